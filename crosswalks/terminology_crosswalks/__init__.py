@@ -1,0 +1,1 @@
+"""Readers of published crosswalks. None yet: they come with mapping."""

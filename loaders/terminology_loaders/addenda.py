@@ -1,0 +1,214 @@
+"""The order addenda of ICD-10-CM and ICD-10-PCS: what changed from one order file to the next.
+
+The file ends in a summary that counts codes and headers before and after, so it proves which two releases it
+connects. Records end at the first line without a label.
+
+References:
+    CMS and NCHS, "ICD-10-CM/PCS Order File Format", section on the addenda.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import frozen
+
+from terminology.reading import Faults, lines_of
+
+from .order_file import CODE, OrderRows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LABELS: Final = ("Add:", "Delete:", "Revise from:", "Revise to:")
+RECORD: Final = re.compile(rb"(?:Add|Delete|Revise from|Revise to): ")
+TOTAL: Final = re.compile(r"\s*(\d+) (codes|headers) in (\S+)")
+COUNT: Final = re.compile(r"\s*(\d+) (additions|deletions|revisions)\s*$")
+EMPTY_ADDENDA: Final = 2048
+"""More bytes than an addenda without a record has."""
+SUMMARY_HEAD: Final = re.compile(rb"^\s*(Codes|Headers)\s*$", re.MULTILINE)
+
+
+@frozen
+class Change:
+    """One record of an addenda."""
+
+    action: str
+    """add, delete, revise_from or revise_to."""
+    billable: bool | None
+    """None in a codes addenda, which lists billable codes only and has no flag."""
+    code: str
+    short_title: str
+    title: str
+    line: int
+
+
+@frozen
+class Addenda:
+    """The records of an addenda, and its summary as facts.
+
+    Facts: ``level`` (order or codes), ``old_name`` and ``new_name`` (the files that it connects), and for
+    ``codes`` and ``headers`` the counts ``old``, ``new``, ``additions``, ``deletions``, ``revisions``.
+    """
+
+    changes: tuple[Change, ...]
+    facts: dict[str, Any]
+
+    def to_table(self) -> pa.Table:
+        """Return the records as an Arrow table."""
+        import pyarrow as pa
+
+        names = ("action", "billable", "code", "short_title", "title", "line")
+        types = (pa.string(), pa.bool_(), pa.string(), pa.string(), pa.string(), pa.int32())
+        columns = [
+            pa.array([getattr(change, name) for change in self.changes], kind)
+            for name, kind in zip(names, types, strict=True)
+        ]
+        return pa.table(dict(zip(names, columns, strict=True)))
+
+
+def changes_of(table: pa.Table) -> list[Change]:
+    """Return the records that `Addenda.to_table` wrote."""
+    return [Change(**row) for row in table.to_pylist()]
+
+
+def is_addenda(head: bytes) -> bool:
+    """Return whether the bytes begin like an addenda: a labelled record, or a summary without any record.
+
+    >>> is_addenda(b"Add:         1 C810A   Nodular lymphocyte predom"), is_addenda(b"Codes\\n  12 codes in a.txt")
+    (True, True)
+    """
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if RECORD.match(start):
+        return True
+    return len(start) < EMPTY_ADDENDA and bool(SUMMARY_HEAD.search(start)) and b" in icd10" in start
+
+
+def read_addenda(text: str, file: str) -> Addenda:
+    """Return the records and the summary of an addenda.
+
+    Raises:
+        ReleaseFaults: Records are malformed, or their number is not what the summary says; all are named.
+        ReleaseFormatError: The same, with one fault.
+    """
+    faults = Faults(file)
+    lines = list(lines_of(text))
+    end = next((i for i, (_, line) in enumerate(lines) if line.strip() and not line.startswith(LABELS)), len(lines))
+    records = [(number, line) for number, line in lines[:end] if line.strip()]
+    level = "order" if _has_flags(records, lines[end:]) else "codes"
+    changes = tuple(change for number, line in records if (change := _change(number, line, level, faults)) is not None)
+    facts = {"level": level, **_summary([line for _, line in lines[end:]])}
+    _check_counts(changes, facts, faults, lines[end][0] if end < len(lines) else len(lines))
+    faults.raise_if_any()
+    return Addenda(changes, facts)
+
+
+def _has_flags(records: list[tuple[int, str]], summary: list[tuple[int, str]]) -> bool:
+    if records:
+        flagged = sum(line[13:14] in ("0", "1") and line[14:15] == " " for _, line in records)
+        return flagged * 2 > len(records)
+    return any(" headers in " in line for _, line in summary)
+
+
+def _change(number: int, line: str, level: str, faults: Faults) -> Change | None:
+    action = line[:13].rstrip()
+    start = 15 if level == "order" else 13
+    code = line[start : start + 7].rstrip()
+    if action not in LABELS:
+        faults.add(f"expected one of {', '.join(LABELS)}, got {action!r}", line=number, column=1)
+        return None
+    if level == "order" and (line[13:14] not in ("0", "1") or line[14:15] != " "):
+        faults.add(f"expected '0' or '1' and a blank, got {line[13:15]!r}", line=number, column=14)
+        return None
+    if not CODE.fullmatch(code) or line[start + 7 : start + 8] != " ":
+        found = line[start : start + 8]
+        faults.add(f"expected a code in seven columns, got {found!r}", line=number, column=start + 1)
+        return None
+    name = action.rstrip(":").lower().replace(" ", "_")
+    rest = line[start + 8 :]
+    if level == "codes":
+        return Change(name, None, code, "", rest.rstrip(), number)
+    return Change(name, line[13] == "1", code, rest[:60].rstrip(), rest[61:].rstrip(), number)
+
+
+def _summary(lines: list[str]) -> dict[str, Any]:
+    """Return old and new file names and the counts by block; empty where the file has no summary."""
+    facts: dict[str, Any] = {}
+    block: dict[str, Any] = {}
+    for line in lines:
+        if total := TOTAL.match(line):
+            block = facts.setdefault(total[2], {})
+            side = "new" if "old" in block else "old"
+            block[side] = int(total[1])
+            facts[f"{side}_name"] = total[3]
+        elif count := COUNT.match(line):
+            block[count[2]] = int(count[1])
+    return facts
+
+
+def _check_counts(changes: tuple[Change, ...], facts: dict[str, Any], faults: Faults, line: int) -> None:
+    """Note where the summary contradicts the records: a file cut short, or lines lost."""
+    for name, flag in (("codes", True), ("headers", False)):
+        counts = facts.get(name)
+        if counts is None or not {"old", "new", "additions", "deletions", "revisions"} <= counts.keys():
+            continue
+        for label, action in (("additions", "add"), ("deletions", "delete"), ("revisions", "revise_to")):
+            found = sum(1 for c in changes if c.action == action and c.billable in (flag, None))
+            if found != counts[label]:
+                faults.add(f"the summary counts {counts[label]} {label} of {name}, the records {found}", line=line)
+        if counts["old"] + counts["additions"] - counts["deletions"] != counts["new"]:
+            faults.add(f"{counts['old']} {name} and the changes do not make {counts['new']}", line=line)
+
+
+def applied(rows: OrderRows, changes: list[Change]) -> OrderRows:
+    """Return the rows after the changes; codes that were added stand after their siblings.
+
+    A code that is added takes its place behind the last sibling (with all below it) that sorts before it.
+    A code that is deleted as billable and added as header keeps its place.
+    """
+    kept = {
+        code: (billable, short, title)
+        for code, billable, short, title in zip(rows.codes, rows.billable, rows.short_titles, rows.titles, strict=True)
+    }
+    deleted = {c.code for c in changes if c.action == "delete"}
+    added = {c.code: (bool(c.billable), c.short_title, c.title) for c in changes if c.action == "add"}
+    revised = {c.code: (bool(c.billable), c.short_title, c.title) for c in changes if c.action == "revise_to"}
+    order = [code for code in rows.codes if code not in deleted or code in added]
+    values = {**{code: kept[code] for code in order}, **added, **revised}
+    order = _with_new_codes(order, sorted(added.keys() - kept.keys()))
+    columns = [values[code] for code in order]
+    return OrderRows(order, [v[0] for v in columns], [v[1] for v in columns], [v[2] for v in columns])
+
+
+def reversed_changes(changes: list[Change]) -> list[Change]:
+    """Return the changes that lead back."""
+    opposite = {"add": "delete", "delete": "add", "revise_from": "revise_to", "revise_to": "revise_from"}
+    return [Change(opposite[c.action], c.billable, c.code, c.short_title, c.title, c.line) for c in changes]
+
+
+def _with_new_codes(order: list[str], new: list[str]) -> list[str]:
+    spans: dict[str, tuple[int, int]] = {}
+    for position, code in enumerate(order):
+        for length in range(1, len(code) + 1):
+            stem = code[:length]
+            spans[stem] = (spans.get(stem, (position, 0))[0], position)
+    followers: dict[int, list[str]] = {}
+    for code in new:
+        followers.setdefault(_anchor(order, spans, code), []).append(code)
+    merged = followers.get(-1, [])
+    for position, code in enumerate(order):
+        merged.append(code)
+        merged.extend(followers.get(position, ()))
+    return merged
+
+
+def _anchor(order: list[str], spans: dict[str, tuple[int, int]], code: str) -> int:
+    """Return the position that a new code follows: its last sibling that sorts before it, else its parent."""
+    for length in range(len(code) - 1, 0, -1):
+        first, last = spans.get(code[:length], (0, -1))
+        if first > last:
+            continue
+        before = (position for position in range(last, first - 1, -1) if order[position] <= code)
+        return next(before, first - 1)
+    return len(order) - 1

@@ -1,0 +1,74 @@
+"""Versioned medical code sets: what a code is on a date, why, and what instead.
+
+>>> import terminology
+>>> store = terminology.open(sample_store)
+>>> store["icd10cm"].on("2021-10-01").status("M54.5")
+<Status.HEADER: 'header'>
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .errors import (
+    InvalidDateError,
+    ReleaseFaults,
+    ReleaseFormatError,
+    StoreDamagedError,
+    StoreError,
+    StoreLockedError,
+    StoreNotFoundError,
+    TerminologyError,
+    UnknownCodeError,
+    UnknownReleaseError,
+    UnknownSystemError,
+    UnsupportedPlatformError,
+)
+from .model import Check, Concept, Gap, History, Note, Notes, Period, Release, Source, SourceFile, Status
+from .query import CodeSystem, Edition, Terminology
+from .query import open_store as open  # noqa: A004 -- terminology.open is the name that users call
+
+if TYPE_CHECKING:
+    from .ingest import LoadReport as LoadReport
+    from .ingest import load as load
+
+__all__ = [
+    "Check",
+    "CodeSystem",
+    "Concept",
+    "Edition",
+    "Gap",
+    "History",
+    "InvalidDateError",
+    "LoadReport",
+    "Note",
+    "Notes",
+    "Period",
+    "Release",
+    "ReleaseFaults",
+    "ReleaseFormatError",
+    "Source",
+    "SourceFile",
+    "Status",
+    "StoreDamagedError",
+    "StoreError",
+    "StoreLockedError",
+    "StoreNotFoundError",
+    "Terminology",
+    "TerminologyError",
+    "UnknownCodeError",
+    "UnknownReleaseError",
+    "UnknownSystemError",
+    "UnsupportedPlatformError",
+    "load",
+    "open",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # loading needs the readers and pyarrow; asking must not pay for them
+    if name in ("load", "LoadReport"):
+        from . import ingest
+
+        return getattr(ingest, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

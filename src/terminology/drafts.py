@@ -1,0 +1,164 @@
+"""What a loader hands over: parts of releases, and the plan by which parts become releases.
+
+A *part* is one release file, parsed. The store keeps the parts; releases are a pure function of the set of
+parts, computed by the loader's `Loader.assemble`. So the order in which files arrive cannot matter, a file
+that arrives late makes a new revision of its release, and loading the same bytes twice changes nothing.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from attrs import field, frozen
+
+from .model import Gap, SourceFile
+from .systems import SystemDefinition
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from .reading import ReadableFile
+
+Tables = Mapping[str, "pa.Table"]
+
+
+@frozen
+class Origin:
+    """Where the bytes of a part came from; folders play no role, names of file and archive do."""
+
+    name: str
+    """Base name of the member, or of the loose file."""
+    sha256: str
+    size: int
+    archive: str | None = None
+    """Base name of the outermost archive."""
+    archive_sha256: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The file as people know it."""
+        return f"{self.archive}!{self.name}" if self.archive else self.name
+
+
+@frozen
+class Part:
+    """One release file, parsed.
+
+    ``facts`` are small JSON values that identify and date the part (counts, years, day of the name); they
+    are kept in the state of the store, so that assembling can be planned without reading a table.
+    """
+
+    kind: str
+    """The loader's own word: order, tabular, addenda, rows …"""
+    origin: Origin
+    facts: Mapping[str, Any] = field(factory=dict, hash=False)
+    tables: Tables = field(factory=dict, hash=False, eq=False, repr=False)
+    warnings: tuple[str, ...] = ()
+    effective: datetime.date | None = None
+    """Given by the operator; wins over all evidence."""
+    version: str | None = None
+    """Given by the operator; wins over all evidence."""
+
+    @property
+    def identity(self) -> str:
+        """A digest of bytes and names; the same bytes under another name are another part."""
+        words = [self.kind, self.origin.sha256, self.origin.name, self.origin.archive, self.origin.archive_sha256]
+        return hashlib.sha256(json.dumps(words).encode()).hexdigest()
+
+    @property
+    def revision(self) -> str:
+        """A digest of all that can change the release: identity and what the operator said of it."""
+        words = [self.identity, self.effective and self.effective.isoformat(), self.version]
+        return hashlib.sha256(json.dumps(words).encode()).hexdigest()
+
+    def source(self) -> SourceFile:
+        """Return the part as a line of a release's manifest."""
+        return SourceFile(self.origin.label, self.origin.sha256, self.origin.size, self.kind)
+
+
+@frozen
+class Skipped:
+    """A file that the loader knows, but that is no release of codes."""
+
+    reason: str
+
+
+@frozen
+class Built:
+    """The tables of a release (``concepts`` first of all), and what was noticed while making them."""
+
+    tables: Tables
+    warnings: tuple[str, ...] = ()
+
+
+@frozen
+class Draft:
+    """A release as planned: which parts make it, and how to build its tables."""
+
+    version: str
+    effective: datetime.date
+    parts: tuple[Part, ...]
+    """The release's own sources; the first is the authority that answers cite."""
+    build: Callable[[], Built] = field(eq=False, repr=False)
+    """Raises `ReleaseFaults` or `ReleaseFormatError` where the parts contradict each other."""
+    borrowed: tuple[Part, ...] = ()
+    """Parts of other releases that fill in what this one lacks."""
+    derived: bool = False
+    correction: int = 0
+    warnings: tuple[str, ...] = ()
+
+    def digest(self, system: str, format_number: int) -> str:
+        """Return a digest of everything that decides what the release will hold."""
+        words = [
+            system,
+            format_number,
+            self.version,
+            self.effective.isoformat(),
+            self.derived,
+            self.correction,
+            [part.revision for part in self.parts],
+            sorted(part.revision for part in self.borrowed),
+            list(self.warnings),
+        ]
+        return hashlib.sha256(json.dumps(words).encode()).hexdigest()
+
+
+@frozen
+class Assembly:
+    """All releases that a set of parts makes, in order of their effective days; and what is missing."""
+
+    drafts: tuple[Draft, ...]
+    gaps: tuple[Gap, ...] = ()
+    refused: tuple[tuple[Part, str], ...] = ()
+    """Parts that contradict others, or that nothing dates, with the reason; a load drops them."""
+    unused: tuple[tuple[Part, str], ...] = ()
+    """Parts that no release could take in, with the reason; they are kept, a later file may need them."""
+
+
+@runtime_checkable
+class Loader(Protocol):
+    """Reads the release files of one code system. Found through the entry point group ``terminology.loaders``.
+
+    A loader never reads the store, never touches the network and holds no state between calls.
+    """
+
+    definition: SystemDefinition
+    format_number: int
+    """Raised when the loader would read the same bytes differently: stored releases are then rebuilt."""
+
+    def read(self, file: ReadableFile) -> Part | Skipped | None:
+        """Return the file parsed; `Skipped` for a known file that holds no codes; None for a stranger's.
+
+        Raises:
+            ReleaseFaults: The file is of this system, and faulty.
+            ReleaseFormatError: The same, with one fault.
+        """
+        ...
+
+    def assemble(self, parts: Sequence[Part]) -> Assembly:
+        """Return the releases that the parts make; the order of the parts must not matter."""
+        ...

@@ -1,0 +1,87 @@
+"""Every exception of the library. Imports nothing of it.
+
+All derive from `TerminologyError`; each also derives from the builtin that a caller would expect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class TerminologyError(Exception):
+    """Something in the library's own domain went wrong; the base of all its exceptions."""
+
+
+class UnknownSystemError(TerminologyError, LookupError):
+    """The store holds no code system of this name, URI, OID or alias."""
+
+
+class UnknownReleaseError(TerminologyError, LookupError):
+    """The code system has no release of this version or date in the store."""
+
+
+class UnknownCodeError(TerminologyError, LookupError):
+    """The code is not in force in the edition that was asked."""
+
+
+class InvalidDateError(TerminologyError, ValueError):
+    """A date is neither an ISO string, a `datetime.date` nor a `datetime.datetime`."""
+
+
+class StoreError(TerminologyError):
+    """The store cannot be read or written."""
+
+
+class StoreNotFoundError(StoreError, FileNotFoundError):
+    """There is no store in this folder, or nothing was ever loaded into it."""
+
+
+class StoreDamagedError(StoreError):
+    """A file of the store is missing, cut short, or is not what the manifest says."""
+
+
+class StoreLockedError(StoreError, TimeoutError):
+    """Another process kept writing to the store for longer than the wait allowed."""
+
+
+class UnsupportedPlatformError(StoreError, OSError):
+    """The operation needs something that this operating system does not offer."""
+
+
+class ReleaseFormatError(TerminologyError, ValueError):
+    """A release file is not what its format says, at a place that is named.
+
+    Args:
+        message: What was expected, and what was found instead.
+        file: The file as people know it: ``archive.zip!member.txt``.
+        line: 1-based line, row of a sheet, or None where the file has none.
+        column: 1-based column, or name of a field, or None.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str,
+        line: int | None = None,
+        column: int | str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.file = file
+        self.line = line
+        self.column = column
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        if self.column is not None:
+            place = f"{place}: column {self.column}"
+        return f"{place}: {self.message}"
+
+
+class ReleaseFaults(ExceptionGroup[ReleaseFormatError], TerminologyError):
+    """All faults of one release file, found in one reading."""
+
+    def derive(self, excs: Sequence[ReleaseFormatError]) -> ReleaseFaults:  # type: ignore[override]
+        """Return a group of the same kind, as `ExceptionGroup.split` needs it."""
+        return ReleaseFaults(self.message, excs)

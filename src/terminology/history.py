@@ -1,0 +1,130 @@
+"""A code's life: its interval rows as they are known, and what they say of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from attrs import frozen
+
+from . import schema
+from .model import Status
+from .periods import OPEN
+from .store.mapped import MappedTable
+
+STATUSES: Final = {
+    schema.BILLABLE: Status.BILLABLE,
+    schema.HEADER: Status.HEADER,
+    schema.UNCOVERED: Status.UNCOVERED,
+    schema.EXPIRED: Status.EXPIRED,
+}
+
+
+@frozen
+class Span:
+    """A half-open stretch of days with one state; ``row`` is its last interval row."""
+
+    start: int
+    end: int
+    state: int
+    row: int
+    from_known: bool
+    title: str | None = None
+
+
+class PeriodRows:
+    """The interval rows of a code system. Rows of one code stand together."""
+
+    __slots__ = (
+        "derived",
+        "ends",
+        "first",
+        "from_known",
+        "kinds",
+        "known_from",
+        "known_to",
+        "lines",
+        "properties",
+        "releases",
+        "short_titles",
+        "starts",
+        "states",
+        "table",
+        "titles",
+    )
+
+    def __init__(self, codes: MappedTable, periods: MappedTable) -> None:
+        self.table = periods
+        self.first = codes.integers("first")
+        self.starts = periods.integers("effective_from")
+        self.ends = periods.integers("effective_to")
+        self.known_from = periods.integers("known_from")
+        self.known_to = periods.integers("known_to")
+        self.states = periods.integers("state")
+        self.from_known = periods.integers("from_known")
+        self.kinds = periods.texts("kind")
+        self.derived = periods.integers("derived")
+        self.titles = periods.texts("title")
+        self.short_titles = periods.texts("short_title")
+        self.properties = periods.integers("properties")
+        self.releases = periods.integers("release")
+        self.lines = periods.integers("line")
+
+    def of(self, code_row: int) -> range:
+        """Return the interval rows of a code."""
+        first = self.first[code_row]
+        after = code_row + 1
+        return range(first, self.first[after] if after < len(self.first) else self.table.rows)
+
+    def known(self, code_row: int, knowledge: int) -> list[int]:
+        """Return the interval rows of a code that hold with this knowledge, in order of time.
+
+        Where a correction replaced a row, who does not know of it sees the row as it was.
+        """
+        rows = [i for i in self.of(code_row) if self.known_from[i] <= knowledge < self.known_to[i]]
+        return sorted(rows, key=self.starts.__getitem__)
+
+    def row_on(self, code_row: int, day: int, knowledge: int) -> int:
+        """Return the interval row that holds on the day with this knowledge, or -1."""
+        starts, ends, known_from, known_to = self.starts, self.ends, self.known_from, self.known_to
+        for i in self.of(code_row):
+            if starts[i] <= day < ends[i] and known_from[i] <= knowledge < known_to[i]:
+                return i
+        return -1
+
+    def spans(self, code_row: int, knowledge: int, horizon: int, *, by_title: bool = False) -> list[Span]:
+        """Return the stretches of one state, and with ``by_title`` of one title, in order of time.
+
+        Args:
+            code_row: Row of the code.
+            knowledge: Number of the newest release that is known.
+            horizon: Day from which nothing is known; ends from there on are open.
+            by_title: Whether a new title begins a new stretch.
+        """
+        spans: list[Span] = []
+        for i in self.known(code_row, knowledge):
+            if self.starts[i] >= horizon:
+                continue
+            end = self.ends[i] if self.ends[i] < horizon else OPEN
+            title = self.titles[i] if by_title else None
+            last = spans[-1] if spans else None
+            if last and last.end == self.starts[i] and (last.state, last.title) == (self.states[i], title):
+                spans[-1] = Span(last.start, end, last.state, i, last.from_known, title)
+            else:
+                spans.append(Span(self.starts[i], end, self.states[i], i, bool(self.from_known[i]), title))
+        return spans
+
+
+def status_of(spans: Sequence[Span], day: int) -> tuple[Status, Span | None]:
+    """Return the status on a covered day and the stretch that bounds it, for a code that is known at all.
+
+    In force: the stretch that holds; expired: the last one in force before; future: the next one.
+    """
+    lived = [span for span in spans if span.state != schema.EXPIRED]
+    for span in lived:
+        if span.start <= day < span.end:
+            return STATUSES[span.state], span
+    before = [span for span in lived if span.start <= day]
+    if before:
+        return Status.EXPIRED, before[-1]
+    return (Status.FUTURE, lived[0]) if lived else (Status.UNKNOWN, None)

@@ -1,0 +1,7 @@
+"""Load release files: read → check → commit. All faults are collected, and nothing of a faulty release is kept."""
+
+from .loading import load
+from .report import Loaded, LoadReport
+from .withdraw import withdraw
+
+__all__ = ["LoadReport", "Loaded", "load", "withdraw"]

@@ -1,0 +1,94 @@
+"""What every release must hold, whatever its code system: checked before it is committed."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from .. import schema
+from ..reading import Faults
+from ..systems import SystemDefinition
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def check_concepts(definition: SystemDefinition, table: pa.Table, file: str) -> None:
+    """Return None where the ``concepts`` table keeps the rules of every code system.
+
+    Raises:
+        ReleaseFaults: Codes are malformed or repeated, parents unknown, or the hierarchy has a cycle.
+        ReleaseFormatError: The same, with one fault.
+    """
+    faults = Faults(file)
+    if _columns_are_sound(table, faults):
+        _check_codes(definition, table, faults)
+        _check_parents(table, faults)
+    faults.raise_if_any()
+
+
+def _columns_are_sound(table: pa.Table, faults: Faults) -> bool:
+    for field in schema.concepts():
+        if field.name not in table.column_names:
+            faults.add(f"the loader gave no column {field.name}")
+        elif table.schema.field(field.name).type != field.type:
+            found = table.schema.field(field.name).type
+            faults.add(f"expected column {field.name} as {field.type}, got {found}")
+        elif not field.nullable and table.column(field.name).null_count:
+            faults.add(f"expected no null in column {field.name}, got {table.column(field.name).null_count}")
+    if not table.num_rows:
+        faults.add("expected at least one concept, got none")
+    return not faults
+
+
+def _check_codes(definition: SystemDefinition, table: pa.Table, faults: Faults) -> None:
+    seen: dict[str, int | None] = {}
+    for code, title, line in zip(*(table.column(n).to_pylist() for n in ("code", "title", "line")), strict=True):
+        if code in seen:
+            faults.add(f"code {code} is listed twice", line=line, column="code")
+        seen[code] = line
+        if definition.pattern.fullmatch(code) is None and definition.official(code) != code:
+            faults.add(f"expected a code of {definition.title}, got {code!r}", line=line, column="code")
+        if not title:
+            faults.add(f"code {code} has no title", line=line, column="title")
+
+
+def _check_parents(table: pa.Table, faults: Faults) -> None:
+    codes, parents, lines = (table.column(name).to_pylist() for name in ("code", "parent", "line"))
+    parent_of = dict(zip(codes, parents, strict=True))
+    line_of = dict(zip(codes, lines, strict=True))
+    sound: set[str] = set()
+    for code in codes:
+        path: list[str] = []
+        place: str | None = code
+        while place is not None and place not in sound:
+            if place in path:
+                cycle = " < ".join([*path[path.index(place) :], place])
+                faults.add(f"the hierarchy has a cycle: {cycle}", line=line_of[code], column="parent")
+                break
+            path.append(place)
+            above = parent_of.get(place)
+            if above is not None and above not in parent_of:
+                faults.add(f"parent {above} of {place} is not in the release", line=line_of[place], column="parent")
+                break
+            place = above
+        sound.update(path)
+
+
+def counts(definition: SystemDefinition, table: pa.Table, effective: datetime.date) -> tuple[int, int]:
+    """Return how many concepts a release holds and how many of them are billable on its effective day.
+
+    Chapters, sections and derived nodes are not counted: they are not rows of the publisher's list.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kinds = pa.array(sorted(schema.UNCOUNTED_KINDS))
+    counted = pc.and_not(pc.invert(pc.is_in(table.column("kind"), value_set=kinds)), table.column("derived"))
+    billable = pc.and_(counted, table.column("billable"))
+    if definition.dated:
+        day = pa.scalar(effective, pa.date32())
+        begun = pc.fill_null(pc.less_equal(table.column("effective_from"), day), fill_value=True)
+        lasting = pc.fill_null(pc.greater(table.column("effective_to"), day), fill_value=True)
+        billable = pc.and_(billable, pc.and_(begun, lasting))
+    return pc.sum(counted).as_py() or 0, pc.sum(billable).as_py() or 0

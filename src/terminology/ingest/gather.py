@@ -1,0 +1,142 @@
+"""Turn what a user names into parts: every file is offered to every loader, and spilled as soon as it is read."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path, PurePath
+
+from attrs import define, evolve, field
+
+from ..drafts import Loader, Origin, Part, Skipped
+from ..errors import ReleaseFaults, ReleaseFormatError
+from ..reading import ReadableFile, readable_files
+from .report import Skip
+
+Spill = Callable[[str, Part], Part]
+Progress = Callable[[str, str], None]
+"""Called with the stage (read, build, compile) and what is being worked on."""
+
+NAMED_TIME = re.compile(r"(?:19|20)\d\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", re.IGNORECASE)
+
+
+@define
+class Gathered:
+    """Everything that was found under the paths."""
+
+    parts: dict[str, list[Part]] = field(factory=dict)
+    """By system."""
+    skipped: list[Skip] = field(factory=list)
+    errors: list[ReleaseFormatError] = field(factory=list)
+    folders: dict[str, str] = field(factory=dict)
+    """Of each part by identity: the folder that its file or archive lies in."""
+
+
+@define
+class Gatherer:
+    """Offers files to loaders, and drops what came together with a faulty file."""
+
+    loaders: Mapping[str, Loader]
+    held: Mapping[Origin, tuple[str, Part]]
+    """Parts that the store holds already: they are not read again."""
+    spill: Spill
+    progress: Progress
+    effective: datetime.date | None = None
+    version: str | None = None
+    found: Gathered = field(factory=Gathered)
+
+    def gather(self, paths: list[Path]) -> Gathered:
+        """Return what the paths hold.
+
+        Raises:
+            FileNotFoundError: A path does not exist.
+        """
+        faulty: list[ReadableFile | ReleaseFormatError] = []
+        for path in paths:
+            for file in readable_files(path):
+                if isinstance(file, ReleaseFormatError):
+                    self.found.errors.append(file)
+                    continue
+                self.progress("read", file.label)
+                try:
+                    self._offer(file)
+                except ReleaseFaults as group:
+                    self.found.errors.extend(group.exceptions)  # type: ignore[arg-type]
+                    faulty.append(file)
+                except ReleaseFormatError as error:
+                    self.found.errors.append(error)
+                    faulty.append(file)
+        for file in faulty:
+            self._refuse_companions(file)  # type: ignore[arg-type]
+        return self.found
+
+    def _offer(self, file: ReadableFile) -> None:
+        known = self.held.get(file.origin)
+        if known and known[0] in self.loaders:
+            self._keep(known[0], file, known[1])
+            return
+        reasons = []
+        for system, loader in self.loaders.items():
+            made = loader.read(file)
+            if isinstance(made, Part):
+                self._keep(system, file, self.spill(system, made))
+                return
+            if isinstance(made, Skipped):
+                reasons.append(made.reason)
+        self.found.skipped.append(Skip(file.path, "; ".join(reasons) or stranger_reason(file)))
+
+    def _keep(self, system: str, file: ReadableFile, part: Part) -> None:
+        if self.effective or self.version:
+            part = evolve(part, effective=self.effective, version=self.version)
+        self.found.parts.setdefault(system, []).append(part)
+        self.found.folders[part.identity] = _folder(file)
+
+    def _refuse_companions(self, file: ReadableFile) -> None:
+        """Drop the parts that belong to the release of a faulty file: from its archive, or of its name and folder."""
+        archive, folder, time = file.archive_sha256, _folder(file), _named_time(file.name)
+
+        def belongs(part: Part) -> bool:
+            if archive is not None:
+                return part.origin.archive_sha256 == archive
+            return self.found.folders[part.identity] == folder and _named_time(part.origin.name) == time
+
+        for system, parts in self.found.parts.items():
+            for part in [part for part in parts if belongs(part)]:
+                self.found.skipped.append(Skip(part.origin.label, f"refused with {file.label}, which is faulty"))
+                self.found.parts[system].remove(part)
+
+
+def _folder(file: ReadableFile) -> str:
+    return str(PurePath(file.path.split("!")[0]).parent)
+
+
+def _named_time(name: str) -> tuple[str, ...]:
+    return tuple(sorted(word.lower() for word in NAMED_TIME.findall(name)))
+
+
+def stranger_reason(file: ReadableFile) -> str:
+    """Return why a file that no loader knows is left alone."""
+    known = {
+        b"%PDF": "PDF document",
+        b"{\\rtf": "RTF document",
+        b"\xd0\xcf\x11\xe0": "office document that no loader knows",
+        b"PK\x03\x04": "office document or workbook that no loader knows",
+    }
+    if not file.data:
+        return "empty file"
+    for magic, reason in known.items():
+        if file.head.startswith(magic):
+            return reason
+    if file.is_html:
+        return "web page"
+    if b"<xs:schema" in file.head or b"<xsd:schema" in file.head:
+        return "XML schema"
+    return "no loader recognises its content"
+
+
+def spilled_parts(parts: Mapping[str, list[Part]]) -> Iterator[tuple[str, Part]]:
+    """Yield each part with its system."""
+    for system, items in parts.items():
+        for part in items:
+            yield system, part

@@ -1,0 +1,70 @@
+"""What a load did, file by file and release by release."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import asdict, frozen
+
+from ..errors import ReleaseFormatError
+from ..model import Gap, Release
+
+
+@frozen
+class Loaded:
+    """A release that the files of this load belong to."""
+
+    release: Release
+    already: bool
+    """Whether the store held the very same release before."""
+
+
+@frozen
+class Skip:
+    """A file that was left alone, and why."""
+
+    path: str
+    reason: str
+
+
+@frozen
+class LoadReport:
+    """The outcome of a load."""
+
+    loaded: tuple[Loaded, ...]
+    skipped: tuple[Skip, ...]
+    gaps: tuple[Gap, ...]
+    errors: tuple[ReleaseFormatError, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether no file was refused."""
+        return not self.errors
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as plain JSON values."""
+        return {
+            "loaded": [
+                {
+                    "system": item.release.system,
+                    "version": item.release.version,
+                    "effective": item.release.effective.isoformat(),
+                    "concepts": item.release.concepts,
+                    "billable": item.release.billable,
+                    "derived": item.release.derived,
+                    "already": item.already,
+                    "warnings": list(item.release.warnings),
+                }
+                for item in self.loaded
+            ],
+            "skipped": [asdict(item) for item in self.skipped],
+            "gaps": [asdict(gap) for gap in self.gaps],
+            "errors": [error_values(error) for error in self.errors],
+        }
+
+
+def error_values(error: BaseException) -> dict[str, Any]:
+    """Return an error as plain JSON values."""
+    place = {name: getattr(error, name, None) for name in ("file", "line", "column")}
+    message = getattr(error, "message", None) or str(error)
+    return {"type": type(error).__name__, "message": message, **place}

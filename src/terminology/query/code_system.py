@@ -1,0 +1,239 @@
+"""A code system: its releases, and the edition in force on a day."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from .. import schema
+from ..errors import InvalidDateError, UnknownReleaseError
+from ..hierarchy import Tree
+from ..history import STATUSES, PeriodRows
+from ..model import History, Period, Release, Source
+from ..periods import OPEN, DateLike, coverage_end, day_from, day_number, day_of, next_quarter
+from ..store import StoreFolder, SystemEntry
+from ..store.mapped import CodeColumn, MappedTable
+from .edition import Edition, Vantage
+
+if TYPE_CHECKING:
+    from ..store.archive import StoredTables
+    from .terminology import Terminology
+
+REMEMBERED_EDITIONS = 64
+
+
+class CodeSystem:
+    """One code system of a store, with all its releases."""
+
+    def __init__(self, store: Terminology, folder: StoreFolder, entry: SystemEntry) -> None:
+        self.store = store
+        self.definition = entry.definition
+        self.releases: tuple[Release, ...] = tuple(item.release for item in entry.releases)
+        """In order of their effective days."""
+        self._folder = folder
+        self._entry = entry
+        self._days = [day_number(release.effective) for release in self.releases]
+        self.table = MappedTable(folder.compiled, entry.files["codes"])
+        self.codes = CodeColumn(self.table)
+        self.periods = PeriodRows(self.table, self._mapped("periods"))
+        # opened now: a later publish may sweep the files, an open map stays
+        self._trees = [Tree(self._mapped(f"tree-{n}")) for n in range(1 + max(item.tree for item in entry.releases))]
+        self._notes = {
+            item.release.version: self._mapped(name)
+            for item in entry.releases
+            if (name := f"notes-{item.release.version}") in entry.files
+        }
+        self._properties = self._mapped("properties")
+        self._property_texts = self._properties.texts("text")
+        self._editions: dict[Vantage, Edition] = {}
+
+    def _mapped(self, name: str) -> MappedTable:
+        return MappedTable(self._folder.compiled, self._entry.files[name])
+
+    @property
+    def name(self) -> str:
+        """The short name: icd10cm, hcpcs and so on."""
+        return self.definition.name
+
+    def __repr__(self) -> str:
+        return f"<CodeSystem {self.name}: {', '.join(release.version for release in self.releases)}>"
+
+    @property
+    def latest(self) -> Edition:
+        """The newest release's edition, whatever today is."""
+        return self.release(self.releases[-1].version)
+
+    def release(self, version: str) -> Edition:
+        """Return the edition of a release: its effective day, as it was known with that release.
+
+        Args:
+            version: Version label, effective date in ISO form, or ``latest``. Of several corrections the newest.
+
+        Raises:
+            UnknownReleaseError: The store has no such release.
+
+        >>> store["icd10cm"].release("2022").date
+        datetime.date(2021, 10, 1)
+        """
+        position = self._position(version)
+        return self._edition(Vantage.of(self.releases[position].effective, position))
+
+    def on(self, date: DateLike, known: DateLike | None = None) -> Edition:
+        """Return the edition in force on a day. Where nothing loaded covers the day, it says so of every code.
+
+        Args:
+            date: The day of use: ISO string, date or datetime.
+            known: Version or date; only releases up to it count. By default all.
+
+        Raises:
+            InvalidDateError: A date is no date.
+            UnknownReleaseError: ``known`` is neither a release nor a date.
+
+        >>> cm = store["icd10cm"]
+        >>> str(cm.on("2021-09-30").status("M54.5")), str(cm.on("2021-10-01").status("M54.5"))
+        ('billable', 'header')
+        """
+        knowledge = len(self.releases) - 1 if known is None else self._knowledge(known)
+        return self._edition(Vantage.of(day_from(date), knowledge))
+
+    def history(self, code: str) -> History:
+        """Return the code's life across all releases; without periods if no release knows it.
+
+        >>> [(str(p.effective_from), str(p.status)) for p in store["icd10cm"].history("M54.5").periods]
+        [('2020-10-01', 'billable'), ('2021-10-01', 'header')]
+        """
+        row = self.row_of(code)
+        official = self.definition.official(code) or code
+        if row < 0:
+            return History(official, ())
+        spans = self.periods.spans(row, len(self.releases) - 1, OPEN, by_title=True)
+        return History(
+            official,
+            tuple(
+                Period(
+                    effective_from=day_of(span.start) or datetime.date.min,
+                    effective_to=day_of(span.end),
+                    from_known=span.from_known,
+                    status=STATUSES[span.state],
+                    title=span.title or "",
+                    source=self.row_source(span.row),
+                )
+                for span in spans
+                if span.state != schema.EXPIRED
+            ),
+        )
+
+    def row_of(self, code: str) -> int:
+        """Return the row of a code in the codes table, or -1."""
+        row = self.codes.find(code)
+        if row < 0:
+            official = self.definition.official(code)
+            row = self.codes.find(official) if official else -1
+        return row
+
+    def _position(self, version: str) -> int:
+        if version == "latest":
+            return len(self.releases) - 1
+        for position in range(len(self.releases) - 1, -1, -1):
+            release = self.releases[position]
+            if version in (release.version, release.version.partition(".")[0], release.effective.isoformat()):
+                return position
+        held = ", ".join(release.version for release in self.releases)
+        raise UnknownReleaseError(f"no release {version!r} of {self.name} (loaded: {held})")
+
+    def _knowledge(self, known: DateLike) -> int:
+        """Return the number of the newest release that counts, or -1."""
+        if isinstance(known, str):
+            try:
+                return self._position(known)
+            except UnknownReleaseError:
+                try:
+                    day = day_number(day_from(known))
+                except InvalidDateError:
+                    raise UnknownReleaseError(f"{known!r} is neither a release of {self.name} nor a date") from None
+        else:
+            day = day_number(day_from(known))
+        return sum(effective <= day for effective in self._days) - 1
+
+    def _edition(self, vantage: Vantage) -> Edition:
+        edition = self._editions.get(vantage)
+        if edition is None:
+            if len(self._editions) >= REMEMBERED_EDITIONS:
+                self._editions.clear()
+            edition = self._editions[vantage] = Edition(self, vantage)
+        return edition
+
+    def release_on(self, vantage: Vantage) -> int:
+        """Return the number of the release in force as seen from the vantage, or -1."""
+        found = -1
+        for position in range(vantage.knowledge + 1):
+            if self._days[position] <= vantage.day:
+                found = position
+        return found
+
+    def is_covered(self, vantage: Vantage) -> bool:
+        """Return whether the loaded releases speak for the day.
+
+        A release of a snapshot system speaks to the end of its own year; those of a dated system together, from
+        the earliest to the quarter after the newest.
+        """
+        if vantage.knowledge < 0:
+            return False
+        if self.definition.dated:
+            newest = self.releases[vantage.knowledge].effective
+            return self._days[0] <= vantage.day < day_number(next_quarter(newest))
+        position = self.release_on(vantage)
+        if position < 0:
+            return False
+        end = coverage_end(self.definition.calendar, self.releases[position].effective)
+        return end is None or vantage.day < day_number(end)
+
+    def horizon(self, vantage: Vantage) -> int:
+        """Return the day from which nothing is known at the vantage: when the first unknown release takes effect."""
+        if self.definition.dated:
+            return OPEN
+        return min(
+            (day for day in self._days[vantage.knowledge + 1 :] if day > self._days[max(vantage.knowledge, 0)]),
+            default=OPEN,
+        )
+
+    def tree(self, position: int) -> Tree:
+        """Return the tree of a release."""
+        return self._trees[self._entry.releases[position].tree]
+
+    def notes_table(self, position: int) -> MappedTable | None:
+        """Return the notes of a release, or None where they are not known."""
+        return self._notes.get(self.releases[position].version)
+
+    def archived(self, position: int) -> StoredTables:
+        """Return the tables of a release as they were committed to the archive."""
+        from ..store.archive import StoredTables
+
+        item = self._entry.releases[position]
+        return StoredTables(self._folder.release(self.name, item.release.version, item.digest))
+
+    def source(self, position: int, line: int) -> Source:
+        """Return the authority of a release as the source of an answer."""
+        release = self.releases[position]
+        authority = release.sources[0]
+        return Source(self.name, release.version, authority.file, authority.sha256, line or None)
+
+    def row_source(self, period_row: int) -> Source:
+        """Return the source of an interval row: the release that first said so."""
+        return self.source(self.periods.releases[period_row], self.periods.lines[period_row])
+
+    def properties(self, period_row: int) -> dict[str, Any]:
+        """Return the properties of an interval row; empty where it has none."""
+        place = self.periods.properties[period_row]
+        return dict(json.loads(self._property_texts[place])) if place >= 0 else {}
+
+    @cached_property
+    def arrow_codes(self) -> Any:
+        """All codes as an Arrow array over the mapped bytes."""
+        return self.table.to_arrow().column("code").chunk(0)
+
+    def property_column(self) -> Any:
+        """Return the distinct property texts as an Arrow array; interval rows hold places in it."""
+        return self._properties.to_arrow().column("text").combine_chunks()

@@ -1,0 +1,94 @@
+"""An edition as an Arrow table, made with whole columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .. import schema
+from ..periods import OPEN
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from .edition import Edition
+
+
+def concept_table(edition: Edition) -> pa.Table:
+    """Return everything in force in document order: one row a concept.
+
+    Columns: code, title, short_title, status, billable, kind, parent, derived, effective_from, effective_to (half
+    open, null while open), properties (JSON text, null where there are none).
+    """
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    system = edition.code_system
+    codes = system.arrow_codes
+    rows, starts, ends = _rows_in_force(edition)
+    tree = edition.tree
+    count = len(codes)
+    node = np.asarray(tree.nodes, dtype=np.int64)[:count] if tree else np.zeros(0, dtype=np.int64)
+    node = node[node < count]
+    row_of = np.full(count, -1, dtype=np.int64)
+    first = np.asarray(system.periods.first)
+    row_of[np.searchsorted(first, rows, side="right") - 1] = np.arange(len(rows))
+    node = node[row_of[node] >= 0]
+    chosen = row_of[node]
+    periods = system.periods.table.to_arrow().take(pa.array(rows[chosen]))
+    places = np.asarray(tree.places)[node] if tree else node
+    above = np.asarray(tree.parents)[places] if tree else node
+    has_parent = above < count
+    parent_rows = np.where(has_parent, np.asarray(tree.nodes)[np.where(has_parent, above, 0)], 0) if tree else node
+    state = periods.column("state")
+    billable = pc.equal(state, schema.BILLABLE)
+    until = ends[chosen]
+    properties = system.property_column().take(pc.if_else(_known(periods), periods.column("properties"), None))
+    return pa.table(
+        {
+            "code": codes.take(pa.array(node)),
+            "title": periods.column("title"),
+            "short_title": periods.column("short_title"),
+            "status": pc.if_else(billable, "billable", "header"),
+            "billable": billable,
+            "kind": periods.column("kind"),
+            "parent": codes.take(pa.array(parent_rows, mask=~has_parent)),
+            "derived": pc.equal(periods.column("derived"), 1),
+            "effective_from": pa.array(starts[chosen], pa.int32()).cast(pa.date32()),
+            "effective_to": pa.array(until, pa.int32(), mask=until == OPEN).cast(pa.date32()),
+            "properties": properties,
+        }
+    )
+
+
+def _known(periods: pa.Table) -> Any:
+    import pyarrow.compute as pc
+
+    return pc.greater_equal(periods.column("properties"), 0)
+
+
+def _rows_in_force(edition: Edition) -> tuple[Any, Any, Any]:
+    """Return the interval rows in force, and the first day and end of the stretch of one state that holds each."""
+    import numpy as np
+
+    periods, vantage = edition.code_system.periods, edition.vantage
+    if not (edition.is_covered or edition.code_system.definition.dated):
+        nothing = np.zeros(0, dtype=np.int64)
+        return nothing, nothing.astype("int32"), nothing.astype("int32")
+    starts, ends = np.asarray(periods.starts), np.asarray(periods.ends)
+    known = (np.asarray(periods.known_from) <= vantage.knowledge) & (vantage.knowledge < np.asarray(periods.known_to))
+    known &= starts < edition.horizon
+    rows = np.flatnonzero(known)
+    owner = np.searchsorted(np.asarray(periods.first), rows, side="right") - 1
+    rows = rows[np.lexsort((starts[rows], owner))]
+    owner = np.searchsorted(np.asarray(periods.first), rows, side="right") - 1
+    state = np.asarray(periods.states)[rows]
+    until = np.where(ends[rows] < edition.horizon, ends[rows], OPEN)
+    fresh = np.ones(len(rows), dtype=bool)
+    fresh[1:] = (owner[1:] != owner[:-1]) | (state[1:] != state[:-1]) | (until[:-1] != starts[rows][1:])
+    stretch = np.cumsum(fresh) - 1
+    heads = np.flatnonzero(fresh)
+    tails = np.append(heads[1:], len(rows)) - 1
+    holds = (starts[rows] <= edition.day) & (edition.day < ends[rows]) & (state <= schema.BILLABLE)
+    first_days, last_days = starts[rows][heads], until[tails]
+    return rows[holds], first_days[stretch[holds]].astype("int32"), last_days[stretch[holds]].astype("int32")

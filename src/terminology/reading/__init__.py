@@ -1,0 +1,22 @@
+"""Reading release files: open, sniff, decode; fixed width, sheets, safe XML. Public, for loaders and crosswalks alike.
+
+Every cell knows its file, line and column, and every fault of a file is collected before any is raised.
+"""
+
+from .faults import Faults
+from .files import Limits, ReadableFile, readable_files
+from .markup import xml_root
+from .sheets import Sheet, first_sheet
+from .text import decoded, lines_of
+
+__all__ = [
+    "Faults",
+    "Limits",
+    "ReadableFile",
+    "Sheet",
+    "decoded",
+    "first_sheet",
+    "lines_of",
+    "readable_files",
+    "xml_root",
+]

@@ -1,0 +1,54 @@
+"""Bytes to text, and text to numbered lines."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+
+from ..errors import ReleaseFormatError
+
+
+def decoded(data: bytes, file: str) -> tuple[str, tuple[str, ...]]:
+    """Return the text, and a warning where it is not UTF-8: then it is read as CP1252.
+
+    Raises:
+        ReleaseFormatError: The bytes are text in neither encoding.
+
+    >>> decoded(b"Caf\\xe9", "names.txt")
+    ('Café', ('names.txt:1: not UTF-8, read as CP1252',))
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise ReleaseFormatError("expected UTF-8 or CP1252 text, got UTF-16", file=file, line=1, column=1)
+    nul = data.find(b"\0")
+    if nul >= 0:
+        line, column = _place(data, nul)
+        raise ReleaseFormatError("expected text, got a NUL byte", file=file, line=line, column=column)
+    try:
+        return data.decode("utf-8-sig"), ()
+    except UnicodeDecodeError as error:
+        first = error.start
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError as error:
+        line, column = _place(data, error.start)
+        raise ReleaseFormatError(
+            f"expected UTF-8 or CP1252 text, got byte 0x{data[error.start]:02X}", file=file, line=line, column=column
+        ) from None
+    return text, (f"{file}:{_place(data, first)[0]}: not UTF-8, read as CP1252",)
+
+
+def _place(data: bytes, offset: int) -> tuple[int, int]:
+    return data.count(b"\n", 0, offset) + 1, offset - (data.rfind(b"\n", 0, offset) + 1) + 1
+
+
+def lines_of(text: str) -> Iterator[tuple[int, str]]:
+    """Yield each line with its 1-based number, without its end.
+
+    >>> list(lines_of("a\\r\\nb\\n"))
+    [(1, 'a'), (2, 'b')]
+    """
+    lines = text.split("\n")
+    if lines and lines[-1] == "":
+        lines.pop()
+    for number, line in enumerate(lines, 1):
+        yield number, line.removesuffix("\r")

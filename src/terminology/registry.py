@@ -1,0 +1,33 @@
+"""Loaders and crosswalk readers by entry point: ours and a third party's are found in the same way."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import entry_points
+
+from .drafts import Loader
+from .errors import TerminologyError
+
+LOADERS = "terminology.loaders"
+CROSSWALKS = "terminology.crosswalks"
+
+
+@cache
+def loaders() -> dict[str, Loader]:
+    """Return every installed loader by the short name of its code system, sorted by name.
+
+    Raises:
+        TerminologyError: An entry point names something that is no loader, or two claim one system.
+
+    >>> sorted(loaders())[:2]
+    ['hcpcs', 'icd10cm']
+    """
+    found: dict[str, Loader] = {}
+    for point in sorted(entry_points(group=LOADERS), key=lambda point: point.name):
+        loader = point.load()()
+        if not isinstance(loader, Loader):
+            raise TerminologyError(f"entry point {point.name} = {point.value} is not a loader")
+        if loader.definition.name in found:
+            raise TerminologyError(f"two loaders claim the code system {loader.definition.name}")
+        found[loader.definition.name] = loader
+    return found

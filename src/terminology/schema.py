@@ -1,0 +1,92 @@
+"""The Arrow schemas of the store: the only place that names a stored column.
+
+pyarrow is imported inside the functions, because point questions must not pay for it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+UNCOUNTED_KINDS: Final = frozenset({"chapter", "section", "block", "group", "prefix", "body system"})
+"""Kinds of node that are not rows of the publisher's list of codes."""
+
+BILLABLE: Final = 1
+HEADER: Final = 0
+UNCOVERED: Final = 2
+"""State of a period for which no release tells whether the code was still in force."""
+EXPIRED: Final = 3
+"""State of a period after a code's life that carries what the newest release says of the ended code."""
+
+
+DAY_COLUMNS: Final = ("effective_from", "effective_to", "changed", "reactivated")
+"""The columns by which rows of a dated system carry their own days."""
+
+
+def concepts() -> pa.Schema:
+    """Return the columns that the ``concepts`` table of every release begins with.
+
+    Further columns are properties of the code system; their names are theirs. Rows stand in document order,
+    a parent before its children. In dated systems a row carries its own days: ``effective_from``,
+    ``effective_to`` (half open, null while open), ``changed`` (first day of the values in this row) and
+    ``reactivated`` (first day of a further life); snapshot systems leave the four null.
+    """
+    import pyarrow as pa
+
+    return pa.schema(
+        [
+            pa.field("code", pa.string(), nullable=False),
+            pa.field("title", pa.string(), nullable=False),
+            pa.field("short_title", pa.string()),
+            pa.field("billable", pa.bool_(), nullable=False),
+            pa.field("kind", pa.string(), nullable=False),
+            pa.field("parent", pa.string()),
+            pa.field("derived", pa.bool_(), nullable=False),
+            pa.field("line", pa.int32()),
+            pa.field("effective_from", pa.date32()),
+            pa.field("effective_to", pa.date32()),
+            pa.field("changed", pa.date32()),
+            pa.field("reactivated", pa.date32()),
+        ]
+    )
+
+
+def notes() -> pa.Schema:
+    """Return the columns of the ``notes`` table: one row a note, in document order."""
+    import pyarrow as pa
+
+    return pa.schema(
+        [
+            pa.field("code", pa.string(), nullable=False),
+            pa.field("kind", pa.string(), nullable=False),
+            pa.field("text", pa.string(), nullable=False),
+            pa.field("targets", pa.list_(pa.string()), nullable=False),
+            pa.field("line", pa.int32()),
+        ]
+    )
+
+
+def days() -> pa.Schema:
+    """Return the columns of the ``days`` table: evidence of a code's true first or last day.
+
+    A loader that reads a publication which dates codes more exactly than the release they first appear in
+    (a conversion table: ``U07.1`` on 2020-04-01) puts this table beside ``concepts``; the day wins over the
+    release. Null means that the publication says nothing.
+    """
+    import pyarrow as pa
+
+    return pa.schema(
+        [
+            pa.field("code", pa.string(), nullable=False),
+            pa.field("effective_from", pa.date32()),
+            pa.field("effective_to", pa.date32()),
+        ]
+    )
+
+
+def property_names(columns: list[str]) -> list[str]:
+    """Return those of the columns of a ``concepts`` table that are properties of the code system."""
+    standard = set(concepts().names)
+    return [name for name in columns if name not in standard]

@@ -1,0 +1,158 @@
+"""The archive: parts (parsed release files) and releases, as Parquet, each in a folder named by its digest."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from attrs import asdict
+
+from ..drafts import Draft, Origin, Part
+from ..errors import StoreDamagedError
+from ..model import Release
+from .folder import StoreFolder, new_folder, sha256_of, write_durably
+from .pointer import release_values
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pyarrow as pa
+
+MANIFEST = "manifest.json"
+
+
+class StoredTables(Mapping[str, "pa.Table"]):
+    """The tables in a folder of the archive, read when asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __getitem__(self, name: str) -> pa.Table:
+        import pyarrow.parquet as pq
+
+        path = self.folder / f"{name}.parquet"
+        if not path.exists():
+            raise KeyError(name)
+        # ParquetFile does not load pyarrow.dataset, which costs more than the reading
+        with pq.ParquetFile(path) as file:
+            return file.read()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(path.stem for path in self.folder.glob("*.parquet")))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+def write_tables(folder: Path, tables: Mapping[str, pa.Table], manifest: Mapping[str, Any]) -> None:
+    """Write tables and their manifest (with the SHA-256 of each) into a folder that appears whole, or not at all."""
+    import pyarrow.parquet as pq
+
+    if folder.exists():
+        return
+    with new_folder(folder) as temporary:
+        for name, table in tables.items():
+            pq.write_table(table, temporary / f"{name}.parquet", compression="zstd")
+        digests = {path.name: sha256_of(path) for path in sorted(temporary.glob("*.parquet"))}
+        text = json.dumps({**manifest, "tables": digests}, indent=1, sort_keys=True)
+        (temporary / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def write_part(store: StoreFolder, system: str, part: Part, format_number: int) -> None:
+    """Keep the tables of a part; the same bytes are kept once, whatever their names."""
+    folder = store.part(system, part.origin.sha256, part.kind, format_number)
+    manifest = {"system": system, "kind": part.kind, "sha256": part.origin.sha256, "size": part.origin.size}
+    write_tables(folder, part.tables, manifest)
+
+
+def part_values(part: Part, format_number: int) -> dict[str, Any]:
+    """Return a part without its tables as plain JSON values."""
+    return {
+        "format": format_number,
+        "kind": part.kind,
+        "origin": asdict(part.origin),
+        "facts": dict(part.facts),
+        "warnings": list(part.warnings),
+        "effective": part.effective.isoformat() if part.effective else None,
+        "version": part.version,
+    }
+
+
+def part_from(values: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Part:
+    """Return the part that `part_values` wrote."""
+    return Part(
+        kind=values["kind"],
+        origin=Origin(**values["origin"]),
+        facts=values["facts"],
+        tables=tables,
+        warnings=tuple(values["warnings"]),
+        effective=datetime.date.fromisoformat(values["effective"]) if values["effective"] else None,
+        version=values["version"],
+    )
+
+
+def write_parts_list(store: StoreFolder, parts: Mapping[str, Sequence[Part]], formats: Mapping[str, int]) -> str:
+    """Keep the list of all parts in force, by system; return its SHA-256, by which it is found again."""
+    values = {
+        system: [part_values(part, formats[system]) for part in sorted(items, key=lambda part: part.identity)]
+        for system, items in sorted(parts.items())
+    }
+    data = json.dumps(values, separators=(",", ":"), sort_keys=True).encode()
+    digest = hashlib.sha256(data).hexdigest()
+    path = store.compiled / f"{digest}.parts"
+    if not path.exists():
+        write_durably(path, data)
+    return digest
+
+
+def read_parts_list(store: StoreFolder, digest: str | None) -> dict[str, list[tuple[Part, int]]]:
+    """Return the parts in force by system with the loader's format number; tables are read when asked for.
+
+    Raises:
+        StoreDamagedError: The list is missing or not what its name says.
+    """
+    if digest is None:
+        return {}
+    path = store.compiled / f"{digest}.parts"
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise StoreDamagedError(f"{path} is missing") from None
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise StoreDamagedError(f"{path} is damaged: its checksum does not match")
+    found: dict[str, list[tuple[Part, int]]] = {}
+    for system, items in json.loads(data).items():
+        for values in items:
+            folder = store.part(system, values["origin"]["sha256"], values["kind"], values["format"])
+            found.setdefault(system, []).append((part_from(values, StoredTables(folder)), values["format"]))
+    return found
+
+
+def write_release(
+    store: StoreFolder, release: Release, draft: Draft, digest: str, tables: Mapping[str, pa.Table]
+) -> None:
+    """Commit a release to the archive: a folder that appears whole, or not at all, and never changes."""
+    manifest = {
+        **release_values(release),
+        "digest": digest,
+        "borrowed": [asdict(part.source()) for part in draft.borrowed],
+    }
+    write_tables(store.release(release.system, release.version, digest), tables, manifest)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the manifest of a folder of the archive.
+
+    Raises:
+        StoreDamagedError: There is none, or it is no JSON.
+    """
+    try:
+        values = json.loads((folder / MANIFEST).read_bytes())
+    except (FileNotFoundError, ValueError) as error:
+        raise StoreDamagedError(f"{folder / MANIFEST}: {error}") from None
+    if not isinstance(values, dict):
+        raise StoreDamagedError(f"{folder / MANIFEST} holds no object")
+    return values

@@ -1,0 +1,218 @@
+"""The interval rows of dated systems: the releases' rows of a code merged into one life.
+
+A row answers from its first day to its termination, and after that says that the code expired. A later
+release corrects what an earlier one said; what was known before stays on record with the releases up to which
+it was known. Between the last release that lists a code without termination and the first that no longer
+does, nobody knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import define, field, frozen
+
+from ... import schema
+from ...model import Release
+from ...periods import OPEN, Calendar, day_number
+from .periods import ALWAYS, compared, period_schema
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+CARRIED: Final = ("kind", "derived", "title", "short_title", "properties", "line")
+
+
+@frozen
+class Listing:
+    """What one release says of one code."""
+
+    release: int
+    values: tuple[Any, ...]
+    """In the order of `CARRIED`."""
+    billable: bool
+    start: int
+    end: int
+    changed: int | None
+    reactivated: int | None
+
+    def says_the_same(self, other: Listing) -> bool:
+        """Return whether the two differ in their lines only."""
+        return self.values[:-1] == other.values[:-1] and self.billable == other.billable
+
+
+@frozen
+class Stretch:
+    """A half-open stretch of a code's life."""
+
+    start: int
+    end: int
+    state: int
+    listing: Listing
+
+
+@define
+class Life:
+    """A code's life as the releases read so far tell it."""
+
+    start: int
+    end: int
+    closed: list[tuple[int, int]] = field(factory=list)
+    """Earlier lives."""
+    doubtful: tuple[int, int] | None = None
+    """From the first day to a reactivation whose termination no loaded release tells."""
+    changes: list[tuple[int, Listing]] = field(factory=list)
+    """From which day on which listing's values hold."""
+    newest: Listing = field(kw_only=True)
+    vanished: tuple[int, int] | None = None
+    """Day of the last release that lists the code without termination, and of the first that does not."""
+
+    @classmethod
+    def begun(cls, listing: Listing) -> Life:
+        """Return the life as its first listing tells it."""
+        again = listing.reactivated
+        if again is not None and again > listing.start:
+            doubt = (listing.start, again)
+            return cls(again, listing.end, doubtful=doubt, changes=[(listing.start, listing)], newest=listing)
+        return cls(listing.start, listing.end, changes=[(listing.start, listing)], newest=listing)
+
+    def listed(self, listing: Listing, before: int, day: int) -> None:
+        """Take in what the next release says.
+
+        Args:
+            listing: Its row.
+            before: Effective day of the release before it.
+            day: Its own effective day.
+        """
+        again = listing.reactivated if listing.reactivated is not None else listing.start
+        if self.end <= again:
+            self.closed.append((self.start, self.end))
+            self.start = again
+        elif not self.closed and self.doubtful is None:
+            self.start = listing.start
+        self.end = listing.end
+        self.vanished = None
+        if not listing.says_the_same(self.newest):
+            changed = listing.changed
+            point = changed if changed is not None and before < changed <= day else day
+            self.changes.append((point, listing))
+        self.newest = listing
+
+    def missed(self, last: int, day: int) -> None:
+        """Take in that the next release no longer lists the code."""
+        if self.vanished is None and self.end > day:
+            self.vanished = (last, day)
+
+    def stretches(self) -> list[Stretch]:
+        """Return the life as stretches in order of time."""
+        found = []
+        if self.doubtful:
+            found.append(Stretch(*self.doubtful, schema.UNCOVERED, self.newest))
+        for start, end in self.closed:
+            found += self._in_force(start, end)
+        end = self.end
+        if self.vanished:
+            last, gone = self.vanished
+            end = min(end, last + 1)
+            found += self._in_force(self.start, end)
+            found.append(Stretch(end, gone, schema.UNCOVERED, self.newest))
+            end = gone
+        else:
+            found += self._in_force(self.start, end)
+        if end < OPEN:
+            found.append(Stretch(end, OPEN, schema.EXPIRED, self.newest))
+        return self._with_pauses(found)
+
+    def _in_force(self, start: int, end: int) -> list[Stretch]:
+        points = [point for point, _ in self.changes]
+        found = []
+        for number, (point, listing) in enumerate(self.changes):
+            first = start if number == 0 else max(start, point)
+            last = min([end, *points[number + 1 :]])
+            if first < last:
+                state = schema.BILLABLE if listing.billable else schema.HEADER
+                found.append(Stretch(first, last, state, listing))
+        return found
+
+    def _with_pauses(self, found: list[Stretch]) -> list[Stretch]:
+        """Return the stretches with the pauses between lives, in which the code was expired."""
+        whole: list[Stretch] = []
+        for stretch in found:
+            if whole and whole[-1].end < stretch.start:
+                whole.append(Stretch(whole[-1].end, stretch.start, schema.EXPIRED, whole[-1].listing))
+            whole.append(stretch)
+        return whole
+
+
+class DatedPeriods:
+    """The interval rows of a system whose rows carry their own days, collected release by release."""
+
+    def __init__(self, releases: Sequence[Release], calendar: Calendar) -> None:  # noqa: ARG002 -- as SnapshotPeriods
+        self.days = [day_number(release.effective) for release in releases]
+        self.lives: dict[str, Life] = {}
+        self.last_listed: dict[str, int] = {}
+        self.known: dict[str, tuple[int, list[Stretch]]] = {}
+        self.rows: list[tuple[str, int, int, Stretch]] = []
+
+    def add(self, number: int, table: pa.Table) -> None:
+        """Take in the concepts of the next release."""
+        listings = listings_of(number, table, self.days[number])
+        for code, listing in listings.items():
+            life = self.lives.get(code)
+            if life is None:
+                self.lives[code] = Life.begun(listing)
+            else:
+                life.listed(listing, self.days[number - 1], self.days[number])
+            self.last_listed[code] = number
+        for code, life in self.lives.items():
+            if code not in listings:
+                life.missed(self.days[self.last_listed[code]], self.days[number])
+            self._know(code, life.stretches(), number)
+
+    def _know(self, code: str, stretches: list[Stretch], number: int) -> None:
+        """Note what is known of a code from this release on, where it is not what was known before."""
+        since, former = self.known.get(code, (number, None))
+        if former == stretches:
+            return
+        if former is not None:
+            self.rows.extend((code, since, number, stretch) for stretch in former)
+        self.known[code] = (number, stretches)
+
+    def table(self) -> pa.Table:
+        """Return all interval rows, in the columns of `period_schema`."""
+        import pyarrow as pa
+
+        rows = self.rows + [(c, since, ALWAYS, s) for c, (since, found) in self.known.items() for s in found]
+        carried = {name: [stretch.listing.values[i] for *_, stretch in rows] for i, name in enumerate(CARRIED)}
+        return pa.table(
+            {
+                "code": [code for code, *_ in rows],
+                "effective_from": [stretch.start for *_, stretch in rows],
+                "effective_to": [stretch.end for *_, stretch in rows],
+                "known_from": [since for _, since, _, _ in rows],
+                "known_to": [until for _, _, until, _ in rows],
+                "state": [stretch.state for *_, stretch in rows],
+                "from_known": [1] * len(rows),
+                "release": [stretch.listing.release for *_, stretch in rows],
+                **carried,
+            },
+            schema=period_schema(),
+        )
+
+
+def listings_of(number: int, table: pa.Table, day: int) -> dict[str, Listing]:
+    """Return what a release says of each code; a row without a first day counts from the release's own."""
+    columns = compared(table)
+    values = [columns.column(name).to_pylist() for name in CARRIED]
+    values[CARRIED.index("derived")] = [int(flag) for flag in values[CARRIED.index("derived")]]
+    values[CARRIED.index("line")] = [line or 0 for line in values[CARRIED.index("line")]]
+    days = [table.column(name).cast("int32").to_pylist() for name in schema.DAY_COLUMNS]
+    found = {}
+    carried = zip(*values, strict=True)
+    dated = zip(*days, strict=True)
+    codes, flags = columns.column("code").to_pylist(), columns.column("billable").to_pylist()
+    for code, flag, row, (start, end, changed, again) in zip(codes, flags, carried, dated, strict=True):
+        first = start if start is not None else day
+        found[code] = Listing(number, row, flag, first, end if end is not None else OPEN, changed, again)
+    return found

@@ -1,0 +1,187 @@
+"""The interval rows of snapshot systems: one row for a run of releases in which nothing about a code changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from ... import schema
+from ...model import Release
+from ...periods import OPEN, Calendar, coverage_end, day_number
+from .properties import property_texts
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ALWAYS: Final = 2**16 - 1
+"""The end of what is known, where no later release knows better."""
+
+COMPARED: Final = ("title", "short_title", "billable", "kind", "parent", "derived", "properties")
+"""A change in one of these begins a new row."""
+
+
+def period_schema() -> pa.Schema:
+    """Return the columns of the interval rows before codes are numbered."""
+    import pyarrow as pa
+
+    return pa.schema(
+        [
+            ("code", pa.string()),
+            ("effective_from", pa.int32()),
+            ("effective_to", pa.int32()),
+            ("known_from", pa.uint16()),
+            ("known_to", pa.uint16()),
+            ("state", pa.uint8()),
+            ("from_known", pa.uint8()),
+            ("kind", pa.string()),
+            ("derived", pa.uint8()),
+            ("title", pa.string()),
+            ("short_title", pa.string()),
+            ("properties", pa.string()),
+            ("release", pa.uint16()),
+            ("line", pa.uint32()),
+        ]
+    )
+
+
+def release_limits(releases: Sequence[Release], calendar: Calendar) -> list[int]:
+    """Return the day on which each release stops to speak: the next effective day, or the end of its own year."""
+    limits = []
+    for position, release in enumerate(releases):
+        end = coverage_end(calendar, release.effective)
+        later = (other.effective for other in releases[position + 1 :] if other.effective > release.effective)
+        days = [day for day in (next(later, None), end) if day]
+        limits.append(min(map(day_number, days)) if days else OPEN)
+    return limits
+
+
+def compared(table: pa.Table) -> pa.Table:
+    """Return the columns of ``concepts`` that answers show, with the properties as one text."""
+    columns = table.select([name for name in schema.concepts().names if name not in schema.DAY_COLUMNS])
+    return columns.append_column("properties", property_texts(table))
+
+
+class SnapshotPeriods:
+    """The interval rows of a system whose releases list everything, collected release by release.
+
+    Runs end where a code changes or goes, and at every stretch that no release covers. A release that
+    corrects another of the same day replaces it from then on, and is not known before.
+    """
+
+    def __init__(self, releases: Sequence[Release], calendar: Calendar) -> None:
+        self.releases = releases
+        self.limits = release_limits(releases, calendar)
+        self.days = [day_number(release.effective) for release in releases]
+        self.pieces: list[pa.Table] = []
+        self.starts: list[int] = []
+        self.ends: list[int] = []
+        self.running: Any = None
+        """Of each row of the release before: the number of its run."""
+        self.former: pa.Table | None = None
+
+    def add(self, number: int, table: pa.Table) -> None:
+        """Take in the concepts of the next release."""
+        import numpy as np
+        import pyarrow as pa
+
+        current, former = compared(table), self.former
+        covered = number > 0 and self.limits[number - 1] >= self.days[number]
+        same = np.zeros(current.num_rows, dtype=bool)
+        running = np.full(current.num_rows, -1, dtype=np.int64)
+        if former is not None and covered:
+            same, places = _unchanged(current, former)
+            running[same] = self.running[places[same]]
+        if self.running is not None:
+            self._end(np.setdiff1d(self.running, running[same]), number)
+        fresh = np.flatnonzero(~same)
+        running[fresh] = np.arange(len(self.starts), len(self.starts) + len(fresh))
+        self.starts.extend([number] * len(fresh))
+        self.ends.extend([0] * len(fresh))
+        self.pieces.append(current.take(pa.array(fresh)))
+        self.running = running
+        self.former = current
+
+    def _end(self, runs: Any, number: int) -> None:
+        for run in runs.tolist():
+            self.ends[run] = number
+
+    def table(self) -> pa.Table:
+        """Return all interval rows, in the columns of `period_schema`."""
+        import numpy as np
+        import pyarrow as pa
+
+        if self.running is not None:
+            self._end(self.running, len(self.releases))
+        columns = pa.concat_tables(self.pieces)
+        starts, ends = np.asarray(self.starts), np.asarray(self.ends)
+        days, limits = np.asarray([*self.days, OPEN]), np.asarray(self.limits)
+        # the newest release's rows stay open: nobody said that they end
+        until = np.where(ends == len(self.releases), OPEN, np.minimum(days[ends], limits[ends - 1]))
+        known_to = np.full(len(starts), ALWAYS)
+        superseded = until <= days[starts]
+        until = np.where(superseded, limits[starts], until)
+        known_to = np.where(superseded, ends, known_to)
+        bounded = [number == 0 or self.limits[number - 1] < day for number, day in enumerate(self.days)]
+        doubtful = [bound or bool(release.gaps) for bound, release in zip(bounded, self.releases, strict=True)]
+        made = pa.table(
+            {
+                "code": columns.column("code"),
+                "effective_from": days[starts].astype("int32"),
+                "effective_to": until.astype("int32"),
+                "known_from": starts.astype("uint16"),
+                "known_to": known_to.astype("uint16"),
+                "state": columns.column("billable").cast(pa.uint8()),
+                "from_known": (~np.asarray(doubtful)[starts]).astype("uint8"),
+                "kind": columns.column("kind"),
+                "derived": columns.column("derived").cast(pa.uint8()),
+                "title": columns.column("title"),
+                "short_title": columns.column("short_title"),
+                "properties": columns.column("properties"),
+                "release": starts.astype("uint16"),
+                "line": columns.column("line").cast(pa.uint32()).fill_null(0),
+            },
+            schema=period_schema(),
+        )
+        return pa.concat_tables([made, *self._corrected(made, ends)])
+
+    def _corrected(self, rows: pa.Table, ends: Any) -> list[pa.Table]:
+        """Return extra rows for runs that a correction ends on a day on which the run still stood.
+
+        Who knows only the release before its correction sees the run go on to that release's limit.
+        """
+        import numpy as np
+        import pyarrow as pa
+
+        pieces = []
+        for number in range(1, len(self.releases)):
+            if self.days[number] != self.days[number - 1]:
+                continue
+            chosen = np.flatnonzero((ends == number) & (np.asarray(self.starts) < number - 1))
+            piece = rows.take(pa.array(chosen))
+            values = {
+                "effective_from": (self.days[number], pa.int32()),
+                "effective_to": (self.limits[number], pa.int32()),
+                "known_from": (number - 1, pa.uint16()),
+                "known_to": (number, pa.uint16()),
+            }
+            for name, (value, kind) in values.items():
+                index = piece.schema.get_field_index(name)
+                piece = piece.set_column(index, name, pa.array([value] * piece.num_rows, kind))
+            pieces.append(piece)
+        return pieces
+
+
+def _unchanged(current: pa.Table, former: pa.Table) -> tuple[Any, Any]:
+    """Return which rows say the same as the release before, and where they stood there."""
+    import pyarrow.compute as pc
+
+    found = pc.index_in(current.column("code"), value_set=former.column("code").combine_chunks())
+    same = pc.is_valid(found).to_numpy()
+    places = found.fill_null(0)
+    aligned = former.take(places)
+    for name in COMPARED:
+        ours, theirs = current.column(name), aligned.column(name)
+        equal = pc.fill_null(pc.equal(ours, theirs), fill_value=False)
+        both_null = pc.and_(pc.is_null(ours), pc.is_null(theirs))
+        same &= pc.or_(equal, both_null).to_numpy()
+    return same, places.to_numpy()

@@ -1,0 +1,170 @@
+"""The pointer of a store: one small, self-checksummed file that names all that is in force.
+
+It is replaced in one step and read without a lock; whoever has read it keeps a consistent view.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from attrs import asdict, field, frozen
+
+from ..errors import StoreDamagedError, StoreNotFoundError
+from ..model import Gap, Release, SourceFile
+from ..systems import SYSTEMS, SystemDefinition
+from .folder import StoreFolder, write_durably
+
+FORMAT: Final = 1
+
+
+@frozen
+class CompiledFile:
+    """One Arrow IPC file of the compiled form, and where the buffers of its columns lie."""
+
+    sha256: str
+    size: int
+    rows: int
+    columns: Mapping[str, Mapping[str, Any]] = field(hash=False)
+    """Of each column: type, and offset and length of validity, offsets and data."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the folder of compiled files."""
+        return f"{self.sha256}.arrow"
+
+
+@frozen
+class ReleaseEntry:
+    """A release that is in force, with what is needed to answer from it."""
+
+    release: Release
+    digest: str
+    tree: int
+    """Which of the system's trees is its own."""
+
+
+@frozen
+class SystemEntry:
+    """A code system that is in force."""
+
+    definition: SystemDefinition
+    releases: tuple[ReleaseEntry, ...]
+    files: Mapping[str, CompiledFile] = field(hash=False)
+    """codes, periods, properties, notes, tree-0, tree-1 …"""
+
+
+@frozen
+class Catalog:
+    """Everything that the pointer says."""
+
+    generation: int
+    systems: Mapping[str, SystemEntry] = field(hash=False)
+    parts: str | None = None
+    """SHA-256 of the list of parts in force, a file of writers."""
+    previous: str | None = None
+    """SHA-256 of the pointer before, kept for the way back."""
+
+
+EMPTY: Final = Catalog(0, {})
+
+
+def read_catalog(folder: StoreFolder) -> Catalog:
+    """Return what is in force.
+
+    Raises:
+        StoreNotFoundError: Nothing was ever published in the folder.
+        StoreDamagedError: The pointer is not what its checksum says, or of a later format.
+    """
+    try:
+        data = folder.pointer.read_bytes()
+    except FileNotFoundError:
+        raise StoreNotFoundError(
+            f"no store in {folder.path}: load releases first (terminology load PATH --store {folder.path})"
+        ) from None
+    return catalog_from(data, str(folder.pointer))
+
+
+def catalog_from(data: bytes, name: str) -> Catalog:
+    """Return the catalog that the bytes of a pointer hold.
+
+    Raises:
+        StoreDamagedError: As `read_catalog`.
+    """
+    head, _, body = data.partition(b"\n")
+    if head.decode("ascii", "replace") != hashlib.sha256(body).hexdigest():
+        raise StoreDamagedError(f"{name} is damaged: its checksum does not match")
+    values = json.loads(body)
+    if values["format"] != FORMAT:
+        raise StoreDamagedError(
+            f"{name} has format {values['format']}, this version reads {FORMAT}: load the releases again"
+        )
+    systems = {name: _system_from(name, entry) for name, entry in values["systems"].items()}
+    return Catalog(values["generation"], systems, values["parts"], values["previous"])
+
+
+def write_catalog(folder: StoreFolder, catalog: Catalog) -> None:
+    """Publish: replace the pointer in one step. The one before is kept beside it."""
+    data = catalog_bytes(catalog)
+    if folder.pointer.exists():
+        former = folder.pointer.read_bytes()
+        write_durably(folder.compiled / f"{hashlib.sha256(former).hexdigest()}.pointer", former)
+    write_durably(folder.pointer, data)
+
+
+def catalog_bytes(catalog: Catalog) -> bytes:
+    """Return the bytes of the pointer: a line with the checksum, then JSON."""
+    values = {
+        "format": FORMAT,
+        "generation": catalog.generation,
+        "previous": catalog.previous,
+        "parts": catalog.parts,
+        "systems": {name: _system_values(entry) for name, entry in sorted(catalog.systems.items())},
+    }
+    body = json.dumps(values, separators=(",", ":"), sort_keys=True).encode()
+    return hashlib.sha256(body).hexdigest().encode() + b"\n" + body
+
+
+def _system_values(entry: SystemEntry) -> dict[str, Any]:
+    built_in = SYSTEMS.get(entry.definition.name) == entry.definition
+    return {
+        "definition": None if built_in else entry.definition.to_json(),
+        "releases": [
+            {"digest": item.digest, "tree": item.tree, **release_values(item.release)} for item in entry.releases
+        ],
+        "files": {name: asdict(file) for name, file in sorted(entry.files.items())},
+    }
+
+
+def _system_from(name: str, values: dict[str, Any]) -> SystemEntry:
+    definition = values["definition"]
+    return SystemEntry(
+        SystemDefinition.from_json(definition) if definition else SYSTEMS[name],
+        tuple(ReleaseEntry(release_from(item), item["digest"], item["tree"]) for item in values["releases"]),
+        {key: CompiledFile(**file) for key, file in values["files"].items()},
+    )
+
+
+def release_values(release: Release) -> dict[str, Any]:
+    """Return a release as plain JSON values."""
+    return {**asdict(release), "effective": release.effective.isoformat()}
+
+
+def release_from(values: Mapping[str, Any]) -> Release:
+    """Return the release that `release_values` wrote; further keys are ignored."""
+    return Release(
+        system=values["system"],
+        version=values["version"],
+        effective=datetime.date.fromisoformat(values["effective"]),
+        concepts=values["concepts"],
+        billable=values["billable"],
+        derived=values["derived"],
+        sources=tuple(SourceFile(**source) for source in values["sources"]),
+        gaps=tuple(Gap(**gap) for gap in values["gaps"]),
+        correction=values["correction"],
+        warnings=tuple(values["warnings"]),
+        notes_known=values["notes_known"],
+    )

@@ -1,0 +1,181 @@
+"""The code systems: names, identifiers, code shape, dot rule, calendar.
+
+Identifiers follow HL7 Terminology (THO); aliases seen in the wild are accepted, the THO form is emitted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from attrs import asdict, field, frozen
+
+from .periods import Calendar
+
+
+@frozen
+class SystemDefinition:
+    """What is fixed about a code system, whatever its releases say."""
+
+    name: str
+    title: str
+    uri: str
+    oid: str | None = None
+    aliases: tuple[str, ...] = ()
+    calendar: Calendar = "calendar"
+    dated: bool = False
+    """Whether rows carry their own days (HCPCS) rather than a release listing everything (ICD-10-CM)."""
+    shape: str = r"\S(.*\S)?"
+    """Regular expression of a code in official form, upper case."""
+    dot: int | None = None
+    """The dot stands after this many characters, where the code is longer; None where codes have no dot."""
+    folded: bool = True
+    """Whether codes are accepted in any case and returned in upper case."""
+    nodes: str | None = None
+    """Regular expression of what stands in the tree beside codes (chapters, sections)."""
+    pattern: re.Pattern[str] = field(init=False, eq=False, repr=False)
+    node_pattern: re.Pattern[str] | None = field(init=False, eq=False, repr=False)
+
+    @pattern.default
+    def _compiled_shape(self) -> re.Pattern[str]:
+        return re.compile(self.shape)
+
+    @node_pattern.default
+    def _compiled_nodes(self) -> re.Pattern[str] | None:
+        return re.compile(self.nodes) if self.nodes else None
+
+    def official(self, text: str) -> str | None:
+        """Return the code in official form, or None if the text cannot be a code of this system.
+
+        Blanks around it, the case and a missing dot are forgiven; a dot in the wrong place is not.
+
+        >>> SYSTEMS["icd10cm"].official(" e119 "), SYSTEMS["icd10cm"].official("A0.00")
+        ('E11.9', None)
+        >>> SYSTEMS["hcpcs"].official("lt"), SYSTEMS["hcpcs"].official("Modifiers")
+        ('LT', 'modifiers')
+        """
+        code = text.strip()
+        if self.folded:
+            code = code.upper()
+        if self.dot is not None and "." not in code and "-" not in code and len(code) > self.dot:
+            code = f"{code[: self.dot]}.{code[self.dot :]}"
+        if self.pattern.fullmatch(code):
+            return code
+        if self.node_pattern is not None:
+            # nodes that we name ourselves (HCPCS "modifiers") are written in lower case
+            cases = (code, code.lower()) if self.folded else (code,)
+            return next((node for node in cases if self.node_pattern.fullmatch(node)), None)
+        return None
+
+    def repairs(self, text: str) -> Iterator[str]:
+        """Yield codes in official form that the text may have been meant for, likeliest first.
+
+        Whether they exist is the caller's to ask.
+
+        >>> next(SYSTEMS["icd10cm"].repairs("W21.89A")), next(SYSTEMS["icd10cm"].repairs("T07XXXXD"))
+        ('W21.89XA', 'T07.XXXD')
+        """
+        letters = re.sub(r"[^0-9A-Z]", "", text.upper())
+        seen = {text}
+        for variant in REPAIRS.get(self.name, _plain_repairs)(letters):
+            code = self.official(variant)
+            if code is not None and code not in seen:
+                seen.add(code)
+                yield code
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the definition as plain values, for the store of a system that is not built in."""
+        return asdict(self, filter=lambda attribute, _: attribute.init)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> SystemDefinition:
+        """Return the definition that `to_json` wrote."""
+        return cls(**{**values, "aliases": tuple(values["aliases"])})
+
+
+CATEGORY_LENGTH: Final = 3
+HCPCS_LENGTH: Final = 5
+
+
+def _plain_repairs(letters: str) -> Iterator[str]:
+    yield letters
+    yield from _confused_characters(letters)
+
+
+def _confused_characters(letters: str) -> Iterator[str]:
+    """Yield the text with letters O, I, L read as digits, and the other way round, after the first character."""
+    head, tail = letters[:1], letters[1:]
+    yield head + tail.translate(str.maketrans("OIL", "011"))
+    yield head + tail.translate(str.maketrans("01", "OI"))
+
+
+def _icd10cm_repairs(letters: str) -> Iterator[str]:
+    """Yield repairs of placeholder and seventh character, then of mistaken characters.
+
+    The seventh character of ICD-10-CM stands in the seventh place; X fills the places before it.
+    """
+    yield letters
+    for text in dict.fromkeys([letters, *_confused_characters(letters)]):
+        stem, extension = text[:-1], text[-1:]
+        if len(text) > CATEGORY_LENGTH:
+            yield stem.rstrip("X").ljust(6, "X") + extension
+            yield stem.ljust(6, "X") + extension
+            yield stem[:6].rstrip("X").ljust(6, "X") + extension
+        yield text
+        yield text[:7]
+        yield text.rstrip("X")
+
+
+def _hcpcs_repairs(letters: str) -> Iterator[str]:
+    yield letters
+    head, tail = letters[:1], letters[1:]
+    if len(letters) == HCPCS_LENGTH:
+        yield head + tail.translate(str.maketrans("OIL", "011"))
+    yield letters[:5]
+
+
+REPAIRS: Final[Mapping[str, Callable[[str], Iterator[str]]]] = {
+    "icd10cm": _icd10cm_repairs,
+    "hcpcs": _hcpcs_repairs,
+}
+
+SYSTEMS: Final[Mapping[str, SystemDefinition]] = {
+    definition.name: definition
+    for definition in (
+        SystemDefinition(
+            name="icd10cm",
+            title="ICD-10-CM",
+            uri="http://hl7.org/fhir/sid/icd-10-cm",
+            oid="2.16.840.1.113883.6.90",
+            aliases=("icd-10-cm", "ICD10CM", "I10C", "https://hl7.org/fhir/sid/icd-10-cm"),
+            calendar="fiscal",
+            shape=r"[A-Z][0-9A-Z]{2}(\.[0-9A-Z]{1,4})?",
+            dot=3,
+            nodes=r"[1-9][0-9]?|[A-Z][0-9A-Z]{2}-[A-Z][0-9A-Z]{2}",
+        ),
+        SystemDefinition(
+            name="hcpcs",
+            title="HCPCS Level II",
+            uri="http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets",
+            oid="2.16.840.1.113883.6.285",
+            aliases=("HCPCS", "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets"),
+            calendar="quarter",
+            dated=True,
+            shape=r"[A-Z][0-9]{4}|[A-Z][A-Z0-9]",
+            nodes=r"[A-Z]|modifiers",
+        ),
+    )
+}
+
+
+def names_of(definition: SystemDefinition) -> frozenset[str]:
+    """Return everything that a system is known by, in lower case: name, URI, OID, aliases.
+
+    >>> "urn:oid:2.16.840.1.113883.6.90" in names_of(SYSTEMS["icd10cm"])
+    True
+    """
+    names = {definition.name, definition.uri, *definition.aliases}
+    if definition.oid:
+        names |= {definition.oid, f"urn:oid:{definition.oid}"}
+    return frozenset(name.lower() for name in names)
