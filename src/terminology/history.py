@@ -120,10 +120,10 @@ def status_of(spans: Sequence[Span], day: int) -> tuple[Status, Span | None]:
 
     In force: the stretch that holds; expired: the last one in force before; future: the next one.
     """
-    lived = [span for span in spans if span.state != schema.EXPIRED]
-    for span in lived:
-        if span.start <= day < span.end:
+    for span in spans:
+        if span.start <= day < span.end and span.state != schema.EXPIRED:
             return STATUSES[span.state], span
+    lived = [span for span in spans if span.state <= schema.BILLABLE]
     before = [span for span in lived if span.start <= day]
     if before:
         return Status.EXPIRED, before[-1]

@@ -99,7 +99,9 @@ def chain_differences(base: OrderRows, change: Part, rows: OrderRows) -> list[st
     wrong = sorted(code for code in expected.keys() | after.keys() if expected.get(code) != after.get(code))
     if not wrong:
         return []
-    return [f"{change.origin.label}: {len(wrong)} codes are not as the addenda says: {_listed(wrong)}"]
+    lost = [code for code in wrong if (expected.get(code) or ("",))[0] != (after.get(code) or ("",))[0]]
+    what = f"{len(lost)} of them in presence or flag" if lost else "in their titles only"
+    return [f"{change.origin.label}: {len(wrong)} codes are not as the addenda says, {what}: {_listed(wrong)}"]
 
 
 def _value(change: Change) -> tuple[bool, str, str]:

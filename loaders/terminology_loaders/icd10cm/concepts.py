@@ -85,7 +85,7 @@ def concept_table(rows: OrderRows, placement: Placement | None, *, lines: bool) 
 
     nodes = placement.nodes if placement else []
     parents = _parents(rows, placement)
-    sequence = _sequence(rows, parents, nodes)
+    sequence = _sequence(parents, nodes)
     official = [dotted(code) for code in rows.codes]
     details = placement.details if placement else {}
 
@@ -141,7 +141,7 @@ def _parents(rows: OrderRows, placement: Placement | None) -> list[str | None]:
     return [dotted(stem) if stem else sections.get(code) for code, stem in zip(rows.codes, stems, strict=True)]
 
 
-def _sequence(rows: OrderRows, parents: list[str | None], nodes: list[dict[str, Any]]) -> list[int]:
+def _sequence(parents: list[str | None], nodes: list[dict[str, Any]]) -> list[int]:
     """Return the document order: row numbers, and ``-1 - k`` for the ``k``-th node.
 
     Rows follow the node they stand under; what stands under none comes first.

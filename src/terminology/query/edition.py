@@ -239,7 +239,7 @@ class Edition(HierarchyQuestions):
 
     # ---- notes and tables
 
-    def notes(self, code: str, *, inherited: bool = True) -> Notes:
+    def notes(self, code: str, inherited: bool = True) -> Notes:  # noqa: FBT001, FBT002 -- part of the contract
         """Return the instructional notes of a code, its own first, then from above, nearest first.
 
         Where the release came without notes the result is empty and says so: ``known`` is False.

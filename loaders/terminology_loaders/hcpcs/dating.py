@@ -1,0 +1,122 @@
+"""On which day a publication takes effect: what names and rows say, and which of it counts.
+
+The files carry no date of their own, and names often carry a year at most (`HCPC2018_CONTR_ANWEB`) or nothing
+(`anweb.xlsx`). The actions of the rows tell the quarter then: most of them take effect on its first day.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from attrs import frozen
+
+from terminology.drafts import Origin, Part
+from terminology.errors import ReleaseFormatError
+from terminology.periods import effective_of
+
+QUARTERS: Final = {"jan": 1, "apr": 4, "jul": 7, "oct": 10}
+_MONTH: Final = r"(?P<month>jan(?:uary)?|apr(?:il)?|july?|oct(?:ober)?)"
+_YEAR: Final = r"(?P<year>(?:19|20)\d\d)"
+MONTH_YEAR: Final = re.compile(rf"(?<![a-z]){_MONTH}(?:[-_. ]+0?1(?:st)?,?)?[-_. ]*{_YEAR}(?!\d)", re.IGNORECASE)
+YEAR_MONTH: Final = re.compile(rf"(?<!\d){_YEAR}[-_. ]*{_MONTH}(?![a-z])", re.IGNORECASE)
+NUMBERS: Final = re.compile(rf"(?<!\d){_YEAR}(?:[-_.](?P<month>01|04|07|10)(?:[-_.]01)?|(?P<m>01|04|07|10)01)(?!\d)")
+YEAR: Final = re.compile(rf"(?<!\d){_YEAR}(?!\d)")
+SHORT_YEAR: Final = re.compile(r"hcpcs?(?P<year>\d\d)(?!\d)", re.IGNORECASE)
+
+
+@frozen
+class Dating:
+    """The first day of a release, and what speaks against it."""
+
+    day: datetime.date
+    warnings: tuple[str, ...] = ()
+
+
+def name_facts(origin: Origin) -> dict[str, Any]:
+    """Return day and year that the names of member and archive tell; None where they tell nothing.
+
+    >>> name_facts(Origin("HCPC2025_JAN_ANWEB_12172024.txt", "", 0))["name_date"]
+    '2025-01-01'
+    """
+    archive = origin.archive or ""
+    day, archive_day = _named_day(origin.name), _named_day(archive)
+    return {
+        "name_date": day and day.isoformat(),
+        "name_year": _named_year(origin.name),
+        "archive_date": archive_day and archive_day.isoformat(),
+        "archive_year": _named_year(archive),
+    }
+
+
+def _named_day(name: str) -> datetime.date | None:
+    found = YEAR_MONTH.search(name) or MONTH_YEAR.search(name)
+    if found:
+        return datetime.date(int(found["year"]), QUARTERS[found["month"][:3].lower()], 1)
+    found = NUMBERS.search(name)
+    return datetime.date(int(found["year"]), int(found["month"] or found["m"]), 1) if found else None
+
+
+def _named_year(name: str) -> int | None:
+    if day := _named_day(name):
+        return day.year
+    if found := YEAR.search(name):
+        return int(found["year"])
+    found = SHORT_YEAR.search(name)
+    return 2000 + int(found["year"]) if found else None
+
+
+def dating_of(part: Part) -> Dating:
+    """Return the day on which the part takes effect.
+
+    Evidence in its order: the operator; a month in the member's name, then in the archive's; the rows' actions,
+    if they do not contradict the year in the member's name; January 1 of the year in a name.
+
+    Raises:
+        ReleaseFormatError: Nothing tells the day, or the operator's version is none.
+    """
+    if part.effective is not None:
+        return Dating(part.effective)
+    if part.version is not None:
+        return Dating(_day_of_version(part, part.version))
+    facts, label = part.facts, part.origin.label
+    action_day = _action_day(facts)
+    for fact, name in (("name_date", "file"), ("archive_date", "archive")):
+        if facts.get(fact):
+            day = datetime.date.fromisoformat(facts[fact])
+            return Dating(day, _doubts(label, f"the {name}'s name", day, action_day))
+    year = facts.get("name_year")
+    if action_day is not None and year in {None, action_day.year}:
+        return Dating(action_day)
+    year = year or facts.get("archive_year")
+    if year is not None:
+        day, actions = datetime.date(year, 1, 1), facts.get("action_date")
+        told = f"most actions take effect on {actions}" if actions else "no row has an action"
+        return Dating(day, (f"{label}: dated {day}, as its name tells the year {year} only and {told}",))
+    raise ReleaseFormatError(
+        "expected a name or actions that tell the quarter of the release; give it with --effective", file=label
+    )
+
+
+def _day_of_version(part: Part, version: str) -> datetime.date:
+    try:
+        return effective_of("quarter", version)
+    except ValueError:
+        message = f"expected a version like 2025-07, got {version!r}"
+        raise ReleaseFormatError(message, file=part.origin.label) from None
+
+
+def _action_day(facts: Mapping[str, Any]) -> datetime.date | None:
+    """Return the day of most actions, if it can be the first day of a release."""
+    if not facts.get("action_date"):
+        return None
+    day = datetime.date.fromisoformat(facts["action_date"])
+    return day if day.day == 1 and day.month in QUARTERS.values() else None
+
+
+def _doubts(label: str, evidence: str, day: datetime.date, action_day: datetime.date | None) -> tuple[str, ...]:
+    if action_day in {None, day}:
+        return ()
+    return (f"{label}: takes effect on {day} by {evidence}, but most actions on {action_day}",)
