@@ -62,6 +62,10 @@ class Part:
     """Given by the operator; wins over all evidence."""
     version: str | None = None
     """Given by the operator; wins over all evidence."""
+    definition: SystemDefinition | None = None
+    """Of a loader for any code system: the one that the file says it is of."""
+    loader: str = ""
+    """Name of the loader that read it; noted when it is gathered."""
 
     @property
     def identity(self) -> str:
@@ -93,6 +97,8 @@ class Built:
 
     tables: Tables
     warnings: tuple[str, ...] = ()
+    licence: str | None = None
+    """The copyright notice that the files carry."""
 
 
 @frozen
@@ -147,6 +153,7 @@ class Loader(Protocol):
     """
 
     definition: SystemDefinition
+    """Of the code system; of a loader for any system a placeholder whose name is the loader's."""
     format_number: int
     """Raised when the loader would read the same bytes differently: stored releases are then rebuilt."""
 

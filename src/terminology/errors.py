@@ -6,6 +6,7 @@ All derive from `TerminologyError`; each also derives from the builtin that a ca
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 
 class TerminologyError(Exception):
@@ -85,3 +86,10 @@ class ReleaseFaults(ExceptionGroup[ReleaseFormatError], TerminologyError):
     def derive(self, excs: Sequence[ReleaseFormatError]) -> ReleaseFaults:  # type: ignore[override]
         """Return a group of the same kind, as `ExceptionGroup.split` needs it."""
         return ReleaseFaults(self.message, excs)
+
+
+def error_values(error: BaseException) -> dict[str, Any]:
+    """Return an error as plain JSON values: type, message, and the place in a file where it has one."""
+    place = {name: getattr(error, name, None) for name in ("file", "line", "column")}
+    message = getattr(error, "message", None) or str(error)
+    return {"type": type(error).__name__, "message": message, **place}

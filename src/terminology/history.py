@@ -17,6 +17,7 @@ STATUSES: Final = {
     schema.HEADER: Status.HEADER,
     schema.UNCOVERED: Status.UNCOVERED,
     schema.EXPIRED: Status.EXPIRED,
+    schema.NODE: Status.UNKNOWN,
 }
 
 
@@ -86,11 +87,24 @@ class PeriodRows:
 
     def row_on(self, code_row: int, day: int, knowledge: int) -> int:
         """Return the interval row that holds on the day with this knowledge, or -1."""
+        i: int = self.first[code_row]
+        # most codes have one row, and it holds
+        if self.starts[i] <= day < self.ends[i] and self.known_from[i] <= knowledge < self.known_to[i]:
+            return i
         starts, ends, known_from, known_to = self.starts, self.ends, self.known_from, self.known_to
         for i in self.of(code_row):
             if starts[i] <= day < ends[i] and known_from[i] <= knowledge < known_to[i]:
                 return i
         return -1
+
+    def bounds(self, code_row: int, row: int, knowledge: int, horizon: int) -> tuple[int, int]:
+        """Return first day and end of the stretch of one state that an interval row lies in."""
+        if len(self.of(code_row)) == 1:
+            end = self.ends[row]
+            return self.starts[row], end if end < horizon else OPEN
+        day = self.starts[row]
+        spans = self.spans(code_row, knowledge, horizon)
+        return next((span.start, span.end) for span in spans if span.start <= day < span.end)
 
     def spans(self, code_row: int, knowledge: int, horizon: int, *, by_title: bool = False) -> list[Span]:
         """Return the stretches of one state, and with ``by_title`` of one title, in order of time.

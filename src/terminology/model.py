@@ -98,6 +98,8 @@ class Release:
     warnings: tuple[str, ...] = ()
     notes_known: bool = False
     """Whether instructional notes came with the release's own files."""
+    licence: str | None = None
+    """The publisher's own copyright notice, where the files carry one; to be shown with every answer."""
 
 
 @frozen

@@ -17,6 +17,10 @@ BILLABLE: Final = 1
 HEADER: Final = 0
 UNCOVERED: Final = 2
 """State of a period for which no release tells whether the code was still in force."""
+NODE: Final = 4
+"""State of what stands in the tree and is no code: a prefix of ICD-10-PCS."""
+NODE_KINDS: Final = frozenset({"prefix"})
+"""Kinds with that state."""
 EXPIRED: Final = 3
 """State of a period after a code's life that carries what the newest release says of the ended code."""
 

@@ -73,14 +73,19 @@ class Gatherer:
 
     def _offer(self, file: ReadableFile) -> None:
         known = self.held.get(file.origin)
-        if known and known[0] in self.loaders:
+        if known and known[1].loader in self.loaders:
             self._keep(known[0], file, known[1])
             return
         reasons = []
         for system, loader in self.loaders.items():
             made = loader.read(file)
             if isinstance(made, Part):
-                self._keep(system, file, self.spill(system, made))
+                owner = made.definition.name if made.definition else system
+                if owner != system and owner in self.loaders:
+                    raise ReleaseFormatError(
+                        f"{owner} has a loader of its own, {system} cannot stand in", file=file.label
+                    )
+                self._keep(owner, file, self.spill(owner, evolve(made, loader=system)))
                 return
             if isinstance(made, Skipped):
                 reasons.append(made.reason)

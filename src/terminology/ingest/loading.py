@@ -28,6 +28,7 @@ from ..store.archive import (
 from ..store.compiling import ReleaseTables, compiled_system
 from ..store.garbage import sweep
 from ..store.pointer import EMPTY, catalog_bytes, release_from, write_catalog
+from ..systems import SystemDefinition
 from .checks import check_concepts, counts
 from .gather import Gathered, Gatherer, Progress
 from .report import Loaded, LoadReport, Skip
@@ -110,7 +111,7 @@ class Load:
     held: Mapping[str, Mapping[str, Part]]
     """Parts in force, by system and identity."""
     formats: Mapping[str, int]
-    """Format number of every system's parts."""
+    """Format number by name of the loader."""
 
     @classmethod
     def begun(
@@ -123,7 +124,7 @@ class Load:
         for system, items in read_parts_list(folder, catalog.parts).items():
             for part, number in items:
                 # what an older loader read is read again when its file is given again
-                if number == formats.setdefault(system, number):
+                if number == formats.setdefault(part.loader, number):
                     held.setdefault(system, {})[part.identity] = part
         return cls(folder, staging, loaders, progress, catalog, held, formats)
 
@@ -140,8 +141,20 @@ class Load:
         }
         return Gatherer(self.loaders, held, self._spill, self.progress, effective, version).gather(paths)
 
+    def loader(self, system: str, parts: Iterable[Part]) -> Loader:
+        """Return the loader that assembles the parts of a system."""
+        names = sorted({part.loader for part in parts})
+        if len(names) != 1 or names[0] not in self.loaders:
+            raise TerminologyError(f"no installed loader can assemble {system}: its parts are of {', '.join(names)}")
+        return self.loaders[names[0]]
+
+    def definition(self, system: str, parts: Sequence[Part]) -> SystemDefinition:
+        """Return what is fixed about a system: by its loader, else as its own files say it."""
+        said = [part.definition for part in parts if part.definition]
+        return said[-1] if said else self.loader(system, parts).definition
+
     def _spill(self, system: str, part: Part) -> Part:
-        number = self.formats[system]
+        number = self.formats[part.loader]
         write_part(self.staging, system, part, number)
         return evolve(part, tables=StoredTables(self.staging.part(system, part.origin.sha256, part.kind, number)))
 
@@ -185,7 +198,7 @@ class Load:
                 systems.pop(system, None)
                 continue
             self.progress("compile", system)
-            definition = self.loaders[system].definition if system in self.loaders else systems[system].definition
+            definition = self.definition(system, outcome.parts[system])
             tables = [
                 ReleaseTables(release, digest, StoredTables(self.folder.release(system, release.version, digest)))
                 for release, digest in releases
@@ -220,14 +233,14 @@ class Settlement:
     @classmethod
     def of(cls, job: Load, system: str, given: Iterable[Part]) -> Settlement:
         """Return the settlement; new parts of a faulty release are dropped and the rest is assembled again."""
-        loader = job.loaders[system]
         held = dict(job.held.get(system, {}))
         fresh = {part.identity: part for part in given}
         errors: list[ReleaseFormatError] = []
         refused: set[str] = set()
         while True:
             parts = {**held, **fresh}
-            assembly = loader.assemble(tuple(parts.values()))
+            loader = job.loader(system, parts.values()) if parts else None
+            assembly = loader.assemble(tuple(parts.values())) if loader else Assembly(())
             faulty = {part.identity for part, _ in assembly.refused if part.identity in fresh}
             errors += [
                 ReleaseFormatError(why, file=part.origin.label)
@@ -237,7 +250,7 @@ class Settlement:
             releases: list[tuple[Release, str]] = []
             for draft in assembly.drafts:
                 try:
-                    releases.append(_committed(job, system, draft, assembly))
+                    releases.append(_committed(job, system, draft, assembly, tuple(parts.values())))
                 except ReleaseFormatError as error:
                     errors.append(error)
                     faulty |= _blamed(draft, fresh)
@@ -266,10 +279,10 @@ def _blamed(draft: Draft, fresh: Mapping[str, Part]) -> set[str]:
     return own or borrowed
 
 
-def _committed(job: Load, system: str, draft: Draft, assembly: Assembly) -> tuple[Release, str]:
+def _committed(job: Load, system: str, draft: Draft, assembly: Assembly, parts: Sequence[Part]) -> tuple[Release, str]:
     """Return the release with its digest; it is built, checked and written to the archive if it is not there."""
-    loader = job.loaders[system]
-    digest = draft.digest(system, loader.format_number)
+    definition = job.definition(system, parts)
+    digest = draft.digest(system, job.loader(system, parts).format_number)
     gaps = tuple(gap for gap in assembly.gaps if gap.before == draft.version)
     for place in (job.folder, job.staging):
         folder = place.release(system, draft.version, digest)
@@ -278,8 +291,8 @@ def _committed(job: Load, system: str, draft: Draft, assembly: Assembly) -> tupl
     job.progress("build", f"{system} {draft.version}")
     built: Built = draft.build()
     concepts = built.tables["concepts"]
-    check_concepts(loader.definition, concepts, draft.parts[0].origin.label)
-    total, billable = counts(loader.definition, concepts, draft.effective)
+    check_concepts(definition, concepts, draft.parts[0].origin.label)
+    total, billable = counts(definition, concepts, draft.effective)
     release = Release(
         system=system,
         version=draft.version,
@@ -291,6 +304,7 @@ def _committed(job: Load, system: str, draft: Draft, assembly: Assembly) -> tupl
         correction=draft.correction,
         warnings=(*(w for part in draft.parts for w in part.warnings), *draft.warnings, *built.warnings),
         notes_known="notes" in built.tables,
+        licence=built.licence,
     )
     write_release(job.staging, release, draft, digest, built.tables)
     return evolve(release, gaps=gaps), digest

@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import asdict, frozen
 
-from ..errors import ReleaseFormatError
+from ..errors import ReleaseFormatError, error_values
 from ..model import Gap, Release
 
 
@@ -61,10 +61,3 @@ class LoadReport:
             "gaps": [asdict(gap) for gap in self.gaps],
             "errors": [error_values(error) for error in self.errors],
         }
-
-
-def error_values(error: BaseException) -> dict[str, Any]:
-    """Return an error as plain JSON values."""
-    place = {name: getattr(error, name, None) for name in ("file", "line", "column")}
-    message = getattr(error, "message", None) or str(error)
-    return {"type": type(error).__name__, "message": message, **place}

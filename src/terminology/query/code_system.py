@@ -203,6 +203,10 @@ class CodeSystem:
         """Return the tree of a release."""
         return self._trees[self._entry.releases[position].tree]
 
+    def is_filtered(self, position: int) -> bool:
+        """Return whether the tree of a release also holds codes that are in force on some of its days only."""
+        return self._entry.releases[position].filtered
+
     def notes_table(self, position: int) -> MappedTable | None:
         """Return the notes of a release, or None where they are not known."""
         return self._notes.get(self.releases[position].version)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from .. import schema
 from ..errors import UnknownCodeError
 from ..history import STATUSES, Span, status_of
 from ..model import Check, Concept, Notes, Release, Source, Status
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 REMEMBERED_STATUSES = 65_536
 BILLABLE = Status.BILLABLE
+IN_TREE = frozenset({schema.HEADER, schema.BILLABLE, schema.NODE})
 
 
 @frozen
@@ -55,11 +57,14 @@ class Edition(HierarchyQuestions):
         self.day = vantage.day if dated else min(vantage.day, self.horizon - 1)
         """The day by which interval rows answer."""
         self._knowledge = vantage.knowledge
+        self._version = code_system.releases[self._position].version if self._position >= 0 else None
         self._row_first = dated
+        self._periods = code_system.periods
         self._statuses: dict[str, Status] = {}
         # the tree of a dated system holds every code that is known, in force or not
+        filtered = dated or (self._position >= 0 and code_system.is_filtered(self._position))
         listing = vantage.knowledge if dated else self._position
-        super().__init__(code_system.codes, code_system.tree(listing) if listing >= 0 else None, filtered=dated)
+        super().__init__(code_system.codes, code_system.tree(listing) if listing >= 0 else None, filtered=filtered)
 
     @property
     def date(self) -> datetime.date:
@@ -107,9 +112,10 @@ class Edition(HierarchyQuestions):
         if not (self.is_covered or self._row_first):
             return Status.UNCOVERED
         if row >= 0:
-            period = self.code_system.periods.row_on(row, self.day, self._knowledge)
+            periods = self._periods
+            period = periods.row_on(row, self.day, self._knowledge)
             if period >= 0:
-                return STATUSES[self.code_system.periods.states[period]]
+                return STATUSES[periods.states[period]]
         if not self.is_covered:
             return Status.UNCOVERED
         return status_of(self._spans(row), self.day)[0]
@@ -158,6 +164,10 @@ class Edition(HierarchyQuestions):
     def _in_force(self, row: int) -> bool:
         return row >= 0 and self._row_status(row).valid
 
+    def _stands(self, row: int) -> bool:
+        period = self._periods.row_on(row, self.day, self._knowledge)
+        return period >= 0 and self._periods.states[period] in IN_TREE
+
     def _official_row(self, code: str) -> int:
         return self.code_system.row_of(code)
 
@@ -177,29 +187,36 @@ class Edition(HierarchyQuestions):
         >>> store["icd10cm"].on("2022-03-01").lookup("M54.50").title
         'Low back pain, unspecified'
         """
-        row = self.code_system.row_of(code)
+        row = self.codes.find(code)
+        if row < 0:
+            row = self._official_row(code)
         if row < 0:
             return None
+        periods = self._periods
+        period = periods.row_on(row, self.day, self._knowledge) if self.is_covered or self._row_first else -1
+        if period >= 0 and periods.states[period] <= schema.BILLABLE:
+            start, end = periods.bounds(row, period, self._knowledge, self.horizon)
+            return self._concept(row, period, STATUSES[periods.states[period]], start, end)
         found, span = status_of(self._spans(row), self.day)
-        if span is None:
+        if span is None or found is Status.UNKNOWN:
             return None
-        status = self._row_status(row)
-        periods = self.code_system.periods
-        period = periods.row_on(row, self.day, self._knowledge) if status is not Status.UNCOVERED else -1
-        if period < 0:
-            period = span.row
+        return self._concept(row, period if period >= 0 else span.row, self._row_status(row), span.start, span.end)
+
+    def _concept(self, row: int, period: int, status: Status, start: int, end: int) -> Concept:
+        """Return the concept of a code as an interval row tells it, in a stretch from a first day to an end."""
+        periods = self._periods
         return Concept(
             system=self.system,
-            version=self.release.version if self.release else None,
+            version=self._version,
             code=self.codes.name(row),
             title=periods.titles[period],
             short_title=periods.short_titles[period],
             status=status,
             kind=periods.kinds[period],
-            parent=self._parent_code(row, period, found),
+            parent=self._parent_code(row, period, status),
             derived=bool(periods.derived[period]),
-            effective_from=day_of(span.start),
-            effective_to=day_of(span.end),
+            effective_from=day_of(start),
+            effective_to=day_of(end),
             properties=self.code_system.properties(period),
             source=self._source(row, period),
         )

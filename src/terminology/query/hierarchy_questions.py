@@ -33,8 +33,8 @@ class HierarchyQuestions:
         """Return the row of a code in any accepted form, or -1."""
 
     @abstractmethod
-    def _in_force(self, row: int) -> bool:
-        """Return whether the code in a row is in force."""
+    def _stands(self, row: int) -> bool:
+        """Return whether what is in a row is in force, or a node of the tree that is no code."""
 
     @abstractmethod
     def _absence(self, code: str) -> str:
@@ -52,7 +52,8 @@ class HierarchyQuestions:
             pass
         row = self._official_row(code)
         place: int = self.tree.places[row] if self.tree is not None and row >= 0 else NONE
-        if place == NONE or not self._in_force(row):
+        # an unfiltered tree holds just what is in force
+        if place == NONE or (self._filtered and not self._stands(row)):
             raise UnknownCodeError(self._absence(code))
         if len(self._places) >= REMEMBERED_PLACES:
             self._places.clear()
@@ -61,7 +62,7 @@ class HierarchyQuestions:
 
     def _codes_of(self, rows: Iterable[int]) -> tuple[str, ...]:
         if self._filtered:
-            rows = filter(self._in_force, rows)
+            rows = filter(self._stands, rows)
         return tuple(map(self.codes.name, rows))
 
     def parent(self, code: str) -> str | None:
@@ -116,7 +117,7 @@ class HierarchyQuestions:
         assert tree is not None  # noqa: S101 -- a place is a place in a tree
         rows: Sequence[int] = tree.nodes[place + 1 : tree.ends[place]]
         if self._filtered:
-            rows = [row for row in rows if self._in_force(row)]
+            rows = [row for row in rows if self._stands(row)]
         return Descendants(rows, self.codes.name, self._arrow_codes)
 
     def roots(self) -> tuple[str, ...]:
@@ -146,12 +147,13 @@ class HierarchyQuestions:
 
     def _arrow_codes(self, rows: Sequence[int]) -> pa.Array:
         import pyarrow as pa
+        import pyarrow.compute as pc
 
         if isinstance(rows, memoryview):
             numbers = pa.Array.from_buffers(pa.uint32(), len(rows), [None, pa.py_buffer(rows)])
         else:
             numbers = pa.array(rows, pa.uint32())
-        return self._all_codes().take(numbers)
+        return pc.take(self._all_codes(), numbers, boundscheck=False)
 
     @abstractmethod
     def _all_codes(self) -> Any:

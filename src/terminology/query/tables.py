@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def concept_table(edition: Edition) -> pa.Table:
-    """Return everything in force in document order: one row a concept.
+    """Return everything in force in document order: one row a concept; nodes that are no codes have status unknown.
 
     Columns: code, title, short_title, status, billable, kind, parent, derived, effective_from, effective_to (half
     open, null while open), properties (JSON text, null where there are none).
@@ -49,7 +49,7 @@ def concept_table(edition: Edition) -> pa.Table:
             "code": codes.take(pa.array(node)),
             "title": periods.column("title"),
             "short_title": periods.column("short_title"),
-            "status": pc.if_else(billable, "billable", "header"),
+            "status": pc.if_else(billable, "billable", pc.if_else(pc.equal(state, schema.NODE), "unknown", "header")),
             "billable": billable,
             "kind": periods.column("kind"),
             "parent": codes.take(pa.array(parent_rows, mask=~has_parent)),
@@ -89,6 +89,10 @@ def _rows_in_force(edition: Edition) -> tuple[Any, Any, Any]:
     stretch = np.cumsum(fresh) - 1
     heads = np.flatnonzero(fresh)
     tails = np.append(heads[1:], len(rows)) - 1
-    holds = (starts[rows] <= edition.day) & (edition.day < ends[rows]) & (state <= schema.BILLABLE)
+    holds = (
+        (starts[rows] <= edition.day)
+        & (edition.day < ends[rows])
+        & np.isin(state, (schema.HEADER, schema.BILLABLE, schema.NODE))
+    )
     first_days, last_days = starts[rows][heads], until[tails]
     return rows[holds], first_days[stretch[holds]].astype("int32"), last_days[stretch[holds]].astype("int32")

@@ -13,6 +13,7 @@ from attrs import asdict
 from ..drafts import Draft, Origin, Part
 from ..errors import StoreDamagedError
 from ..model import Release
+from ..systems import SystemDefinition
 from .folder import StoreFolder, new_folder, sha256_of, write_durably
 from .pointer import release_values
 
@@ -78,6 +79,8 @@ def part_values(part: Part, format_number: int) -> dict[str, Any]:
         "warnings": list(part.warnings),
         "effective": part.effective.isoformat() if part.effective else None,
         "version": part.version,
+        "definition": part.definition.to_json() if part.definition else None,
+        "loader": part.loader,
     }
 
 
@@ -91,13 +94,21 @@ def part_from(values: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Part
         warnings=tuple(values["warnings"]),
         effective=datetime.date.fromisoformat(values["effective"]) if values["effective"] else None,
         version=values["version"],
+        definition=SystemDefinition.from_json(values["definition"]) if values["definition"] else None,
+        loader=values["loader"],
     )
 
 
 def write_parts_list(store: StoreFolder, parts: Mapping[str, Sequence[Part]], formats: Mapping[str, int]) -> str:
-    """Keep the list of all parts in force, by system; return its SHA-256, by which it is found again."""
+    """Keep the list of all parts in force, by system; return its SHA-256, by which it is found again.
+
+    Args:
+        store: Where it is kept.
+        parts: By system.
+        formats: Format number by name of the loader.
+    """
     values = {
-        system: [part_values(part, formats[system]) for part in sorted(items, key=lambda part: part.identity)]
+        system: [part_values(part, formats[part.loader]) for part in sorted(items, key=lambda part: part.identity)]
         for system, items in sorted(parts.items())
     }
     data = json.dumps(values, separators=(",", ":"), sort_keys=True).encode()

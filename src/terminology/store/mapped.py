@@ -6,6 +6,7 @@ Columns can also be had as pyarrow arrays over the same bytes, without a copy; p
 from __future__ import annotations
 
 import mmap
+import os
 from bisect import bisect_left
 from collections.abc import Sequence
 from pathlib import Path
@@ -52,9 +53,10 @@ class MappedTable:
         self.rows = file.rows
         self._layout = file.columns
         with path.open("rb") as handle:
+            size = os.fstat(handle.fileno()).st_size
+            if size != file.size:
+                raise StoreDamagedError(f"{path} has {size:,} bytes, expected {file.size:,}")
             self._map = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
-        if len(self._map) != file.size:
-            raise StoreDamagedError(f"{path} has {len(self._map):,} bytes, expected {file.size:,}")
         self._view = memoryview(self._map)
 
     def integers(self, name: str) -> memoryview:
@@ -116,8 +118,9 @@ class CodeColumn:
         # up to seven characters are their key, if none of them is the padding
         if len(code) < KEY_BYTES and "\0" not in code:
             return row
+        codes = self.codes
         while row < self.count and keys[row] == key:
-            if self.codes[row] == code:
+            if codes[row] == code:
                 return row
             row += 1
         return -1

@@ -45,6 +45,8 @@ class ReleaseEntry:
     digest: str
     tree: int
     """Which of the system's trees is its own."""
+    filtered: bool = False
+    """Whether that tree also holds codes that are in force on some days of the release only."""
 
 
 @frozen
@@ -133,7 +135,8 @@ def _system_values(entry: SystemEntry) -> dict[str, Any]:
     return {
         "definition": None if built_in else entry.definition.to_json(),
         "releases": [
-            {"digest": item.digest, "tree": item.tree, **release_values(item.release)} for item in entry.releases
+            {"digest": item.digest, "tree": item.tree, "filtered": item.filtered, **release_values(item.release)}
+            for item in entry.releases
         ],
         "files": {name: asdict(file) for name, file in sorted(entry.files.items())},
     }
@@ -143,7 +146,10 @@ def _system_from(name: str, values: dict[str, Any]) -> SystemEntry:
     definition = values["definition"]
     return SystemEntry(
         SystemDefinition.from_json(definition) if definition else SYSTEMS[name],
-        tuple(ReleaseEntry(release_from(item), item["digest"], item["tree"]) for item in values["releases"]),
+        tuple(
+            ReleaseEntry(release_from(item), item["digest"], item["tree"], item["filtered"])
+            for item in values["releases"]
+        ),
         {key: CompiledFile(**file) for key, file in values["files"].items()},
     )
 
@@ -167,4 +173,5 @@ def release_from(values: Mapping[str, Any]) -> Release:
         correction=values["correction"],
         warnings=tuple(values["warnings"]),
         notes_known=values["notes_known"],
+        licence=values["licence"],
     )

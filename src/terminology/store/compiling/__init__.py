@@ -1,5 +1,6 @@
 """Compile releases into the hot form: interval rows, trees and notes as plain Arrow IPC files."""
 
-from .system import ReleaseTables, compiled_system
+from .outline import ReleaseTables
+from .system import compiled_system
 
 __all__ = ["ReleaseTables", "compiled_system"]

@@ -130,7 +130,7 @@ class SnapshotPeriods:
                 "effective_to": until.astype("int32"),
                 "known_from": starts.astype("uint16"),
                 "known_to": known_to.astype("uint16"),
-                "state": columns.column("billable").cast(pa.uint8()),
+                "state": _states(columns),
                 "from_known": (~np.asarray(doubtful)[starts]).astype("uint8"),
                 "kind": columns.column("kind"),
                 "derived": columns.column("derived").cast(pa.uint8()),
@@ -169,6 +169,14 @@ class SnapshotPeriods:
                 piece = piece.set_column(index, name, pa.array([value] * piece.num_rows, kind))
             pieces.append(piece)
         return pieces
+
+
+def _states(columns: pa.Table) -> pa.Array:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    nodes = pc.is_in(columns.column("kind"), value_set=pa.array(sorted(schema.NODE_KINDS)))
+    return pc.if_else(nodes, schema.NODE, columns.column("billable").cast(pa.uint8())).cast(pa.uint8())
 
 
 def _unchanged(current: pa.Table, former: pa.Table) -> tuple[Any, Any]:

@@ -3,65 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
-
-from ...model import Release
-from ...periods import day_number
 from ...systems import SystemDefinition
 from ..folder import StoreFolder
 from ..pointer import CompiledFile, ReleaseEntry, SystemEntry
+from .days import DayEvidence
 from .ipc import write_compiled
 from .lives import DatedPeriods
+from .outline import Outline, ReleaseTables
 from .periods import SnapshotPeriods
 from .trees import tree_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-
-@frozen
-class ReleaseTables:
-    """A committed release, with its tables to be read when asked for."""
-
-    release: Release
-    digest: str
-    tables: Mapping[str, pa.Table]
-
-
-@frozen
-class Outline:
-    """The hierarchy of a release: codes in document order, positions of their parents, lines."""
-
-    codes: pa.Array
-    parents: Any
-    lines: Any
-
-    @classmethod
-    def of(cls, table: pa.Table) -> Outline:
-        """Return the outline of a ``concepts`` table."""
-        import pyarrow.compute as pc
-
-        codes = table.column("code").combine_chunks()
-        parents = pc.index_in(table.column("parent"), value_set=codes, skip_nulls=True)
-        lines = pc.fill_null(table.column("line"), 0)
-        return cls(codes, pc.fill_null(parents, -1).to_numpy(), lines.to_numpy())
-
-    def before(self, later: Outline) -> Outline:
-        """Return the later outline with what only this one holds behind it: a union for dated systems."""
-        import numpy as np
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        gone = pc.is_null(pc.index_in(self.codes, value_set=later.codes)).to_numpy(zero_copy_only=False)
-        parent_codes = self.codes.take(pa.array(self.parents, mask=self.parents < 0))
-        codes = pa.concat_arrays([later.codes, self.codes.filter(pa.array(gone))])
-        old = pc.fill_null(pc.index_in(parent_codes.filter(pa.array(gone)), value_set=codes, skip_nulls=True), -1)
-        parents = np.concatenate([later.parents, old.to_numpy(zero_copy_only=False)])
-        # a code that the release does not list has no line in its file
-        return Outline(codes, parents, np.concatenate([later.lines, np.zeros(int(gone.sum()), dtype=np.int64)]))
 
 
 def compiled_system(store: StoreFolder, definition: SystemDefinition, releases: Sequence[ReleaseTables]) -> SystemEntry:
@@ -80,7 +36,9 @@ def compiled_system(store: StoreFolder, definition: SystemDefinition, releases: 
         rows.add(number, table)
         outline = Outline.of(table)
         outlines.append(outlines[-1].before(outline) if definition.dated and outlines else outline)
-    periods = with_days(rows.table(), releases)
+    evidence = DayEvidence.of(releases, outlines)
+    periods = evidence.applied(rows.table())
+    outlines = evidence.widened(outlines)
     codes, files = _rows_files(store, periods)
     trees = [_tree_file(store, outline, codes) for outline in outlines]
     distinct = list({tree.sha256: tree for tree in trees}.values())
@@ -89,8 +47,8 @@ def compiled_system(store: StoreFolder, definition: SystemDefinition, releases: 
         if "notes" in item.tables:
             files[f"notes-{item.release.version}"] = write_compiled(store, note_table(item.tables["notes"]))
     entries = tuple(
-        ReleaseEntry(item.release, item.digest, distinct.index(tree))
-        for item, tree in zip(releases, trees, strict=True)
+        ReleaseEntry(item.release, item.digest, distinct.index(tree), number in evidence.affected)
+        for number, (item, tree) in enumerate(zip(releases, trees, strict=True))
     )
     return SystemEntry(definition, entries, files)
 
@@ -155,38 +113,3 @@ def note_table(notes: pa.Table) -> pa.Table:
             "line": pc.fill_null(notes.column("line"), 0).cast(pa.uint32()),
         }
     )
-
-
-def with_days(periods: pa.Table, releases: Sequence[ReleaseTables]) -> pa.Table:
-    """Return the rows with first and last days as more exact publications give them.
-
-    A first day that lies before the release in which the code first appears, but after the release before
-    that one, is the code's true first day; a last day likewise.
-    """
-    import pyarrow as pa
-
-    evidence = [
-        (number, row)
-        for number, item in enumerate(releases)
-        if "days" in item.tables
-        for row in item.tables["days"].to_pylist()
-    ]
-    if not evidence:
-        return periods
-    days = [day_number(item.release.effective) for item in releases]
-    columns = {name: periods.column(name).to_pylist() for name in ("code", "effective_from", "effective_to")}
-    rows_of: dict[str, list[int]] = {}
-    for position, code in enumerate(columns["code"]):
-        rows_of.setdefault(code, []).append(position)
-    for number, row in evidence:
-        lower = days[number - 1] if number else -(2**31)
-        for position in rows_of.get(row["code"], ()):
-            start, end = row["effective_from"], row["effective_to"]
-            if start and columns["effective_from"][position] == days[number] and lower < day_number(start):
-                columns["effective_from"][position] = min(day_number(start), days[number])
-            if end and columns["effective_to"][position] == days[number] and lower < day_number(end):
-                columns["effective_to"][position] = min(day_number(end), days[number])
-    for name in ("effective_from", "effective_to"):
-        index = periods.schema.get_field_index(name)
-        periods = periods.set_column(index, name, pa.array(columns[name], pa.int32()))
-    return periods

@@ -1,0 +1,5 @@
+"""``python -m terminology``: the command line."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,92 @@
+"""First and last days that a publication dates more exactly than the release a code appears in, or goes missing from.
+
+ICD-10-CM `U07.1` came into force on 2020-04-01; no order file of that year holds it, the conversion table does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+from ...periods import BEGIN, day_number
+from .outline import Outline, ReleaseTables
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@frozen
+class DayEvidence:
+    """Days by release: of codes that begin with it, and of codes that are gone with it."""
+
+    effective: Sequence[int]
+    """Effective day of each release."""
+    first_days: dict[int, dict[str, int]] = field(factory=dict)
+    last_days: dict[int, dict[str, int]] = field(factory=dict)
+    outlines: Sequence[Outline] = ()
+
+    @classmethod
+    def of(cls, releases: Sequence[ReleaseTables], outlines: Sequence[Outline]) -> DayEvidence:
+        """Return the evidence in the ``days`` tables that lies between a release and the one before it."""
+        days = [day_number(item.release.effective) for item in releases]
+        made = cls(days, outlines=outlines)
+        for number, item in enumerate(releases):
+            if "days" not in item.tables:
+                continue
+            lower = days[number - 1] if number else BEGIN
+            for row in item.tables["days"].to_pylist():
+                for name, found in (("effective_from", made.first_days), ("effective_to", made.last_days)):
+                    if row[name] and lower < day_number(row[name]) < days[number]:
+                        found.setdefault(number, {})[row["code"]] = day_number(row[name])
+            made._extend_to_parents(number)
+        return made
+
+    def _extend_to_parents(self, number: int) -> None:
+        """Let what stands above a code, and is new with it, begin with it."""
+        firsts = self.first_days.get(number, {})
+        if not firsts:
+            return
+        outline = self.outlines[number]
+        codes = outline.codes.to_pylist()
+        before = set(self.outlines[number - 1].codes.to_pylist()) if number else set()
+        place = {code: position for position, code in enumerate(codes)}
+        for code, day in list(firsts.items()):
+            above = outline.parents[place[code]] if code in place else -1
+            while above >= 0 and codes[above] not in before:
+                firsts[codes[above]] = min(day, firsts.get(codes[above], day))
+                above = outline.parents[above]
+
+    @property
+    def affected(self) -> set[int]:
+        """Releases in whose time a code begins, or ends, before the next release says so."""
+        return {number - 1 for number in [*self.first_days, *self.last_days] if number}
+
+    def applied(self, periods: pa.Table) -> pa.Table:
+        """Return the interval rows with the exact days."""
+        if not (self.first_days or self.last_days):
+            return periods
+        codes = periods.column("code").to_pylist()
+        periods = self._replaced(periods, codes, "effective_from", self.first_days)
+        return self._replaced(periods, codes, "effective_to", self.last_days)
+
+    def _replaced(self, periods: pa.Table, codes: list[str], name: str, found: dict[int, dict[str, int]]) -> pa.Table:
+        import pyarrow as pa
+
+        exact: dict[tuple[str, int], int] = {
+            (code, self.effective[number]): day for number, days in found.items() for code, day in days.items()
+        }
+        values: list[Any] = periods.column(name).to_pylist()
+        values = [exact.get(key, key[1]) for key in zip(codes, values, strict=True)]
+        return periods.set_column(periods.schema.get_field_index(name), name, pa.array(values, pa.int32()))
+
+    def widened(self, outlines: Sequence[Outline]) -> list[Outline]:
+        """Return the outlines; a release in whose time codes of the next one begin holds them too."""
+        import pyarrow as pa
+
+        made = list(outlines)
+        for number, days in self.first_days.items():
+            if number:
+                made[number - 1] = outlines[number].before(made[number - 1], pa.array(sorted(days), pa.string()))
+        return made
