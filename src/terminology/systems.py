@@ -30,6 +30,10 @@ class SystemDefinition:
     """Regular expression of a code in official form, upper case."""
     dot: int | None = None
     """The dot stands after this many characters, where the code is longer; None where codes have no dot."""
+    dot_by_letter: tuple[tuple[str, int], ...] = ()
+    """Codes that begin with this letter have the dot elsewhere (ICD-9-CM: E-codes after four)."""
+    retired: str | None = None
+    """First day (ISO) on which no code of the system is in force any more; the days after are covered for ever."""
     folded: bool = True
     """Whether codes are accepted in any case and returned in upper case."""
     nodes: str | None = None
@@ -58,8 +62,9 @@ class SystemDefinition:
         code = text.strip()
         if self.folded:
             code = code.upper()
-        if self.dot is not None and "." not in code and "-" not in code and len(code) > self.dot:
-            code = f"{code[: self.dot]}.{code[self.dot :]}"
+        if self.dot is not None and "." not in code and "-" not in code:
+            place = dict(self.dot_by_letter).get(code[:1], self.dot)
+            code = f"{code[:place]}.{code[place:]}" if len(code) > place else code
         if self.pattern.fullmatch(code):
             return code
         if self.node_pattern is not None:
@@ -91,7 +96,8 @@ class SystemDefinition:
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> SystemDefinition:
         """Return the definition that `to_json` wrote."""
-        return cls(**{**values, "aliases": tuple(values["aliases"])})
+        letters = tuple((letter, place) for letter, place in values["dot_by_letter"])
+        return cls(**{**values, "aliases": tuple(values["aliases"]), "dot_by_letter": letters})
 
 
 CATEGORY_LENGTH: Final = 3
@@ -164,6 +170,70 @@ SYSTEMS: Final[Mapping[str, SystemDefinition]] = {
             dated=True,
             shape=r"[A-Z][0-9]{4}|[A-Z][A-Z0-9]",
             nodes=r"[A-Z]|modifiers",
+        ),
+        SystemDefinition(
+            name="icd10pcs",
+            title="ICD-10-PCS",
+            uri="http://www.cms.gov/Medicare/Coding/ICD10",
+            oid="2.16.840.1.113883.6.4",
+            aliases=("icd-10-pcs", "ICD10PCS", "I10P", "http://www.icd10data.com/icd10pcs"),
+            calendar="fiscal",
+            shape=r"[0-9A-HJ-NP-Z]{3}([0-9A-HJ-NP-Z]{4})?",
+            nodes=r"[0-9A-HJ-NP-Z]{1,6}",
+        ),
+        SystemDefinition(
+            name="icd10",
+            title="ICD-10 (WHO)",
+            uri="http://hl7.org/fhir/sid/icd-10",
+            oid="2.16.840.1.113883.6.3",
+            aliases=("icd-10", "icd10who", "I10", "https://hl7.org/fhir/sid/icd-10"),
+            calendar="open",
+            shape=r"[A-Z][0-9]{2}(\.[0-9A-Z]{1,3})?",
+            dot=3,
+            nodes=r"[IVX]+|[A-Z][0-9]{2}-[A-Z][0-9]{2}",
+        ),
+        SystemDefinition(
+            name="icd10gm",
+            title="ICD-10-GM",
+            uri="http://fhir.de/CodeSystem/bfarm/icd-10-gm",
+            aliases=("icd-10-gm", "ICD10GM", "http://fhir.de/CodeSystem/dimdi/icd-10-gm"),
+            calendar="calendar",
+            shape=r"[A-Z][0-9]{2}(\.[0-9A-Z]{1,3})?",
+            dot=3,
+            nodes=r"[IVX]+|[0-9]{1,2}|[A-Z][0-9]{2}-[A-Z][0-9]{2}",
+        ),
+        SystemDefinition(
+            name="icd9cm",
+            title="ICD-9-CM diagnoses",
+            uri="http://hl7.org/fhir/sid/icd-9-cm",
+            oid="2.16.840.1.113883.6.103",
+            aliases=("icd-9-cm", "ICD9CM", "I9C", "I9CDX"),
+            calendar="fiscal",
+            shape=r"[0-9V][0-9]{2}(\.[0-9]{1,2})?|E[0-9]{3}(\.[0-9])?",
+            dot=3,
+            dot_by_letter=(("E", 4),),
+            retired="2015-10-01",
+        ),
+        SystemDefinition(
+            name="icd9pcs",
+            title="ICD-9-CM procedures",
+            uri="http://www.cms.gov/Medicare/Coding/ICD9",
+            oid="2.16.840.1.113883.6.104",
+            aliases=("icd-9-pcs", "ICD9Proc", "I9CP", "http://hl7.org/fhir/sid/icd-9-proc"),
+            calendar="fiscal",
+            shape=r"[0-9]{2}(\.[0-9]{1,2})?",
+            dot=2,
+            retired="2015-10-01",
+        ),
+        SystemDefinition(
+            name="cpt",
+            title="CPT",
+            uri="http://www.ama-assn.org/go/cpt",
+            oid="2.16.840.1.113883.6.12",
+            aliases=("CPT", "CPT4", "C4", "https://www.ama-assn.org/go/cpt"),
+            calendar="calendar",
+            shape=r"[0-9]{4}[0-9AFMTU]|[0-9A-Z][0-9A-Z]",
+            nodes=r"[0-9]{4}[0-9AFMTU]-[0-9]{4}[0-9AFMTU]|[a-z][a-z -]*",
         ),
     )
 }

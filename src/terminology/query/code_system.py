@@ -184,11 +184,18 @@ class CodeSystem:
         if self.definition.dated:
             newest = self.releases[vantage.knowledge].effective
             return self._days[0] <= vantage.day < day_number(next_quarter(newest))
+        if self.is_retired(vantage):
+            return True
         position = self.release_on(vantage)
         if position < 0:
             return False
         end = coverage_end(self.definition.calendar, self.releases[position].effective)
         return end is None or vantage.day < day_number(end)
+
+    def is_retired(self, vantage: Vantage) -> bool:
+        """Return whether the whole system is out of use on the day."""
+        retired = self.definition.retired
+        return retired is not None and vantage.knowledge >= 0 and vantage.day >= day_number(day_from(retired))
 
     def horizon(self, vantage: Vantage) -> int:
         """Return the day from which nothing is known at the vantage: when the first unknown release takes effect."""

@@ -62,7 +62,8 @@ class Edition(HierarchyQuestions):
         self._periods = code_system.periods
         self._statuses: dict[str, Status] = {}
         # the tree of a dated system holds every code that is known, in force or not
-        filtered = dated or (self._position >= 0 and code_system.is_filtered(self._position))
+        filtered = dated or code_system.is_retired(vantage)
+        filtered = filtered or (self._position >= 0 and code_system.is_filtered(self._position))
         listing = vantage.knowledge if dated else self._position
         super().__init__(code_system.codes, code_system.tree(listing) if listing >= 0 else None, filtered=filtered)
 

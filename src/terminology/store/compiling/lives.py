@@ -15,7 +15,8 @@ from attrs import define, field, frozen
 
 from ... import schema
 from ...model import Release
-from ...periods import OPEN, Calendar, day_number
+from ...periods import OPEN, day_number
+from ...systems import SystemDefinition
 from .periods import ALWAYS, compared, period_schema
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ class Life:
 class DatedPeriods:
     """The interval rows of a system whose rows carry their own days, collected release by release."""
 
-    def __init__(self, releases: Sequence[Release], calendar: Calendar) -> None:  # noqa: ARG002 -- as SnapshotPeriods
+    def __init__(self, releases: Sequence[Release], definition: SystemDefinition) -> None:  # noqa: ARG002 -- as the other
         self.days = [day_number(release.effective) for release in releases]
         self.lives: dict[str, Life] = {}
         self.last_listed: dict[str, int] = {}

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ... import schema
 from ...model import Release
-from ...periods import OPEN, Calendar, coverage_end, day_number
+from ...periods import OPEN, Calendar, coverage_end, day_from, day_number
+from ...systems import SystemDefinition
 from .properties import property_texts
 
 if TYPE_CHECKING:
@@ -68,9 +69,10 @@ class SnapshotPeriods:
     corrects another of the same day replaces it from then on, and is not known before.
     """
 
-    def __init__(self, releases: Sequence[Release], calendar: Calendar) -> None:
+    def __init__(self, releases: Sequence[Release], definition: SystemDefinition) -> None:
         self.releases = releases
-        self.limits = release_limits(releases, calendar)
+        self.limits = release_limits(releases, definition.calendar)
+        self.retired = day_number(day_from(definition.retired)) if definition.retired else OPEN
         self.days = [day_number(release.effective) for release in releases]
         self.pieces: list[pa.Table] = []
         self.starts: list[int] = []
@@ -117,6 +119,7 @@ class SnapshotPeriods:
         days, limits = np.asarray([*self.days, OPEN]), np.asarray(self.limits)
         # the newest release's rows stay open: nobody said that they end
         until = np.where(ends == len(self.releases), OPEN, np.minimum(days[ends], limits[ends - 1]))
+        until = np.minimum(until, self.retired)
         known_to = np.full(len(starts), ALWAYS)
         superseded = until <= days[starts]
         until = np.where(superseded, limits[starts], until)

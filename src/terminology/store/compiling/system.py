@@ -29,7 +29,7 @@ def compiled_system(store: StoreFolder, definition: SystemDefinition, releases: 
         releases: In order of effective day and correction.
     """
     collector = DatedPeriods if definition.dated else SnapshotPeriods
-    rows = collector([item.release for item in releases], definition.calendar)
+    rows = collector([item.release for item in releases], definition)
     outlines: list[Outline] = []
     for number, item in enumerate(releases):
         table = item.tables["concepts"]
