@@ -113,7 +113,10 @@ def _dated(orders: Sequence[Part], addenda: Sequence[Part]) -> tuple[list[Editio
         own = [part for part in companions if part.origin.archive_sha256 == order.origin.archive_sha256]
         dating = dating_of(order, own or companions)
         if dating is None:
-            refused.append((order, "nothing tells on which day the file takes effect: give --effective"))
+            reason = "nothing tells on which day the file takes effect: give --effective"
+            if order.version:
+                reason = f"expected a version like 2024 or 2023-04, got {order.version!r}"
+            refused.append((order, reason))
             continue
         claims.setdefault(dating.effective, []).append((dating, order, tuple(own or companions)))
     editions = []
@@ -121,12 +124,18 @@ def _dated(orders: Sequence[Part], addenda: Sequence[Part]) -> tuple[list[Editio
         claimed.sort(key=lambda claim: (claim[0].rank, claim[1].origin.label))
         best, first, _ = claimed[0]
         same = [claim for claim in claimed if claim[1].facts["digest"] == first.facts["digest"]]
-        for _, other, _ in [claim for claim in claimed if claim not in same]:
-            message = (
-                f"holds other codes than {first.origin.label}, which is release {version_label('fiscal', day)} "
-                "by better evidence: give --effective"
-            )
-            refused.append((other, message))
+        others = [claim for claim in claimed if claim not in same]
+        equal = [claim for claim in others if claim[0].rank == best.rank]
+        version = version_label("fiscal", day)
+        for _, other, _ in others:
+            why = "by no worse evidence" if equal else "by better evidence"
+            message = f"holds other rows than {first.origin.label}, which claims release {version} {why}"
+            refused.append((other, f"{message}: give --effective"))
+        if equal:
+            # neither is more likely: whichever was there before stays, of two new ones none is taken
+            message = f"holds other rows than {equal[0][1].origin.label}, which claims release {version} as well"
+            refused += [(claim[1], f"{message}: give --effective") for claim in same]
+            continue
         found = {part.identity: part for claim in same for part in claim[2]}
         warnings = (best.warning,) if best.warning else ()
         editions.append(

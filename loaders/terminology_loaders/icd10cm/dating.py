@@ -106,7 +106,8 @@ def dating_of(part: Part, addenda: Sequence[Part]) -> Dating | None:
     if part.effective:
         return Dating(part.effective, GIVEN)
     if part.version:
-        return Dating(effective_of("fiscal", part.version), GIVEN)
+        day = _version_day(part.version)
+        return Dating(day, GIVEN) if day else None
     if facts["name_date"]:
         return Dating(datetime.date.fromisoformat(facts["name_date"]), NAMED)
     update = _archive_day(facts)
@@ -120,6 +121,13 @@ def dating_of(part: Part, addenda: Sequence[Part]) -> Dating | None:
         return None
     day = year_start("fiscal", year)
     return Dating(day, DEFAULT, f"{part.origin.label}: nothing dates the file but its year; taken as {day}")
+
+
+def _version_day(version: str) -> datetime.date | None:
+    try:
+        return effective_of("fiscal", version)
+    except ValueError:
+        return None
 
 
 def _archive_day(facts: Any) -> datetime.date | None:

@@ -265,6 +265,8 @@ class Settlement:
                 fresh.pop(identity)
         kept = set(fresh)
         unused = [Skip(part.origin.label, why) for part, why in assembly.unused if part.identity in kept]
+        # what was held and is now contradicted by better evidence must not go unsaid
+        unused += [Skip(part.origin.label, why) for part, why in assembly.refused if part.identity in held]
         return cls(
             assembly, assembly.drafts, releases, tuple(parts.values()), frozenset(kept), tuple(errors), tuple(unused)
         )
