@@ -66,6 +66,7 @@ class Life:
     changes: list[tuple[int, Listing]] = field(factory=list)
     """From which day on which listing's values hold."""
     newest: Listing = field(kw_only=True)
+    """The first of the listings that say what the newest one says."""
     vanished: tuple[int, int] | None = None
     """Day of the last release that lists the code without termination, and of the first that does not."""
 
@@ -98,7 +99,7 @@ class Life:
             changed = listing.changed
             point = changed if changed is not None and before < changed <= day else day
             self.changes.append((point, listing))
-        self.newest = listing
+            self.newest = listing
 
     def missed(self, last: int, day: int) -> None:
         """Take in that the next release no longer lists the code."""
