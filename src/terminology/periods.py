@@ -124,14 +124,19 @@ def effective_of(calendar: Calendar, version: str) -> datetime.date:
     """Return the effective day that a version label names: the inverse of `version_label`.
 
     Raises:
-        ValueError: The label is no year, no year-month.
+        InvalidDateError: The label is no year, no year-month.
 
     >>> effective_of("fiscal", "2021-01")
     datetime.date(2021, 1, 1)
     """
     label = version.split(".", maxsplit=1)[0]
     year, _, month = label.partition("-")
-    if not month:
-        return year_start(calendar, int(year))
-    before = calendar == "fiscal" and int(month) >= OCTOBER
-    return datetime.date(int(year) - before, int(month), 1)
+    try:
+        if not month:
+            return year_start(calendar, int(year))
+        before = calendar == "fiscal" and int(month) >= OCTOBER
+        return datetime.date(int(year) - before, int(month), 1)
+    except ValueError:
+        from .errors import InvalidDateError
+
+        raise InvalidDateError(f"expected a version like 2024 or 2023-04, got {version!r}") from None

@@ -38,6 +38,12 @@ class SystemDefinition:
     """Whether codes are accepted in any case and returned in upper case."""
     nodes: str | None = None
     """Regular expression of what stands in the tree beside codes (chapters, sections)."""
+    licensed: bool = False
+    """Whether texts may leave the process only under a licence that the operator declares (see `licences`)."""
+    open_properties: tuple[str, ...] = ()
+    """Properties of a licensed system that are facts rather than texts: they need no licence."""
+    postcoordinated: bool = False
+    """Whether codes combine into expressions (CPT ``code:modifier``), by the rules in `postcoordination`."""
     pattern: re.Pattern[str] = field(init=False, eq=False, repr=False)
     node_pattern: re.Pattern[str] | None = field(init=False, eq=False, repr=False)
 
@@ -58,10 +64,13 @@ class SystemDefinition:
         ('E11.9', None)
         >>> SYSTEMS["hcpcs"].official("lt"), SYSTEMS["hcpcs"].official("Modifiers")
         ('LT', 'modifiers')
+        >>> SYSTEMS["icd10"].official("xviii")
+        'XVIII'
         """
         code = text.strip()
         if self.folded:
             code = code.upper()
+        plain = code
         if self.dot is not None and "." not in code and "-" not in code:
             place = dict(self.dot_by_letter).get(code[:1], self.dot)
             code = f"{code[:place]}.{code[place:]}" if len(code) > place else code
@@ -69,7 +78,7 @@ class SystemDefinition:
             return code
         if self.node_pattern is not None:
             # nodes that we name ourselves (HCPCS "modifiers") are written in lower case
-            cases = (code, code.lower()) if self.folded else (code,)
+            cases = (plain, code, code.lower()) if self.folded else (plain, code)
             return next((node for node in cases if self.node_pattern.fullmatch(node)), None)
         return None
 
@@ -97,7 +106,8 @@ class SystemDefinition:
     def from_json(cls, values: Mapping[str, Any]) -> SystemDefinition:
         """Return the definition that `to_json` wrote."""
         letters = tuple((letter, place) for letter, place in values["dot_by_letter"])
-        return cls(**{**values, "aliases": tuple(values["aliases"]), "dot_by_letter": letters})
+        tuples = {name: tuple(values.get(name, ())) for name in ("aliases", "open_properties")}
+        return cls(**{**values, **tuples, "dot_by_letter": letters})
 
 
 CATEGORY_LENGTH: Final = 3
@@ -191,6 +201,7 @@ SYSTEMS: Final[Mapping[str, SystemDefinition]] = {
             shape=r"[A-Z][0-9]{2}(\.[0-9A-Z]{1,3})?",
             dot=3,
             nodes=r"[IVX]+|[A-Z][0-9]{2}-[A-Z][0-9]{2}",
+            licensed=True,
         ),
         SystemDefinition(
             name="icd10gm",
@@ -201,6 +212,7 @@ SYSTEMS: Final[Mapping[str, SystemDefinition]] = {
             shape=r"[A-Z][0-9]{2}(\.[0-9A-Z]{1,3})?",
             dot=3,
             nodes=r"[IVX]+|[0-9]{1,2}|[A-Z][0-9]{2}-[A-Z][0-9]{2}",
+            licensed=True,
         ),
         SystemDefinition(
             name="icd9cm",
@@ -233,7 +245,13 @@ SYSTEMS: Final[Mapping[str, SystemDefinition]] = {
             aliases=("CPT", "CPT4", "C4", "https://www.ama-assn.org/go/cpt"),
             calendar="calendar",
             shape=r"[0-9]{4}[0-9AFMTU]|[0-9A-Z][0-9A-Z]",
-            nodes=r"[0-9]{4}[0-9AFMTU]-[0-9]{4}[0-9AFMTU]|[a-z][a-z -]*",
+            nodes=(
+                r"[0-9]{4}[0-9AFMTU]-[0-9]{4}[0-9AFMTU]|concept-[0-9]+|modifiers|category i{1,3}"
+                r"|laboratory analyses|multianalyte assays|immunization administration"
+            ),
+            licensed=True,
+            open_properties=("category", "modifier_groups", "concept_id", "status", "published"),
+            postcoordinated=True,
         ),
     )
 }

@@ -204,7 +204,10 @@ class Load:
                 for release, digest in releases
             ]
             systems[system] = compiled_system(self.folder, definition, tables)
-        listed = write_parts_list(self.folder, {k: v for k, v in outcome.parts.items() if v}, self.formats)
+        parts = {name: held for name, held in outcome.parts.items() if held}
+        if not parts and self.catalog is EMPTY:
+            return
+        listed = write_parts_list(self.folder, parts, self.formats)
         if listed != self.catalog.parts or systems != self.catalog.systems:
             previous = _pointer_digest(self.catalog) if self.catalog is not EMPTY else None
             write_catalog(self.folder, Catalog(self.catalog.generation + 1, systems, listed, previous))

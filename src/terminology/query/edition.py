@@ -230,7 +230,7 @@ class Edition(HierarchyQuestions):
         """
         concept = self.lookup(code)
         if concept is None:
-            raise UnknownCodeError(f"{code!r} is {self.status(code)} in {self!r}")
+            raise UnknownCodeError(f"{code!r} is {self.status(code)} in {self.system} on {self.date}")
         return concept
 
     def _parent_code(self, row: int, period: int, status: Status) -> str | None:

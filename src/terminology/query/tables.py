@@ -88,7 +88,7 @@ def _rows_in_force(edition: Edition) -> tuple[Any, Any, Any]:
     fresh[1:] = (owner[1:] != owner[:-1]) | (state[1:] != state[:-1]) | (until[:-1] != starts[rows][1:])
     stretch = np.cumsum(fresh) - 1
     heads = np.flatnonzero(fresh)
-    tails = np.append(heads[1:], len(rows)) - 1
+    tails = np.append(heads[1:], len(rows))[: len(heads)] - 1
     holds = (
         (starts[rows] <= edition.day)
         & (edition.day < ends[rows])

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -55,6 +55,8 @@ class ReadableFile:
         self.archive = archive
         self.archive_sha256 = archive_sha256
         self.path = path or name
+        self.remembered: dict[str, Any] = {}
+        """What a reader made of the bytes, so that the next loader that asks need not make it again."""
         self._read = read
 
     @cached_property

@@ -21,13 +21,6 @@ def xml_root(data: bytes, file: str) -> _Element:
     """
     from lxml import etree
 
-    # a document type may stand only before the root; an entity declared there is never needed by a release file
-    prolog = data[:65536]
-    entity = ENTITY.search(prolog)
-    if entity:
-        line = data.count(b"\n", 0, entity.start()) + 1
-        column = entity.start() - (data.rfind(b"\n", 0, entity.start()) + 1) + 1
-        raise ReleaseFormatError("entity declarations are refused", file=file, line=line, column=column)
     options: dict[str, Any] = {
         "resolve_entities": False,
         "no_network": True,
@@ -37,8 +30,22 @@ def xml_root(data: bytes, file: str) -> _Element:
         "remove_pis": True,
     }
     try:
-        return etree.fromstring(data, etree.XMLParser(**options))
+        root = etree.fromstring(data, etree.XMLParser(**options))
     except etree.XMLSyntaxError as error:
         raise ReleaseFormatError(
             f"expected well-formed XML: {error.msg}", file=file, line=error.lineno, column=error.offset
         ) from None
+    # nothing was expanded; an entity is never needed by a release file, and what names one cannot be read
+    declarations = root.getroottree().docinfo.internalDTD
+    if declarations is not None and next(iter(declarations.iterentities()), None) is not None:
+        line, column = _entity_place(data)
+        raise ReleaseFormatError("entity declarations are refused", file=file, line=line, column=column)
+    return root
+
+
+def _entity_place(data: bytes) -> tuple[int, int] | tuple[None, None]:
+    """Return line and column of the first declaration; none where the encoding hides it."""
+    entity = ENTITY.search(data)
+    if entity is None:
+        return None, None
+    return data.count(b"\n", 0, entity.start()) + 1, entity.start() - data.rfind(b"\n", 0, entity.start())

@@ -31,7 +31,13 @@ def first_sheet(file: ReadableFile, limits: Limits | None = None) -> Sheet | Non
     """
     if not file.data.startswith((b"PK\x03\x04", OLE_MAGIC)) or file.suffix not in {".xlsx", ".xlsm", ".xls"}:
         return None
-    limits = limits or Limits()
+    if "first_sheet" not in file.remembered:
+        file.remembered["first_sheet"] = _first_sheet(file, limits or Limits())
+    sheet: Sheet = file.remembered["first_sheet"]
+    return sheet
+
+
+def _first_sheet(file: ReadableFile, limits: Limits) -> Sheet:
     if file.data.startswith(b"PK"):
         _check_bounds(file, limits)
     from python_calamine import CalamineWorkbook

@@ -111,12 +111,13 @@ class CodeColumn:
     def find(self, code: str) -> int:
         """Return the row of a code, or -1."""
         keys = self.keys
-        key = int.from_bytes(code.encode("utf-8", "surrogatepass")[:8].ljust(8, b"\0"), "big")
+        encoded = code.encode("utf-8", "surrogatepass")
+        key = int.from_bytes(encoded[:8].ljust(8, b"\0"), "big")
         row = bisect_left(keys, key)
         if row >= self.count or keys[row] != key:
             return -1
-        # up to seven characters are their key, if none of them is the padding
-        if len(code) < KEY_BYTES and "\0" not in code:
+        # up to seven bytes are their key, if none of them is the padding
+        if len(encoded) < KEY_BYTES and "\0" not in code:
             return row
         codes = self.codes
         while row < self.count and keys[row] == key:

@@ -103,7 +103,7 @@ class Life:
 
     def missed(self, last: int, day: int) -> None:
         """Take in that the next release no longer lists the code."""
-        if self.vanished is None and self.end > day:
+        if self.vanished is None and self.end == OPEN:
             self.vanished = (last, day)
 
     def stretches(self) -> list[Stretch]:

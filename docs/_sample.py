@@ -1,0 +1,31 @@
+"""The stores that the examples of these pages are run on."""
+
+from __future__ import annotations
+
+import atexit
+import functools
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import terminology
+from terminology.samples import sample_releases
+
+
+@functools.cache
+def sample_store() -> str:
+    """Return a store of the packaged sample releases, built once for all pages."""
+    folder = tempfile.mkdtemp(prefix="terminology-docs-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    terminology.load(sample_releases(), store=folder)
+    return folder
+
+
+def enter_scratch_folder() -> str:
+    """Go to a new folder, so that a page may write files; return the one to go back to."""
+    before = str(Path.cwd())
+    folder = tempfile.mkdtemp(prefix="terminology-docs-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.chdir(folder)
+    return before

@@ -1,0 +1,5 @@
+"""The command line: a thin face over the façade. Packages that draw or load are imported by the commands that do."""
+
+from .application import main
+
+__all__ = ["main"]

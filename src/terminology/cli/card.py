@@ -1,0 +1,104 @@
+"""The card of a code: what ``lookup`` shows to people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import Any, Final
+
+import click
+
+from ..model import Check, Concept, Notes, Status
+from ..query import Edition
+from .output import STATUS_COLOURS, through
+
+SHOWN_CHILDREN: Final = 12
+SENTENCES: Final = {
+    Status.BILLABLE: "Billable: in force, may be submitted.",
+    Status.HEADER: "Header: in force, not valid for submission.",
+    Status.FUTURE: "Future: not yet in force.",
+    Status.EXPIRED: "Expired: no longer in force.",
+    Status.UNCOVERED: "Uncovered: nothing loaded speaks for this day.",
+}
+
+
+def card_lines(edition: Edition, check: Check, concept: Concept, notes: Notes) -> Iterator[str]:
+    """Yield the lines of the card: title, status, period, place, notes, properties, source."""
+    title = edition.code_system.definition.title
+    release = f" {concept.version}" if concept.version else ""
+    yield f"{click.style(concept.code, bold=True)}  {concept.title}"
+    yield f"{title}{release}, on {edition.date}"
+    yield ""
+    yield click.style(SENTENCES[concept.status], fg=STATUS_COLOURS[concept.status])
+    yield period_sentence(concept)
+    if check.valid:
+        yield from _section("Place", _place(edition, concept.code))
+        # dated systems (HCPCS) publish no notes: that none came is no news
+        if notes or not edition.code_system.definition.dated:
+            yield from _section("Notes", _notes(notes))
+    yield from _section("Properties", _properties(concept))
+    if concept.source:
+        line = f", line {concept.source.line}" if concept.source.line else ""
+        place = f"{concept.source.file}{line}"
+        yield from _section("Source", [place, f"release {concept.source.version}, SHA-256 {concept.source.sha256}"])
+
+
+def period_sentence(concept: Concept) -> str:
+    """Return the period of a concept's status as people say it."""
+    if concept.status is Status.FUTURE:
+        return f"Comes into force on {concept.effective_from}."
+    if concept.status is Status.UNCOVERED:
+        return f"Known from {concept.effective_from}, {through(concept.effective_to)} by the nearest release."
+    begin = "Was in force from" if concept.status is Status.EXPIRED else "From"
+    comma = "" if concept.effective_to else ","
+    return f"{begin} {concept.effective_from}{comma} {through(concept.effective_to)}."
+
+
+def _section(name: str, lines: Iterable[str]) -> Iterator[str]:
+    listed = list(lines)
+    if listed:
+        yield ""
+        yield click.style(name, bold=True)
+        yield from (f"  {line}" for line in listed)
+
+
+def _place(edition: Edition, code: str) -> Iterator[str]:
+    path = [*reversed(edition.ancestors(code)), code]
+    for depth, place in enumerate(path):
+        yield _node(edition, place, depth)
+    children = edition.children(code)
+    for child in children[:SHOWN_CHILDREN]:
+        yield f"{_node(edition, child, len(path))}{' (billable)' if edition.is_billable(child) else ''}"
+    if len(children) > SHOWN_CHILDREN:
+        yield f"{'  ' * len(path)}… {len(children) - SHOWN_CHILDREN} more (terminology children {edition.system} {code})"
+
+
+def _node(edition: Edition, code: str, depth: int) -> str:
+    return f"{'  ' * depth}{code}  {edition[code].title}"
+
+
+def _notes(notes: Notes) -> Iterator[str]:
+    if not notes.known:
+        yield "not known: this release came without them"
+    for (kind, place, inherited), group in groupby(notes, lambda note: (note.kind, note.declared_at, note.inherited)):
+        yield f"{kind}, from {place} above" if inherited else kind
+        yield from (f"  {note.text}" for note in group)
+
+
+def _properties(concept: Concept) -> Iterator[str]:
+    if concept.short_title and concept.short_title != concept.title:
+        yield f"short title: {concept.short_title}"
+    for name, value in concept.properties.items():
+        yield f"{name.replace('_', ' ')}: {_shown(value)}"
+    if concept.derived:
+        yield "derived: the publisher has no such row, or not in this place"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return " ".join(str(part) for part in value.values())
+    if isinstance(value, list):
+        return "; ".join(_shown(part) for part in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

@@ -1,0 +1,110 @@
+"""The demo: the main job shown on the packaged sample releases, through the very commands that it stands for."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import shlex
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from ..query import open_store
+from ..samples import sample_folders
+from ..store import StoreFolder
+from ..store.folder import sha256_of
+from .options import on_a_store
+from .output import json_text
+
+STEPS: Final[Sequence[tuple[str, str]]] = (
+    ("What the store holds now.", "releases"),
+    ("In September 2021 M54.5 could be submitted.", "status icd10cm M54.5 --on 2021-09-30"),
+    ("One day later it is a header: fiscal year 2022 split it.", "status icd10cm M54.5 --on 2021-10-01"),
+    ("What came instead.", "children icd10cm M54.5 --on 2021-10-01"),
+    ("The whole life of the code.", "history icd10cm M54.5"),
+    ("Everything that the release says of it, with the source.", "lookup icd10cm M54.5 --on 2021-10-01"),
+    ("Where one of the new codes stands.", "ancestors icd10cm M54.50 --on 2021-10-01"),
+    ("An update inside the year: new on April 1, 2022.", "history icd10cm Z28.310"),
+    ("HCPCS codes end on any day: the last day of C9014.", "status hcpcs C9014 --on 2018-12-31"),
+    ("And the day after.", "status hcpcs C9014 --on 2019-01-01"),
+    ("A near miss is repaired.", "status icd10cm W21.89A --on 2022-03-01"),
+    ("A right code, asked of the wrong system.", "status icd10cm J1815 --on 2022-03-01"),
+    ("A day that nothing loaded speaks for.", "status icd10cm M54.5 --on 1990-01-01"),
+)
+
+
+@click.command()
+@on_a_store
+def demo(*, store: Path | None, as_json: bool) -> int:
+    """Show the main job on sample releases.
+
+    The samples come with the program; the store of the demo is temporary, unless --store names a folder for it.
+    """
+    with contextlib.ExitStack() as stack:
+        if store is None:
+            place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="terminology-demo-")))
+        else:
+            _refuse_other_releases(store)
+            place = store
+        samples = [str(path) for path in sample_folders()]
+        loading = ("Load the sample releases that come with the program.", shlex.join(["load", *samples]))
+        if as_json:
+            return _print_answers([loading, *STEPS], place)
+        code = _show(*loading, place)
+        if code:
+            return code
+        for question, command in STEPS:
+            _show(question, command, place)
+        kept = f"The store is kept: add --store {store} to each command." if store else "The store was temporary."
+        click.echo(f"{kept} For releases of your own: terminology load PATH...")
+        return 0
+
+
+def _refuse_other_releases(store: Path) -> None:
+    """Return None where the store is new, or holds samples only.
+
+    Raises:
+        click.UsageError: It holds other releases, with which the samples must not be mixed.
+    """
+    folder = StoreFolder(store)
+    if not folder.pointer.exists():
+        return
+    known = {sha256_of(path) for place in sample_folders() for path in place.rglob("*") if path.is_file()}
+    held = [release for system in open_store(store).values() for release in system.releases]
+    if any(source.sha256 not in known for release in held for source in release.sources):
+        raise click.UsageError(f"{store} holds other releases already; the demo needs a folder of its own")
+
+
+def _show(question: str, command: str, store: Path) -> int:
+    from .application import run
+
+    click.echo(click.style(f"# {question}", fg="blue"))
+    click.echo(click.style(f"$ terminology {command}", bold=True))
+    code = run([*shlex.split(command), "--store", str(store)])
+    click.echo("")
+    return code
+
+
+def _print_answers(steps: Sequence[tuple[str, str]], store: Path) -> int:
+    """Print report and answers as one object; return the exit code of the load."""
+    answers = [_answer(question, command, store) for question, command in steps]
+    click.echo(json_text({"load": answers[0]["answer"], "answers": answers[1:]}))
+    return int(answers[0]["exit_code"])
+
+
+def _answer(question: str, command: str, store: Path) -> dict[str, Any]:
+    from .application import run
+
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        code = run([*shlex.split(command), "--store", str(store), "--json"])
+    return {
+        "question": question,
+        "command": f"terminology {command}",
+        "exit_code": code,
+        "answer": json.loads(printed.getvalue() or "null"),
+    }

@@ -1,0 +1,68 @@
+"""Tables and progress. rich is imported only where the output is a terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import click
+
+
+def print_table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print a table: drawn on a terminal, else in plain columns that no width cuts or wraps. Numbers stand right."""
+    texts = [[_text(cell) for cell in row] for row in rows]
+    right = [bool(rows) and all(isinstance(row[i], int) for row in rows) for i in range(len(header))]
+    if sys.stdout.isatty():
+        _draw(header, texts, right)
+        return
+    widths = [max(len(line[i]) for line in [list(header), *texts]) for i in range(len(header))]
+    for line in [list(header), *texts]:
+        cells = [f"{cell:>{w}}" if r else f"{cell:<{w}}" for cell, w, r in zip(line, widths, right, strict=True)]
+        click.echo("  ".join(cells).rstrip())
+
+
+def _text(cell: Any) -> str:
+    return f"{cell:,}" if isinstance(cell, int) else str(cell)
+
+
+def _draw(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD)
+    for name, numeric in zip(header, right, strict=True):
+        table.add_column(name, justify="right" if numeric else "left")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console().print(table)
+
+
+@contextlib.contextmanager
+def progress_bar() -> Iterator[Callable[[str, str], None]]:
+    """Yield a function to be called with stage and subject of each step; it draws on standard error, on a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _stage, _subject: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.fields[stage]:<8}"),
+        BarColumn(bar_width=20),
+        TextColumn("{task.completed:>5,}"),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        # how much there is to do is known only when it is done
+        task = bar.add_task("", total=None, stage="")
+
+        def step(stage: str, subject: str) -> None:
+            bar.update(task, advance=1, description=subject, stage=stage)
+
+        yield step

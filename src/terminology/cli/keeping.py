@@ -1,0 +1,218 @@
+"""Commands about the store: load, releases, verify, withdraw."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from attrs import asdict
+
+from ..errors import UnknownReleaseError
+from ..model import Release
+from ..query import CodeSystem, open_store
+from ..systems import names_of
+from .drawing import print_table, progress_bar
+from .options import on_a_store
+from .output import counted, json_text, release_values, say
+
+if TYPE_CHECKING:
+    from ..ingest import LoadReport
+
+BAD_INPUT = 2
+DAMAGED = 3
+
+
+@click.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--system", metavar="S", help="Ask only the loader of this code system.")
+@click.option("--version", metavar="V", help="Version label; wins over all evidence in the files.")
+@click.option("--effective", metavar="DATE", help="First day in force; wins over all evidence in the files.")
+@click.option("--dry-run", is_flag=True, help="Read, check and report; leave the store as it is.")
+@click.option("--verbose", is_flag=True, help="List every file that was left alone.")
+@on_a_store
+def load(
+    *,
+    paths: tuple[Path, ...],
+    system: str | None,
+    version: str | None,
+    effective: str | None,
+    dry_run: bool,
+    verbose: bool,
+    store: Path | None,
+    as_json: bool,
+) -> int:
+    """Load release files.
+
+    PATH is a file, a zip archive (nested too) or a folder; what is in it is told by its content. A faulty release is refused whole and the others are kept; then the exit code is 2. What the store holds
+    already stays as it is.
+
+    \b
+    Example: terminology load Downloads/icd10cm-CodesDescriptions-2024.zip
+    """
+    from .. import ingest
+
+    with progress_bar() as step:
+        report = ingest.load(
+            *paths,
+            store=store,
+            system=_loader_name(system) if system else None,
+            version=version,
+            effective=effective,
+            dry_run=dry_run,
+            progress=step,
+        )
+    if as_json:
+        click.echo(json_text(report.to_json()))
+    else:
+        _print_report(report, dry_run=dry_run, verbose=verbose)
+    return 0 if report.ok else BAD_INPUT
+
+
+def _loader_name(system: str) -> str:
+    """Return the short name of the code system that is known by any of its names; else the text itself."""
+    from ..registry import loaders
+
+    named = (name for name, loader in loaders().items() if system.lower() in names_of(loader.definition))
+    return next(named, system)
+
+
+def _print_report(report: LoadReport, *, dry_run: bool, verbose: bool) -> None:
+    if report.loaded:
+        rows = [
+            [
+                item.release.system,
+                item.release.version,
+                item.release.effective,
+                item.release.concepts,
+                item.release.billable,
+                ", ".join(
+                    ["already loaded" if item.already else "new", *(["derived"] if item.release.derived else [])]
+                ),
+            ]
+            for item in report.loaded
+        ]
+        print_table(["system", "version", "effective", "concepts", "billable", "note"], rows)
+    for line in _remarks(report, verbose=verbose):
+        click.echo(line)
+    fresh = sum(not item.already for item in report.loaded)
+    words = ["would be loaded (dry run)" if dry_run else "loaded", f"{len(report.loaded) - fresh} already there"]
+    if report.errors:
+        words.append(counted(len(report.errors), "fault"))
+    click.echo(f"{counted(fresh, 'release')} {', '.join(words)}")
+
+
+def _remarks(report: LoadReport, *, verbose: bool) -> Iterator[str]:
+    for item in report.loaded:
+        for warning in item.release.warnings:
+            yield f"{click.style('warning', fg='yellow')} {item.release.system} {item.release.version}: {warning}"
+    for gap in report.gaps:
+        yield f"{click.style('gap', fg='magenta')} {gap.system}, from {gap.after} to {gap.before}: {gap.reason}"
+    for error in report.errors:
+        yield f"{click.style('refused', fg='red')} {error}"
+    if verbose:
+        yield from (f"skipped {skip.path}: {skip.reason}" for skip in report.skipped)
+        return
+    for reason, count in Counter(skip.reason for skip in report.skipped).most_common():
+        yield f"skipped {counted(count, 'file')}: {reason}"
+
+
+@click.command()
+@click.argument("system", required=False)
+@on_a_store
+def releases(*, system: str | None, store: Path | None, as_json: bool) -> int:
+    """List the loaded releases, or those of one system."""
+    opened = open_store(store)
+    chosen = [opened[system]] if system else list(opened.values())
+    listed = [release for code_system in chosen for release in code_system.releases]
+    if as_json:
+        say([release_values(release) for release in listed], list, as_json=True)
+        return 0
+    print_table(
+        ["system", "version", "effective", "concepts", "billable", "files", "note"],
+        [
+            [r.system, r.version, r.effective, r.concepts, r.billable, len(r.sources), ", ".join(_release_notes(r))]
+            for r in listed
+        ],
+    )
+    for release in listed:
+        for gap in release.gaps:
+            click.echo(
+                f"{click.style('gap', fg='magenta')} {gap.system}, from {gap.after} to {gap.before}: {gap.reason}"
+            )
+    return 0
+
+
+def _release_notes(release: Release) -> Iterator[str]:
+    if release.derived:
+        yield "derived"
+    if release.warnings:
+        yield counted(len(release.warnings), "warning")
+
+
+@click.command()
+@on_a_store
+def verify(*, store: Path | None, as_json: bool) -> int:
+    """Check the store byte by byte.
+
+    Every file in force is compared with its checksum. Exit code 3 where the store is damaged.
+    """
+    from ..store import StoreFolder, default_path
+    from ..store.verify import verify as findings_of
+
+    folder = StoreFolder(store or default_path())
+    checked = 0
+    with progress_bar() as step:
+
+        def count(name: str) -> None:
+            nonlocal checked
+            checked += 1
+            step("verify", name)
+
+        findings = findings_of(folder, count)
+    values = {"store": str(folder.path), "checked": checked, "findings": [asdict(finding) for finding in findings]}
+    sound = f"{folder.path}: sound ({checked} compiled files, releases and parts checked)"
+    say(
+        values,
+        lambda: [f"{click.style('damaged', fg='red')} {f.file}: {f.message}" for f in findings] or [sound],
+        as_json=as_json,
+    )
+    return DAMAGED if findings else 0
+
+
+@click.command()
+@click.argument("system")
+@click.argument("version")
+@on_a_store
+def withdraw(*, system: str, version: str, store: Path | None, as_json: bool) -> int:
+    """Take a release out again.
+
+    What was derived from its files goes with it, or is made anew without them. They can be loaded again at any time.
+    """
+    from .. import ingest
+
+    code_system = open_store(store)[system]
+    with progress_bar() as step:
+        gone = ingest.withdraw(code_system.name, _label(code_system, version), store=store, progress=step)
+    say(
+        {"withdrawn": release_values(gone)},
+        lambda: [f"{gone.system} {gone.version}, effective {gone.effective}, withdrawn ({gone.concepts:,} concepts)"],
+        as_json=as_json,
+    )
+    return 0
+
+
+def _label(code_system: CodeSystem, version: str) -> str:
+    """Return the label of the release that is named by label, by effective day, or as the latest.
+
+    Raises:
+        UnknownReleaseError: There is none.
+    """
+    if any(release.version == version for release in code_system.releases):
+        return version
+    release = code_system.release(version).release
+    if release is None:
+        raise UnknownReleaseError(f"no release {version!r} of {code_system.name}")
+    return release.version

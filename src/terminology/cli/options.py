@@ -1,0 +1,55 @@
+"""Options that commands share, and the edition that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from ..query import Edition, Terminology, open_store
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+store_option = click.option(
+    "--store",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder of the store.  [default: $TERMINOLOGY_STORE or the folder for user data]",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON; errors too.")
+on_option = click.option("--on", metavar="DATE", help="The day of use, like 2024-03-01.  [default: the newest release]")
+known_option = click.option(
+    "--known", metavar="V", help="Version or date: only releases up to it count. Needs --on.  [default: all]"
+)
+
+
+def on_a_store(command: Command) -> Command:
+    """Return the command with ``--store`` and ``--json``."""
+    return store_option(json_option(command))
+
+
+def on_a_date(command: Command) -> Command:
+    """Return the command with ``--on``, ``--known``, ``--store`` and ``--json``."""
+    return on_option(known_option(on_a_store(command)))
+
+
+def edition_of(
+    store: Path | None, system: str, *, on: str | None = None, known: str | None = None, version: str | None = None
+) -> Edition:
+    """Return the edition that the options name: of a day, of a release, or the newest release's.
+
+    Raises:
+        click.UsageError: The options contradict each other.
+        TerminologyError: There is no such store, code system, release or day.
+    """
+    if on and version:
+        raise click.UsageError("--on and --version exclude each other")
+    if known and not on:
+        raise click.UsageError("--known says up to which release a day is seen: it needs --on")
+    opened: Terminology = open_store(store)
+    code_system = opened[system]
+    if on:
+        return code_system.on(on, known=known)
+    return code_system.release(version or "latest")

@@ -1,0 +1,104 @@
+"""Commands about the hierarchy: parent, children, ancestors, descendants, subsumes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..model import Concept
+from ..query import Edition
+from .options import edition_of, on_a_date
+from .output import say, styled
+
+
+@click.command()
+@click.argument("system")
+@click.argument("code")
+@on_a_date
+def parent(*, system: str, code: str, on: str | None, known: str | None, store: Path | None, as_json: bool) -> int:
+    """Show the code above; nothing for a root."""
+    edition = edition_of(store, system, on=on, known=known)
+    above = edition.parent(code)
+    return _answer(edition, [] if above is None else [above], as_json=as_json)
+
+
+@click.command()
+@click.argument("system")
+@click.argument("code")
+@on_a_date
+def children(*, system: str, code: str, on: str | None, known: str | None, store: Path | None, as_json: bool) -> int:
+    """Show the codes right below."""
+    edition = edition_of(store, system, on=on, known=known)
+    return _answer(edition, edition.children(code), as_json=as_json)
+
+
+@click.command()
+@click.argument("system")
+@click.argument("code")
+@on_a_date
+def ancestors(*, system: str, code: str, on: str | None, known: str | None, store: Path | None, as_json: bool) -> int:
+    """Show all codes above, nearest first."""
+    edition = edition_of(store, system, on=on, known=known)
+    return _answer(edition, edition.ancestors(code), as_json=as_json)
+
+
+@click.command()
+@click.argument("system")
+@click.argument("code")
+@on_a_date
+def descendants(*, system: str, code: str, on: str | None, known: str | None, store: Path | None, as_json: bool) -> int:
+    """Show all codes below as a tree.
+
+    \b
+    Example: terminology descendants icd10cm M54 --on 2022-03-01
+    """
+    edition = edition_of(store, system, on=on, known=known)
+    return _answer(edition, edition.descendants(code), as_json=as_json, top=edition[code].code)
+
+
+@click.command()
+@click.argument("system")
+@click.argument("a")
+@click.argument("b")
+@on_a_date
+def subsumes(
+    *, system: str, a: str, b: str, on: str | None, known: str | None, store: Path | None, as_json: bool
+) -> int:
+    """Say whether one code lies above another.
+
+    The answer is one of equivalent, subsumes (A is above B), subsumed-by and not-subsumed.
+    """
+    edition = edition_of(store, system, on=on, known=known)
+    outcome = edition.subsumes(a, b)
+    first, second = edition[a].code, edition[b].code
+    sentence = {
+        "equivalent": f"{first} and {second} are one code",
+        "subsumes": f"{first} is above {second}",
+        "subsumed-by": f"{first} is below {second}",
+        "not-subsumed": f"neither of {first} and {second} is above the other",
+    }[outcome]
+    say({"outcome": outcome}, lambda: [f"{outcome}  ({sentence})"], as_json=as_json)
+    return 0
+
+
+def _answer(edition: Edition, codes: Iterable[str], *, as_json: bool, top: str | None = None) -> int:
+    """Print the codes; with ``top``, indented by their depth below it."""
+    concepts = [edition[code] for code in codes]
+    values: list[dict[str, Any]] = [{"code": c.code, "title": c.title, "billable": c.billable} for c in concepts]
+    say(values, lambda: _lines(concepts, top), as_json=as_json)
+    return 0
+
+
+def _lines(concepts: list[Concept], top: str | None) -> Iterator[str]:
+    """Yield a line a concept: code, status, title, in columns."""
+    depths: dict[str | None, int] = {top: -1}
+    for concept in concepts:
+        depths[concept.code] = 0 if top is None else depths.get(concept.parent, -1) + 1
+    width = max((2 * depths[concept.code] + len(concept.code) for concept in concepts), default=0)
+    for concept in concepts:
+        code = f"{'  ' * depths[concept.code]}{concept.code}"
+        padding = " " * (len("billable") - len(concept.status))
+        yield f"{code:<{width}}  {styled(concept.status)}{padding}  {concept.title}"

@@ -1,0 +1,28 @@
+"""Sample releases: small excerpts in the publishers' own formats, made of public-domain facts.
+
+They are no publications: each holds some seventy of the publisher's rows, chosen so that a few months of a code
+set's life can be shown. ICD-10-CM: fiscal years 2021 and 2022 and the update of April 2022, around the split of
+``M54.5``. HCPCS Level II: 2018 and 2019, around the end of ``C9014``.
+
+References:
+    NCHS and CMS, ICD-10-CM order files, order addenda and tabular list of FY2021 and FY2022.
+    CMS, HCPCS Alpha-Numeric files of 2018 and 2019.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def sample_releases() -> Path:
+    """Return the folder of the sample releases; it holds one folder a code system."""
+    return Path(__file__).parent
+
+
+def sample_folders() -> tuple[Path, ...]:
+    """Return the folder of each code system, by name: what ``terminology load`` is given.
+
+    >>> "icd10cm" in [path.name for path in sample_folders()]
+    True
+    """
+    return tuple(sorted(path for path in sample_releases().iterdir() if path.is_dir() and path.name.isalnum()))

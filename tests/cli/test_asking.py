@@ -1,0 +1,252 @@
+"""lookup, status and history: shapes, texts and exit codes."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import Ask
+
+
+def test_lookup_has_the_shape_of_the_contract(ask: Ask) -> None:
+    """`lookup --json` says all of a code, with the file, line and checksum that it comes from."""
+    found = ask("lookup icd10cm m545 --on 2022-03-01 --json")
+    source = found.json.pop("source")
+    notes = found.json["notes"]
+    assert found.code == 0
+    assert {key: value for key, value in found.json.items() if key not in ("notes", "source")} == {
+        "system": "icd10cm",
+        "version": "2022",
+        "code": "M54.5",
+        "title": "Low back pain",
+        "short_title": "Low back pain",
+        "status": "header",
+        "valid": True,
+        "billable": False,
+        "effective_from": "2021-10-01",
+        "effective_to": None,
+        "parent": "M54",
+        "properties": {},
+        "suggestion": None,
+        "other_systems": [],
+        "kind": "code",
+        "derived": False,
+        "notes_known": True,
+    }
+    assert notes[0] == {
+        "kind": "excludes1",
+        "text": "low back strain (S39.012)",
+        "declared_at": "M54.5",
+        "inherited": False,
+        "targets": ["S39.012"],
+    }
+    assert {note["declared_at"]: note["inherited"] for note in notes} == {
+        "M54.5": False,
+        "M54": True,
+        "M50-M54": True,
+        "13": True,
+    }
+    assert (source["file"], source["line"], source["version"], len(source["sha256"])) == (
+        "icd10cm_order_2022.txt",
+        36,
+        "2022",
+        64,
+    )
+
+
+def test_lookup_of_an_unknown_code_has_the_same_keys(ask: Ask) -> None:
+    """A code that is in no release gives the same object with nulls, what was meant, and exit code 1."""
+    known, unknown = ask("lookup icd10cm W21.89XA --json"), ask("lookup icd10cm W21.89A --json")
+    assert known.json.keys() == unknown.json.keys()
+    assert unknown.code == 1
+    assert {key: value for key, value in unknown.json.items() if value} == {
+        "system": "icd10cm",
+        "version": "2022-04",
+        "code": "W21.89A",
+        "status": "unknown",
+        "suggestion": "W21.89XA",
+    }
+
+
+def test_lookup_of_a_malformed_code(ask: Ask) -> None:
+    """A text that cannot be a code is answered, not refused."""
+    found = ask("lookup icd10cm A0.00 --json")
+    assert (found.code, found.json["status"], found.json["title"]) == (1, "malformed", None)
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "days", "code"),
+    [
+        ("hcpcs C9014 --on 2018-12-31", "billable", ["2018-01-01", "2019-01-01"], 0),
+        ("hcpcs C9014 --on 2019-01-01", "expired", ["2018-01-01", "2019-01-01"], 1),
+        ("icd10cm F32.A --on 2021-01-01", "future", ["2021-10-01", None], 1),
+        ("icd10cm A00.0 --on 1990-01-01", "uncovered", ["2020-10-01", None], 1),
+    ],
+)
+def test_lookup_by_status(ask: Ask, line: str, status: str, days: list[str | None], code: int) -> None:
+    """The exit code is 0 only for what is in force; periods are half open."""
+    found = ask(f"lookup {line} --json")
+    assert (found.json["status"], [found.json["effective_from"], found.json["effective_to"]]) == (status, days)
+    assert found.code == code
+
+
+def test_lookup_without_a_day_asks_the_newest_release(ask: Ask) -> None:
+    """Without a day the newest release answers; its notes did not come and are not borrowed."""
+    found = ask("lookup icd10cm Z28.310 --json").json
+    assert (found["version"], found["status"], found["notes"], found["notes_known"]) == (
+        "2022-04",
+        "billable",
+        [],
+        False,
+    )
+
+
+def test_lookup_by_version(ask: Ask) -> None:
+    """`--version` takes a label or the effective day."""
+    by_label, by_day = (ask(f"lookup icd10cm M54.5 --version {v} --json").json for v in ("2021", "2020-10-01"))
+    assert by_label == by_day
+    assert (by_label["version"], by_label["status"]) == ("2021", "billable")
+
+
+def test_known_hides_later_releases(ask: Ask) -> None:
+    """Who knows releases up to 2021 only takes M54.5 for billable, and still open."""
+    then, now = (ask(f"lookup icd10cm M54.5 --on 2021-09-30 {k} --json").json for k in ("--known 2021", ""))
+    assert (then["effective_to"], now["effective_to"]) == (None, "2021-10-01")
+
+
+def test_card_of_a_header(ask: Ask) -> None:
+    """The card names status, inclusive period, place in the tree, notes by kind and place, and the source."""
+    card = ask("lookup icd10cm M54.5 --on 2021-10-01").out
+    assert card.splitlines()[:5] == [
+        "M54.5  Low back pain",
+        "ICD-10-CM 2022, on 2021-10-01",
+        "",
+        "Header: in force, not valid for submission.",
+        "From 2021-10-01, still in force.",
+    ]
+    assert "        M54.5  Low back pain\n          M54.50  Low back pain, unspecified (billable)\n" in card
+    assert "  excludes1, from M54 above\n    psychogenic dorsalgia (F45.41)\n" in card
+    assert "  icd10cm_order_2022.txt, line 36\n  release 2022, SHA-256 " in card
+
+
+def test_card_of_an_expired_code(ask: Ask) -> None:
+    """The card of an ended code gives the last day, not the day after."""
+    card = ask("lookup hcpcs C9014 --on 2019-03-01").out
+    assert "Expired: no longer in force.\nWas in force from 2018-01-01 through 2018-12-31.\n" in card
+    assert "Notes" not in card
+
+
+def test_card_of_a_future_code(ask: Ask) -> None:
+    """The card of a code to come gives its first day."""
+    assert "Comes into force on 2021-10-01." in ask("lookup icd10cm F32.A --on 2021-01-01").out
+
+
+def test_card_says_that_notes_are_not_known(ask: Ask) -> None:
+    """A release without tabular list does not look like one without notes."""
+    assert "Notes\n  not known: this release came without them\n" in ask("lookup icd10cm M54.5 --on 2021-01-01").out
+
+
+def test_card_shows_properties(ask: Ask) -> None:
+    """Seventh characters and other properties are told in words."""
+    card = ask("lookup icd10cm S06 --on 2022-03-01").out
+    assert "  seventh characters: A initial encounter; D subsequent encounter; S sequela\n" in card
+
+
+def test_status_has_the_shape_of_the_contract(ask: Ask) -> None:
+    """`status --json` is a list with one object a code, in the order asked."""
+    found = ask("status icd10cm e119 W21.89A J1815 --on 2022-03-01 --json")
+    assert found.code == 1
+    assert found.json == [
+        {
+            "code": "E11.9",
+            "status": "billable",
+            "valid": True,
+            "billable": True,
+            "suggestion": None,
+            "other_systems": [],
+        },
+        {
+            "code": "W21.89A",
+            "status": "unknown",
+            "valid": False,
+            "billable": False,
+            "suggestion": "W21.89XA",
+            "other_systems": [],
+        },
+        {
+            "code": "J18.15",
+            "status": "unknown",
+            "valid": False,
+            "billable": False,
+            "suggestion": None,
+            "other_systems": ["hcpcs"],
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "code"),
+    [
+        ("icd10cm E119 --on 2022-03-01", "E11.9  billable", 0),
+        ("icd10cm M54.5 --on 2022-03-01", "M54.5  header — not valid for submission", 1),
+        ("icd10cm F32.A --on 2021-01-01", "F32.A  future — comes into force on 2021-10-01", 1),
+        ("hcpcs C9014 --on 2019-03-01", "C9014  expired — was in force through 2018-12-31", 1),
+        ("icd10cm W21.89A --on 2022-03-01", "W21.89A  unknown — did you mean W21.89XA?", 1),
+        ("icd10cm J1815 --on 2022-03-01", "J1815  unknown here — it is a code of hcpcs", 1),
+        ("hcpcs E11.9 --on 2019-01-01", "E11.9  malformed here — it is a code of icd10cm", 1),
+        ("icd10cm A00.0000000", "A00.0000000  malformed — cannot be a code of icd10cm", 1),
+        ("icd10cm E11.9 --on 1990-01-01", "E11.9  uncovered — nothing loaded speaks for 1990-01-01", 1),
+    ],
+)
+def test_status_in_words(ask: Ask, line: str, text: str, code: int) -> None:
+    """Each status has one line, with the reason or the repair."""
+    found = ask(f"status {line}")
+    assert (found.out.splitlines()[0].removesuffix("; did you mean A00.0?"), found.code) == (text, code)
+
+
+def test_status_of_several_codes_has_a_line_each(ask: Ask) -> None:
+    """The exit code is 0 only where all codes are billable."""
+    good, mixed = ask("status icd10cm E11.9 A00.0"), ask("status icd10cm E11.9 A00")
+    assert (len(good.out.splitlines()), good.code) == (2, 0)
+    assert (len(mixed.out.splitlines()), mixed.code) == (2, 1)
+
+
+def test_history_has_the_shape_of_the_contract(ask: Ask) -> None:
+    """`history --json` gives half-open periods and whether the first day is known."""
+    found = ask("history icd10cm m545 --json")
+    assert found.code == 0
+    assert found.json == {
+        "code": "M54.5",
+        "periods": [
+            {
+                "effective_from": "2020-10-01",
+                "effective_to": "2021-10-01",
+                "from_known": False,
+                "status": "billable",
+                "title": "Low back pain",
+            },
+            {
+                "effective_from": "2021-10-01",
+                "effective_to": None,
+                "from_known": True,
+                "status": "header",
+                "title": "Low back pain",
+            },
+        ],
+        "predecessors": [],
+        "successors": [],
+    }
+
+
+def test_history_in_words(ask: Ask) -> None:
+    """The text gives the last day of each period, and says where the first day is only bounded."""
+    assert ask("history icd10cm G71.20").out == (
+        "G71.20\n"
+        "  by   2020-10-01 through 2021-09-30  billable  Congenital myopathy, unspecifed\n"
+        "  from 2021-10-01 still in force      billable  Congenital myopathy, unspecified\n"
+        '  ("by": the first day may lie earlier, in a release that is not loaded)\n'
+    )
+
+
+def test_history_of_a_stranger(ask: Ask) -> None:
+    """A code that no release knows has no periods, and the exit code is 1."""
+    assert (ask("history icd10cm Q99 --json").json["periods"], ask("history icd10cm Q99").code) == ([], 1)

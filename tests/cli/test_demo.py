@@ -1,0 +1,55 @@
+"""The demo: the main job on the packaged samples."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .conftest import Ask
+
+
+def test_demo_in_json(ask: Ask) -> None:
+    """`demo --json` gives the report of the load and every answer as one object."""
+    found = ask("demo --json", store=None)
+    answers = {answer["command"]: answer for answer in found.json["answers"]}
+    assert found.code == 0
+    assert {"hcpcs", "icd10cm"} <= {release["system"] for release in found.json["load"]["loaded"]}
+
+    def status(line: str) -> str:
+        return str(answers[f"terminology status {line}"]["answer"][0]["status"])
+
+    assert status("icd10cm M54.5 --on 2021-09-30") == "billable"
+    assert status("icd10cm M54.5 --on 2021-10-01") == "header"
+    assert status("hcpcs C9014 --on 2018-12-31") == "billable"
+    assert status("hcpcs C9014 --on 2019-01-01") == "expired"
+    children = answers["terminology children icd10cm M54.5 --on 2021-10-01"]["answer"]
+    assert [row["code"] for row in children] == ["M54.50", "M54.51", "M54.59"]
+
+
+def test_demo_in_words(ask: Ask) -> None:
+    """The demo prints the commands that it stands for, each with its answer."""
+    found = ask("demo", store=None)
+    assert found.code == 0
+    assert "$ terminology status icd10cm M54.5 --on 2021-09-30\nM54.5  billable\n" in found.out
+    assert (
+        "$ terminology status icd10cm W21.89A --on 2022-03-01\nW21.89A  unknown — did you mean W21.89XA?\n" in found.out
+    )
+    assert "it is a code of hcpcs" in found.out
+    assert found.err == ""
+
+
+def test_demo_can_keep_its_store(ask: Ask, tmp_path: Path) -> None:
+    """With `--store` the store stays and can be asked; the demo can be repeated on it."""
+    store = tmp_path / "kept"
+    assert [ask("demo", store=store).code for _ in range(2)] == [0, 0]
+    assert ask("status icd10cm E11.9", store=store).code == 0
+
+
+def test_demo_leaves_other_releases_alone(ask: Ask, tmp_path: Path) -> None:
+    """Samples are not mixed into a store of other releases."""
+    order = tmp_path / "icd10cm_order_2022.txt"
+    order.write_bytes(f"00001 A00     0 {'Cholera':<60} Cholera\r\n00002 A000    1 {'Biovar':<60} Biovar\r\n".encode())
+    store = tmp_path / "other"
+    assert ask("load", order, store=store).code == 0
+    found = ask("demo", store=store)
+    assert (found.code, len(ask("releases --json", store=store).json)) == (2, 1)
+    assert "holds other releases already" in found.err

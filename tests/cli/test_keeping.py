@@ -1,0 +1,212 @@
+"""load, releases, verify, withdraw."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from terminology.samples import sample_releases
+
+from .conftest import Ask
+
+ICD10CM = sample_releases() / "icd10cm"
+HCPCS = sample_releases() / "hcpcs"
+
+
+@pytest.fixture
+def faulty(tmp_path: Path) -> Path:
+    """A folder with one release whose order file has a fault in line 5, one sound release, and strangers."""
+    folder = tmp_path / "faulty"
+    folder.mkdir()
+    data = (ICD10CM / "icd10cm_order_2021.txt").read_bytes().replace(b"00005 ", b"00006 ", 1)
+    (folder / "icd10cm_order_2021.txt").write_bytes(data)
+    for name in ("icd10cm_order_2022.txt", "icd10cm_order_addenda_2022.txt"):
+        shutil.copy(ICD10CM / name, folder)
+    (folder / "a.txt").write_text("hello\n")
+    (folder / "b.txt").write_text("hello again\n")
+    return folder
+
+
+@pytest.fixture
+def own_store(sample_store: Path, tmp_path: Path) -> Path:
+    """A copy of the sample store, to be changed."""
+    return Path(shutil.copytree(sample_store, tmp_path / "own"))
+
+
+def test_load_has_the_shape_of_the_contract(ask: Ask, tmp_path: Path) -> None:
+    """`load --json` reports each release; the samples load without a warning, a gap or a stranger."""
+    found = ask("load --json", ICD10CM, HCPCS, store=tmp_path / "store")
+    assert found.code == 0
+    assert found.json["loaded"][2] == {
+        "system": "icd10cm",
+        "version": "2021",
+        "effective": "2020-10-01",
+        "concepts": 69,
+        "billable": 41,
+        "derived": False,
+        "already": False,
+        "warnings": [],
+    }
+    assert [(row["system"], row["version"], row["effective"], row["warnings"]) for row in found.json["loaded"]] == [
+        ("hcpcs", "2018-01", "2018-01-01", []),
+        ("hcpcs", "2019-01", "2019-01-01", []),
+        ("icd10cm", "2021", "2020-10-01", []),
+        ("icd10cm", "2022", "2021-10-01", []),
+        ("icd10cm", "2022-04", "2022-04-01", []),
+    ]
+    assert [found.json[name] for name in ("skipped", "gaps", "errors")] == [[], [], []]
+
+
+def test_load_again_says_already(ask: Ask, own_store: Path) -> None:
+    """What is there already is reported as such."""
+    assert {row["already"] for row in ask("load --json", ICD10CM, store=own_store).json["loaded"]} == {True}
+    assert ask("load", ICD10CM, store=own_store).out.endswith("0 releases loaded, 3 already there\n")
+
+
+def test_load_refuses_the_faulty_and_keeps_the_others(ask: Ask, faulty: Path, tmp_path: Path) -> None:
+    """A fault is named by file, line and column; the sound release is committed, and the exit code is 2."""
+    store = tmp_path / "store"
+    found = ask("load --json", faulty, store=store)
+    assert found.code == 2
+    assert found.json["errors"] == [
+        {
+            "type": "ReleaseFormatError",
+            "message": "expected order number 00005, got '00006'",
+            "file": "icd10cm_order_2021.txt",
+            "line": 5,
+            "column": 1,
+        }
+    ]
+    assert [row["version"] for row in found.json["loaded"]] == ["2022"]
+    assert [row["version"] for row in ask("releases --json", store=store).json] == ["2022"]
+
+
+def test_load_in_words(ask: Ask, faulty: Path, tmp_path: Path) -> None:
+    """The text has a table of releases, each fault with its place, and counts what was left alone."""
+    found = ask("load", faulty, store=tmp_path / "store")
+    assert found.out == (
+        "system   version  effective   concepts  billable  note\n"
+        "icd10cm  2022     2021-10-01        73        44  new\n"
+        "refused icd10cm_order_2021.txt:5: column 1: expected order number 00005, got '00006'\n"
+        "skipped 2 files: no loader recognises its content\n"
+        "1 release loaded, 0 already there, 1 fault\n"
+    )
+    assert found.err == ""
+
+
+def test_load_verbose_lists_what_was_left_alone(ask: Ask, faulty: Path, tmp_path: Path) -> None:
+    """With `--verbose` every file that was left alone is named."""
+    lines = ask("load --verbose", faulty, store=tmp_path / "store").out.splitlines()
+    assert [line for line in lines if line.startswith("skipped")] == [
+        f"skipped {faulty}/a.txt: no loader recognises its content",
+        f"skipped {faulty}/b.txt: no loader recognises its content",
+    ]
+
+
+def test_dry_run_changes_nothing(ask: Ask, tmp_path: Path) -> None:
+    """A dry run reports what a load would, and leaves no store."""
+    store = tmp_path / "store"
+    found = ask("load --dry-run", ICD10CM, store=store)
+    assert found.out.endswith("3 releases would be loaded (dry run), 0 already there\n")
+    assert (found.code, store.exists()) == (0, False)
+
+
+def test_the_operator_decides_the_day(ask: Ask, tmp_path: Path) -> None:
+    """`--effective` wins over the files, and `--system` takes any name of the code system."""
+    found = ask(
+        "load --system ICD-10-CM --effective 2020-10-01 --json",
+        ICD10CM / "icd10cm_order_2022.txt",
+        store=tmp_path / "store",
+    )
+    assert [(row["version"], row["effective"]) for row in found.json["loaded"]] == [("2021", "2020-10-01")]
+
+
+def test_releases_has_the_shape_of_the_contract(ask: Ask) -> None:
+    """`releases --json` names each release with its files and their checksums."""
+    row = ask("releases icd10cm --json").json[0]
+    assert [(source["file"], len(source["sha256"])) for source in row.pop("sources")] == [
+        ("icd10cm_order_2021.txt", 64),
+        ("icd10cm_order_addenda_2021.txt", 64),
+    ]
+    assert row == {
+        "system": "icd10cm",
+        "version": "2021",
+        "effective": "2020-10-01",
+        "concepts": 69,
+        "billable": 41,
+        "derived": False,
+    }
+
+
+def test_releases_in_words(ask: Ask) -> None:
+    """The text is a plain table where the output is no terminal."""
+    assert ask("releases http://hl7.org/fhir/sid/icd-10-cm").out == (
+        "system   version  effective   concepts  billable  files  note\n"
+        "icd10cm  2021     2020-10-01        69        41      2\n"
+        "icd10cm  2022     2021-10-01        73        44      4\n"
+        "icd10cm  2022-04  2022-04-01        77        46      2\n"
+    )
+
+
+def test_verify_of_a_sound_store(ask: Ask, sample_store: Path) -> None:
+    """A sound store has no findings."""
+    found = ask("verify --json")
+    assert (found.code, found.json["findings"], found.json["store"]) == (0, [], str(sample_store))
+    assert ask("verify").out.startswith(f"{sample_store}: sound (")
+
+
+def damaged(path: Path) -> None:
+    """Change one byte of a file, and keep its size."""
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["CURRENT.json", "compiled/*.arrow", "compiled/*.parts", "releases/*/*/*/*.parquet", "parts/*/*/*.parquet"],
+)
+def test_verify_finds_a_changed_byte(ask: Ask, own_store: Path, pattern: str) -> None:
+    """One changed byte in any file in force is found, the file is named, and the exit code is 3."""
+    path = min(own_store.glob(pattern))
+    damaged(path)
+    found = ask("verify --json", store=own_store)
+    assert (found.code, [finding["file"] for finding in found.json["findings"]]) == (
+        3,
+        [str(path.relative_to(own_store))],
+    )
+
+
+@pytest.mark.parametrize("pattern", ["compiled/*.arrow", "releases/*/*/*/manifest.json", "parts/*/*/*.parquet"])
+def test_verify_finds_a_missing_file(ask: Ask, own_store: Path, pattern: str) -> None:
+    """A file that is gone is found."""
+    path = min(own_store.glob(pattern))
+    path.unlink()
+    found = ask("verify", store=own_store)
+    assert (found.code, found.out.split(": ")[0]) == (3, f"damaged {path.relative_to(own_store)}")
+
+
+@pytest.mark.parametrize("size", [0, 100])
+def test_a_file_cut_short_is_damage(ask: Ask, own_store: Path, size: int) -> None:
+    """Opening a store whose compiled file was cut short fails with exit code 3, not with a wrong answer."""
+    for path in own_store.glob("compiled/*.arrow"):
+        path.write_bytes(path.read_bytes()[:size])
+    found = ask("status icd10cm E11.9 --json", store=own_store)
+    assert (found.code, found.error["type"]) == (3, "StoreDamagedError")
+
+
+def test_withdraw_takes_a_release_out(ask: Ask, own_store: Path) -> None:
+    """A release that is withdrawn no longer answers, and can be loaded again."""
+    found = ask("withdraw ICD-10-CM 2022-04-01 --json", store=own_store)
+    assert (found.code, found.json["withdrawn"]["version"]) == (0, "2022-04")
+    assert [row["version"] for row in ask("releases icd10cm --json", store=own_store).json] == ["2021", "2022"]
+    assert ask("status icd10cm Z28.310 --on 2022-04-01 --json", store=own_store).json[0]["status"] == "unknown"
+    assert ask("load", ICD10CM, store=own_store).out.endswith("1 release loaded, 2 already there\n")
+
+
+def test_withdraw_of_what_is_not_there(ask: Ask, own_store: Path) -> None:
+    """A release that was never loaded cannot be withdrawn."""
+    found = ask("withdraw icd10cm 1999 --json", store=own_store)
+    assert (found.code, found.error["type"]) == (2, "UnknownReleaseError")

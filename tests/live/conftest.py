@@ -1,0 +1,85 @@
+"""One store of the publishers' real files, loaded once, for all tests that are marked ``live``."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import terminology
+from terminology import CodeSystem, LoadReport, Terminology
+
+RELEASES = os.environ.get("TERMINOLOGY_RELEASES")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test of this folder as live; without the files each is skipped."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.live)
+            if RELEASES is None:
+                item.add_marker(pytest.mark.skip(reason="TERMINOLOGY_RELEASES names no folder of release files"))
+
+
+@pytest.fixture(scope="session")
+def releases() -> Path:
+    """The folder of the publishers' files."""
+    return Path(RELEASES or "")
+
+
+@pytest.fixture(scope="session")
+def oracles(releases: Path) -> dict[str, Any]:
+    """What was computed from the publishers' bytes by other means; it lies beside the files."""
+    path = releases.parent / "domain-oracles.json"
+    if not path.exists():
+        pytest.skip(f"{path.name} does not lie beside the release files")
+    return dict(json.loads(path.read_text(encoding="utf-8")))
+
+
+@pytest.fixture(scope="session")
+def loaded(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Terminology, LoadReport]:
+    """The store of all files, loaded in one command, and the report of the load."""
+    folder = Path(os.environ.get("DEVCACHE") or tmp_path_factory.mktemp("live"))  # DEV
+    report = terminology.load(*(releases / name for name in ("icd10cm", "hcpcs", "oddities")), store=folder)
+    return terminology.open(folder), report
+
+
+@pytest.fixture(scope="session")
+def real_store(loaded: tuple[Terminology, LoadReport]) -> Terminology:
+    """The store of the real files."""
+    return loaded[0]
+
+
+@pytest.fixture(scope="session")
+def report(loaded: tuple[Terminology, LoadReport]) -> LoadReport:
+    """The report of the load of the real files."""
+    return loaded[1]
+
+
+@pytest.fixture(scope="session")
+def cm(real_store: Terminology) -> CodeSystem:
+    """ICD-10-CM from the real files."""
+    return real_store["icd10cm"]
+
+
+@pytest.fixture(scope="session")
+def hcpcs(real_store: Terminology) -> CodeSystem:
+    """HCPCS from the real files."""
+    return real_store["hcpcs"]
+
+
+@pytest.fixture
+def needs_release(cm: CodeSystem, hcpcs: CodeSystem) -> Callable[[str, str, str], None]:
+    """A function that skips the test where a release is not loaded, with the name of the file that is missing."""
+
+    def needed(system: str, version: str, file: str) -> None:
+        held = {release.version for release in (cm if system == "icd10cm" else hcpcs).releases}
+        if version not in held:
+            pytest.skip(f"needs {file}, which is not among the release files")
+
+    return needed

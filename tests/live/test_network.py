@@ -1,0 +1,101 @@
+"""The tree of every edition against networkx, and its table against lookups, on the real files."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import networkx as nx
+import pytest
+
+from terminology import Terminology
+from terminology.query import Edition
+
+SYSTEMS_AND_VERSIONS = [
+    *(("icd10cm", v) for v in "2016 2017 2018 2019 2020 2021 2021-01 2022 2022-04 2023 2023-04 2024 2024-04 2025 2025-04".split()),
+    *(("hcpcs", v) for v in "2018-01 2019-01 2020-01 2020-04 2020-07 2020-10 2025-01".split()),
+]
+SAMPLE = 400
+
+
+def graph_of(codes: list[str], parents: list[str | None]) -> Any:
+    """Return the tree as networkx sees it, made from two columns."""
+    graph = nx.DiGraph()
+    graph.add_nodes_from(codes)
+    graph.add_edges_from((parent, code) for code, parent in zip(codes, parents, strict=True) if parent)
+    return graph
+
+
+@pytest.mark.parametrize(("system", "version"), SYSTEMS_AND_VERSIONS)
+def test_tree(real_store: Terminology, system: str, version: str) -> None:
+    """Parents, children, ancestors, descendants and subsumption of an edition are those of the graph of its table."""
+    edition = real_store[system].release(version)
+    table = edition.table("concepts")
+    codes, parents = table.column("code").to_pylist(), table.column("parent").to_pylist()
+    graph = graph_of(codes, parents)
+    assert nx.is_forest(graph)
+    order = {code: number for number, code in enumerate(codes)}
+    chosen = random.Random(version).sample(codes, SAMPLE)
+    chosen += [code for code in codes if graph.in_degree(code) == 0]
+    for code in chosen:
+        above = next(iter(graph.predecessors(code)), None)
+        assert above == edition.parent(code)
+        assert sorted(graph.successors(code), key=order.__getitem__) == list(edition.children(code))
+        ancestors = list(edition.ancestors(code))
+        assert nx.ancestors(graph, code) == set(ancestors)
+        assert ancestors == sorted(ancestors, key=lambda one: -len(nx.ancestors(graph, one)))
+        assert sorted(nx.descendants(graph, code), key=order.__getitem__) == list(edition.descendants(code))
+    for a, b in zip(chosen, reversed(chosen), strict=True):
+        assert subsumption(graph, a, b) == edition.subsumes(a, b)
+    for a in chosen[:50]:
+        for b in edition.ancestors(a):
+            assert edition.subsumes(b, a) == "subsumes"
+
+
+def subsumption(graph: Any, a: str, b: str) -> str:
+    """Return how two codes lie to each other in the graph."""
+    if a == b:
+        return "equivalent"
+    if nx.has_path(graph, a, b):
+        return "subsumes"
+    return "subsumed-by" if nx.has_path(graph, b, a) else "not-subsumed"
+
+
+@pytest.mark.parametrize(("system", "version"), SYSTEMS_AND_VERSIONS)
+def test_table_and_lookup(real_store: Terminology, system: str, version: str) -> None:
+    """The table of an edition and the lookup of each of its codes say the same."""
+    edition = real_store[system].release(version)
+    table = edition.table("concepts")
+    assert table.num_rows > 6_000
+    for row in random.Random(version).sample(table.to_pylist(), SAMPLE):
+        assert row == looked_up(edition, row)
+
+
+def looked_up(edition: Edition, row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row of the table as the lookup of its code gives it; properties, a text in the table, compared apart."""
+    import json
+
+    concept = edition[row["code"]]
+    properties = json.loads(row["properties"]) if row["properties"] else {}
+    assert properties == dict(concept.properties)
+    names = ("code", "title", "short_title", "billable", "kind", "parent", "derived", "effective_from", "effective_to")
+    return {
+        **{name: getattr(concept, name) for name in names},
+        "status": str(concept.status),
+        "properties": row["properties"],
+    }
+
+
+@pytest.mark.parametrize("version", ["2016", "2021", "2025-04"])
+def test_parent_is_prefix(real_store: Terminology, version: str) -> None:
+    """The parent of every code is the longest proper prefix that the release lists."""
+    table = real_store["icd10cm"].release(version).table("concepts")
+    listed = set(table.column("code").to_pylist())
+    wrong = []
+    for code, parent in zip(table.column("code").to_pylist(), table.column("parent").to_pylist(), strict=True):
+        if len(code) <= 3 or "-" in code:
+            continue
+        stems = (code[:n].rstrip(".") for n in range(len(code) - 1, 2, -1))
+        if parent != next((stem for stem in stems if stem in listed), None):
+            wrong.append((code, parent))
+    assert wrong == []

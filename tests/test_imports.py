@@ -1,0 +1,84 @@
+"""What a first answer costs in imports: nothing heavy is loaded before it is needed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import terminology
+
+from .release_files import BACK_PAIN, CHOLERA, order_file, tabular, written
+
+HEAVY = {
+    "pyarrow",
+    "numpy",
+    "lxml",
+    "networkx",
+    "click",
+    "rich",
+    "importlib.metadata",
+    "python_calamine",
+    "terminology.ingest",
+    "terminology.reading",
+    "terminology_loaders",
+}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of two small releases."""
+    folder = tmp_path_factory.mktemp("imports")
+    files = {
+        "icd10cm_order_2021.txt": order_file(CHOLERA),
+        "icd10cm_order_2022.txt": order_file(BACK_PAIN),
+        "icd10cm_tabular_2022.xml": tabular(2022, BACK_PAIN),
+    }
+    terminology.load(written(folder / "files", files), store=folder / "store")
+    return folder / "store"
+
+
+def modules_after(code: str, store: Path) -> set[str]:
+    """Return which modules a fresh interpreter has loaded after running the code."""
+    script = f"import json, sys\npath = sys.argv[1]\n{code}\nprint(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script, str(store)], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+QUESTIONS = {
+    "import": "import terminology",
+    "open": "import terminology; terminology.open(path)",
+    "status": "import terminology; terminology.open(path)['icd10cm'].on('2022-03-01').status('M54.50')",
+    "check": "import terminology; terminology.open(path)['icd10cm'].on('2022-03-01').check('M54.5X')",
+    "lookup": "import terminology; terminology.open(path)['icd10cm'].on('2022-03-01').lookup('M54.50')",
+    "tree": "import terminology; e = terminology.open(path)['icd10cm'].latest; e.ancestors('M54.50'); "
+    "e.children('M54'); list(e.descendants('13')); e.subsumes('M54', 'M54.50'); e.notes('M54.50')",
+    "history": "import terminology; terminology.open(path)['icd10cm'].history('M54.5')",
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_point_questions_load_nothing_heavy(store: Path, question: str) -> None:
+    """A question about a code loads no package that costs start-up, and neither readers nor loaders."""
+    assert HEAVY & modules_after(QUESTIONS[question], store) == set()
+
+
+def test_tables_load_arrow_only(store: Path) -> None:
+    """A whole table loads pyarrow, but neither readers nor the packages that only loading needs."""
+    found = modules_after("import terminology; terminology.open(path)['icd10cm'].latest.table('concepts')", store)
+    assert "pyarrow" in found
+    assert found & {"lxml", "networkx", "python_calamine", "terminology_loaders", "click", "rich"} == set()
+
+
+def test_loading_is_there_when_asked_for() -> None:
+    """`terminology.load` is a public name, though it is imported late."""
+    code = "import terminology; late = 'terminology.ingest' not in sys.modules; terminology.load; assert late"
+    assert "terminology.ingest" in modules_after(code, Path())
+
+
+def test_every_public_name_is_there() -> None:
+    """Every name of `__all__` can be had."""
+    assert [] == [name for name in terminology.__all__ if not hasattr(terminology, name)]
