@@ -97,6 +97,10 @@ class PeriodRows:
                 return i
         return -1
 
+    def is_newest(self, code_row: int, row: int, knowledge: int) -> bool:
+        """Return whether an interval row is the last of its code that is known."""
+        return len(self.of(code_row)) == 1 or self.known(code_row, knowledge)[-1] == row
+
     def bounds(self, code_row: int, row: int, knowledge: int, horizon: int) -> tuple[int, int]:
         """Return first day and end of the stretch of one state that an interval row lies in."""
         if len(self.of(code_row)) == 1:

@@ -18,6 +18,7 @@ from .notes import notes_at
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from ..postcoordination import Assessment
     from .code_system import CodeSystem
 
 REMEMBERED_STATUSES = 65_536
@@ -101,7 +102,9 @@ class Edition(HierarchyQuestions):
         if row < 0:
             official = self.code_system.definition.official(code)
             row = self.codes.find(official) if official else -1
-            status = None if official else Status.MALFORMED
+            if official is None:
+                expression = self._expression(code)
+                status = expression.status if expression else Status.MALFORMED
         statuses = self._statuses
         if len(statuses) >= REMEMBERED_STATUSES:
             statuses.clear()
@@ -138,6 +141,8 @@ class Edition(HierarchyQuestions):
         >>> store["icd10cm"].on("2022-03-01").check("J1815").other_systems
         ('hcpcs',)
         """
+        if expression := self._expression(code):
+            return self._expression_check(expression)
         official = self.code_system.definition.official(code)
         row = self.code_system.row_of(code)
         status = self.status(code)
@@ -152,6 +157,29 @@ class Edition(HierarchyQuestions):
             effective_from=day_of(span.start) if span and bounded else None,
             effective_to=day_of(span.end) if span and bounded else None,
             source=self._source(row, span.row) if span else None,
+        )
+
+    def _expression(self, code: str) -> Assessment | None:
+        """Return what is to be said of a post-coordinated expression, or None for any other text."""
+        definition = self.code_system.definition
+        if not definition.postcoordinated:
+            return None
+        from ..postcoordination import assessment_of
+
+        return assessment_of(code, definition, self, self._edition_of)
+
+    def _edition_of(self, system: str) -> Edition | None:
+        store = self.code_system.store
+        return store[system].on(self.date) if system in store.systems else None
+
+    def _expression_check(self, found: Assessment) -> Check:
+        return Check(
+            code=found.code,
+            status=found.status,
+            effective_from=found.effective_from,
+            effective_to=found.effective_to,
+            source=found.base.source if found.base else None,
+            reason=found.reason,
         )
 
     def _suggestion(self, code: str) -> str | None:
@@ -192,7 +220,8 @@ class Edition(HierarchyQuestions):
         if row < 0:
             row = self._official_row(code)
         if row < 0:
-            return None
+            expression = self._expression(code)
+            return expression.concept if expression else None
         periods = self._periods
         period = periods.row_on(row, self.day, self._knowledge) if self.is_covered or self._row_first else -1
         if period >= 0 and periods.states[period] <= schema.BILLABLE:
@@ -244,14 +273,15 @@ class Edition(HierarchyQuestions):
     def _source(self, row: int, period: int) -> Source:
         """Return the release that lists the code here, with the line, else the release of the interval row.
 
-        The tree of a dated system also holds codes that its release no longer lists: they have no line in it.
+        The tree of a dated system also holds codes that its release no longer lists: they have no line in it. And
+        what it lists is the newest state of a code: an earlier one has its own release.
         """
         tree = self.tree
         position = self._knowledge if self._row_first else self._position
         if tree is None or position < 0 or not tree.holds(row):
             return self.code_system.row_source(period)
         line = tree.line(row)
-        if self._row_first and not line:
+        if self._row_first and not (line and self._periods.is_newest(row, period, self._knowledge)):
             return self.code_system.row_source(period)
         return self.code_system.source(position, line)
 
@@ -265,6 +295,8 @@ class Edition(HierarchyQuestions):
         Raises:
             UnknownCodeError: The code is not in force.
         """
+        if (expression := self._expression(code)) and expression.concept:
+            return self.notes(expression.concept.parent or code, inherited)
         place = self._place(code)
         table = self.code_system.notes_table(self._position) if self._position >= 0 else None
         release = self.release

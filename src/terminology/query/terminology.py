@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ..errors import StoreDamagedError, UnknownSystemError
+from ..licences import declared_licences
 from ..store import Catalog, StoreFolder, default_path, read_catalog
 from ..systems import names_of
 from .code_system import CodeSystem
@@ -15,7 +16,9 @@ from .code_system import CodeSystem
 class Terminology(Mapping[str, CodeSystem]):
     """A store as it was published when it was opened: read-only, safe for threads, steady during loads."""
 
-    def __init__(self, folder: StoreFolder, catalog: Catalog) -> None:
+    def __init__(self, folder: StoreFolder, catalog: Catalog, licences: Iterable[str] | None = None) -> None:
+        self.licences = declared_licences(licences)
+        """Short names of the systems whose licence the operator declares: their texts may leave the process."""
         self.path = folder.path
         self.generation = catalog.generation
         self._systems = {name: CodeSystem(self, folder, entry) for name, entry in catalog.systems.items()}
@@ -54,11 +57,13 @@ class Terminology(Mapping[str, CodeSystem]):
         return f"<Terminology {self.path}: {', '.join(self.systems) or 'empty'}>"
 
 
-def open_store(path: str | os.PathLike[str] | None = None) -> Terminology:
+def open_store(path: str | os.PathLike[str] | None = None, *, licences: Iterable[str] | None = None) -> Terminology:
     """Return the store at a path, as it is published now.
 
     Args:
         path: Folder of the store; by default ``$TERMINOLOGY_STORE`` or the platform's folder for user data.
+        licences: Systems whose licence the caller holds, so that faces may send their texts away (`licences`);
+            by default those in ``$TERMINOLOGY_LICENCES``.
 
     Raises:
         StoreNotFoundError: Nothing was ever loaded there.
@@ -73,7 +78,7 @@ def open_store(path: str | os.PathLike[str] | None = None) -> Terminology:
     # a writer may sweep a file between the reading of the pointer and its opening; the new pointer names others
     for attempt in range(3):
         try:
-            return Terminology(folder, read_catalog(folder))
+            return Terminology(folder, read_catalog(folder), licences)
         except FileNotFoundError as error:
             if attempt == 2 or not folder.pointer.exists():  # noqa: PLR2004 -- the last of three
                 if error.filename and str(folder.compiled) in str(error.filename):
