@@ -15,10 +15,11 @@ from terminology.samples import sample_releases
 
 @functools.cache
 def sample_store() -> str:
-    """Return a store of the packaged sample releases, built once for all pages."""
+    """Return a store of sample releases of ICD-10-CM and HCPCS, built once for all pages."""
     folder = tempfile.mkdtemp(prefix="terminology-docs-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    terminology.load(sample_releases(), store=folder)
+    samples = sample_releases()
+    terminology.load(samples / "icd10cm", samples / "hcpcs", store=folder)
     return folder
 
 

@@ -51,6 +51,15 @@ load(*sys.argv[3:], store=sys.argv[2])
 print(done)
 """
 
+HOLDER = """
+import sys, time
+from pathlib import Path
+from terminology.store import StoreFolder
+with StoreFolder(Path(sys.argv[1])).lock():
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
 
 def child(step: int, store: Path, *paths: Path) -> subprocess.Popen[str]:
     """Start a load in a process of its own, to be killed at a step on the disk; at none if the step is 0."""
@@ -141,7 +150,7 @@ def test_killed_at_steps(states: tuple[Path, Any, Any, int], files: Sequence[Pat
     store, *_, steps = states
     # the last steps, with the publication among them, always; of those before them some
     moments = list(range(2 * steps - LAST_KILLS + 1, 2 * steps + 1))
-    earlier = random.Random(7).sample(range(1, moments[0]), KILLS - RANDOM_KILLS - LAST_KILLS)
+    earlier = random.Random(7).sample(range(1, moments[0]), KILLS - RANDOM_KILLS - LAST_KILLS)  # noqa: S311 -- no secret
     moments = sorted({*earlier, *moments})
     outcomes = []
     for step in moments:
@@ -162,7 +171,7 @@ def test_killed_at_random_moments(states: tuple[Path, Any, Any, int], files: Seq
     begun = time.monotonic()
     finished(0, tmp_path / "timed", files[1])
     duration = time.monotonic() - begun
-    chance = random.Random(11)
+    chance = random.Random(11)  # noqa: S311 -- no secret
     for number in range(RANDOM_KILLS):
         copy = tmp_path / str(number)
         shutil.copytree(store, copy)
@@ -209,8 +218,7 @@ def test_a_lock_that_is_held(files: Sequence[Path], tmp_path: Path) -> None:
         [
             sys.executable,
             "-c",
-            "import sys, time; from pathlib import Path; from terminology.store import StoreFolder\n"
-            "with StoreFolder(Path(sys.argv[1])).lock(): print('held', flush=True); time.sleep(60)",
+            HOLDER,
             str(tmp_path),
         ],
         stdout=subprocess.PIPE,
@@ -252,7 +260,9 @@ def test_sweep_keeps_the_way_back(files: Sequence[Path], tmp_path: Path) -> None
     second = json.loads((tmp_path / "CURRENT.json").read_bytes().partition(b"\n")[2])
     held = {path.name for path in (tmp_path / "compiled").iterdir()}
     named = {
-        f"{file['sha256']}.arrow" for values in (first, second) for file in values["systems"]["icd10cm"]["files"].values()
+        f"{file['sha256']}.arrow"
+        for values in (first, second)
+        for file in values["systems"]["icd10cm"]["files"].values()
     }
     named |= {f"{values['parts']}.parts" for values in (first, second)} | {f"{second['previous']}.pointer"}
     assert named == held

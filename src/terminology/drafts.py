@@ -66,6 +66,8 @@ class Part:
     """Of a loader for any code system: the one that the file says it is of."""
     loader: str = ""
     """Name of the loader that read it; noted when it is gathered."""
+    format_number: int = 0
+    """Its format number then."""
 
     @property
     def identity(self) -> str:
@@ -168,4 +170,13 @@ class Loader(Protocol):
 
     def assemble(self, parts: Sequence[Part]) -> Assembly:
         """Return the releases that the parts make; the order of the parts must not matter."""
+        ...
+
+
+@runtime_checkable
+class AnySystemLoader(Loader, Protocol):
+    """A loader for code systems that have none of their own: each part names its system in its definition."""
+
+    def of_system(self, name: str) -> Loader:
+        """Return a loader that takes every file for one of the code system of this short name."""
         ...

@@ -25,6 +25,10 @@ class UnknownCodeError(TerminologyError, LookupError):
     """The code is not in force in the edition that was asked."""
 
 
+class TablesUnknownError(TerminologyError, LookupError):
+    """The release in force came without the tables that say how its codes are built (ICD-10-PCS)."""
+
+
 class InvalidDateError(TerminologyError, ValueError):
     """A date is neither an ISO string, a `datetime.date` nor a `datetime.datetime`."""
 

@@ -16,7 +16,7 @@ NONE = 2**32 - 1
 class Tree:
     """Pre-order numbers over the rows of the codes table. Knows rows and places, no codes."""
 
-    __slots__ = ("ends", "lines", "nodes", "parents", "places", "table")
+    __slots__ = ("ends", "lines", "nodes", "parents", "places", "sources", "table")
 
     def __init__(self, table: MappedTable) -> None:
         self.table = table
@@ -25,6 +25,7 @@ class Tree:
         self.ends = table.integers("end")
         self.parents = table.integers("parent")
         self.lines = table.integers("line")
+        self.sources = table.integers("source")
 
     def parent(self, row: int) -> int:
         """Return the row of the parent, or -1 at a root and outside the tree."""
@@ -47,10 +48,10 @@ class Tree:
             yield self.nodes[place]
             place = self.ends[place]
 
-    def line(self, row: int) -> int:
-        """Return the line of the row in the release's authority, or 0."""
+    def position(self, row: int) -> tuple[int, int]:
+        """Return which of the release's sources lists the row, and the line there; zeros where none does."""
         place = self.places[row]
-        return int(self.lines[place]) if place != NONE else 0
+        return (int(self.sources[place]), int(self.lines[place])) if place != NONE else (0, 0)
 
     def holds(self, row: int) -> bool:
         """Return whether the code of the row stands in the tree."""

@@ -48,6 +48,7 @@ class PeriodRows:
         "properties",
         "releases",
         "short_titles",
+        "sources",
         "starts",
         "states",
         "table",
@@ -70,6 +71,7 @@ class PeriodRows:
         self.properties = periods.integers("properties")
         self.releases = periods.integers("release")
         self.lines = periods.integers("line")
+        self.sources = periods.integers("source")
 
     def of(self, code_row: int) -> range:
         """Return the interval rows of a code."""

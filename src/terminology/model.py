@@ -121,6 +121,8 @@ class Check:
     effective_from: datetime.date | None = None
     effective_to: datetime.date | None = None
     source: Source | None = None
+    reason: str | None = None
+    """Why an expression (``code:modifier``) has its status, where it may not be submitted."""
 
     @property
     def valid(self) -> bool:

@@ -25,6 +25,8 @@ EXPIRED: Final = 3
 """State of a period after a code's life that carries what the newest release says of the ended code."""
 
 
+SOURCE_COLUMN: Final = "source"
+"""Optional column (int32) of a ``concepts`` table: which of the release's sources ``line`` counts in; 0 without it."""
 DAY_COLUMNS: Final = ("effective_from", "effective_to", "changed", "reactivated")
 """The columns by which rows of a dated system carry their own days."""
 
@@ -92,5 +94,5 @@ def days() -> pa.Schema:
 
 def property_names(columns: list[str]) -> list[str]:
     """Return those of the columns of a ``concepts`` table that are properties of the code system."""
-    standard = set(concepts().names)
+    standard = {*concepts().names, SOURCE_COLUMN}
     return [name for name in columns if name not in standard]

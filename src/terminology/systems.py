@@ -36,6 +36,8 @@ class SystemDefinition:
     """First day (ISO) on which no code of the system is in force any more; the days after are covered for ever."""
     folded: bool = True
     """Whether codes are accepted in any case and returned in upper case."""
+    lower: bool = False
+    """Whether codes of a folded system are returned in lower case instead."""
     nodes: str | None = None
     """Regular expression of what stands in the tree beside codes (chapters, sections)."""
     licensed: bool = False
@@ -69,7 +71,7 @@ class SystemDefinition:
         """
         code = text.strip()
         if self.folded:
-            code = code.upper()
+            code = code.lower() if self.lower else code.upper()
         plain = code
         if self.dot is not None and "." not in code and "-" not in code:
             place = dict(self.dot_by_letter).get(code[:1], self.dot)
@@ -250,7 +252,7 @@ SYSTEMS: Final[Mapping[str, SystemDefinition]] = {
                 r"|laboratory analyses|multianalyte assays|immunization administration"
             ),
             licensed=True,
-            open_properties=("category", "modifier_groups", "concept_id", "status", "published"),
+            open_properties=("category", "modifier_groups", "concept_id", "modifiers", "pla_status", "pla_published"),
             postcoordinated=True,
         ),
     )

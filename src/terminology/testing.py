@@ -97,7 +97,11 @@ class Trial:
         Raises:
             ConformanceError: There is none, or one cannot be opened.
         """
-        found = [file for file in readable_files(self.samples) if _is_readable(file)]
+        found: list[ReadableFile] = []
+        for file in readable_files(self.samples):
+            if isinstance(file, ReleaseFormatError):
+                raise ConformanceError(f"a sample cannot be opened: {file}")
+            found.append(file)
         _expect(found, f"expected sample files in {self.samples}, got none")
         return found
 
@@ -118,11 +122,6 @@ class Trial:
         """Return the bytes of the store's pointer, or None where nothing was published."""
         path = self.folder / store / "CURRENT.json"
         return path.read_bytes() if path.exists() else None
-
-
-def _is_readable(file: ReadableFile | ReleaseFormatError) -> bool:
-    _expect(isinstance(file, ReadableFile), f"a sample cannot be opened: {file}")
-    return isinstance(file, ReadableFile)
 
 
 def _expect(truth: object, message: str) -> None:

@@ -82,7 +82,9 @@ class Credulous(WorldLoader):
         import pyarrow as pa
 
         empty = pa.table({"code": pa.array([], pa.string())})
-        return super().read(file) or Part("rows", file.origin, {"effective": "2018-10-01", "correction": 0}, {"rows": empty})
+        return super().read(file) or Part(
+            "rows", file.origin, {"effective": "2018-10-01", "correction": 0}, {"rows": empty}
+        )
 
 
 class Clumsy(WorldLoader):

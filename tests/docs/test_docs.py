@@ -30,9 +30,10 @@ def blocks(path: Path, language: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def sample_folder(tmp_path_factory):
-    """Return a store of the samples."""
+    """Return the store of samples that the documentation shows."""
     folder = tmp_path_factory.mktemp("documented") / "store"
-    terminology.load(sample_releases(), store=folder)
+    samples = sample_releases()
+    terminology.load(samples / "icd10cm", samples / "hcpcs", store=folder)
     return folder
 
 

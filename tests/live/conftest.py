@@ -44,7 +44,7 @@ def oracles(releases: Path) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def loaded(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Terminology, LoadReport]:
     """The store of all files, loaded in one command, and the report of the load."""
-    folder = Path(os.environ.get("DEVCACHE") or tmp_path_factory.mktemp("live"))  # DEV
+    folder = tmp_path_factory.mktemp("live")
     report = terminology.load(*(releases / name for name in ("icd10cm", "hcpcs", "oddities")), store=folder)
     return terminology.open(folder), report
 

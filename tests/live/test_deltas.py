@@ -27,7 +27,7 @@ PUBLISHED = [
 ]
 
 
-@pytest.mark.parametrize(("before", "after", "expected"), PUBLISHED, ids=lambda value: str(value))
+@pytest.mark.parametrize(("before", "after", "expected"), PUBLISHED, ids=str)
 def test_year_deltas(cm: CodeSystem, before: str, after: str, expected: tuple[int, int, int, int]) -> None:
     """The editions differ by just as many codes as the publisher's files do."""
     old, new = rows(cm, before), rows(cm, after)

@@ -36,9 +36,10 @@ def test_02_billable_becomes_header(cm: CodeSystem) -> None:
     assert edition.children("M54.5") == ("M54.50", "M54.51", "M54.59")
 
 
-def test_03_before_the_emergency_code(cm: CodeSystem) -> None:
-    """U07.1 is not in force on 2020-03-31, and is billable when the files list it."""
-    assert statuses(cm, "U07.1", "2020-03-31", "2020-10-01") == ["future", "billable"]
+def test_03_emergency_code(cm: CodeSystem) -> None:
+    """U07.1 is billable from 2020-04-01, as the conversion tables tell: half a year before a file lists it."""
+    days = ("2020-03-31", "2020-04-01", "2020-05-01", "2020-10-01")
+    assert statuses(cm, "U07.1", *days) == ["future", "billable", "billable", "billable"]
 
 
 def test_05_first_day(cm: CodeSystem) -> None:
@@ -173,7 +174,9 @@ def test_22_expanded_section(cm: CodeSystem, section: str, by_position: int, by_
     """A section is expanded by the order of the document: its 213 codes, where comparing letters finds 180."""
     edition = cm.latest
     first, _, last = section.partition("-")
-    letters = [code for code in rows(cm, edition.release.version if edition.release else "") if first <= code[:3] <= last]
+    letters = [
+        code for code in rows(cm, edition.release.version if edition.release else "") if first <= code[:3] <= last
+    ]
     assert (by_position, by_letters) == (len(edition.descendants(section)), len(letters))
     assert list(edition.descendants(section)) == edition.descendants(section).to_arrow().to_pylist()
 

@@ -97,11 +97,18 @@ def dated_status(releases: Sequence[Published], code: str, day: Day) -> str:
         if listed < day < gone:
             return "uncovered"
         lives[-1][1] = min(gone, listed + datetime.timedelta(days=1))
+    told = [flag for since, flag in values if since <= day] or [values[0][1]]
+    return life_status(lives, doubt, day, billable=told[-1], covered=covered)
+
+
+def life_status(
+    lives: list[list[Day]], doubt: tuple[Day, Day] | None, day: Day, *, billable: bool, covered: bool
+) -> str:
+    """Return the status that a code's lives give, when the stretches of doubt and coverage are known."""
     if doubt and doubt[0] <= day < doubt[1]:
         return "uncovered"
     if any(start <= day < end for start, end in lives):
-        told = [flag for since, flag in values if since <= day] or [values[0][1]]
-        return "billable" if told[-1] else "header"
+        return "billable" if billable else "header"
     if day >= lives[0][0]:
         return "expired"
     return "future" if covered else "uncovered"

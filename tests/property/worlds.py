@@ -54,7 +54,9 @@ class World:
 
     def files(self) -> dict[str, bytes]:
         """Return the files by name, in order of publication."""
-        return {f"{number}-{self.definition.name}.world": r.data(self.definition) for number, r in enumerate(self.releases)}
+        return {
+            f"{number}-{self.definition.name}.world": r.data(self.definition) for number, r in enumerate(self.releases)
+        }
 
 
 @frozen
@@ -103,7 +105,9 @@ class WorldLoader:
         properties = pa.array([row.get("colour") for row in rows], pa.string())
         table = pa.Table.from_pylist(rows, schema=schema.concepts()).append_column("colour", properties)
         _, _, effective, correction = lines[0][1].split(" ")
-        return Part("rows", file.origin, {"effective": effective, "correction": int(correction)}, {"rows": table}, warnings)
+        return Part(
+            "rows", file.origin, {"effective": effective, "correction": int(correction)}, {"rows": table}, warnings
+        )
 
     def assemble(self, parts: Sequence[Part]) -> Assembly:
         """Return a release for each day and correction."""
@@ -136,12 +140,10 @@ def written(folder: Path, *worlds: World) -> Path:
 
 # ---- strategies
 
-TITLES = st.sampled_from(["Oak", "Elm", "Bäume", "日本の木", "x" * 300, "a,b;c\"d", "Oak "])
+TITLES = st.sampled_from(["Oak", "Elm", "Bäume", "日本の木", "x" * 300, 'a,b;c"d', "Oak "])
 SHORT_TITLES = st.none() | st.sampled_from(["", "short", "kürzer"])
 TAILS = st.sampled_from(["0", "1", "01", "12", "1234567", "12345678", "123456789", "1234567890123", "Z9"])
-FISCAL_DAYS = [
-    datetime.date(year, month, 1) for year in range(2015, 2021) for month in (1, 4, 10)
-]
+FISCAL_DAYS = [datetime.date(year, month, 1) for year in range(2015, 2021) for month in (1, 4, 10)]
 QUARTERS = [datetime.date(year, month, 1) for year in range(2017, 2021) for month in (1, 4, 7, 10)]
 BOUNDARIES = sorted({*FISCAL_DAYS, *QUARTERS, datetime.date(2014, 1, 1), datetime.date(2021, 1, 1)})
 
@@ -152,7 +154,14 @@ def trees(draw: st.DrawFn, letter: str, tails: st.SearchStrategy[str]) -> list[d
     codes = draw(st.lists(tails.map(lambda tail: letter + tail), min_size=1, max_size=9, unique=True))
     groups = draw(st.integers(0, 2))
     rows = [
-        {"code": f"group {name}", "title": name.upper(), "billable": False, "kind": "group", "parent": None, "derived": True}
+        {
+            "code": f"group {name}",
+            "title": name.upper(),
+            "billable": False,
+            "kind": "group",
+            "parent": None,
+            "derived": True,
+        }
         for name in "ab"[:groups]
     ]
     for code in codes:

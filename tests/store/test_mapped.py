@@ -20,7 +20,9 @@ from terminology.store.compiling.system import keys_of
 from terminology.store.mapped import CodeColumn, MappedTable, key_of
 from terminology.store.pointer import CompiledFile
 
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(["", "é", "日本", "99213:25", "\0"])
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
+    ["", "é", "日本", "99213:25", "\0"]
+)
 INTEGERS = {
     "uint8": st.integers(0, 2**8 - 1),
     "uint16": st.integers(0, 2**16 - 1),

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from attrs import evolve, frozen
 
-from ..drafts import Assembly, Built, Draft, Loader, Origin, Part
-from ..errors import ReleaseFaults, ReleaseFormatError, TerminologyError, UnknownSystemError
+from ..drafts import AnySystemLoader, Assembly, Built, Draft, Loader, Origin, Part
+from ..errors import ReleaseFaults, ReleaseFormatError, StoreError, TerminologyError, UnknownSystemError
 from ..model import Gap, Release
 from ..periods import DateLike, day_from
 from ..registry import loaders as installed_loaders
@@ -28,7 +28,7 @@ from ..store.archive import (
 from ..store.compiling import ReleaseTables, compiled_system
 from ..store.garbage import sweep
 from ..store.pointer import EMPTY, catalog_bytes, release_from, write_catalog
-from ..systems import SystemDefinition
+from ..systems import SYSTEMS, SystemDefinition
 from .checks import check_concepts, counts
 from .gather import Gathered, Gatherer, Progress
 from .report import Loaded, LoadReport, Skip
@@ -52,7 +52,8 @@ def load(
     Args:
         paths: Files, zip archives (nested too) or folders; sniffed by content.
         store: Folder of the store; by default ``$TERMINOLOGY_STORE`` or the platform's folder for user data.
-        system: Short name of the code system, where only its loader shall be asked.
+        system: Short name of the code system, where only its loader shall be asked; of a system without a
+            loader of its own, the name that lists of codes are loaded under.
         version: Version label that wins over all evidence in the files.
         effective: Effective day that wins over all evidence in the files.
         dry_run: Read, check and report, and leave the store as it is.
@@ -74,7 +75,7 @@ def load(
             stack.enter_context(folder.lock())
             staging = folder
         job = Load.begun(folder, staging, chosen, progress or (lambda _stage, _label: None))
-        found = job.gather([Path(path) for path in paths], version, day)
+        found = job.gather([Path(path) for path in paths], version, day, only=None if system in chosen else system)
         outcome = job.settle(found)
         if not dry_run:
             job.publish(outcome)
@@ -85,6 +86,9 @@ def _chosen(loaders: Mapping[str, Loader], system: str | None) -> Mapping[str, L
     if system is None:
         return loaders
     if system not in loaders:
+        for name, loader in loaders.items():
+            if isinstance(loader, AnySystemLoader) and system not in SYSTEMS:
+                return {name: loader.of_system(system)}
         raise UnknownSystemError(f"no loader for {system!r} (installed: {', '.join(sorted(loaders)) or 'none'})")
     return {system: loaders[system]}
 
@@ -110,8 +114,6 @@ class Load:
     catalog: Catalog
     held: Mapping[str, Mapping[str, Part]]
     """Parts in force, by system and identity."""
-    formats: Mapping[str, int]
-    """Format number by name of the loader."""
 
     @classmethod
     def begun(
@@ -119,14 +121,11 @@ class Load:
     ) -> Load:
         """Return a load over what the store holds now."""
         catalog = read_catalog(folder) if folder.pointer.exists() else EMPTY
-        held: dict[str, dict[str, Part]] = {}
-        formats = {name: loader.format_number for name, loader in loaders.items()}
-        for system, items in read_parts_list(folder, catalog.parts).items():
-            for part, number in items:
-                # what an older loader read is read again when its file is given again
-                if number == formats.setdefault(part.loader, number):
-                    held.setdefault(system, {})[part.identity] = part
-        return cls(folder, staging, loaders, progress, catalog, held, formats)
+        held = {
+            system: {part.identity: part for part in parts}
+            for system, parts in read_parts_list(folder, catalog.parts).items()
+        }
+        return cls(folder, staging, loaders, progress, catalog, held)
 
     def without(self, system: str, dropped: Iterable[str]) -> Load:
         """Return the load as if the store did not hold some parts of a system."""
@@ -134,12 +133,30 @@ class Load:
         kept = {identity: part for identity, part in self.held.get(system, {}).items() if identity not in gone}
         return evolve(self, held={**self.held, system: kept})
 
-    def gather(self, paths: list[Path], version: str | None, effective: datetime.date | None) -> Gathered:
-        """Return the parts under the paths, their tables spilled to the archive."""
+    def gather(
+        self, paths: list[Path], version: str | None, effective: datetime.date | None, *, only: str | None = None
+    ) -> Gathered:
+        """Return the parts under the paths, their tables spilled to the archive.
+
+        Args:
+            paths: What the user named.
+            version: Given by the operator.
+            effective: Given by the operator.
+            only: The code system that a loader for any system takes every file for.
+        """
         held: dict[Origin, tuple[str, Part]] = {
-            part.origin: (system, part) for system, parts in self.held.items() for part in parts.values()
+            part.origin: (system, part)
+            for system, parts in self.held.items()
+            if only in (None, system)
+            for part in parts.values()
+            if not self.is_outdated(part)
         }
         return Gatherer(self.loaders, held, self._spill, self.progress, effective, version).gather(paths)
+
+    def is_outdated(self, part: Part) -> bool:
+        """Return whether a part was read by another version of its loader: its file has to be read again."""
+        loader = self.loaders.get(part.loader)
+        return loader is not None and loader.format_number != part.format_number
 
     def loader(self, system: str, parts: Iterable[Part]) -> Loader:
         """Return the loader that assembles the parts of a system."""
@@ -149,14 +166,19 @@ class Load:
         return self.loaders[names[0]]
 
     def definition(self, system: str, parts: Sequence[Part]) -> SystemDefinition:
-        """Return what is fixed about a system: by its loader, else as its own files say it."""
-        said = [part.definition for part in parts if part.definition]
-        return said[-1] if said else self.loader(system, parts).definition
+        """Return what is fixed about a system: by its loader, else as the files of its newest release say it."""
+        loader = self.loader(system, parts)
+        if not any(part.definition for part in parts):
+            return loader.definition
+        drafts = loader.assemble(parts).drafts
+        said = [part.definition for draft in drafts for part in draft.parts[:1] if part.definition]
+        return said[-1] if said else loader.definition
 
     def _spill(self, system: str, part: Part) -> Part:
-        number = self.formats[part.loader]
-        write_part(self.staging, system, part, number)
-        return evolve(part, tables=StoredTables(self.staging.part(system, part.origin.sha256, part.kind, number)))
+        part = evolve(part, format_number=self.loaders[part.loader].format_number)
+        write_part(self.staging, system, part)
+        folder = self.staging.part(system, part.origin.sha256, part.kind, part.format_number)
+        return evolve(part, tables=StoredTables(folder))
 
     def settle(self, found: Gathered) -> Outcome:
         """Return what the parts come to, with everything built that was not there."""
@@ -207,7 +229,7 @@ class Load:
         parts = {name: held for name, held in outcome.parts.items() if held}
         if not parts and self.catalog is EMPTY:
             return
-        listed = write_parts_list(self.folder, parts, self.formats)
+        listed = write_parts_list(self.folder, parts)
         if listed != self.catalog.parts or systems != self.catalog.systems:
             previous = _pointer_digest(self.catalog) if self.catalog is not EMPTY else None
             write_catalog(self.folder, Catalog(self.catalog.generation + 1, systems, listed, previous))
@@ -238,6 +260,12 @@ class Settlement:
         """Return the settlement; new parts of a faulty release are dropped and the rest is assembled again."""
         held = dict(job.held.get(system, {}))
         fresh = {part.identity: part for part in given}
+        outdated = [part.origin.label for part in held.values() if job.is_outdated(part) and part.identity not in fresh]
+        if outdated:
+            raise StoreError(
+                f"{len(outdated)} files of {system} were read by another version of its loader; load them again "
+                f"together with these: {', '.join(sorted(outdated))}"
+            )
         errors: list[ReleaseFormatError] = []
         refused: set[str] = set()
         while True:

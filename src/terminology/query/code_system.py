@@ -225,15 +225,16 @@ class CodeSystem:
         item = self._entry.releases[position]
         return StoredTables(self._folder.release(self.name, item.release.version, item.digest))
 
-    def source(self, position: int, line: int) -> Source:
-        """Return the authority of a release as the source of an answer."""
+    def source(self, position: int, number: int, line: int) -> Source:
+        """Return one of the files of a release as the source of an answer; number 0 is its authority."""
         release = self.releases[position]
-        authority = release.sources[0]
-        return Source(self.name, release.version, authority.file, authority.sha256, line or None)
+        file = release.sources[number]
+        return Source(self.name, release.version, file.file, file.sha256, line or None)
 
     def row_source(self, period_row: int) -> Source:
         """Return the source of an interval row: the release that first said so."""
-        return self.source(self.periods.releases[period_row], self.periods.lines[period_row])
+        periods = self.periods
+        return self.source(periods.releases[period_row], periods.sources[period_row], periods.lines[period_row])
 
     def properties(self, period_row: int) -> dict[str, Any]:
         """Return the properties of an interval row; empty where it has none."""

@@ -262,6 +262,21 @@ class Edition(HierarchyQuestions):
             raise UnknownCodeError(f"{code!r} is {self.status(code)} in {self.system} on {self.date}")
         return concept
 
+    def node(self, code: str) -> Concept:
+        """Return what stands under this code: a concept, or what stands in the tree and is no code, as unknown.
+
+        Prefixes of ICD-10-PCS are such nodes: `children` names them, and `lookup` does not know them.
+
+        Raises:
+            UnknownCodeError: There is neither.
+        """
+        row = self._official_row(code)
+        period = self._periods.row_on(row, self.day, self._knowledge) if row >= 0 and self.is_covered else -1
+        if period < 0 or self._periods.states[period] != schema.NODE:
+            return self[code]
+        start, end = self._periods.bounds(row, period, self._knowledge, self.horizon)
+        return self._concept(row, period, Status.UNKNOWN, start, end)
+
     def _parent_code(self, row: int, period: int, status: Status) -> str | None:
         """Return the parent here, or for a code not in force that in the release that its state comes from."""
         tree = self.tree
@@ -280,10 +295,13 @@ class Edition(HierarchyQuestions):
         position = self._knowledge if self._row_first else self._position
         if tree is None or position < 0 or not tree.holds(row):
             return self.code_system.row_source(period)
-        line = tree.line(row)
+        number, line = tree.position(row)
         if self._row_first and not (line and self._periods.is_newest(row, period, self._knowledge)):
             return self.code_system.row_source(period)
-        return self.code_system.source(position, line)
+        # in force before the release that brought it: its day comes from another publication
+        if self._periods.releases[period] > position:
+            return self.code_system.row_source(period)
+        return self.code_system.source(position, number, line)
 
     # ---- notes and tables
 

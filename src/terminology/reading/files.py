@@ -17,7 +17,8 @@ from ..errors import ReleaseFormatError
 
 ZIP_MAGIC: Final = b"PK\x03\x04"
 EMPTY_ZIP_MAGIC: Final = b"PK\x05\x06"
-OFFICE_MEMBER: Final = "[Content_Types].xml"
+OFFICE_MEMBERS: Final = (b"[Content_Types].xml", b"mimetypeapplication/vnd.oasis.opendocument")
+"""What the first member of an office document is called (Microsoft's), or is called and holds (OpenDocument's)."""
 ZIP_SUFFIXES: Final = (".zip",)
 DATA_SUFFIXES: Final = (".zip", ".xlsx", ".xls", ".txt", ".xml", ".csv", ".json", ".parquet")
 
@@ -153,7 +154,8 @@ def _opened(file: ReadableFile, limits: Limits, depth: int) -> Iterator[Readable
 def _is_archive(file: ReadableFile) -> bool:
     if not file.head.startswith((ZIP_MAGIC, EMPTY_ZIP_MAGIC)):
         return False
-    return file.suffix not in {".xlsx", ".xlsm", ".docx", ".pptx"} and OFFICE_MEMBER.encode() not in file.head[:200]
+    office = file.suffix in {".xlsx", ".xlsm", ".docx", ".pptx"}
+    return not office and not any(member in file.head[:200] for member in OFFICE_MEMBERS)
 
 
 def _members(file: ReadableFile, limits: Limits, depth: int) -> Iterator[ReadableFile | ReleaseFormatError]:

@@ -62,17 +62,17 @@ def write_tables(folder: Path, tables: Mapping[str, pa.Table], manifest: Mapping
         (temporary / MANIFEST).write_text(text + "\n", encoding="utf-8")
 
 
-def write_part(store: StoreFolder, system: str, part: Part, format_number: int) -> None:
+def write_part(store: StoreFolder, system: str, part: Part) -> None:
     """Keep the tables of a part; the same bytes are kept once, whatever their names."""
-    folder = store.part(system, part.origin.sha256, part.kind, format_number)
+    folder = store.part(system, part.origin.sha256, part.kind, part.format_number)
     manifest = {"system": system, "kind": part.kind, "sha256": part.origin.sha256, "size": part.origin.size}
     write_tables(folder, part.tables, manifest)
 
 
-def part_values(part: Part, format_number: int) -> dict[str, Any]:
+def part_values(part: Part) -> dict[str, Any]:
     """Return a part without its tables as plain JSON values."""
     return {
-        "format": format_number,
+        "format_number": part.format_number,
         "kind": part.kind,
         "origin": asdict(part.origin),
         "facts": dict(part.facts),
@@ -96,19 +96,14 @@ def part_from(values: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Part
         version=values["version"],
         definition=SystemDefinition.from_json(values["definition"]) if values["definition"] else None,
         loader=values["loader"],
+        format_number=values["format_number"],
     )
 
 
-def write_parts_list(store: StoreFolder, parts: Mapping[str, Sequence[Part]], formats: Mapping[str, int]) -> str:
-    """Keep the list of all parts in force, by system; return its SHA-256, by which it is found again.
-
-    Args:
-        store: Where it is kept.
-        parts: By system.
-        formats: Format number by name of the loader.
-    """
+def write_parts_list(store: StoreFolder, parts: Mapping[str, Sequence[Part]]) -> str:
+    """Keep the list of all parts in force, by system; return its SHA-256, by which it is found again."""
     values = {
-        system: [part_values(part, formats[part.loader]) for part in sorted(items, key=lambda part: part.identity)]
+        system: [part_values(part) for part in sorted(items, key=lambda part: part.identity)]
         for system, items in sorted(parts.items())
     }
     data = json.dumps(values, separators=(",", ":"), sort_keys=True).encode()
@@ -119,8 +114,8 @@ def write_parts_list(store: StoreFolder, parts: Mapping[str, Sequence[Part]], fo
     return digest
 
 
-def read_parts_list(store: StoreFolder, digest: str | None) -> dict[str, list[tuple[Part, int]]]:
-    """Return the parts in force by system with the loader's format number; tables are read when asked for.
+def read_parts_list(store: StoreFolder, digest: str | None) -> dict[str, list[Part]]:
+    """Return the parts in force by system; tables are read when asked for.
 
     Raises:
         StoreDamagedError: The list is missing or not what its name says.
@@ -134,11 +129,11 @@ def read_parts_list(store: StoreFolder, digest: str | None) -> dict[str, list[tu
         raise StoreDamagedError(f"{path} is missing") from None
     if hashlib.sha256(data).hexdigest() != digest:
         raise StoreDamagedError(f"{path} is damaged: its checksum does not match")
-    found: dict[str, list[tuple[Part, int]]] = {}
+    found: dict[str, list[Part]] = {}
     for system, items in json.loads(data).items():
         for values in items:
-            folder = store.part(system, values["origin"]["sha256"], values["kind"], values["format"])
-            found.setdefault(system, []).append((part_from(values, StoredTables(folder)), values["format"]))
+            folder = store.part(system, values["origin"]["sha256"], values["kind"], values["format_number"])
+            found.setdefault(system, []).append(part_from(values, StoredTables(folder)))
     return found
 
 

@@ -27,7 +27,7 @@ def sweep(folder: StoreFolder) -> None:
             names |= {file.name for file in entry.files.values()}
             kept_releases |= {folder.release(system, item.release.version, item.digest) for item in entry.releases}
         for system, items in read_parts_list(folder, catalog.parts).items():
-            kept_parts |= {folder.part(system, part.origin.sha256, part.kind, number) for part, number in items}
+            kept_parts |= {folder.part(system, part.origin.sha256, part.kind, part.format_number) for part in items}
     _remove(path for path in folder.compiled.iterdir() if path.name not in names)
     _remove(path for path in (folder.path / "parts").glob("*/*") if path not in kept_parts)
     _remove(path for path in (folder.path / "releases").glob("*/*/*") if path not in kept_releases)

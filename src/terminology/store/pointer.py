@@ -13,12 +13,12 @@ from typing import Any, Final
 
 from attrs import asdict, field, frozen
 
-from ..errors import StoreDamagedError, StoreNotFoundError
+from ..errors import StoreDamagedError, StoreError, StoreNotFoundError
 from ..model import Gap, Release, SourceFile
 from ..systems import SYSTEMS, SystemDefinition
 from .folder import StoreFolder, write_durably
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 
 @frozen
@@ -79,7 +79,8 @@ def read_catalog(folder: StoreFolder) -> Catalog:
 
     Raises:
         StoreNotFoundError: Nothing was ever published in the folder.
-        StoreDamagedError: The pointer is not what its checksum says, or of a later format.
+        StoreDamagedError: The pointer is not what its checksum says.
+        StoreError: It is of another format than this version reads.
     """
     try:
         data = folder.pointer.read_bytes()
@@ -100,9 +101,9 @@ def catalog_from(data: bytes, name: str) -> Catalog:
     if head.decode("ascii", "replace") != hashlib.sha256(body).hexdigest():
         raise StoreDamagedError(f"{name} is damaged: its checksum does not match")
     values = json.loads(body)
-    if values["format"] != FORMAT:
-        raise StoreDamagedError(
-            f"{name} has format {values['format']}, this version reads {FORMAT}: load the releases again"
+    if values.get("format") != FORMAT:
+        raise StoreError(
+            f"{name} has format {values.get('format')}, this version reads {FORMAT}: load the releases into a new store"
         )
     systems = {name: _system_from(name, entry) for name, entry in values["systems"].items()}
     return Catalog(values["generation"], systems, values["parts"], values["previous"])

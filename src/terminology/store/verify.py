@@ -74,10 +74,10 @@ def _findings(folder: StoreFolder, catalog: Catalog, progress: Progress) -> Iter
         yield Finding(f"compiled/{catalog.parts}.parts", str(error))
         return
     for system, items in parts.items():
-        for part, number in items:
+        for part in items:
             progress(part.origin.label)
             expected = {"system": system, "kind": part.kind, "sha256": part.origin.sha256}
-            yield from _tables(folder, folder.part(system, part.origin.sha256, part.kind, number), expected)
+            yield from _tables(folder, folder.part(system, part.origin.sha256, part.kind, part.format_number), expected)
 
 
 def _former_pointer(folder: StoreFolder, catalog: Catalog) -> Iterator[Finding]:

@@ -36,12 +36,28 @@ class DayEvidence:
             if "days" not in item.tables:
                 continue
             lower = days[number - 1] if number else BEGIN
+            begun, gone = made._changed_codes(number, item.tables["days"].column("code"))
             for row in item.tables["days"].to_pylist():
-                for name, found in (("effective_from", made.first_days), ("effective_to", made.last_days)):
-                    if row[name] and lower < day_number(row[name]) < days[number]:
+                for name, found, changed in (
+                    ("effective_from", made.first_days, begun),
+                    ("effective_to", made.last_days, gone),
+                ):
+                    if row[name] and row["code"] in changed and lower < day_number(row[name]) < days[number]:
                         found.setdefault(number, {})[row["code"]] = day_number(row[name])
             made._extend_to_parents(number)
         return made
+
+    def _changed_codes(self, number: int, codes: pa.ChunkedArray) -> tuple[set[str], set[str]]:
+        """Return those of the codes that begin with a release, and those that are gone with it.
+
+        A code that both releases hold may begin a row for another reason: a new title, a flag.
+        """
+        import pyarrow.compute as pc
+
+        now = pc.is_in(codes, value_set=self.outlines[number].codes)
+        before = pc.is_in(codes, value_set=self.outlines[number - 1].codes) if number else pc.invert(now)
+        begun, gone = pc.and_not(now, before), pc.and_not(before, now)
+        return set(codes.filter(begun).to_pylist()), set(codes.filter(gone).to_pylist())
 
     def _extend_to_parents(self, number: int) -> None:
         """Let what stands above a code, and is new with it, begin with it."""
@@ -67,8 +83,16 @@ class DayEvidence:
         """Return the interval rows with the exact days."""
         if not (self.first_days or self.last_days):
             return periods
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
         codes = periods.column("code").to_pylist()
+        former = periods.column("effective_from")
         periods = self._replaced(periods, codes, "effective_from", self.first_days)
+        # a first day that is told is known, though the release before ends earlier
+        told = pc.not_equal(former, periods.column("effective_from"))
+        known = pc.if_else(told, pa.scalar(1, pa.uint8()), periods.column("from_known"))
+        periods = periods.set_column(periods.schema.get_field_index("from_known"), "from_known", known)
         return self._replaced(periods, codes, "effective_to", self.last_days)
 
     def _replaced(self, periods: pa.Table, codes: list[str], name: str, found: dict[int, dict[str, int]]) -> pa.Table:

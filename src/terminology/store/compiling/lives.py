@@ -22,7 +22,9 @@ from .periods import ALWAYS, compared, period_schema
 if TYPE_CHECKING:
     import pyarrow as pa
 
-CARRIED: Final = ("kind", "derived", "title", "short_title", "properties", "line")
+CARRIED: Final = ("kind", "derived", "title", "short_title", "properties", "line", "source")
+PLACE_COLUMNS: Final = 2
+"""The last of these say where the row stands, not what it says."""
 
 
 @frozen
@@ -39,8 +41,8 @@ class Listing:
     reactivated: int | None
 
     def says_the_same(self, other: Listing) -> bool:
-        """Return whether the two differ in their lines only."""
-        return self.values[:-1] == other.values[:-1] and self.billable == other.billable
+        """Return whether the two differ at most in their places."""
+        return self.values[:-PLACE_COLUMNS] == other.values[:-PLACE_COLUMNS] and self.billable == other.billable
 
 
 @frozen
@@ -61,8 +63,8 @@ class Life:
     end: int
     closed: list[tuple[int, int]] = field(factory=list)
     """Earlier lives."""
-    doubtful: tuple[int, int] | None = None
-    """From the first day to a reactivation whose termination no loaded release tells."""
+    doubts: list[tuple[int, int]] = field(factory=list)
+    """Stretches before a reactivation in which the code ended, on a day that no loaded release tells."""
     changes: list[tuple[int, Listing]] = field(factory=list)
     """From which day on which listing's values hold."""
     newest: Listing = field(kw_only=True)
@@ -75,24 +77,20 @@ class Life:
         """Return the life as its first listing tells it."""
         again = listing.reactivated
         if again is not None and again > listing.start:
-            doubt = (listing.start, again)
-            return cls(again, listing.end, doubtful=doubt, changes=[(listing.start, listing)], newest=listing)
+            doubts = [(listing.start, again)]
+            return cls(again, listing.end, doubts=doubts, changes=[(listing.start, listing)], newest=listing)
         return cls(listing.start, listing.end, changes=[(listing.start, listing)], newest=listing)
 
-    def listed(self, listing: Listing, before: int, day: int) -> None:
+    def listed(self, listing: Listing, last: int, before: int, day: int) -> None:
         """Take in what the next release says.
 
         Args:
             listing: Its row.
-            before: Effective day of the release before it.
+            last: Effective day of the last release that listed the code.
+            before: Effective day of the release before this one.
             day: Its own effective day.
         """
-        again = listing.reactivated if listing.reactivated is not None else listing.start
-        if self.end <= again:
-            self.closed.append((self.start, self.end))
-            self.start = again
-        elif not self.closed and self.doubtful is None:
-            self.start = listing.start
+        self._begin(listing, last)
         self.end = listing.end
         self.vanished = None
         if not listing.says_the_same(self.newest):
@@ -101,6 +99,25 @@ class Life:
             self.changes.append((point, listing))
             self.newest = listing
 
+    def _begin(self, listing: Listing, last: int) -> None:
+        """Set the first day of the life that the listing speaks of."""
+        again = listing.reactivated if listing.reactivated is not None else listing.start
+        if self.end <= again:
+            self.closed.append((self.start, self.end))
+            self.start = again
+        elif listing.reactivated is not None and last < again and self.start <= last:
+            # it was in force on the last release's day, and ended unseen before it came back
+            self.closed.append((self.start, last + 1))
+            self.doubts.append((last + 1, again))
+            self.start = again
+        elif not (self.closed or self.doubts):
+            self.start = listing.start
+        elif listing.end <= self.start:
+            # the newest row knows of an end before what was taken for a further life
+            self.closed.clear()
+            self.doubts.clear()
+            self.start = listing.start
+
     def missed(self, last: int, day: int) -> None:
         """Take in that the next release no longer lists the code."""
         if self.vanished is None and self.end == OPEN:
@@ -108,23 +125,22 @@ class Life:
 
     def stretches(self) -> list[Stretch]:
         """Return the life as stretches in order of time."""
-        found = []
-        if self.doubtful:
-            found.append(Stretch(*self.doubtful, schema.UNCOVERED, self.newest))
+        found = [Stretch(*doubt, schema.UNCOVERED, self.newest) for doubt in self.doubts]
         for start, end in self.closed:
             found += self._in_force(start, end)
-        end = self.end
-        if self.vanished:
-            last, gone = self.vanished
-            end = min(end, last + 1)
-            found += self._in_force(self.start, end)
-            found.append(Stretch(end, gone, schema.UNCOVERED, self.newest))
-            end = gone
-        else:
-            found += self._in_force(self.start, end)
-        if end < OPEN:
-            found.append(Stretch(end, OPEN, schema.EXPIRED, self.newest))
+        found += self._in_force(self.start, self.end) if self.vanished is None else self._until_vanished(*self.vanished)
+        found.sort(key=lambda stretch: stretch.start)
+        if found and found[-1].end < OPEN:
+            found.append(Stretch(found[-1].end, OPEN, schema.EXPIRED, self.newest))
         return self._with_pauses(found)
+
+    def _until_vanished(self, last: int, gone: int) -> list[Stretch]:
+        """Return the current life of a code that the releases no longer list; empty if it never began."""
+        if self.start >= gone:
+            return []
+        listed = last + 1
+        doubt = Stretch(max(self.start, listed), gone, schema.UNCOVERED, self.newest)
+        return [*self._in_force(self.start, listed), doubt]
 
     def _in_force(self, start: int, end: int) -> list[Stretch]:
         points = [point for point, _ in self.changes]
@@ -165,7 +181,8 @@ class DatedPeriods:
             if life is None:
                 self.lives[code] = Life.begun(listing)
             else:
-                life.listed(listing, self.days[number - 1], self.days[number])
+                last = self.days[self.last_listed[code]]
+                life.listed(listing, last, self.days[number - 1], self.days[number])
             self.last_listed[code] = number
         for code, life in self.lives.items():
             if code not in listings:

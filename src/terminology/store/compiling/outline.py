@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from ... import schema
 from ...model import Release
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class Outline:
     codes: pa.Array
     parents: Any
     lines: Any
+    sources: Any
+    """Of each node, which of the release's sources its line counts in."""
 
     @classmethod
     def of(cls, table: pa.Table) -> Outline:
@@ -38,7 +41,7 @@ class Outline:
         codes = table.column("code").combine_chunks()
         parents = pc.index_in(table.column("parent"), value_set=codes, skip_nulls=True)
         lines = pc.fill_null(table.column("line"), 0)
-        return cls(codes, pc.fill_null(parents, -1).to_numpy(), lines.to_numpy())
+        return cls(codes, pc.fill_null(parents, -1).to_numpy(), lines.to_numpy(), source_column(table).to_numpy())
 
     def before(self, later: Outline, only: pa.Array | None = None) -> Outline:
         """Return the later outline with what only this one holds behind it.
@@ -59,5 +62,15 @@ class Outline:
         added = pc.fill_null(pc.index_in(parent_codes, value_set=codes, skip_nulls=True), -1)
         parents = np.concatenate([later.parents, added.to_numpy(zero_copy_only=False)])
         # a code that the release does not list has no line in its file
-        lines = np.concatenate([later.lines, np.zeros(len(parent_codes), dtype=np.int64)])
-        return Outline(codes, parents, lines)
+        nothing = np.zeros(len(parent_codes), dtype=np.int64)
+        return Outline(codes, parents, np.concatenate([later.lines, nothing]), np.concatenate([later.sources, nothing]))
+
+
+def source_column(table: pa.Table) -> pa.ChunkedArray:
+    """Return which of its release's sources each concept comes from; the first where the loader does not say."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if schema.SOURCE_COLUMN not in table.column_names:
+        return pa.chunked_array([pa.array([0], pa.int32()).take(pa.array([0] * table.num_rows, pa.int32()))])
+    return pc.fill_null(table.column(schema.SOURCE_COLUMN), 0)

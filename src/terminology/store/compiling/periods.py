@@ -9,6 +9,7 @@ from ... import schema
 from ...model import Release
 from ...periods import OPEN, Calendar, coverage_end, day_from, day_number
 from ...systems import SystemDefinition
+from .outline import source_column
 from .properties import property_texts
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def period_schema() -> pa.Schema:
             ("properties", pa.string()),
             ("release", pa.uint16()),
             ("line", pa.uint32()),
+            ("source", pa.uint8()),
         ]
     )
 
@@ -59,7 +61,8 @@ def release_limits(releases: Sequence[Release], calendar: Calendar) -> list[int]
 def compared(table: pa.Table) -> pa.Table:
     """Return the columns of ``concepts`` that answers show, with the properties as one text."""
     columns = table.select([name for name in schema.concepts().names if name not in schema.DAY_COLUMNS])
-    return columns.append_column("properties", property_texts(table))
+    columns = columns.append_column("properties", property_texts(table))
+    return columns.append_column("source", source_column(table))
 
 
 class SnapshotPeriods:
@@ -142,6 +145,7 @@ class SnapshotPeriods:
                 "properties": columns.column("properties"),
                 "release": starts.astype("uint16"),
                 "line": columns.column("line").cast(pa.uint32()).fill_null(0),
+                "source": columns.column("source").cast(pa.uint8()),
             },
             schema=period_schema(),
         )

@@ -91,7 +91,7 @@ def _tree_file(store: StoreFolder, outline: Outline, codes: pa.Array) -> Compile
     import pyarrow.compute as pc
 
     nodes = pc.index_in(outline.codes, value_set=codes).to_numpy(zero_copy_only=False)
-    return write_compiled(store, tree_table(nodes, outline.parents, outline.lines, len(codes)))
+    return write_compiled(store, tree_table(nodes, outline.parents, outline.lines, outline.sources, len(codes)))
 
 
 def note_table(notes: pa.Table) -> pa.Table:

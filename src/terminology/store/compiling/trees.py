@@ -14,17 +14,18 @@ NONE: Final = 2**32 - 1
 """No parent, or no place in the tree."""
 
 
-def tree_table(nodes: Any, parents: Any, lines: Any, codes: int) -> pa.Table:
+def tree_table(nodes: Any, parents: Any, lines: Any, sources: Any, codes: int) -> pa.Table:
     """Return the tree as columns of ``codes`` rows.
 
     ``pre`` is indexed by the row of a code and gives its place in the tree (`NONE` outside it). The others are
     indexed by place: ``node`` the row of the code, ``end`` the place behind its last descendant, ``parent`` the
-    place of its parent, ``line`` the line of the release's authority (0 where it has none).
+    place of its parent, ``source`` and ``line`` the release's source and the line in it (0 where it has none).
 
     Args:
         nodes: Rows of the codes in document order.
         parents: Of each, the position of its parent in ``nodes``, or -1.
         lines: Of each, the line.
+        sources: Of each, the source.
         codes: Number of rows of the codes table.
     """
     import numpy as np
@@ -45,6 +46,7 @@ def tree_table(nodes: Any, parents: Any, lines: Any, codes: int) -> pa.Table:
             "end": _padded(np.asarray(ends, dtype=np.uint32), codes),
             "parent": _padded(parent, codes),
             "line": _padded(np.asarray(lines, dtype=np.uint32)[order_array], codes, 0),
+            "source": _padded(np.asarray(sources, dtype=np.uint32)[order_array], codes, 0).astype("uint8"),
         }
     )
 
