@@ -120,3 +120,12 @@ def test_the_notice(edition):
     assert licence_notice(CPT, edition.release).startswith("INVENTED SAMPLE in the layout of CPT 2025 files")
     assert "CPT is licensed by its publisher" in licence_notice(CPT, None)
     assert licence_notice(SYSTEMS["hcpcs"], None) is None
+
+
+@pytest.mark.parametrize("code", ["99990", "99990:25"])
+def test_the_command_line_begins_with_the_notice(path, capsys, code):
+    """The card of a licensed code, or of an expression, begins with the licence notice."""
+    from terminology.cli.application import run
+
+    assert 0 == run(["lookup", "cpt", code, "--store", str(path)])
+    assert capsys.readouterr().out.startswith("INVENTED SAMPLE in the layout of CPT 2025 files.")

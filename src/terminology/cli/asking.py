@@ -76,8 +76,8 @@ def status_line(given: str, check: Check, edition: Edition) -> str:
         Status.HEADER: "not valid for submission",
         Status.FUTURE: f"comes into force on {check.effective_from}",
         Status.EXPIRED: f"was in force {through(check.effective_to)}",
-        Status.UNKNOWN: None,
-        Status.MALFORMED: None if check.other_systems else f"cannot be a code of {edition.system}",
+        Status.UNKNOWN: check.reason,
+        Status.MALFORMED: None if check.other_systems else check.reason or f"cannot be a code of {edition.system}",
         Status.UNCOVERED: f"nothing loaded speaks for {edition.date}",
     }
     remarks = [said[check.status]] if said[check.status] else []

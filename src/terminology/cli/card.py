@@ -8,7 +8,9 @@ from typing import Any, Final
 
 import click
 
+from ..licences import licence_notice
 from ..model import Check, Concept, Notes, Status
+from ..postcoordination import EXPRESSION
 from ..query import Edition
 from .output import STATUS_COLOURS, through
 
@@ -23,8 +25,11 @@ SENTENCES: Final = {
 
 
 def card_lines(edition: Edition, check: Check, concept: Concept, notes: Notes) -> Iterator[str]:
-    """Yield the lines of the card: title, status, period, place, notes, properties, source."""
-    title = edition.code_system.definition.title
+    """Yield the lines of the card: licence notice, title, status, period, place, notes, properties, source."""
+    definition = edition.code_system.definition
+    if notice := licence_notice(definition, edition.release):
+        yield click.style(notice, dim=True)
+    title = definition.title
     release = f" {concept.version}" if concept.version else ""
     yield f"{click.style(concept.code, bold=True)}  {concept.title}"
     yield f"{title}{release}, on {edition.date}"
@@ -32,7 +37,9 @@ def card_lines(edition: Edition, check: Check, concept: Concept, notes: Notes) -
     yield click.style(SENTENCES[concept.status], fg=STATUS_COLOURS[concept.status])
     yield period_sentence(concept)
     if check.valid:
-        yield from _section("Place", _place(edition, concept.code))
+        # an expression stands nowhere in the tree; its base code does
+        place = concept.parent if concept.kind == EXPRESSION and concept.parent else concept.code
+        yield from _section("Place", _place(edition, place))
         # dated systems (HCPCS) publish no notes: that none came is no news
         if notes or not edition.code_system.definition.dated:
             yield from _section("Notes", _notes(notes))
@@ -74,7 +81,7 @@ def _place(edition: Edition, code: str) -> Iterator[str]:
 
 
 def _node(edition: Edition, code: str, depth: int) -> str:
-    return f"{'  ' * depth}{code}  {edition[code].title}"
+    return f"{'  ' * depth}{code}  {edition.node(code).title}"
 
 
 def _notes(notes: Notes) -> Iterator[str]:

@@ -56,7 +56,7 @@ def descendants(*, system: str, code: str, on: str | None, known: str | None, st
     Example: terminology descendants icd10cm M54 --on 2022-03-01
     """
     edition = edition_of(store, system, on=on, known=known)
-    return _answer(edition, edition.descendants(code), as_json=as_json, top=edition[code].code)
+    return _answer(edition, edition.descendants(code), as_json=as_json, top=edition.node(code).code)
 
 
 @click.command()
@@ -73,7 +73,7 @@ def subsumes(
     """
     edition = edition_of(store, system, on=on, known=known)
     outcome = edition.subsumes(a, b)
-    first, second = edition[a].code, edition[b].code
+    first, second = edition.node(a).code, edition.node(b).code
     sentence = {
         "equivalent": f"{first} and {second} are one code",
         "subsumes": f"{first} is above {second}",
@@ -86,7 +86,7 @@ def subsumes(
 
 def _answer(edition: Edition, codes: Iterable[str], *, as_json: bool, top: str | None = None) -> int:
     """Print the codes; with ``top``, indented by their depth below it."""
-    concepts = [edition[code] for code in codes]
+    concepts = [edition.node(code) for code in codes]
     values: list[dict[str, Any]] = [{"code": c.code, "title": c.title, "billable": c.billable} for c in concepts]
     say(values, lambda: _lines(concepts, top), as_json=as_json)
     return 0

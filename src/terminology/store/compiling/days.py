@@ -6,7 +6,7 @@ ICD-10-CM `U07.1` came into force on 2020-04-01; no order file of that year hold
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
@@ -86,23 +86,25 @@ class DayEvidence:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        codes = periods.column("code").to_pylist()
         former = periods.column("effective_from")
-        periods = self._replaced(periods, codes, "effective_from", self.first_days)
+        periods = self._replaced(periods, "effective_from", self.first_days)
         # a first day that is told is known, though the release before ends earlier
         told = pc.not_equal(former, periods.column("effective_from"))
         known = pc.if_else(told, pa.scalar(1, pa.uint8()), periods.column("from_known"))
         periods = periods.set_column(periods.schema.get_field_index("from_known"), "from_known", known)
-        return self._replaced(periods, codes, "effective_to", self.last_days)
+        return self._replaced(periods, "effective_to", self.last_days)
 
-    def _replaced(self, periods: pa.Table, codes: list[str], name: str, found: dict[int, dict[str, int]]) -> pa.Table:
+    def _replaced(self, periods: pa.Table, name: str, found: dict[int, dict[str, int]]) -> pa.Table:
+        import numpy as np
         import pyarrow as pa
+        import pyarrow.compute as pc
 
-        exact: dict[tuple[str, int], int] = {
-            (code, self.effective[number]): day for number, days in found.items() for code, day in days.items()
-        }
-        values: list[Any] = periods.column(name).to_pylist()
-        values = [exact.get(key, key[1]) for key in zip(codes, values, strict=True)]
+        exact = {(code, self.effective[number]): day for number, days in found.items() for code, day in days.items()}
+        told = pa.array(sorted({code for code, _ in exact}), pa.string())
+        places = np.flatnonzero(pc.is_in(periods.column("code"), value_set=told).to_numpy())
+        codes = periods.column("code").take(pa.array(places)).to_pylist()
+        values = periods.column(name).to_numpy().copy()
+        values[places] = [exact.get(key, key[1]) for key in zip(codes, values[places].tolist(), strict=True)]
         return periods.set_column(periods.schema.get_field_index(name), name, pa.array(values, pa.int32()))
 
     def widened(self, outlines: Sequence[Outline]) -> list[Outline]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ...errors import StoreError
-from ..folder import StoreFolder, write_durably
+from ..folder import StoreFolder, sha256_of, sync_file, sync_folder
 from ..pointer import CompiledFile
 
 if TYPE_CHECKING:
@@ -24,44 +25,56 @@ TYPE_NAMES: Final = {
 
 
 def write_compiled(store: StoreFolder, table: pa.Table) -> CompiledFile:
-    """Write the table under the SHA-256 of its bytes; return the file with the layout of its buffers."""
-    data = ipc_bytes(table)
-    sha256 = hashlib.sha256(data).hexdigest()
-    path = store.compiled / f"{sha256}.arrow"
-    if not path.exists():
-        write_durably(path, data)
-    return CompiledFile(sha256, len(data), table.num_rows, layout_of(data))
+    """Write the table under the SHA-256 of its bytes; return the file with the layout of its buffers.
+
+    Raises:
+        StoreError: A column has a type that the standard library cannot read from the file.
+    """
+    store.compiled.mkdir(parents=True, exist_ok=True)
+    temporary = store.compiled / f".{os.getpid()}.tmp"
+    try:
+        _write_file(temporary, table)
+        layout = layout_of(temporary)
+        sha256, size = sha256_of(temporary), temporary.stat().st_size
+        path = store.compiled / f"{sha256}.arrow"
+        if not path.exists():
+            sync_file(temporary)
+            os.replace(temporary, path)
+            sync_folder(store.compiled)
+    finally:
+        temporary.unlink(missing_ok=True)
+    return CompiledFile(sha256, size, table.num_rows, layout)
 
 
-def ipc_bytes(table: pa.Table) -> bytes:
-    """Return the table as the bytes of an Arrow IPC file with one record batch."""
+def _write_file(path: Path, table: pa.Table) -> None:
+    """Write the table as an Arrow IPC file with one record batch."""
     import pyarrow as pa
 
     batches = table.combine_chunks().to_batches()
     batch = batches[0] if batches else pa.RecordBatch.from_pylist([], schema=table.schema)
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_file(sink, table.schema, options=pa.ipc.IpcWriteOptions(compression=None)) as writer:
+    options = pa.ipc.IpcWriteOptions(compression=None)
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema, options=options) as writer:
         writer.write_batch(batch)
-    return bytes(sink.getvalue())
 
 
-def layout_of(data: bytes) -> dict[str, dict[str, Any]]:
-    """Return type and buffers (offset, length) of each column in the bytes of an IPC file.
+def layout_of(path: Path) -> dict[str, dict[str, Any]]:
+    """Return type and buffers (offset, length) of each column of an IPC file.
 
     Arrow promises no offsets before writing; they are measured on the bytes as they were written.
     """
     import pyarrow as pa
 
-    whole = pa.py_buffer(data)
-    table = pa.ipc.open_file(whole).read_all()
-    layout: dict[str, dict[str, Any]] = {}
-    for name, column in zip(table.schema.names, table.columns, strict=True):
-        kind = TYPE_NAMES.get(str(column.type))
-        if kind is None or column.num_chunks > 1:
-            raise StoreError(f"column {name}: {column.type} in {column.num_chunks} chunks cannot be compiled")
-        buffers = column.chunk(0).buffers() if column.num_chunks else []
-        layout[name] = {"type": kind, "buffers": [_extent(buffer, whole.address) for buffer in buffers]}
-    return layout
+    with pa.memory_map(str(path)) as source:
+        whole = source.read_buffer()
+        table = pa.ipc.open_file(whole).read_all()
+        layout: dict[str, dict[str, Any]] = {}
+        for name, column in zip(table.schema.names, table.columns, strict=True):
+            kind = TYPE_NAMES.get(str(column.type))
+            if kind is None or column.num_chunks > 1:
+                raise StoreError(f"column {name}: {column.type} in {column.num_chunks} chunks cannot be compiled")
+            buffers = column.chunk(0).buffers() if column.num_chunks else []
+            layout[name] = {"type": kind, "buffers": [_extent(buffer, whole.address) for buffer in buffers]}
+        return layout
 
 
 def _extent(buffer: pa.Buffer | None, start: int) -> list[int] | None:

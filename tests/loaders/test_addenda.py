@@ -1,0 +1,150 @@
+"""Addenda: forwards and backwards, and the releases that they derive."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from terminology.errors import ReleaseFaults, ReleaseFormatError
+from terminology_loaders.addenda import applied, changes_of, read_addenda, reversed_changes
+from terminology_loaders.order_file import OrderRows, order_rows
+
+from ..release_files import BACK_PAIN, CHOLERA, Row, order_addenda, order_file
+from .test_icd10cm_dating import MORE, assembled, parts_of
+
+NAMES = ("icd10cm_order_2021.txt", "icd10cm_order_2022.txt")
+TITLES = st.sampled_from(["Cholera", "Dorsalgia", "Low back pain", "L" * 100])
+CODES = st.from_regex(r"[AMZ][0-9][0-9][0-9A]{0,4}", fullmatch=True)
+
+
+def rows_of(rows: Sequence[Row]) -> OrderRows:
+    """Return rows as the reader of order files returns them."""
+    return order_rows(order_file(rows).decode(), "order.txt")
+
+
+@st.composite
+def row_lists(draw: st.DrawFn) -> Sequence[Row]:
+    """Return rows in order of their codes, as they would stand in a file."""
+    codes = draw(st.lists(CODES, min_size=1, max_size=12, unique=True))
+    return [(code, draw(st.booleans()), draw(TITLES)) for code in sorted(codes)]
+
+
+@st.composite
+def neighbours(draw: st.DrawFn) -> tuple[Sequence[Row], Sequence[Row]]:
+    """Return two lists of rows that share some."""
+    old = draw(row_lists())
+    kept = {row[0]: row for row in old if draw(st.booleans())}
+    return old, sorted({**kept, **{row[0]: row for row in draw(row_lists())}}.values())
+
+
+@settings(deadline=None)
+@given(neighbours())
+def test_forwards_and_backwards(lists: tuple[Sequence[Row], Sequence[Row]]) -> None:
+    """An addenda leads from the old rows to the new ones, reversed from the new ones to the old; what stays keeps its order."""
+    old, new = (rows_of(rows) for rows in lists)
+    addenda = read_addenda(order_addenda(*lists, *NAMES).decode(), "addenda.txt")
+    changes = list(addenda.changes)
+    if changes and all(len(change.code) in {3, 7} for change in changes):
+        return
+    for before, after, told in ((old, new, changes), (new, old, reversed_changes(changes))):
+        made = applied(before, told)
+        assert after.values() == made.values()
+        assert len(after.codes) == len(made.codes)
+        staying = set(before.codes) & set(after.codes)
+        assert [c for c in before.codes if c in staying] == [c for c in made.codes if c in staying]
+    assert changes == reversed_changes(reversed_changes(changes))
+    assert changes == changes_of(addenda.to_table())
+
+
+def test_summary() -> None:
+    """The summary of an addenda names both files, and counts codes and headers before and after."""
+    facts = read_addenda(order_addenda(CHOLERA, BACK_PAIN, *NAMES).decode(), "addenda.txt").facts
+    assert (facts["old_name"], facts["new_name"]) == NAMES
+    assert (facts["codes"]["old"], facts["codes"]["new"]) == (4, 6)
+    assert (facts["headers"]["old"], facts["headers"]["new"]) == (2, 3)
+    assert facts["level"] == "order"
+
+
+@pytest.mark.parametrize("word", ["additions", "deletions"])
+def test_summary_against_records(word: str) -> None:
+    """A summary that counts otherwise than the records is a fault."""
+    text = order_addenda(CHOLERA, BACK_PAIN, *NAMES).decode()
+    count = {"additions": "3", "deletions": "1"}[word]
+    with pytest.raises((ReleaseFaults, ReleaseFormatError)):
+        read_addenda(text.replace(f"{count} {word}", f"7 {word}"), "addenda.txt")
+
+
+def test_new_codes_stand_after_their_siblings() -> None:
+    """A code that is added takes its place behind its last sibling, not where its letters sort in the whole file."""
+    old = [
+        ("C43", False, "Melanoma"),
+        ("C439", True, "Unspecified"),
+        ("C4A", False, "Merkel"),
+        ("C4A9", True, "Unspecified"),
+    ]
+    old += [("C44", False, "Other")]
+    new = [*old[:4], ("C4A8", True, "Overlapping"), ("C440", True, "Lip")]
+    addenda = read_addenda(order_addenda(old, [*new, old[4]], *NAMES).decode(), "addenda.txt")
+    made = applied(rows_of(old), list(addenda.changes))
+    assert made.codes == ["C43", "C439", "C4A", "C4A8", "C4A9", "C44", "C440"]
+
+
+def test_derived_forwards() -> None:
+    """An addenda without its order file makes the release from the one before, marked as derived, with its sources."""
+    base = parts_of({NAMES[0]: order_file(CHOLERA)})
+    change = parts_of({"icd10cm_order_addenda_2022.txt": order_addenda(CHOLERA, BACK_PAIN, *NAMES)})
+    made = assembled(*base, *change)
+    assert [(draft.version, draft.derived) for draft in made.drafts] == [("2021", False), ("2022", True)]
+    assert {part.origin.name for part in made.drafts[1].parts} == {NAMES[0], "icd10cm_order_addenda_2022.txt"}
+    table = made.drafts[1].build().tables["concepts"]
+    found = list(zip(*(table.column(name).to_pylist() for name in ("code", "billable", "title")), strict=True))
+    assert [(code.replace(".", ""), flag, title) for code, flag, title in found] == list(BACK_PAIN)
+
+
+def test_derived_backwards() -> None:
+    """An addenda inside a year makes the year's first release from the update, where that one is missing."""
+    members = {
+        "icd10cm-order-April-1-2022.txt": order_file(MORE),
+        "icd10cm-order-addenda-April-1-2022.txt": order_addenda(
+            BACK_PAIN, MORE, "icd10cm-order-2022.txt", "icd10cm-order-April-1-2022.txt"
+        ),
+    }
+    made = assembled(*parts_of(members))
+    assert [(draft.version, draft.derived) for draft in made.drafts] == [("2022", True), ("2022-04", False)]
+    codes = made.drafts[0].build().tables["concepts"].column("code").to_pylist()
+    assert [code.replace(".", "") for code in codes] == [code for code, _, _ in BACK_PAIN]
+
+
+def test_not_derived_where_counts_differ() -> None:
+    """Where the release before does not hold as many codes as the addenda starts from, nothing is derived."""
+    base = parts_of({NAMES[0]: order_file(CHOLERA[:-1])})
+    change = parts_of({"icd10cm_order_addenda_2022.txt": order_addenda(CHOLERA, BACK_PAIN, *NAMES)})
+    assert [draft.version for draft in assembled(*base, *change).drafts] == ["2021"]
+
+
+def test_own_file_takes_the_place_of_the_derived() -> None:
+    """When the order file of a derived release arrives, it is the release."""
+    base = parts_of({NAMES[0]: order_file(CHOLERA)})
+    change = parts_of({"icd10cm_order_addenda_2022.txt": order_addenda(CHOLERA, BACK_PAIN, *NAMES)})
+    own = parts_of({NAMES[1]: order_file(BACK_PAIN)})
+    assert [(draft.version, draft.derived) for draft in assembled(*base, *change, *own).drafts] == [
+        ("2021", False),
+        ("2022", False),
+    ]
+
+
+def test_chain_is_proved() -> None:
+    """Where base, addenda and file are there, a row that the addenda does not tell of is warned about."""
+    base = parts_of({NAMES[0]: order_file(CHOLERA)})
+    silent = [(code, flag, "Cholera by eltor" if code == "A001" else title) for code, flag, title in BACK_PAIN]
+    members = {
+        NAMES[1]: order_file(silent),
+        "icd10cm_order_addenda_2022.txt": order_addenda(CHOLERA, BACK_PAIN, *NAMES),
+    }
+    drafts = assembled(*base, *parts_of(members, "2022.zip")).drafts
+    (warning,) = [w for w in drafts[1].build().warnings if "addenda" in w]
+    assert "1 codes are not as the addenda says" in warning
+    assert warning.endswith(": A001")
