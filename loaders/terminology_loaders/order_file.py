@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 ORDER_LINE: Final = re.compile(rb"\d{5} [0-9A-Z]{3,7} {0,4} [01] \S")
 CODE: Final = re.compile(r"[0-9A-Z]{3,7}")
 SHORTEST_LINE: Final = 78
+# two titles of FY2016 begin with one blank, none with two
+SOUND_LINE: Final = re.compile(
+    r"(\d{5}) ([0-9A-Z]{3}(?:    |[0-9A-Z]   |[0-9A-Z]{2}  |[0-9A-Z]{3} |[0-9A-Z]{4})) ([01])"
+    r" ((?!  ).{60}) ((?!  ).*\S.*)"
+)
 
 
 @frozen
@@ -37,6 +42,11 @@ class OrderRows:
     def billable_count(self) -> int:
         """The number of rows valid for submission."""
         return sum(self.billable)
+
+    def values(self) -> dict[str, tuple[bool, str, str]]:
+        """Return flag, short title and title by code."""
+        values = zip(self.billable, self.short_titles, self.titles, strict=True)
+        return dict(zip(self.codes, values, strict=True))
 
     def digest(self) -> str:
         """Return a digest of codes, flags and titles in their order."""
@@ -82,6 +92,27 @@ def is_order_file(head: bytes) -> bool:
     return sum(ORDER_LINE.match(line) is not None for line in lines) > len(lines) // 2
 
 
+PCS_LINE: Final = re.compile(rb"\d{5} (?:[0-9A-HJ-NP-Z]{3}     0|[0-9A-HJ-NP-Z]{7} 1) ")
+PCS_NAME: Final = re.compile(r"pcs", re.IGNORECASE)
+CM_NAME: Final = re.compile(r"icd-?10-?cm", re.IGNORECASE)
+
+
+def is_pcs_order_file(head: bytes, name: str) -> bool:
+    """Return whether the bytes begin like an order file of ICD-10-PCS: tables of three characters, codes of seven.
+
+    A name that says which of the two code systems it is of is believed.
+
+    >>> is_pcs_order_file(b"00001 001     0 Central\\n00002 0016070 1 Bypass\\n", "order.txt")
+    True
+    """
+    if not is_order_file(head) or CM_NAME.search(name):
+        return False
+    if PCS_NAME.search(name):
+        return True
+    lines = [line for line in head.removeprefix(b"\xef\xbb\xbf").split(b"\n")[:-1] if ORDER_LINE.match(line)]
+    return bool(lines) and all(PCS_LINE.match(line) for line in lines)
+
+
 def order_rows(text: str, file: str) -> OrderRows:
     """Return the rows of an order file.
 
@@ -94,17 +125,19 @@ def order_rows(text: str, file: str) -> OrderRows:
     first_lines: dict[str, int] = {}
     number = 0
     for number, line in lines_of(text):
-        code = line[6:13].rstrip()
-        if not _line_is_sound(number, line, code, faults):
+        sound = SOUND_LINE.fullmatch(line)
+        if sound is None or sound[1] != f"{number:05}":
+            _note_faults(number, line, faults)
             continue
+        code = sound[2].rstrip()
         if code in first_lines:
             faults.add(f"code {code} stands on line {first_lines[code]} already", line=number, column=7)
             continue
         first_lines[code] = number
         rows.codes.append(code)
-        rows.billable.append(line[14] == "1")
-        rows.short_titles.append(line[16:76].strip())
-        rows.titles.append(line[77:].strip())
+        rows.billable.append(sound[3] == "1")
+        rows.short_titles.append(sound[4].strip())
+        rows.titles.append(sound[5].strip())
     if not number:
         faults.add("expected at least one row, got an empty file", line=1)
     elif not text.endswith("\n"):
@@ -113,24 +146,12 @@ def order_rows(text: str, file: str) -> OrderRows:
     return rows
 
 
-def _line_is_sound(number: int, line: str, code: str, faults: Faults) -> bool:
-    """Return whether the line can be taken in; note each fault with its column otherwise."""
-    if (
-        len(line) >= SHORTEST_LINE
-        and line[:6] == f"{number:05} "
-        and line[13:17:2] == "  "
-        and line[14] in "01"
-        and line[15] == " "
-        and line[76] == " "
-        and CODE.fullmatch(code)
-        and line[16:18] != "  "
-        and line[77:79] != "  "
-    ):
-        return True
-    before = faults.count
+def _note_faults(number: int, line: str, faults: Faults) -> None:
+    """Note each fault of a line with its column."""
+    code = line[6:13].rstrip()
     if len(line) < SHORTEST_LINE:
         faults.add(f"expected at least {SHORTEST_LINE} characters, got {len(line)}", line=number, column=len(line) + 1)
-        return False
+        return
     if line[:5] != f"{number:05}":
         faults.add(f"expected order number {number:05}, got {line[:5]!r}", line=number, column=1)
     if not CODE.fullmatch(code):
@@ -141,12 +162,11 @@ def _line_is_sound(number: int, line: str, code: str, faults: Faults) -> bool:
         if line[column - 1] != " ":
             faults.add(f"expected a blank, got {line[column - 1]!r}", line=number, column=column)
     for column, name in ((17, "short"), (78, "long")):
-        # two titles of FY2016 begin with one blank
         if line[column - 1 : column + 1] == "  ":
             faults.add(f"expected the {name} title, got blanks", line=number, column=column)
-    return faults.count == before
 
 
+MAPPING_LINE: Final = re.compile(r"[0-9A-Z]{3,7} +[0-9A-Za-z]{3,7} +[01]{3}[0-9]{2}")
 CODES_LINE: Final = re.compile(r"[A-Z][0-9A-Z]{2}[0-9A-Z ]{4} \S")
 
 
@@ -158,7 +178,17 @@ def is_codes_file(head: bytes) -> bool:
     """
     lines = head.decode("cp1252", "replace").removeprefix("\ufeff").splitlines()[:20]
     sound = sum(1 for line in lines if CODES_LINE.match(line) and " " not in line[:7].rstrip())
-    return bool(lines) and sound > len(lines) // 2
+    # the equivalence mappings (GEMs) have a code and flags where a codes file has words
+    return bool(lines) and sound > len(lines) // 2 and not any(map(is_mapping_line, lines))
+
+
+def is_mapping_line(line: str) -> bool:
+    """Return whether a line is one of the General Equivalence Mappings: source, target, five flags.
+
+    >>> is_mapping_line("A021    0031  10111")
+    True
+    """
+    return MAPPING_LINE.fullmatch(line.rstrip()) is not None
 
 
 def code_rows(text: str, file: str) -> tuple[list[str], list[str]]:
@@ -173,13 +203,15 @@ def code_rows(text: str, file: str) -> tuple[list[str], list[str]]:
     number = 0
     for number, line in lines_of(text):
         code = line[:7].rstrip()
-        if not CODES_LINE.match(line) or not CODE.fullmatch(code):
+        if not CODES_LINE.match(line) or " " in code:
             faults.add(f"expected a code in columns 1-7, a blank and a title, got {line[:12]!r}", line=number, column=1)
         elif code in titles:
             faults.add(f"code {code} stands in the file already", line=number, column=1)
         else:
             titles[code] = line[8:].rstrip()
-    if number and not text.endswith("\n"):
+    if not number:
+        faults.add("expected at least one row, got an empty file", line=1)
+    elif not text.endswith("\n"):
         faults.add("expected the last line to end with a line break; the file is cut short", line=number)
     faults.raise_if_any()
     return list(titles), list(titles.values())

@@ -19,8 +19,8 @@ def loaders() -> dict[str, Loader]:
     Raises:
         TerminologyError: An entry point names something that is no loader, or two claim one system.
 
-    >>> sorted(loaders())[:2]
-    ['hcpcs', 'icd10cm']
+    >>> "icd10cm" in loaders()
+    True
     """
     found: dict[str, Loader] = {}
     for point in sorted(entry_points(group=LOADERS), key=lambda point: point.name):

@@ -17,7 +17,7 @@ CASES = {
     "a knowledge that is none": ("lookup icd10cm E11.9 --on 2022-01-01 --known x", 2, "UnknownReleaseError"),
     "a code that is not in force": ("parent icd10cm Q99.9", 1, "UnknownCodeError"),
     "a path that is missing": ("load /does/not/exist", 2, "FileNotFoundError"),
-    "a loader that is not installed": ("load / --system nope", 2, "UnknownSystemError"),
+    "a loader that is not installed": ("load /dev/null --system nope", 2, "UnknownSystemError"),
     "an argument too few": ("lookup icd10cm", 2, "MissingParameter"),
     "an option that is none": ("lookup icd10cm E11.9 --nope", 2, "NoSuchOption"),
     "a command that is none": ("nope", 2, "UsageError"),

@@ -145,7 +145,7 @@ def test_releases_in_words(ask: Ask) -> None:
     assert ask("releases http://hl7.org/fhir/sid/icd-10-cm").out == (
         "system   version  effective   concepts  billable  files  note\n"
         "icd10cm  2021     2020-10-01        69        41      2\n"
-        "icd10cm  2022     2021-10-01        73        44      4\n"
+        "icd10cm  2022     2021-10-01        73        44      6\n"
         "icd10cm  2022-04  2022-04-01        77        46      2\n"
     )
 

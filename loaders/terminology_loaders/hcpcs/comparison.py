@@ -19,6 +19,8 @@ def same_rows(one: pa.Table, other: pa.Table) -> bool:
 
 def differences(authority: pa.Table, other: pa.Table) -> list[str]:
     """Return how the other table differs: one text for each field, naming the first few codes."""
+    import pyarrow as pa
+
     ours, theirs = (_positions(table) for table in (authority, other))
     found = []
     if lost := [code for code in ours if code not in theirs]:
@@ -26,8 +28,9 @@ def differences(authority: pa.Table, other: pa.Table) -> list[str]:
     if extra := [code for code in theirs if code not in ours]:
         found.append(f"adds {_counted(extra)}")
     common = [code for code in ours if code in theirs]
-    left = authority.take([ours[code] for code in common])
-    right = other.take([theirs[code] for code in common])
+    # no code at all may be common, and of an empty list Arrow cannot tell that it is one of numbers
+    left = authority.take(pa.array([ours[code] for code in common], pa.int64()))
+    right = other.take(pa.array([theirs[code] for code in common], pa.int64()))
     for name in authority.schema.names:
         if name in DERIVED or left.column(name).equals(right.column(name)):
             continue

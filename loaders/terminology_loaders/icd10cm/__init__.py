@@ -1,4 +1,4 @@
-"""ICD-10-CM: order file, codes file, addenda and tabular XML become releases.
+"""ICD-10-CM: order file, codes file, addenda, tabular XML and index XML become releases.
 
 References:
     NCHS (CDC), the yearly folders of ICD-10-CM files; CMS, "ICD-10 Code Descriptions in Tabular Order".
@@ -12,20 +12,30 @@ from collections.abc import Sequence
 from typing import Any
 
 from terminology.drafts import Assembly, Origin, Part, Skipped
-from terminology.reading import ReadableFile, decoded, first_sheet
+from terminology.errors import ReleaseFormatError
+from terminology.reading import ReadableFile, decoded
 from terminology.systems import SYSTEMS
 
-from ..addenda import is_addenda, read_addenda
-from ..order_file import code_digest, code_rows, is_codes_file, is_order_file, order_rows
+from ..addenda import LABELS, is_addenda, is_pcs_addenda, read_addenda
+from ..order_dating import name_facts
+from ..order_file import (
+    CM_NAME,
+    PCS_NAME,
+    code_digest,
+    code_rows,
+    is_codes_file,
+    is_mapping_line,
+    is_order_file,
+    is_pcs_order_file,
+    order_rows,
+)
 from .assembly import assembled
-from .dating import name_facts
+from .conversion import read_conversion
+from .index import is_index, read_index
 from .tabular import expanded, is_tabular, read_tabular
 
-PCS_NAME = re.compile(r"pcs", re.IGNORECASE)
-CM_NAME = re.compile(r"icd-?10-?cm", re.IGNORECASE)
-INDEX_ROOT = re.compile(rb"<ICD10CM\.index[\s>]")
 DIFFERENCE_LINE = re.compile(rb"[DAON] [A-Z][0-9][0-9A-Z]")
-CONVERSION_HEAD = re.compile(r"(current|new) code|previous code", re.IGNORECASE)
+RELEASE_NAME = re.compile(r"icd-?10-?cm[-_ ]*(order|codes|tabular)[-_ ]*(addenda)?", re.IGNORECASE)
 
 
 class Icd10cmLoader:
@@ -35,17 +45,23 @@ class Icd10cmLoader:
     format_number = 1
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:
-        """Return the file as a part; `Skipped` for index, conversion table and differences; None for a stranger's."""
+        """Return the file as a part; `Skipped` for differences and ICD-10-PCS; None for a stranger's."""
         head = file.head
         if is_tabular(head):
             return _tabular_part(file)
+        if is_index(head):
+            return _index_part(file)
         if is_order_file(head):
             return _order_part(file)
         if is_addenda(head):
             return _addenda_part(file)
         if is_codes_file(head) and not PCS_NAME.search(file.name):
             return _codes_part(file)
-        return _skipped(file, head)
+        conversion = read_conversion(file)
+        if conversion:
+            facts, tables, warnings = conversion
+            return _part("conversion", file, facts, tables, warnings)
+        return _skipped(file, head) or _by_name(file)
 
     def assemble(self, parts: Sequence[Part]) -> Assembly:
         """Return the releases that the parts make."""
@@ -53,25 +69,39 @@ class Icd10cmLoader:
 
 
 def _skipped(file: ReadableFile, head: bytes) -> Skipped | None:
-    if INDEX_ROOT.search(head):
-        return Skipped("ICD-10-CM index or table (XML): points to codes, defines none")
+    if is_mapping_line(head.split(b"\n", 1)[0].decode("ascii", "replace")):
+        return Skipped("General Equivalence Mappings (GEM): a crosswalk, not a release of codes")
     if DIFFERENCE_LINE.match(head) and CM_NAME.search(file.name):
         return Skipped("ICD-10-CM list of differences as published before 2016: not needed beside order files")
-    if file.suffix in {".xlsx", ".csv"} and CM_NAME.search(file.name):
-        text = head.decode("cp1252", "replace")
-        if file.suffix == ".xlsx":
-            sheet = first_sheet(file)
-            text = "\n".join(" ".join(row) for row in sheet.rows[:5]) if sheet else ""
-        if CONVERSION_HEAD.search(text):
-            return Skipped("ICD-10-CM conversion table: a crosswalk, not a release of codes")
     return None
 
 
+def _by_name(file: ReadableFile) -> Part | Skipped | None:
+    """Return what a release file's name promises, though its content does not begin like it; None for other names.
+
+    Raises:
+        ReleaseFaults, ReleaseFormatError: The file is empty, shifted, cut short or in another encoding.
+    """
+    named = RELEASE_NAME.match(file.name)
+    if named is None:
+        return None
+    kind = named[1].lower()
+    if kind == "tabular":
+        return _tabular_part(file) if file.suffix == ".xml" else None
+    if file.suffix != ".txt":
+        return None
+    if named[2]:
+        decoded(file.data, file.label)
+        labels = ", ".join(LABELS)
+        raise ReleaseFormatError(f"expected a record ({labels}) or a summary", file=file.label, line=1, column=1)
+    return _order_part(file) if kind == "order" else _codes_part(file)
+
+
 def _order_part(file: ReadableFile) -> Part | Skipped:
+    if is_pcs_order_file(file.head, file.name):
+        return Skipped("ICD-10-PCS order file: another code system")
     text, warnings = decoded(file.data, file.label)
     rows = order_rows(text, file.label)
-    if _is_pcs(file, rows.codes, rows.billable):
-        return Skipped("ICD-10-PCS order file: another code system")
     billable = [code for code, flag in zip(rows.codes, rows.billable, strict=True) if flag]
     facts = {
         "codes": len(billable),
@@ -80,13 +110,6 @@ def _order_part(file: ReadableFile) -> Part | Skipped:
         "billable_digest": code_digest(billable),
     }
     return _part("order", file, facts, {"rows": rows.to_table()}, warnings)
-
-
-def _is_pcs(file: ReadableFile, codes: list[str], billable: list[bool]) -> bool:
-    """Return whether every row is a table of three characters or a billable code of seven, as in ICD-10-PCS."""
-    if CM_NAME.search(file.name):
-        return False
-    return all(len(code) == (7 if flag else 3) for code, flag in zip(codes, billable, strict=True))
 
 
 def _codes_part(file: ReadableFile) -> Part:
@@ -100,10 +123,9 @@ def _codes_part(file: ReadableFile) -> Part:
 
 def _addenda_part(file: ReadableFile) -> Part | Skipped:
     text, warnings = decoded(file.data, file.label)
-    addenda = read_addenda(text, file.label)
-    named = addenda.facts.get("new_name", file.name)
-    if PCS_NAME.search(named) or (not CM_NAME.search(named) and all(len(c.code) in {3, 7} for c in addenda.changes)):
+    if is_pcs_addenda(text, file.name):
         return Skipped("ICD-10-PCS addenda: another code system")
+    addenda = read_addenda(text, file.label)
     return _part("addenda", file, addenda.facts, {"changes": addenda.to_table()}, warnings)
 
 
@@ -120,6 +142,17 @@ def _tabular_part(file: ReadableFile) -> Part:
         "expansion": pa.table({"code": list(codes), "title": list(codes.values())}),
     }
     return _part("tabular", file, facts, tables, ())
+
+
+def _index_part(file: ReadableFile) -> Part:
+    index = read_index(file.data, file.label)
+    facts = {
+        "which": index.which,
+        "version": index.version,
+        "main_terms": index.main_terms,
+        "terms": index.terms,
+    }
+    return _part("index", file, facts, {"index": index.to_table()}, index.warnings)
 
 
 def _part(kind: str, file: ReadableFile, facts: dict[str, Any], tables: dict[str, Any], warnings: Any) -> Part:

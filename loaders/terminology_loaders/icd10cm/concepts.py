@@ -70,7 +70,11 @@ def dotted(code: str) -> str:
 
 def parent_stem(code: str, codes: set[str]) -> str | None:
     """Return the longest proper prefix of a code that is a code itself, or None."""
-    return next((code[:length] for length in range(len(code) - 1, CATEGORY - 1, -1) if code[:length] in codes), None)
+    for length in range(len(code) - 1, CATEGORY - 1, -1):
+        stem = code[:length]
+        if stem in codes:
+            return stem
+    return None
 
 
 def concept_table(rows: OrderRows, placement: Placement | None, *, lines: bool) -> pa.Table:

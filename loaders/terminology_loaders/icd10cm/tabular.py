@@ -8,7 +8,7 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import field, frozen
@@ -153,7 +153,8 @@ class _Reader:
     def chapter(self, element: _Element) -> None:
         code = (element.findtext("name") or "").strip()
         title = _words(element.find("desc"))
-        if not self._add(element, code, "chapter", None, title, span=_span(title)):
+        node = Node(code, "chapter", None, title, element.sourceline or 0, _span(title))
+        if not self._add(node, element.iterchildren()):
             return
         for section in element.iterchildren("section"):
             self.section(section, code)
@@ -162,7 +163,8 @@ class _Reader:
         first, _, last = (element.get("id") or "").strip().partition("-")
         code = f"{first}-{last or first}" if first else ""
         title = _words(element.find("desc"))
-        if not self._add(element, code, "section", chapter, title, span=code):
+        node = Node(code, "section", chapter, title, element.sourceline or 0, code)
+        if not self._add(node, element.iterchildren()):
             return
         for diag in element.iterchildren("diag"):
             self.diag(diag, code)
@@ -170,33 +172,39 @@ class _Reader:
     def diag(self, element: _Element, parent: str) -> None:
         code = title = ""
         sevenths: tuple[tuple[str, str], ...] = ()
-        children = []
+        children, notes = [], []
         for child in element.iterchildren():
-            if child.tag == "name":
+            tag = child.tag
+            if tag == "name":
                 code = (child.text or "").strip()
-            elif child.tag == "desc":
+            elif tag == "desc":
                 title = _words(child)
-            elif child.tag == "diag":
+            elif tag == "diag":
                 children.append(child)
-            elif child.tag == "sevenChrDef":
+            elif tag == "sevenChrDef":
                 sevenths = tuple((e.get("char", ""), _words(e)) for e in child.iterchildren("extension"))
+            else:
+                notes.append(child)
         kind = "category" if len(code) == 3 else "code"  # noqa: PLR2004 -- a category has three characters
         placeholder = element.get("placeholder") == "true"
-        if self._add(element, code, kind, parent, title, placeholder=placeholder, seventh_characters=sevenths):
+        node = Node(code, kind, parent, title, element.sourceline or 0, None, placeholder, sevenths)
+        if self._add(node, notes):
             for child in children:
                 self.diag(child, code)
 
-    def _add(self, element: _Element, code: str, kind: str, parent: str | None, title: str, **values: Any) -> bool:
-        line = element.sourceline or 0
-        if not code or not title:
-            self.faults.add(f"expected a {kind} with name and title, got {code!r}, {title!r}", line=line)
+    def _add(self, node: Node, notes: Iterable[_Element]) -> bool:
+        """Take in a node with those of the elements that are notes; return whether it is sound."""
+        code, line = node.code, node.line
+        if not code or not node.title:
+            message = f"expected a {node.kind} with name and title, got {code!r}, {node.title!r}"
+            self.faults.add(message, line=line)
             return False
         if code in self.lines:
             self.faults.add(f"{code} is defined on line {self.lines[code]} already", line=line)
             return False
         self.lines[code] = line
-        self.nodes.append(Node(code, kind, parent, title, line, **values))
-        for child in element.iterchildren():
+        self.nodes.append(node)
+        for child in notes:
             if child.tag in NOTE_KINDS:
                 self._note(code, child)
             elif child.tag == "visualImpairment":

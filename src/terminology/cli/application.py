@@ -13,7 +13,9 @@ import click
 from ..errors import StoreDamagedError, TerminologyError, UnknownCodeError, error_values
 from .asking import history, lookup, status
 from .demo import demo
+from .index import index
 from .keeping import load, releases, verify, withdraw
+from .procedures import pcs
 from .walking import ancestors, children, descendants, parent, subsumes
 
 NO: Final = 1
@@ -60,6 +62,8 @@ for _command in (
     ancestors,
     descendants,
     subsumes,
+    pcs,
+    index,
     history,
     verify,
     withdraw,

@@ -27,7 +27,11 @@ DAMAGED = 3
 
 @click.command()
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--system", metavar="S", help="Ask only the loader of this code system.")
+@click.option(
+    "--system",
+    metavar="S",
+    help="Ask only the loader of this code system; or name the system of a plain list of codes.",
+)
 @click.option("--version", metavar="V", help="Version label; wins over all evidence in the files.")
 @click.option("--effective", metavar="DATE", help="First day in force; wins over all evidence in the files.")
 @click.option("--dry-run", is_flag=True, help="Read, check and report; leave the store as it is.")

@@ -21,7 +21,7 @@ def check_concepts(definition: SystemDefinition, table: pa.Table, file: str) -> 
         ReleaseFormatError: The same, with one fault.
     """
     faults = Faults(file)
-    if _columns_are_sound(table, faults):
+    if _columns_are_sound(table, faults) and not _is_plainly_sound(definition, table):
         _check_codes(definition, table, faults)
         _check_parents(table, faults)
     faults.raise_if_any()
@@ -39,6 +39,31 @@ def _columns_are_sound(table: pa.Table, faults: Faults) -> bool:
     if not table.num_rows:
         faults.add("expected at least one concept, got none")
     return not faults
+
+
+def _is_plainly_sound(definition: SystemDefinition, table: pa.Table) -> bool:
+    """Return whether whole columns show at once that nothing is wrong; False means that rows must be looked at.
+
+    Codes are distinct and of the shape of codes or nodes, titles are not empty, and each parent stands above.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    codes = table.column("code").combine_chunks()
+    if pc.count_distinct(codes).as_py() != len(codes) or pc.any(pc.equal(table.column("title"), "")).as_py():
+        return False
+    shapes = "|".join(f"(?:{shape})" for shape in (definition.shape, definition.nodes) if shape)
+    try:
+        shaped = pc.match_substring_regex(codes, f"^(?:{shapes})$")
+    except pa.ArrowInvalid:
+        # Arrow's regular expressions know no looking ahead
+        return False
+    if not pc.all(shaped).as_py():
+        return False
+    above = pc.index_in(table.column("parent"), value_set=codes, skip_nulls=True).to_numpy()
+    rooted = table.column("parent").is_null().to_numpy()
+    # a place is NaN where the parent is not in the release; a parent that stands above closes no cycle
+    return bool((rooted | (above < range(len(codes)))).all())
 
 
 def _check_codes(definition: SystemDefinition, table: pa.Table, faults: Faults) -> None:

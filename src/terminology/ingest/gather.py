@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -11,13 +12,14 @@ from attrs import define, evolve, field
 
 from ..drafts import Loader, Origin, Part, Skipped
 from ..errors import ReleaseFaults, ReleaseFormatError
-from ..reading import ReadableFile, readable_files
+from ..reading import ReadableFile, decoded, readable_files
 from .report import Skip
 
 Spill = Callable[[str, Part], Part]
 Progress = Callable[[str, str], None]
 """Called with the stage (read, build, compile) and what is being worked on."""
 
+TEXT_SUFFIXES = frozenset({".txt", ".csv", ".tsv", ".xml", ".json"})
 NAMED_TIME = re.compile(r"(?:19|20)\d\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", re.IGNORECASE)
 
 
@@ -89,7 +91,29 @@ class Gatherer:
                 return
             if isinstance(made, Skipped):
                 reasons.append(made.reason)
+        if not reasons and (fault := self._misencoded(file)):
+            raise fault
         self.found.skipped.append(Skip(file.path, "; ".join(reasons) or stranger_reason(file)))
+
+    def _misencoded(self, file: ReadableFile) -> ReleaseFormatError | None:
+        """Return what is wrong with the bytes of a text that a loader would know without it; None of a stranger's."""
+        if file.suffix not in TEXT_SUFFIXES:
+            return None
+        try:
+            decoded(file.data, file.label)
+        except ReleaseFormatError as error:
+            fault = error
+        else:
+            return None
+        plain = readable_bytes(file.data)
+        mended = ReadableFile(file.name, lambda: plain, archive=file.archive, archive_sha256=file.archive_sha256)
+        for loader in self.loaders.values():
+            try:
+                if isinstance(loader.read(mended), Part):
+                    return fault
+            except (ReleaseFormatError, ReleaseFaults):
+                return fault
+        return None
 
     def _keep(self, system: str, file: ReadableFile, part: Part) -> None:
         if self.effective or self.version:
@@ -118,6 +142,13 @@ def _folder(file: ReadableFile) -> str:
 
 def _named_time(name: str) -> tuple[str, ...]:
     return tuple(sorted(word.lower() for word in NAMED_TIME.findall(name)))
+
+
+def readable_bytes(data: bytes) -> bytes:
+    """Return text in UTF-8: of UTF-16 all of it, of anything else without the bytes that are no text."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "ignore").encode("utf-8", "ignore")
+    return data.replace(b"\0", b"").decode("utf-8", "ignore").encode()
 
 
 def stranger_reason(file: ReadableFile) -> str:

@@ -66,7 +66,8 @@ def load(
         StoreError: The store cannot be written.
     """
     folder = StoreFolder(Path(store) if store is not None else default_path())
-    chosen = _chosen(loaders if loaders is not None else installed_loaders(), system)
+    installed = loaders if loaders is not None else installed_loaders()
+    chosen = _chosen(installed, system)
     day = day_from(effective) if effective is not None else None
     with contextlib.ExitStack() as stack:
         if dry_run:
@@ -75,7 +76,11 @@ def load(
             stack.enter_context(folder.lock())
             staging = folder
         job = Load.begun(folder, staging, chosen, progress or (lambda _stage, _label: None))
-        found = job.gather([Path(path) for path in paths], version, day, only=None if system in chosen else system)
+        only = None if system in chosen else system
+        found = job.gather([Path(path) for path in paths], version, day, only=only)
+        if only and not (found.parts or found.errors):
+            # a misspelt name must not pass for a system of the user's own
+            raise _no_loader(only, installed, "and none of the files is a list of codes")
         outcome = job.settle(found)
         if not dry_run:
             job.publish(outcome)
@@ -89,8 +94,13 @@ def _chosen(loaders: Mapping[str, Loader], system: str | None) -> Mapping[str, L
         for name, loader in loaders.items():
             if isinstance(loader, AnySystemLoader) and system not in SYSTEMS:
                 return {name: loader.of_system(system)}
-        raise UnknownSystemError(f"no loader for {system!r} (installed: {', '.join(sorted(loaders)) or 'none'})")
+        raise _no_loader(system, loaders)
     return {system: loaders[system]}
+
+
+def _no_loader(system: str, loaders: Mapping[str, Loader], further: str = "") -> UnknownSystemError:
+    held = ", ".join(sorted(loaders)) or "none"
+    return UnknownSystemError(f"no loader for {system!r}{', ' * bool(further)}{further} (installed: {held})")
 
 
 @frozen
@@ -296,6 +306,11 @@ class Settlement:
                 fresh.pop(identity)
         kept = set(fresh)
         unused = [Skip(part.origin.label, why) for part, why in assembly.unused if part.identity in kept]
+        # whatever its loader says of it, a file that no release took in must not go unsaid
+        told = {part.identity for part, _ in (*assembly.unused, *assembly.refused)}
+        taken = {part.identity for draft in assembly.drafts for part in (*draft.parts, *draft.borrowed)}
+        idle = [part for identity, part in fresh.items() if identity not in told | taken]
+        unused += [Skip(part.origin.label, "no release could take it in") for part in idle]
         # what was held and is now contradicted by better evidence must not go unsaid
         unused += [Skip(part.origin.label, why) for part, why in assembly.refused if part.identity in held]
         return cls(

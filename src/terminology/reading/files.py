@@ -165,7 +165,8 @@ def _members(file: ReadableFile, limits: Limits, depth: int) -> Iterator[Readabl
         archive = zipfile.ZipFile(io.BytesIO(file.data))
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise ReleaseFormatError(f"damaged zip archive: {error}", file=file.label) from None
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    # a damaged directory may hold members without a name
+    entries = [entry for entry in archive.infolist() if entry.filename and not entry.is_dir()]
     _check_bounds(file, entries, limits)
     # nested archives keep the name of the outermost one: it is what people downloaded
     outer = file.archive or file.name
@@ -208,7 +209,7 @@ def _member_reader(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, label: str)
         except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError, OSError) as error:
             raise ReleaseFormatError(f"damaged member of a zip archive: {error}", file=label) from None
         except Exception as error:
-            if type(error).__module__ != "zlib":
+            if type(error).__module__ not in {"zlib", "_lzma"}:
                 raise
             raise ReleaseFormatError(f"damaged member of a zip archive: {error}", file=label) from None
         if len(data) != entry.file_size:

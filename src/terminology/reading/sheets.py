@@ -54,7 +54,7 @@ def _first_sheet(file: ReadableFile, limits: Limits) -> Sheet:
 def _check_bounds(file: ReadableFile, limits: Limits) -> None:
     try:
         entries = zipfile.ZipFile(io.BytesIO(file.data)).infolist()
-    except zipfile.BadZipFile as error:
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise ReleaseFormatError(f"damaged workbook: {error}", file=file.label) from None
     if sum(entry.file_size for entry in entries) > limits.member_bytes:
         raise ReleaseFormatError(f"unpacks to more than {limits.member_bytes:,} bytes (a zip bomb?)", file=file.label)

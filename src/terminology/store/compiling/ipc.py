@@ -36,13 +36,16 @@ def write_compiled(store: StoreFolder, table: pa.Table) -> CompiledFile:
         _write_file(temporary, table)
         layout = layout_of(temporary)
         sha256, size = sha256_of(temporary), temporary.stat().st_size
-        path = store.compiled / f"{sha256}.arrow"
-        if not path.exists():
-            sync_file(temporary)
-            os.replace(temporary, path)
-            sync_folder(store.compiled)
-    finally:
+    except BaseException:
         temporary.unlink(missing_ok=True)
+        raise
+    path = store.compiled / f"{sha256}.arrow"
+    if path.exists():
+        temporary.unlink()
+    else:
+        sync_file(temporary)
+        os.replace(temporary, path)
+        sync_folder(store.compiled)
     return CompiledFile(sha256, size, table.num_rows, layout)
 
 

@@ -1,0 +1,219 @@
+"""What a file says about itself: of which code system, which version, in force from when."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, cast, get_args
+
+from attrs import field, frozen
+
+from terminology.errors import ReleaseFormatError
+from terminology.periods import Calendar, effective_of
+from terminology.reading import Faults
+from terminology.systems import SYSTEMS, SystemDefinition, names_of
+
+NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,47}")
+LABEL: Final = re.compile(r"(?!latest$)[0-9A-Za-z][0-9A-Za-z._+-]{0,47}")
+COMPACT_DAY: Final = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
+YEAR_MONTH: Final = re.compile(r"(?:19|20)\d\d(-(0[1-9]|1[0-2]))?")
+TRUTHS: Final[Mapping[str, bool]] = {
+    **dict.fromkeys(("true", "t", "yes", "y", "1"), True),
+    **dict.fromkeys(("false", "f", "no", "n", "0"), False),
+}
+CALENDARS: Final = get_args(Calendar)
+ANY_SHAPE: Final = r"\S(.*\S)?"
+
+
+@frozen
+class Heading:
+    """The metadata of a list of codes, whatever the format that it came in."""
+
+    system: str
+    title: str
+    uri: str
+    oid: str | None = None
+    aliases: tuple[str, ...] = ()
+    version: str | None = None
+    effective: datetime.date | None = None
+    calendar: Calendar = "open"
+    dated: bool = False
+    shape: str | None = None
+    dot: int | None = None
+    case_sensitive: bool | None = None
+    """None where nobody said."""
+    licence: str | None = None
+    types: Mapping[str, str] = field(factory=dict, hash=False)
+    """Of property columns, by name."""
+    details: Mapping[str, str] = field(factory=dict, hash=False)
+    """What else the publisher says: kept beside the codes."""
+
+    def definition(self, codes: Iterable[str]) -> SystemDefinition:
+        """Return what is fixed about the code system.
+
+        Codes are found in any case, unless the file says otherwise or writes some in small and some in capital
+        letters: the case in which they are returned is the publisher's.
+        """
+        listed = list(codes)
+        lower = any(code != code.upper() for code in listed)
+        mixed = lower and any(code != code.lower() for code in listed)
+        return SystemDefinition(
+            name=self.system,
+            title=self.title,
+            uri=self.uri,
+            oid=self.oid,
+            aliases=self.aliases,
+            calendar=self.calendar,
+            dated=self.dated,
+            dot=self.dot,
+            folded=not self.case_sensitive and not mixed,
+            lower=lower and not mixed,
+            shape=self.shape or ANY_SHAPE,
+        )
+
+
+def refuse_owned(system: str, uri: str | None, file: str) -> None:
+    """Return None where no loader of its own reads the code system.
+
+    Raises:
+        ReleaseFormatError: It is one of the built-in systems, by name or by URI.
+    """
+    known = {name: definition.name for definition in SYSTEMS.values() for name in names_of(definition)}
+    owner = known.get(system.lower()) or known.get((uri or "").lower())
+    if owner or system == "generic":
+        message = f"{owner or system} has a loader of its own: give its publisher's files, or use another name"
+        raise ReleaseFormatError(message, file=file)
+
+
+def short_name(*candidates: str | None) -> str | None:
+    """Return the first candidate that makes a short name, or None.
+
+    >>> short_name(None, "Place of Service Codes"), short_name("CVX"), short_name("2.16.840")
+    ('placeofservicecodes', 'cvx', None)
+    """
+    for candidate in candidates:
+        name = re.sub(r"[^a-z0-9]", "", (candidate or "").lower())
+        if NAME.fullmatch(name):
+            return name
+    return None
+
+
+def day_in(text: str) -> datetime.date | None:
+    """Return the day that a text is (``2024-03-01``, ``20240301``), a time of day left out; None for anything else.
+
+    >>> day_in("2024-03-01T10:00:00Z"), day_in("20240301"), day_in("2024-3-1")
+    (datetime.date(2024, 3, 1), datetime.date(2024, 3, 1), None)
+    """
+    words = COMPACT_DAY.sub(r"\1-\2-\3", text) if COMPACT_DAY.fullmatch(text) else text
+    if not re.match(r"\d{4}-\d\d-\d\d(T|$| )", words):
+        return None
+    try:
+        return datetime.date.fromisoformat(words[:10])
+    except ValueError:
+        return None
+
+
+def first_day_of(version: str, calendar: Calendar) -> datetime.date | None:
+    """Return the first day that a version label tells by itself, or None.
+
+    >>> first_day_of("2024", "fiscal"), first_day_of("2024-07", "open"), first_day_of("4.0.1", "open")
+    (datetime.date(2023, 10, 1), datetime.date(2024, 7, 1), None)
+    """
+    if day := day_in(version):
+        return day
+    return effective_of(calendar, version) if YEAR_MONTH.fullmatch(version) else None
+
+
+def stated_heading(values: Mapping[str, tuple[str, int | None]], system: str | None, faults: Faults) -> Heading | None:
+    """Return the heading that ``key: value`` lines state, or None where no system is named or it is faulty.
+
+    Args:
+        values: Text and line by key, the keys known to be right.
+        system: The name that the operator gave.
+        faults: Where what is wrong is noted.
+    """
+    stated = {"system": (system, None), **values} if system else dict(values)
+    if "system" not in stated:
+        return None
+    given: dict[str, Any] = {}
+    for key, (text, line) in stated.items():
+        try:
+            given[key] = PARSERS[key](text)
+        except ValueError as error:
+            faults.add(f"expected {error}, got {text!r}", line=line, column=key)
+    if faults:
+        return None
+    name = given["system"]
+    return Heading(**{"title": name, "uri": f"urn:terminology:{name}", **given})
+
+
+def _name(text: str) -> str:
+    if not NAME.fullmatch(text):
+        raise ValueError("a short name of small letters and digits")
+    return text
+
+
+def _day(text: str) -> datetime.date:
+    day = day_in(text)
+    if day is None:
+        raise ValueError("a day like 2024-03-01")
+    return day
+
+
+def _calendar(text: str) -> Calendar:
+    if text not in CALENDARS:
+        raise ValueError(f"one of {', '.join(CALENDARS)}")
+    return cast("Calendar", text)
+
+
+def _truth(text: str) -> bool:
+    if text.lower() not in TRUTHS:
+        raise ValueError("true or false")
+    return TRUTHS[text.lower()]
+
+
+def _shape(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error:
+        raise ValueError("a regular expression") from None
+    return text
+
+
+def _places(text: str) -> int:
+    if not text.isdecimal():
+        raise ValueError("a number of characters")
+    return int(text)
+
+
+def _types(text: str) -> dict[str, str]:
+    found = {}
+    for pair in filter(None, (word.strip() for word in text.split(","))):
+        name, _, kind = (word.strip() for word in pair.partition("="))
+        if not name or kind not in TYPES:
+            raise ValueError(f"COLUMN=TYPE, TYPE one of {', '.join(TYPES)}")
+        found[name] = kind
+    return found
+
+
+PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
+    "system": _name,
+    "title": str,
+    "uri": str,
+    "oid": lambda text: text.removeprefix("urn:oid:"),
+    "aliases": lambda text: tuple(alias.strip() for alias in text.split(",") if alias.strip()),
+    "version": str,
+    "effective": _day,
+    "calendar": _calendar,
+    "dated": _truth,
+    "shape": _shape,
+    "dot": _places,
+    "case_sensitive": _truth,
+    "licence": str,
+    "types": _types,
+}
+"""How the value of each key is read; a `ValueError` says what was expected."""
+
+KEYS: Final = frozenset(PARSERS)
+TYPES: Final = ("text", "integer", "decimal", "boolean", "date", "list")

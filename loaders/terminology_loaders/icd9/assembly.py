@@ -1,0 +1,168 @@
+"""Which releases a set of ICD-9-CM files makes, and the proof that the files of a release agree."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Sequence
+from functools import partial
+from itertools import pairwise
+from typing import Any, Final
+
+from attrs import frozen
+
+from terminology.drafts import Assembly, Built, Draft, Origin, Part
+from terminology.model import Gap
+from terminology.periods import year_of, year_start
+from terminology.reading import Faults
+
+from .concepts import Row, concept_table
+from .layout import Half
+
+FIRST_YEAR: Final = 1983
+"""Version 1 was in force in fiscal year 1984."""
+NAMED_VERSION: Final = re.compile(r"(?<![0-9])(?:CMS|V|VERSION)[ _-]?([0-9]{2})(?![0-9])", re.IGNORECASE)
+KINDS: Final = ("long", "sheet", "short")
+"""In order of authority."""
+SHOWN: Final = 5
+
+
+@frozen
+class Dating:
+    """The version of a file, and the first day of it."""
+
+    version: str
+    effective: datetime.date
+
+
+def name_facts(origin: Origin) -> dict[str, Any]:
+    """Return the version that the names of file and archive tell; None where they tell nothing.
+
+    >>> name_facts(Origin("CMS32_DESC_LONG_DX.txt", "", 0))["name_version"]
+    '32'
+    """
+    return {"name_version": version_in(origin.name), "archive_version": version_in(origin.archive or "")}
+
+
+def version_in(name: str) -> str | None:
+    """Return the version of ICD-9-CM that a name tells, or None.
+
+    >>> version_in("icd-9-cm-v32-master-descriptions.zip"), version_in("I9diagnosesV23.txt"), version_in("dx.txt")
+    ('32', '23', None)
+    """
+    match = NAMED_VERSION.search(name)
+    return str(int(match[1])) if match and 1 <= int(match[1]) <= 32 else None  # noqa: PLR2004 -- there is no later one
+
+
+def dating_of(part: Part) -> Dating | str:
+    """Return version and first day of a part, or the reason why nothing tells them."""
+    version = part.version or part.facts["name_version"] or part.facts["archive_version"]
+    if part.version and not re.fullmatch(r"[1-9]|[12][0-9]|3[0-2]", part.version):
+        return f"expected a version of ICD-9-CM from 1 to 32, got {part.version!r}"
+    if part.effective:
+        return Dating(version if part.version else str(year_of("fiscal", part.effective) - FIRST_YEAR), part.effective)
+    if version is None:
+        return "no name tells which version of ICD-9-CM the file is of: give --version, for the last one --version 32"
+    return Dating(version, year_start("fiscal", FIRST_YEAR + int(version)))
+
+
+def assembled(half: Half, parts: Sequence[Part]) -> Assembly:
+    """Return the releases that the parts make, whatever their order."""
+    refused: list[tuple[Part, str]] = []
+    groups: dict[Dating, list[Part]] = {}
+    for part in sorted(parts, key=lambda part: (KINDS.index(part.kind), part.origin.label, part.revision)):
+        dating = dating_of(part)
+        if isinstance(dating, str):
+            refused.append((part, dating))
+            continue
+        group = groups.setdefault(dating, [])
+        other = next((one for one in group if one.kind == part.kind), None)
+        if other and other.facts["digest"] != part.facts["digest"]:
+            message = f"holds other {half.noun} than {other.origin.label}, which is of version {dating.version} too"
+            refused.append((part, f"{message}: give the --version of each"))
+        else:
+            group.append(part)
+    ordered = sorted(groups.items(), key=lambda item: (item[0].effective, item[0].version))
+    drafts = [_draft(half, dating, group) for dating, group in ordered if group]
+    return Assembly(tuple(drafts), gaps=tuple(_gaps(half, drafts)), refused=tuple(refused))
+
+
+def _gaps(half: Half, drafts: Sequence[Draft]) -> list[Gap]:
+    gaps = []
+    for before, after in pairwise(drafts):
+        missing = [str(version) for version in range(int(before.version) + 1, int(after.version))]
+        if missing:
+            reason = f"version{'s' * (len(missing) > 1)} {', '.join(missing)} not loaded"
+            gaps.append(Gap(half.definition.name, before.version, after.version, reason))
+    return gaps
+
+
+def _draft(half: Half, dating: Dating, parts: Sequence[Part]) -> Draft:
+    warnings = []
+    if all(part.kind == "short" for part in parts):
+        warnings.append(f"{parts[0].origin.label}: the list of long titles is not loaded; the short ones stand in")
+    return Draft(
+        version=dating.version,
+        effective=dating.effective,
+        parts=tuple(parts),
+        build=partial(built, half, tuple(parts)),
+        warnings=tuple(warnings),
+    )
+
+
+def built(half: Half, parts: Sequence[Part]) -> Built:
+    """Return the tables of a release; its first part is the authority, the others must list the same codes.
+
+    Raises:
+        ReleaseFormatError: A part lists other codes.
+        ReleaseFaults: The same, with several.
+    """
+    authority = parts[0]
+    rows = authority.tables["rows"].to_pylist()
+    short_titles = {row["code"]: row["short_title"] for row in rows}
+    warnings: list[str] = []
+    for part in parts[1:]:
+        others = part.tables["rows"].to_pylist()
+        _check_codes(authority, rows, part, others)
+        short_titles |= {row["code"]: row["short_title"] for row in others if not short_titles[row["code"]]}
+        warnings += _title_differences(authority, rows, short_titles, part, others)
+    made = [
+        Row(row["code"], row["title"] or row["short_title"], short_titles[row["code"]], row["line"]) for row in rows
+    ]
+    return Built({"concepts": concept_table(half, made)}, tuple(warnings))
+
+
+def _check_codes(authority: Part, rows: Sequence[dict[str, Any]], part: Part, others: Sequence[dict[str, Any]]) -> None:
+    faults = Faults(part.origin.label)
+    expected = {row["code"] for row in rows}
+    found = {row["code"]: row["line"] for row in others}
+    for code in sorted(found.keys() - expected):
+        faults.add(f"expected a code of {authority.origin.label}, got {code}", line=found[code], column=1)
+    missing = sorted(expected - found.keys())
+    if missing:
+        listed = ", ".join(missing[:SHOWN]) + (" …" if len(missing) > SHOWN else "")
+        message = f"expected all {len(expected):,} codes of {authority.origin.label}, {len(missing):,} are missing"
+        faults.add(f"{message}: {listed}", line=max(found.values()) + 1)
+    faults.raise_if_any()
+
+
+def _title_differences(
+    authority: Part,
+    rows: Sequence[dict[str, Any]],
+    short_titles: dict[str, str | None],
+    part: Part,
+    others: Sequence[dict[str, Any]],
+) -> list[str]:
+    titles = {row["code"]: row["title"] for row in rows}
+    wrong = {
+        "long": [row["code"] for row in others if row["title"] and titles[row["code"]] not in {None, row["title"]}],
+        "short": [
+            row["code"] for row in others if row["short_title"] and row["short_title"] != short_titles[row["code"]]
+        ],
+    }
+    return [
+        f"{part.origin.label}: {len(codes)} {name} titles are not those of the other files of the release "
+        f"({authority.origin.label}): " + ", ".join(codes[:SHOWN]) + (" …" if len(codes) > SHOWN else "")
+        for name, codes in wrong.items()
+        if codes
+    ]

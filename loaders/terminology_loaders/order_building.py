@@ -1,0 +1,82 @@
+"""Build the rows of a release from order file and addenda, and prove that order file, addenda and codes file agree."""
+
+from __future__ import annotations
+
+from terminology.drafts import Part
+from terminology.errors import ReleaseFormatError
+from terminology.reading import Faults
+
+from .addenda import Change, applied, changes_of, reversed_changes
+from .order_file import OrderRows
+
+SHOWN = 5
+
+
+def derived_rows(rows: OrderRows, change: Part, *, backwards: bool) -> OrderRows:
+    """Return the rows after (or before) an addenda.
+
+    Raises:
+        ReleaseFormatError: A count of the summary does not come out.
+    """
+    changes = changes_of(change.tables["changes"])
+    made = applied(rows, reversed_changes(changes) if backwards else changes)
+    side = "old" if backwards else "new"
+    counts = (made.billable_count, len(made.codes) - made.billable_count)
+    expected = (change.facts["codes"][side], change.facts["headers"][side])
+    if counts != expected:
+        raise ReleaseFormatError(
+            f"expected {expected[0]:,} codes and {expected[1]:,} headers after the changes, got {counts[0]:,} and "
+            f"{counts[1]:,}: the release is not derived",
+            file=change.origin.label,
+        )
+    return made
+
+
+def chain_differences(base: OrderRows, change: Part, rows: OrderRows) -> list[str]:
+    """Return where the former order file and the addenda do not make this one; empty where all agree."""
+    changes = changes_of(change.tables["changes"])
+    before = base.values()
+    after = rows.values()
+    told: dict[str, tuple[bool, str, str] | None] = {c.code: None for c in changes if c.action == "delete"}
+    told |= {c.code: _value(c) for c in changes if c.action in {"add", "revise_to"}}
+    expected = {**before, **told}
+    wrong = sorted(code for code in expected.keys() | after.keys() if expected.get(code) != after.get(code))
+    if not wrong:
+        return []
+    lost = [code for code in wrong if (expected.get(code) or ("",))[0] != (after.get(code) or ("",))[0]]
+    what = f"{len(lost)} of them in presence or flag" if lost else "in their titles only"
+    return [f"{change.origin.label}: {len(wrong)} codes are not as the addenda says, {what}: {listed(wrong)}"]
+
+
+def _value(change: Change) -> tuple[bool, str, str]:
+    return bool(change.billable), change.short_title, change.title
+
+
+def check_codes(part: Part, order: Part, rows: OrderRows) -> None:
+    """Return None where a codes file lists just the billable rows of the order file.
+
+    Raises:
+        ReleaseFormatError, ReleaseFaults: It lists others; files of two releases, or one cut short.
+    """
+    faults = Faults(part.origin.label)
+    codes = part.tables["rows"].column("code").to_pylist()
+    billable = [code for code, flag in zip(rows.codes, rows.billable, strict=True) if flag]
+    lines = {code: number for number, code in enumerate(codes, 1)}
+    for code in sorted(lines.keys() - set(billable)):
+        faults.add(f"expected a billable code of {order.origin.label}, got {code}", line=lines[code], column=1)
+    missing = sorted(set(billable) - lines.keys())
+    if missing:
+        message = (
+            f"expected all {len(billable):,} billable codes of {order.origin.label}, {len(missing):,} are missing: "
+        )
+        faults.add(message + listed(missing), line=len(codes) + 1)
+    faults.raise_if_any()
+
+
+def listed(codes: list[str]) -> str:
+    """Return the first codes of a list as text.
+
+    >>> listed(["A00", "A01"])
+    'A00, A01'
+    """
+    return ", ".join(codes[:SHOWN]) + (" …" if len(codes) > SHOWN else "")

@@ -1,0 +1,112 @@
+"""Commands about ICD-10-PCS by its axes: build and explain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from ..model import Status
+from ..procedures import Axis
+from .options import edition_of, on_a_date
+from .output import say, styled
+
+SYSTEM: Final = "icd10pcs"
+
+
+@click.group()
+def pcs() -> None:
+    """Build ICD-10-PCS codes axis by axis, and explain them."""
+
+
+@pcs.command()
+@click.argument("prefix", default="")
+@on_a_date
+def build(*, prefix: str, on: str | None, known: str | None, store: Path | None, as_json: bool) -> int:
+    """Show what may follow a beginning of a code; without PREFIX, the sections.
+
+    \b
+    Example: terminology pcs build 0FT
+    """
+    from ..procedures import allowed, axes, next_title
+
+    edition = edition_of(store, SYSTEM, on=on, known=known)
+    text = prefix.strip().upper()
+    so_far = axes(edition, text) if text else ()
+    choices, title = allowed(edition, text), next_title(edition, text)
+    values = {
+        "prefix": text,
+        "axes": [axis_values(axis) for axis in so_far],
+        "next": {
+            "position": len(text) + 1 if title else None,
+            "title": title,
+            "values": [{"value": value, "label": label} for value, label in choices],
+        },
+    }
+
+    def lines() -> Iterator[str]:
+        yield from axis_lines(so_far)
+        if title is None:
+            yield f"{text} is a whole code."
+            return
+        yield click.style(f"{len(text) + 1}  {title}", bold=True)
+        yield from (f"   {value}  {label}" for value, label in choices)
+
+    say(values, lines, as_json=as_json)
+    return 0
+
+
+@pcs.command()
+@click.argument("code")
+@on_a_date
+def explain(*, code: str, on: str | None, known: str | None, store: Path | None, as_json: bool) -> int:
+    """Show the axes of a code, or say why it is none.
+
+    Exit code 1 where the code is not valid on the day.
+
+    \b
+    Example: terminology pcs explain 0FT44ZZ
+    """
+    from ..errors import UnknownCodeError
+    from ..procedures import axes, explanation
+
+    edition = edition_of(store, SYSTEM, on=on, known=known)
+    status = edition.status(code)
+    why = explanation(edition, code)
+    try:
+        parts = axes(edition, code)
+    except UnknownCodeError:
+        parts = ()
+    concept = edition.lookup(code)
+    values = {
+        "code": concept.code if concept else code.strip().upper(),
+        "title": concept.title if concept and status.valid else None,
+        "status": str(status),
+        "valid": status.valid,
+        "axes": [axis_values(axis) for axis in parts],
+        "explanation": why,
+    }
+
+    def lines() -> Iterator[str]:
+        title = f"  {values['title']}" if values["title"] else ""
+        yield f"{click.style(str(values['code']), bold=True)}  {styled(Status(status))}{title}"
+        yield from axis_lines(parts)
+        yield why
+
+    say(values, lines, as_json=as_json)
+    return 0 if status.valid else 1
+
+
+def axis_values(axis: Axis) -> dict[str, Any]:
+    """Return one axis as plain values."""
+    return {"position": axis.position, "title": axis.title, "value": axis.value, "label": axis.label}
+
+
+def axis_lines(parts: Iterable[Axis]) -> Iterator[str]:
+    """Yield one line an axis: position, value, title, meaning."""
+    listed = list(parts)
+    width = max((len(axis.title) for axis in listed), default=0)
+    for axis in listed:
+        yield f"{axis.position}  {axis.value}  {axis.title:<{width}}  {axis.label}"

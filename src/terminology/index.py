@@ -1,0 +1,292 @@
+"""The alphabetic index of a code system, and the tables beside it: from words to codes.
+
+The entries come from the table ``index`` that a release keeps in the archive, where its loader read an index.
+A release without one is answered from the nearest that has it, and each entry says so.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import evolve, frozen
+
+from .errors import UnknownReleaseError
+from .model import Release, Source
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from .query import Edition
+
+TABLE: Final = "index"
+INDEXES: Final = ("alphabetic", "external", "neoplasm", "drug")
+"""In the order in which equally good entries are listed."""
+FOLLOWED: Final = 4
+"""Most references that are followed one after the other."""
+WORD: Final = re.compile(r"[^\W_]+")
+
+
+@frozen
+class Cell:
+    """A code in a column of the neoplasm table or of the table of drugs and chemicals."""
+
+    heading: str
+    code: str
+    complete: bool
+    billable: bool
+
+
+@frozen
+class IndexEntry:
+    """A term of an index with what it leads to."""
+
+    index: str
+    """alphabetic, external (causes), neoplasm or drug."""
+    path: tuple[str, ...]
+    """From the main term down."""
+    nonessential: tuple[str, ...]
+    """Words that may stand beside the term and do not change the code."""
+    code: str | None
+    complete: bool
+    """Whether the index gives a whole code, rather than the beginning of one."""
+    billable: bool
+    """Whether the code is billable in the edition that was asked."""
+    manifestation: str | None
+    see: str | None
+    see_also: str | None
+    category: str | None
+    """A category or subcategory that the term sends to as a whole."""
+    cells: tuple[Cell, ...]
+    via: tuple[str, ...]
+    """The path of the term whose "see" leads here; empty where the words themselves do."""
+    borrowed: bool
+    """Whether the index is another release's, as that of the edition came without it."""
+    source: Source
+
+    @property
+    def version(self) -> str | None:
+        """Version of the release that the index came with."""
+        return self.source.version
+
+
+def entries(edition: Edition, text: str, *, limit: int = 20) -> tuple[IndexEntry, ...]:
+    """Return the entries that hold all words of the text, the best first; empty where none does.
+
+    Words match beginnings of words. Entries whose main term matches come first, then those with shorter paths.
+    An entry that only says "see" is followed by the one that it leads to.
+
+    Args:
+        edition: What is asked.
+        text: Words, like ``heart attack``.
+        limit: Most entries, without those that "see" leads to.
+
+    Raises:
+        UnknownReleaseError: No release that the edition knows came with an index.
+
+    >>> from terminology.index import entries
+    >>> found = entries(store["icd10cm"].release("2022"), "low back pain")
+    >>> found[0].path, found[0].code
+    (('Pain', 'low back'), 'M54.50')
+    """
+    words = WORD.findall(_folded(text))
+    indexes = _indexes(edition)
+    if not words:
+        return ()
+    hits = [(rank, index, row) for index in indexes for rank, row in index.hits(words)]
+    hits.sort(key=lambda hit: (hit[0], INDEXES.index(hit[1].which), hit[2]))
+    found: list[IndexEntry] = []
+    for _, index, row in hits[:limit]:
+        for entry in _with_references(index.entry(row), indexes):
+            if not any(other.source == entry.source for other in found):
+                found.append(entry)
+    return tuple(found)
+
+
+def _with_references(entry: IndexEntry, indexes: Sequence[_Index]) -> Iterator[IndexEntry]:
+    """Yield the entry and, as long as it only says "see", what it leads to."""
+    yield entry
+    for _ in range(FOLLOWED):
+        if entry.see is None or entry.code or entry.cells:
+            return
+        own = sorted(indexes, key=lambda index: index.which != entry.index)
+        led = next((index.entry(row) for index in own for row in index.led_to(entry.see or "")), None)
+        if led is None:
+            return
+        entry = evolve(led, via=entry.path)
+        yield entry
+
+
+def _indexes(edition: Edition) -> list[_Index]:
+    """Return each of the four from the nearest release that came with it.
+
+    Raises:
+        UnknownReleaseError: No release did.
+    """
+    code_system, known = edition.code_system, edition.vantage.knowledge + 1
+    releases = sorted(
+        enumerate(code_system.releases[:known]),
+        key=lambda pair: (
+            pair[1] != edition.release,
+            abs((pair[1].effective - edition.date).days),
+            pair[1].effective,
+        ),
+    )
+    found: dict[str, _Index] = {}
+    for position, release in releases:
+        if not any(source.role == TABLE for source in release.sources):
+            continue
+        table = code_system.archived(position)[TABLE]
+        for which in table.column(TABLE).unique().to_pylist():
+            if which not in found:
+                found[which] = _Index(which, _rows_of(table, which), release, edition)
+        if len(found) == len(INDEXES):
+            break
+    if not found:
+        raise UnknownReleaseError(f"no release of {edition.system} that {edition!r} knows came with an index")
+    return [found[which] for which in INDEXES if which in found]
+
+
+def _rows_of(table: pa.Table, which: str) -> pa.Table:
+    import pyarrow.compute as pc
+
+    return table.filter(pc.equal(table.column(TABLE), which)).combine_chunks()
+
+
+class _Index:
+    """One of the four, of one release."""
+
+    def __init__(self, which: str, table: pa.Table, release: Release, edition: Edition) -> None:
+        self.which = which
+        self.table = table
+        self.release = release
+        self.edition = edition
+        self._checksums = {source.file: source.sha256 for source in release.sources}
+
+    def hits(self, words: Sequence[str]) -> Iterator[tuple[tuple[Any, ...], int]]:
+        """Yield the rows of the terms that hold all words, with their ranks."""
+        import pyarrow.compute as pc
+
+        mask = pc.is_null(self.table.column("column"))
+        for word in words:
+            mask = pc.and_(mask, pc.match_substring_regex(self._searched, rf"(?:^|[^\pL\pN]){re.escape(word)}"))
+        rows = pc.indices_nonzero(mask)
+        chosen = self.table.select(["terms", "level"]).take(rows)
+        texts = self._searched.take(rows).to_pylist()
+        for row, terms, level, text in zip(
+            rows.to_pylist(), *(chosen.column(name).to_pylist() for name in ("terms", "level")), texts, strict=True
+        ):
+            main = WORD.findall(_folded(terms[0]))
+            whole = set(WORD.findall(text))
+            leading = sum(any(part.startswith(word) for part in main) for word in words)
+            begun = any(main[:1] and main[0].startswith(word) for word in words)
+            exact = sum(word in whole for word in words)
+            yield (-leading, level, not begun, -exact, len(text)), row
+
+    @cached_property
+    def _searched(self) -> Any:
+        """Path and nonessential modifiers of each row, without case and accents."""
+        import pyarrow.compute as pc
+
+        extra = pc.fill_null(pc.binary_join(self.table.column("nonessential"), " "), "")
+        texts = pc.binary_join_element_wise(self.table.column("path"), extra, " ")
+        plain = pc.replace_substring_regex(pc.utf8_normalize(texts, form="NFKD"), r"\p{Mn}", "")
+        return pc.utf8_lower(plain)
+
+    @cached_property
+    def _main_terms(self) -> dict[str, list[tuple[int, int]]]:
+        """The rows from each main term to the next, by all that it is called."""
+        import pyarrow.compute as pc
+
+        heads = pc.and_(pc.equal(self.table.column("level"), 0), pc.is_null(self.table.column("column")))
+        starts = pc.indices_nonzero(heads).to_pylist()
+        names = self.table.column("path").take(starts).to_pylist()
+        found: dict[str, list[tuple[int, int]]] = {}
+        for name, start, end in zip(names, starts, [*starts[1:], self.table.num_rows], strict=True):
+            for called in _names(_folded(name)):
+                found.setdefault(called, []).append((start, end))
+        return found
+
+    def led_to(self, reference: str) -> list[int]:
+        """Return the rows of the terms that a reference like ``Infarct, myocardium`` names, the best first."""
+        parts = list(takewhile(lambda part: not part.startswith("by "), _folded(reference).split(", ")))
+        spans = [span for n in range(1, len(parts) + 1) for span in self._main_terms.get(", ".join(parts[:n]), ())]
+        close = []
+        for start, end in spans:
+            rows = self.table.slice(start, end - start).select(["terms", "column"])
+            terms, columns = (rows.column(name).to_pylist() for name in ("terms", "column"))
+            for offset, (path, column) in enumerate(zip(terms, columns, strict=True)):
+                if column is None and (match := _closeness(parts, [_folded(term) for term in path])):
+                    close.append((-match, start + offset))
+        return [row for _, row in sorted(close)]
+
+    def entry(self, row: int) -> IndexEntry:
+        """Return the entry of a term's row, with the cells that follow it."""
+        values, *rest = self.table.slice(row, 1 + len(INDEXES) * 4).to_pylist()
+        cells = takewhile(lambda cell: cell["column"] is not None, rest)
+        checksum = self._checksums.get(values["file"], "")
+        return IndexEntry(
+            index=self.which,
+            path=tuple(values["terms"]),
+            nonessential=tuple(values["nonessential"] or ()),
+            code=values["code"],
+            complete=values["complete"],
+            billable=self._is_billable(values),
+            manifestation=values["manifestation"],
+            see=values["see"],
+            see_also=values["see_also"],
+            category=values["category"],
+            cells=tuple(
+                Cell(cell["heading"], cell["code"], cell["complete"], self._is_billable(cell)) for cell in cells
+            ),
+            via=(),
+            borrowed=self.release != self.edition.release,
+            source=Source(self.release.system, self.release.version, values["file"], checksum, values["line"]),
+        )
+
+    def _is_billable(self, values: dict[str, Any]) -> bool:
+        return bool(values["code"] and values["complete"] and self.edition.is_billable(values["code"]))
+
+
+def _folded(text: str) -> str:
+    """Return the text without case and accents.
+
+    >>> _folded("Ménière's disease")
+    "meniere's disease"
+    """
+    plain = unicodedata.normalize("NFKD", text.lower())
+    return "".join(character for character in plain if not unicodedata.combining(character))
+
+
+def _names(term: str) -> set[str]:
+    """Return all that a term is called: ``infarct, infarction`` is either, ``complication(s)`` one or several.
+
+    >>> sorted(_names("infarct, infarction"))
+    ['infarct', 'infarct, infarction', 'infarction']
+    """
+    names = {term, *term.split(", ")}
+    return names | {
+        form for name in names if "(s)" in name for form in (name.replace("(s)", ""), name.replace("(s)", "s"))
+    }
+
+
+def _closeness(parts: Sequence[str], path: Sequence[str]) -> int:
+    """Return 2 where a reference names just this path, 1 where its words only begin so, 0 where it does not.
+
+    >>> _closeness(["infarct", "myocardium"], ["infarct, infarction", "myocardium, myocardial"])
+    2
+    """
+    if not parts or not path:
+        return 2 if not parts and not path else 0
+    names = _names(path[0])
+    best = 0
+    for length in range(1, len(parts) + 1):
+        said = ", ".join(parts[:length])
+        near = 2 if said in names else int(any(name.startswith(said) or said.startswith(name) for name in names))
+        if near:
+            best = max(best, min(near, _closeness(parts[length:], path[1:])))
+    return best

@@ -1,0 +1,220 @@
+"""ICD-10-PCS by its axes: what each character of a code means, which may follow, and why a code is none.
+
+Pure functions over the tables of an edition (``edition.table("rows")`` and ``edition.table("axes")``). They come with
+the tables in XML; a release without them borrows none, for another release's rows would allow other codes.
+
+References:
+    CMS, "ICD-10-PCS Reference Manual": a code is valid if one row of its table holds all of its last four values.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import field, frozen
+
+from .errors import TablesUnknownError, UnknownCodeError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from .query import Edition
+
+LENGTH: Final = 7
+TABLE: Final = 3
+SHOWN: Final = 12
+
+
+@frozen
+class Axis:
+    """One character of a code: its position from 1 to 7, what the axis is called, the value, what it means."""
+
+    position: int
+    title: str
+    value: str
+    label: str
+
+
+@frozen
+class Row:
+    """One row of a table: the labels of the values that it allows, by position and value."""
+
+    number: int
+    values: dict[int, dict[str, str]] = field(factory=dict)
+
+    def holds(self, characters: str) -> bool:
+        """Return whether the row allows the characters from position 4 on."""
+        return all(value in self.values[place] for place, value in enumerate(characters, TABLE + 1))
+
+
+def axes(edition: Edition, code: str) -> tuple[Axis, ...]:
+    """Return what each character of a code, table or prefix means, in order.
+
+    Where several rows of a table give a character of a prefix different meanings, all are named.
+
+    Raises:
+        TablesUnknownError: The release in force came without its tables.
+        UnknownCodeError: The code is none by the tables; the message says why.
+
+    >>> edition = store["icd10pcs"].release("2022-04")
+    >>> [(axis.title, axis.label) for axis in axes(edition, "00160ZB")][-2:]
+    [('Device', 'No Device'), ('Qualifier', 'Cerebral Cisterns')]
+    """
+    text = _cleaned(code)
+    heads = _heads(edition)
+    upper = _upper(heads, text)
+    rows = _holding(edition, text)
+    if not text or len(upper) != min(len(text), TABLE) or (len(text) > TABLE and not rows) or len(text) > LENGTH:
+        raise UnknownCodeError(explanation(edition, code))
+    titles = _titles(heads, text[:TABLE])
+    lower = [
+        Axis(place, titles[place], value, _joined(rows, place, value))
+        for place, value in enumerate(text[TABLE:], TABLE + 1)
+    ]
+    return (*upper, *lower)
+
+
+def allowed(edition: Edition, prefix: str) -> tuple[tuple[str, str], ...]:
+    """Return the values that may follow, with what they mean, in the order of the tables; none after a whole code.
+
+    Raises:
+        TablesUnknownError: The release in force came without its tables.
+        UnknownCodeError: No code begins like this; the message says why.
+
+    >>> allowed(store["icd10pcs"].release("2022-04"), "00160Z")
+    (('B', 'Cerebral Cisterns'),)
+    """
+    text = _cleaned(prefix)
+    if text:
+        axes(edition, text)
+    place = len(text) + 1
+    if place > LENGTH:
+        return ()
+    if place > TABLE:
+        rows = _holding(edition, text)
+        values = dict.fromkeys(value for row in rows for value in row.values[place])
+        return tuple((value, _joined(rows, place, value)) for value in values)
+    heads = _heads(edition)
+    found: dict[str, str] = {}
+    for head in heads.filter(_equal(heads, "position", place)).to_pylist():
+        if head["table"].startswith(text):
+            found.setdefault(head["value"], head["label"])
+    return tuple(found.items())
+
+
+def next_title(edition: Edition, prefix: str) -> str | None:
+    """Return what the axis after a prefix is called, or None after a whole code.
+
+    Raises:
+        TablesUnknownError: The release in force came without its tables.
+    """
+    text = _cleaned(prefix)
+    heads = _heads(edition)
+    if len(text) >= LENGTH:
+        return None
+    titles = next((_titles(heads, table) for table in _tables(heads) if table.startswith(text[:TABLE])), {})
+    return titles.get(len(text) + 1)
+
+
+def explanation(edition: Edition, code: str) -> str:
+    """Return why a code is valid, or is none, as a sentence.
+
+    Raises:
+        TablesUnknownError: The release in force came without its tables.
+
+    >>> explanation(store["icd10pcs"].release("2022-04"), "00160Z0")
+    'no row of table 001 holds 6-0-Z-0: after 00160Z only B (Cerebral Cisterns)'
+    """
+    text = _cleaned(code)
+    if not text or len(text) > LENGTH or not text.isalnum() or set(text) & set("IO"):
+        return f"{code!r} cannot be a code: seven digits and letters, without I and O"
+    heads = _heads(edition)
+    upper = _upper(heads, text)
+    if len(upper) < min(len(text), TABLE):
+        stem = text[: len(upper)]
+        return f"no table begins with {text[: len(upper) + 1]}: {_after(edition, stem)}"
+    values = "-".join(text[TABLE:])
+    rows = _holding(edition, text) if len(text) > TABLE else []
+    if len(text) < LENGTH and (rows or len(text) <= TABLE):
+        return f"{text} is a beginning of codes, no code: {_after(edition, text)}"
+    if rows:
+        return f"row {rows[0].number} of table {text[:TABLE]} holds {values}"
+    stem = next(text[:length] for length in range(len(text) - 1, TABLE - 1, -1) if _holding(edition, text[:length]))
+    return f"no row of table {text[:TABLE]} holds {values}: {_after(edition, stem)}"
+
+
+def _after(edition: Edition, stem: str) -> str:
+    choices = [f"{value} ({label})" for value, label in allowed(edition, stem)]
+    more = f" and {len(choices) - SHOWN} more" if len(choices) > SHOWN else ""
+    place = f"after {stem}" if stem else "at first"
+    return f"{place} only {', '.join(choices[:SHOWN])}{more}"
+
+
+def _cleaned(code: str) -> str:
+    return code.strip().upper()
+
+
+def _table(edition: Edition, name: str) -> pa.Table:
+    try:
+        return edition.table(name)
+    except KeyError:
+        system = edition.code_system
+        having = [
+            release.version for place, release in enumerate(system.releases) if name in set(system.archived(place))
+        ]
+        version = edition.release.version if edition.release else ""
+        others = f"releases with tables: {', '.join(having)}" if having else "no loaded release has them"
+        raise TablesUnknownError(
+            f"the tables of {edition.system} {version} are not known: it was loaded without its tables XML ({others})"
+        ) from None
+
+
+def _heads(edition: Edition) -> pa.Table:
+    return _table(edition, "axes")
+
+
+def _equal(table: pa.Table, column: str, value: Any) -> Any:
+    import pyarrow.compute as pc
+
+    return pc.equal(table.column(column), value)
+
+
+def _tables(heads: pa.Table) -> list[str]:
+    return list(heads.column("table").unique().to_pylist())
+
+
+def _upper(heads: pa.Table, text: str) -> tuple[Axis, ...]:
+    """Return the axes of section, body system and operation, as far as tables begin like the text."""
+    import pyarrow.compute as pc
+
+    for length in range(min(len(text), TABLE), 0, -1):
+        table = next((name for name in _tables(heads) if name.startswith(text[:length])), None)
+        if table is not None:
+            rows = heads.filter(pc.equal(heads.column("table"), table)).to_pylist()
+            return tuple(
+                Axis(row["position"], row["title"], row["value"], row["label"])
+                for row in rows
+                if row["position"] <= length
+            )
+    return ()
+
+
+def _titles(heads: pa.Table, table: str) -> dict[int, str]:
+    chosen = heads.filter(_equal(heads, "table", table))
+    return dict(zip(chosen.column("position").to_pylist(), chosen.column("title").to_pylist(), strict=True))
+
+
+def _holding(edition: Edition, text: str) -> list[Row]:
+    """Return the rows of the table that allow the characters after it, in the publisher's order."""
+    if len(text) < TABLE:
+        return []
+    rows = _table(edition, "rows")
+    made: dict[int, Row] = {}
+    for cell in rows.filter(_equal(rows, "table", text[:TABLE])).to_pylist():
+        row = made.setdefault(cell["row"], Row(cell["row"]))
+        row.values.setdefault(cell["position"], {})[cell["value"]] = cell["label"]
+    return [row for row in made.values() if len(text) <= LENGTH and row.holds(text[TABLE:])]
+
+
+def _joined(rows: list[Row], place: int, value: str) -> str:
+    return " / ".join(dict.fromkeys(row.values[place][value] for row in rows if value in row.values[place]))
