@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from terminology.drafts import Part
 from terminology.errors import ReleaseFormatError
 from terminology.reading import Faults
@@ -10,10 +12,18 @@ from .addenda import Change, applied, changes_of, reversed_changes
 from .order_file import OrderRows
 
 SHOWN = 5
+TOLD = frozenset({"add", "revise_to"})
+"""Records that say what a row is after the change."""
 
 
-def derived_rows(rows: OrderRows, change: Part, *, backwards: bool) -> OrderRows:
-    """Return the rows after (or before) an addenda.
+def derived_rows(rows: OrderRows, change: Part, number: int, *, backwards: bool) -> OrderRows:
+    """Return the rows after (or before) an addenda; each knows its line in the order file or in the addenda.
+
+    Args:
+        rows: Of the order file, the first of the release's sources.
+        change: The addenda.
+        number: Which of the sources it is.
+        backwards: Whether to lead back.
 
     Raises:
         ReleaseFormatError: A count of the summary does not come out.
@@ -29,7 +39,10 @@ def derived_rows(rows: OrderRows, change: Part, *, backwards: bool) -> OrderRows
             f"{counts[1]:,}: the release is not derived",
             file=change.origin.label,
         )
-    return made
+    told = {c.code: (number, c.line) for c in changes if c.action in ({"delete", "revise_from"} if backwards else TOLD)}
+    places = {code: (0, line) for code, line in zip(rows.codes, rows.lines, strict=True)} | told
+    found = [places[code] for code in made.codes]
+    return evolve(made, places=([source for source, _ in found], [line for _, line in found]))
 
 
 def chain_differences(base: OrderRows, change: Part, rows: OrderRows) -> list[str]:
@@ -38,7 +51,7 @@ def chain_differences(base: OrderRows, change: Part, rows: OrderRows) -> list[st
     before = base.values()
     after = rows.values()
     told: dict[str, tuple[bool, str, str] | None] = {c.code: None for c in changes if c.action == "delete"}
-    told |= {c.code: _value(c) for c in changes if c.action in {"add", "revise_to"}}
+    told |= {c.code: _value(c) for c in changes if c.action in TOLD}
     expected = {**before, **told}
     wrong = sorted(code for code in expected.keys() | after.keys() if expected.get(code) != after.get(code))
     if not wrong:

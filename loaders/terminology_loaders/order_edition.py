@@ -79,6 +79,11 @@ class Edition:
             own.append(self.change)
         return tuple(own)
 
+    @property
+    def change_number(self) -> int:
+        """Which of the sources is the addenda that makes a derived release."""
+        return self.parts.index(self.change) if self.change else 0
+
 
 def counts_of(part: Part) -> Counts:
     """Return the numbers of billable codes and headers of an order file."""

@@ -30,13 +30,25 @@ SOUND_LINE: Final = re.compile(
 
 @frozen
 class OrderRows:
-    """The rows of an order file in the publisher's order; row ``i`` stands on line ``i + 1``."""
+    """The rows of an order file in the publisher's order; row ``i`` stands on line ``i + 1``, if nothing else is said."""
 
     codes: list[str]
     """Without dot, as in the file."""
     billable: list[bool]
     short_titles: list[str]
     titles: list[str]
+    places: tuple[list[int], list[int]] | None = None
+    """Of rows that an addenda changed: of each, the number of its source among the release's, and its line there."""
+
+    @property
+    def sources(self) -> list[int]:
+        """Of each row, which of the release's sources holds it."""
+        return self.places[0] if self.places else [0] * len(self.codes)
+
+    @property
+    def lines(self) -> list[int]:
+        """Of each row, its line in that source."""
+        return self.places[1] if self.places else list(range(1, len(self.codes) + 1))
 
     @property
     def billable_count(self) -> int:

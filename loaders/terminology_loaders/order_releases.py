@@ -222,13 +222,25 @@ def _with_derived(
             if dating and dating.effective not in days | made.keys():
                 warnings = (dating.warning,) if dating.warning else ()
                 made[dating.effective] = Edition(
-                    dating.effective, before[-1].orders, new, warnings, addenda=(part,), change=part
+                    dating.effective,
+                    before[-1].orders,
+                    new,
+                    warnings,
+                    addenda=(part, *_twins(part, addenda)),
+                    change=part,
                 )
         elif after and not before and same_year:
             day = year_start("fiscal", year_of("fiscal", after[0].effective))
             if day < after[0].effective and day not in days | made.keys():
                 made[day] = Edition(day, after[0].orders, old, change=part, backwards=True)
     return sorted([*editions, *made.values()], key=lambda edition: (edition.effective, edition.correction))
+
+
+def _twins(part: Part, addenda: Sequence[Part]) -> list[Part]:
+    """Return the other addenda of the same step: the codes addenda beside an order addenda, a second copy."""
+    names = ("old_name", "new_name", "codes")
+    step = [part.facts[name] for name in names]
+    return [other for other in addenda if other is not part and [other.facts.get(name) for name in names] == step]
 
 
 def by_counts(editions: Sequence[Edition], counts: Counts, name: str) -> list[Edition]:

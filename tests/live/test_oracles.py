@@ -300,3 +300,20 @@ def test_wrong_system(real_store: Terminology) -> None:
     assert (str(check.status), check.other_systems) == ("unknown", ("hcpcs",))
     check = real_store["hcpcs"].on("2020-06-01").check("M54.50")
     assert (str(check.status), check.other_systems) == ("malformed", ("icd10cm",))
+
+
+def test_source_of_a_derived_row(cm: CodeSystem) -> None:
+    """In a derived release a code that the addenda brought cites the addenda, any other the order file it built on."""
+    edition = cm.release("2021")
+    sources = {code: edition[code].source for code in ("U07.1", "E11.9")}
+    expected = {"U07.1": ("icd10cm_order_addenda_2021.txt", 541), "E11.9": ("icd10cm_order_2020.txt", 4227)}
+    assert expected == {
+        code: (source.file.rpartition("!")[2], source.line) for code, source in sources.items() if source
+    }
+
+
+def test_source_of_an_exact_day(cm: CodeSystem) -> None:
+    """A code in force before the release that lists it cites that release, not the one whose file lacks it."""
+    source = cm.on("2020-05-01")["U07.1"].source
+    assert source is not None
+    assert ("2021", "icd10cm_order_addenda_2021.txt", 541) == (source.version, source.file, source.line)

@@ -176,7 +176,7 @@ def _truth(text: str) -> bool:
 def _shape(text: str) -> str:
     try:
         re.compile(text)
-    except re.error:
+    except (re.error, OverflowError, RecursionError):
         raise ValueError("a regular expression") from None
     return text
 

@@ -118,6 +118,7 @@ def _drafts(editions: Sequence[Edition], conversions: Sequence[Part]) -> tuple[D
         ingredients = Ingredients(
             order=edition.orders[0],
             change=edition.change or edition.order_change,
+            change_number=edition.change_number,
             backwards=edition.backwards,
             derived=edition.derived,
             base=base_of(edition, editions),

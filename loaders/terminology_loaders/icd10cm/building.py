@@ -27,6 +27,8 @@ class Ingredients:
     """The order file; of a derived release that of its neighbour."""
     change: Part | None
     """The addenda that leads here (of a derived release: the one that makes it)."""
+    change_number: int
+    """Which of the release's sources that is."""
     backwards: bool
     derived: bool
     base: Part | None
@@ -54,7 +56,7 @@ def built(parts: Ingredients) -> Built:
     rows = OrderRows.from_table(parts.order.tables["rows"])
     warnings: list[str] = []
     if parts.derived and parts.change:
-        rows = derived_rows(rows, parts.change, backwards=parts.backwards)
+        rows = derived_rows(rows, parts.change, parts.change_number, backwards=parts.backwards)
     elif parts.change and parts.base:
         warnings += chain_differences(OrderRows.from_table(parts.base.tables["rows"]), parts.change, rows)
     for codes in parts.codes:
@@ -78,7 +80,7 @@ def built(parts: Ingredients) -> Built:
         billable = {dotted(code) for code, flag in zip(rows.codes, rows.billable, strict=True) if flag}
         tables["index"], found = index_table(parts.indexes, billable)
         warnings += found
-    tables["concepts"] = concept_table(rows, placement, lines=not parts.derived)
+    tables["concepts"] = concept_table(rows, placement)
     return Built(tables, tuple(warnings))
 
 

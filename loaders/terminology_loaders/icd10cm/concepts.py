@@ -77,13 +77,12 @@ def parent_stem(code: str, codes: set[str]) -> str | None:
     return None
 
 
-def concept_table(rows: OrderRows, placement: Placement | None, *, lines: bool) -> pa.Table:
+def concept_table(rows: OrderRows, placement: Placement | None) -> pa.Table:
     """Return the ``concepts`` table of a release.
 
     Args:
         rows: The publisher's rows.
         placement: Chapters and sections; None where no tabular list is known at all.
-        lines: Whether row ``i`` stands on line ``i + 1`` of the authority.
     """
     import pyarrow as pa
 
@@ -101,6 +100,7 @@ def concept_table(rows: OrderRows, placement: Placement | None, *, lines: bool) 
         found = [details[code].get(name) if code in details else None for code in official] if details else []
         return column(name, found or [None] * len(official))
 
+    rows_lines = rows.lines
     titles = column("title", rows.titles)
     tabular_titles = [
         other if i >= 0 and other != title else None
@@ -118,12 +118,14 @@ def concept_table(rows: OrderRows, placement: Placement | None, *, lines: bool) 
             "kind": column("kind", kinds),
             "parent": column("parent", parents),
             "derived": [i < 0 and borrowed for i in sequence],
-            "line": [i + 1 if i >= 0 and lines else None for i in sequence],
+            # the lines of chapters and sections are lines of another file
+            "line": [rows_lines[i] if i >= 0 else None for i in sequence],
             **{name: pa.nulls(len(sequence), pa.date32()) for name in schema.DAY_COLUMNS},
             "span": column("span", [None] * len(official)),
             "placeholder": detail("placeholder"),
             "seventh_characters": detail("seventh_characters"),
             "tabular_title": tabular_titles,
+            schema.SOURCE_COLUMN: column("", rows.sources),
         },
         schema=pa.schema(
             [
@@ -132,6 +134,7 @@ def concept_table(rows: OrderRows, placement: Placement | None, *, lines: bool) 
                 pa.field("placeholder", pa.bool_()),
                 pa.field("seventh_characters", pairs),
                 pa.field("tabular_title", pa.string()),
+                pa.field(schema.SOURCE_COLUMN, pa.int32()),
             ]
         ),
     )

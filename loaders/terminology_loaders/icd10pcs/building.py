@@ -32,6 +32,8 @@ class Ingredients:
     """The order file; of a derived release that of its neighbour."""
     change: Part | None
     """The addenda that leads here (of a derived release: the one that makes it)."""
+    change_number: int
+    """Which of the release's sources that is."""
     backwards: bool
     derived: bool
     base: Part | None
@@ -59,10 +61,10 @@ def built(parts: Ingredients) -> Built:
     rows = OrderRows.from_table(parts.order.tables["rows"])
     warnings: list[str] = []
     if parts.derived and parts.change:
-        rows = derived_rows(rows, parts.change, backwards=parts.backwards)
+        rows = derived_rows(rows, parts.change, parts.change_number, backwards=parts.backwards)
     elif parts.change and parts.base:
         warnings += chain_differences(OrderRows.from_table(parts.base.tables["rows"]), parts.change, rows)
-    tables: dict[str, pa.Table] = {"concepts": concept_table(rows, _names(parts), lines=not parts.derived)}
+    tables: dict[str, pa.Table] = {"concepts": concept_table(rows, _names(parts))}
     if parts.tables:
         tables["rows"], tables["axes"] = parts.tables.tables["rows"], parts.tables.tables["axes"]
         tables["differences"], found = table_differences(parts.tables, rows)

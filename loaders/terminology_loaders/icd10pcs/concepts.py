@@ -46,13 +46,12 @@ class Names:
         return cls(upper, prefixes)
 
 
-def concept_table(rows: OrderRows, names: Names, *, lines: bool) -> pa.Table:
+def concept_table(rows: OrderRows, names: Names) -> pa.Table:
     """Return the ``concepts`` table of a release.
 
     Args:
         rows: The publisher's rows.
         names: Of what stands above the tables, and of prefixes.
-        lines: Whether row ``i`` stands on line ``i + 1`` of the authority.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -68,7 +67,6 @@ def concept_table(rows: OrderRows, names: Names, *, lines: bool) -> pa.Table:
     lengths = pc.utf8_length(codes)
     kinds = pa.array(KINDS).take(lengths)
     parents = pc.if_else(pc.greater(lengths, 1), pc.utf8_slice_codeunits(codes, 0, -1), pa.scalar(None, pa.string()))
-    line = pc.add(place, 1) if lines else pa.nulls(len(codes), pa.int32())
     return pa.table(
         {
             "code": codes,
@@ -78,10 +76,11 @@ def concept_table(rows: OrderRows, names: Names, *, lines: bool) -> pa.Table:
             "kind": kinds,
             "parent": parents,
             "derived": pc.invert(own),
-            "line": line,
+            "line": pa.array(rows.lines, pa.int32()).take(place),
             **{name: pa.nulls(len(codes), pa.date32()) for name in schema.DAY_COLUMNS},
+            schema.SOURCE_COLUMN: pa.array(rows.sources, pa.int32()).take(place),
         },
-        schema=schema.concepts(),
+        schema=schema.concepts().append(pa.field(schema.SOURCE_COLUMN, pa.int32())),
     )
 
 

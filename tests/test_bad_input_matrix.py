@@ -1,0 +1,256 @@
+"""Every installed loader against every kind of bad file: one clear error and nothing committed, or a reason why not.
+
+The bad files are made of the packaged samples (`tests.mutations`). Beside each lies a sound list of codes in the same
+command, which is committed whatever else happens. What a format cannot know is listed in `EXEMPTIONS`, with the reason.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import re
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import entry_points
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from attrs import frozen
+
+import terminology
+from terminology import LoadReport, ReleaseFormatError
+from terminology.registry import LOADERS
+from terminology.samples import sample_releases
+
+from .loaders.hcpcs_records import POSITIONS
+from .mutations import MUTATIONS, Sample, sheet
+from .release_files import written
+
+REFUSED, LEFT, SOUND, NOTHING = "refused", "left alone", "sound", "does not apply"
+WRONG_FILE = "file_of_another_system"
+KINDS = (*MUTATIONS, WRONG_FILE)
+WITNESS = b"#system: witness\n#version: 2001\n#calendar: calendar\ncode,title\nW1,A sound code\n"
+TIMES = re.compile(r"(?:19|20)\d\d|april", re.IGNORECASE)
+
+
+@frozen
+class Exemption:
+    """A kind of fault that a file may have without being refused, or without a line: what becomes of it, and why."""
+
+    loader: str
+    file: str
+    kind: str
+    outcome: str
+    reason: str
+
+    def covers(self, loader: str, file: str, kind: str) -> bool:
+        """Return whether the exemption is for this case."""
+        pairs = ((loader, self.loader), (file, self.file), (kind, self.kind))
+        return all(fnmatch.fnmatchcase(word, pattern) for word, pattern in pairs)
+
+
+UNCOUNTED = "nothing in the file or beside it counts the lines: what is left is a smaller, sound file"
+STRANGE = "files are told by their content: this is no longer one of the publisher's, and is listed under skipped"
+UNSUMMED = "without the summary at its end addenda say of no order file that they lead to it; listed under skipped"
+EXEMPTIONS = (
+    # what a format does not have
+    Exemption("*", "*.xml", "shifted_columns", NOTHING, "elements have names, not columns"),
+    Exemption("*", "*.json", "shifted_columns", NOTHING, "members have names, not columns"),
+    Exemption("*", "*.txt", "unknown_parent", NOTHING, "the format names no parents: they follow from the codes"),
+    Exemption("*", "*.txt", "cycle", NOTHING, "the format names no parents: they follow from the codes"),
+    Exemption("*", "*.xlsx", "unknown_parent", NOTHING, "the format names no parents: they follow from the codes"),
+    Exemption("*", "*.xlsx", "cycle", NOTHING, "the format names no parents: they follow from the codes"),
+    Exemption("*", "*.xlsx", "utf_16", NOTHING, "a workbook is packed; its program writes its encoding"),
+    Exemption("*", "*.xlsx", "nul_byte", NOTHING, "a workbook is packed; a wrong byte makes a damaged archive"),
+    Exemption("*", "*.xlsx", "no_text", NOTHING, "a workbook is packed; a wrong byte makes a damaged archive"),
+    Exemption("icd10cm", "*.xml", "unknown_parent", NOTHING, "elements stand within their parents"),
+    Exemption("icd10cm", "*.xml", "cycle", NOTHING, "elements stand within their parents"),
+    Exemption("icd10pcs", "*.xml", "unknown_parent", NOTHING, "elements stand within their parents"),
+    Exemption("icd10pcs", "*.xml", "cycle", NOTHING, "elements stand within their parents"),
+    Exemption("cpt", "*.xml", "unknown_parent", NOTHING, "a list of codes without parents"),
+    Exemption("cpt", "*.xml", "cycle", NOTHING, "a list of codes without parents"),
+    # what no loader can tell
+    Exemption("*", "*", "empty", LEFT, "no byte tells whose it is; listed under skipped as an empty file"),
+    Exemption("*", "*", WRONG_FILE, LEFT, "it is taken for what it is, and makes no release of this system"),
+    Exemption("cpt", "ClinicianDescriptor_*", "cut_before_the_last_line", SOUND, UNCOUNTED),
+    Exemption("cpt", "ConsumerDescriptor_*", "cut_*", SOUND, f"{UNCOUNTED}; a descriptor may end anywhere"),
+    Exemption("cpt", "History_*", "cut_before_the_last_line", SOUND, UNCOUNTED),
+    Exemption("cpt", "MODUL_*", "cut_*", SOUND, f"{UNCOUNTED}; its running text may end anywhere"),
+    Exemption("generic", "*.csv", "cut_before_the_last_line", SOUND, UNCOUNTED),
+    Exemption("hcpcs", "*", "cut_before_the_last_line", SOUND, UNCOUNTED),
+    Exemption("icd10", "*_codes.txt", "cut_before_the_last_line", SOUND, UNCOUNTED),
+    Exemption(
+        "icd10cm", "*order-April*", "cut_before_the_last_line", SOUND, f"{UNCOUNTED}; loose addenda prove nothing"
+    ),
+    Exemption("icd10cm", "*addenda*", "cut_before_the_last_line", SOUND, "its last line counts what no row depends on"),
+    Exemption("icd10cm", "*addenda*", "cut_*", LEFT, UNSUMMED),
+    Exemption("icd10pcs", "icd10pcs_order_*", "cut_before_the_last_line", SOUND, f"{UNCOUNTED}; tables may be newer"),
+    Exemption("icd10pcs", "order_addenda_*", "cut_*", LEFT, UNSUMMED),
+    Exemption("icd9?*", "*.xlsx", "cut_before_the_last_line", SOUND, UNCOUNTED),
+    Exemption("icd10", "*_chapters.txt", "cut_at_a_third", LEFT, STRANGE),
+    Exemption("icd10gm", "*_gruppen.txt", "cut_at_a_third", LEFT, STRANGE),
+    Exemption("icd10gm", "*_kapitel.txt", "cut_at_a_third", LEFT, STRANGE),
+    Exemption("hcpcs", "*.txt", "cut_within_a_line", LEFT, STRANGE),
+    Exemption("icd10", "*.txt", "shifted_columns", LEFT, STRANGE),
+    Exemption("icd10gm", "*.txt", "shifted_columns", LEFT, STRANGE),
+    Exemption("icd10pcs", "icd10pcs_order_*", "shifted_columns", LEFT, STRANGE),
+    Exemption("icd9?*", "*.txt", "shifted_columns", LEFT, STRANGE),
+    Exemption(
+        "cpt", "MODUL_*", "shifted_columns", SOUND, "running text has no columns; blanks before a line mean nothing"
+    ),
+    Exemption("cpt", "MODUL_*", "repeated_code", SOUND, "its last line is running text, and not a code"),
+    Exemption("cpt", "ClinicianDescriptor_*", "repeated_code", SOUND, "a code has several of them"),
+    Exemption("cpt", "History_*", "repeated_code", SOUND, "lists changes, not codes; told twice a change is the same"),
+    Exemption("icd10cm", "*index*", "repeated_code", SOUND, "an index lists terms, not codes"),
+    Exemption("icd10pcs", "*index*", "repeated_code", SOUND, "an index lists terms, not codes"),
+    Exemption("icd10pcs", "*definitions*", "repeated_code", SOUND, "lists definitions of terms, not codes"),
+    Exemption("icd10cm", "icd10cm_tabular_*", "utf_16", SOUND, "XML may be in UTF-16, and says so by its first bytes"),
+)
+
+
+def kind_of_file(name: str) -> str:
+    """Return the name without what dates it: of files that differ in nothing else one is enough."""
+    return TIMES.sub("", name)
+
+
+@cache
+def samples(loader: str) -> dict[str, Sample]:
+    """Return one sample of each kind of file of a loader, by name; the latest of each kind."""
+    found = {
+        kind_of_file(path.name): Sample(path.name, path.read_bytes())
+        for path in sorted((sample_releases() / loader).iterdir())
+    }
+    made = workbooks(loader, list(found.values()))
+    return {sample.name: sample for sample in (*found.values(), *made)}
+
+
+def workbooks(loader: str, found: list[Sample]) -> Iterator[Sample]:
+    """Yield the workbooks that publishers issue instead of a text: the rows of the text."""
+    if loader == "hcpcs":
+        lines = [line for line in found[0].data.decode("cp1252").splitlines() if line[10:11] in set("37")]
+        places = {heading: slice(start - 1, start - 1 + width) for heading, (start, width) in POSITIONS.items()}
+        rows = [[line[place].strip() for place in places.values()] for line in lines]
+        rows = [[row[0], row[1][:4], *row[2:]] for row in rows]
+        yield sheet(found[0].name.replace(".txt", ".xlsx"), [list(places), *rows])
+    if loader in {"icd9cm", "icd9pcs"}:
+        long, short = (
+            dict(line.split(maxsplit=1) for line in sample.data.decode("cp1252").splitlines()) for sample in found
+        )
+        head = ["DIAGNOSIS CODE" if loader == "icd9cm" else "PROCEDURE CODE", "LONG DESCRIPTION", "SHORT DESCRIPTION"]
+        ending = "DX" if loader == "icd9cm" else "SG"
+        rows = [[code, title, short[code]] for code, title in long.items()]
+        yield sheet(f"CMS32_DESC_LONG_SHORT_{ending}.xlsx", [head, *rows])
+
+
+INSTALLED = sorted(point.name for point in entry_points(group=LOADERS))
+CASES = [(loader, file, kind) for loader in INSTALLED for file in samples(loader) for kind in KINDS]
+
+
+def beside(loader: str, sample: Sample) -> dict[str, bytes]:
+    """Return the loader's other samples; of a workbook those of another year, as it stands for its text."""
+    files = {path.name: path.read_bytes() for path in sorted((sample_releases() / loader).iterdir())}
+    if sample.rows:
+        return {name: data for name, data in files.items() if TIMES.findall(name) != TIMES.findall(sample.name)}
+    return {name: data for name, data in files.items() if name != sample.name}
+
+
+def bad(loader: str, sample: Sample, kind: str) -> bytes | None:
+    """Return the bytes of the bad file."""
+    if kind != WRONG_FILE:
+        return MUTATIONS[kind](sample)
+    other = "hcpcs" if loader != "hcpcs" else "icd10cm"
+    return next(found.data for found in samples(other).values() if found.suffix == "txt")
+
+
+def load(folder: Path, files: dict[str, bytes]) -> LoadReport:
+    """Return what comes of loading the files with the witness beside them, every installed loader asked."""
+    written(folder / "files", files)
+    written(folder / "witness", {"witness.csv": WITNESS})
+    return terminology.load(folder / "files", folder / "witness", store=folder / "store")
+
+
+@cache
+def sound_releases(loader: str, file: str) -> dict[tuple[str, str], bool]:
+    """Return the releases of all samples, and whether each is of another time than the file."""
+    with TemporaryDirectory() as folder:
+        sample = samples(loader)[file]
+        report = load(Path(folder), {**beside(loader, sample), file: sample.data})
+    assert report.ok, report.errors
+    time = TIMES.findall(file)
+    return {
+        (item.release.system, item.release.version): all(
+            TIMES.findall(source.file) != time for source in item.release.sources
+        )
+        and bool(time)
+        for item in report.loaded
+    }
+
+
+@pytest.mark.parametrize("loader", INSTALLED)
+def test_every_loader_has_samples(loader: str) -> None:
+    """Every loader that is found by entry point is tried."""
+    assert samples(loader)
+
+
+@pytest.mark.parametrize("exemption", EXEMPTIONS, ids=lambda found: f"{found.loader}-{found.file}-{found.kind}")
+def test_exemptions_are_for_something(exemption: Exemption) -> None:
+    """An exemption is for cases that there are, and has a reason."""
+    assert any(exemption.covers(*case) for case in CASES)
+    assert exemption.reason
+
+
+@pytest.mark.parametrize(("loader", "file", "kind"), CASES)
+def test_bad_input(tmp_path: Path, loader: str, file: str, kind: str) -> None:
+    """A bad file is refused with its place and leaves nothing behind, or is exempt; what is sound is committed."""
+    exempt = [found for found in EXEMPTIONS if found.covers(loader, file, kind)]
+    outcomes = {found.outcome for found in exempt}
+    sample = samples(loader)[file]
+    data = bad(loader, sample, kind)
+    if data is None:
+        assert NOTHING in outcomes, "not made, and not exempt"
+        return
+    report = load(tmp_path, {**beside(loader, sample), file: data})
+    digest = hashlib.sha256(data).hexdigest()
+    assert {("witness", "2001")} | {key for key, apart in sound_releases(loader, file).items() if apart} <= {
+        (item.release.system, item.release.version) for item in report.loaded
+    }
+    taken = [
+        item.release
+        for item in report.loaded
+        if any(source.sha256 == digest for source in item.release.sources) and kind != WRONG_FILE
+    ]
+    if report.errors:
+        assert not taken
+        check_errors(report, file, sample)
+    elif taken:
+        assert SOUND in outcomes, f"committed as {taken[0].version}"
+    else:
+        assert any(file in skip.path for skip in report.skipped) or kind == WRONG_FILE, "neither refused nor skipped"
+        assert LEFT in outcomes, f"left alone: {[skip.reason for skip in report.skipped if file in skip.path]}"
+    check_store(tmp_path / "store", report)
+
+
+def check_errors(report: LoadReport, file: str, sample: Sample) -> None:
+    """Check that every fault is one of a release file, that some name the bad file, and where in it."""
+    assert all(type(error) is ReleaseFormatError and error.message and error.file for error in report.errors)
+    assert not any("Traceback" in error.message or "object at 0x" in error.message for error in report.errors)
+    # a companion that a file contradicts is named too, or alone: which of the two is wrong nobody can know
+    assert {error.file for error in report.errors} & {file, *(Path(name).name for name in beside_names(sample))}
+
+
+def beside_names(sample: Sample) -> list[str]:
+    """Return the names of all samples that lie beside this one."""
+    return [
+        path.name for path in sample_releases().glob("*/*") if TIMES.findall(path.name) == TIMES.findall(sample.name)
+    ]
+
+
+def check_store(store: Path, report: LoadReport) -> None:
+    """Check that the store holds what the report says, and answers from it."""
+    opened = terminology.open(store)
+    held = {(release.system, release.version) for name in opened.systems for release in opened[name].releases}
+    assert held == {(item.release.system, item.release.version) for item in report.loaded}
+    for name in opened.systems:
+        for release in opened[name].releases:
+            assert len(opened[name].release(release.version).table("concepts"))
