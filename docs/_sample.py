@@ -10,16 +10,15 @@ import tempfile
 from pathlib import Path
 
 import terminology
-from terminology.samples import sample_releases
+from terminology.samples import sample_folders
 
 
 @functools.cache
 def sample_store() -> str:
-    """Return a store of sample releases of ICD-10-CM and HCPCS, built once for all pages."""
+    """Return a store of all sample releases, as the demo makes it, built once for all pages."""
     folder = tempfile.mkdtemp(prefix="terminology-docs-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    samples = sample_releases()
-    terminology.load(samples / "icd10cm", samples / "hcpcs", store=folder)
+    terminology.load(*sample_folders(), store=folder)
     return folder
 
 

@@ -62,6 +62,16 @@ doctest_global_cleanup = "os.chdir(_before)"
 # "The short name: icd10cm, hcpcs …" above an attribute is a sentence, not a type and its meaning
 GoogleDocstring._parse_attribute_docstring = lambda self: list(self._consume_to_end())  # type: ignore[method-assign]  # noqa: SLF001
 
+PUBLIC_MODULES = (
+    "terminology",
+    "terminology.drafts",
+    "terminology.reading",
+    "terminology.systems",
+    "terminology.procedures",
+    "terminology.index",
+    "terminology.licences",
+)
+
 
 @functools.cache
 def internal_names() -> frozenset[str]:
@@ -84,7 +94,7 @@ def public_name(app: Sphinx, env: BuildEnvironment, node: pending_xref, contnode
     words = target.split(".")
     domain = env.domains["py"]
     documented = {name for name, _, kind, *_ in domain.get_objects() if kind != "module"}
-    for module in ("terminology", "terminology.drafts", "terminology.reading", "terminology.systems"):
+    for module in PUBLIC_MODULES:
         for name in (target, words[-1], ".".join(words[-2:])):
             if f"{module}.{name}" in documented:
                 node["reftarget"] = f"{module}.{name}"

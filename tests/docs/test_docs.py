@@ -14,7 +14,7 @@ import pytest
 import terminology
 from terminology import cli, registry
 from terminology.cli.application import program
-from terminology.samples import sample_releases
+from terminology.samples import sample_folders
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -32,8 +32,7 @@ def blocks(path: Path, language: str) -> list[str]:
 def sample_folder(tmp_path_factory):
     """Return the store of samples that the documentation shows."""
     folder = tmp_path_factory.mktemp("documented") / "store"
-    samples = sample_releases()
-    terminology.load(samples / "icd10cm", samples / "hcpcs", store=folder)
+    terminology.load(*sample_folders(), store=folder)
     return folder
 
 

@@ -20,7 +20,9 @@ class Terminology(Mapping[str, CodeSystem]):
         self.licences = declared_licences(licences)
         """Short names of the systems whose licence the operator declares: their texts may leave the process."""
         self.path = folder.path
+        """Folder of the store."""
         self.generation = catalog.generation
+        """Counts the publications: whether a store that is opened again has changed."""
         self._systems = {name: CodeSystem(self, folder, entry) for name, entry in catalog.systems.items()}
         self._names = {alias: name for name, entry in catalog.systems.items() for alias in names_of(entry.definition)}
 
