@@ -273,8 +273,8 @@ class Settlement:
         outdated = [part.origin.label for part in held.values() if job.is_outdated(part) and part.identity not in fresh]
         if outdated:
             raise StoreError(
-                f"{len(outdated)} files of {system} were read by another version of its loader; load them again "
-                f"together with these: {', '.join(sorted(outdated))}"
+                f"files of {system} were read by another version of its loader; load them again together with "
+                f"these: {', '.join(sorted(outdated))}"
             )
         errors: list[ReleaseFormatError] = []
         refused: set[str] = set()

@@ -1,8 +1,9 @@
-"""Sample releases: small excerpts in the publishers' own formats, made of public-domain facts.
+"""Sample releases: small files in the publishers' own formats, made of public-domain facts or invented.
 
-They are no publications: each holds some seventy of the publisher's rows, chosen so that a few months of a code
-set's life can be shown. ICD-10-CM: fiscal years 2021 and 2022 and the update of April 2022, around the split of
-``M54.5``. HCPCS Level II: 2018 and 2019, around the end of ``C9014``.
+They are no publications: each holds a few dozen rows, chosen so that a few months of a code set's life can be
+shown. ICD-10-CM: fiscal years 2021 and 2022 and the update of April 2022, around the split of ``M54.5``.
+HCPCS Level II: 2018 and 2019, around the end of ``C9014``. ICD-10-PCS: fiscal year 2022 and its April update.
+ICD-9-CM: version 32. CPT, WHO's ICD-10 and ICD-10-GM are licensed, so their samples are invented.
 
 References:
     NCHS and CMS, ICD-10-CM order files, order addenda and tabular list of FY2021 and FY2022.
