@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from attrs import frozen
 
-from terminology.drafts import Part
+from terminology.drafts import Built, Draft, Part
 from terminology.periods import version_label
 
 Counts = tuple[int, int]
@@ -78,6 +79,24 @@ class Edition:
         if self.change and self.change not in own:
             own.append(self.change)
         return tuple(own)
+
+    def draft(self, helping: Iterable[Part | None], build: Callable[[], Built]) -> Draft:
+        """Return the plan of the release.
+
+        Args:
+            helping: Parts of other releases that it borrows from; None where there is none to borrow from.
+            build: Makes its tables.
+        """
+        return Draft(
+            version=self.version,
+            effective=self.effective,
+            parts=self.parts,
+            borrowed=tuple(part for part in helping if part),
+            derived=self.derived,
+            correction=self.correction,
+            warnings=self.warnings,
+            build=build,
+        )
 
     @property
     def change_number(self) -> int:

@@ -130,18 +130,7 @@ def _drafts(editions: Sequence[Edition], conversions: Sequence[Part]) -> tuple[D
             ingredients.base,
             ingredients.conversion,
         )
-        made.append(
-            Draft(
-                version=edition.version,
-                effective=edition.effective,
-                parts=edition.parts,
-                borrowed=tuple(part for part in helping if part),
-                derived=edition.derived,
-                correction=edition.correction,
-                warnings=edition.warnings,
-                build=partial(built, ingredients),
-            )
-        )
+        made.append(edition.draft(helping, partial(built, ingredients)))
     return tuple(made)
 
 

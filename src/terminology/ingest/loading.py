@@ -180,9 +180,7 @@ class Load:
         loader = self.loader(system, parts)
         if not any(part.definition for part in parts):
             return loader.definition
-        drafts = loader.assemble(parts).drafts
-        said = [part.definition for draft in drafts for part in draft.parts[:1] if part.definition]
-        return said[-1] if said else loader.definition
+        return _definition(loader, loader.assemble(parts).drafts)
 
     def _spill(self, system: str, part: Part) -> Part:
         part = evolve(part, format_number=self.loaders[part.loader].format_number)
@@ -291,7 +289,7 @@ class Settlement:
             releases: list[tuple[Release, str]] = []
             for draft in assembly.drafts:
                 try:
-                    releases.append(_committed(job, system, draft, assembly, tuple(parts.values())))
+                    releases.append(_committed(job, system, draft, assembly, job.loader(system, parts.values())))
                 except ReleaseFormatError as error:
                     errors.append(error)
                     faulty |= _blamed(draft, fresh)
@@ -327,10 +325,16 @@ def _blamed(draft: Draft, fresh: Mapping[str, Part]) -> set[str]:
     return own or borrowed
 
 
-def _committed(job: Load, system: str, draft: Draft, assembly: Assembly, parts: Sequence[Part]) -> tuple[Release, str]:
+def _definition(loader: Loader, drafts: Sequence[Draft]) -> SystemDefinition:
+    """Return the definition that the newest draft's authority gives, else the loader's."""
+    said = [part.definition for draft in drafts for part in draft.parts[:1] if part.definition]
+    return said[-1] if said else loader.definition
+
+
+def _committed(job: Load, system: str, draft: Draft, assembly: Assembly, loader: Loader) -> tuple[Release, str]:
     """Return the release with its digest; it is built, checked and written to the archive if it is not there."""
-    definition = job.definition(system, parts)
-    digest = draft.digest(system, job.loader(system, parts).format_number)
+    definition = _definition(loader, assembly.drafts)
+    digest = draft.digest(system, loader.format_number)
     gaps = tuple(gap for gap in assembly.gaps if gap.before == draft.version)
     for place in (job.folder, job.staging):
         folder = place.release(system, draft.version, digest)
