@@ -1,1 +1,1 @@
-"""Readers of published crosswalks. None yet: they come with mapping."""
+"""Readers of published crosswalks, one module for each publication."""

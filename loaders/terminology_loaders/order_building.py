@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from attrs import evolve
 
 from terminology.drafts import Part
@@ -10,6 +13,9 @@ from terminology.reading import Faults
 
 from .addenda import Change, applied, changes_of, reversed_changes
 from .order_file import OrderRows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SHOWN = 5
 TOLD = frozenset({"add", "revise_to"})
@@ -43,6 +49,25 @@ def derived_rows(rows: OrderRows, change: Part, number: int, *, backwards: bool)
     places = {code: (0, line) for code, line in zip(rows.codes, rows.lines, strict=True)} | told
     found = [places[code] for code in made.codes]
     return evolve(made, places=([source for source, _ in found], [line for _, line in found]))
+
+
+def change_table(change: Part, number: int, official: Callable[[str], str]) -> pa.Table:
+    """Return the records of an addenda as the table ``changes`` of the release that they lead to.
+
+    Columns: ``action`` (add, delete, revise_from, revise_to), ``billable``, ``code``, ``short_title``, ``title``,
+    ``line``, and ``source``, the place of the addenda among the release's sources.
+
+    Args:
+        change: The addenda.
+        number: Which of the release's sources it is.
+        official: Writes a code in official form.
+    """
+    import pyarrow as pa
+
+    table = change.tables["changes"]
+    codes = pa.array([official(code) for code in table.column("code").to_pylist()], pa.string())
+    table = table.set_column(table.schema.get_field_index("code"), "code", codes)
+    return table.append_column("source", pa.array([number] * table.num_rows, pa.int32()))
 
 
 def chain_differences(base: OrderRows, change: Part, rows: OrderRows) -> list[str]:

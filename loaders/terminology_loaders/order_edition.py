@@ -100,8 +100,9 @@ class Edition:
 
     @property
     def change_number(self) -> int:
-        """Which of the sources is the addenda that makes a derived release."""
-        return self.parts.index(self.change) if self.change else 0
+        """Which of the sources is the addenda that leads here, or makes a derived release; 0 where there is none."""
+        change = self.change or self.order_change
+        return self.parts.index(change) if change else 0
 
 
 def counts_of(part: Part) -> Counts:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from attrs import field, frozen
 
-from .model import Gap, SourceFile
+from .model import Gap, Release, SourceFile
 from .systems import SystemDefinition
 
 if TYPE_CHECKING:
@@ -179,4 +179,90 @@ class AnySystemLoader(Loader, Protocol):
 
     def of_system(self, name: str) -> Loader:
         """Return a loader that takes every file for one of the code system of this short name."""
+        ...
+
+
+@frozen
+class CommittedRelease:
+    """A release with its tables, as a crosswalk reader may read it."""
+
+    release: Release
+    digest: str
+    tables: Tables = field(hash=False, eq=False, repr=False)
+
+
+@frozen
+class CrosswalkDraft:
+    """A crosswalk as planned: one direction of one publication, and how to build its tables."""
+
+    version: str
+    """The publisher's year, with the month of an update (`2023`, `2023-04`), or what the publication calls it."""
+    source_system: str
+    target_system: str
+    effective: datetime.date
+    """First day of the editions that the map connects to."""
+    build: Callable[[], Built] = field(eq=False, repr=False)
+    """Gives the table ``mappings`` (`schema.mappings`), and what else is worth keeping: ``rows`` as published."""
+    parts: tuple[Part, ...] = ()
+    releases: tuple[CommittedRelease, ...] = ()
+    title: str = ""
+    """The publisher's name of the publication."""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def sources(self) -> tuple[SourceFile, ...]:
+        """The files that the crosswalk was made of; rows point to them by their place."""
+        own = [part.source() for part in self.parts]
+        return (*own, *(source for item in self.releases for source in item.release.sources))
+
+    def digest(self, name: str, format_number: int) -> str:
+        """Return a digest of everything that decides what the crosswalk will hold."""
+        words = [
+            *(name, format_number, self.version, self.source_system, self.target_system, self.effective.isoformat()),
+            self.title,
+            [part.revision for part in self.parts],
+            [item.digest for item in self.releases],
+            list(self.warnings),
+        ]
+        return hashlib.sha256(json.dumps(words).encode()).hexdigest()
+
+
+@frozen
+class CrosswalkAssembly:
+    """All crosswalks that a set of parts and releases makes."""
+
+    drafts: tuple[CrosswalkDraft, ...]
+    refused: tuple[tuple[Part, str], ...] = ()
+    """Own parts that contradict others, or that nothing dates, with the reason; a load drops them."""
+    unused: tuple[tuple[Part, str], ...] = ()
+    """Own parts that no crosswalk took in, with the reason; they are kept."""
+
+
+@runtime_checkable
+class CrosswalkReader(Protocol):
+    """Reads one kind of published map. Found through the entry point group ``terminology.crosswalks``.
+
+    Like a loader it never reads the store, never touches the network and holds no state between calls. What a
+    loader parsed already need not be read again: a reader may also be given parts and releases of code systems.
+    """
+
+    name: str
+    format_number: int
+    """Raised when the reader would read the same bytes differently."""
+    parts_of: frozenset[tuple[str, str]]
+    """System and kind of the loaders' parts that it takes besides its own."""
+    releases_of: frozenset[str]
+    """Systems whose releases it takes."""
+
+    def read(self, file: ReadableFile) -> Part | Skipped | None:
+        """Return the file parsed; `Skipped` for a known file that holds no map; None for a stranger's.
+
+        Raises:
+            ReleaseFaults: The file is such a map, and faulty.
+            ReleaseFormatError: The same, with one fault.
+        """
+        ...
+
+    def assemble(self, parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> CrosswalkAssembly:
+        """Return the crosswalks that parts and releases make; the order of the parts must not matter."""
         ...

@@ -215,3 +215,111 @@ class History:
     periods: tuple[Period, ...]
     predecessors: tuple[str, ...] = ()
     successors: tuple[str, ...] = ()
+
+
+class Outcome(StrEnum):
+    """What is known of the way from a code to another system or release."""
+
+    MAPPED = "mapped"
+    """There is at least one alternative."""
+    NONE = "none"
+    """The publisher says that there is nothing to map to."""
+    UNKNOWN = "unknown"
+    """Nothing that is loaded covers it."""
+
+
+@frozen
+class Step:
+    """One step of the way from a code to what it became."""
+
+    kind: str
+    """identity, renamed, replaced, split, merged, combination, to_header, to_billable, single, none …"""
+    system: str
+    """Of the codes that the step leads to."""
+    from_codes: tuple[str, ...]
+    """Codes that are left, used together."""
+    to_codes: tuple[str, ...]
+    """Codes that are reached, used together; empty where the publisher says that there are none."""
+    effective: datetime.date | None
+    """First day of the change; None of a step between systems, which holds on no day in particular."""
+    release: str | None
+    """Version of the release that the codes belong to from then on (backwards: that the codes left came with)."""
+    crosswalk: str | None
+    """Name and version of the published map that says so; None where the releases themselves do."""
+    source: Source | None = None
+    detail: Mapping[str, Any] = field(factory=dict, hash=False)
+    """What the publication says besides: scenario, choice list, its own words, a comment."""
+    inverted: bool = False
+    """Whether the map was published in the other direction."""
+
+
+@frozen
+class Alternative:
+    """One complete way to map a code: codes that are used together."""
+
+    codes: tuple[str, ...]
+    relationship: str
+    """FHIR R5: equivalent, source-is-narrower-than-target, source-is-broader-than-target, related-to."""
+    kind: str
+    """identity, renamed, replaced, split, merged, to_header, to_billable, combination, single: of the whole way."""
+    path: tuple[Step, ...] = ()
+    approximate: bool | None = None
+    """As the publisher flags it; None where nobody says."""
+    system: str = ""
+    """Short name of the code system of the codes."""
+
+    @property
+    def source(self) -> Source | None:
+        """Where the last step that a publication tells of is told."""
+        return next((step.source for step in reversed(self.path) if step.source), None)
+
+
+@frozen
+class Translation:
+    """What a code becomes in another system, or in another release of its own."""
+
+    code: str
+    """In official form where the code is well formed, else as given."""
+    outcome: Outcome
+    alternatives: tuple[Alternative, ...] = ()
+    reason: str | None = None
+    """One sentence where there is no alternative, or where not every way could be followed to its end."""
+    path: tuple[Step, ...] = ()
+    """How far the way was followed where there is no alternative."""
+    split_off: tuple[str, ...] = ()
+    """Codes that took over a part of what the code meant, while the code itself stays."""
+    is_complete: bool = True
+    """False where some ways could not be followed to their end, or there are more than are listed."""
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """All codes of all alternatives, each once, in order."""
+        return tuple(dict.fromkeys(code for alternative in self.alternatives for code in alternative.codes))
+
+
+@frozen
+class Crosswalk:
+    """A published map between two code systems, or between releases of one; each direction is a map of its own."""
+
+    name: str
+    """gems, icd10cm_conversion … with the name of its reader."""
+    version: str
+    source_system: str
+    target_system: str
+    effective: datetime.date
+    """First day of the editions that it connects to."""
+    mappings: int
+    """Rows of its table ``mappings``."""
+    sources: tuple[SourceFile, ...]
+    title: str = ""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def is_succession(self) -> bool:
+        """Whether it says what became of codes within one system."""
+        return self.source_system == self.target_system
+
+    @property
+    def label(self) -> str:
+        """Name and version, as steps cite it."""
+        return f"{self.name} {self.version}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from importlib.metadata import entry_points
 
-from .drafts import Loader
+from .drafts import CrosswalkReader, Loader
 from .errors import TerminologyError
 
 LOADERS = "terminology.loaders"
@@ -30,4 +30,25 @@ def loaders() -> dict[str, Loader]:
         if loader.definition.name in found:
             raise TerminologyError(f"two loaders claim the code system {loader.definition.name}")
         found[loader.definition.name] = loader
+    return found
+
+
+@cache
+def crosswalk_readers() -> dict[str, CrosswalkReader]:
+    """Return every installed crosswalk reader by name, sorted.
+
+    Raises:
+        TerminologyError: An entry point names something that is no crosswalk reader, or two have one name.
+
+    >>> list(crosswalk_readers()) == sorted(crosswalk_readers())
+    True
+    """
+    found: dict[str, CrosswalkReader] = {}
+    for point in sorted(entry_points(group=CROSSWALKS), key=lambda point: point.name):
+        reader = point.load()()
+        if not isinstance(reader, CrosswalkReader):
+            raise TerminologyError(f"entry point {point.name} = {point.value} is not a crosswalk reader")
+        if reader.name in found:
+            raise TerminologyError(f"two crosswalk readers are named {reader.name}")
+        found[reader.name] = reader
     return found

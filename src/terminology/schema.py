@@ -92,6 +92,51 @@ def days() -> pa.Schema:
     )
 
 
+def mappings() -> pa.Schema:
+    """Return the columns that the ``mappings`` table of every crosswalk consists of: one row an alternative.
+
+    ``source_code`` with ``with_codes`` (used together; empty where the code stands alone) maps to
+    ``target_codes`` (used together). Null targets: the publisher says that there is nothing to map to. Null
+    source: the publisher says that the targets have no predecessor. Codes are in official form.
+
+    In a succession (both systems are the same) ``effective`` is the first day of the change and ``change`` where
+    the row stands in the publication: ``new`` at the new code, ``deleted`` at the deleted one. Publications that
+    list changes without saying what became of a code use ``begun``, ``ended``, ``revised`` (its title),
+    ``to_header`` and ``to_billable``; such a row has the code as source, as target, or as both. A translation
+    between systems leaves both null. ``relationship`` is of FHIR R5. ``detail`` is a JSON object of what the
+    publication says besides. ``source`` is the row's file by its place among the sources of the crosswalk.
+    """
+    import pyarrow as pa
+
+    return pa.schema(
+        [
+            pa.field("source_code", pa.string()),
+            pa.field("with_codes", pa.list_(pa.string()), nullable=False),
+            pa.field("target_codes", pa.list_(pa.string())),
+            pa.field("effective", pa.date32()),
+            pa.field("change", pa.string()),
+            pa.field("relationship", pa.string(), nullable=False),
+            pa.field("approximate", pa.bool_()),
+            pa.field("detail", pa.string()),
+            pa.field("line", pa.int32()),
+            pa.field("source", pa.int32(), nullable=False),
+        ]
+    )
+
+
+SUCCESSIONS: Final = frozenset({"new", "deleted"})
+"""Values of ``change`` in rows that say what became of a code, or of what it came."""
+CHANGES: Final = SUCCESSIONS | {"begun", "ended", "revised", "to_header", "to_billable"}
+"""All values of the column ``change``."""
+RELATIONSHIPS: Final = frozenset(
+    {
+        *("equivalent", "related-to", "not-related-to"),
+        *("source-is-narrower-than-target", "source-is-broader-than-target"),
+    }
+)
+"""Concept map relationships of FHIR R5."""
+
+
 def property_names(columns: list[str]) -> list[str]:
     """Return those of the columns of a ``concepts`` table that are properties of the code system."""
     standard = {*concepts().names, SOURCE_COLUMN}

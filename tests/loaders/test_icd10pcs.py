@@ -601,10 +601,19 @@ def test_titles_without_tables() -> None:
 
 
 def test_own_tables(april: Built) -> None:
-    """Rows, axes, definitions, device aggregation and index are tables of the release that they came with."""
-    assert {"rows", "axes", "definitions", "device_aggregation", "index", "notes", "differences", "concepts"} == set(
-        april.tables
-    )
+    """Rows, axes, definitions, device aggregation, index and addenda are tables of the release that they came with."""
+    tables = {
+        "rows",
+        "axes",
+        "definitions",
+        "device_aggregation",
+        "index",
+        "notes",
+        "differences",
+        "concepts",
+        "changes",
+    }
+    assert tables == set(april.tables)
 
 
 def test_notes(april: Built) -> None:

@@ -10,7 +10,7 @@ from attrs import frozen
 from terminology.drafts import Built, Part
 
 from ..conversion import days_between
-from ..order_building import chain_differences, check_codes, derived_rows, listed
+from ..order_building import chain_differences, change_table, check_codes, derived_rows, listed
 from ..order_file import OrderRows
 from .concepts import Placement, concept_table, dotted
 from .index_releases import index_table
@@ -81,6 +81,8 @@ def built(parts: Ingredients) -> Built:
         tables["index"], found = index_table(parts.indexes, billable)
         warnings += found
     tables["concepts"] = concept_table(rows, placement)
+    if parts.change and not parts.backwards:
+        tables["changes"] = change_table(parts.change, parts.change_number, dotted)
     return Built(tables, tuple(warnings))
 
 

@@ -44,7 +44,7 @@ class Icd10pcsLoader:
     """Reads the files that CMS publishes for ICD-10-PCS."""
 
     definition = SYSTEMS["icd10pcs"]
-    format_number = 1
+    format_number = 2
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:
         """Return the file as a part; `Skipped` for codes files and what is written for people; None for a stranger's."""

@@ -12,7 +12,7 @@ from terminology import schema
 from terminology.drafts import Built, Part
 
 from ..conversion import days_between
-from ..order_building import chain_differences, derived_rows, listed
+from ..order_building import chain_differences, change_table, derived_rows, listed
 from ..order_file import OrderRows
 from .concepts import Names, concept_table
 from .tables import expansion
@@ -81,6 +81,8 @@ def built(parts: Ingredients) -> Built:
         warnings += found
         if days is not None:
             tables["days"] = days
+    if parts.change and not parts.backwards:
+        tables["changes"] = change_table(parts.change, parts.change_number, str)
     return Built(tables, tuple(warnings))
 
 

@@ -1,0 +1,1 @@
+"""Lists of codes that people keep: resolved, carried to another release, checked against one."""

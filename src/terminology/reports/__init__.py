@@ -1,0 +1,1 @@
+"""What people read: tables, CSV and self-contained HTML pages made of answers."""

@@ -1,0 +1,1 @@
+"""The unattended update: fetch, load, verify, compare, report, publish."""
