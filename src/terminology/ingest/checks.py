@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from .. import schema
+from ..drafts import CrosswalkDraft
 from ..reading import Faults
-from ..systems import SystemDefinition
+from ..systems import SYSTEMS, SystemDefinition
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -117,3 +119,51 @@ def counts(definition: SystemDefinition, table: pa.Table, effective: datetime.da
         lasting = pc.fill_null(pc.greater(table.column("effective_to"), day), fill_value=True)
         billable = pc.and_(billable, pc.and_(begun, lasting))
     return pc.sum(counted).as_py() or 0, pc.sum(billable).as_py() or 0
+
+
+def check_mappings(draft: CrosswalkDraft, table: pa.Table, file: str) -> None:
+    """Return None where the ``mappings`` table keeps the rules of every crosswalk.
+
+    Raises:
+        ReleaseFaults: Columns are not those of the schema, rows lead nowhere, words are unknown, codes malformed.
+        ReleaseFormatError: The same, with one fault.
+    """
+    faults = Faults(file)
+    layout = schema.mappings()
+    if table.schema.names != layout.names or table.schema.types != layout.types:
+        faults.add(f"expected the columns {', '.join(layout.names)} in their types, the reader gave others")
+        faults.raise_if_any()
+    for row in table.to_pylist():
+        for message in (*_row_faults(draft, row), *_code_faults(draft, row)):
+            faults.add(message, line=row["line"])
+    faults.raise_if_any()
+
+
+def _row_faults(draft: CrosswalkDraft, row: dict[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with a row, but for its codes."""
+    source, targets = row["source_code"], row["target_codes"]
+    if source is None and (not targets or draft.source_system != draft.target_system):
+        yield "expected a source code, or targets without a predecessor"
+    if targets == []:
+        yield "expected target codes, or null where there are none"
+    if row["relationship"] not in schema.RELATIONSHIPS:
+        yield f"expected a relationship of FHIR R5, got {row['relationship']!r}"
+    if row["change"] not in {None, *schema.CHANGES}:
+        yield f"expected a change such as new or deleted, got {row['change']!r}"
+    if not 0 <= row["source"] < max(len(draft.sources), 1):
+        yield f"expected one of {len(draft.sources)} sources, got {row['source']}"
+
+
+def _code_faults(draft: CrosswalkDraft, row: dict[str, Any]) -> Iterator[str]:
+    sources = [row["source_code"], *row["with_codes"]]
+    for system, codes in ((draft.source_system, sources), (draft.target_system, row["target_codes"] or ())):
+        official = _official_form(system)
+        for code in filter(None, codes):
+            if official(code) != code:
+                yield f"expected a code of {system} in official form, got {code!r}"
+
+
+def _official_form(system: str) -> Callable[[str], str | None]:
+    """Return what writes a code in official form; of a system that is not built in any code is taken as it is."""
+    definition = SYSTEMS.get(system)
+    return definition.official if definition else str

@@ -1,16 +1,17 @@
-"""Turn what a user names into parts: every file is offered to every loader, and spilled as soon as it is read."""
+"""Turn what a user names into parts: every file is offered to all loaders and readers, and spilled once it is read."""
 
 from __future__ import annotations
 
 import codecs
 import datetime
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
+from typing import Final
 
 from attrs import define, evolve, field
 
-from ..drafts import Loader, Origin, Part, Skipped
+from ..drafts import CrosswalkReader, Loader, Origin, Part, Skipped
 from ..errors import ReleaseFaults, ReleaseFormatError
 from ..reading import ReadableFile, decoded, readable_files
 from .report import Skip
@@ -23,12 +24,33 @@ TEXT_SUFFIXES = frozenset({".txt", ".csv", ".tsv", ".xml", ".json"})
 NAMED_TIME = re.compile(r"(?:19|20)\d\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", re.IGNORECASE)
 
 
+PREFIX: Final = "crosswalk-"
+
+
+def map_key(name: str) -> str:
+    """Return the key under which the parts of a crosswalk reader are listed, apart from those of code systems.
+
+    >>> map_key("gems")
+    'crosswalk-gems'
+    """
+    return f"{PREFIX}{name}"
+
+
+def is_map_key(key: str) -> bool:
+    """Return whether parts under this key are those of a crosswalk reader.
+
+    >>> is_map_key("crosswalk-gems"), is_map_key("icd10cm")
+    (True, False)
+    """
+    return key.startswith(PREFIX)
+
+
 @define
 class Gathered:
     """Everything that was found under the paths."""
 
     parts: dict[str, list[Part]] = field(factory=dict)
-    """By system."""
+    """By system, or by key of a crosswalk reader."""
     skipped: list[Skip] = field(factory=list)
     errors: list[ReleaseFormatError] = field(factory=list)
     folders: dict[str, str] = field(factory=dict)
@@ -37,11 +59,12 @@ class Gathered:
 
 @define
 class Gatherer:
-    """Offers files to loaders, and drops what came together with a faulty file."""
+    """Offers files to loaders and crosswalk readers, and drops what came together with a faulty file."""
 
     loaders: Mapping[str, Loader]
-    held: Mapping[Origin, tuple[str, Part]]
-    """Parts that the store holds already: they are not read again."""
+    readers: Mapping[str, CrosswalkReader]
+    held: Mapping[Origin, Sequence[tuple[str, Part]]]
+    """Parts that the store holds already, with the keys that they are listed under: they are not read again."""
     spill: Spill
     progress: Progress
     effective: datetime.date | None = None
@@ -74,11 +97,21 @@ class Gatherer:
         return self.found
 
     def _offer(self, file: ReadableFile) -> None:
-        known = self.held.get(file.origin)
-        if known and known[1].loader in self.loaders:
-            self._keep(known[0], file, known[1])
+        reasons: list[str] = []
+        taken = self._offer_to_loaders(file, reasons)
+        taken = self._offer_to_readers(file, reasons) or taken
+        if taken:
             return
-        reasons = []
+        if not reasons and (fault := self._misencoded(file)):
+            raise fault
+        self.found.skipped.append(Skip(file.path, "; ".join(reasons) or stranger_reason(file)))
+
+    def _offer_to_loaders(self, file: ReadableFile, reasons: list[str]) -> bool:
+        """Return whether a loader took the file, now or before."""
+        for key, part in self.held.get(file.origin, ()):
+            if not is_map_key(key) and part.loader in self.loaders:
+                self._keep(key, file, part)
+                return True
         for system, loader in self.loaders.items():
             made = loader.read(file)
             if isinstance(made, Part):
@@ -88,12 +121,25 @@ class Gatherer:
                         f"{owner} has a loader of its own, {system} cannot stand in", file=file.label
                     )
                 self._keep(owner, file, self.spill(owner, evolve(made, loader=system)))
-                return
+                return True
             if isinstance(made, Skipped):
                 reasons.append(made.reason)
-        if not reasons and (fault := self._misencoded(file)):
-            raise fault
-        self.found.skipped.append(Skip(file.path, "; ".join(reasons) or stranger_reason(file)))
+        return False
+
+    def _offer_to_readers(self, file: ReadableFile, reasons: list[str]) -> bool:
+        """Return whether a crosswalk reader took the file, now or before."""
+        for key, part in self.held.get(file.origin, ()):
+            if is_map_key(key) and key in map(map_key, self.readers):
+                self._keep(key, file, part)
+                return True
+        for name, reader in self.readers.items():
+            made = reader.read(file)
+            if isinstance(made, Part):
+                self._keep(map_key(name), file, self.spill(map_key(name), evolve(made, loader=map_key(name))))
+                return True
+            if isinstance(made, Skipped):
+                reasons.append(made.reason)
+        return False
 
     def _misencoded(self, file: ReadableFile) -> ReleaseFormatError | None:
         """Return what is wrong with the bytes of a text that a loader would know without it; None of a stranger's."""
@@ -107,9 +153,10 @@ class Gatherer:
             return None
         plain = readable_bytes(file.data)
         mended = ReadableFile(file.name, lambda: plain, archive=file.archive, archive_sha256=file.archive_sha256)
-        for loader in self.loaders.values():
+        asked: list[Loader | CrosswalkReader] = [*self.loaders.values(), *self.readers.values()]
+        for reader in asked:
             try:
-                if isinstance(loader.read(mended), Part):
+                if isinstance(reader.read(mended), Part):
                     return fault
             except (ReleaseFormatError, ReleaseFaults):
                 return fault

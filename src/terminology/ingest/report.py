@@ -7,7 +7,7 @@ from typing import Any
 from attrs import asdict, frozen
 
 from ..errors import ReleaseFormatError, error_values
-from ..model import Gap, Release
+from ..model import Crosswalk, Gap, Release
 
 
 @frozen
@@ -17,6 +17,15 @@ class Loaded:
     release: Release
     already: bool
     """Whether the store held the very same release before."""
+
+
+@frozen
+class LoadedCrosswalk:
+    """A crosswalk that the files of this load belong to, or that changed because of them."""
+
+    crosswalk: Crosswalk
+    already: bool
+    """Whether the store held the very same crosswalk before."""
 
 
 @frozen
@@ -35,6 +44,7 @@ class LoadReport:
     skipped: tuple[Skip, ...]
     gaps: tuple[Gap, ...]
     errors: tuple[ReleaseFormatError, ...]
+    crosswalks: tuple[LoadedCrosswalk, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -56,6 +66,19 @@ class LoadReport:
                     "warnings": list(item.release.warnings),
                 }
                 for item in self.loaded
+            ],
+            "crosswalks": [
+                {
+                    "name": item.crosswalk.name,
+                    "version": item.crosswalk.version,
+                    "source_system": item.crosswalk.source_system,
+                    "target_system": item.crosswalk.target_system,
+                    "effective": item.crosswalk.effective.isoformat(),
+                    "mappings": item.crosswalk.mappings,
+                    "already": item.already,
+                    "warnings": list(item.crosswalk.warnings),
+                }
+                for item in self.crosswalks
             ],
             "skipped": [asdict(item) for item in self.skipped],
             "gaps": [asdict(gap) for gap in self.gaps],

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from ..errors import UnknownReleaseError, UnknownSystemError
 from ..model import Release
+from ..registry import crosswalk_readers
 from ..registry import loaders as installed_loaders
 from ..store import StoreFolder, default_path, read_catalog
-from .gather import Progress
-from .loading import Load, Outcome, Settlement
-from .report import LoadReport
+from .gather import Gathered, Progress
+from .loading import Load
 
 
 def withdraw(
@@ -33,7 +33,8 @@ def withdraw(
     folder = StoreFolder(Path(store) if store is not None else default_path())
     read_catalog(folder)
     with folder.lock():
-        job = Load.begun(folder, folder, installed_loaders(), progress or (lambda _stage, _label: None))
+        quiet: Progress = lambda _stage, _label: None  # noqa: E731 -- shorter than a function
+        job = Load.begun(folder, folder, installed_loaders(), crosswalk_readers(), progress or quiet)
         entry = job.catalog.systems.get(system)
         if entry is None:
             raise UnknownSystemError(f"the store holds no code system {system!r}")
@@ -46,14 +47,7 @@ def withdraw(
             identity for identity, part in job.held[system].items() if (part.origin.label, part.origin.sha256) in own
         ]
         job = job.without(system, dropped)
-        settlement = Settlement.of(job, system, ())
-        parts = {name: tuple(items.values()) for name, items in job.held.items()}
-        releases = {
-            name: [(item.release, item.digest) for item in other.releases]
-            for name, other in job.catalog.systems.items()
-        }
-        releases[system] = list(settlement.releases)
-        job.publish(Outcome(LoadReport((), (), (), ()), parts, releases))
+        job.publish(job.compiled(job.settle(Gathered(), [system])))
         return release
 
 

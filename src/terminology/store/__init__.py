@@ -4,6 +4,16 @@ Imports nothing heavy: reading the compiled form needs the standard library only
 """
 
 from .folder import StoreFolder, default_path
-from .pointer import Catalog, CompiledFile, ReleaseEntry, SystemEntry, read_catalog
+from .pointer import Catalog, CompiledFile, CrosswalkEntry, MapEntry, ReleaseEntry, SystemEntry, read_catalog
 
-__all__ = ["Catalog", "CompiledFile", "ReleaseEntry", "StoreFolder", "SystemEntry", "default_path", "read_catalog"]
+__all__ = [
+    "Catalog",
+    "CompiledFile",
+    "CrosswalkEntry",
+    "MapEntry",
+    "ReleaseEntry",
+    "StoreFolder",
+    "SystemEntry",
+    "default_path",
+    "read_catalog",
+]

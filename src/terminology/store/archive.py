@@ -12,10 +12,10 @@ from attrs import asdict
 
 from ..drafts import Draft, Origin, Part
 from ..errors import StoreDamagedError
-from ..model import Release
+from ..model import Crosswalk, Release
 from ..systems import SystemDefinition
 from .folder import StoreFolder, new_folder, sha256_of, write_durably
-from .pointer import release_values
+from .pointer import crosswalk_values, release_values
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -147,6 +147,12 @@ def write_release(
         "borrowed": [asdict(part.source()) for part in draft.borrowed],
     }
     write_tables(store.release(release.system, release.version, digest), tables, manifest)
+
+
+def write_crosswalk(store: StoreFolder, crosswalk: Crosswalk, digest: str, tables: Mapping[str, pa.Table]) -> None:
+    """Commit a crosswalk to the archive, as `write_release` does."""
+    folder = store.crosswalk(crosswalk.name, crosswalk.version, digest)
+    write_tables(folder, tables, {**crosswalk_values(crosswalk), "digest": digest})
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

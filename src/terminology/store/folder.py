@@ -55,6 +55,10 @@ class StoreFolder:
         """Return the folder of one revision of a release."""
         return self.path / "releases" / system / version / digest
 
+    def crosswalk(self, name: str, version: str, digest: str) -> Path:
+        """Return the folder of one revision of a crosswalk; the digest tells its directions apart."""
+        return self.path / "crosswalks" / name / version / digest
+
     @contextlib.contextmanager
     def lock(self, wait_seconds: float = 600.0) -> Iterator[None]:
         """Hold the writers' lock; readers never need it. The system releases it when the process dies.

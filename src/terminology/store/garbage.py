@@ -20,20 +20,27 @@ def sweep(folder: StoreFolder) -> None:
     pointers = {catalog.previous for catalog in catalogs[:1]}
     names = {f"{previous}.pointer" for previous in pointers}
     kept_releases: set[Path] = set()
+    kept_crosswalks: set[Path] = set()
     kept_parts: set[Path] = set()
     for catalog in catalogs:
         names.add(f"{catalog.parts}.parts")
-        for system, entry in catalog.systems.items():
+        for system, held in catalog.systems.items():
+            names |= {file.name for file in held.files.values()}
+            kept_releases |= {folder.release(system, item.release.version, item.digest) for item in held.releases}
+        for entry in catalog.maps:
             names |= {file.name for file in entry.files.values()}
-            kept_releases |= {folder.release(system, item.release.version, item.digest) for item in entry.releases}
+            kept_crosswalks |= {
+                folder.crosswalk(item.crosswalk.name, item.crosswalk.version, item.digest) for item in entry.crosswalks
+            }
         for system, items in read_parts_list(folder, catalog.parts).items():
             kept_parts |= {folder.part(system, part.origin.sha256, part.kind, part.format_number) for part in items}
     _remove(path for path in folder.compiled.iterdir() if path.name not in names)
     _remove(path for path in (folder.path / "parts").glob("*/*") if path not in kept_parts)
-    _remove(path for path in (folder.path / "releases").glob("*/*/*") if path not in kept_releases)
-    for path in (folder.path / "releases").glob("*/*"):
-        if not any(path.iterdir()):
-            path.rmdir()
+    for place, kept in (("releases", kept_releases), ("crosswalks", kept_crosswalks)):
+        _remove(path for path in (folder.path / place).glob("*/*/*") if path not in kept)
+        for path in (folder.path / place).glob("*/*"):
+            if not any(path.iterdir()):
+                path.rmdir()
     _remove(folder.path.glob(".*.tmp"))
 
 

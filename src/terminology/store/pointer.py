@@ -14,11 +14,11 @@ from typing import Any, Final
 from attrs import asdict, field, frozen
 
 from ..errors import StoreDamagedError, StoreError, StoreNotFoundError
-from ..model import Gap, Release, SourceFile
+from ..model import Crosswalk, Gap, Release, SourceFile
 from ..systems import SYSTEMS, SystemDefinition
 from .folder import StoreFolder, write_durably
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 
 
 @frozen
@@ -60,11 +60,41 @@ class SystemEntry:
 
 
 @frozen
+class CrosswalkEntry:
+    """One version of a crosswalk that is in force."""
+
+    crosswalk: Crosswalk
+    digest: str
+
+
+@frozen
+class MapEntry:
+    """All versions of one crosswalk between two code systems, in order of their effective days."""
+
+    crosswalks: tuple[CrosswalkEntry, ...]
+    files: Mapping[str, CompiledFile] = field(hash=False)
+    """mappings, targets."""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Name of the crosswalk, and the systems that it leads from and to."""
+        first = self.crosswalks[0].crosswalk
+        return first.name, first.source_system, first.target_system
+
+    @property
+    def content(self) -> list[tuple[str, str]]:
+        """Versions and digests: what the files were compiled from."""
+        return [(item.crosswalk.version, item.digest) for item in self.crosswalks]
+
+
+@frozen
 class Catalog:
     """Everything that the pointer says."""
 
     generation: int
     systems: Mapping[str, SystemEntry] = field(hash=False)
+    maps: tuple[MapEntry, ...] = ()
+    """Sorted by `MapEntry.key`."""
     parts: str | None = None
     """SHA-256 of the list of parts in force, a file of writers."""
     previous: str | None = None
@@ -106,7 +136,8 @@ def catalog_from(data: bytes, name: str) -> Catalog:
             f"{name} has format {values.get('format')}, this version reads {FORMAT}: load the releases into a new store"
         )
     systems = {name: _system_from(name, entry) for name, entry in values["systems"].items()}
-    return Catalog(values["generation"], systems, values["parts"], values["previous"])
+    maps = tuple(_map_from(entry) for entry in values["maps"])
+    return Catalog(values["generation"], systems, maps, values["parts"], values["previous"])
 
 
 def write_catalog(folder: StoreFolder, catalog: Catalog) -> None:
@@ -126,6 +157,7 @@ def catalog_bytes(catalog: Catalog) -> bytes:
         "previous": catalog.previous,
         "parts": catalog.parts,
         "systems": {name: _system_values(entry) for name, entry in sorted(catalog.systems.items())},
+        "maps": [_map_values(entry) for entry in catalog.maps],
     }
     body = json.dumps(values, separators=(",", ":"), sort_keys=True).encode()
     return hashlib.sha256(body).hexdigest().encode() + b"\n" + body
@@ -175,4 +207,38 @@ def release_from(values: Mapping[str, Any]) -> Release:
         warnings=tuple(values["warnings"]),
         notes_known=values["notes_known"],
         licence=values["licence"],
+    )
+
+
+def _map_values(entry: MapEntry) -> dict[str, Any]:
+    return {
+        "crosswalks": [{"digest": item.digest, **crosswalk_values(item.crosswalk)} for item in entry.crosswalks],
+        "files": {name: asdict(file) for name, file in sorted(entry.files.items())},
+    }
+
+
+def _map_from(values: dict[str, Any]) -> MapEntry:
+    return MapEntry(
+        tuple(CrosswalkEntry(crosswalk_from(item), item["digest"]) for item in values["crosswalks"]),
+        {key: CompiledFile(**file) for key, file in values["files"].items()},
+    )
+
+
+def crosswalk_values(crosswalk: Crosswalk) -> dict[str, Any]:
+    """Return a crosswalk as plain JSON values."""
+    return {**asdict(crosswalk), "effective": crosswalk.effective.isoformat()}
+
+
+def crosswalk_from(values: Mapping[str, Any]) -> Crosswalk:
+    """Return the crosswalk that `crosswalk_values` wrote; further keys are ignored."""
+    return Crosswalk(
+        name=values["name"],
+        version=values["version"],
+        source_system=values["source_system"],
+        target_system=values["target_system"],
+        effective=datetime.date.fromisoformat(values["effective"]),
+        mappings=values["mappings"],
+        sources=tuple(SourceFile(**source) for source in values["sources"]),
+        title=values["title"],
+        warnings=tuple(values["warnings"]),
     )

@@ -11,7 +11,7 @@ from attrs import frozen
 from ..errors import StoreDamagedError
 from .archive import MANIFEST, read_manifest, read_parts_list
 from .folder import StoreFolder, sha256_of
-from .pointer import Catalog, catalog_from, read_catalog, release_values
+from .pointer import Catalog, catalog_from, crosswalk_values, read_catalog, release_values
 
 Progress = Callable[[str], None]
 """Called with each file or folder before it is read."""
@@ -32,7 +32,7 @@ def verify(folder: StoreFolder, progress: Progress | None = None) -> tuple[Findi
     """Return what is damaged; empty where the store is sound.
 
     Checked are the pointer, the pointer before it, the list of parts, all compiled files, and all tables of the
-    releases and parts in force. No lock is taken: where a load publishes meanwhile, its state is verified instead.
+    releases, crosswalks and parts in force. No lock is taken: where a load publishes meanwhile, its state is verified instead.
 
     Raises:
         StoreNotFoundError: Nothing was ever loaded there.
@@ -57,7 +57,8 @@ def _was_replaced(folder: StoreFolder, catalog: Catalog) -> bool:
 
 def _findings(folder: StoreFolder, catalog: Catalog, progress: Progress) -> Iterator[Finding]:
     yield from _former_pointer(folder, catalog)
-    for file in {file.name: file for entry in catalog.systems.values() for file in entry.files.values()}.values():
+    compiled = [entry.files for entry in catalog.systems.values()] + [entry.files for entry in catalog.maps]
+    for file in {file.name: file for files in compiled for file in files.values()}.values():
         progress(file.name)
         yield from _file(folder, folder.compiled / file.name, file.sha256)
     for system, entry in catalog.systems.items():
@@ -68,6 +69,11 @@ def _findings(folder: StoreFolder, catalog: Catalog, progress: Progress) -> Iter
             # gaps are a matter of the neighbours, not of the release
             del expected["gaps"]
             yield from _tables(folder, place, expected)
+    for held in (item for entry in catalog.maps for item in entry.crosswalks):
+        place = folder.crosswalk(held.crosswalk.name, held.crosswalk.version, held.digest)
+        progress(held.crosswalk.label)
+        expected = json.loads(json.dumps({**crosswalk_values(held.crosswalk), "digest": held.digest}))
+        yield from _tables(folder, place, expected)
     try:
         parts = read_parts_list(folder, catalog.parts)
     except StoreDamagedError as error:

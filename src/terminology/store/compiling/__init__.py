@@ -1,6 +1,7 @@
-"""Compile releases into the hot form: interval rows, trees and notes as plain Arrow IPC files."""
+"""Compile releases and crosswalks into the hot form: interval rows, trees, notes and maps as plain Arrow IPC files."""
 
+from .maps import CrosswalkTables, compiled_map
 from .outline import ReleaseTables
 from .system import compiled_system
 
-__all__ = ["ReleaseTables", "compiled_system"]
+__all__ = ["CrosswalkTables", "ReleaseTables", "compiled_map", "compiled_system"]

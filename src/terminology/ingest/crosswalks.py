@@ -1,0 +1,156 @@
+"""The crosswalks that parts and releases make: assembled, built, checked, and committed to the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from attrs import define, field, frozen
+
+from ..drafts import Built, CommittedRelease, CrosswalkDraft, CrosswalkReader, Part
+from ..errors import ReleaseFaults, ReleaseFormatError, StoreError
+from ..model import Crosswalk, Release
+from ..store.archive import StoredTables, read_manifest, write_crosswalk
+from ..store.pointer import crosswalk_from
+from .checks import check_mappings
+from .gather import Gathered, map_key
+from .report import Skip
+
+if TYPE_CHECKING:
+    from .loading import Load
+
+
+@define
+class MapSettlement:
+    """All crosswalks that the parts and releases of a store make."""
+
+    crosswalks: list[tuple[Crosswalk, str]] = field(factory=list)
+    """With their digests."""
+    given: set[str] = field(factory=set)
+    """Digests of those that files of this load belong to."""
+    parts: dict[str, Sequence[Part]] = field(factory=dict)
+    """By key of the reader: its own parts that are kept."""
+    errors: list[ReleaseFormatError] = field(factory=list)
+    skipped: list[Skip] = field(factory=list)
+
+    @classmethod
+    def of(
+        cls,
+        job: Load,
+        found: Gathered,
+        parts: Mapping[str, Sequence[Part]],
+        releases: Mapping[str, Sequence[tuple[Release, str]]],
+    ) -> MapSettlement:
+        """Return the settlement; new parts of a faulty crosswalk are dropped, what was held before stays.
+
+        Args:
+            job: The load.
+            found: What its files hold.
+            parts: Of the code systems as they are settled, and of the readers as they were held.
+            releases: With their digests, by system.
+        """
+        made = cls()
+        given = frozenset(part.identity for items in found.parts.values() for part in items)
+        for name, reader in job.readers.items():
+            held = {part.identity: part for part in parts.get(map_key(name), ())}
+            fresh = {part.identity: part for part in found.parts.get(map_key(name), ())}
+            outdated = [part for part in held.values() if job.is_outdated(part) and part.identity not in fresh]
+            if outdated:
+                made._keep(job, name, outdated, fresh)
+                continue
+            borrowed = [
+                part for system, kind in sorted(reader.parts_of) for part in parts.get(system, ()) if part.kind == kind
+            ]
+            committed = [
+                _committed(job, release, digest)
+                for system in sorted(reader.releases_of)
+                for release, digest in releases.get(system, ())
+            ]
+            made._settle(Desk(job, reader, borrowed, committed, given), held, fresh)
+        return made
+
+    def _keep(self, job: Load, name: str, outdated: Sequence[Part], fresh: Mapping[str, Part]) -> None:
+        """Leave the crosswalks of a reader as they are, whose parts were read by another version of it."""
+        if fresh:
+            raise StoreError(
+                f"files of {name} were read by another version of its reader; load them again together with these: "
+                f"{', '.join(sorted(part.origin.label for part in outdated))}"
+            )
+        entries = [item for entry in job.catalog.maps if entry.key[0] == name for item in entry.crosswalks]
+        self.crosswalks += [(item.crosswalk, item.digest) for item in entries]
+
+    def _settle(self, desk: Desk, held: dict[str, Part], fresh: dict[str, Part]) -> None:
+        reader = desk.reader
+        while True:
+            own = {**held, **fresh}
+            assembly = reader.assemble((*own.values(), *desk.borrowed), desk.releases)
+            strange = [(part, why) for part, why in assembly.refused if part.identity in fresh]
+            self.errors += [ReleaseFormatError(why, file=part.origin.label) for part, why in strange]
+            faulty = {part.identity for part, _ in strange}
+            made: list[tuple[Crosswalk, str, CrosswalkDraft]] = []
+            failed: list[Skip] = []
+            for draft in assembly.drafts:
+                try:
+                    made.append((*_built(desk, draft), draft))
+                except (ReleaseFormatError, ReleaseFaults) as error:
+                    faults = error.exceptions if isinstance(error, ReleaseFaults) else (error,)
+                    faulty |= {part.identity for part in draft.parts if part.identity in fresh}
+                    if any(part.identity in desk.given for part in draft.parts):
+                        self.errors += [fault for fault in faults if isinstance(fault, ReleaseFormatError)]
+                    else:
+                        failed.append(Skip(f"{reader.name} {draft.version}", f"no crosswalk is made: {faults[0]}"))
+            if not faulty:
+                break
+            for identity in faulty:
+                fresh.pop(identity)
+        self.crosswalks += [(crosswalk, digest) for crosswalk, digest, _ in made]
+        self.given |= {d for _, d, draft in made if any(part.identity in desk.given for part in draft.parts)}
+        self.skipped += failed
+        self.skipped += [Skip(part.origin.label, why) for part, why in assembly.unused if part.identity in fresh]
+        self.skipped += [Skip(part.origin.label, why) for part, why in assembly.refused if part.identity in held]
+        self.parts[map_key(reader.name)] = tuple(own.values())
+
+
+@frozen
+class Desk:
+    """A reader with what lies before it, besides its own parts."""
+
+    job: Load
+    reader: CrosswalkReader
+    borrowed: Sequence[Part]
+    releases: Sequence[CommittedRelease]
+    given: frozenset[str]
+    """Identities of all parts of this load."""
+
+
+def _committed(job: Load, release: Release, digest: str) -> CommittedRelease:
+    places = [place.release(release.system, release.version, digest) for place in (job.folder, job.staging)]
+    folder = next((place for place in places if place.exists()), places[0])
+    return CommittedRelease(release, digest, StoredTables(folder))
+
+
+def _built(desk: Desk, draft: CrosswalkDraft) -> tuple[Crosswalk, str]:
+    """Return the crosswalk with its digest; it is built, checked and written to the archive if it is not there."""
+    job, reader = desk.job, desk.reader
+    digest = draft.digest(reader.name, reader.format_number)
+    for place in (job.folder, job.staging):
+        folder = place.crosswalk(reader.name, draft.version, digest)
+        if folder.exists():
+            return crosswalk_from(read_manifest(folder)), digest
+    job.progress("build", f"{reader.name} {draft.version}")
+    built: Built = draft.build()
+    mappings = built.tables["mappings"]
+    check_mappings(draft, mappings, draft.sources[0].file if draft.sources else reader.name)
+    crosswalk = Crosswalk(
+        name=reader.name,
+        version=draft.version,
+        source_system=draft.source_system,
+        target_system=draft.target_system,
+        effective=draft.effective,
+        mappings=mappings.num_rows,
+        sources=draft.sources,
+        title=draft.title,
+        warnings=(*(w for part in draft.parts for w in part.warnings), *draft.warnings, *built.warnings),
+    )
+    write_crosswalk(job.staging, crosswalk, digest, built.tables)
+    return crosswalk, digest

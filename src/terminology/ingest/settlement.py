@@ -1,0 +1,132 @@
+"""The releases of one system that a set of parts makes: assembled, built, checked, and committed to the archive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+
+from ..drafts import Assembly, Built, Draft, Loader, Part
+from ..errors import ReleaseFaults, ReleaseFormatError, StoreError, TerminologyError
+from ..model import Release
+from ..store.archive import read_manifest, write_release
+from ..store.pointer import release_from
+from ..systems import SystemDefinition
+from .checks import check_concepts, counts
+from .report import Skip
+
+if TYPE_CHECKING:
+    from .loading import Load
+
+
+@frozen
+class Settlement:
+    """The releases of one system that the parts in force and the new ones make."""
+
+    assembly: Assembly
+    drafts: Sequence[Draft]
+    releases: Sequence[tuple[Release, str]]
+    parts: tuple[Part, ...]
+    given: frozenset[str]
+    """Identities of the parts of this load that were kept."""
+    errors: tuple[ReleaseFormatError, ...]
+    skipped: tuple[Skip, ...]
+
+    @classmethod
+    def of(cls, job: Load, system: str, given: Iterable[Part]) -> Settlement:
+        """Return the settlement; new parts of a faulty release are dropped and the rest is assembled again."""
+        held = dict(job.held.get(system, {}))
+        fresh = {part.identity: part for part in given}
+        outdated = [part.origin.label for part in held.values() if job.is_outdated(part) and part.identity not in fresh]
+        if outdated:
+            raise StoreError(
+                f"files of {system} were read by another version of its loader; load them again together with "
+                f"these: {', '.join(sorted(outdated))}"
+            )
+        errors: list[ReleaseFormatError] = []
+        refused: set[str] = set()
+        while True:
+            parts = {**held, **fresh}
+            loader = job.loader(system, parts.values()) if parts else None
+            assembly = loader.assemble(tuple(parts.values())) if loader else Assembly(())
+            faulty = {part.identity for part, _ in assembly.refused if part.identity in fresh}
+            errors += [
+                ReleaseFormatError(why, file=part.origin.label)
+                for part, why in assembly.refused
+                if part.identity in fresh
+            ]
+            releases: list[tuple[Release, str]] = []
+            for draft in assembly.drafts:
+                try:
+                    releases.append(committed(job, system, draft, assembly, job.loader(system, parts.values())))
+                except ReleaseFormatError as error:
+                    errors.append(error)
+                    faulty |= blamed(draft, fresh)
+                except ReleaseFaults as group:
+                    errors += [e for e in group.exceptions if isinstance(e, ReleaseFormatError)]
+                    faulty |= blamed(draft, fresh)
+            if not faulty:
+                break
+            refused |= faulty
+            for identity in faulty:
+                # an operator's date on a part that was held before falls with it; what was held stays
+                fresh.pop(identity)
+        kept = set(fresh)
+        unused = [Skip(part.origin.label, why) for part, why in assembly.unused if part.identity in kept]
+        # whatever its loader says of it, a file that no release took in must not go unsaid
+        told = {part.identity for part, _ in (*assembly.unused, *assembly.refused)}
+        taken = {part.identity for draft in assembly.drafts for part in (*draft.parts, *draft.borrowed)}
+        idle = [part for identity, part in fresh.items() if identity not in told | taken]
+        unused += [Skip(part.origin.label, "no release could take it in") for part in idle]
+        # what was held and is now contradicted by better evidence must not go unsaid
+        unused += [Skip(part.origin.label, why) for part, why in assembly.refused if part.identity in held]
+        return cls(
+            assembly, assembly.drafts, releases, tuple(parts.values()), frozenset(kept), tuple(errors), tuple(unused)
+        )
+
+
+def blamed(draft: Draft, fresh: Mapping[str, Part]) -> set[str]:
+    """Return the new parts that a faulty release falls with: its own, else those it borrowed."""
+    own = {part.identity for part in draft.parts if part.identity in fresh}
+    borrowed = {part.identity for part in draft.borrowed if part.identity in fresh}
+    if not own | borrowed:
+        raise TerminologyError(f"release {draft.version} was sound when it was loaded and is not now")
+    return own or borrowed
+
+
+def definition_of(loader: Loader, drafts: Sequence[Draft]) -> SystemDefinition:
+    """Return the definition that the newest draft's authority gives, else the loader's."""
+    said = [part.definition for draft in drafts for part in draft.parts[:1] if part.definition]
+    return said[-1] if said else loader.definition
+
+
+def committed(job: Load, system: str, draft: Draft, assembly: Assembly, loader: Loader) -> tuple[Release, str]:
+    """Return the release with its digest; it is built, checked and written to the archive if it is not there."""
+    definition = definition_of(loader, assembly.drafts)
+    digest = draft.digest(system, loader.format_number)
+    gaps = tuple(gap for gap in assembly.gaps if gap.before == draft.version)
+    for place in (job.folder, job.staging):
+        folder = place.release(system, draft.version, digest)
+        if folder.exists():
+            return evolve(release_from(read_manifest(folder)), gaps=gaps), digest
+    job.progress("build", f"{system} {draft.version}")
+    built: Built = draft.build()
+    concepts = built.tables["concepts"]
+    check_concepts(definition, concepts, draft.parts[0].origin.label)
+    total, billable = counts(definition, concepts, draft.effective)
+    release = Release(
+        system=system,
+        version=draft.version,
+        effective=draft.effective,
+        concepts=total,
+        billable=billable,
+        derived=draft.derived,
+        sources=tuple(part.source() for part in draft.parts),
+        correction=draft.correction,
+        warnings=(*(w for part in draft.parts for w in part.warnings), *draft.warnings, *built.warnings),
+        notes_known="notes" in built.tables,
+        licence=built.licence,
+    )
+    write_release(job.staging, release, draft, digest, built.tables)
+    return evolve(release, gaps=gaps), digest
