@@ -18,6 +18,7 @@ from ..store.mapped import CodeColumn, MappedTable
 from .edition import Edition, Vantage
 
 if TYPE_CHECKING:
+    from ..differences import Difference
     from ..store.archive import StoredTables
     from .terminology import Terminology
 
@@ -124,6 +125,24 @@ class CodeSystem:
                 if span.state != schema.EXPIRED
             ),
         )
+
+    def diff(self, before: str, after: str) -> Difference:
+        """Return what changed from one release to another, in either order of time, as tables.
+
+        Args:
+            before: Version label, effective date in ISO form, or ``latest``.
+            after: The same.
+
+        Raises:
+            UnknownReleaseError: The store has no such release.
+
+        >>> difference = store["icd10cm"].diff("2021", "2022")
+        >>> difference.added.column("code").to_pylist()
+        ['F32.A', 'M54.50', 'M54.51', 'M54.59']
+        """
+        from ..differences import difference_of
+
+        return difference_of(self.release(before), self.release(after))
 
     def row_of(self, code: str) -> int:
         """Return the row of a code in the codes table, or -1."""

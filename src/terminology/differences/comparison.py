@@ -1,0 +1,203 @@
+"""Compare two editions with whole columns."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .. import schema
+from .details import changed_notes, changed_properties, unequal, unshared_properties
+from .difference import TABLES, Difference, code_schema
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from ..query import Edition
+
+COMPARED = ("code", "kind", "title", "short_title", "billable", "parent", "chapter", "properties")
+BEFORE = ("title", "short_title", "billable", "parent", "properties")
+
+
+def difference_of(before: Edition, after: Edition) -> Difference:
+    """Return what changed from one edition of a code system to another, whichever is the older.
+
+    Args:
+        before: An edition in which a release is in force.
+        after: Another one, or the same, of the same system.
+
+    Raises:
+        ValueError: Nothing covers the day of one of them.
+
+    >>> cm = store["icd10cm"]
+    >>> difference_of(cm.release("2022"), cm.release("2021")).deleted.column("code").to_pylist()
+    ['F32.A', 'M54.50', 'M54.51', 'M54.59']
+    """
+    import pyarrow.compute as pc
+
+    if before.release is None or after.release is None:
+        raise ValueError(f"nothing covers the day of {before if before.release is None else after}")
+    older, newer = _Side(before), _Side(after)
+    unknown = unshared_properties(older.codes, newer.codes)
+    properties = changed_properties(_stayed(older, newer), unknown)
+    notes_known = before.release.notes_known and after.release.notes_known
+    notes = changed_notes(*((e.table("notes") if notes_known else None) for e in (before, after)))
+    notes = _in_order(notes, older, newer)
+    rows = _rows(older, newer, properties.column("code"), notes.column("code"))
+    place = _tables_of(rows)
+    return Difference(
+        system=after.system,
+        before=before.release,
+        after=after.release,
+        **{name: _shaped(rows.filter(pc.equal(place, number))) for number, name in enumerate(TABLES)},
+        properties=properties,
+        notes=notes,
+        groups=_changed_groups(older.groups, newer.groups),
+        chapters=_chapters(older, newer),
+        notes_known=notes_known,
+        properties_unknown=unknown,
+    )
+
+
+class _Side:
+    """One edition, parted into codes and groups, each with the chapter that it stands below."""
+
+    def __init__(self, edition: Edition) -> None:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        table = edition.table("concepts")
+        kinds = pa.array(sorted(schema.UNCOUNTED_KINDS))
+        is_group = pc.or_(pc.is_in(table.column("kind"), kinds), table.column("derived"))
+        self.order = table.column("code").combine_chunks()
+        table = table.append_column("chapter", _chapter_column(table, is_group))
+        self.codes = table.filter(pc.invert(is_group)).select(COMPARED).combine_chunks()
+        self.groups = table.filter(is_group).select(["code", "kind", "title", "parent", "chapter"]).combine_chunks()
+
+
+def _chapter_column(table: pa.Table, is_group: Any) -> Any:
+    """Return the group at the top above each row; null below a root that is itself a code."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    codes = table.column("code").combine_chunks()
+    own = np.arange(len(codes))
+    above = pc.index_in(table.column("parent"), value_set=codes)
+    top = np.where(pc.is_null(above).to_numpy(), own, pc.fill_null(above, 0).to_numpy())
+    while not np.array_equal(top, top[top]):
+        top = top[top]
+    return codes.take(pa.array(top, mask=~is_group.to_numpy()[top]))
+
+
+def _stayed(older: _Side, newer: _Side) -> pa.Table:
+    """Return the codes of both editions with their states before and after."""
+    import pyarrow.compute as pc
+
+    return _aligned(older.codes, newer.codes.filter(pc.is_in(newer.codes["code"], older.codes["code"])))
+
+
+def _aligned(before: pa.Table, after: pa.Table) -> pa.Table:
+    """Return the rows after, each with the columns of its row before; nulls where it has none."""
+    import pyarrow.compute as pc
+
+    place = pc.index_in(after.column("code"), value_set=before.column("code"))
+    for name in BEFORE:
+        if name in before.column_names:
+            after = after.append_column(f"{name}_before", before.column(name).take(place))
+    return after
+
+
+def _rows(older: _Side, newer: _Side, properties: Any, notes: Any) -> pa.Table:
+    """Return every code of either edition with its flags: those after in document order, then those deleted."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    after = _aligned(older.codes, newer.codes)
+    gone = older.codes.filter(pc.invert(pc.is_in(older.codes["code"], newer.codes["code"])))
+    gone = _aligned(gone, gone)
+    rows = pa.concat_tables([after, gone])
+    fresh = pc.is_null(rows.column("title_before"))
+    lost = pa.array([False] * after.num_rows + [True] * gone.num_rows)
+    stayed = pc.invert(pc.or_(fresh, lost))
+    flags = {
+        "added": fresh,
+        "deleted": lost,
+        "revised": unequal(rows["title"], rows["title_before"]),
+        "moved": unequal(rows["parent"], rows["parent_before"]),
+        "properties_changed": pc.is_in(rows["code"], properties),
+        "notes_changed": pc.is_in(rows["code"], notes),
+        "flag_changed": unequal(rows["billable"], rows["billable_before"]),
+    }
+    for name, values in flags.items():
+        rows = rows.append_column(name, values if name in ("added", "deleted") else pc.and_(values, stayed))
+    return rows
+
+
+def _tables_of(rows: pa.Table) -> Any:
+    """Return the number of the table that each row stands in; null where nothing changed."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    billable, flipped = rows.column("billable"), rows.column("flag_changed")
+    conditions = [
+        rows.column("added"),
+        rows.column("deleted"),
+        pc.and_(flipped, pc.invert(billable)),
+        pc.and_(flipped, billable),
+        rows.column("revised"),
+        rows.column("moved"),
+        pc.or_(rows.column("properties_changed"), rows.column("notes_changed")),
+    ]
+    place = pa.chunked_array([pa.nulls(rows.num_rows, pa.int8())])
+    for number in reversed(range(len(TABLES))):
+        place = pc.if_else(conditions[number], pa.scalar(number, pa.int8()), place)
+    return place
+
+
+def _shaped(rows: pa.Table) -> pa.Table:
+    shape = code_schema()
+    return rows.select(shape.names).cast(shape).combine_chunks()
+
+
+def _changed_groups(before: pa.Table, after: pa.Table) -> pa.Table:
+    """Return the chapters, sections and other nodes that came, went, or have another title or parent."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    gone = before.filter(pc.invert(pc.is_in(before["code"], after["code"])))
+    rows = pa.concat_tables([_aligned(before, after), _aligned(gone, gone)])
+    fresh = pc.is_null(rows.column("title_before"))
+    lost = pa.array([False] * after.num_rows + [True] * gone.num_rows)
+    cases = {
+        "moved": unequal(rows["parent"], rows["parent_before"]),
+        "retitled": unequal(rows["title"], rows["title_before"]),
+        "deleted": lost,
+        "added": fresh,
+    }
+    change = pa.chunked_array([pa.nulls(rows.num_rows, pa.string())])
+    for name, holds in cases.items():
+        change = pc.if_else(holds, name, change)
+    rows = rows.append_column("change", change).filter(pc.is_valid(change))
+    names = ["code", "kind", "title", "parent", "title_before", "parent_before", "change"]
+    return rows.select(names).combine_chunks()
+
+
+def _chapters(older: _Side, newer: _Side) -> pa.Table:
+    """Return the groups at the top of the newer edition, then those that only the older one has."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    tops = [side.groups.filter(pc.equal(side.groups["code"], side.groups["chapter"])) for side in (newer, older)]
+    only = tops[1].filter(pc.invert(pc.is_in(tops[1]["code"], tops[0]["code"])))
+    return pa.concat_tables([tops[0], only]).select(["code", "title"]).combine_chunks()
+
+
+def _in_order(notes: pa.Table, older: _Side, newer: _Side) -> pa.Table:
+    """Return the notes by the place of their code in the newer edition; those of codes that are gone stand last."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    places = pa.concat_arrays([newer.order, older.order])
+    keyed = notes.append_column("place", pc.index_in(notes.column("code"), value_set=pc.unique(places)))
+    keyed = keyed.append_column("number", pa.array(range(notes.num_rows), pa.int64()))
+    order = pc.sort_indices(keyed, [("place", "ascending"), ("number", "ascending")])
+    return notes.take(order).combine_chunks()
