@@ -1,0 +1,179 @@
+"""Corrections lists of HCPCS: prose about single codes, published after a release.
+
+Only one kind of correction changes a cross-reference ("Change xref code to J7203"). Everything else is kept as
+published, and changes nothing: the next release carries it.
+
+References:
+    CMS, HCPCS Alpha-Numeric Corrections (`HCPC2019_Corrections_ALPHA.xlsx` and its twin `.prn`, the same columns
+    cut to the width of the print).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from attrs import frozen
+
+from terminology.drafts import Part
+from terminology.reading import Faults, ReadableFile, decoded, first_sheet, lines_of
+
+from ..alternatives import row_digest, row_table
+
+KIND: Final = "corrections"
+HEADER_ROWS: Final = 20
+CODE_HEADINGS: Final = frozenset({"CODE", "HCPCS/MOD CODE", "HCPCS/MODIFIER CODE", "HCPCS CODE"})
+ACTION: Final = "ACTION"
+TEXT_HEAD: Final = re.compile(rb"\A\s*\d{4} (?:ALPHA-?NUMERIC )?HCPCS CORRECTIONS\s")
+TEXT_HEADER: Final = re.compile(r"\s*CODE\s+ACTION\b")
+TEXT_ROW: Final = re.compile(r"\s*([A-Z][0-9]{4}|[A-Z][A-Z0-9])\s\s*(\S.*?)\s*")
+CODE: Final = re.compile(r"[A-Z][0-9]{4}|[A-Z][A-Z0-9]")
+CHANGE: Final = re.compile(
+    r"(?i)\b(?:change|correct|revise|update)s?\b.*\bx-?ref(?:erence)?s?(?:\s+codes?)?\s+(?:to|should be)\s+"
+    r"([A-Z0-9]{2,5}(?:(?:\s*[,;&]\s*|\s+and\s+)[A-Z0-9]{2,5})*)\s*\.?"
+)
+WITHDRAWAL: Final = re.compile(r"(?i)\bremove from previous corrections\b")
+YEAR: Final = re.compile(r"(?<!\d)20\d\d(?!\d)")
+NAME_YEAR: Final = re.compile(r"(?i)HCPC(?:S)?_?(20\d\d)")
+MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+NAME_MONTH: Final = re.compile(rf"(?i)[-_](?:20\d\d)?[-_]?({'|'.join(MONTHS)})[a-z]*[-_]")
+NAME_NUMBER: Final = re.compile(r"(?i)(?:\A|[-_])V(\d{1,2})(?=[-_.]|\Z)")
+
+
+@frozen
+class Correction:
+    """What a list says of one code."""
+
+    code: str
+    action: str
+    """The prose."""
+    line: int
+    fields: tuple[str, ...] = ()
+    """Headings and cells of the row, filled ones only: ``EFF DATE: 2019-01-01``."""
+
+    @property
+    def cross_references(self) -> tuple[str, ...] | None:
+        """The cross-references that the code should have; None where the correction is about something else.
+
+        >>> Correction("C9468", "Change xref code to J7203", 9).cross_references
+        ('J7203',)
+        """
+        found = CHANGE.search(self.action)
+        return tuple(re.findall(r"[A-Z0-9]{2,5}", found[1].upper().replace(" AND ", " "))) if found else None
+
+    @property
+    def withdraws(self) -> bool:
+        """Whether it takes back what an earlier list said of the code."""
+        return WITHDRAWAL.search(self.action) is not None
+
+
+def corrections_part(file: ReadableFile) -> Part | None:
+    """Return the list as a part, or None where the file is none.
+
+    Raises:
+        ReleaseFaults, ReleaseFormatError: Rows have no code or no action, the list is empty.
+    """
+    sheet = first_sheet(file)
+    faults = Faults(file.label)
+    if sheet is not None:
+        header = _header_row(sheet.rows)
+        if header is None:
+            return None
+        title = " ".join(cell for row in sheet.rows[:header] for cell in row)
+        warnings: tuple[str, ...] = ()
+        found = list(_sheet_rows(sheet.rows, header, faults))
+    elif TEXT_HEAD.match(file.head):
+        text, warnings = decoded(file.data, file.label)
+        title = next(line for _, line in lines_of(text) if line.strip())
+        found = list(_text_rows(text, faults))
+    else:
+        return None
+    if not found and not faults:
+        faults.add("expected at least one correction below the header, got none")
+    faults.raise_if_any()
+    return _part(file, title, found, warnings)
+
+
+def _header_row(rows: Sequence[Sequence[str]]) -> int | None:
+    for place, row in enumerate(rows[:HEADER_ROWS]):
+        headings = list(map(_heading, row))
+        if ACTION in headings and CODE_HEADINGS & set(headings):
+            return place
+    return None
+
+
+def _heading(cell: str) -> str:
+    return " ".join(cell.upper().split())
+
+
+def _sheet_rows(rows: Sequence[Sequence[str]], header: int, faults: Faults) -> Iterator[Correction]:
+    headings = list(map(_heading, rows[header]))
+    code_place = next(place for place, heading in enumerate(headings) if heading in CODE_HEADINGS)
+    action_place = headings.index(ACTION)
+    for line, row in enumerate(rows[header + 1 :], header + 2):
+        cells = [" ".join(cell.split()) for cell in row]
+        if not any(cells):
+            continue
+        code, action = cells[code_place].upper(), cells[action_place]
+        if not CODE.fullmatch(code):
+            faults.add(f"expected a HCPCS code or modifier, got {code!r}", line=line, column=headings[code_place])
+        elif not action:
+            faults.add(f"expected what is corrected of {code}, got blanks", line=line, column=ACTION)
+        else:
+            told = zip(headings, cells, strict=True)
+            fields = [f"{heading}: {cell}" for heading, cell in told if cell and heading != ACTION]
+            yield Correction(code, action, line, tuple(fields[1:] if fields[0].endswith(code) else fields))
+
+
+def _text_rows(text: str, faults: Faults) -> Iterator[Correction]:
+    """Yield the rows of a print: the columns touch each other, so the action is all that follows the code."""
+    begun = False
+    for line, content in lines_of(text):
+        if not begun or not content.strip():
+            begun = begun or TEXT_HEADER.match(content) is not None
+        elif row := TEXT_ROW.fullmatch(content):
+            yield Correction(row[1], row[2], line)
+        else:
+            faults.add(f"expected a HCPCS code or modifier and an action, got {content.strip()[:40]!r}", line=line)
+    if not begun:
+        faults.add("expected a header with the columns CODE and ACTION, got none", line=1)
+
+
+def _part(file: ReadableFile, title: str, found: Sequence[Correction], warnings: tuple[str, ...]) -> Part:
+    import pyarrow as pa
+
+    rows = [{"code": one.code, "action": one.action, "fields": list(one.fields), "line": one.line} for one in found]
+    columns = {"code": pa.string(), "action": pa.string(), "fields": pa.list_(pa.string()), "line": pa.int32()}
+    facts = {
+        **_dating(file.origin.name, file.origin.archive or "", title),
+        "printed": file.suffix not in {".xlsx", ".xlsm", ".xls"},
+        "digest": row_digest((one.code, one.action, one.fields) for one in found),
+    }
+    return Part(KIND, file.origin, facts, {"rows": row_table(rows, columns)}, warnings)
+
+
+def _dating(name: str, archive: str, title: str) -> dict[str, Any]:
+    """Return year, month (None where the release is the year's first) and number of the list among its year's.
+
+    >>> _dating("HCPC2025_JAN_ANWEB_Corrections_12172024.xlsx", "", "")
+    {'year': 2025, 'month': 1, 'number': 1}
+    >>> _dating("HCPC2019_Corrections_ALPHA_v2.xlsx", "", "2019 ALPHA-NUMERIC HCPCS CORRECTIONS")
+    {'year': 2019, 'month': None, 'number': 2}
+    """
+    year = YEAR.search(title) or NAME_YEAR.search(name) or NAME_YEAR.search(archive) or YEAR.search(archive)
+    month = NAME_MONTH.search(name)
+    number = NAME_NUMBER.search(name)
+    return {
+        "year": int(year[year.lastindex or 0]) if year else None,
+        "month": MONTHS.index(month[1].lower()) + 1 if month else None,
+        "number": int(number[1]) if number else 1,
+    }
+
+
+def corrections_of(part: Part) -> list[Correction]:
+    """Return the corrections of a part, in the order of the list."""
+    return [
+        Correction(row["code"], row["action"], row["line"], tuple(row["fields"]))
+        for row in part.tables["rows"].to_pylist()
+    ]
