@@ -21,11 +21,29 @@ from .errors import (
     TablesUnknownError,
     TerminologyError,
     UnknownCodeError,
+    UnknownCrosswalkError,
     UnknownReleaseError,
     UnknownSystemError,
     UnsupportedPlatformError,
 )
-from .model import Check, Concept, Gap, History, Note, Notes, Period, Release, Source, SourceFile, Status
+from .model import (
+    Alternative,
+    Check,
+    Concept,
+    Crosswalk,
+    Gap,
+    History,
+    Note,
+    Notes,
+    Outcome,
+    Period,
+    Release,
+    Source,
+    SourceFile,
+    Status,
+    Step,
+    Translation,
+)
 from .query import CodeSystem, Edition, Terminology
 from .query import open_store as open  # noqa: A004 -- terminology.open is the name that users call
 
@@ -34,9 +52,11 @@ if TYPE_CHECKING:
     from .ingest import load as load
 
 __all__ = [
+    "Alternative",
     "Check",
     "CodeSystem",
     "Concept",
+    "Crosswalk",
     "Edition",
     "Gap",
     "History",
@@ -44,6 +64,7 @@ __all__ = [
     "LoadReport",
     "Note",
     "Notes",
+    "Outcome",
     "Period",
     "Release",
     "ReleaseFaults",
@@ -51,6 +72,7 @@ __all__ = [
     "Source",
     "SourceFile",
     "Status",
+    "Step",
     "StoreDamagedError",
     "StoreError",
     "StoreLockedError",
@@ -58,7 +80,9 @@ __all__ = [
     "TablesUnknownError",
     "Terminology",
     "TerminologyError",
+    "Translation",
     "UnknownCodeError",
+    "UnknownCrosswalkError",
     "UnknownReleaseError",
     "UnknownSystemError",
     "UnsupportedPlatformError",

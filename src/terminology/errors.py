@@ -21,6 +21,10 @@ class UnknownReleaseError(TerminologyError, LookupError):
     """The code system has no release of this version or date in the store."""
 
 
+class UnknownCrosswalkError(TerminologyError, LookupError):
+    """The store has no crosswalk of this name, or no such version of it, between the two systems."""
+
+
 class UnknownCodeError(TerminologyError, LookupError):
     """The code is not in force in the edition that was asked."""
 
@@ -90,6 +94,30 @@ class ReleaseFaults(ExceptionGroup[ReleaseFormatError], TerminologyError):
     def derive(self, excs: Sequence[ReleaseFormatError]) -> ReleaseFaults:  # type: ignore[override]
         """Return a group of the same kind, as `ExceptionGroup.split` needs it."""
         return ReleaseFaults(self.message, excs)
+
+
+class FetchError(TerminologyError, OSError):
+    """A file of a publisher could not be had, or what came is not the file.
+
+    Args:
+        reason: What was expected, and what happened instead.
+        url: Where it was asked for, without user, password and query; or the local path.
+        status: The HTTP status, or None where there was no answer.
+    """
+
+    def __init__(self, reason: str, *, url: str, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.message = f"{url}: {reason}"
+        self.url = url
+        self.status = status
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class NotPublishedError(FetchError, FileNotFoundError):
+    """There is no file at this place: not yet, no longer, or under another name."""
 
 
 def error_values(error: BaseException) -> dict[str, Any]:

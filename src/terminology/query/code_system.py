@@ -11,7 +11,8 @@ from .. import schema
 from ..errors import InvalidDateError, UnknownReleaseError
 from ..hierarchy import Tree
 from ..history import STATUSES, PeriodRows
-from ..model import History, Period, Release, Source
+from ..mapping import MapRows
+from ..model import History, Period, Release, Source, Translation
 from ..periods import OPEN, DateLike, coverage_end, day_from, day_number, day_of, next_quarter
 from ..store import StoreFolder, SystemEntry
 from ..store.mapped import CodeColumn, MappedTable
@@ -102,13 +103,17 @@ class CodeSystem:
     def history(self, code: str) -> History:
         """Return the code's life across all releases; without periods if no release knows it.
 
+        Predecessors and successors are what loaded crosswalks say: of the code at its first day, and at the end
+        of its life as a billable code. A code that another split off from has none for that.
+
         >>> [(str(p.effective_from), str(p.status)) for p in store["icd10cm"].history("M54.5").periods]
         [('2020-10-01', 'billable'), ('2021-10-01', 'header')]
         """
         row = self.row_of(code)
         official = self.definition.official(code) or code
+        predecessors, successors = self._relatives(official)
         if row < 0:
-            return History(official, ())
+            return History(official, (), predecessors, successors)
         spans = self.periods.spans(row, len(self.releases) - 1, OPEN, by_title=True)
         return History(
             official,
@@ -124,7 +129,63 @@ class CodeSystem:
                 for span in spans
                 if span.state != schema.EXPIRED
             ),
+            predecessors,
+            successors,
         )
+
+    def _relatives(self, code: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        maps = [rows for rows in self.store.maps if rows.source_system == self.name]
+        if not maps:
+            return (), ()
+        from .relatives import predecessors_of, successors_of
+
+        return predecessors_of(code, self, maps), successors_of(code, self, maps)
+
+    def migrate(self, code: str, before: str, after: str) -> Translation:
+        """Return what a code of one release becomes in another, later or earlier.
+
+        Outcome ``mapped``, with all alternatives, every code of which is in force in the release asked for;
+        ``none`` where the publisher says that nothing follows; ``unknown`` where no loaded crosswalk says what
+        became of the code, with the reason. Kinds: ``identity``; ``renamed`` (the same code under a new title);
+        ``replaced``; ``split`` and ``merged``; ``to_header`` (the code heads others now, each of them an
+        alternative); ``to_billable``; ``combination`` (several codes together). A header of the first release
+        stays a header. Codes that took over a part of a code that itself stays are in ``split_off``.
+
+        Args:
+            code: In any accepted form. One that expired before is followed from there.
+            before: Version, effective date or ``latest``: the release that the code was taken from.
+            after: The release to carry it to.
+
+        Raises:
+            UnknownReleaseError: The store has no such release.
+
+        >>> moved = store["icd10cm"].migrate("M54.5", "2021", "2022")
+        >>> [(a.codes, a.kind) for a in moved.alternatives]
+        [(('M54.50',), 'to_header'), (('M54.51',), 'to_header'), (('M54.59',), 'to_header')]
+        """
+        from .migration import migrated
+
+        return migrated(code, self.release(before), self.release(after), self._successions)
+
+    def became(self, code: str, on: DateLike | None = None) -> Translation:
+        """Return what a code, whichever release it is from, is on a day; by default in the newest release."""
+        from .migration import migrated
+
+        after = self.latest if on is None else self.on(on)
+        row = self.row_of(code)
+        spans = self.periods.spans(row, len(self.releases) - 1, OPEN) if row >= 0 else []
+        lived = [span for span in spans if span.state == schema.BILLABLE] or spans
+        day = day_of(lived[0].start) if lived else None
+        return migrated(code, self.on(day) if day else after, after, self._successions)
+
+    @cached_property
+    def _successions(self) -> list[MapRows]:
+        return list(self.store.successions(self.name))
+
+    def version_on(self, day: int) -> str | None:
+        """Return the version of the newest release that took effect by a day (as a number), or None."""
+        position = self.release_on(Vantage(day, len(self.releases) - 1))
+        return self.releases[position].version if position >= 0 else None
 
     def diff(self, before: str, after: str) -> Difference:
         """Return what changed from one release to another, in either order of time, as tables.

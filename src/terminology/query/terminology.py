@@ -8,6 +8,9 @@ from pathlib import Path
 
 from ..errors import StoreDamagedError, UnknownSystemError
 from ..licences import declared_licences
+from ..mapping import MapRows
+from ..model import Crosswalk, Translation
+from ..periods import DateLike
 from ..store import Catalog, StoreFolder, default_path, read_catalog
 from ..systems import names_of
 from .code_system import CodeSystem
@@ -24,12 +27,65 @@ class Terminology(Mapping[str, CodeSystem]):
         self.generation = catalog.generation
         """Counts the publications: whether a store that is opened again has changed."""
         self._systems = {name: CodeSystem(self, folder, entry) for name, entry in catalog.systems.items()}
+        self.maps: tuple[MapRows, ...] = tuple(MapRows(folder.compiled, entry) for entry in catalog.maps)
+        """The crosswalks, one for each name and pair of systems."""
         self._names = {alias: name for name, entry in catalog.systems.items() for alias in names_of(entry.definition)}
 
     @property
     def systems(self) -> tuple[str, ...]:
         """Short names of the code systems, sorted."""
         return tuple(sorted(self._systems))
+
+    @property
+    def crosswalks(self) -> tuple[Crosswalk, ...]:
+        """The published maps that are loaded, every version and direction of them."""
+        return tuple(crosswalk for rows in self.maps for crosswalk in rows.crosswalks)
+
+    def successions(self, system: str) -> tuple[MapRows, ...]:
+        """Return the crosswalks that say what became of the codes of a system; empty where none is loaded."""
+        return tuple(rows for rows in self.maps if rows.source_system == rows.target_system == system)
+
+    def translate(
+        self,
+        code: str,
+        *,
+        source: str,
+        target: str,
+        on: DateLike | None = None,
+        crosswalk: str | None = None,
+        inverted: bool = False,
+    ) -> Translation:
+        """Return what a code is in another code system: alternatives, or why there is none.
+
+        Outcome ``mapped``, with all alternatives, the codes of each to be used together; ``none`` where the
+        publisher says that there is nothing to map to; ``unknown`` where nothing that is loaded covers the code.
+        A crosswalk was made for the editions of its own year. A code that is younger is first carried back to
+        them, and what the map gives is carried on to the edition asked for; ``path`` tells each step.
+
+        Args:
+            code: In any accepted form.
+            source: Code system of the code, by any of its names.
+            target: Code system to translate to. The same as ``source``: what became of the code.
+            on: Day whose edition of the target is asked for; by default that of its newest release.
+            crosswalk: Name, or name and version (``gems 2018``), of the one to use; by default all that lead from
+                source to target, the first that covers the code.
+            inverted: Whether to read crosswalks that were published from target to source. Directions are
+                separate publications that differ; an inverted one is a view that its publisher never gave.
+
+        Raises:
+            UnknownSystemError: A system is neither loaded nor built in, nor in any crosswalk.
+            UnknownCrosswalkError: There is no crosswalk of that name between the systems.
+            InvalidDateError: ``on`` is no date.
+
+        >>> str(store.translate("M54.5", source="icd10cm", target="hcpcs").outcome)
+        'unknown'
+        """
+        from .translation import system_name, translated
+
+        source, target = system_name(self, source), system_name(self, target)
+        if source == target:
+            return self[source].became(code, on)
+        return translated(self, code, source, target, on=on, crosswalk=crosswalk, inverted=inverted)
 
     def __getitem__(self, name: str) -> CodeSystem:
         """Return the code system of this short name, FHIR URI, OID or alias.

@@ -1,0 +1,122 @@
+"""The rows of a compiled map, found by source code and by target code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import field, frozen
+
+from ..model import Crosswalk, Source
+from ..periods import BEGIN, day_number
+from ..store import MapEntry
+from ..store.mapped import CodeColumn, MappedTable
+
+APPROXIMATE: Final = {0: False, 1: True}
+UNPRECEDED: Final = ""
+"""Source code of rows whose targets have no predecessor."""
+
+
+@frozen
+class Mapping:
+    """One row of a published map: codes used together, and the codes used together that they map to."""
+
+    source_codes: tuple[str, ...]
+    """Empty where the publisher says that the targets have no predecessor."""
+    target_codes: tuple[str, ...] | None
+    """None where the publisher says that there is nothing to map to."""
+    effective: int | None
+    """Day number of the change; None of a translation between systems that names no day."""
+    change: str | None
+    relationship: str
+    approximate: bool | None
+    crosswalk: Crosswalk
+    source: Source | None
+    detail: dict[str, Any] = field(factory=dict, hash=False)
+
+
+class MapRows:
+    """All versions of one crosswalk between two systems."""
+
+    def __init__(self, folder: Path, entry: MapEntry) -> None:
+        self.name, self.source_system, self.target_system = entry.key
+        self.crosswalks: tuple[Crosswalk, ...] = tuple(item.crosswalk for item in entry.crosswalks)
+        """In order of their effective days."""
+        table = MappedTable(folder, entry.files["mappings"])
+        targets = MappedTable(folder, entry.files["targets"])
+        self._codes, self._targets = CodeColumn(table), CodeColumn(targets)
+        self._rows = targets.integers("row")
+        self._publications = table.integers("publication")
+        self._days = table.integers("effective")
+        self._approximate = table.integers("approximate")
+        self._lines, self._sources = table.integers("line"), table.integers("source")
+        texts = ("with_codes", "target_codes", "change", "relationship", "detail")
+        self._with, self._target_codes, self._changes, self._relationships, self._details = map(table.texts, texts)
+
+    def __repr__(self) -> str:
+        versions = ", ".join(crosswalk.version for crosswalk in self.crosswalks)
+        return f"<MapRows {self.name}: {self.source_system} to {self.target_system}, {versions}>"
+
+    def publication(self, day: int | None) -> int:
+        """Return the number of the version to ask: the newest whose editions had begun on the day, else the oldest.
+
+        Args:
+            day: Day number; None for the newest version of all.
+        """
+        if day is None:
+            return len(self.crosswalks) - 1
+        begun = [n for n, crosswalk in enumerate(self.crosswalks) if day_number(crosswalk.effective) <= day]
+        return begun[-1] if begun else 0
+
+    def of_source(self, code: str, publication: int | None = None) -> list[Mapping]:
+        """Return the rows in which a code is a source, in the publisher's order; empty where there is none.
+
+        Args:
+            code: In official form.
+            publication: Number of a version; rows without a day count only if they are of it.
+        """
+        rows = (row for row in _run(self._codes, code) if self._belongs(row, publication))
+        return [self._mapping(row, code) for row in rows]
+
+    def of_target(self, code: str, publication: int | None = None) -> list[Mapping]:
+        """Return the rows in which a code is among the targets; empty where there is none."""
+        rows = [self._rows[place] for place in _run(self._targets, code)]
+        return [self._mapping(row, self._codes.codes[row]) for row in rows if self._belongs(row, publication)]
+
+    def _belongs(self, row: int, publication: int | None) -> bool:
+        return publication is None or self._days[row] != BEGIN or self._publications[row] == publication
+
+    def _mapping(self, row: int, code: str) -> Mapping:
+        targets, together, detail = self._target_codes[row], self._with[row], self._details[row]
+        crosswalk = self.crosswalks[self._publications[row]]
+        day = self._days[row]
+        return Mapping(
+            source_codes=(code, *(json.loads(together) if together else ())) if code != UNPRECEDED else (),
+            target_codes=tuple(json.loads(targets)) if targets is not None else None,
+            effective=day if day != BEGIN else None,
+            change=self._changes[row],
+            relationship=self._relationships[row],
+            approximate=APPROXIMATE.get(self._approximate[row]),
+            crosswalk=crosswalk,
+            source=self._source(crosswalk, row),
+            detail=json.loads(detail) if detail else {},
+        )
+
+    def _source(self, crosswalk: Crosswalk, row: int) -> Source | None:
+        if not crosswalk.sources:
+            return None
+        file = crosswalk.sources[self._sources[row]]
+        return Source(crosswalk.source_system, crosswalk.version, file.file, file.sha256, self._lines[row] or None)
+
+
+def _run(codes: CodeColumn, code: str) -> Iterator[int]:
+    """Yield the rows of a sorted column, codes repeated, that hold the code."""
+    row = codes.find(code)
+    if row < 0:
+        return
+    # keys of eight bytes can be shared by longer codes
+    while row < codes.count and codes.codes[row] == code:
+        yield row
+        row += 1

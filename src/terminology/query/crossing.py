@@ -1,0 +1,134 @@
+"""Cross from one code system to another by a published map, carried through releases on both sides of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+
+from ..mapping import Mapping, MapRows, Walk, Way, Ways, together, united
+from ..mapping.ways import BROADER, EQUIVALENT, NARROWER
+from ..model import Step
+from ..periods import day_number, day_of
+from .lives import EditionLives
+
+if TYPE_CHECKING:
+    from .code_system import CodeSystem
+    from .edition import Edition
+
+INVERSE: Final = {NARROWER: BROADER, BROADER: NARROWER}
+
+
+@frozen
+class Passage:
+    """One version of a crosswalk, in its published direction or against it."""
+
+    rows: MapRows
+    publication: int
+    inverted: bool
+
+    @property
+    def day(self) -> int:
+        """Day number of the editions that the version connects to."""
+        return day_number(self.rows.crosswalks[self.publication].effective)
+
+    def mappings(self, code: str) -> list[Mapping]:
+        """Return the rows that lead from a code."""
+        find = self.rows.of_target if self.inverted else self.rows.of_source
+        return find(code, self.publication)
+
+    def sides(self, row: Mapping) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the codes that a row leads from, and those that it leads to."""
+        targets = row.target_codes or ()
+        return (targets, row.source_codes) if self.inverted else (row.source_codes, targets)
+
+
+@frozen
+class Crossing:
+    """Leads from codes of one system to codes of another that are in force in an edition.
+
+    A code that is not in the map, because it is younger or older than it, is first carried to the map's own year;
+    what the map gives is carried from there to the edition.
+    """
+
+    passage: Passage
+    source: CodeSystem | None
+    """None where the system is not loaded: codes are then taken as they are."""
+    target: Edition | None
+    source_maps: Sequence[MapRows]
+    target_maps: Sequence[MapRows]
+    target_system: str
+
+    def ways(self, code: str) -> Ways:
+        """Return all ways from a code; lost where the map does not hold it."""
+        found = self._from(code)
+        if found is not None:
+            return found
+        label = self.passage.rows.crosswalks[self.passage.publication].label
+        missing = f"{label} does not hold {code}"
+        if self.source is None:
+            return Ways(lost=(missing,))
+        walk = Walk(EditionLives(self._source_edition(self.source)), self.source_maps)
+        carried = walk.ways(code)
+        if not carried.arrived or any(way.codes == (code,) for way in carried.arrived):
+            return Ways(lost=(missing, *carried.lost), ended=carried.ended)
+        onward = united(self._onward(way, label) for way in carried.arrived)
+        return Ways(
+            onward.arrived, onward.ended, (*carried.lost, *onward.lost), carried.is_bounded or onward.is_bounded
+        )
+
+    def _source_edition(self, source: CodeSystem) -> Edition:
+        """Return the edition of the source that the map was made for, else the nearest that is loaded."""
+        day = day_of(self.passage.day)
+        assert day is not None  # noqa: S101 -- crosswalks have a day
+        edition = source.on(day)
+        if edition.is_covered:
+            return edition
+        nearest = min(source.releases, key=lambda release: abs(day_number(release.effective) - self.passage.day))
+        return source.release(nearest.version)
+
+    def _onward(self, way: Way, label: str) -> Ways:
+        """Return the ways from codes that a code was carried to; all of codes used together must be in the map."""
+        members = [self._from(code) or Ways(lost=(f"{label} does not hold {code}",)) for code in way.codes]
+        onward = together(members)
+        arrived = []
+        for further in onward.arrived:
+            joined = further
+            for step in reversed(way.steps):
+                joined = joined.after(step, way.relationship if step is way.steps[0] else EQUIVALENT)
+            arrived.append(joined)
+        ended = tuple(step for step in (*way.steps, *onward.ended)) if onward.ended else ()
+        return Ways(tuple(arrived), ended, onward.lost, onward.is_bounded)
+
+    def _from(self, code: str) -> Ways | None:
+        """Return the ways by the rows of the map; None where it has none of this code."""
+        rows = self.passage.mappings(code)
+        return united(self._by(row) for row in rows) if rows else None
+
+    def _by(self, row: Mapping) -> Ways:
+        left, reached = self.passage.sides(row)
+        relationship = INVERSE.get(row.relationship, row.relationship) if self.passage.inverted else row.relationship
+        kind = "none" if not reached else "combination" if len(reached) > 1 else "single"
+        step = Step(
+            kind=kind,
+            system=self.target_system,
+            from_codes=left,
+            to_codes=reached,
+            effective=day_of(row.effective) if row.effective is not None else None,
+            release=None,
+            crosswalk=row.crosswalk.label,
+            source=row.source,
+            detail=row.detail,
+            inverted=self.passage.inverted,
+        )
+        if not reached:
+            return Ways(ended=(step,))
+        onward = together([self._carried(target) for target in reached])
+        arrived = tuple(way.after(step, relationship, approximate=row.approximate) for way in onward.arrived)
+        return Ways(arrived, onward.ended, onward.lost, onward.is_bounded)
+
+    def _carried(self, code: str) -> Ways:
+        if self.target is None:
+            return Ways((Way((code,)),))
+        return Walk(EditionLives(self.target), self.target_maps).ways(code)

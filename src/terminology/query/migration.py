@@ -1,0 +1,72 @@
+"""Carry a code from one release of its system to another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..mapping import MapRows, Walk, Way, Ways
+from ..mapping.ways import RELATIONSHIP_OF
+from ..model import Outcome, Status, Translation
+from .lives import EditionLives
+
+if TYPE_CHECKING:
+    from .edition import Edition
+
+
+def migrated(code: str, before: Edition, after: Edition, maps: list[MapRows]) -> Translation:
+    """Return what a code of one edition becomes in another, later or earlier, of the same system.
+
+    Args:
+        code: In any accepted form.
+        before: The edition that the code was taken from: a header of it stays a header.
+        after: The edition to carry it to.
+        maps: The successions of the system.
+    """
+    status = before.status(code)
+    official = before.code_system.definition.official(code) or code
+    if status is Status.MALFORMED:
+        reason = f"{code!r} cannot be a code of {before.system}"
+        return Translation(official, Outcome.UNKNOWN, reason=reason, is_complete=False)
+    lives = EditionLives(after)
+    walk = Walk(lives, maps)
+    ways = walk.ways(official, keep_header=status is Status.HEADER)
+    ways = _with_revisions(ways, official, lives, before)
+    stays = any(way.codes == (official,) for way in ways.arrived)
+    split_off = walk.split_off(official, before.vantage.day) if stays else ()
+    return translation_of(official, ways, before.system, split_off)
+
+
+def _with_revisions(ways: Ways, code: str, lives: EditionLives, before: Edition) -> Ways:
+    """Return the ways; where the code itself arrived, with what changed of it on the way."""
+    if [way.codes for way in ways.arrived] != [(code,)] or ways.arrived[0].steps:
+        return ways
+    kind = "identity"
+    steps = lives.revisions(code, before.vantage.day)
+    if before.status(code) is Status.HEADER and lives.edition.status(code) is Status.BILLABLE:
+        kind = "to_billable"
+    elif steps and steps[0].detail["before"] != steps[-1].detail["after"]:
+        kind = "renamed"
+    if kind == "identity":
+        return ways
+    return Ways((Way((code,), steps, RELATIONSHIP_OF[kind], kind),))
+
+
+def translation_of(code: str, ways: Ways, system: str, split_off: tuple[str, ...] = ()) -> Translation:
+    """Return ways as an answer: mapped where any arrived, none where publications say so of all, else unknown."""
+    alternatives = tuple(way.alternative(system) for way in ways.arrived)
+    absent = Outcome.NONE if ways.ended and not ways.lost else Outcome.UNKNOWN
+    outcome = Outcome.MAPPED if alternatives else absent
+    reasons = [*ways.lost]
+    if outcome is Outcome.NONE:
+        reasons.append(f"the publisher says that nothing follows {' + '.join(ways.ended[-1].from_codes)}")
+    if ways.is_bounded:
+        reasons.append(f"there are more alternatives than the {len(alternatives):,} that are listed")
+    return Translation(
+        code=code,
+        outcome=outcome,
+        alternatives=alternatives,
+        reason="; ".join(reasons) or None,
+        path=() if alternatives else ways.ended,
+        split_off=split_off,
+        is_complete=not ways.lost and not ways.is_bounded,
+    )

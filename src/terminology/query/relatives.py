@@ -1,0 +1,64 @@
+"""What loaded crosswalks say a code came from, and what it was continued in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from .. import schema
+from ..mapping import Mapping, MapRows
+from ..periods import OPEN
+
+if TYPE_CHECKING:
+    from .code_system import CodeSystem
+
+
+def predecessors_of(code: str, code_system: CodeSystem, maps: Sequence[MapRows]) -> tuple[str, ...]:
+    """Return the codes that a code was reported as before its first day; empty where nobody says.
+
+    What stands at the new code counts before what stands at the codes that it replaced.
+    """
+    own = [rows for rows in maps if rows.target_system == code_system.name]
+    found = [row for rows in own for row in rows.of_target(code) if row.change in schema.SUCCESSIONS]
+    found = [row for row in found if row.change == "new"] or found
+    return _distinct((other for row in _earliest(found) for other in row.source_codes), code)
+
+
+def successors_of(code: str, code_system: CodeSystem, maps: Sequence[MapRows]) -> tuple[str, ...]:
+    """Return the codes that took over when a code ended as a billable code, in its system or in another.
+
+    Empty while it is billable, and where nobody says.
+    """
+    ended = _end_of_life(code, code_system)
+    if ended is None:
+        return ()
+    found = [
+        row for rows in maps for row in rows.of_source(code) if _tells_of_an_end(row) and (row.effective or 0) >= ended
+    ]
+    within = [row for row in found if row.change in schema.SUCCESSIONS]
+    found = [row for row in found if row.change == "deleted" or row.change is None] or within
+    return _distinct((other for row in _earliest(found) for other in row.target_codes or ()), code)
+
+
+def _tells_of_an_end(row: Mapping) -> bool:
+    """Return whether a row is of a day: a change within the system, or a successor in another one."""
+    return row.effective is not None and (row.change is None or row.change in schema.SUCCESSIONS)
+
+
+def _end_of_life(code: str, code_system: CodeSystem) -> int | None:
+    """Return the day number from which a code is no longer billable; None while it is, or if it never was."""
+    row = code_system.row_of(code)
+    if row < 0:
+        return None
+    spans = code_system.periods.spans(row, len(code_system.releases) - 1, OPEN)
+    lived = [span for span in spans if span.state == schema.BILLABLE]
+    return lived[-1].end if lived and lived[-1].end != OPEN else None
+
+
+def _earliest(rows: Sequence[Mapping]) -> list[Mapping]:
+    first = min((row.effective or 0 for row in rows), default=0)
+    return [row for row in rows if (row.effective or 0) == first]
+
+
+def _distinct(codes: Iterable[str], own: str) -> tuple[str, ...]:
+    return tuple(code for code in dict.fromkeys(codes) if code != own)
