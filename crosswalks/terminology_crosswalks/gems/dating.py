@@ -1,0 +1,113 @@
+"""For which fiscal year a GEM file was published.
+
+The diagnosis files bear the year in their name; the procedure files have the same name every year. What decides,
+in this order: the operator; the year in the file's name; that of the archive; a release of ICD-10 with as many
+billable codes as the file has sources; the other procedure file of the same archive; and for procedure files the
+last edition, with a warning.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from terminology.drafts import CommittedRelease, Part
+from terminology.model import Release
+from terminology.periods import version_label, year_of, year_start
+from terminology.systems import SYSTEMS
+
+from ..claims import Claim, told_by_operator
+from .directions import DIRECTIONS
+
+LAST_EDITION: Final = 2018
+"""Fiscal year of the last publication."""
+YEAR: Final = re.compile(r"(?<!\d)20[0-3]\d(?!\d)")
+UNDATED: Final = "nothing dates it: give --effective, or --version with its fiscal year"
+COMPANIONS: Final = {"i9pcs": "pcsi9", "pcsi9": "i9pcs"}
+ICD10: Final = frozenset({"icd10cm", "icd10pcs"})
+
+Dating = tuple[str, datetime.date, tuple[str, ...]]
+
+
+def dated(parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> tuple[list[Claim], list[tuple[Part, str]]]:
+    """Return the versions that the parts claim, and the parts that nothing dates, with the reason."""
+    annual = [item.release for item in releases if _is_annual(item.release)]
+    evidence = {part.identity: _evidence(part, annual) for part in parts}
+    claims, refused = [], []
+    for part in parts:
+        dating = evidence[part.identity]
+        if dating is None and part.kind in COMPANIONS:
+            dating = _by_companion(part, parts, evidence) or _last_edition(part)
+        if dating is None:
+            refused.append((part, UNDATED))
+            continue
+        direction = DIRECTIONS[part.kind]
+        claims.append(Claim(part, direction.source_system, direction.target_system, *dating))
+    return claims, refused
+
+
+def _is_annual(release: Release) -> bool:
+    is_first = release.effective == year_start("fiscal", year_of("fiscal", release.effective))
+    return release.system in ICD10 and is_first and not release.correction
+
+
+def _evidence(part: Part, annual: Sequence[Release]) -> Dating | None:
+    """Return how the part is dated by itself, or None."""
+    if told := told_by_operator(part, "fiscal"):
+        return (*told, ())
+    for name in (part.origin.name, part.origin.archive or ""):
+        years = set(YEAR.findall(name))
+        if len(years) == 1:
+            year = int(years.pop())
+            return _dating(year, _counted_otherwise(part, year, annual))
+    return _by_count(part, annual)
+
+
+def _dating(year: int, warnings: Sequence[str] = ()) -> Dating:
+    effective = year_start("fiscal", year)
+    return version_label("fiscal", effective), effective, tuple(warnings)
+
+
+def _counted_otherwise(part: Part, year: int, annual: Sequence[Release]) -> list[str]:
+    """Return a warning if the file has other sources than the release of its year has billable codes."""
+    system, sources = DIRECTIONS[part.kind].source_system, part.facts["sources"]
+    of_year = [item for item in annual if item.system == system and year_of("fiscal", item.effective) == year]
+    return [
+        f"{part.origin.label}: {sources:,} source codes, {SYSTEMS[system].title} {item.version} has {item.billable:,} "
+        "billable codes"
+        for item in of_year
+        if item.billable != sources
+    ]
+
+
+def _by_count(part: Part, annual: Sequence[Release]) -> Dating | None:
+    """Return the year whose release has as many billable codes as the file has sources; the latest of several."""
+    system, sources = DIRECTIONS[part.kind].source_system, part.facts["sources"]
+    years = sorted(
+        year_of("fiscal", item.effective) for item in annual if item.system == system and item.billable == sources
+    )
+    if not years:
+        return None
+    several = (
+        f"{part.origin.label}: its number of source codes is that of {', '.join(map(str, years))}; taken for the last"
+    )
+    return _dating(years[-1], [several] if len(years) > 1 else [])
+
+
+def _by_companion(part: Part, parts: Sequence[Part], evidence: dict[str, Dating | None]) -> Dating | None:
+    """Return the year of the other procedure file, if it came in the same archive, or both are loose."""
+    found = {
+        dating[:2]
+        for other in parts
+        if other.kind == COMPANIONS[part.kind] and other.origin.archive_sha256 == part.origin.archive_sha256
+        # one that the operator dated says nothing of this one
+        if (dating := evidence[other.identity]) and other.effective is None and other.version is None
+    }
+    return (*found.pop(), ()) if len(found) == 1 else None
+
+
+def _last_edition(part: Part) -> Dating:
+    what = f"taken for the last edition, fiscal year {LAST_EDITION}; --effective says otherwise"
+    return _dating(LAST_EDITION, [f"{part.origin.label}: neither name nor archive bears a year; {what}"])

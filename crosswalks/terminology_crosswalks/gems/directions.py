@@ -1,0 +1,91 @@
+"""The four files of the General Equivalence Mappings: systems, shapes of their codes, columns, names."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from attrs import field, frozen
+
+FLAGS_COLUMN: Final = 15
+"""Where the five flags begin, in all four files."""
+TARGET_COLUMNS: Final = {"icd9cm": 7, "icd9pcs": 7, "icd10cm": 9, "icd10pcs": 9}
+"""Where the target begins, by the system of the source."""
+SHAPES: Final = {
+    "icd9cm": r"[0-9V][0-9]{2,4}|E[0-9]{3,4}",
+    "icd9pcs": r"[0-9]{3,4}",
+    "icd10cm": r"[A-Z][0-9A-Z]{2,6}",
+    "icd10pcs": r"[0-9A-HJ-NP-Z]{7}",
+}
+"""Codes as these files write them, without dots."""
+NO_MAP: Final = {"icd9cm": ("NoDx",), "icd10cm": ("NoDx",), "icd9pcs": ("NoI9", "NoPCS"), "icd10pcs": ("NoPCS",)}
+"""What stands in place of a target where there is none, by the system of the target."""
+
+
+@frozen
+class Direction:
+    """One of the four files."""
+
+    kind: str
+    """The publisher's word in the file's name."""
+    source_system: str
+    target_system: str
+    title: str
+    is_flag_reliable: bool = True
+    """Whether the word for "no target" always comes with the flag for it."""
+    line: re.Pattern[str] = field(init=False, eq=False, repr=False)
+
+    @line.default
+    def _line(self) -> re.Pattern[str]:
+        target = "|".join((*self.no_map, SHAPES[self.target_system]))
+        return re.compile(rf"({SHAPES[self.source_system]}) +({target}) +([01])([01])([01])([0-9])([0-9]) *")
+
+    @property
+    def target_column(self) -> int:
+        """Where the target begins."""
+        return TARGET_COLUMNS[self.source_system]
+
+    @property
+    def no_map(self) -> tuple[str, ...]:
+        """What stands in place of a target where there is none."""
+        return NO_MAP[self.target_system]
+
+    def match(self, line: str) -> re.Match[str] | None:
+        """Return source, target and the five flags, or None if the line is none of this file, or shifted.
+
+        >>> DIRECTIONS["i9gem"].match("0010  A000    00000").groups()
+        ('0010', 'A000', '0', '0', '0', '0', '0')
+        """
+        found = self.line.fullmatch(line)
+        if found and (found.start(2) + 1, found.start(3) + 1) == (self.target_column, FLAGS_COLUMN):
+            return found
+        return None
+
+
+DIRECTIONS: Final = {
+    direction.kind: direction
+    for direction in (
+        Direction("i9gem", "icd9cm", "icd10cm", "Diagnosis GEM, ICD-9-CM to ICD-10-CM"),
+        Direction("i10gem", "icd10cm", "icd9cm", "Diagnosis GEM, ICD-10-CM to ICD-9-CM"),
+        Direction("i9pcs", "icd9pcs", "icd10pcs", "Procedure GEM, ICD-9-CM to ICD-10-PCS", is_flag_reliable=False),
+        Direction("pcsi9", "icd10pcs", "icd9pcs", "Procedure GEM, ICD-10-PCS to ICD-9-CM", is_flag_reliable=False),
+    )
+}
+NAME: Final = re.compile(r"(?<![a-z])(i9gem|i10gem|gem_?i9pcs|gem_?pcsi9)(?![a-z])")
+
+
+def named_direction(name: str) -> Direction | None:
+    """Return the direction that a file's name tells, or None.
+
+    >>> named_direction("2018_I9gem.txt").kind, named_direction("gem_pcsi9.txt").kind, named_direction("notes.txt")
+    ('i9gem', 'pcsi9', None)
+    """
+    found = NAME.search(name.lower())
+    return DIRECTIONS[found[1].removeprefix("gem").lstrip("_")] if found else None
+
+
+def fitting_directions(lines: list[str]) -> list[Direction]:
+    """Return the directions that most of the lines are of; several where the lines leave it open."""
+    counts = {kind: sum(one.match(line) is not None for line in lines) for kind, one in DIRECTIONS.items()}
+    best = max(counts.values())
+    return [DIRECTIONS[kind] for kind, count in counts.items() if best and count == best]

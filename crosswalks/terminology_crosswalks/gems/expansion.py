@@ -1,0 +1,129 @@
+"""From rows with five flags to complete alternatives.
+
+A row without the combination flag is an alternative of its own. Rows with it belong together by scenario; within
+one scenario, each choice list gives exactly one code, and all these codes are used together. Scenarios are never
+mixed, and a list is never flattened: ``754.35`` is ``Q65.01`` with ``Q65.32`` or ``Q65.02`` with ``Q65.31``.
+
+References:
+    CMS and NCHS, "General Equivalence Mappings: Documentation for Technical Users", on scenarios and choice lists.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import product
+from math import prod
+from typing import Any, Final
+
+from attrs import frozen
+
+from terminology.systems import SYSTEMS
+
+from ..alternatives import Alternative
+from .directions import Direction
+
+MOST_ALTERNATIVES: Final = 10_000
+"""Of one source; the most in any real file is 1,977."""
+
+Lists = dict[int, list["PublishedRow"]]
+"""Rows of one scenario by choice list."""
+
+
+@frozen
+class PublishedRow:
+    """One line of a file."""
+
+    line: int
+    source: str
+    target: str
+    approximate: bool
+    no_map: bool
+    combination: bool
+    scenario: int
+    choice_list: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether a word stands where the target would: NoDx, NoPCS, NoI9."""
+        return self.target.startswith("No")
+
+
+def by_source(rows: Iterable[PublishedRow]) -> dict[str, list[PublishedRow]]:
+    """Return the rows of each source, in the order of the file."""
+    found: dict[str, list[PublishedRow]] = defaultdict(list)
+    for row in rows:
+        found[row.source].append(row)
+    return found
+
+
+def scenarios_of(rows: Iterable[PublishedRow]) -> dict[int, Lists]:
+    """Return the combinations among the rows of one source, by scenario and choice list, in the order of both."""
+    found: dict[int, Lists] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        if row.combination:
+            found[row.scenario][row.choice_list].append(row)
+    return {scenario: dict(sorted(lists.items())) for scenario, lists in sorted(found.items())}
+
+
+def alternatives_count(rows: Sequence[PublishedRow]) -> int:
+    """Return how many alternatives the rows of one source make, without making them."""
+    combined = (prod(map(len, lists.values())) for lists in scenarios_of(rows).values())
+    return sum(not row.combination for row in rows) + sum(combined)
+
+
+def scenarios_with_gaps(rows: Sequence[PublishedRow]) -> list[int]:
+    """Return the scenarios whose choice lists are not numbered from 1 without a gap."""
+    return [scenario for scenario, lists in scenarios_of(rows).items() if list(lists) != list(range(1, len(lists) + 1))]
+
+
+def expanded(rows: Iterable[PublishedRow], direction: Direction) -> Iterator[Alternative]:
+    """Yield the alternatives of all sources: of each its single targets, then its combinations by scenario."""
+    source_form = cache(SYSTEMS[direction.source_system].official)
+    target_form = cache(SYSTEMS[direction.target_system].official)
+    for source, of_source in by_source(rows).items():
+        code = source_form(source)
+        for row in of_source:
+            if not row.combination:
+                yield _single(row, code, None if row.is_empty else target_form(row.target))
+        for scenario, lists in scenarios_of(of_source).items():
+            named = {row.target: target_form(row.target) or row.target for rows in lists.values() for row in rows}
+            yield from _combined(scenario, lists, code, named)
+
+
+def _single(row: PublishedRow, code: str | None, target: str | None) -> Alternative:
+    """Return the alternative of one row; without target the one that says that there is none."""
+    loose = {"scenario": row.scenario, "choice_list": row.choice_list} if row.scenario or row.choice_list else None
+    if target is None:
+        return Alternative(code, None, row.line, detail=loose)
+    return Alternative(
+        code,
+        (target,),
+        row.line,
+        relationship=_relationship(approximate=row.approximate),
+        approximate=row.approximate,
+        detail=loose,
+    )
+
+
+def _combined(scenario: int, lists: Lists, code: str | None, named: dict[str, str]) -> Iterator[Alternative]:
+    """Yield each way to take one code from every choice list of a scenario."""
+    detail: dict[str, Any] = {
+        "scenario": scenario,
+        "choice_lists": [[named[row.target] for row in rows] for rows in lists.values()],
+    }
+    for rows in product(*lists.values()):
+        approximate = any(row.approximate for row in rows)
+        yield Alternative(
+            code,
+            tuple(named[row.target] for row in rows),
+            min(row.line for row in rows),
+            relationship=_relationship(approximate=approximate),
+            approximate=approximate,
+            detail=detail,
+        )
+
+
+def _relationship(*, approximate: bool) -> str:
+    return "related-to" if approximate else "equivalent"
