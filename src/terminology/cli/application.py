@@ -14,7 +14,8 @@ from ..errors import StoreDamagedError, TerminologyError, UnknownCodeError, erro
 from .asking import history, lookup, status
 from .demo import demo
 from .index import index
-from .keeping import load, releases, verify, withdraw
+from .keeping import load, releases, rollback, verify, withdraw
+from .mapping import crosswalks, migrate, translate
 from .procedures import pcs
 from .walking import ancestors, children, descendants, parent, subsumes
 
@@ -65,8 +66,12 @@ for _command in (
     pcs,
     index,
     history,
+    translate,
+    migrate,
+    crosswalks,
     verify,
     withdraw,
+    rollback,
     demo,
 ):
     program.add_command(_command)

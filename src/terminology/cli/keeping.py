@@ -1,4 +1,4 @@
-"""Commands about the store: load, releases, verify, withdraw."""
+"""Commands about the store: load, releases, verify, withdraw, rollback."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from .output import counted, json_text, release_values, say
 if TYPE_CHECKING:
     from ..ingest import LoadReport
 
+SHOWN_WARNINGS = 3
 BAD_INPUT = 2
 DAMAGED = 3
 
@@ -35,7 +36,7 @@ DAMAGED = 3
 @click.option("--version", metavar="V", help="Version label; wins over all evidence in the files.")
 @click.option("--effective", metavar="DATE", help="First day in force; wins over all evidence in the files.")
 @click.option("--dry-run", is_flag=True, help="Read, check and report; leave the store as it is.")
-@click.option("--verbose", is_flag=True, help="List every file that was left alone.")
+@click.option("--verbose", is_flag=True, help="List every file that was left alone, and every warning.")
 @on_a_store
 def load(
     *,
@@ -101,6 +102,7 @@ def _print_report(report: LoadReport, *, dry_run: bool, verbose: bool) -> None:
         print_table(["system", "version", "effective", "concepts", "billable", "note"], rows)
     for line in _remarks(report, verbose=verbose):
         click.echo(line)
+    _print_crosswalks(report)
     fresh = sum(not item.already for item in report.loaded)
     words = ["would be loaded (dry run)" if dry_run else "loaded", f"{len(report.loaded) - fresh} already there"]
     if report.errors:
@@ -108,10 +110,29 @@ def _print_report(report: LoadReport, *, dry_run: bool, verbose: bool) -> None:
     click.echo(f"{counted(fresh, 'release')} {', '.join(words)}")
 
 
+def _print_crosswalks(report: LoadReport) -> None:
+    if not report.crosswalks:
+        return
+    found = [item.crosswalk for item in report.crosswalks]
+    notes = ["already loaded" if item.already else "new" for item in report.crosswalks]
+    print_table(
+        ["crosswalk", "version", "from", "to", "mappings", "note"],
+        [
+            [c.name, c.version, c.source_system, c.target_system, c.mappings, note]
+            for c, note in zip(found, notes, strict=True)
+        ],
+    )
+
+
 def _remarks(report: LoadReport, *, verbose: bool) -> Iterator[str]:
     for item in report.loaded:
         for warning in item.release.warnings:
             yield f"{click.style('warning', fg='yellow')} {item.release.system} {item.release.version}: {warning}"
+    for found in (item.crosswalk for item in report.crosswalks):
+        told = found.warnings if verbose else found.warnings[:SHOWN_WARNINGS]
+        yield from (f"{click.style('warning', fg='yellow')} {found.label}: {warning}" for warning in told)
+        if len(told) < len(found.warnings):
+            yield f"{click.style('warning', fg='yellow')} {found.label}: {len(found.warnings) - len(told)} more (--verbose)"
     for gap in report.gaps:
         yield f"{click.style('gap', fg='magenta')} {gap.system}, from {gap.after} to {gap.before}: {gap.reason}"
     for error in report.errors:
@@ -203,6 +224,29 @@ def withdraw(*, system: str, version: str, store: Path | None, as_json: bool) ->
     say(
         {"withdrawn": release_values(gone)},
         lambda: [f"{gone.system} {gone.version}, effective {gone.effective}, withdrawn ({gone.concepts:,} concepts)"],
+        as_json=as_json,
+    )
+    return 0
+
+
+@click.command()
+@on_a_store
+def rollback(*, store: Path | None, as_json: bool) -> int:
+    """Go back to what was published before.
+
+    What the last load, update or withdrawal published is replaced by the state before it. A second rollback undoes the first.
+    """
+    from .. import ingest
+
+    restored = ingest.rollback(store)
+    releases = {name: [item.release.version for item in held.releases] for name, held in restored.systems.items()}
+    values = {"generation": restored.generation, "releases": releases}
+    say(
+        values,
+        lambda: [
+            f"the former state is in force again, as generation {restored.generation}",
+            *(f"  {name}: {', '.join(versions)}" for name, versions in sorted(releases.items())),
+        ],
         as_json=as_json,
     )
     return 0

@@ -1,7 +1,8 @@
 """Load release files: read → check → commit. All faults are collected, and nothing of a faulty release is kept."""
 
 from .loading import load
-from .report import Loaded, LoadReport
+from .report import Loaded, LoadedCrosswalk, LoadReport
+from .rollback import rollback
 from .withdraw import withdraw
 
-__all__ = ["LoadReport", "Loaded", "load", "withdraw"]
+__all__ = ["LoadReport", "Loaded", "LoadedCrosswalk", "load", "rollback", "withdraw"]

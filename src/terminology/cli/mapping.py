@@ -1,0 +1,177 @@
+"""Commands about what codes become: translate, migrate, crosswalks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..model import Alternative, Crosswalk, Outcome, Step, Translation
+from ..query import open_store
+from .drawing import print_table
+from .options import on_a_store
+from .output import iso, say, source_values
+
+NO = 1
+
+
+@click.command()
+@click.argument("code")
+@click.option("--from", "source", metavar="S", required=True, help="Code system of the code.")
+@click.option("--to", "target", metavar="T", required=True, help="Code system to translate to.")
+@click.option("--on", metavar="DATE", help="The day whose codes are wanted.  [default: the newest release]")
+@click.option("--crosswalk", metavar="NAME", help="Use this one only: gems, or a version of it, 'gems 2018'.")
+@click.option("--inverted", is_flag=True, help="Read a map that was published in the other direction.")
+@on_a_store
+def translate(
+    *,
+    code: str,
+    source: str,
+    target: str,
+    on: str | None,
+    crosswalk: str | None,
+    inverted: bool,
+    store: Path | None,
+    as_json: bool,
+) -> int:
+    """Translate a code into another system.
+
+    Shows all alternatives; codes joined by + are used together. What a map of former years gives is carried to the day by what was published of each change since. Exit code 1 where there is nothing to translate
+    CODE to, or nothing loaded tells.
+
+    \b
+    Example: terminology translate 250.00 --from icd9cm --to icd10cm
+    """
+    opened = open_store(store)
+    found = opened.translate(code, source=source, target=target, on=on, crosswalk=crosswalk, inverted=inverted)
+    say(translation_values(found), lambda: _translation_lines(found), as_json=as_json)
+    return 0 if found.outcome is Outcome.MAPPED else NO
+
+
+@click.command()
+@click.argument("system")
+@click.argument("code")
+@click.option("--from", "before", metavar="A", required=True, help="The release that the code was taken from.")
+@click.option("--to", "after", metavar="B", required=True, help="The release to carry it to, later or earlier.")
+@on_a_store
+def migrate(*, system: str, code: str, before: str, after: str, store: Path | None, as_json: bool) -> int:
+    """Carry a code to another release.
+
+    Shows what CODE of release A is in release B, step by step, with the publication of each. Exit code 1 where nothing follows it, or nothing loaded tells.
+
+    \b
+    Example: terminology migrate icd10cm M54.5 --from 2021 --to 2022
+    """
+    found = open_store(store)[system].migrate(code, before, after)
+    say(translation_values(found), lambda: _translation_lines(found), as_json=as_json)
+    return 0 if found.outcome is Outcome.MAPPED else NO
+
+
+@click.command()
+@on_a_store
+def crosswalks(*, store: Path | None, as_json: bool) -> int:
+    """List the loaded crosswalks."""
+    listed = open_store(store).crosswalks
+    if as_json:
+        say([crosswalk_values(crosswalk) for crosswalk in listed], list, as_json=True)
+        return 0
+    print_table(
+        ["crosswalk", "version", "from", "to", "effective", "mappings", "files"],
+        [
+            [c.name, c.version, c.source_system, c.target_system, c.effective, c.mappings, len(c.sources)]
+            for c in listed
+        ],
+    )
+    return 0
+
+
+def _translation_lines(found: Translation) -> Iterator[str]:
+    if found.alternatives:
+        yield click.style(found.code, bold=True)
+    else:
+        yield f"{found.code}  {click.style(str(found.outcome), fg='red')} — {found.reason}"
+    for alternative in found.alternatives:
+        yield f"  {_alternative_line(alternative)}"
+        yield from (f"      {_step_line(step)}" for step in alternative.path)
+    yield from (f"      {_step_line(step)}" for step in found.path)
+    if found.split_off:
+        yield f"  {found.code} stays; {', '.join(found.split_off)} took over a part of what it meant"
+    if found.alternatives and found.reason:
+        yield f"  {click.style('incomplete', fg='yellow')}: {found.reason}"
+
+
+def _alternative_line(alternative: Alternative) -> str:
+    codes = click.style(" + ".join(alternative.codes), fg="green")
+    approximate = ", approximate" if alternative.approximate else ""
+    return f"{codes}  {alternative.kind}, {alternative.relationship}{approximate}"
+
+
+def _step_line(step: Step) -> str:
+    reached = " + ".join(step.to_codes) or "nothing"
+    words = [f"{step.kind}: {' + '.join(step.from_codes) or 'nothing'} → {reached}"]
+    if step.effective:
+        words.append(f"on {step.effective}")
+    if step.crosswalk:
+        words.append(f"by {step.crosswalk}{', inverted' if step.inverted else ''}")
+    if step.source:
+        line = f":{step.source.line}" if step.source.line else ""
+        words.append(f"({step.source.file}{line})")
+    return " ".join(words)
+
+
+def translation_values(found: Translation) -> dict[str, Any]:
+    """Return the object of ``translate`` and ``migrate``."""
+    return {
+        "code": found.code,
+        "outcome": str(found.outcome),
+        "alternatives": [alternative_values(alternative) for alternative in found.alternatives],
+        "reason": found.reason,
+        "path": [step_values(step) for step in found.path],
+        "split_off": list(found.split_off),
+        "complete": found.is_complete,
+    }
+
+
+def alternative_values(alternative: Alternative) -> dict[str, Any]:
+    """Return one alternative of a translation."""
+    return {
+        "system": alternative.system,
+        "codes": list(alternative.codes),
+        "relationship": alternative.relationship,
+        "kind": alternative.kind,
+        "approximate": alternative.approximate,
+        "path": [step_values(step) for step in alternative.path],
+    }
+
+
+def step_values(step: Step) -> dict[str, Any]:
+    """Return one step of a way."""
+    return {
+        "kind": step.kind,
+        "system": step.system,
+        "from": list(step.from_codes),
+        "to": list(step.to_codes),
+        "effective": iso(step.effective),
+        "release": step.release,
+        "crosswalk": step.crosswalk,
+        "inverted": step.inverted,
+        "source": source_values(step.source),
+        "detail": dict(step.detail),
+    }
+
+
+def crosswalk_values(crosswalk: Crosswalk) -> dict[str, Any]:
+    """Return one row of ``crosswalks``."""
+    return {
+        "name": crosswalk.name,
+        "version": crosswalk.version,
+        "title": crosswalk.title,
+        "source_system": crosswalk.source_system,
+        "target_system": crosswalk.target_system,
+        "effective": iso(crosswalk.effective),
+        "mappings": crosswalk.mappings,
+        "sources": [{"file": source.file, "sha256": source.sha256} for source in crosswalk.sources],
+        "warnings": list(crosswalk.warnings),
+    }

@@ -1,0 +1,57 @@
+"""Go back to what was published before: the former pointer is published again, as a new generation."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from attrs import evolve
+
+from ..errors import StoreDamagedError, StoreError
+from ..store import Catalog, StoreFolder, default_path, read_catalog
+from ..store.archive import read_parts_list
+from ..store.garbage import sweep
+from ..store.pointer import catalog_bytes, catalog_from, write_catalog
+
+
+def rollback(store: str | os.PathLike[str] | None = None) -> Catalog:
+    """Return the catalog that was in force before the last publication, and is again now.
+
+    Nothing is lost: what was in force until now becomes the former state, so that a second rollback undoes the
+    first. Open stores keep their view.
+
+    Raises:
+        StoreNotFoundError: There is no store.
+        StoreError: Nothing was published before.
+        StoreDamagedError: The former state is damaged, or a file of it is missing.
+    """
+    folder = StoreFolder(Path(store) if store is not None else default_path())
+    read_catalog(folder)
+    with folder.lock():
+        current = read_catalog(folder)
+        former = _former(folder, current)
+        digest = hashlib.sha256(catalog_bytes(current)).hexdigest()
+        restored = evolve(former, generation=current.generation + 1, previous=digest)
+        write_catalog(folder, restored)
+        sweep(folder)
+        return restored
+
+
+def _former(folder: StoreFolder, current: Catalog) -> Catalog:
+    """Return the catalog before the current one, all of whose files are there."""
+    if current.previous is None:
+        raise StoreError(f"nothing was published in {folder.path} before what is in force")
+    path = folder.compiled / f"{current.previous}.pointer"
+    if not path.exists():
+        raise StoreDamagedError(f"{path} is missing")
+    data = path.read_bytes()
+    if hashlib.sha256(data).hexdigest() != current.previous:
+        raise StoreDamagedError(f"{path} is damaged: its checksum does not match")
+    former = catalog_from(data, str(path))
+    files = [file.name for entry in (*former.systems.values(), *former.maps) for file in entry.files.values()]
+    missing = sorted(name for name in files if not (folder.compiled / name).exists())
+    if missing:
+        raise StoreDamagedError(f"{folder.compiled / missing[0]} is missing, the former state needs it")
+    read_parts_list(folder, former.parts)
+    return former
