@@ -49,7 +49,8 @@ def _former(folder: StoreFolder, current: Catalog) -> Catalog:
     if hashlib.sha256(data).hexdigest() != current.previous:
         raise StoreDamagedError(f"{path} is damaged: its checksum does not match")
     former = catalog_from(data, str(path))
-    files = [file.name for entry in (*former.systems.values(), *former.maps) for file in entry.files.values()]
+    held = [entry.files for entry in former.systems.values()] + [entry.files for entry in former.maps]
+    files = [file.name for entry in held for file in entry.values()]
     missing = sorted(name for name in files if not (folder.compiled / name).exists())
     if missing:
         raise StoreDamagedError(f"{folder.compiled / missing[0]} is missing, the former state needs it")

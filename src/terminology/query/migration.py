@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from ..mapping import MapRows, Walk, Way, Ways
 from ..mapping.ways import RELATIONSHIP_OF
 from ..model import Outcome, Status, Translation
@@ -33,7 +35,22 @@ def migrated(code: str, before: Edition, after: Edition, maps: list[MapRows]) ->
     ways = _with_revisions(ways, official, lives, before)
     stays = any(way.codes == (official,) for way in ways.arrived)
     split_off = walk.split_off(official, before.vantage.day) if stays else ()
+    if not ways.arrived and not ways.ended:
+        ways = evolve(ways, lost=(*ways.lost, *_elsewhere(official, before)))
     return translation_of(official, ways, before.system, split_off)
+
+
+def _elsewhere(code: str, edition: Edition) -> tuple[str, ...]:
+    """Return a sentence where the code was continued in another system (HCPCS in CPT)."""
+    store = edition.code_system.store
+    found = [
+        f"{' + '.join(row.target_codes)} of {rows.target_system}"
+        for rows in store.maps
+        if rows.source_system == edition.system != rows.target_system
+        for row in rows.of_source(code)
+        if row.effective is not None and row.target_codes
+    ]
+    return (f"it was continued in {', '.join(dict.fromkeys(found))}",) if found else ()
 
 
 def _with_revisions(ways: Ways, code: str, lives: EditionLives, before: Edition) -> Ways:
