@@ -1,0 +1,182 @@
+"""A code list: read from a file or a text, resolved in an edition, written again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import evolve, field, frozen
+
+from ..errors import ReleaseFormatError
+from ..reading import Faults, decoded
+from .entries import Entry
+from .plain import HEAD, Head, read_plain, repetitions
+
+if TYPE_CHECKING:
+    from ..query import CodeSystem, Edition, Terminology
+    from .resolving import Resolution
+
+MOST_BYTES: Final = 64 * 2**20
+"""A list is written by people; what is larger is something else."""
+FORMATS: Final = ("text", "csv", "json")
+
+
+@frozen
+class CodeList:
+    """A list of codes that people keep. Made by `read` and `parse`."""
+
+    head: Head
+    entries: tuple[Entry, ...]
+    file: str
+    """The file as people know it."""
+    form: str = "text"
+    """text, csv, json or fhir: what it was read from."""
+    source_text: str = field(default="", repr=False)
+    """The plain text that it was read from; empty where it was read from another form."""
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name in its head, else that of the file."""
+        return self.head.name or Path(self.file).stem
+
+    @property
+    def system(self) -> str | None:
+        """The code system that the list names, or that was given for it."""
+        return self.head.system
+
+    @property
+    def text(self) -> str:
+        """The list as plain text: as it was read, or written from its entries.
+
+        >>> print(CodeList.parse('["E11.9", "excluding is-a E11.6"]', form="json").text, end="")
+        E11.9
+        excluding is-a E11.6
+        """
+        if self.source_text:
+            return self.source_text
+        head = list(self.head.lines())
+        lines = [*head, *([""] if head else []), *(entry.source_line for entry in self.entries)]
+        return "".join(f"{line}\n" for line in lines)
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str], system: str | None = None) -> CodeList:
+        """Return the list in a file: plain text, CSV, JSON, or a FHIR ValueSet as JSON.
+
+        Which of them it is is told by the name (``.csv``, ``.json``), anything else is plain text.
+
+        Args:
+            path: The file.
+            system: The code system, where the file does not name it. Of a ValueSet that spans several, the one that
+                is read.
+
+        Raises:
+            OSError: The file cannot be read.
+            ReleaseFormatError: It has one fault, which is named with its place.
+            ReleaseFaults: It has several; all are named.
+        """
+        file = Path(path)
+        if file.stat().st_size > MOST_BYTES:
+            raise ReleaseFormatError(f"larger than {MOST_BYTES:,} bytes: no code list", file=file.name)
+        text, warnings = decoded(file.read_bytes(), file.name)
+        suffix = file.suffix.lower()
+        form = {".csv": "csv", ".tsv": "csv", ".json": "json"}.get(suffix, "text")
+        made = cls.parse(text, system=system, file=file.name, form=form)
+        return evolve(made, warnings=(*warnings, *made.warnings))
+
+    @classmethod
+    def parse(cls, text: str, system: str | None = None, file: str = "code list", form: str = "text") -> CodeList:
+        """Return the list that a text holds.
+
+        Args:
+            text: The whole text.
+            system: The code system, where the text does not name it.
+            file: What faults call it.
+            form: ``text``, ``csv`` or ``json``; a FHIR ValueSet is JSON.
+
+        Raises:
+            ReleaseFormatError: It has one fault, which is named with its place.
+            ReleaseFaults: It has several; all are named.
+            ValueError: There is no such form.
+
+        >>> [entry.text for entry in CodeList.parse("E10-E13\\nexcluding E11.65  # not this").entries]
+        ['E10-E13', 'excluding E11.65']
+        """
+        if form not in FORMATS:
+            raise ValueError(f"expected one of {', '.join(FORMATS)}, got {form!r}")
+        faults = Faults(file)
+        warnings: tuple[str, ...] = ()
+        if form == "text":
+            head, entries = read_plain(text, faults, system)
+        elif form == "csv":
+            from .delimited import read_delimited
+
+            head, entries = read_delimited(text, faults, system)
+        else:
+            from .documents import read_document
+
+            head, entries, form, warnings = read_document(text, file, faults, system)
+        if not entries and not faults:
+            faults.add("expected at least one entry, got none", line=1)
+        if entries and all(entry.excluding for entry in entries) and not faults:
+            faults.add("expected an entry to exclude from, got entries with excluding only", line=entries[0].line)
+        faults.raise_if_any()
+        return cls(
+            head=evolve(head, system=head.system or system),
+            entries=tuple(entries),
+            file=file,
+            form=form,
+            source_text=text if form == "text" else "",
+            warnings=(*warnings, *repetitions(entries, file)),
+        )
+
+    def resolve(self, edition: Edition) -> Resolution:
+        """Return the codes that the list chooses in an edition, by entry, with what of it is not in force.
+
+        Raises:
+            UnknownSystemError: The list names another code system.
+
+        >>> found = CodeList.parse("C43-C44\\nexcluding C4A.9").resolve(store["icd10cm"].release("2022"))
+        >>> found.codes
+        ('C43', 'C43.0', 'C43.9', 'C4A', 'C4A.0')
+        >>> found.billable
+        ('C43.0', 'C43.9', 'C4A.0')
+        """
+        from .resolving import resolution_of
+
+        return resolution_of(self, edition)
+
+    def edition(self, store: Terminology) -> Edition:
+        """Return the edition that the list was written for, by its head; the newest where it names none.
+
+        Raises:
+            UnknownSystemError: The list names no code system, or none of the store.
+            UnknownReleaseError: The store has no such release.
+        """
+        code_system: CodeSystem = store[self.head.system or ""]
+        if self.head.on:
+            return code_system.on(self.head.on)
+        return code_system.release(self.head.release or "latest")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the list as plain values; `parse` reads them again with ``form="json"``."""
+        head = {name: str(value) for name in HEAD if (value := getattr(self.head, name)) is not None}
+        return {
+            **head,
+            **_listed("entries", self.entries, excluding=False),
+            **_listed("excluding", self.entries, excluding=True),
+        }
+
+
+def _listed(name: str, entries: Iterable[Entry], *, excluding: bool) -> dict[str, list[Any]]:
+    """Return the entries of one kind under their name; those with a label or a comment as objects."""
+    rows: list[Any] = []
+    for entry in entries:
+        if entry.excluding != excluding:
+            continue
+        text = evolve(entry, excluding=False).text
+        remarks = {key: value for key in ("label", "comment") if (value := getattr(entry, key))}
+        rows.append({"entry": text, **remarks} if remarks else text)
+    return {name: rows} if rows or not excluding else {}

@@ -1,0 +1,169 @@
+"""One entry of a code list: what it may be, how it is read, how it is written."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Final
+
+from attrs import evolve, frozen
+
+KEYWORD: Final = re.compile(r"(excluding|is-a|below)(?=\s|$)\s*", re.IGNORECASE)
+REMARK: Final = re.compile(r"#|\t|\s{2,}")
+QUOTED: Final = re.compile(r'"([^"]*)"')
+DASH: Final = re.compile("[-\N{EN DASH}\N{NON-BREAKING HYPHEN}]")
+SPACED_DASH: Final = re.compile("\\s[-\N{EN DASH}\N{NON-BREAKING HYPHEN}]\\s")
+WILDCARDS: Final = frozenset("*?")
+MARKS: Final = re.compile(r"""["#*?\t]|\s{2}|^\s|\s$|[-\N{EN DASH}]|^(?:excluding|is-a|below)(?:\s|$)""", re.IGNORECASE)
+"""What a code may not hold unless it stands in quotes."""
+
+
+class EntryKind(StrEnum):
+    """What an entry chooses."""
+
+    CODE = "code"
+    """The code, and nothing below it."""
+    RANGE = "range"
+    """From one code to another in document order, with everything below the last."""
+    PATTERN = "pattern"
+    """Codes whose official form fits the wildcards."""
+    IS_A = "is-a"
+    """The code and everything below it."""
+    BELOW = "below"
+    """Everything below the code, without itself."""
+
+
+@frozen
+class Entry:
+    """One line of a code list that chooses codes, or takes them out."""
+
+    kind: EntryKind
+    code: str
+    """As written: the code, the first code of a range, the pattern, or what is-a and below are asked of."""
+    last: str | None = None
+    """The last code of a range."""
+    excluding: bool = False
+    label: str | None = None
+    comment: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+    @property
+    def anchor(self) -> str:
+        """The entry without its keywords: a code, ``E10-E13``, or a pattern."""
+        return self.code if self.last is None else f"{self.code}-{self.last}"
+
+    @property
+    def text(self) -> str:
+        """The entry as a list has it, without label and comment.
+
+        >>> parsed_entry("EXCLUDING  is-a e11").text
+        'excluding is-a e11'
+        """
+        words = ["excluding"] if self.excluding else []
+        if self.kind in (EntryKind.IS_A, EntryKind.BELOW):
+            words.append(str(self.kind))
+        if self.kind is EntryKind.RANGE:
+            # a blank beside the dash keeps apart what holds dashes itself
+            dash = " - " if DASH.search(self.code) or DASH.search(self.last or "") else "-"
+            return " ".join([*words, f"{self.code}{dash}{self.last}"])
+        return " ".join([*words, self._written()])
+
+    def _written(self) -> str:
+        if self.kind is EntryKind.PATTERN or not MARKS.search(self.code):
+            return self.code
+        plain = self.kind is not EntryKind.CODE and not re.search(r'["#*?\t]|\s{2}', self.code)
+        return self.code if plain else f'"{self.code}"'
+
+    @property
+    def source_line(self) -> str:
+        """The entry as a whole line, with label and comment."""
+        line = f"{self.text}  {self.label}" if self.label else self.text
+        return f"{line}  # {self.comment}" if self.comment else line
+
+
+class EntryFormatError(ValueError):
+    """A text is no entry; ``offset`` says where in it."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.offset = offset
+
+
+def parsed_entry(text: str) -> Entry:
+    """Return the entry that a line holds, with its label and comment.
+
+    Raises:
+        EntryFormatError: The line is no entry.
+
+    >>> entry = parsed_entry("excluding E11.65  with hyperglycemia  # not wanted")
+    >>> entry.excluding, entry.code, entry.label, entry.comment
+    (True, 'E11.65', 'with hyperglycemia', 'not wanted')
+    >>> str(parsed_entry("C43-C44").kind), str(parsed_entry("S06.?X7A").kind), str(parsed_entry('"1234-5"').kind)
+    ('range', 'pattern', 'code')
+    """
+    place = len(text) - len(text.lstrip())
+    keywords: list[str] = []
+    while found := KEYWORD.match(text, place):
+        word = found[1].lower()
+        # "below below" and "is-a excluding" are no entries
+        if word in keywords or (keywords and keywords[-1] != "excluding"):
+            raise EntryFormatError(f"expected a code after {keywords[-1]!r}, got {word!r}", place)
+        keywords.append(word)
+        place = found.end()
+    body, label, comment = _divided(text, place)
+    if not body:
+        expected = f"a code after {keywords[-1]!r}" if keywords else "an entry"
+        raise EntryFormatError(f"expected {expected}, got nothing", place)
+    relation = next((word for word in keywords if word != "excluding"), None)
+    entry = _related(body, relation, place) if relation else _plain(body, label, place)
+    return evolve(entry, excluding="excluding" in keywords, label=label, comment=comment, column=place + 1)
+
+
+def _divided(text: str, place: int) -> tuple[str, str | None, str | None]:
+    """Return what stands from a place to the first tab, two blanks or ``#``, then the label, then the comment."""
+    quoted = QUOTED.match(text, place)
+    if text[place : place + 1] == '"' and quoted is None:
+        raise EntryFormatError("expected a closing quotation mark", place)
+    start = quoted.end() if quoted else place
+    found = REMARK.search(text, start)
+    end = found.start() if found else len(text)
+    label, mark, comment = text[end:].partition("#")
+    return text[place:end].strip(), label.strip() or None, (comment.strip() or None) if mark else None
+
+
+def _related(body: str, relation: str, place: int) -> Entry:
+    quoted = QUOTED.fullmatch(body)
+    code = quoted[1].strip() if quoted else DASH.sub("-", SPACED_DASH.sub("-", body))
+    if not code:
+        raise EntryFormatError(f"expected a code after {relation!r}, got nothing", place)
+    if not quoted and WILDCARDS & set(code):
+        raise EntryFormatError(f"expected one code after {relation!r}, got wildcards: {body!r}", place)
+    return Entry(EntryKind(relation), code)
+
+
+def _plain(body: str, label: str | None, place: int) -> Entry:
+    if quoted := QUOTED.fullmatch(body):
+        if not quoted[1].strip():
+            raise EntryFormatError("expected a code in the quotation marks, got nothing", place)
+        return Entry(EntryKind.CODE, quoted[1].strip())
+    if '"' in body:
+        raise EntryFormatError(f"expected quotation marks around the whole code, got {body!r}", place)
+    ends = [part.strip() for part in (SPACED_DASH if SPACED_DASH.search(body) else DASH).split(body)]
+    is_range = len(ends) == 2  # noqa: PLR2004 -- a range has two ends
+    if WILDCARDS & set(body):
+        if is_range and all(ends):
+            raise EntryFormatError(f"expected codes at the ends of a range, got wildcards: {body!r}", place)
+        return Entry(EntryKind.PATTERN, body)
+    if label and DASH.match(label):
+        raise EntryFormatError("expected a range as E10-E13, or with one blank on each side of the dash", place)
+    if not is_range:
+        # codes that hold dashes themselves
+        return Entry(EntryKind.CODE, DASH.sub("-", body))
+    if not all(ends):
+        stem = ends[0] or ends[1]
+        raise EntryFormatError(
+            f"expected two codes around the dash; for all that begin with {stem} write {stem}*", place
+        )
+    return Entry(EntryKind.RANGE, ends[0], ends[1])

@@ -1,0 +1,137 @@
+"""The plain text of a code list: head lines, then an entry a line."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable
+from typing import Any, Final
+
+from attrs import evolve, frozen
+
+from ..errors import InvalidDateError
+from ..periods import day_from
+from ..reading import Faults, lines_of
+from ..systems import SYSTEMS, SystemDefinition
+from .entries import Entry, EntryFormatError, EntryKind, parsed_entry
+
+HEAD: Final = ("name", "system", "release", "on", "description")
+HEAD_LINE: Final = re.compile(r"\s*([A-Za-z][A-Za-z _-]*?)\s*:(?:\s+|$)(.*)")
+
+
+@frozen
+class Head:
+    """What a list says of itself."""
+
+    name: str | None = None
+    system: str | None = None
+    release: str | None = None
+    """Version of the release that it was written for."""
+    on: datetime.date | None = None
+    """Or the day."""
+    description: str | None = None
+
+    def lines(self) -> Iterable[str]:
+        """Yield the head lines of the plain text."""
+        for name in HEAD:
+            value = getattr(self, name)
+            if value is not None:
+                yield from (f"{name}: {part}".rstrip() for part in str(value).split("\n"))
+
+
+def read_plain(text: str, faults: Faults, system: str | None = None) -> tuple[Head, list[Entry]]:
+    """Return head and entries of a plain text; faults are noted, and their lines left out."""
+    values: dict[str, tuple[str, int]] = {}
+    lines: list[tuple[int, str]] = []
+    for number, line in lines_of(text):
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        found = HEAD_LINE.match(line)
+        # a code with a colon (99213:25) has no blank after it
+        if found is None:
+            lines.append((number, line))
+        else:
+            _take_head(values, found, number, faults, late=bool(lines))
+    head = head_from(values, faults)
+    definition = definition_of(system or head.system)
+    entries = [entry for number, line in lines if (entry := entry_from(line, number, faults, definition))]
+    return head, entries
+
+
+def _take_head(
+    values: dict[str, tuple[str, int]], found: re.Match[str], number: int, faults: Faults, *, late: bool
+) -> None:
+    key, value = found[1].lower(), found[2].strip()
+    column = found.start(1) + 1
+    if key not in HEAD:
+        faults.add(f"expected a head line ({', '.join(HEAD)}) or an entry, got {key!r}", line=number, column=column)
+    elif late:
+        faults.add(f"expected the head line {key!r} before the first entry", line=number, column=column)
+    elif key == "description" and key in values:
+        values[key] = (f"{values[key][0]}\n{value}", values[key][1])
+    elif key in values:
+        faults.add(f"the head line {key!r} stands on line {values[key][1]} already", line=number, column=column)
+    elif not value:
+        faults.add(f"expected a value after {key!r}", line=number, column=found.end() + 1)
+    else:
+        values[key] = (value, number)
+
+
+def head_from(values: dict[str, tuple[str, int]], faults: Faults) -> Head:
+    """Return the head that texts with their lines tell; faults are noted."""
+    texts: dict[str, Any] = {key: text for key, (text, _) in values.items()}
+    if "on" in texts:
+        line = values["on"][1]
+        try:
+            texts["on"] = day_from(texts["on"])
+        except InvalidDateError:
+            faults.add(f"expected a day like 2024-03-01, got {texts.pop('on')!r}", line=line, column="on")
+        if "release" in texts:
+            faults.add("expected release or on, got both: they may name two releases", line=line, column="on")
+    return Head(**texts)
+
+
+def definition_of(system: str | None) -> SystemDefinition | None:
+    """Return the definition of a system that is built in, by its short name or an alias; else None."""
+    from ..systems import names_of
+
+    if system is None:
+        return None
+    key = system.lower()
+    return next((definition for definition in SYSTEMS.values() if key in names_of(definition)), None)
+
+
+def entry_from(
+    text: str, line: int | None, faults: Faults, definition: SystemDefinition | None, column: int | str | None = None
+) -> Entry | None:
+    """Return the entry of a text, or None and a fault where it is none."""
+    try:
+        entry = parsed_entry(text)
+        _check_blanks(entry, definition)
+    except EntryFormatError as error:
+        faults.add(error.message, line=line, column=column or error.offset + 1)
+        return None
+    return evolve(entry, line=line)
+
+
+def _check_blanks(entry: Entry, definition: SystemDefinition | None) -> None:
+    """Refuse a label that only one blank separates, where codes of the system hold no blanks."""
+    if entry.kind is EntryKind.PATTERN or definition is None:
+        return
+    for code in (entry.code, entry.last):
+        if code and " " in code and definition.official(code) is None:
+            raise EntryFormatError(
+                f"expected a code of {definition.name}, got {code!r} (two blanks, a tab or # begin a label)",
+                (entry.column or 1) - 1,
+            )
+
+
+def repetitions(entries: Iterable[Entry], file: str) -> tuple[str, ...]:
+    """Return a warning for each entry that stands in the list before."""
+    seen: dict[str, Entry] = {}
+    found = []
+    for entry in entries:
+        first = seen.setdefault(entry.text.upper(), entry)
+        if first is not entry:
+            found.append(f"{file}:{entry.line}: {entry.text} stands on line {first.line} already")
+    return tuple(found)
