@@ -13,6 +13,7 @@ import click
 from ..errors import StoreDamagedError, TerminologyError, UnknownCodeError, error_values
 from .asking import history, lookup, status
 from .demo import demo
+from .differing import diff
 from .index import index
 from .keeping import load, releases, rollback, verify, withdraw
 from .mapping import crosswalks, migrate, translate
@@ -66,6 +67,7 @@ for _command in (
     pcs,
     index,
     history,
+    diff,
     translate,
     migrate,
     crosswalks,

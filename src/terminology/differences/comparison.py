@@ -54,6 +54,7 @@ def difference_of(before: Edition, after: Edition) -> Difference:
         chapters=_chapters(older, newer),
         notes_known=notes_known,
         properties_unknown=unknown,
+        places_known=not (older.is_borrowed or newer.is_borrowed),
     )
 
 
@@ -67,6 +68,9 @@ class _Side:
         table = edition.table("concepts")
         kinds = pa.array(sorted(schema.UNCOUNTED_KINDS))
         is_group = pc.or_(pc.is_in(table.column("kind"), kinds), table.column("derived"))
+        chapters = table.filter(pc.equal(table.column("kind"), "chapter"))
+        # other groups are derived as they must be; chapters of a publisher that has some are derived if borrowed
+        self.is_borrowed = bool(pc.any(chapters.column("derived")).as_py())
         self.order = table.column("code").combine_chunks()
         table = table.append_column("chapter", _chapter_column(table, is_group))
         self.codes = table.filter(pc.invert(is_group)).select(COMPARED).combine_chunks()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from ..model import Release
 
@@ -45,6 +45,8 @@ def code_schema() -> pa.Schema:
     )
 
 
+TEXTS: Final = frozenset({"title", "short_title", "text", "title_before", "short_title_before"})
+"""Columns that hold the publisher's words."""
 FLAGS: Final = ("revised", "moved", "properties_changed", "notes_changed")
 
 
@@ -82,6 +84,11 @@ class Difference:
     """False where one of the releases came without notes: then none are compared."""
     properties_unknown: tuple[str, ...] = ()
     """Properties that only one of the editions has at all (a file of the other is not loaded): not compared."""
+    places_known: bool = True
+    """False where one of the releases took its chapters and sections from another: then what is said of ``groups``
+    and ``moved`` may have changed with another release."""
+    text_withheld: bool = False
+    """Whether the publisher's texts were taken out (`without_texts`)."""
 
     def table(self, name: str) -> pa.Table:
         """Return one of the tables of codes.
@@ -129,6 +136,29 @@ class Difference:
         shape = pa.schema([*texts, *((name, pa.int64()) for name in TABLES)])
         return pa.Table.from_pylist([row for row in rows if any(row[name] for name in TABLES)], schema=shape)
 
+    def without_texts(self, open_properties: Iterable[str] = ()) -> Difference:
+        """Return the difference without the publisher's words, as it may leave the process without a licence.
+
+        Codes, flags and places stay. Titles are empty, notes have their kind only, properties their name.
+
+        Args:
+            open_properties: Names of the properties that are facts rather than texts; they stay.
+        """
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        values = self.properties
+        is_open = pc.is_in(values["property"], pa.array(list(open_properties), pa.string()))
+        for name in ("before", "after"):
+            shown = pc.if_else(is_open, values[name], None)
+            values = values.set_column(values.column_names.index(name), values.schema.field(name), shown)
+        return evolve(
+            self,
+            **{name: _blank(getattr(self, name)) for name in (*TABLES, "groups", "chapters", "notes")},
+            properties=values,
+            text_withheld=True,
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Return everything as plain values: a list of objects for each table, and what was compared.
 
@@ -146,7 +176,19 @@ class Difference:
             "notes": self.notes.to_pylist(),
             "notes_known": self.notes_known,
             "groups": self.groups.to_pylist(),
+            "places_known": self.places_known,
         }
+
+
+def _blank(table: pa.Table) -> pa.Table:
+    """Return the table with empty texts where there are any."""
+    import pyarrow.compute as pc
+
+    for place, column in enumerate(table.schema):
+        if column.name in TEXTS:
+            blank = pc.if_else(pc.is_valid(table.column(place)), "", None)
+            table = table.set_column(place, column, blank.cast(column.type))
+    return table
 
 
 def _tally(table: pa.Table) -> Mapping[str | None, int]:

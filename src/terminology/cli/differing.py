@@ -1,0 +1,159 @@
+"""The command about two releases: diff."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from ..query import Terminology, open_store
+from .drawing import print_table
+from .options import on_a_store
+from .output import counted, json_text
+
+if TYPE_CHECKING:
+    from ..differences import Difference
+
+SHOWN: Final = 20
+"""Lines of a list without ``--all``."""
+HEADINGS: Final[Mapping[str, str]] = {
+    "added": "added",
+    "deleted": "deleted",
+    "to_header": "now header",
+    "to_billable": "now billable",
+    "revised": "retitled",
+    "moved": "moved",
+    "changed": "changed in properties or notes only",
+}
+
+
+@click.command()
+@click.argument("system")
+@click.argument("a")
+@click.argument("b")
+@click.option("--all", "everything", is_flag=True, help=f"Show whole lists, rather than {SHOWN} lines of each.")
+@click.option(
+    "--csv",
+    "csv_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the codes to a CSV file.",
+)
+@click.option(
+    "--html",
+    "html_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write a report to an HTML file.",
+)
+@on_a_store
+def diff(
+    *,
+    system: str,
+    a: str,
+    b: str,
+    everything: bool,
+    csv_file: Path | None,
+    html_file: Path | None,
+    store: Path | None,
+    as_json: bool,
+) -> int:
+    """Show what changed from release A to release B.
+
+    A and B are versions, effective days, or "latest". Each code stands in one list: added, deleted, now header, now
+    billable, retitled, moved, or changed in properties or notes only.
+
+    \b
+    Example: terminology diff icd10cm 2021 2022
+    """
+    opened = open_store(store)
+    code_system = opened[system]
+    difference = code_system.diff(a, b)
+    written = _write(opened, difference, csv_file, html_file)
+    if as_json:
+        click.echo(json_text(difference.to_json()))
+        return 0
+    before, after = difference.before, difference.after
+    title = f"{code_system.definition.title} from {before.version} to {after.version}"
+    click.echo(f"{click.style(title, bold=True)} (effective {before.effective} and {after.effective})")
+    click.echo(_summary(difference))
+    if written:
+        for path in written:
+            click.echo(f"written: {path}")
+        return 0
+    _print_chapters(difference)
+    for line in _lines(difference, sys.maxsize if everything else SHOWN):
+        click.echo(line)
+    return 0
+
+
+def _write(opened: Terminology, difference: Difference, csv_file: Path | None, html_file: Path | None) -> list[Path]:
+    """Write the files that are asked for, each in one step, and return their paths."""
+    from ..reports import difference_csv, difference_page
+    from ..store.folder import write_durably
+
+    definition, licences = opened[difference.system].definition, opened.licences
+    written = []
+    for path, made in ((csv_file, difference_csv), (html_file, difference_page)):
+        if path is not None:
+            text = made(difference, definition=definition, licences=licences)
+            write_durably(path, text.encode())
+            written.append(path)
+    return written
+
+
+def _summary(difference: Difference) -> str:
+    counts = difference.counts()
+    parts = [f"{counts[name]:,} {words}" for name, words in HEADINGS.items() if counts[name]]
+    notes = counted(counts["notes"], "note") if difference.notes_known else "notes not known"
+    if counts["notes"] or (parts and not difference.notes_known):
+        parts.append(f"{notes} changed" if difference.notes_known else notes)
+    return ", ".join(parts) or "Nothing changed that can be compared."
+
+
+def _print_chapters(difference: Difference) -> None:
+    rows = difference.by_chapter().to_pylist()
+    names = [name for name in HEADINGS if any(row[name] for row in rows)]
+    if rows:
+        click.echo("")
+        header = ["chapter", *(name.replace("_", " ") for name in names), "title"]
+        print_table(header, [[row["code"] or "-", *(row[name] for name in names), row["title"] or ""] for row in rows])
+
+
+def _lines(difference: Difference, shown: int) -> Iterator[str]:
+    """Yield the lists, each under its heading; a list that is cut says so."""
+    for name, words in HEADINGS.items():
+        rows = difference.table(name).slice(0, shown).to_pylist()
+        if not rows:
+            continue
+        number = difference.table(name).num_rows
+        yield ""
+        yield f"{click.style(words, bold=True)} ({number:,})"
+        width = max(len(row["code"]) for row in rows)
+        for row in rows:
+            yield from _row_lines(name, row, width)
+        if number > shown:
+            yield f"… {number - shown:,} more: --all shows them"
+    if difference.groups.num_rows:
+        yield ""
+        yield f"{click.style('chapters, sections and other groups', bold=True)} ({difference.groups.num_rows:,})"
+        for row in difference.groups.slice(0, shown).to_pylist():
+            yield f"{row['code']}  {row['change']}  {row['title']}"
+        if difference.groups.num_rows > shown:
+            yield f"… {difference.groups.num_rows - shown:,} more: --all shows them"
+
+
+def _row_lines(name: str, row: Mapping[str, Any], width: int) -> Iterator[str]:
+    """Yield the line of a code, and what was before where that is the news."""
+    status = "billable" if row["billable"] else "header  "
+    yield f"{row['code']:<{width}}  {click.style(status, fg='green' if row['billable'] else 'yellow')}  {row['title']}"
+    margin = " " * (width + 2)
+    if row["revised"]:
+        yield f"{margin}was: {row['title_before']}"
+    if row["moved"]:
+        yield f"{margin}from {row['parent_before'] or 'the top'} to {row['parent'] or 'the top'}"
+    if name == "changed":
+        yield f"{margin}{' and '.join(w for w in ('properties', 'notes') if row[f'{w}_changed'])}"
