@@ -1,0 +1,125 @@
+"""A map of one's own as delimited text: what a clinic, a payer or a registry maps by itself.
+
+The format is described in the reference, under "Own maps"; it is that of a list of codes for the generic loader,
+with two codes a row.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Part, Skipped
+from terminology.reading import Faults, ReadableFile, decoded
+
+from ..alternatives import mappings_table, row_table
+from ..claims import Claim, distinct_warnings, settled
+from ..naming import stated_claim
+from .heading import STANDARD, Heading, opening_of, stated_heading
+from .rows import Row, alternatives_of, read_rows, written_rows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+KIND = "own map"
+SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
+
+
+class OwnMapReader:
+    """Reads maps as CSV, whichever systems they connect."""
+
+    name = "own_map"
+    format_number = 1
+    parts_of: frozenset[tuple[str, str]] = frozenset()
+    releases_of: frozenset[str] = frozenset()
+
+    def read(self, file: ReadableFile) -> Part | Skipped | None:
+        """Return the map as a part, or None for a stranger's: a text without ``#crosswalk:``.
+
+        Raises:
+            ReleaseFaults: Lines of the heading, columns, codes or cells are wrong; all are named.
+            ReleaseFormatError: The same, with one fault.
+        """
+        if file.suffix not in SUFFIXES or b"#" not in file.head:
+            return None
+        if opening_of(file.head.decode("utf-8-sig", "replace")) is None:
+            return None
+        text, warnings = decoded(file.data, file.label)
+        opening = opening_of(text)
+        if opening is None:
+            return None
+        faults = Faults(file.label)
+        heading = stated_heading(opening, faults)
+        rows = read_rows(text, opening, faults) if opening.header else []
+        if heading is None:
+            faults.raise_if_any()
+            return None
+        made = alternatives_of(rows, heading, faults)
+        faults.kept.sort(key=lambda fault: fault.line or 0)
+        faults.raise_if_any()
+        tables = {"mappings": mappings_table(made), "rows": _row_table(rows)}
+        return Part(KIND, file.origin, _facts(heading), tables, warnings)
+
+    def assemble(self, parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> CrosswalkAssembly:  # noqa: ARG002
+        """Return one crosswalk for each version of the maps between two systems."""
+        claims: list[Claim] = []
+        refused: list[tuple[Part, str]] = []
+        for part in parts:
+            if part.kind == KIND:
+                claim = stated_claim(part)
+                if isinstance(claim, str):
+                    refused.append((part, claim))
+                else:
+                    claims.append(claim)
+        standing, contests = settled(claims)
+        refused += [(claim.part, contest.against(claim)) for contest in contests for claim in contest.claims]
+        return CrosswalkAssembly(tuple(map(_draft, standing)), tuple(refused))
+
+
+def _facts(heading: Heading) -> dict[str, str | None]:
+    return {
+        "title": heading.crosswalk,
+        "source_system": heading.source_system,
+        "target_system": heading.target_system,
+        "version": heading.version,
+        "effective": heading.effective.isoformat() if heading.effective else None,
+        "licence": heading.licence,
+    }
+
+
+def _row_table(rows: Sequence[Row]) -> pa.Table:
+    import pyarrow as pa
+
+    columns = {**dict.fromkeys(STANDARD, pa.string()), "others": pa.string(), "line": pa.int32()}
+    return row_table(list(written_rows(rows)), columns)
+
+
+def _draft(claims: tuple[Claim, ...]) -> CrosswalkDraft:
+    first = claims[0]
+    return CrosswalkDraft(
+        version=first.version,
+        source_system=first.source_system,
+        target_system=first.target_system,
+        effective=first.effective,
+        build=partial(_built, first.part, first.effective),
+        parts=tuple(claim.part for claim in claims),
+        title=first.part.facts["title"],
+        warnings=distinct_warnings(claims),
+    )
+
+
+def _built(part: Part, effective: datetime.date) -> Built:
+    """Return the tables; of a succession every row has a day, its own or that of the map."""
+    mappings = part.tables["mappings"]
+    if part.facts["source_system"] == part.facts["target_system"]:
+        import pyarrow as pa
+
+        days = [day or effective for day in mappings.column("effective").to_pylist()]
+        place = mappings.schema.get_field_index("effective")
+        mappings = mappings.set_column(place, mappings.schema.field(place), pa.array(days, pa.date32()))
+    return Built({"mappings": mappings, "rows": part.tables["rows"]}, licence=part.facts["licence"])
+
+
+__all__ = ["OwnMapReader"]

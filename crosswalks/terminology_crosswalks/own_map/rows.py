@@ -1,0 +1,196 @@
+"""The rows of an own map become alternatives; whatever is wrong in a cell is found here."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from attrs import evolve, frozen
+
+from terminology import schema
+from terminology.reading import Faults
+
+from ..alternatives import Alternative
+from ..naming import day_in, official_code
+from .heading import STANDARD, Heading, Opening
+
+TRUTHS: Final[Mapping[str, bool]] = {
+    **dict.fromkeys(("true", "t", "yes", "y", "1"), True),
+    **dict.fromkeys(("false", "f", "no", "n", "0"), False),
+}
+RELATIONSHIPS: Final = tuple(sorted(schema.RELATIONSHIPS - {"not-related-to"}))
+DEFAULT_RELATIONSHIP: Final = "related-to"
+
+
+@frozen
+class Row:
+    """One row as written: the texts of its cells by column."""
+
+    texts: Mapping[str, str]
+    line: int
+
+    def values(self) -> dict[str, Any]:
+        """Return the row as the table ``rows`` keeps it; columns that the format does not know as one JSON object."""
+        others = {name: text for name, text in self.texts.items() if name not in STANDARD and text}
+        kept = {name: self.texts.get(name) or None for name in STANDARD}
+        return {**kept, "others": json.dumps(others, ensure_ascii=False) if others else None, "line": self.line}
+
+
+def read_rows(text: str, opening: Opening, faults: Faults) -> list[Row]:
+    """Return the rows below the header; faults are noted, and their rows left out."""
+    rest = text.split("\n")[opening.header_line :]
+    reader = csv.reader(io.StringIO("\n".join(rest), newline=""), delimiter=opening.delimiter, strict=True)
+    rows = []
+    line = opening.header_line + 1
+    try:
+        for cells in reader:
+            if len(cells) == len(opening.header):
+                texts = {name: cell.strip() for name, cell in zip(opening.header, cells, strict=True)}
+                rows += [Row(texts, line)] if any(texts.values()) else []
+            elif any(cell.strip() for cell in cells):
+                faults.add(f"expected {len(opening.header)} cells, got {len(cells)}", line=line)
+            line = opening.header_line + reader.line_num + 1
+    except csv.Error as error:
+        faults.add(f"expected delimited text: {error}", line=opening.header_line + reader.line_num)
+    if not rows and not faults:
+        faults.add("expected at least one row, got none", line=opening.header_line)
+    return rows
+
+
+def alternatives_of(rows: Sequence[Row], heading: Heading, faults: Faults) -> list[Alternative]:
+    """Return the alternatives that the rows make, in order of their first rows; faults are noted."""
+    groups: dict[tuple[str, str, str], list[tuple[Row, Alternative]]] = {}
+    for row in rows:
+        mark = row.texts.get("alternative", "")
+        # a row without mark stands alone
+        key = (row.texts["source"], row.texts.get("effective", ""), mark or f"\n{row.line}")
+        groups.setdefault(key, []).append((row, _alternative(row, heading, faults)))
+    made = [_united(group, faults) for group in groups.values()]
+    _check_contradictions(made, faults)
+    return made
+
+
+def _alternative(row: Row, heading: Heading, faults: Faults) -> Alternative:
+    """Return what one row says, by itself."""
+    texts, line = row.texts, row.line
+    source = _code(texts["source"], heading.source_system, line, "source", faults)
+    target = _code(texts["target"], heading.target_system, line, "target", faults)
+    change = _change(row, heading, faults)
+    if not texts["source"] and change != "new":
+        faults.add(f"expected a code of {heading.source_system}, got nothing", line=line, column="source")
+    if not texts["source"] and not texts["target"]:
+        faults.add("expected a code, got neither source nor target", line=line, column="target")
+    relationship = texts.get("relationship", "").lower() or DEFAULT_RELATIONSHIP
+    if relationship not in RELATIONSHIPS:
+        expected = ", ".join(RELATIONSHIPS)
+        faults.add(f"expected one of {expected}, got {texts['relationship']!r}", line=line, column="relationship")
+    others = {name: text for name, text in texts.items() if name not in STANDARD and text}
+    return Alternative(
+        source_code=source,
+        target_codes=(target,) if target else None,
+        line=line,
+        effective=_effective(row, faults),
+        change=change,
+        relationship=relationship,
+        approximate=_truth(texts.get("approximate", ""), line, faults),
+        detail={"comment": texts.get("comment") or None, **others},
+    )
+
+
+def _code(text: str, system: str, line: int, column: str, faults: Faults) -> str | None:
+    if not text:
+        return None
+    code = official_code(system, text)
+    if code is None:
+        faults.add(f"expected a code of {system}, got {text!r}", line=line, column=column)
+    return code
+
+
+def _change(row: Row, heading: Heading, faults: Faults) -> str | None:
+    text = row.texts.get("change", "").lower()
+    if not heading.is_succession:
+        if text:
+            faults.add(
+                "expected nothing: codes of two systems do not change into each other", line=row.line, column="change"
+            )
+        return None
+    if text and text not in schema.SUCCESSIONS:
+        faults.add(f"expected new or deleted, got {row.texts['change']!r}", line=row.line, column="change")
+    return text or "deleted"
+
+
+def _effective(row: Row, faults: Faults) -> datetime.date | None:
+    text = row.texts.get("effective", "")
+    if not text:
+        return None
+    day = day_in(text)
+    if day is None:
+        faults.add(f"expected a day like 2024-03-01, got {text!r}", line=row.line, column="effective")
+    return day
+
+
+def _truth(text: str, line: int, faults: Faults) -> bool | None:
+    if not text:
+        return None
+    if text.lower() not in TRUTHS:
+        faults.add(f"expected true or false, got {text!r}", line=line, column="approximate")
+    return TRUTHS.get(text.lower())
+
+
+def _united(group: Sequence[tuple[Row, Alternative]], faults: Faults) -> Alternative:
+    """Return the rows of one alternative as one: their targets are used together."""
+    (first_row, first), *others = group
+    if not others:
+        return first
+    targets: list[str] = []
+    for row, one in group:
+        target = one.target_codes[0] if one.target_codes else None
+        if not row.texts["target"]:
+            faults.add(
+                "expected a code: an alternative of several rows has no empty target", line=row.line, column="target"
+            )
+        elif target in targets:
+            faults.add(f"{target} is in this alternative already", line=row.line, column="target")
+        elif target:
+            targets.append(target)
+    for row, _ in group[1:]:
+        for name in ("relationship", "approximate", "change"):
+            found, expected = row.texts.get(name, ""), first_row.texts.get(name, "")
+            if found not in ("", expected):
+                message = f"expected {expected!r} as on line {first_row.line}, of the same alternative, got {found!r}"
+                faults.add(message, line=row.line, column=name)
+    return evolve(first, target_codes=tuple(targets), detail=_details([one for _, one in group]))
+
+
+def _details(group: Sequence[Alternative]) -> dict[str, Any]:
+    """Return the particulars of all rows; where several rows say something, in their order."""
+    names = dict.fromkeys(name for one in group for name in one.detail or {})
+    told = {name: [one.detail[name] for one in group if one.detail and one.detail.get(name)] for name in names}
+    return {name: "; ".join(dict.fromkeys(texts)) for name, texts in told.items() if texts}
+
+
+def _check_contradictions(made: Sequence[Alternative], faults: Faults) -> None:
+    """Note what is said twice, and codes that map to something and to nothing."""
+    seen: dict[tuple[Any, ...], int] = {}
+    nothing = {_matter(one): one.line for one in made if one.target_codes is None}
+    for one in made:
+        key = (*_matter(one), one.target_codes and frozenset(one.target_codes))
+        if key in seen:
+            faults.add(f"the same alternative as on line {seen[key]}", line=one.line)
+        seen.setdefault(key, one.line or 0)
+        if one.target_codes and one.source_code and _matter(one) in nothing:
+            message = f"{one.source_code} maps to nothing on line {nothing[_matter(one)]}, and to something here"
+            faults.add(message, line=one.line, column="target")
+
+
+def _matter(one: Alternative) -> tuple[Any, ...]:
+    return one.source_code, one.effective, one.change
+
+
+def written_rows(rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
+    """Yield the rows as the table ``rows`` keeps them."""
+    return (row.values() for row in rows)
