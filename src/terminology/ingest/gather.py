@@ -56,6 +56,14 @@ class Gathered:
     folders: dict[str, str] = field(factory=dict)
     """Of each part by identity: the folder that its file or archive lies in."""
 
+    def add(self, other: Gathered) -> None:
+        """Take in what was found elsewhere."""
+        for key, parts in other.parts.items():
+            self.parts.setdefault(key, []).extend(parts)
+        self.skipped += other.skipped
+        self.errors += other.errors
+        self.folders |= other.folders
+
 
 @define
 class Gatherer:

@@ -66,7 +66,7 @@ def load(
     installed = loaders if loaders is not None else installed_loaders()
     if crosswalks is None:
         crosswalks = crosswalk_readers() if loaders is None else {}
-    chosen, asked = _chosen(installed, crosswalks, system)
+    chosen, asked = asked_readers(installed, crosswalks, system)
     day = day_from(effective) if effective is not None else None
     with contextlib.ExitStack() as stack:
         if dry_run:
@@ -86,10 +86,19 @@ def load(
         return outcome.report
 
 
-def _chosen(
+def asked_readers(
     loaders: Mapping[str, Loader], readers: Mapping[str, CrosswalkReader], system: str | None
 ) -> tuple[Mapping[str, Loader], Mapping[str, CrosswalkReader]]:
-    """Return which loaders and which crosswalk readers are asked about files."""
+    """Return which loaders and which crosswalk readers are asked about files.
+
+    Args:
+        loaders: All, by short name.
+        readers: All, by name.
+        system: Short name of a code system, or name of a crosswalk reader, that alone is asked; None for all.
+
+    Raises:
+        UnknownSystemError: There is neither a loader nor a reader of that name.
+    """
     if system is None:
         return loaders, readers
     if system in loaders:

@@ -73,7 +73,7 @@ class Walk:
             keep_header: Whether a header is an answer; else its billable codes are.
             passed: Codes on the way so far.
         """
-        standing = self.lives.standing(code)
+        standing = self.lives.standing(code) or self._departed(code)
         if standing is None:
             return Ways(lost=(f"{code} is in no loaded release of {self.lives.system}",))
         if standing.code in passed or len(passed) > DEPTH:
@@ -88,6 +88,12 @@ class Walk:
         if standing.begins is not None:
             return self._backward(standing, standing.begins, passed)
         return Ways(lost=(f"nothing loaded says whether {standing.code} is in force on {day_of(self.lives.day)}",))
+
+    def _departed(self, code: str) -> Standing | None:
+        """Return the standing of a code that no loaded release holds, and whose deletion a publication lists."""
+        days = [row.effective or 0 for row in self._of_source(code) if row.change == "deleted"]
+        days = [day for day in days if day <= self.lives.day]
+        return Standing(code, Status.EXPIRED, ended=max(days)) if days else None
 
     # ---- forward
 
