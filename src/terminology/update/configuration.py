@@ -1,0 +1,199 @@
+"""What an unattended update is told once: a TOML file, read whole, with all its faults at once."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+from attrs import field, frozen
+
+from ..store import default_path
+from .entries import Entry, check_names, read_entry
+from .settings import Settings
+from .sources import Source
+from .transport import Http
+
+Gaps = Literal["warn", "fail", "ignore"]
+Incomplete = Literal["publish", "keep"]
+
+
+@frozen
+class Tolerance:
+    """Differences between a release and what its publisher says of it that are known and accepted."""
+
+    system: str
+    version: str
+    codes: tuple[str, ...]
+    reason: str
+
+
+@frozen
+class Verify:
+    """How hard the new releases are looked at before they are published."""
+
+    addenda: bool = True
+    """Whether the changes between releases are compared with the publisher's addenda and conversion tables."""
+    gaps: Gaps = "warn"
+    """What a missing release is: told, a failure of the job, or nothing."""
+    tolerated: tuple[Tolerance, ...] = ()
+
+
+@frozen
+class CodeList:
+    """A list of codes that people keep: the report says what the update does to it."""
+
+    path: Path
+    system: str
+    name: str
+
+
+@frozen
+class Publish:
+    """When new releases come into force."""
+
+    enabled: bool = True
+    """False: everything is done but the last step; the store stays as it is."""
+    incomplete: Incomplete = "publish"
+    """What happens with the good releases where another file could not be had or was refused."""
+
+
+@frozen
+class Configuration:
+    """All that an update needs to know.
+
+    Raises from `read` only; a configuration that is there is whole.
+    """
+
+    path: Path
+    store: Path
+    downloads: Path
+    reports: Path
+    entries: tuple[Entry, ...]
+    codelists: tuple[CodeList, ...] = ()
+    verify: Verify = field(factory=Verify)
+    publish: Publish = field(factory=Publish)
+    http: Http = field(factory=Http)
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str], *, today: datetime.date | None = None) -> Configuration:
+        """Return the configuration that a TOML file holds.
+
+        Paths may be relative to the folder of the file. ``${NAME}`` in paths and URLs is a variable of the
+        environment. Unknown keys are faults.
+
+        Args:
+            path: The file.
+            today: The day whose files are checked for clashes; by default today.
+
+        Raises:
+            FileNotFoundError: There is no such file.
+            ReleaseFaults: All that is wrong in it, each with file, line and key.
+            ReleaseFormatError: The same, where it is one fault.
+
+        >>> Configuration.read(ready_configuration(), today=datetime.date(2026, 7, 1)).downloads.name
+        'downloads'
+        """
+        file = Path(path)
+        return configuration_from(Settings.read(file), file, today or _today())
+
+    def sources(self, today: datetime.date | None = None) -> tuple[Source, ...]:
+        """Return the files to fetch as of a day, by default today, in the order of the configuration."""
+        day = today or _today()
+        return tuple(source for entry in self.entries for source in entry.sources(day))
+
+
+def ready_configuration() -> Path:
+    """Return the configuration for the files of CMS and CDC that comes with the package.
+
+    >>> ready_configuration().name
+    'cms-cdc.toml'
+    """
+    return Path(__file__).parent / "cms-cdc.toml"
+
+
+def configuration_from(settings: Settings, path: Path, today: datetime.date) -> Configuration:
+    """Return the configuration that the outermost table of a file holds.
+
+    Raises:
+        ReleaseFaults: All that is wrong in it.
+        ReleaseFormatError: The same, where it is one fault.
+    """
+    folder = settings.folder
+    found = Configuration(
+        path=path,
+        store=settings.path("store") or default_path(),
+        downloads=settings.path("downloads") or folder / "downloads",
+        reports=settings.path("reports") or folder / "reports",
+        entries=tuple(read_entry(table) for table in settings.tables("fetch")),
+        codelists=tuple(_codelist(table) for table in settings.tables("codelists")),
+        verify=_verify(settings.table("verify")),
+        publish=_publish(settings.table("publish")),
+        http=_http(settings.table("http")),
+    )
+    settings.finish()
+    if not found.entries and not settings.faults:
+        settings.faults.add("there is nothing to do: expected at least one table [[fetch]]")
+    if not settings.faults:
+        check_names(found.entries, settings, today)
+    settings.faults.raise_if_any()
+    return found
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now().astimezone().date()
+
+
+def _codelist(table: Settings) -> CodeList:
+    path, system = table.path("path"), table.text("system")
+    for key, value in (("path", path), ("system", system)):
+        if value is None and key not in table:
+            table.fault("", f"expected a key {key}")
+    found = CodeList(path or table.folder, system or "", table.text("name") or (path.stem if path else ""))
+    table.finish()
+    return found
+
+
+def _tolerance(table: Settings) -> Tolerance:
+    for key in ("system", "version", "codes", "reason"):
+        if key not in table:
+            table.fault("", f"expected a key {key}")
+    system, version, reason = (table.text(key) or "" for key in ("system", "version", "reason"))
+    found = Tolerance(system, version, table.texts("codes"), reason)
+    table.finish()
+    return found
+
+
+def _verify(table: Settings) -> Verify:
+    found = Verify(
+        table.flag("addenda", default=True),
+        cast("Gaps", table.choice("gaps", get_args(Gaps), "warn")),
+        tuple(_tolerance(item) for item in table.tables("tolerated")),
+    )
+    table.finish()
+    return found
+
+
+def _publish(table: Settings) -> Publish:
+    found = Publish(
+        table.flag("enabled", default=True),
+        cast("Incomplete", table.choice("incomplete", get_args(Incomplete), "publish")),
+    )
+    table.finish()
+    return found
+
+
+def _http(table: Settings) -> Http:
+    standard = Http()
+    found = Http(
+        timeout_seconds=table.number("timeout_seconds", standard.timeout_seconds, least=0.1),
+        deadline_seconds=table.number("deadline_seconds", standard.deadline_seconds, least=1),
+        retries=table.whole("retries", standard.retries),
+        backoff_seconds=table.number("backoff_seconds", standard.backoff_seconds),
+        longest_wait_seconds=table.number("longest_wait_seconds", standard.longest_wait_seconds),
+        user_agent=table.text("user_agent", standard.user_agent) or standard.user_agent,
+        maximum_bytes=table.whole("maximum_bytes", standard.maximum_bytes, least=1),
+    )
+    table.finish()
+    return found

@@ -1,0 +1,143 @@
+"""Whether bytes are what they should be: a zip, a sheet, text; or a web page in its place."""
+
+from __future__ import annotations
+
+import html
+import re
+import zipfile
+import zlib
+from pathlib import Path
+from typing import Final
+
+from ..reading import Limits
+from .sources import Kind
+
+HEAD: Final = 4096
+PAGE_BYTES: Final = 2**16
+PAGE: Final = re.compile(
+    rb"(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html|head|body|script|meta)\b", re.IGNORECASE | re.DOTALL
+)
+TITLE: Final = re.compile(rb"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+LONGEST_TITLE: Final = 80
+ZIP: Final = b"PK\x03\x04"
+EMPTY_ZIP: Final = b"PK\x05\x06"
+OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
+UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
+SIGNED: Final[tuple[Kind, ...]] = ("zip", "xlsx", "xls")
+"""Kinds that show themselves by their first bytes, whatever the server says."""
+NOUNS: Final[dict[Kind | None, str]] = {
+    "zip": "a zip archive",
+    "xlsx": "an Excel workbook (xlsx)",
+    "xls": "an Excel workbook (xls)",
+    "txt": "a text file",
+    "csv": "a text file (csv)",
+    "xml": "an XML file",
+    "json": "a JSON file",
+    None: "a file",
+}
+
+
+def is_page(head: bytes) -> bool:
+    """Return whether the first bytes of a file are those of a web page.
+
+    >>> is_page(b"<!-- maintenance -->\\n<HTML>"), is_page(b'<?xml version="1.0"?><ICD10CM.tabular>')
+    (True, False)
+    """
+    return PAGE.match(_stripped(head)) is not None
+
+
+def title_of(page: bytes) -> str | None:
+    """Return the title of a web page, in one line and not too long; None where it has none.
+
+    >>> title_of(b"<html><head><title>Page not\\n found &amp; lost</title>")
+    'Page not found & lost'
+    """
+    found = TITLE.search(page[:PAGE_BYTES])
+    if found is None:
+        return None
+    text = html.unescape(found[1].decode("utf-8", "replace"))
+    words = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return words if len(words) <= LONGEST_TITLE else f"{words[:LONGEST_TITLE]}…"
+
+
+def head_fault(head: bytes, expect: Kind | None, content_type: str = "") -> str | None:
+    """Return why bytes that begin like this are not what is expected; None where nothing speaks against it.
+
+    >>> head_fault(b"%PDF-1.7", "zip")
+    "expected a zip archive, got a file that begins with b'%PDF-1.7'"
+    """
+    noun = NOUNS[expect]
+    if is_page(head):
+        return f"expected {noun}, got a web page"
+    if not head:
+        return f"expected {noun}, got nothing"
+    if not _begins_right(head, expect):
+        return f"expected {noun}, got a file that begins with {head[:8]!r}"
+    media = content_type.partition(";")[0].strip().lower()
+    if media in {"text/html", "application/xhtml+xml"} and expect not in SIGNED:
+        return f"expected {noun}, got what the server calls a web page"
+    return None
+
+
+def file_fault(path: Path, expect: Kind | None) -> str | None:
+    """Return why a file is not what is expected; None where it is, as far as can be told without reading codes.
+
+    Archives are read to their end, so that every checksum in them is compared.
+    """
+    with path.open("rb") as stream:
+        head = stream.read(HEAD)
+    if fault := head_fault(head, expect):
+        return fault
+    if expect not in {"zip", "xlsx"}:
+        return None
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return _archive_fault(archive, expect)
+    except (zipfile.BadZipFile, ValueError, zlib.error, EOFError) as error:
+        return f"expected {NOUNS[expect]}, got a damaged one: {error}"
+    except (NotImplementedError, RuntimeError):
+        # a compression or an encryption that this reader lacks: loading will say so, with the member
+        return None
+
+
+def checksum_fault(digest: str, expected: str | None) -> str | None:
+    """Return why a file with this SHA-256 is not the one that is expected; None if it is, or none is named."""
+    return None if expected in (None, digest) else f"expected SHA-256 {expected}, got {digest}"
+
+
+def _archive_fault(archive: zipfile.ZipFile, expect: Kind | None) -> str | None:
+    names = archive.namelist()
+    if not names:
+        return f"expected {NOUNS[expect]}, got an empty archive"
+    if expect == "xlsx" and "[Content_Types].xml" not in names:
+        return f"expected {NOUNS[expect]}, got an archive with {names[0]!r}"
+    unpacked = sum(entry.file_size for entry in archive.infolist())
+    if unpacked > Limits().archive_bytes:
+        return f"it unpacks to {unpacked:,} bytes, more than {Limits().archive_bytes:,} (a zip bomb?)"
+    damaged = archive.testzip()
+    return (
+        f"expected {NOUNS[expect]}, got a damaged one: {damaged!r} is not what its checksum says" if damaged else None
+    )
+
+
+def _stripped(head: bytes) -> bytes:
+    if head.startswith(UTF16):
+        return head[2:].replace(b"\0", b"").lstrip()
+    return head.removeprefix(b"\xef\xbb\xbf").lstrip()
+
+
+def _begins_right(head: bytes, expect: Kind | None) -> bool:
+    if expect == "zip":
+        return head.startswith((ZIP, EMPTY_ZIP))
+    if expect == "xlsx":
+        return head.startswith(ZIP)
+    if expect == "xls":
+        # some publishers name the newer format like the older
+        return head.startswith((OLE, ZIP))
+    if expect == "xml":
+        return _stripped(head).startswith(b"<")
+    if expect == "json":
+        return _stripped(head).startswith((b"{", b"["))
+    if expect in {"txt", "csv"}:
+        return not head.startswith((ZIP, OLE, b"%PDF-")) and (head.startswith(UTF16) or b"\0" not in head[:HEAD])
+    return True

@@ -1,0 +1,307 @@
+"""The download of one file from one URL: asked for, gone on with, checked, and given its name."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from attrs import evolve, field, frozen
+
+from ..errors import FetchError, NotPublishedError
+from ..store.folder import sha256_of
+from .contents import HEAD, PAGE_BYTES, checksum_fault, file_fault, head_fault, is_page, title_of
+from .partial import DURABLE_BYTES, Landing, Record, digest_of, make_durable
+from .sources import Source, shown
+from .transport import PASSING, Http, failures_named, innermost
+
+if TYPE_CHECKING:
+    import requests
+
+Progress = Callable[[str, str, int, int | None], None]
+"""Called with the stage (fetch), the name of the file, bytes that are there, and bytes in all if that is known."""
+
+OK: Final = 200
+PARTIAL: Final = 206
+UNCHANGED: Final = 304
+NO_SUCH_RANGE: Final = 416
+ABSENT: Final = (404, 410)
+CHUNK: Final = 2**16
+
+
+@frozen
+class Fetched:
+    """A file that is here, whole and checked."""
+
+    source: Source
+    path: Path
+    sha256: str | None
+    """None for a folder."""
+    size: int
+    url: str | None
+    """Where it came from, without secrets; None for a local path."""
+    resumed: bool = False
+    """Whether an earlier, cut fetch was gone on with."""
+    unchanged: bool = False
+    """Whether the same bytes were here already."""
+    etag: str | None = None
+    last_modified: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        names = ("sha256", "size", "url", "resumed", "unchanged", "etag", "last_modified")
+        return {"file": self.source.label, "path": str(self.path), **{name: getattr(self, name) for name in names}}
+
+
+class Cut(Exception):
+    """The connection ended before the file did."""
+
+
+@frozen
+class Download:
+    """The fetching of one file from one URL."""
+
+    source: Source
+    url: str
+    landing: Landing
+    http: Http
+    session: requests.Session
+    told: Progress
+    begun: float = field(factory=time.monotonic)
+
+    def run(self) -> Fetched:
+        """Return the file, tried as often as it may help."""
+        known = self.landing.whole(self.url)
+        reason = ""
+        for attempt in range(self.http.retries + 1):
+            if attempt:
+                self._check_deadline()
+                time.sleep(self.http.wait_before(attempt))
+            part = self.landing.begun(self.url)
+            try:
+                with failures_named(self.url):
+                    response = self.session.get(
+                        self.url,
+                        headers=_conditions(known, part),
+                        stream=True,
+                        timeout=self.http.timeout_seconds,
+                    )
+                with response:
+                    if response.status_code == UNCHANGED and known is not None:
+                        return self._unchanged(known, response)
+                    start = self._start(response, part)
+                    record = self._receive(response, start)
+                return self._land(record, known, resumed=start > 0)
+            except Cut as cut:
+                reason = str(cut)
+        raise self._failure(f"{reason}; given up after {self.http.retries + 1} tries")
+
+    def _start(self, response: requests.Response, part: Record | None) -> int:
+        """Return from which byte on the answer brings the file."""
+        status = response.status_code
+        if status == PARTIAL and part is not None and _continues(response, part):
+            return part.durable
+        if status in (PARTIAL, NO_SUCH_RANGE) and part is not None:
+            # the server has another file now, or forgot its promise: what came is worth nothing
+            self.landing.discard()
+            raise Cut("the server did not go on where the connection was cut")
+        self._check_status(response)
+        self.landing.discard()
+        return 0
+
+    def _check_status(self, response: requests.Response) -> None:
+        status = response.status_code
+        if status == OK:
+            encoding = response.headers.get("Content-Encoding", "identity").lower()
+            if encoding != "identity":
+                raise self._failure(
+                    f"the server sends the file encoded ({encoding}), which was not asked for", response
+                )
+            return
+        kind = NotPublishedError if status in ABSENT else FetchError
+        words = {
+            401: "the server asks for a user and password",
+            403: "the server refuses",
+            407: "the proxy asks for a user and password",
+        }
+        reason = words.get(status) or ("there is no such file" if status in ABSENT else "the server failed")
+        if status in PASSING:
+            reason = f"{reason} {self.http.retries + 1} times"
+        raise kind(f"{reason} ({self._answer(response, _page_of(response))})", url=shown(self.url), status=status)
+
+    def _receive(self, response: requests.Response, start: int) -> Record:
+        """Return the record of the part, which is whole now."""
+        total = self._total(response, start)
+        record = Record(
+            digest_of(self.url), response.headers.get("ETag"), response.headers.get("Last-Modified"), total, start
+        )
+        if not start:
+            self.landing.note(record)
+        with self.landing.part.open("ab" if start else "wb") as stream:
+            done = start
+            try:
+                for chunk in self._chunks(response):
+                    if not done:
+                        self._check_head(chunk, response)
+                    done += len(chunk)
+                    self._check_bounds(done)
+                    stream.write(chunk)
+                    if done - record.durable >= DURABLE_BYTES:
+                        record = self._noted(stream, record, done)
+                    self.told("fetch", self.source.label, done, total)
+            finally:
+                # also when the connection is cut: then this is where the next try begins; not when it was discarded
+                if self.landing.part_record.exists():
+                    record = self._noted(stream, record, done)
+        if total is not None and done != total:
+            raise Cut(f"expected {total:,} bytes, got {done:,}")
+        return record
+
+    def _noted(self, stream: IO[bytes], record: Record, done: int) -> Record:
+        make_durable(stream)
+        record = evolve(record, durable=done)
+        self.landing.note(record)
+        return record
+
+    def _total(self, response: requests.Response, start: int) -> int | None:
+        """Return the size of the whole file, if the server says it, and it can be taken."""
+        length = response.headers.get("Content-Length", "")
+        total = start + int(length) if length.isascii() and length.isdigit() else None
+        if total is None:
+            return None
+        if total > self.http.maximum_bytes:
+            raise self._failure(f"it has {total:,} bytes, more than {self.http.maximum_bytes:,}", response)
+        free = shutil.disk_usage(self.landing.path.parent).free
+        if total - start > free:
+            raise self._failure(f"it has {total:,} bytes, and {free:,} are free on the disk", response)
+        return total
+
+    def _chunks(self, response: requests.Response) -> Iterator[bytes]:
+        """Yield the bytes as they come, the first of them enough to tell what the file is."""
+        import urllib3
+
+        head = b""
+        # what came already is better than the full amount: versions of urllib3 before 2 wait for the latter
+        read = getattr(response.raw, "read1", response.raw.read)
+        try:
+            while chunk := read(CHUNK):
+                # a server that sends a byte now and then must not be waited for without end
+                self._check_deadline()
+                if len(head) >= HEAD:
+                    yield chunk
+                    continue
+                head += chunk
+                if len(head) >= HEAD:
+                    yield head
+        except FetchError:
+            raise
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise Cut(f"the connection was cut: {innermost(error)}") from None
+        if 0 < len(head) < HEAD:
+            yield head
+
+    def _check_head(self, chunk: bytes, response: requests.Response) -> None:
+        fault = head_fault(chunk[:HEAD], self.source.expect, response.headers.get("Content-Type", ""))
+        if fault:
+            self.landing.discard()
+            raise self._failure(f"{fault} ({self._answer(response, chunk)})", response)
+
+    def _check_bounds(self, done: int) -> None:
+        if done > self.http.maximum_bytes:
+            self.landing.discard()
+            raise self._failure(f"it has more than {self.http.maximum_bytes:,} bytes")
+
+    def _check_deadline(self) -> None:
+        if time.monotonic() - self.begun > self.http.deadline_seconds:
+            raise self._failure(f"it takes longer than {self.http.deadline_seconds:,.0f} s; the next run goes on")
+
+    def _land(self, record: Record, known: Record | None, *, resumed: bool) -> Fetched:
+        digest = sha256_of(self.landing.part)
+        fault = checksum_fault(digest, self.source.sha256) or file_fault(self.landing.part, self.source.expect)
+        if fault:
+            self.landing.discard()
+            if resumed:
+                raise Cut(f"what was gone on with is not whole: {fault}")
+            raise self._failure(fault)
+        record = evolve(record, sha256=digest, total=record.durable)
+        unchanged = known is not None and known.sha256 == digest
+        if unchanged:
+            self.landing.keep(record)
+        else:
+            self.landing.land(record)
+        return self._fetched(record, resumed=resumed, unchanged=unchanged)
+
+    def _unchanged(self, known: Record, response: requests.Response) -> Fetched:
+        # an answer may bring new validators for the same bytes
+        headers = response.headers
+        record = evolve(
+            known,
+            etag=headers.get("ETag", known.etag),
+            last_modified=headers.get("Last-Modified", known.last_modified),
+        )
+        fault = checksum_fault(known.sha256 or "", self.source.sha256)
+        if fault:
+            raise self._failure(f"the file is unchanged, but {fault}", response)
+        self.landing.keep(record)
+        return self._fetched(record, unchanged=True)
+
+    def _fetched(self, record: Record, *, resumed: bool = False, unchanged: bool = False) -> Fetched:
+        return Fetched(
+            self.source,
+            self.landing.path,
+            record.sha256,
+            record.durable,
+            shown(self.url),
+            resumed,
+            unchanged,
+            record.etag,
+            record.last_modified,
+        )
+
+    def _failure(self, reason: str, response: requests.Response | None = None) -> FetchError:
+        return FetchError(reason, url=shown(self.url), status=response.status_code if response is not None else None)
+
+    def _answer(self, response: requests.Response, page: bytes) -> str:
+        """Return what can be said of an answer that is not the file."""
+        words = [f"status {response.status_code}"]
+        if media := response.headers.get("Content-Type"):
+            words.append(f"content type {media}")
+        if is_page(page) and (title := title_of(page)):
+            words.append(f"title {title!r}")
+        if response.history:
+            words.append(f"redirected to {shown(response.url)}")
+        return ", ".join(words)
+
+
+def _conditions(known: Record | None, part: Record | None) -> dict[str, str]:
+    """Return the headers that ask for less than the whole file."""
+    if part is not None and part.validator is not None:
+        return {"Range": f"bytes={part.durable}-", "If-Range": part.validator}
+    if known is None:
+        return {}
+    headers = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
+    return {name: value for name, value in headers.items() if value is not None}
+
+
+def _continues(response: requests.Response, part: Record) -> bool:
+    """Return whether a partial answer goes on with the file that the part is of."""
+    unit, _, numbers = response.headers.get("Content-Range", "").partition(" ")
+    span, _, total = numbers.partition("/")
+    same = (
+        response.headers.get("ETag", part.etag) == part.etag
+        and response.headers.get("Last-Modified", part.last_modified) == part.last_modified
+    )
+    sized = part.total is None or total in ("*", str(part.total))
+    return unit == "bytes" and span.startswith(f"{part.durable}-") and sized and same
+
+
+def _page_of(response: requests.Response) -> bytes:
+    """Return the beginning of the page that explains a failure; nothing where it cannot be read."""
+    import requests
+
+    try:
+        return next(response.iter_content(PAGE_BYTES), b"")
+    except requests.RequestException:
+        return b""

@@ -1,0 +1,159 @@
+"""Fetch files: gone on with after a cut, not fetched again while unchanged, never half under their final name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from ..errors import FetchError, NotPublishedError, error_values
+from ..store.folder import sha256_of
+from .contents import checksum_fault, file_fault
+from .download import Download, Fetched, Progress
+from .partial import Landing, sole_fetcher
+from .sources import Source, shown
+from .transport import Http, session_for
+
+
+@frozen
+class FetchReport:
+    """What became of each source, in their order."""
+
+    fetched: tuple[Fetched, ...] = ()
+    pending: tuple[tuple[Source, NotPublishedError], ...] = ()
+    """Files that are not required, and not there."""
+    errors: tuple[tuple[Source, FetchError], ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether every file that is required is here."""
+        return not self.errors
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+
+        def failures(pairs: tuple[tuple[Source, Any], ...]) -> list[dict[str, Any]]:
+            return [
+                {**error_values(error), "file": source.label, "url": error.url, "status": error.status}
+                for source, error in pairs
+            ]
+
+        return {
+            "fetched": [item.to_json() for item in self.fetched],
+            "pending": failures(self.pending),
+            "errors": failures(self.errors),
+        }
+
+
+def fetch_all(
+    sources: Iterable[Source],
+    folder: Path,
+    *,
+    http: Http | None = None,
+    progress: Progress | None = None,
+) -> FetchReport:
+    """Return what became of each source; the failure of one does not keep the others from being fetched.
+
+    A file that is not there is an error where it is required, and pending where it is not.
+
+    Args:
+        sources: As `Configuration.sources` gives them.
+        folder: The folder of downloads; it is made.
+        http: How patient to be with servers.
+        progress: Called as the bytes come.
+    """
+    fetched: list[Fetched] = []
+    pending: list[tuple[Source, NotPublishedError]] = []
+    errors: list[tuple[Source, FetchError]] = []
+    for source in sources:
+        try:
+            fetched.append(fetch(source, folder, http=http, progress=progress))
+        except NotPublishedError as error:
+            (errors if source.required else pending).append((source, error))
+        except FetchError as error:
+            errors.append((source, error))
+    return FetchReport(tuple(fetched), tuple(pending), tuple(errors))
+
+
+def fetch(
+    source: Source,
+    folder: Path,
+    *,
+    http: Http | None = None,
+    progress: Progress | None = None,
+    lock_seconds: float = 600.0,
+) -> Fetched:
+    """Return the file, which is whole, checked and durable under its name in the folder.
+
+    Bytes stream to a hidden part beside the final name. If the connection is cut or the process killed, the
+    next try goes on from what came, provided that the server says the file is still the same. A file that is
+    here is asked for with its entity tag and date, and stays if the server says it is unchanged; with the right
+    ``sha256`` it stays without asking. Of several URLs the first that has a file is taken. A local path
+    stays where it is.
+
+    Args:
+        source: What to fetch.
+        folder: The folder of downloads; it is made.
+        http: How patient to be with servers.
+        progress: Called as the bytes come.
+        lock_seconds: How long to wait for another process that fetches into the folder.
+
+    Raises:
+        NotPublishedError: There is no such file (404, 410; or no such path).
+        FetchError: The server cannot be reached, or fails; what came is too large, is cut, has another
+            checksum, or is not what is expected, such as a web page. The final name holds what it held before.
+
+    >>> from terminology.update.sources import Source
+    >>> pointer = sample_store / "CURRENT.json"
+    >>> fetch(Source(path=pointer), Path("downloads")).path == pointer
+    True
+    """
+    told = progress or (lambda _stage, _label, _done, _total: None)
+    if source.path is not None:
+        return _local(source, source.path)
+    patience = http or Http()
+    landing = Landing(folder / source.name)
+    absent: list[NotPublishedError] = []
+    try:
+        with sole_fetcher(folder, shown(source.urls[0]), lock_seconds), session_for(patience) as session:
+            if here := _pinned(source, landing):
+                return here
+            landing.path.parent.mkdir(parents=True, exist_ok=True)
+            for url in source.urls:
+                try:
+                    return Download(source, url, landing, patience, session, told).run()
+                except NotPublishedError as error:
+                    absent.append(error)
+    except FetchError:
+        raise
+    except OSError as error:
+        raise FetchError(f"cannot be written: {error.strerror or error}", url=shown(source.urls[0])) from error
+    raise absent[0]
+
+
+def _local(source: Source, path: Path) -> Fetched:
+    if not path.exists():
+        raise NotPublishedError("there is no such file or folder", url=str(path))
+    try:
+        if path.is_dir():
+            return Fetched(source, path, None, 0, None)
+        digest = sha256_of(path)
+        fault = file_fault(path, source.expect) or checksum_fault(digest, source.sha256)
+        if fault:
+            raise FetchError(fault, url=str(path))
+        return Fetched(source, path, digest, path.stat().st_size, None)
+    except FetchError:
+        raise
+    except OSError as error:
+        raise FetchError(f"cannot be read: {error.strerror or error}", url=str(path)) from error
+
+
+def _pinned(source: Source, landing: Landing) -> Fetched | None:
+    """Return the file that is here with the checksum that it shall have: no server need be asked."""
+    if source.sha256 is None or not landing.path.is_file() or sha256_of(landing.path) != source.sha256:
+        return None
+    landing.discard()
+    size = landing.path.stat().st_size
+    return Fetched(source, landing.path, source.sha256, size, shown(source.urls[0]), unchanged=True)
