@@ -14,10 +14,10 @@ TARGET_COLUMNS: Final = {"icd9cm": 7, "icd9pcs": 7, "icd10cm": 9, "icd10pcs": 9}
 SHAPES: Final = {
     "icd9cm": r"[0-9V][0-9]{2,4}|E[0-9]{3,4}",
     "icd9pcs": r"[0-9]{3,4}",
-    "icd10cm": r"[A-Z][0-9A-Z]{2,6}",
+    "icd10cm": r"[A-Z](?=[0-9A-Z]?[0-9])[0-9A-Z]{2,6}",
     "icd10pcs": r"[0-9A-HJ-NP-Z]{7}",
 }
-"""Codes as these files write them, without dots."""
+"""Codes as these files write them, without dots; no word is one."""
 NO_MAP: Final = {"icd9cm": ("NoDx",), "icd10cm": ("NoDx",), "icd9pcs": ("NoI9", "NoPCS"), "icd10pcs": ("NoPCS",)}
 """What stands in place of a target where there is none, by the system of the target."""
 
