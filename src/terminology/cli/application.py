@@ -18,6 +18,7 @@ from .index import index
 from .keeping import load, releases, rollback, verify, withdraw
 from .mapping import crosswalks, migrate, translate
 from .procedures import pcs
+from .updating import update
 from .walking import ancestors, children, descendants, parent, subsumes
 
 NO: Final = 1
@@ -74,6 +75,7 @@ for _command in (
     verify,
     withdraw,
     rollback,
+    update,
     demo,
 ):
     program.add_command(_command)

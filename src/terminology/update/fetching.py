@@ -16,6 +16,8 @@ from .partial import Landing, sole_fetcher
 from .sources import Source, shown
 from .transport import Http, session_for
 
+__all__ = ["FetchReport", "Fetched", "Progress", "fetch", "fetch_all"]
+
 
 @frozen
 class FetchReport:

@@ -1,0 +1,110 @@
+"""The command update: the unattended job."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .options import json_option
+from .output import counted, json_text
+
+if TYPE_CHECKING:
+    from ..update import UpdateReport
+
+ENDINGS = {"published": "green", "unchanged": "green", "dry run": "cyan", "held back": "yellow", "failed": "red"}
+
+
+@click.command()
+@click.argument("configuration", metavar="CONFIG.toml", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Do everything but publish; leave the store as it is.")
+@json_option
+def update(*, configuration: Path, dry_run: bool, as_json: bool) -> int:
+    """Fetch, load, verify, report and publish, unattended.
+
+    What to fetch, and where store and reports lie, stands in CONFIG.toml. Readers see nothing of it until everything is proved; a run that was killed is finished by the next. Exit code 1 where a check holds the
+    publication back, 2 where files could not be had or were refused.
+
+    \b
+    Example: terminology update cms-cdc.toml
+    """
+    from ..update import Configuration
+    from ..update import update as run
+
+    with _progress() as step:
+        report = run(Configuration.read(configuration), dry_run=dry_run, progress=step)
+    if as_json:
+        click.echo(json_text(report.to_json()))
+    else:
+        for line in _lines(report):
+            click.echo(line)
+    return report.exit_code
+
+
+def _lines(report: UpdateReport) -> Iterator[str]:
+    for source, error in report.fetched.errors:
+        yield f"{click.style('not fetched', fg='red')} {source.label}: {error}"
+    for source, _ in report.fetched.pending:
+        yield f"not published yet: {source.label}"
+    loaded = report.loaded
+    for fault in loaded.errors if loaded else ():
+        yield f"{click.style('refused', fg='red')} {fault}"
+    for item in loaded.loaded if loaded else ():
+        if not item.already:
+            release = item.release
+            yield f"new release {release.system} {release.version}, effective {release.effective}, {release.concepts:,} codes"
+    fresh = sum(not item.already for item in loaded.crosswalks) if loaded else 0
+    if fresh:
+        yield f"{counted(fresh, 'new crosswalk')}"
+    for check in report.checks:
+        state = click.style("agrees", fg="green") if check.passed else click.style("failed", fg="red")
+        yield f"{check.what} of {check.system} {check.version}: {state}{_first(check.remarks)}"
+    for comparison in report.comparisons:
+        said = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in comparison.counts.items() if count)
+        yield f"{comparison.system} {comparison.before} to {comparison.after}: {said or 'no code changed'}"
+    for impact in report.impacts:
+        said = impact.problem or ", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in impact.counts.items() if n)
+        yield f"list {impact.name}: {said or 'not affected'}"
+    yield from report.remarks
+    yield f"{click.style(str(report.ending), fg=ENDINGS[str(report.ending)])}: {_ending(report)}"
+
+
+def _first(remarks: tuple[str, ...]) -> str:
+    if not remarks:
+        return ""
+    return f" ({remarks[0]}{f'; {len(remarks) - 1} more' if len(remarks) > 1 else ''})"
+
+
+def _ending(report: UpdateReport) -> str:
+    generation = report.generation if report.generation is not None else "none"
+    report_folder = f", report {report.folder}" if report.folder else ""
+    return f"the store is at generation {generation}{report_folder}"
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[str, str, int, int | None], None]]:
+    """Yield what is told of each step; it draws on standard error, on a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _stage, _subject, _done, _total: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.fields[stage]:<8}"),
+        BarColumn(bar_width=20),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None, stage="")
+
+        def step(stage: str, subject: str, done: int, total: int | None) -> None:
+            bar.update(task, description=subject, stage=stage, completed=done, total=total)
+
+        yield step

@@ -1,0 +1,82 @@
+"""What an update does to the lists of codes that people keep: looked at before it is published."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ..codelists import CodeList, ListMigration, migration_of
+from ..errors import TerminologyError
+from ..model import Release
+from ..query import Terminology
+from .configuration import CodeList as Listed
+from .filing import Cabinet, json_lines
+from .report import Impact
+
+UNSAFE = re.compile(r"[^0-9A-Za-z._-]+")
+
+
+def impacts_of(
+    lists: Sequence[Listed], planned: Terminology, published: Terminology | None, cabinet: Cabinet
+) -> tuple[Impact, ...]:
+    """Return what becomes of each list from the newest release in force to the newest that is planned.
+
+    A list whose code system has nothing new is left out. One that cannot be read has a problem, and needs a human.
+
+    Args:
+        lists: As the configuration names them.
+        planned: The store that is yet to be published.
+        published: The store as it is; None where there is none.
+        cabinet: Where the files go.
+    """
+    found = (_impact(listed, planned, published, cabinet) for listed in lists)
+    return tuple(impact for impact in found if impact is not None)
+
+
+def _impact(listed: Listed, planned: Terminology, published: Terminology | None, cabinet: Cabinet) -> Impact | None:
+    if published is None or listed.system not in published or listed.system not in planned:
+        return None
+    before, after = _newest(published, listed.system), _newest(planned, listed.system)
+    if before == after:
+        return None
+    try:
+        code_list = CodeList.read(listed.path, listed.system)
+        migration = migration_of(code_list, planned[listed.system], before.version, after.version)
+    except (TerminologyError, OSError) as error:
+        return Impact(
+            listed.name, listed.system, before.version, after.version, {}, needs_review=True, problem=str(error)
+        )
+    return Impact(
+        name=listed.name,
+        system=migration.system,
+        before=before.version,
+        after=after.version,
+        counts=_counts(migration),
+        needs_review=not migration.is_settled,
+        files=_files(listed, migration, planned, cabinet),
+    )
+
+
+def _newest(store: Terminology, system: str) -> Release:
+    return store[system].releases[-1]
+
+
+def _counts(migration: ListMigration) -> dict[str, int]:
+    """Return how many entries changed, by what became of them, and how many codes entered and left."""
+    changed = {fate: count for fate, count in migration.counts.items() if fate != "unchanged"}
+    entered = sum(len(item.entered) for item in migration.entries)
+    left = sum(len(item.left) for item in migration.entries)
+    return {**changed, "entered": entered, "left": left, "to_review": len(migration.review)}
+
+
+def _files(listed: Listed, migration: ListMigration, planned: Terminology, cabinet: Cabinet) -> tuple[str, ...]:
+    from ..reports import codelist_page
+
+    stem = f"list-{UNSAFE.sub('-', listed.name)}-{UNSAFE.sub('-', listed.system)}"
+    code_system = planned[listed.system]
+    page = codelist_page(migration, definition=code_system.definition, licences=planned.licences)
+    return (
+        cabinet.write(f"{stem}.html", page),
+        cabinet.write(f"{stem}.json", json_lines(migration.to_json())),
+        cabinet.write(f"{stem}.txt", migration.proposal().text),
+    )

@@ -1,0 +1,239 @@
+"""The update: fetch, load, verify, compare, report, and publish at the very end; killed anywhere, it can be run again."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from attrs import define, field, frozen
+
+from ..errors import StoreLockedError, TerminologyError, error_values
+from ..ingest import LoadReport
+from ..ingest.gather import Gathered
+from ..ingest.loading import Load, Outcome, asked_readers
+from ..query import Terminology
+from ..registry import crosswalk_readers, loaders
+from ..store import Catalog, StoreFolder, read_catalog
+from ..store.garbage import sweep
+from .configuration import Configuration
+from .download import Progress
+from .fetching import FetchReport, fetch_all
+from .filing import Cabinet, folder_name
+from .impact import impacts_of
+from .pages import comparison_of, overview_page
+from .report import Check, Comparison, Ending, UpdateReport
+from .verification import NewRelease, addenda_check, gap_checks, new_releases
+
+QUIET: Progress = lambda _stage, _label, _done, _total: None  # noqa: E731 -- shorter than a function
+
+
+def update(
+    configuration: Configuration,
+    *,
+    dry_run: bool = False,
+    today: datetime.date | None = None,
+    progress: Progress | None = None,
+) -> UpdateReport:
+    """Return what the update did. Until it publishes, at its very end, readers of the store see nothing of it.
+
+    What is fetched is kept and not fetched again; what is loaded is loaded once; a run that was killed at any
+    moment is finished by the next one, which ends in the same store. Where a check of a new release fails,
+    nothing is published. A report of every run that found something new lies in the folder of reports, and a
+    summary for monitors in ``latest.json`` beside it.
+
+    Args:
+        configuration: What to fetch, and where things lie.
+        dry_run: Do everything but publish, and leave the store as it is.
+        today: The day as of which files are expected; by default today.
+        progress: Called with the stage, what is being worked on, how far it is, and how far it has to go.
+
+    Raises:
+        StoreLockedError: Another update is running with the same folder of reports.
+        StoreDamagedError: The store is damaged.
+        StoreError: It cannot be written.
+    """
+    cabinet = Cabinet(configuration.reports)
+    cabinet.folder.mkdir(parents=True, exist_ok=True)
+    with _alone(cabinet.folder):
+        job = Job(configuration, cabinet, progress or QUIET, dry_run=dry_run)
+        try:
+            return job.run(today)
+        except (TerminologyError, OSError) as error:
+            cabinet.note({"outcome": str(Ending.FAILED), "exit_code": None, "error": error_values(error)})
+            raise
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the lock of jobs: the next one does not wait, it fails.
+
+    Raises:
+        StoreLockedError: Another one holds it.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(StoreFolder(folder).lock(wait_seconds=0))
+        except StoreLockedError:
+            raise StoreLockedError(f"another update is running: {folder / 'lock'} is held") from None
+        yield
+
+
+@frozen
+class Candidate:
+    """What the files come to, compiled and not yet published."""
+
+    load: Load
+    outcome: Outcome
+    catalog: Catalog | None
+    """None where nothing is new."""
+
+
+@define
+class Job:
+    """One run of the update."""
+
+    configuration: Configuration
+    cabinet: Cabinet
+    progress: Progress
+    dry_run: bool = field(kw_only=True)
+    started: datetime.datetime = field(factory=lambda: datetime.datetime.now(datetime.UTC))
+    seconds: dict[str, float] = field(factory=dict)
+    remarks: list[str] = field(factory=list)
+
+    def run(self, today: datetime.date | None) -> UpdateReport:
+        """Return the report, after everything is done."""
+        store = StoreFolder(self.configuration.store)
+        recovered = self.cabinet.recover(store)
+        if recovered:
+            self.remarks.append(f"an earlier update was killed after it published; its report is {recovered.name}")
+        with self.stage("fetch"):
+            fetched = fetch_all(
+                self.configuration.sources(today),
+                self.configuration.downloads,
+                http=self.configuration.http,
+                progress=self.progress,
+            )
+        if not fetched.ok and self.configuration.publish.incomplete == "keep":
+            return self._ended(store, Ending.FAILED, fetched, None)
+        with contextlib.ExitStack() as stack:
+            if self.dry_run and not store.pointer.exists():
+                place = stack.enter_context(tempfile.TemporaryDirectory(prefix="terminology-"))
+                store = StoreFolder(Path(place))
+            stack.enter_context(store.lock())
+            return self._with_files(store, fetched)
+
+    def _with_files(self, store: StoreFolder, fetched: FetchReport) -> UpdateReport:
+        with self.stage("load"):
+            candidate = self._loaded(store, fetched)
+        loaded = candidate.outcome.report
+        if not loaded.ok and self.configuration.publish.incomplete == "keep":
+            sweep(store)
+            return self._ended(store, Ending.FAILED, fetched, loaded)
+        if candidate.catalog is None:
+            return self._ended(store, Ending.UNCHANGED, fetched, loaded)
+        return self._with_news(store, fetched, candidate, candidate.catalog)
+
+    def _loaded(self, store: StoreFolder, fetched: FetchReport) -> Candidate:
+        job = Load.begun(
+            store, store, loaders(), crosswalk_readers(), lambda stage, label: self.progress(stage, label, 0, None)
+        )
+        found = Gathered()
+        for item in fetched.fetched:
+            source = item.source
+            chosen, readers = asked_readers(job.loaders, job.readers, source.system)
+            only = None if source.system in {*chosen, *readers} else source.system
+            found.add(
+                job.gather([item.path], source.version, source.effective, only=only, loaders=chosen, readers=readers)
+            )
+        outcome = job.settle(found)
+        return Candidate(job, outcome, job.compiled(outcome))
+
+    def _with_news(
+        self, store: StoreFolder, fetched: FetchReport, candidate: Candidate, catalog: Catalog
+    ) -> UpdateReport:
+        before = candidate.load.catalog
+        published = Terminology(store, before) if before.systems else None
+        planned = Terminology(store, catalog)
+        loaded = candidate.outcome.report
+        self.cabinet.begin()
+        with self.stage("compare"):
+            new = list(new_releases(planned, published))
+            checks, comparisons = self._examined(new, published, loaded)
+        with self.stage("impact"):
+            impacts = impacts_of(self.configuration.codelists, planned, published, self.cabinet)
+        held = any(not check.passed for check in checks) or not self.configuration.publish.enabled
+        ending = Ending.HELD_BACK if held else Ending.DRY_RUN if self.dry_run else Ending.PUBLISHED
+        report = UpdateReport(
+            ending=ending,
+            started=self.started,
+            seconds=self.seconds,
+            fetched=fetched,
+            loaded=loaded,
+            checks=checks,
+            comparisons=comparisons,
+            impacts=impacts,
+            generation=catalog.generation if ending is Ending.PUBLISHED else before.generation or None,
+            folder=folder_name(self.started, dry_run=self.dry_run),
+            remarks=tuple(self.remarks),
+        )
+        self._finish(store, report, candidate, catalog if ending is Ending.PUBLISHED else None)
+        return report
+
+    def _examined(
+        self, new: list[NewRelease], published: Terminology | None, loaded: LoadReport
+    ) -> tuple[tuple[Check, ...], tuple[Comparison, ...]]:
+        """Return what was proved of each new release, and what it changed; the pages are written."""
+        settings = self.configuration.verify
+        checks = list(gap_checks(loaded.gaps, new, settings))
+        comparisons = []
+        for item in new:
+            self.progress("compare", f"{item.release.system} {item.release.version}", 0, None)
+            difference = item.difference()
+            if difference is None:
+                continue
+            if settings.addenda and (check := addenda_check(item, difference, settings)):
+                checks.append(check)
+            comparisons.append(
+                comparison_of(
+                    item,
+                    difference,
+                    is_first_load=published is None or item.release.system not in published,
+                    cabinet=self.cabinet,
+                )
+            )
+        return tuple(checks), tuple(comparisons)
+
+    def _finish(self, store: StoreFolder, report: UpdateReport, candidate: Candidate, catalog: Catalog | None) -> None:
+        """Write the report, publish, and give the report its name; a kill in between is mended by the next run."""
+        with self.stage("report"):
+            self.cabinet.write("index.html", overview_page(report))
+            self.cabinet.seal(report.folder or "", report.to_json(), catalog)
+        with self.stage("publish"):
+            if catalog:
+                candidate.load.publish(catalog)
+            else:
+                sweep(store)
+            self.cabinet.file()
+
+    def _ended(
+        self, store: StoreFolder, ending: Ending, fetched: FetchReport, loaded: LoadReport | None
+    ) -> UpdateReport:
+        generation = read_catalog(store).generation if store.pointer.exists() else None
+        report = UpdateReport(
+            ending, self.started, self.seconds, fetched, loaded, generation=generation, remarks=tuple(self.remarks)
+        )
+        self.cabinet.note(report.to_json())
+        return report
+
+    @contextlib.contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time a stage of the job."""
+        begun = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[name] = time.monotonic() - begun

@@ -1,0 +1,114 @@
+"""What an update did, stage by stage: for people, for monitors, and as the exit code of the job."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from attrs import asdict, field, frozen
+
+from ..ingest import LoadReport
+from .fetching import FetchReport
+
+
+class Ending(StrEnum):
+    """How an update ended."""
+
+    PUBLISHED = "published"
+    """New releases or crosswalks are in force."""
+    UNCHANGED = "unchanged"
+    """There was nothing new."""
+    HELD_BACK = "held back"
+    """There is something new, and a check failed, or the configuration does not publish: the store is as before."""
+    DRY_RUN = "dry run"
+    """Everything was done but the publication."""
+    FAILED = "failed"
+    """Files could not be had or were refused, and the configuration publishes nothing incomplete."""
+
+
+@frozen
+class Check:
+    """What was proved of a new release before it was published."""
+
+    system: str
+    version: str
+    what: str
+    """addenda or gap."""
+    passed: bool
+    """False holds the publication back."""
+    remarks: tuple[str, ...] = ()
+    """What does not agree, a sentence each; also of a check that passed, where it is tolerated."""
+
+
+@frozen
+class Comparison:
+    """What a new release changed, and the pages that say so."""
+
+    system: str
+    before: str
+    after: str
+    counts: Mapping[str, int] = field(hash=False)
+    files: tuple[str, ...] = ()
+    """Names in the folder of the report."""
+
+
+@frozen
+class Impact:
+    """What the update does to a list of codes that people keep."""
+
+    name: str
+    system: str
+    before: str
+    after: str
+    counts: Mapping[str, int] = field(hash=False)
+    needs_review: bool
+    files: tuple[str, ...] = ()
+    problem: str | None = None
+    """Why the list could not be looked at."""
+
+
+@frozen
+class UpdateReport:
+    """The outcome of an update."""
+
+    ending: Ending
+    started: datetime.datetime
+    seconds: Mapping[str, float] = field(hash=False)
+    """By stage."""
+    fetched: FetchReport
+    loaded: LoadReport | None = None
+    checks: tuple[Check, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
+    impacts: tuple[Impact, ...] = ()
+    generation: int | None = None
+    """Of what is in force in the store after the update; None where nothing is."""
+    folder: str | None = None
+    """Name of the folder of its report; None where it has none."""
+    remarks: tuple[str, ...] = ()
+    """What an operator has to know besides, a sentence each."""
+
+    @property
+    def exit_code(self) -> int:
+        """0 fine; 1 a check failed and holds the publication back; 2 files could not be had or were refused."""
+        if not self.fetched.ok or (self.loaded is not None and not self.loaded.ok):
+            return 2
+        return 1 if any(not check.passed for check in self.checks) else 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as plain JSON values."""
+        return {
+            "outcome": str(self.ending),
+            "exit_code": self.exit_code,
+            "started": self.started.isoformat(timespec="seconds"),
+            "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
+            "generation": self.generation,
+            "report": self.folder,
+            "fetch": self.fetched.to_json(),
+            "load": self.loaded.to_json() if self.loaded else None,
+            "checks": [asdict(check) for check in self.checks],
+            "differences": [asdict(comparison) for comparison in self.comparisons],
+            "impacts": [asdict(impact) for impact in self.impacts],
+            "remarks": list(self.remarks),
+        }
