@@ -11,7 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .errors import (
+    FetchError,
     InvalidDateError,
+    NotPublishedError,
     ReleaseFaults,
     ReleaseFormatError,
     StoreDamagedError,
@@ -58,10 +60,12 @@ __all__ = [
     "Concept",
     "Crosswalk",
     "Edition",
+    "FetchError",
     "Gap",
     "History",
     "InvalidDateError",
     "LoadReport",
+    "NotPublishedError",
     "Note",
     "Notes",
     "Outcome",
