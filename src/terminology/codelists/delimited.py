@@ -10,7 +10,7 @@ from typing import Final
 from attrs import evolve
 
 from ..reading import Faults, lines_of
-from .entries import Entry
+from .entries import Entry, remark
 from .plain import HEAD, Head, definition_of, entry_from, head_from
 
 DELIMITERS: Final = (",", ";", "\t")
@@ -42,7 +42,7 @@ def read_delimited(text: str, faults: Faults, system: str | None = None) -> tupl
                 entry = entry_from(written, line, faults, definition, column)
                 if entry:
                     excluded = entry.excluding or not included
-                    entries.append(evolve(entry, excluding=excluded, label=label or entry.label))
+                    entries.append(evolve(entry, excluding=excluded, label=remark(label) or entry.label))
             line = header_line + reader.line_num + 1
     except csv.Error as error:
         faults.add(f"expected delimited text: {error}", line=header_line + reader.line_num)

@@ -10,7 +10,7 @@ from attrs import evolve
 
 from ..errors import ReleaseFormatError
 from ..reading import Faults
-from .entries import Entry
+from .entries import Entry, remark
 from .plain import HEAD, Head, definition_of, entry_from, head_from
 
 KEYS: Final = (*HEAD, "entries", "excluding")
@@ -145,9 +145,9 @@ def _entry(item: Any, place: str, line: int, faults: Faults, definition: Any) ->
     entry = entry_from(str(written), written.line, faults, definition, written.column)
     if entry is None:
         return None
-    label, comment = (_text(remarks.get(name)) for name in ("label", "comment"))
+    label, comment = (_remark(remarks.get(name)) for name in ("label", "comment"))
     return evolve(entry, label=label or entry.label, comment=comment or entry.comment, column=written.column)
 
 
-def _text(value: Any) -> str | None:
-    return " ".join(value.replace("#", " ").split()) or None if isinstance(value, str) else None
+def _remark(value: Any) -> str | None:
+    return remark(value) if isinstance(value, str) else None

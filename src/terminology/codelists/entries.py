@@ -82,6 +82,15 @@ class Entry:
         return f"{line}  # {self.comment}" if self.comment else line
 
 
+def remark(text: str | None) -> str | None:
+    """Return a label or a comment from elsewhere as a line can hold it, or None where nothing is left.
+
+    >>> remark(" - Type 2  diabetes # mellitus")
+    'Type 2 diabetes mellitus'
+    """
+    return " ".join((text or "").replace("#", " ").split()).lstrip("-\N{EN DASH}\N{NON-BREAKING HYPHEN} ") or None
+
+
 class EntryFormatError(ValueError):
     """A text is no entry; ``offset`` says where in it."""
 

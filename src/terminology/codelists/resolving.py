@@ -36,6 +36,14 @@ class Match:
     """The chapter, section or group that the entry names."""
 
     @property
+    def names_a_code(self) -> bool:
+        """Whether the entry is one code, also one that is written with a dash as a range is."""
+        one = self.codes[0].upper() if len(self.codes) == 1 else None
+        return self.entry.kind is EntryKind.CODE or (
+            self.entry.kind is EntryKind.RANGE and one == self.entry.anchor.upper()
+        )
+
+    @property
     def is_absent(self) -> bool:
         """Whether a code that the entry names is not in force."""
         return self.check is not None
@@ -128,12 +136,9 @@ def resolution_of(code_list: CodeList, edition: Edition) -> Resolution:
     excluded = np.zeros(len(listing), dtype=bool)
     matches = []
     for entry in code_list.entries:
-        choice = _choice(entry, edition, listing)
-        places = [place for part in choice.parts for place in part if listing.is_code[place]]
+        match, places = _matched(entry, edition, listing)
         (excluded if entry.excluding else included)[places] = True
-        reason = choice.reason or (None if places else _emptiness(entry, edition, listing))
-        codes = tuple(map(listing.codes.__getitem__, places))
-        matches.append(Match(entry, codes, choice.check, reason, choice.section))
+        matches.append(match)
     chosen = included & ~excluded
     return Resolution(
         code_list=code_list,
@@ -145,6 +150,19 @@ def resolution_of(code_list: CodeList, edition: Edition) -> Resolution:
         billable=tuple(listing.chosen(chosen & listing.billable)),
         edition=edition,
     )
+
+
+def match_of(entry: Entry, edition: Edition) -> Match:
+    """Return what one entry chooses in an edition."""
+    return _matched(entry, edition, listing_of(edition))[0]
+
+
+def _matched(entry: Entry, edition: Edition, listing: Listing) -> tuple[Match, list[int]]:
+    choice = _choice(entry, edition, listing)
+    places = [place for part in choice.parts for place in part if listing.is_code[place]]
+    reason = choice.reason or (None if places else _emptiness(entry, edition, listing))
+    codes = tuple(map(listing.codes.__getitem__, places))
+    return Match(entry, codes, choice.check, reason, choice.section), places
 
 
 @frozen

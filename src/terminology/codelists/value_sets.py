@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 from ..reading import Faults
 from ..systems import names_of
 from .documents import Object, Text
-from .entries import Entry, EntryKind
+from .entries import Entry, EntryKind, remark
 from .plain import Head, definition_of, head_from
 
 FILTERS: Final = {"is-a": EntryKind.IS_A, "descendent-of": EntryKind.BELOW, "=": EntryKind.CODE}
@@ -84,14 +84,13 @@ def _of_one_system(parts: list[Part], system: str | None, faults: Faults) -> tup
 
 def _entries(part: Part, faults: Faults) -> Iterator[Entry]:
     element = part.element
-    for name in ("valueSet", "copyright"):
-        if name == "valueSet" and element.get(name):
-            faults.add(
-                "refers to another value set, which a code list cannot do: give the codes",
-                line=element.line,
-                column=f"{part.place}.valueSet",
-            )
-            return
+    if element.get("valueSet"):
+        faults.add(
+            "refers to another value set, which a code list cannot do: give the codes",
+            line=element.line,
+            column=f"{part.place}.valueSet",
+        )
+        return
     concepts, filters = _items(element.get("concept")), _items(element.get("filter"))
     if concepts and filters:
         faults.add("has concepts and filters, which FHIR forbids (vsd-3)", line=element.line, column=part.place)
@@ -112,8 +111,7 @@ def _concept(concept: Any, part: Part, place: str, faults: Faults) -> Iterator[E
         line = concept.line if isinstance(concept, Object) else part.element.line
         faults.add(f"expected a concept with a code, got {code!r}", line=line, column=f"{place}.code")
         return
-    label = _text(concept.get("display"))
-    label = " ".join(label.replace("#", " ").split()) if label else None
+    label = remark(_text(concept.get("display")))
     entry = Entry(EntryKind.CODE, code.strip(), label=label, line=code.line, column=code.column)
     yield evolve(entry, excluding=part.excluding)
 

@@ -1,0 +1,217 @@
+"""What each code of one release is in another, in the words of people who keep lists."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import frozen
+
+from ..model import Alternative, Outcome, Status, Translation
+from .resolving import absence
+
+if TYPE_CHECKING:
+    from ..query import CodeSystem
+
+
+class Fate(StrEnum):
+    """What became of a code."""
+
+    UNCHANGED = "unchanged"
+    RENAMED = "renamed"
+    """The same code under another title."""
+    REPLACED = "replaced"
+    """Another code stands for it."""
+    SPLIT = "split"
+    """Several codes stand for it, one or the other."""
+    MERGED = "merged"
+    """Another code stands for it and for others."""
+    COMBINATION = "combination"
+    """Several codes together stand for it."""
+    TO_HEADER = "to_header"
+    """It heads codes now, and may not be submitted itself."""
+    TO_BILLABLE = "to_billable"
+    """It was a header, and may be submitted now."""
+    DELETED = "deleted"
+    """The publisher says that nothing follows it."""
+    UNKNOWN = "unknown"
+    """It is gone, and nothing loaded says what became of it."""
+    ABSENT = "absent"
+    """Of an entry: what it names was not in force before."""
+
+    @property
+    def stays(self) -> bool:
+        """Whether the code itself still stands, and may be used as before."""
+        return self in (Fate.UNCHANGED, Fate.RENAMED, Fate.TO_BILLABLE)
+
+
+WORDS: Final = {
+    Fate.REPLACED: "replaced by",
+    Fate.SPLIT: "split into",
+    Fate.MERGED: "merged into",
+    Fate.COMBINATION: "now said by",
+    Fate.TO_HEADER: "now a header of",
+}
+SHOWN: Final = 6
+"""Codes that a sentence lists; the values have all."""
+
+
+@frozen
+class CodeChange:
+    """A code of the release before, and what it is in the release after."""
+
+    code: str
+    title: str | None
+    fate: Fate
+    alternatives: tuple[tuple[str, ...], ...] = ()
+    """What stands for it, each a group of codes used together; itself where it stays."""
+    titles: tuple[str | None, ...] = ()
+    """Titles in the release after, of `codes`."""
+    is_approximate: bool = False
+    """Whether a publication says that a successor does not mean the same."""
+    is_complete: bool = True
+    """False where what became of the code is only partly known."""
+    split_off: tuple[str, ...] = ()
+    """Codes that took over a part of its meaning, while it stays."""
+    since: str | None = None
+    """First day of the change, where it is known."""
+    absence: str | None = None
+    """Why the code was not in force in the release before, as a sentence; None where it was."""
+    status: Status = Status.UNKNOWN
+    """Status in the release before."""
+    reason: str | None = None
+    """A sentence on what is not known."""
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """All codes that stand for it, each once."""
+        return tuple(dict.fromkeys(code for group in self.alternatives for code in group))
+
+    @property
+    def why(self) -> str:
+        """What became of the code, without its successors, like ``split 2021-10-01``."""
+        words = {Fate.TO_HEADER: "a header", Fate.COMBINATION: "several codes together"}
+        word = words.get(self.fate, str(self.fate))
+        return f"{word} since {self.since}" if self.since else word
+
+    @property
+    def sentence(self) -> str:
+        """What became of the code, as a sentence."""
+        if self.fate is Fate.UNKNOWN:
+            return self.reason or f"what became of {self.code} is not known"
+        if self.fate is Fate.DELETED:
+            return self.reason or f"{self.code} was deleted, and the publisher names no successor"
+        if self.fate is Fate.RENAMED:
+            return f'the title of {self.code} was revised from "{self.title}" to "{self.titles[0]}"'
+        if self.fate is Fate.TO_BILLABLE:
+            return f"{self.code} was a header and may be submitted now"
+        if self.fate is Fate.UNCHANGED:
+            return f"{self.code} is as before"
+        said = f"{self.code} is {WORDS[self.fate]} {listed(self.alternatives)}"
+        return f"{said} since {self.since}" if self.since else said
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the change as plain values."""
+        return {
+            "code": self.code,
+            "title": self.title,
+            "fate": str(self.fate),
+            "becomes": [list(group) for group in self.alternatives],
+            "titles": dict(zip(self.codes, self.titles, strict=True)),
+            "split_off": list(self.split_off),
+            "approximate": self.is_approximate,
+            "complete": self.is_complete,
+            "since": self.since,
+            "status": str(self.status),
+            "reason": self.reason,
+        }
+
+
+def listed(groups: tuple[tuple[str, ...], ...]) -> str:
+    """Return alternatives as a sentence has them.
+
+    >>> listed((("I63.9", "P91.88"), ("I63.8",)))
+    'I63.9 + P91.88, I63.8'
+    """
+    shown = ", ".join(" + ".join(group) for group in groups[:SHOWN])
+    return f"{shown} and {len(groups) - SHOWN} more" if len(groups) > SHOWN else shown
+
+
+class Changes:
+    """What codes of one release are in another. Each is asked once."""
+
+    def __init__(self, code_system: CodeSystem, before: str, after: str) -> None:
+        self.code_system = code_system
+        self.before = code_system.release(before)
+        self.after = code_system.release(after)
+        self.versions = tuple(
+            edition.release.version if edition.release else "" for edition in (self.before, self.after)
+        )
+        """Of the two releases, as they are labelled."""
+        self._asked_for = (before, after)
+        self._known: dict[str, CodeChange] = {}
+
+    def of(self, code: str) -> CodeChange:
+        """Return what a code is in the release after; never raises for a code."""
+        found = self._known.get(code)
+        if found is None:
+            found = self._known[code] = self._asked(code)
+        return found
+
+    def title(self, code: str) -> str | None:
+        """Return the title of a code in the release after, or None where it is not in force."""
+        return _title(self.after, code)
+
+    def _asked(self, code: str) -> CodeChange:
+        translation: Translation = self.code_system.migrate(code, *self._asked_for)
+        status = self.before.status(code)
+        steps = [step for alternative in translation.alternatives for step in alternative.path] or translation.path
+        days = [step.effective for step in steps if step.effective]
+        return CodeChange(
+            code=translation.code,
+            title=_title(self.before, code),
+            fate=fate_of(translation),
+            alternatives=tuple(alternative.codes for alternative in translation.alternatives),
+            titles=tuple(_title(self.after, successor) for successor in translation.codes),
+            is_approximate=any(map(_is_approximate, translation.alternatives)),
+            is_complete=translation.is_complete,
+            split_off=translation.split_off,
+            since=str(days[0]) if days else None,
+            absence=None if status.valid else absence(code, self.before.check(code), self.before),
+            status=status,
+            reason=translation.reason,
+        )
+
+
+def _is_approximate(alternative: Alternative) -> bool:
+    related = alternative.relationship == "related-to" and alternative.kind == "replaced"
+    return bool(alternative.approximate) or related
+
+
+def fate_of(translation: Translation) -> Fate:
+    """Return the fate that a translation between releases tells of.
+
+    >>> str(fate_of(store["icd10cm"].migrate("M54.5", "2021", "2022")))
+    'to_header'
+    """
+    alternatives = translation.alternatives
+    if translation.outcome is Outcome.NONE:
+        return Fate.DELETED
+    if not alternatives:
+        return Fate.UNKNOWN
+    kinds = {alternative.kind for alternative in alternatives}
+    if alternatives[0].codes == (translation.code,) and len(alternatives) == 1:
+        stayed = {"renamed": Fate.RENAMED, "to_billable": Fate.TO_BILLABLE}
+        return stayed.get(alternatives[0].kind, Fate.UNCHANGED)
+    if any(len(alternative.codes) > 1 for alternative in alternatives):
+        return Fate.COMBINATION
+    if "to_header" in kinds:
+        return Fate.TO_HEADER
+    if len(alternatives) > 1:
+        return Fate.SPLIT
+    return Fate.MERGED if "merged" in kinds else Fate.REPLACED
+
+
+def _title(edition: Any, code: str) -> str | None:
+    concept = edition.lookup(code)
+    return concept.title if concept is not None and concept.valid else None

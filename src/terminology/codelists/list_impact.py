@@ -1,0 +1,121 @@
+"""What a new release does to code lists: which of them break, and by what."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from attrs import field, frozen
+
+from .changes import Changes, CodeChange, Fate
+from .migration import ListMigration, migration_with
+
+if TYPE_CHECKING:
+    from ..query import CodeSystem
+    from .code_list import CodeList
+
+
+@frozen(eq=False)
+class ListImpact:
+    """What a release does to one list, counted in codes that the list chooses before."""
+
+    migration: ListMigration = field(repr=False)
+    name: str
+    codes: int
+    """Codes that it chooses in the release before."""
+    counts: dict[str, int]
+    """By fate: unchanged, renamed, to_header, deleted … only those that occur."""
+    entered: tuple[str, ...]
+    """Codes that it chooses in the release after and did not before."""
+    left: tuple[str, ...]
+    """The other way round."""
+    absent: int
+    """Entries that were not in force in the release before already."""
+    affected: tuple[CodeChange, ...] = field(repr=False)
+    """The codes that did not stay as they were."""
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether a person has to look at the list."""
+        return not self.migration.is_settled
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the impact as plain values."""
+        return {
+            "list": self.name,
+            "file": self.migration.code_list.file,
+            "broken": self.is_broken,
+            "codes": self.codes,
+            "counts": self.counts,
+            "entered": list(self.entered),
+            "left": list(self.left),
+            "absent": self.absent,
+            "affected": [change.to_json() for change in self.affected],
+            "review": [row.to_json() for row in self.migration.review],
+        }
+
+
+@frozen(eq=False)
+class ListsImpact:
+    """What a release does to several lists."""
+
+    system: str
+    before: str
+    after: str
+    lists: tuple[ListImpact, ...]
+
+    @property
+    def broken(self) -> tuple[ListImpact, ...]:
+        """The lists that a person has to look at."""
+        return tuple(item for item in self.lists if item.is_broken)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the impact as plain values."""
+        return {
+            "system": self.system,
+            "before": self.before,
+            "after": self.after,
+            "broken": len(self.broken),
+            "lists": [item.to_json() for item in self.lists],
+        }
+
+
+def impact_on_lists(lists: Iterable[CodeList], code_system: CodeSystem, before: str, after: str) -> ListsImpact:
+    """Return which code lists a release breaks, and by what.
+
+    Args:
+        lists: Code lists of one system.
+        code_system: That system.
+        before: Version, effective date or ``latest``: the release that the lists are right for.
+        after: The release that is coming.
+
+    Raises:
+        UnknownReleaseError: The store has no such release.
+        UnknownSystemError: A list is one of another code system.
+
+    >>> from terminology.codelists import CodeList, impact_on_lists
+    >>> lists = [CodeList.parse("is-a E11", file="diabetes.txt"), CodeList.parse("M54.5", file="pain.txt")]
+    >>> found = impact_on_lists(lists, store["icd10cm"], "2021", "2022")
+    >>> [(item.name, item.is_broken, item.counts) for item in found.lists]
+    [('diabetes', False, {'unchanged': 8}), ('pain', True, {'to_header': 1})]
+    """
+    changes = Changes(code_system, before, after)
+    found = tuple(_impact(migration_with(code_list, changes), changes) for code_list in lists)
+    return ListsImpact(code_system.name, changes.versions[0], changes.versions[1], found)
+
+
+def _impact(migration: ListMigration, changes: Changes) -> ListImpact:
+    members = [changes.of(code) for code in migration.before.codes]
+    counted = Counter(change.fate for change in members)
+    before, after = migration.before, migration.after
+    return ListImpact(
+        migration=migration,
+        name=migration.code_list.name,
+        codes=len(before.codes),
+        counts={str(fate): counted[fate] for fate in Fate if counted[fate]},
+        entered=tuple(code for code in after.codes if code not in before.members),
+        left=tuple(code for code in before.codes if code not in after.members),
+        absent=sum(item.fate is Fate.ABSENT for item in migration.entries),
+        affected=tuple(change for change in members if change.fate is not Fate.UNCHANGED),
+    )

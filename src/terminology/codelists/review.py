@@ -1,0 +1,119 @@
+"""What a person has to look at after a list was carried to another release, with a sentence why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from .changes import Changes, CodeChange, Fate, listed
+from .entries import EntryKind
+
+if TYPE_CHECKING:
+    from .migration import EntryChange, ListMigration, Review
+
+
+def rows_to_review(migration: ListMigration, changes: Changes) -> tuple[Review, ...]:
+    """Return the rows, in the order of the list; what several entries say of one code is said once."""
+    found: dict[tuple[str | None, str], Review] = {}
+    for item in migration.entries:
+        for row in _rows(item, migration, changes):
+            found.setdefault((row.code or row.entry, row.kind), row)
+    return tuple(found.values())
+
+
+def _rows(item: EntryChange, migration: ListMigration, changes: Changes) -> Iterator[Review]:
+    if item.change is not None:
+        yield from _of_a_code(item, item.change, migration)
+        return
+    yield from _of_an_entry(item, migration)
+    if item.entry.excluding:
+        yield from _of_an_exclusion(item, migration)
+        return
+    for code in item.before.codes:
+        if code in migration.before.members:
+            yield from _of_a_member(item, changes.of(code), migration)
+
+
+def _row(item: EntryChange, kind: str, reason: str, code: str | None = None) -> Review:
+    from .migration import Review
+
+    return Review(item.entry.line, item.entry.text, code, kind, reason)
+
+
+def _outside(codes: tuple[str, ...], migration: ListMigration) -> tuple[str, ...]:
+    """Return those of the codes that the list neither chooses nor takes out by name or pattern."""
+    excluded = {code for match in migration.after.matches if match.entry.excluding for code in match.codes}
+    return tuple(code for code in codes if code not in migration.after.members and code not in excluded)
+
+
+def _of_a_code(item: EntryChange, change: CodeChange, migration: ListMigration) -> Iterator[Review]:
+    if item.fate is Fate.ABSENT:
+        said = change.absence or item.before.reason
+        known = f"; {change.sentence}" if change.alternatives and not change.fate.stays else ""
+        yield _row(item, "absent", f"not in force in {migration.before.version} already: {said}{known}", change.code)
+        return
+    outside = _outside(change.codes, migration)
+    if change.fate in (Fate.UNKNOWN, Fate.DELETED, Fate.COMBINATION, Fate.TO_HEADER, Fate.RENAMED) or (
+        change.fate is Fate.SPLIT and outside
+    ):
+        yield _row(item, str(change.fate), change.sentence, change.code)
+    yield from _of_any_code(item, change, migration)
+
+
+def _of_a_member(item: EntryChange, change: CodeChange, migration: ListMigration) -> Iterator[Review]:
+    """Yield what is to be said of a code that a pattern, a range or a hierarchy chooses."""
+    outside = _outside(change.codes, migration)
+    if change.fate in (Fate.UNKNOWN, Fate.DELETED, Fate.COMBINATION, Fate.RENAMED):
+        yield _row(item, str(change.fate), change.sentence, change.code)
+    elif outside and not change.fate.stays:
+        kind = "to_header" if change.fate is Fate.TO_HEADER else "left"
+        missing = listed(tuple((code,) for code in outside))
+        yield _row(item, kind, f"{change.sentence}; the list does not hold {missing}", change.code)
+    yield from _of_any_code(item, change, migration)
+
+
+def _of_any_code(item: EntryChange, change: CodeChange, migration: ListMigration) -> Iterator[Review]:
+    if change.is_approximate:
+        reason = f"{change.sentence}, which does not mean the same"
+        yield _row(item, "approximate", reason, change.code)
+    if change.alternatives and not change.is_complete:
+        yield _row(item, "unknown", f"not all that became of {change.code} is known: {change.reason}", change.code)
+    split_off = _outside(change.split_off, migration) if not item.entry.excluding else ()
+    if split_off:
+        names = listed(tuple((code,) for code in split_off))
+        verb = "was" if len(split_off) == 1 else "were"
+        yield _row(
+            item, "split_off", f"{names} {verb} split off from {change.code}; the list holds only that", change.code
+        )
+
+
+def _of_an_entry(item: EntryChange, migration: ListMigration) -> Iterator[Review]:
+    before, after = migration.before.version, migration.after.version
+    if item.fate is Fate.ABSENT:
+        yield _row(item, "absent", f"not in force in {before} already: {item.before.reason}")
+    elif item.fate is Fate.UNKNOWN and not item.before.codes:
+        yield _row(item, "empty", f"chooses nothing in either release: {item.after.reason}")
+    elif item.fate is Fate.UNKNOWN:
+        said = "; ".join(change.sentence for change in item.moved) or item.after.reason
+        yield _row(item, "unknown", f"chooses nothing in {after}: {said}")
+    elif item.before.section and not item.after.section and item.entry.kind is not EntryKind.PATTERN:
+        reason = f"{item.before.section} is a section of {before} and none of {after}: it is read as a range of codes"
+        holds = _common_parent(item, migration)
+        yield _row(item, "section", f"{reason}; both of its ends now stand in {holds}" if holds else reason)
+
+
+def _common_parent(item: EntryChange, migration: ListMigration) -> str | None:
+    """Return what holds both ends of a range in the release after, one step above them."""
+    edition, ends = migration.after.edition, item.entry.anchor.split("-")
+    above = {edition.parent(end) for end in ends if edition.is_valid(end)}
+    return above.pop() if len(above) == 1 else None
+
+
+def _of_an_exclusion(item: EntryChange, migration: ListMigration) -> Iterator[Review]:
+    """Yield the codes that were taken out and whose successors the list now holds."""
+    for left in item.left:
+        held = tuple(code for code in left.change.codes if code in migration.after.members)
+        if held and left.change.code not in migration.before.members:
+            names = listed(tuple((code,) for code in held))
+            reason = f"{left.change.sentence}; the list excluded it and now holds {names}"
+            yield _row(item, "left", reason, left.change.code)
