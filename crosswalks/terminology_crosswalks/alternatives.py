@@ -60,6 +60,15 @@ def mappings_table(alternatives: Iterable[Alternative]) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=schema.mappings())
 
 
+def dated_from(mappings: pa.Table, effective: datetime.date) -> pa.Table:
+    """Return a table ``mappings`` in which rows without a day have this one."""
+    import pyarrow as pa
+
+    days = [day or effective for day in mappings.column("effective").to_pylist()]
+    place = mappings.schema.get_field_index("effective")
+    return mappings.set_column(place, mappings.schema.field(place), pa.array(days, pa.date32()))
+
+
 def json_text(detail: Mapping[str, Any] | None) -> str | None:
     """Return published particulars as JSON; None where there are none.
 

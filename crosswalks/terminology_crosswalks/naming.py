@@ -84,13 +84,17 @@ def first_day_of(version: str, system: str) -> datetime.date | None:
         return None
 
 
-def stated_claim(part: Part) -> Claim | str:
-    """Return what a part claims to be that states systems, version and day itself; or why nothing dates it.
+def stated_claim(part: Part, source: str, target: str) -> Claim | str:
+    """Return what a part claims to be that states version and day itself; or why nothing dates it.
 
-    Its facts are ``source_system``, ``target_system``, ``version`` and ``effective`` (the latter two may be None).
-    What the operator gave wins; then comes the day that the file states, then a version that is a day, month or year.
+    Its facts have ``version`` and ``effective``, or None in place of them. What the operator gave wins; then comes
+    the day that the file states, then a version that is a day, month or year.
+
+    Args:
+        part: The map.
+        source: Short name of the system that it leads from.
+        target: That of the system that it leads to; its calendar tells when a year begins.
     """
-    source, target = part.facts["source_system"], part.facts["target_system"]
     version = part.version or part.facts["version"]
     day = part.effective or (first_day_of(part.version, target) if part.version else None)
     if day is None and part.facts["effective"]:

@@ -135,6 +135,13 @@ def test_new_codes() -> None:
     assert [("F32.9", "new"), (None, "new")] == [(row["source_code"], row["change"]) for row in rows]
 
 
+def test_codes_that_stay() -> None:
+    """A succession says what changes: a code that maps to itself is a fault."""
+    file = own(["M54.5,m545"], head=HEAD.replace("clinic", "icd10cm"))
+    message = "expected another code than M54.5: a code that stays needs no row"
+    assert [(ROW_LINE, "target", message)] == faults(READER, file)
+
+
 @pytest.mark.parametrize(
     ("head", "told", "expected"),
     [

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Part, Skipped
 from terminology.reading import Faults, ReadableFile, decoded
 
-from ..alternatives import mappings_table, row_table
+from ..alternatives import dated_from, mappings_table, row_table
 from ..claims import Claim, distinct_warnings, settled
 from ..naming import stated_claim
 from .heading import STANDARD, Heading, opening_of, stated_heading
@@ -68,7 +68,7 @@ class OwnMapReader:
         refused: list[tuple[Part, str]] = []
         for part in parts:
             if part.kind == KIND:
-                claim = stated_claim(part)
+                claim = stated_claim(part, part.facts["source_system"], part.facts["target_system"])
                 if isinstance(claim, str):
                     refused.append((part, claim))
                 else:
@@ -114,11 +114,7 @@ def _built(part: Part, effective: datetime.date) -> Built:
     """Return the tables; of a succession every row has a day, its own or that of the map."""
     mappings = part.tables["mappings"]
     if part.facts["source_system"] == part.facts["target_system"]:
-        import pyarrow as pa
-
-        days = [day or effective for day in mappings.column("effective").to_pylist()]
-        place = mappings.schema.get_field_index("effective")
-        mappings = mappings.set_column(place, mappings.schema.field(place), pa.array(days, pa.date32()))
+        mappings = dated_from(mappings, effective)
     return Built({"mappings": mappings, "rows": part.tables["rows"]}, licence=part.facts["licence"])
 
 

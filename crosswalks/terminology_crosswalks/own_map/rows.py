@@ -84,6 +84,8 @@ def _alternative(row: Row, heading: Heading, faults: Faults) -> Alternative:
         faults.add(f"expected a code of {heading.source_system}, got nothing", line=line, column="source")
     if not texts["source"] and not texts["target"]:
         faults.add("expected a code, got neither source nor target", line=line, column="target")
+    if heading.is_succession and source is not None and source == target:
+        faults.add(f"expected another code than {source}: a code that stays needs no row", line=line, column="target")
     relationship = texts.get("relationship", "").lower() or DEFAULT_RELATIONSHIP
     if relationship not in RELATIONSHIPS:
         expected = ", ".join(RELATIONSHIPS)

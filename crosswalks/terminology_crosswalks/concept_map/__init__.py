@@ -1,0 +1,191 @@
+"""A FHIR ConceptMap, R4 or R5, as JSON: one map for each pair of code systems among its groups.
+
+References:
+    HL7 FHIR R4 (4.0.1) and R5 (5.0.0), resource ConceptMap.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import evolve
+
+from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Part, Skipped
+from terminology.reading import Faults, ReadableFile, decoded
+
+from ..alternatives import dated_from, listed, mappings_table, row_table
+from ..claims import Claim, distinct_warnings, settled
+from ..naming import day_in, stated_claim
+from .elements import GroupReader, MappedRow, contradictions
+from .positions import Element, element_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+KIND: Final = "concept map"
+RESOURCE: Final = re.compile(rb'"resourceType"\s*:\s*"ConceptMap"')
+YEAR_MONTH: Final = re.compile(r"(\d{4})(?:-(\d\d))?")
+DETAILS: Final = ("url", "name", "title", "status", "publisher", "description", "purpose", "date", "version")
+
+
+class ConceptMapReader:
+    """Reads maps as FHIR servers and editors write them."""
+
+    name = "concept_map"
+    format_number = 1
+    parts_of: frozenset[tuple[str, str]] = frozenset()
+    releases_of: frozenset[str] = frozenset()
+
+    def read(self, file: ReadableFile) -> Part | Skipped | None:
+        """Return the map as a part, or None for a stranger's; other resources are strangers too.
+
+        Raises:
+            ReleaseFaults: Systems, codes or relationships are wrong or missing; all are named.
+            ReleaseFormatError: The same, with one fault; or the text is no JSON.
+        """
+        if not file.head[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") or not RESOURCE.search(file.data):
+            return None
+        text, warnings = decoded(file.data, file.label)
+        resource = element_of(text, file.label)
+        # a resource of another kind may hold a map, or its name
+        if resource is None or resource.get("resourceType") != "ConceptMap":
+            return None
+        faults = Faults(file.label)
+        reader = GroupReader(faults)
+        rows = _rows(resource, reader, faults)
+        faults.kept.sort(key=lambda fault: fault.line or 0)
+        faults.raise_if_any()
+        told = (*warnings, *(f"{file.label}: {warning}" for warning in _warnings(reader, rows)))
+        return Part(KIND, file.origin, _facts(resource, rows), _tables(resource, rows), told)
+
+    def assemble(self, parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> CrosswalkAssembly:  # noqa: ARG002
+        """Return one crosswalk for each version and pair of systems; a part of which one is refused is refused whole."""
+        claims: list[Claim] = []
+        refused: dict[str, tuple[Part, str]] = {}
+        for part in (part for part in parts if part.kind == KIND):
+            for source, target in part.facts["systems"]:
+                claim = stated_claim(part, source, target)
+                if isinstance(claim, str):
+                    refused[part.revision] = (part, claim)
+                else:
+                    claims.append(claim)
+        _, contests = settled(claims)
+        for contest in contests:
+            for claim in contest.claims:
+                refused.setdefault(claim.part.revision, (claim.part, contest.against(claim)))
+        standing, _ = settled([claim for claim in claims if claim.part.revision not in refused])
+        return CrosswalkAssembly(tuple(map(_draft, standing)), tuple(refused.values()))
+
+
+def _rows(resource: Element, reader: GroupReader, faults: Faults) -> list[MappedRow]:
+    groups = resource.items_of("group")
+    if not groups:
+        faults.add("expected at least one group, got none", line=resource.line, column="group")
+    rows: list[MappedRow] = []
+    for group in groups:
+        if isinstance(group, Element):
+            rows += reader.rows(group)
+        else:
+            faults.add(f"expected a group, got {group!r}", line=resource.line, column="group")
+    return rows
+
+
+def _warnings(reader: GroupReader, rows: list[MappedRow]) -> list[str]:
+    found = list(reader.warnings)
+    if reader.unsaid:
+        found.append(f"{reader.unsaid} elements have neither target nor noMap: nothing is said of them, left out")
+    unrelated = [row.source or "" for row in rows if row.note == "left out: the codes are not related"]
+    if unrelated:
+        found.append(f"{len(unrelated)} targets are not related to their codes, left out: {listed(unrelated)}")
+    both = contradictions(rows)
+    if both:
+        found.append(f"{len(both)} codes map to something and to nothing: {listed(both)}")
+    return found
+
+
+def _facts(resource: Element, rows: Sequence[MappedRow]) -> dict[str, Any]:
+    date = _day(resource.text("date"))
+    systems = dict.fromkeys((row.source_system, row.target_system) for row in rows)
+    return {
+        "title": resource.text("title") or resource.text("name") or resource.text("url") or "",
+        "version": resource.text("version"),
+        "effective": date.isoformat() if date else None,
+        "systems": [list(pair) for pair in systems],
+        "licence": resource.text("copyright"),
+    }
+
+
+def _day(text: str | None) -> datetime.date | None:
+    """Return the day of a date, which may be a month or a year only: then its first day."""
+    if text is None:
+        return None
+    if (day := day_in(text)) or not (found := YEAR_MONTH.fullmatch(text)):
+        return day
+    try:
+        return datetime.date(int(found[1]), int(found[2] or 1), 1)
+    except ValueError:
+        return None
+
+
+def _tables(resource: Element, rows: Sequence[MappedRow]) -> dict[str, pa.Table]:
+    import pyarrow as pa
+
+    texts = ("source_system", "target_system", "source", "target", "relationship", "note", "comment")
+    values = [{name: getattr(row, name) for name in (*texts, "line")} for row in rows]
+    details = [{"name": name, "value": text} for name in DETAILS if (text := resource.text(name))]
+    return {
+        "alternatives": _alternative_table(rows),
+        "rows": row_table(values, {**dict.fromkeys(texts, pa.string()), "line": pa.int32()}),
+        "details": row_table(details, {"name": pa.string(), "value": pa.string()}),
+    }
+
+
+def _alternative_table(rows: Sequence[MappedRow]) -> pa.Table:
+    """Return the rows of all pairs of systems in the columns of ``mappings``, with the systems before them."""
+    import pyarrow as pa
+
+    made = [(row, row.alternative) for row in rows if row.alternative]
+    table = mappings_table(
+        evolve(one, change="deleted") if row.source_system == row.target_system else one for row, one in made
+    )
+    for place, name in enumerate(("source_system", "target_system")):
+        table = table.add_column(place, name, pa.array([getattr(row, name) for row, _ in made], pa.string()))
+    return table
+
+
+def _draft(claims: tuple[Claim, ...]) -> CrosswalkDraft:
+    first = claims[0]
+    return CrosswalkDraft(
+        version=first.version,
+        source_system=first.source_system,
+        target_system=first.target_system,
+        effective=first.effective,
+        build=partial(_built, first),
+        parts=tuple(claim.part for claim in claims),
+        title=first.part.facts["title"],
+        warnings=distinct_warnings(claims),
+    )
+
+
+def _built(claim: Claim) -> Built:
+    """Return the map of one pair of systems."""
+    part = claim.part
+    mappings = _of_systems(part.tables["alternatives"], claim).drop_columns(["source_system", "target_system"])
+    if claim.source_system == claim.target_system:
+        mappings = dated_from(mappings, claim.effective)
+    tables = {"mappings": mappings, "rows": _of_systems(part.tables["rows"], claim), "details": part.tables["details"]}
+    return Built(tables, licence=part.facts["licence"])
+
+
+def _of_systems(table: pa.Table, claim: Claim) -> pa.Table:
+    import pyarrow.compute as pc
+
+    source = pc.equal(table.column("source_system"), claim.source_system)
+    return table.filter(pc.and_(source, pc.equal(table.column("target_system"), claim.target_system)))
+
+
+__all__ = ["ConceptMapReader"]
