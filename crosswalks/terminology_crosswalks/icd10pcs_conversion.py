@@ -65,7 +65,7 @@ def _built(part: Part) -> Built:
     changes = [change for _, change in understood if change]
     fans = {name: Fans.of(_pairs(changes, name)) for name in CHANGES.values()}
     left_out = [str(row["line"]) for row, change in understood if change is None]
-    warnings = [f"{part.origin.label}: {len(left_out)} rows are left out: row {listed(left_out)}"] if left_out else []
+    warnings = [f"{part.origin.label}: not understood and left out: row {listed(left_out)}"] if left_out else []
     mappings = mappings_table(_alternative(change, fans[change.change]) for change in changes)
     return Built({"mappings": mappings, "rows": part.tables["rows"]}, tuple(warnings))
 

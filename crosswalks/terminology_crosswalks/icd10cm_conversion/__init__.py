@@ -10,7 +10,6 @@ References:
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -98,20 +97,24 @@ def _with_groups(rows: pa.Table, read: Sequence[tuple[Row, Predecessors]]) -> pa
 
 def _warnings(read: Sequence[tuple[Row, Predecessors]]) -> Iterator[str]:
     """Yield how many rows lead to no alternative, or to fewer than they name, by the reason."""
-    counts = Counter(found.status for _, found in read)
     meanings = {
-        ParseStatus.PARTLY: "name codes and also ranges or categories, of which only the codes are taken",
-        ParseStatus.RANGE: "name only ranges of previous codes, which are kept as written",
-        ParseStatus.CATEGORY: "name only categories of previous codes, which are kept as written",
-        ParseStatus.UNPARSED: "cannot be understood, and are kept as written",
+        ParseStatus.PARTLY: "names codes and also ranges or categories, of which only the codes are taken",
+        ParseStatus.RANGE: "names only ranges, which are kept as written",
+        ParseStatus.CATEGORY: "names only categories, which are kept as written",
+        ParseStatus.UNPARSED: "cannot be understood, and is kept as written",
     }
     for status, meaning in meanings.items():
-        if counts[status]:
-            cells = dict.fromkeys(row["previous"].strip() for row, found in read if found.status is status)
-            yield f"previous codes of {counts[status]:,} rows {meaning}: {listed(list(map(repr, cells)))}"
+        cells = [row["previous"].strip() for row, found in read if found.status is status]
+        if cells:
+            distinct = [f"{cell!r}" for cell in dict.fromkeys(cells)]
+            yield f"in {_counted(cells)} the column of previous codes {meaning}: {listed(distinct)}"
     unplaced = [str(row["line"]) for row, _ in read if not (row["code"] and row["day"])]
     if unplaced:
-        yield f"{len(unplaced)} rows without code or day are left out: row {listed(unplaced)}"
+        yield f"{_counted(unplaced)} without code or day left out: row {listed(unplaced)}"
+
+
+def _counted(rows: Sequence[str]) -> str:
+    return "1 row" if len(rows) == 1 else f"{len(rows):,} rows"
 
 
 __all__ = ["Icd10cmConversionReader", "ParseStatus", "Predecessors", "predecessors"]
