@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..errors import StoreDamagedError, UnknownSystemError
+from ..errors import StoreDamagedError, UnknownCrosswalkError, UnknownSystemError
 from ..licences import declared_licences
 from ..mapping import MapRows
 from ..model import Crosswalk, Translation
@@ -15,6 +16,9 @@ from ..store import Catalog, StoreFolder, default_path, read_catalog
 from ..systems import names_of
 from .code_system import CodeSystem
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 
 class Terminology(Mapping[str, CodeSystem]):
     """A store as it was published when it was opened: read-only, safe for threads, steady during loads."""
@@ -22,6 +26,7 @@ class Terminology(Mapping[str, CodeSystem]):
     def __init__(self, folder: StoreFolder, catalog: Catalog, licences: Iterable[str] | None = None) -> None:
         self.licences = declared_licences(licences)
         """Short names of the systems whose licence the operator declares: their texts may leave the process."""
+        self._folder = folder
         self.path = folder.path
         """Folder of the store."""
         self.generation = catalog.generation
@@ -29,6 +34,7 @@ class Terminology(Mapping[str, CodeSystem]):
         self._systems = {name: CodeSystem(self, folder, entry) for name, entry in catalog.systems.items()}
         self.maps: tuple[MapRows, ...] = tuple(MapRows(folder.compiled, entry) for entry in catalog.maps)
         """The crosswalks, one for each name and pair of systems."""
+        self._digests = {item.crosswalk: item.digest for entry in catalog.maps for item in entry.crosswalks}
         self._names = {alias: name for name, entry in catalog.systems.items() for alias in names_of(entry.definition)}
 
     @property
@@ -40,6 +46,23 @@ class Terminology(Mapping[str, CodeSystem]):
     def crosswalks(self) -> tuple[Crosswalk, ...]:
         """The published maps that are loaded, every version and direction of them."""
         return tuple(crosswalk for rows in self.maps for crosswalk in rows.crosswalks)
+
+    def table(self, crosswalk: Crosswalk, name: str = "mappings") -> pa.Table:
+        """Return a table of a crosswalk as it was committed: ``mappings``, one row an alternative, or a further one.
+
+        What further tables there are (``rows``, as published) is said on the page of the crosswalk's reader.
+
+        Raises:
+            UnknownCrosswalkError: The crosswalk is not of this store.
+            KeyError: It has no such table.
+        """
+        from ..store.archive import StoredTables
+
+        digest = self._digests.get(crosswalk)
+        if digest is None:
+            raise UnknownCrosswalkError(f"no crosswalk {crosswalk.label} in the store")
+        found: pa.Table = StoredTables(self._folder.crosswalk(crosswalk.name, crosswalk.version, digest))[name]
+        return found
 
     def successions(self, system: str) -> tuple[MapRows, ...]:
         """Return the crosswalks that say what became of the codes of a system; empty where none is loaded."""
