@@ -1,0 +1,152 @@
+"""The history of changes of CPT: which codes began, ended and were reworded, and what is reported instead.
+
+The loader reads the publisher's history, and keeps it with the release. What became of a deleted code stands in
+prose ("To report, see …"); the codes that it names are taken as alternatives, the prose is kept.
+
+References:
+    AMA, CPT Link, `History_DTK_tab.txt`, `Deleted_DTK_tab.txt`, as the public ETL code of the AMA reads them.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Part, Skipped
+from terminology.reading import ReadableFile
+from terminology.systems import SYSTEMS
+
+from ..alternatives import Alternative, listed, mappings_table
+from .instructions import Instruction, instruction_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SYSTEM: Final = "cpt"
+HISTORY: Final = "history"
+"""The table of a release that holds the changes."""
+BEGUN: Final = "ADDED"
+ENDED: Final = "DELETED"
+REVISED: Final = "REVISED"
+QUARTERS: Final = frozenset({1, 4, 7, 10})
+Row = Mapping[str, Any]
+
+
+class CptHistoryReader:
+    """Takes the history from the releases that came with one."""
+
+    name = "cpt_history"
+    format_number = 1
+    parts_of: frozenset[tuple[str, str]] = frozenset()
+    releases_of = frozenset({SYSTEM})
+
+    def read(self, file: ReadableFile) -> Part | Skipped | None:  # noqa: ARG002 -- the loader reads the history
+        """Return None: no file is this reader's own."""
+        return None
+
+    def assemble(self, parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> CrosswalkAssembly:  # noqa: ARG002
+        """Return one crosswalk for each release with a history."""
+        found = [item for item in releases if HISTORY in set(item.tables)]
+        found.sort(key=lambda item: (item.release.effective, item.release.version))
+        return CrosswalkAssembly(tuple(map(_draft, found)))
+
+
+def _draft(item: CommittedRelease) -> CrosswalkDraft:
+    return CrosswalkDraft(
+        version=item.release.version,
+        source_system=SYSTEM,
+        target_system=SYSTEM,
+        effective=item.release.effective,
+        build=partial(_built, item),
+        releases=(item,),
+        title="CPT history of changes",
+    )
+
+
+def _built(item: CommittedRelease) -> Built:
+    """Return one row a change, of a deletion one for each code that is named instead; and the rows as published."""
+    table = item.tables[HISTORY]
+    numbers = {source.file: number for number, source in enumerate(item.release.sources)}
+    known = item.tables["concepts"].column("code").to_pylist()
+    rows = _once(table.to_pylist())
+    made: list[Alternative] = []
+    notes: dict[str, list[str]] = {}
+    for row in rows:
+        code = SYSTEMS[SYSTEM].official(row["code"]) if row["code"] else None
+        why = _left_out(row, code)
+        if why:
+            notes.setdefault(why, []).append(row["code"] or f"line {row['line']}")
+            continue
+        made += _alternatives({**row, "code": code}, numbers[row["file"]], known)
+    warnings = [f"{len(codes)} changes {why}: {listed(codes)}" for why, codes in notes.items()]
+    tables = {"mappings": mappings_table(made), "rows": _with_source(table, numbers)}
+    return Built(tables, tuple(warnings), item.release.licence)
+
+
+def _once(rows: Sequence[Row]) -> list[Row]:
+    """Return the changes, each once: a list of deleted codes repeats the history's; the one with an instruction counts."""
+    chosen: dict[tuple[Any, ...], Row] = {}
+    for row in rows:
+        key = (row["code"], row["day"], row["change"], row["current"] if row["change"] == REVISED else None)
+        if key not in chosen or (row["instruction"] and not chosen[key]["instruction"]):
+            chosen[key] = row
+    return list(chosen.values())
+
+
+def _left_out(row: Row, code: str | None) -> str | None:
+    """Return why a change makes no row, or None where it makes one."""
+    if code is None:
+        return "are of no code, left out"
+    if row["day"] is None:
+        return "have no day that is known, left out"
+    if row["change"] not in {BEGUN, ENDED, REVISED}:
+        return f"are of the type {row['change']}, left out"
+    return None
+
+
+def _alternatives(row: Row, source: int, known: Sequence[str]) -> Iterator[Alternative]:
+    code = row["code"]
+    place: dict[str, Any] = {"line": row["line"], "source": source}
+    if row["change"] == BEGUN:
+        yield Alternative(None, (code,), change="begun", effective=row["day"], detail=_told(row, None), **place)
+    elif row["change"] == REVISED:
+        yield Alternative(code, (code,), change="revised", effective=row["day"], detail=_told(row, None), **place)
+    else:
+        instruction = instruction_of(row["instruction"] or "", code, known)
+        place |= {"effective": _first_day_without(row["day"]), "detail": _told(row, instruction)}
+        for target in instruction.codes:
+            yield Alternative(code, (target,), change="deleted", **place)
+        if not instruction.codes:
+            yield Alternative(code, None, change="ended", **place)
+
+
+def _told(row: Row, instruction: Instruction | None) -> dict[str, Any]:
+    """Return what the history says besides."""
+    return {
+        "before": row["prior"],
+        "after": row["current"] if row["change"] != ENDED else None,
+        "instruction": row["instruction"],
+        "parse_status": instruction.status if instruction and row["instruction"] else None,
+    }
+
+
+def _first_day_without(deleted: datetime.date) -> datetime.date:
+    """Return the first day without a code: the last day of a quarter can only be meant as the last day of use.
+
+    >>> _first_day_without(datetime.date(2024, 12, 31)), _first_day_without(datetime.date(2025, 1, 1))
+    (datetime.date(2025, 1, 1), datetime.date(2025, 1, 1))
+    """
+    after = deleted + datetime.timedelta(days=1)
+    return after if after.day == 1 and after.month in QUARTERS else deleted
+
+
+def _with_source(table: pa.Table, numbers: Mapping[str, int]) -> pa.Table:
+    import pyarrow as pa
+
+    places = [numbers[file] for file in table.column("file").to_pylist()]
+    return table.append_column("source", pa.array(places, pa.int32()))
+
+
+__all__ = ["CptHistoryReader"]

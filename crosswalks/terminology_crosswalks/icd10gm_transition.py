@@ -1,0 +1,226 @@
+"""The transition between two years of ICD-10-GM ("Umsteiger"): which code of one year is which of the next.
+
+References:
+    BfArM (until 2020 DIMDI), ICD-10-GM, "Überleitung zwischen Version 2015 und 2016 TXT (CSV)": four fields, old
+    code, new code, and whether the step from old to new, and from new to old, may be done automatically (``A``).
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Origin, Part, Skipped
+from terminology.errors import InvalidDateError
+from terminology.reading import Faults, ReadableFile, decoded, lines_of
+from terminology.systems import SYSTEMS
+
+from .alternatives import Alternative, listed, mappings_table, row_table
+from .claims import Claim, distinct_warnings, settled, told_by_operator
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SYSTEM: Final = "icd10gm"
+KIND: Final = "transition"
+BOM: Final = b"(?:\xef\xbb\xbf)?"
+CODE: Final = rb"(?:[A-Z][0-9]{2}(?:\.[0-9A-Z]{1,3})?(?:\.?-)?[*+!]?|UNDEF)"
+HEAD: Final = re.compile(rb"\A" + BOM + CODE + rb"?;" + CODE + rb"?;[^;\r\n]{0,1};")
+NAME: Final = re.compile(r"(?i)umsteiger")
+YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
+MARKS: Final = re.compile(r"(?:\.?-)?[*+!]?\Z")
+"""What older lists write behind a code: the rest of its places, dagger, asterisk, exclamation mark."""
+NOTHING: Final = frozenset({"", "UNDEF"})
+FIELDS: Final = 4
+AUTOMATIC: Final = {"A": True, "": False}
+Row = Mapping[str, Any]
+
+
+class Icd10gmTransitionReader:
+    """Reads transitions of any two years that follow each other."""
+
+    name = "icd10gm_transition"
+    format_number = 1
+    parts_of: frozenset[tuple[str, str]] = frozenset()
+    releases_of: frozenset[str] = frozenset()
+
+    def read(self, file: ReadableFile) -> Part | Skipped | None:
+        """Return the transition as a part, or None for a stranger's.
+
+        Raises:
+            ReleaseFaults: Lines have no four fields, or hold no codes; all are named.
+            ReleaseFormatError: The same, with one fault.
+        """
+        if not HEAD.match(file.head):
+            return None
+        text, warnings = decoded(file.data, file.label)
+        faults = Faults(file.label)
+        rows = list(_rows(text, faults))
+        faults.raise_if_any()
+        facts = {**_years(file.origin), "rows": len(rows)}
+        return Part(KIND, file.origin, facts, {"rows": _row_table(rows)}, warnings)
+
+    def assemble(self, parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> CrosswalkAssembly:  # noqa: ARG002
+        """Return a crosswalk for each year that a transition leads to; two for one year are refused."""
+        claims: list[Claim] = []
+        refused: list[tuple[Part, str]] = []
+        for part in (part for part in parts if part.kind == KIND):
+            claim = _claim(part)
+            if isinstance(claim, str):
+                refused.append((part, claim))
+            else:
+                claims.append(claim)
+        standing, contests = settled(claims)
+        refused += [(claim.part, contest.against(claim)) for contest in contests for claim in contest.claims]
+        return CrosswalkAssembly(tuple(map(_draft, standing)), tuple(refused))
+
+
+def _rows(text: str, faults: Faults) -> Iterator[Row]:
+    """Yield the rows; faults are noted, and their lines left out."""
+    seen: dict[tuple[str | None, str | None], int] = {}
+    for number, line in lines_of(text):
+        if not line.strip():
+            continue
+        cells = [cell.strip() for cell in line.split(";")]
+        if len(cells) != FIELDS:
+            message = f"expected {FIELDS} fields (old, new, and A or nothing twice), got {len(cells)}"
+            faults.add(message, line=number, column=min(len(cells), FIELDS + 1))
+            continue
+        old, new = (_code(cell, number, column, faults) for column, cell in enumerate(cells[:2], 1))
+        forward, backward = (_mark(cell, number, column, faults) for column, cell in enumerate(cells[2:], 3))
+        if cells[0] in NOTHING and cells[1] in NOTHING:
+            faults.add(f"expected a code, got {cells[0]!r} and {cells[1]!r}", line=number, column=1)
+        elif (old, new) in seen:
+            faults.add(f"{cells[0]} to {cells[1]} stands on line {seen[old, new]} already", line=number, column=1)
+        seen.setdefault((old, new), number)
+        yield {"old": cells[0], "new": cells[1], "old_code": old, "new_code": new} | {
+            "automatic_forward": forward,
+            "automatic_backward": backward,
+            "line": number,
+        }
+    if text and not text.endswith("\n"):
+        last = text.count("\n") + 1
+        faults.add("expected a line end after the last row: is the file cut short?", line=last)
+
+
+def _code(cell: str, line: int, column: int, faults: Faults) -> str | None:
+    """Return the code in official form; None where there is none, which is right, or is faulty, which is noted."""
+    if cell in NOTHING:
+        return None
+    code = SYSTEMS[SYSTEM].official(MARKS.sub("", cell))
+    if code is None:
+        faults.add(f"expected a code of ICD-10-GM or UNDEF, got {cell!r}", line=line, column=column)
+    return code
+
+
+def _mark(cell: str, line: int, column: int, faults: Faults) -> bool | None:
+    if cell not in AUTOMATIC:
+        faults.add(f"expected A or nothing, got {cell!r}", line=line, column=column)
+    return AUTOMATIC.get(cell)
+
+
+def _row_table(rows: Sequence[Row]) -> pa.Table:
+    import pyarrow as pa
+
+    texts = dict.fromkeys(("old", "new", "old_code", "new_code"), pa.string())
+    flags = dict.fromkeys(("automatic_forward", "automatic_backward"), pa.bool_())
+    return row_table(rows, {**texts, **flags, "line": pa.int32()})
+
+
+def _years(origin: Origin) -> dict[str, int | None]:
+    """Return the years of both sides as names tell them; the new one alone where only it is named.
+
+    >>> _years(Origin("icd10gm2024syst_umsteiger_2023_20221206_2024.txt", "", 0))
+    {'old_year': 2023, 'new_year': 2024}
+    >>> _years(Origin("umsteiger.txt", "", 0, "x1gut2016.zip"))
+    {'old_year': None, 'new_year': 2016}
+    """
+    behind = NAME.split(origin.name, maxsplit=1)[1:]
+    pair = sorted({int(year) for year in YEAR.findall(behind[0])}) if behind else []
+    if len(pair) > 1:
+        return {"old_year": pair[0], "new_year": pair[-1]}
+    named = [int(year) for name in (origin.name, origin.archive or "") for year in YEAR.findall(name)]
+    glued = [
+        int(year) for name in (origin.name, origin.archive or "") for year in re.findall(r"(?:gm|gut)(20\d\d)", name)
+    ]
+    return {"old_year": None, "new_year": max(pair or glued or named, default=None)}
+
+
+def _claim(part: Part) -> Claim | str:
+    try:
+        told = told_by_operator(part, "calendar")
+    except InvalidDateError:
+        return f"expected a year as version, got {part.version!r}"
+    if told is None:
+        year = part.facts["new_year"]
+        if year is None:
+            return "nothing tells to which year the transition leads: give --version"
+        told = str(year), datetime.date(year, 1, 1)
+    warnings: tuple[str, ...] = ()
+    old, new = part.facts["old_year"], part.facts["new_year"]
+    if old is not None and new != old + 1:
+        warnings = (f"{part.origin.label}: leads from {old} to {new}: days between are not told apart",)
+    return Claim(part, SYSTEM, SYSTEM, *told, warnings)
+
+
+def _draft(claims: tuple[Claim, ...]) -> CrosswalkDraft:
+    first = claims[0]
+    return CrosswalkDraft(
+        version=first.version,
+        source_system=SYSTEM,
+        target_system=SYSTEM,
+        effective=first.effective,
+        build=partial(_built, first.part, first.effective),
+        parts=tuple(claim.part for claim in claims),
+        title="ICD-10-GM transition (Überleitung)",
+        warnings=distinct_warnings(claims),
+    )
+
+
+def _built(part: Part, effective: datetime.date) -> Built:
+    """Return what changes; codes that stay are in the table ``rows`` only."""
+    table = part.tables["rows"]
+    rows = table.to_pylist()
+    staying = {row["old_code"] for row in rows if row["old_code"] == row["new_code"]}
+    reused = {row["new_code"] for row in rows if row["new_code"]} - staying
+    changed = [row for row in rows if row["old_code"] != row["new_code"]]
+    made = [_alternative(row, staying, reused, effective) for row in changed]
+    again = sorted({row["old_code"] for row in changed if row["old_code"] in reused})
+    warnings = [f"{len(again)} codes mean something else than before: {listed(again)}"] if again else []
+    return Built({"mappings": mappings_table(made), "rows": table}, tuple(warnings))
+
+
+def _alternative(
+    row: Row, staying: Collection[str | None], reused: Collection[str | None], effective: datetime.date
+) -> Alternative:
+    """Return the row of one change: it stands at the deleted code, or at the new one where the old one stays."""
+    old, new = row["old_code"], row["new_code"]
+    return Alternative(
+        source_code=old,
+        target_codes=(new,) if new else None,
+        line=row["line"],
+        effective=effective,
+        change="new" if old is None or old in staying else "deleted",
+        relationship=_relationship(row) if old and new else "related-to",
+        detail={
+            "automatic_forward": row["automatic_forward"],
+            "automatic_backward": row["automatic_backward"],
+            "code_is_used_again": True if old in reused else None,
+        },
+    )
+
+
+def _relationship(row: Row) -> str:
+    """Return what the marks imply: a step that is automatic in one direction only leads to the broader code."""
+    forward, backward = row["automatic_forward"], row["automatic_backward"]
+    if backward and not forward:
+        return "source-is-broader-than-target"
+    if forward and not backward:
+        return "source-is-narrower-than-target"
+    return "related-to"
+
+
+__all__ = ["Icd10gmTransitionReader"]
