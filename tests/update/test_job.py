@@ -1,0 +1,330 @@
+"""The update as a whole: what it publishes, what holds it back, and that a killed one is finished by the next."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import terminology
+from terminology.errors import StoreLockedError
+from terminology.store import StoreFolder
+from terminology.store.verify import verify
+from terminology.update import Configuration, Ending, UpdateReport, update
+
+from ..release_files import BACK_PAIN, CHOLERA, Row, order_addenda, order_file, zipped
+from .server import Answer, FileServer, etag_of
+
+OLD, NEW = "icd10cm_order_2021.txt", "icd10cm_order_2022.txt"
+WRONG: Sequence[Row] = tuple(
+    ("M5458", flag, title) if code == "M5459" else (code, flag, title) for code, flag, title in BACK_PAIN
+)
+"""What an addenda leads to that names another code than the order file."""
+
+
+def archive(
+    year: int, rows: Sequence[Row], before: Sequence[Row] | None = None, told: Sequence[Row] | None = None
+) -> bytes:
+    """Return the archive of a release: order file, and order addenda from the rows before."""
+    members = {f"icd10cm_order_{year}.txt": order_file(rows)}
+    if before:
+        names = (f"icd10cm_order_{year - 1}.txt", f"icd10cm_order_{year}.txt")
+        members[f"icd10cm_order_addenda_{year}.txt"] = order_addenda(before, told or rows, *names)
+    return zipped(members)
+
+
+def answer(body: bytes) -> Answer:
+    """Return how a file is served."""
+    return Answer(body, etag=etag_of(body))
+
+
+@pytest.fixture
+def site(server: FileServer) -> FileServer:
+    """A publisher's site with the release of fiscal year 2021."""
+    server.serve("/2021.zip", answer(archive(2021, CHOLERA)))
+    return server
+
+
+def configured(
+    folder: Path, site: FileServer, names: Sequence[str] = ("2021.zip", "2022.zip"), more: str = ""
+) -> Configuration:
+    """Return a configuration that fetches archives which may not be out yet."""
+    lines = ['store = "store"', 'downloads = "downloads"', 'reports = "reports"', more]
+    lines += ["[http]", "retries = 0", "backoff_seconds = 0.01"]
+    for name in names:
+        lines += ["[[fetch]]", f'url = "http://127.0.0.1:{site.port}/{name}"', "required = false"]
+    folder.mkdir(exist_ok=True)
+    path = folder / "update.toml"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return Configuration.read(path)
+
+
+def publish_2022(site: FileServer, told: Sequence[Row] | None = None) -> None:
+    """Let fiscal year 2022 come out."""
+    site.serve("/2022.zip", answer(archive(2022, BACK_PAIN, CHOLERA, told)))
+
+
+def versions(folder: Path) -> list[str]:
+    """Return the releases that are in force."""
+    return [release.version for release in terminology.open(folder / "store")["icd10cm"].releases]
+
+
+def contents(folder: Path) -> Mapping[str, str]:
+    """Return the files of a store with their checksums."""
+    files = [path for path in (folder / "store").rglob("*") if path.is_file()]
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def latest(folder: Path) -> dict[str, Any]:
+    """Return the summary for monitors."""
+    return dict(json.loads((folder / "reports" / "latest.json").read_text(encoding="utf-8")))
+
+
+def fresh(report: UpdateReport) -> list[str]:
+    """Return the versions that an update brought."""
+    return [item.release.version for item in report.loaded.loaded if not item.already] if report.loaded else []
+
+
+def test_publishes(tmp_path: Path, site: FileServer) -> None:
+    """What comes out is fetched, loaded and published; what is not out yet is pending, and no error."""
+    report = update(configured(tmp_path, site))
+
+    assert (Ending.PUBLISHED, 0, ["2021"]) == (report.ending, report.exit_code, fresh(report))
+    assert ["2022.zip"] == [source.label for source, _ in report.fetched.pending]
+    assert ["2021"] == versions(tmp_path)
+
+
+def test_next_release(tmp_path: Path, site: FileServer) -> None:
+    """The next release is compared with the one before and with its addenda, and reported before it is published."""
+    update(configured(tmp_path, site))
+    publish_2022(site)
+    report = update(configured(tmp_path, site))
+
+    assert (["2022"], 2) == (fresh(report), report.generation)
+    assert [("addenda", True, ())] == [(check.what, check.passed, check.remarks) for check in report.checks]
+    counts = {name: count for name, count in report.comparisons[0].counts.items() if count}
+    assert {"added": 3, "to_header": 1} == counts
+    folder = tmp_path / "reports" / str(report.folder)
+    assert {"index.html", "summary.json", *report.comparisons[0].files} <= {path.name for path in folder.iterdir()}
+    assert "M54.51" in (folder / report.comparisons[0].files[0]).read_text(encoding="utf-8")
+
+
+def test_summary(tmp_path: Path, site: FileServer) -> None:
+    """The summary for monitors is the report as JSON, and lies under one name."""
+    report = update(configured(tmp_path, site))
+
+    assert json.loads(json.dumps(report.to_json()))["outcome"] == latest(tmp_path)["outcome"] == "published"
+    assert {"fetch", "load", "compare", "impact", "report", "publish"} >= latest(tmp_path)["seconds"].keys()
+    assert latest(tmp_path)["load"]["loaded"][0]["version"] == "2021"
+
+
+def test_nothing_new(tmp_path: Path, site: FileServer) -> None:
+    """A second run changes nothing: not the store, and no report but the summary."""
+    update(configured(tmp_path, site))
+    before = contents(tmp_path)
+    reports = sorted((tmp_path / "reports").iterdir())
+    report = update(configured(tmp_path, site))
+
+    assert (Ending.UNCHANGED, 0, 1) == (report.ending, report.exit_code, report.generation)
+    assert before == contents(tmp_path)
+    assert reports == sorted((tmp_path / "reports").iterdir())
+    assert "unchanged" == latest(tmp_path)["outcome"]
+
+
+def test_dry_run(tmp_path: Path, site: FileServer) -> None:
+    """A dry run reports all and leaves every file of the store as it is; what it found can be published afterwards."""
+    update(configured(tmp_path, site))
+    publish_2022(site)
+    before = contents(tmp_path)
+    report = update(configured(tmp_path, site), dry_run=True)
+
+    assert (Ending.DRY_RUN, ["2022"], 1) == (report.ending, fresh(report), report.generation)
+    assert before == contents(tmp_path)
+    assert (tmp_path / "reports" / str(report.folder) / "index.html").exists()
+    assert Ending.PUBLISHED is update(configured(tmp_path, site)).ending
+
+
+def test_dry_run_without_a_store(tmp_path: Path, site: FileServer) -> None:
+    """A dry run where there is no store yet makes none."""
+    report = update(configured(tmp_path, site), dry_run=True)
+
+    assert ["2021"] == fresh(report)
+    assert not (tmp_path / "store").exists()
+
+
+def test_addenda_hold_back(tmp_path: Path, site: FileServer) -> None:
+    """A release that is not what its addenda says is reported and not published."""
+    update(configured(tmp_path, site))
+    publish_2022(site, told=WRONG)
+    before = contents(tmp_path)
+    report = update(configured(tmp_path, site))
+
+    assert (Ending.HELD_BACK, 1) == (report.ending, report.exit_code)
+    assert any("M54.58" in remark for check in report.checks for remark in check.remarks)
+    assert before == contents(tmp_path)
+    assert ["2021"] == versions(tmp_path)
+
+
+def test_tolerated_differences(tmp_path: Path, site: FileServer) -> None:
+    """Differences that the configuration knows of do not hold a release back."""
+    update(configured(tmp_path, site))
+    publish_2022(site, told=WRONG)
+    known = (
+        '[[verify.tolerated]]\nsystem = "icd10cm"\nversion = "2022"\ncodes = ["M54.58", "M54.59"]\nreason = "a slip"'
+    )
+
+    assert Ending.PUBLISHED is update(configured(tmp_path, site, more=known)).ending
+
+
+@pytest.mark.parametrize(
+    ("gaps", "ending"), [("warn", Ending.PUBLISHED), ("fail", Ending.HELD_BACK), ("ignore", Ending.PUBLISHED)]
+)
+def test_gaps(tmp_path: Path, site: FileServer, gaps: str, ending: Ending) -> None:
+    """A release after one that is missing is told, held back, or taken, as the configuration says."""
+    update(configured(tmp_path, site))
+    site.serve("/2023.zip", answer(archive(2023, BACK_PAIN)))
+    more = f'[verify]\ngaps = "{gaps}"'
+    report = update(configured(tmp_path, site, ("2021.zip", "2023.zip"), more))
+
+    assert ending is report.ending
+    assert (gaps != "ignore") == any(check.what == "gap" for check in report.checks)
+
+
+def test_publication_switched_off(tmp_path: Path, site: FileServer) -> None:
+    """With publishing switched off everything is done but that."""
+    report = update(configured(tmp_path, site, more="[publish]\nenabled = false"))
+
+    assert (Ending.HELD_BACK, 0, ["2021"]) == (report.ending, report.exit_code, fresh(report))
+    assert not StoreFolder(tmp_path / "store").pointer.exists()
+
+
+def test_page_in_place_of_an_archive(tmp_path: Path, site: FileServer) -> None:
+    """An error page that a server sends for an archive is an error; what else is new is published."""
+    site.serve("/2022.zip", Answer(b"<html><title>Sorry</title><p>moved</p>", content_type="text/html"))
+    report = update(configured(tmp_path, site))
+
+    assert (Ending.PUBLISHED, 2, ["2021"]) == (report.ending, report.exit_code, fresh(report))
+    assert "Sorry" in str(report.fetched.errors[0][1])
+
+
+@pytest.mark.parametrize("fault", ["page", "damaged"])
+def test_nothing_incomplete(tmp_path: Path, site: FileServer, fault: str) -> None:
+    """Where the configuration wants all or nothing, a file that cannot be had or read holds all back."""
+    damaged = zipped({NEW: order_file(BACK_PAIN)[:300] + b"\x00garbage"})
+    bad = Answer(b"<html>no</html>", content_type="text/html") if fault == "page" else answer(damaged)
+    site.serve("/2022.zip", bad)
+    report = update(configured(tmp_path, site, more='[publish]\nincomplete = "keep"'))
+
+    assert (Ending.FAILED, 2) == (report.ending, report.exit_code)
+    assert not StoreFolder(tmp_path / "store").pointer.exists()
+
+
+def test_one_job_at_a_time(tmp_path: Path, site: FileServer) -> None:
+    """A second job does not wait for the first; it fails."""
+    configuration = configured(tmp_path, site)
+    configuration.reports.mkdir()
+    with StoreFolder(configuration.reports).lock(), pytest.raises(StoreLockedError, match="another update is running"):
+        update(configuration)
+
+
+def test_readers_see_nothing_before(tmp_path: Path, site: FileServer) -> None:
+    """Until it publishes, whoever opens the store sees the releases of before."""
+    update(configured(tmp_path, site))
+    publish_2022(site)
+    seen = []
+    update(configured(tmp_path, site), progress=lambda *_: seen.append(versions(tmp_path)))
+
+    assert [["2021"]] == [list(each) for each in {tuple(each) for each in seen}]
+    assert ["2021", "2022"] == versions(tmp_path)
+
+
+def test_failure_is_noted(tmp_path: Path, site: FileServer) -> None:
+    """A job that fails in itself leaves a summary that says why."""
+    update(configured(tmp_path, site))
+    pointer = StoreFolder(tmp_path / "store").pointer
+    pointer.write_bytes(pointer.read_bytes()[:-5])
+    publish_2022(site)
+
+    with pytest.raises(terminology.StoreDamagedError):
+        update(configured(tmp_path, site))
+    assert ("failed", "StoreDamagedError") == (latest(tmp_path)["outcome"], latest(tmp_path)["error"]["type"])
+
+
+# ---- killed
+
+CHILD = """
+import os, signal, sys
+from terminology.update import Configuration, update
+step, done = int(sys.argv[2]), 0
+
+def counted(real):
+    def call(*args, **kwargs):
+        global done
+        done += 1
+        if step and done == (step + 1) // 2 and step % 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+        result = real(*args, **kwargs)
+        if step and done == (step + 1) // 2 and step % 2 == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+    return call
+
+for name in ("fsync", "replace", "rename", "unlink", "rmdir"):
+    setattr(os, name, counted(getattr(os, name)))
+update(Configuration.read(sys.argv[1]))
+print(done)
+"""
+
+
+def run(configuration: Configuration, step: int = 0) -> subprocess.CompletedProcess[str]:
+    """Return an ended update in a process of its own, killed at a step on the disk."""
+    command = [sys.executable, "-c", CHILD, str(configuration.path), str(step)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_killed_anywhere(tmp_path: Path, site: FileServer) -> None:
+    """An update killed right before or after any step on the disk is finished by the next one, in the same store."""
+    publish_2022(site)
+    whole = configured(tmp_path / "whole", site)
+    steps = 2 * int(run(whole).stdout)
+    expected = StoreFolder(whole.store).pointer.read_bytes()
+    places = sorted({*range(1, steps, max(1, steps // 10)), *range(steps - 7, steps + 1)})
+
+    for place in places:
+        configuration = configured(tmp_path / f"killed-{place}", site)
+        assert -signal.SIGKILL == run(configuration, place).returncode
+        pointer = StoreFolder(configuration.store).pointer
+        assert not pointer.exists() or expected == pointer.read_bytes()
+        report = update(configuration)
+        assert report.ending in (Ending.PUBLISHED, Ending.UNCHANGED)
+        assert expected == pointer.read_bytes()
+        assert () == verify(StoreFolder(configuration.store))
+        filed = [path for path in configuration.reports.iterdir() if path.is_dir()]
+        assert all((path / "index.html").exists() for path in filed)
+
+
+def test_killed_after_publication(tmp_path: Path, site: FileServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The report of an update that was killed right after it published is filed by the next, which says so."""
+    from terminology.update import filing
+
+    def interrupted(_: filing.Cabinet) -> Path:
+        raise KeyboardInterrupt
+
+    configuration = configured(tmp_path, site)
+    monkeypatch.setattr(filing.Cabinet, "file", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        update(configuration)
+    monkeypatch.undo()
+    report = update(configuration)
+
+    assert Ending.UNCHANGED is report.ending
+    assert "killed after it published" in report.remarks[0]
+    [folder] = [path for path in configuration.reports.iterdir() if path.is_dir()]
+    assert folder.name in report.remarks[0]
