@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import schema
 from ..drafts import CrosswalkDraft
+from ..model import Crosswalk
 from ..reading import Faults
 from ..systems import SYSTEMS, SystemDefinition
 
@@ -121,7 +122,7 @@ def counts(definition: SystemDefinition, table: pa.Table, effective: datetime.da
     return pc.sum(counted).as_py() or 0, pc.sum(billable).as_py() or 0
 
 
-def check_mappings(draft: CrosswalkDraft, table: pa.Table, file: str) -> None:
+def check_mappings(draft: CrosswalkDraft | Crosswalk, table: pa.Table, file: str) -> None:
     """Return None where the ``mappings`` table keeps the rules of every crosswalk.
 
     Raises:
@@ -139,7 +140,7 @@ def check_mappings(draft: CrosswalkDraft, table: pa.Table, file: str) -> None:
     faults.raise_if_any()
 
 
-def _row_faults(draft: CrosswalkDraft, row: dict[str, Any]) -> Iterator[str]:
+def _row_faults(draft: CrosswalkDraft | Crosswalk, row: dict[str, Any]) -> Iterator[str]:
     """Yield what is wrong with a row, but for its codes."""
     source, targets = row["source_code"], row["target_codes"]
     if source is None and (not targets or draft.source_system != draft.target_system):
@@ -154,7 +155,7 @@ def _row_faults(draft: CrosswalkDraft, row: dict[str, Any]) -> Iterator[str]:
         yield f"expected one of {len(draft.sources)} sources, got {row['source']}"
 
 
-def _code_faults(draft: CrosswalkDraft, row: dict[str, Any]) -> Iterator[str]:
+def _code_faults(draft: CrosswalkDraft | Crosswalk, row: dict[str, Any]) -> Iterator[str]:
     sources = [row["source_code"], *row["with_codes"]]
     for system, codes in ((draft.source_system, sources), (draft.target_system, row["target_codes"] or ())):
         official = _official_form(system)
