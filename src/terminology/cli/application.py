@@ -14,8 +14,10 @@ from ..errors import StoreDamagedError, TerminologyError, UnknownCodeError, erro
 from .asking import history, lookup, status
 from .demo import demo
 from .differing import diff
+from .impact import impact
 from .index import index
 from .keeping import load, releases, rollback, verify, withdraw
+from .listing import codelist
 from .mapping import crosswalks, migrate, translate
 from .procedures import pcs
 from .updating import update
@@ -72,6 +74,8 @@ for _command in (
     translate,
     migrate,
     crosswalks,
+    codelist,
+    impact,
     verify,
     withdraw,
     rollback,

@@ -11,7 +11,7 @@ from ..model import Alternative, Outcome, Status, Translation
 from .resolving import absence
 
 if TYPE_CHECKING:
-    from ..query import CodeSystem
+    from ..query import CodeSystem, Edition
 
 
 class Fate(StrEnum):
@@ -102,7 +102,8 @@ class CodeChange:
         if self.fate is Fate.DELETED:
             return self.reason or f"{self.code} was deleted, and the publisher names no successor"
         if self.fate is Fate.RENAMED:
-            return f'the title of {self.code} was revised from "{self.title}" to "{self.titles[0]}"'
+            revised = f"the title of {self.code} was revised"
+            return f'{revised} from "{self.title}" to "{self.titles[0]}"' if self.title else revised
         if self.fate is Fate.TO_BILLABLE:
             return f"{self.code} was a header and may be submitted now"
         if self.fate is Fate.UNCHANGED:
@@ -138,10 +139,18 @@ def listed(groups: tuple[tuple[str, ...], ...]) -> str:
 
 
 class Changes:
-    """What codes of one release are in another. Each is asked once."""
+    """What codes of one release are in another. Each is asked once.
 
-    def __init__(self, code_system: CodeSystem, before: str, after: str) -> None:
+    Args:
+        code_system: The code system.
+        before: Version, effective date or ``latest``.
+        after: The same, later or earlier.
+        titles: Whether titles may be shown (`licences.may_show`); without, they are None.
+    """
+
+    def __init__(self, code_system: CodeSystem, before: str, after: str, *, titles: bool = True) -> None:
         self.code_system = code_system
+        self._has_titles = titles
         self.before = code_system.release(before)
         self.after = code_system.release(after)
         self.versions = tuple(
@@ -160,7 +169,11 @@ class Changes:
 
     def title(self, code: str) -> str | None:
         """Return the title of a code in the release after, or None where it is not in force."""
-        return _title(self.after, code)
+        return self._title(self.after, code)
+
+    def _title(self, edition: Edition, code: str) -> str | None:
+        concept = edition.lookup(code) if self._has_titles else None
+        return concept.title if concept is not None and concept.valid else None
 
     def _asked(self, code: str) -> CodeChange:
         translation: Translation = self.code_system.migrate(code, *self._asked_for)
@@ -169,10 +182,10 @@ class Changes:
         days = [step.effective for step in steps if step.effective]
         return CodeChange(
             code=translation.code,
-            title=_title(self.before, code),
+            title=self._title(self.before, code),
             fate=fate_of(translation),
             alternatives=tuple(alternative.codes for alternative in translation.alternatives),
-            titles=tuple(_title(self.after, successor) for successor in translation.codes),
+            titles=tuple(self._title(self.after, successor) for successor in translation.codes),
             is_approximate=any(map(_is_approximate, translation.alternatives)),
             is_complete=translation.is_complete,
             split_off=translation.split_off,
@@ -210,8 +223,3 @@ def fate_of(translation: Translation) -> Fate:
     if len(alternatives) > 1:
         return Fate.SPLIT
     return Fate.MERGED if "merged" in kinds else Fate.REPLACED
-
-
-def _title(edition: Any, code: str) -> str | None:
-    concept = edition.lookup(code)
-    return concept.title if concept is not None and concept.valid else None

@@ -139,6 +139,7 @@ def impact_on_table(
     after: str,
     *,
     on: str | None = None,
+    titles: bool = True,
 ) -> tuple[ColumnImpact, ...]:
     """Return what a release does to columns of codes: one value a column, in the order given.
 
@@ -152,6 +153,7 @@ def impact_on_table(
         after: The release that is coming.
         on: A column of days. Only rows count whose day is one of the release before: from its effective day to the
             day before the later release's; the others are counted as ``other_day``.
+        titles: Whether titles are given; False for what leaves the process without a licence for them.
 
     Raises:
         OSError: The file cannot be read.
@@ -166,7 +168,7 @@ def impact_on_table(
     >>> found.codes[0].change.code, found.codes[0].rows
     ('M54.5', 2)
     """
-    changes = Changes(code_system, before, after)
+    changes = Changes(code_system, before, after, titles=titles)
     columns = [column] if isinstance(column, str) else list(column)
     tallies = {name: _Tally(code_system.definition.official) for name in columns}
     wanted = list(dict.fromkeys([*columns, *([on] if on else [])]))

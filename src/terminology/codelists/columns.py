@@ -26,6 +26,17 @@ def label_of(source: Source) -> str:
     return Path(source).name if isinstance(source, str | os.PathLike) else type(source).__name__
 
 
+def is_parquet(path: Path) -> bool:
+    """Return whether a file is a Parquet file, whatever it is called."""
+    with path.open("rb") as stream:
+        return stream.read(len(PARQUET_MAGIC)) == PARQUET_MAGIC
+
+
+def names_in(path: Path) -> list[str]:
+    """Return the names in the header of a CSV file."""
+    return _header(path)[0]
+
+
 def batches_of(source: Source, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
     """Yield the columns of a source in stretches; never more than one of them is in memory.
 
@@ -39,9 +50,7 @@ def batches_of(source: Source, columns: Sequence[str]) -> Iterator[pa.RecordBatc
     try:
         if isinstance(source, str | os.PathLike):
             path = Path(source)
-            with path.open("rb") as stream:
-                is_parquet = stream.read(4) == PARQUET_MAGIC
-            yield from _parquet(path, columns) if is_parquet else _csv(path, columns)
+            yield from _parquet(path, columns) if is_parquet(path) else _csv(path, columns)
             return
         reader = (
             source.to_reader(BATCH_ROWS) if isinstance(source, pa.Table) else pa.RecordBatchReader.from_stream(source)

@@ -81,7 +81,9 @@ class ListsImpact:
         }
 
 
-def impact_on_lists(lists: Iterable[CodeList], code_system: CodeSystem, before: str, after: str) -> ListsImpact:
+def impact_on_lists(
+    lists: Iterable[CodeList], code_system: CodeSystem, before: str, after: str, *, titles: bool = True
+) -> ListsImpact:
     """Return which code lists a release breaks, and by what.
 
     Args:
@@ -89,6 +91,7 @@ def impact_on_lists(lists: Iterable[CodeList], code_system: CodeSystem, before: 
         code_system: That system.
         before: Version, effective date or ``latest``: the release that the lists are right for.
         after: The release that is coming.
+        titles: Whether titles are given; False for what leaves the process without a licence for them.
 
     Raises:
         UnknownReleaseError: The store has no such release.
@@ -100,7 +103,7 @@ def impact_on_lists(lists: Iterable[CodeList], code_system: CodeSystem, before: 
     >>> [(item.name, item.is_broken, item.counts) for item in found.lists]
     [('diabetes', False, {'unchanged': 8}), ('pain', True, {'to_header': 1})]
     """
-    changes = Changes(code_system, before, after)
+    changes = Changes(code_system, before, after, titles=titles)
     found = tuple(_impact(migration_with(code_list, changes), changes) for code_list in lists)
     return ListsImpact(code_system.name, changes.versions[0], changes.versions[1], found)
 

@@ -145,7 +145,9 @@ class ListMigration:
         }
 
 
-def migration_of(code_list: CodeList, code_system: CodeSystem, before: str, after: str) -> ListMigration:
+def migration_of(
+    code_list: CodeList, code_system: CodeSystem, before: str, after: str, *, titles: bool = True
+) -> ListMigration:
     """Return what a code list of one release becomes in another, later or earlier.
 
     Args:
@@ -153,6 +155,7 @@ def migration_of(code_list: CodeList, code_system: CodeSystem, before: str, afte
         code_system: The code system of its codes.
         before: Version, effective date or ``latest``: the release that the list is right for.
         after: The release to carry it to.
+        titles: Whether titles are given; False for what leaves the process without a licence for them.
 
     Raises:
         UnknownReleaseError: The store has no such release.
@@ -165,7 +168,7 @@ def migration_of(code_list: CodeList, code_system: CodeSystem, before: str, afte
     >>> print(moved.review[0].reason)
     M54.5 is now a header of M54.50, M54.51, M54.59 since 2021-10-01
     """
-    return migration_with(code_list, Changes(code_system, before, after))
+    return migration_with(code_list, Changes(code_system, before, after, titles=titles))
 
 
 def migration_with(code_list: CodeList, changes: Changes) -> ListMigration:

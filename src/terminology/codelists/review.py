@@ -50,7 +50,8 @@ def _of_a_code(item: EntryChange, change: CodeChange, migration: ListMigration) 
     if item.fate is Fate.ABSENT:
         said = change.absence or item.before.reason
         known = f"; {change.sentence}" if change.alternatives and not change.fate.stays else ""
-        yield _row(item, "absent", f"not in force in {migration.before.version} already: {said}{known}", change.code)
+        reason = f"not in force in {migration.before.version} already: {said}{known}"
+        yield _row(item, "absent", reason, item.entry.anchor if change.absence else change.code)
         return
     outside = _outside(change.codes, migration)
     if change.fate in (Fate.UNKNOWN, Fate.DELETED, Fate.COMBINATION, Fate.TO_HEADER, Fate.RENAMED) or (

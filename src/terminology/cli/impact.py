@@ -1,0 +1,180 @@
+"""The command about a release that is coming: what it does to code lists and to columns of codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from ..licences import may_show
+from ..query import CodeSystem, Terminology, open_store
+from .drawing import print_table
+from .listing import FILE, csv_option, html_option, print_section, read_list, system_option, write_files
+from .options import on_a_store
+from .output import counted, json_text
+
+if TYPE_CHECKING:
+    from ..codelists import CodeList, ColumnImpact, ListsImpact
+
+NO: Final = 1
+
+
+@click.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=FILE)
+@click.option("--from", "before", metavar="A", required=True, help="The release in use.")
+@click.option("--to", "after", metavar="B", default="latest", help="The release that is coming.  [default: the newest]")
+@click.option("--code", "columns", metavar="COL", multiple=True, help="Column of codes in the tables; may be repeated.")
+@click.option("--on", metavar="COL", help="Column of days in the tables: only rows of days of release A count.")
+@system_option
+@csv_option
+@html_option
+@on_a_store
+def impact(
+    *,
+    paths: tuple[Path, ...],
+    before: str,
+    after: str,
+    columns: tuple[str, ...],
+    on: str | None,
+    system: str | None,
+    csv_file: Path | None,
+    html_file: Path | None,
+    store: Path | None,
+    as_json: bool,
+) -> int:
+    """Say what a release breaks.
+
+    PATH is a code list, or, where --code names a column of it, a table (Parquet, CSV) of any size. Exit code 1 where a list has to be looked at, or a row of a table holds a code that may not be used as before.
+
+    \b
+    Example: terminology impact lists/*.txt claims.parquet --code dx --from 2024 --to 2025 --system icd10cm
+    """
+    from ..reports import code_lists
+
+    opened = open_store(store)
+    tables = [path for path in paths if _is_table(path, columns)]
+    lists = [read_list(opened, path, system) for path in paths if path not in tables]
+    code_system = _one_system(opened, lists, system)
+    asked = partial(_impacts, code_system, lists, tables, columns=columns, versions=(before, after), on=on)
+    found, rows = asked()
+    if (csv_file or html_file) and not may_show(code_system.definition, opened.licences):
+        kept, kept_rows = asked(titles=False)
+    else:
+        kept, kept_rows = found, rows
+    written = write_files(
+        (csv_file, lambda: code_lists.impact_csv(kept, kept_rows)),
+        (html_file, lambda: code_lists.impact_page(code_system, kept, kept_rows)),
+    )
+    if as_json:
+        click.echo(json_text(_impact_values(code_system, found, rows)))
+    else:
+        _print_lists(found)
+        _print_columns(rows)
+        for path in written:
+            click.echo(f"written: {path}")
+    broken = bool(found and found.broken) or any(item.broken_rows for item in rows)
+    return NO if broken else 0
+
+
+def _impacts(
+    code_system: CodeSystem,
+    lists: list[CodeList],
+    tables: list[Path],
+    *,
+    columns: tuple[str, ...],
+    versions: tuple[str, str],
+    on: str | None,
+    titles: bool = True,
+) -> tuple[ListsImpact | None, list[ColumnImpact]]:
+    from ..codelists import impact_on_lists, impact_on_table
+
+    found = impact_on_lists(lists, code_system, *versions, titles=titles) if lists else None
+    rows = [
+        item
+        for table in tables
+        for item in impact_on_table(table, columns, code_system, *versions, on=on, titles=titles)
+    ]
+    return found, rows
+
+
+def _impact_values(code_system: CodeSystem, found: ListsImpact | None, rows: list[ColumnImpact]) -> dict[str, Any]:
+    first = found or rows[0]
+    return {
+        "system": code_system.name,
+        "before": first.before,
+        "after": first.after,
+        "lists": [item.to_json() for item in found.lists] if found else [],
+        "columns": [item.to_json() for item in rows],
+    }
+
+
+def _print_lists(found: ListsImpact | None) -> None:
+    if found is None:
+        return
+    names = ("deleted", "unknown", "to_header", "renamed", "unchanged")
+    rows = []
+    for item in found.lists:
+        moved = item.codes - sum(item.counts.get(name, 0) for name in names)
+        verdict = "look at it" if item.is_broken else "unaffected"
+        figures = [item.counts.get(name, 0) for name in names]
+        rows.append([item.name, verdict, item.codes, *figures, moved, len(item.entered), item.absent])
+    header = ["list", "verdict", "codes", "deleted", "gone", "now header", "retitled", "unchanged", "moved", "enter"]
+    print_table([*header, "absent"], rows)
+    for item in found.broken:
+        review = [[row.code or row.entry, row.kind.replace("_", " "), row.reason] for row in item.migration.review]
+        print_section(item.name, ["code", "kind", "reason"], review)
+
+
+def _print_columns(rows: list[ColumnImpact]) -> None:
+    for item in rows:
+        click.echo(f"\n{click.style(f'{item.table}, column {item.column}', bold=True)}")
+        click.echo(
+            f"{counted(item.rows, 'row')}, {counted(item.distinct, 'code')}, {item.affected_rows:,} rows affected"
+        )
+        print_table(["outcome", "rows"], [[name.replace("_", " "), count] for name, count in item.outcomes.items()])
+        codes = [
+            [
+                code.change.code,
+                code.rows,
+                code.outcome.replace("_", " "),
+                _becomes(code.change),
+                code.change.title or "",
+            ]
+            for code in item.codes
+        ]
+        print_section("affected codes", ["code", "rows", "outcome", "becomes", "title"], codes)
+        if item.malformed:
+            click.echo(f"no codes: {', '.join(f'{text!r} ({count:,})' for text, count in item.malformed)}")
+
+
+def _becomes(change: Any) -> str:
+    from ..codelists.changes import listed
+
+    return listed(change.alternatives) or "-"
+
+
+def _is_table(path: Path, columns: tuple[str, ...]) -> bool:
+    """Return whether a file is a table with one of the columns, rather than a code list.
+
+    Raises:
+        click.UsageError: It is a table, and no column is named.
+    """
+    from ..codelists.columns import is_parquet, names_in
+
+    if is_parquet(path):
+        if not columns:
+            raise click.UsageError(f"{path.name} is a table: name its column of codes with --code")
+        return True
+    return bool(columns) and path.suffix.lower() in {".csv", ".tsv", ".txt"} and bool({*columns} & {*names_in(path)})
+
+
+def _one_system(opened: Terminology, lists: Iterable[CodeList], system: str | None) -> CodeSystem:
+    named = {opened[code_list.system or ""].name for code_list in lists} | ({opened[system].name} if system else set())
+    if len(named) > 1:
+        raise click.UsageError(f"lists of {' and '.join(sorted(named))}: ask of one code system at a time")
+    if not named:
+        raise click.UsageError("a table does not name its code system: give --system")
+    return opened[named.pop()]

@@ -1,0 +1,236 @@
+"""Commands about a code list: resolve it, carry it to another release."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from ..licences import may_show
+from ..query import Edition, Terminology, open_store
+from .drawing import print_table
+from .options import on_a_date, on_a_store
+from .output import counted, json_text
+
+if TYPE_CHECKING:
+    from ..codelists import CodeList, ListMigration, Resolution
+
+NO: Final = 1
+SHOWN: Final = 20
+"""Rows of a table on the screen; files and JSON have all."""
+FILE = click.Path(dir_okay=False, path_type=Path)
+system_option = click.option("--system", metavar="S", help="The code system, where the list does not name it.")
+csv_option = click.option("--csv", "csv_file", type=FILE, metavar="FILE", help="Write the codes to a CSV file.")
+html_option = click.option("--html", "html_file", type=FILE, metavar="FILE", help="Write a report to an HTML file.")
+
+
+@click.group()
+def codelist() -> None:
+    """Resolve lists of codes, and carry them to another release."""
+
+
+@codelist.command()
+@click.argument("path", metavar="LIST", type=FILE)
+@click.option("--version", metavar="V", help="The release to ask, instead of a day.")
+@click.option("--billable", is_flag=True, help="Only codes that may be submitted on a claim.")
+@system_option
+@on_a_date
+def resolve(
+    *,
+    path: Path,
+    version: str | None,
+    billable: bool,
+    system: str | None,
+    on: str | None,
+    known: str | None,
+    store: Path | None,
+    as_json: bool,
+) -> int:
+    """Show the codes that a list chooses.
+
+    LIST is a text, CSV or JSON file, or a FHIR ValueSet. Without --on and --version the release is asked that the list says it was written for, else the newest. Exit code 1 where an entry is not in force, or chooses
+    nothing.
+
+    \b
+    Example: terminology codelist resolve diabetes.txt --on 2024-03-01
+    """
+    opened = open_store(store)
+    code_list = read_list(opened, path, system)
+    found = code_list.resolve(_edition(opened, code_list, on=on, known=known, version=version))
+    if as_json:
+        values = found.to_json()
+        if billable:
+            values["codes"] = [row for row in values["codes"] if row["billable"]]
+        click.echo(json_text(values))
+    else:
+        rows = [row for row in found.to_arrow().to_pylist() if row["billable"] or not billable]
+        print_table(["code", "status", "title"], [_code_row(row) for row in rows])
+        for line in _resolution_lines(found):
+            click.echo(line)
+    return 0 if found.is_whole else NO
+
+
+def _code_row(row: dict[str, Any]) -> list[str]:
+    return [row["code"], "billable" if row["billable"] else "header", row["title"]]
+
+
+def _resolution_lines(found: Resolution) -> Iterator[str]:
+    release = f"{found.system} {found.version or 'uncovered'}"
+    codes, entries = counted(len(found.codes), "code"), len(found.matches)
+    yield f"{codes}, {len(found.billable):,} of them billable, from {entries:,} entries ({release})"
+    for heading, matches in (("not in force", found.absent), ("chooses nothing", found.empty)):
+        for match in matches:
+            yield f"{click.style(heading, fg='red')}: line {match.entry.line}, {match.entry.text}: {match.reason}"
+    yield from warning_lines(found.code_list)
+
+
+def warning_lines(code_list: CodeList) -> Iterator[str]:
+    """Yield what was noticed when a list was read."""
+    return (f"{click.style('warning', fg='yellow')} {warning}" for warning in code_list.warnings)
+
+
+@codelist.command("migrate")
+@click.argument("path", metavar="LIST", type=FILE)
+@click.option("--from", "before", metavar="A", help="The release that the list is right for.  [default: as it says]")
+@click.option("--to", "after", metavar="B", default="latest", help="The release to carry it to.  [default: the newest]")
+@system_option
+@click.option("--output", type=FILE, metavar="FILE", help="Write the proposed list to a file.")
+@csv_option
+@html_option
+@on_a_store
+def migrate_list(
+    *,
+    path: Path,
+    before: str | None,
+    after: str,
+    system: str | None,
+    output: Path | None,
+    csv_file: Path | None,
+    html_file: Path | None,
+    store: Path | None,
+    as_json: bool,
+) -> int:
+    """Carry a list to another release.
+
+    Shows what each entry becomes, and what a person has to decide. --output writes the proposed list, comments kept. Exit code 1 where something is left to decide.
+
+    \b
+    Example: terminology codelist migrate diabetes.txt --from 2024 --to 2025 --output diabetes-2025.txt
+    """
+    from ..codelists import migration_of
+    from ..reports import code_lists
+
+    opened = open_store(store)
+    code_list = read_list(opened, path, system)
+    code_system = opened[code_list.system or ""]
+    first = before or _version(opened, code_list)
+    found = migration_of(code_list, code_system, first, after)
+    # what is written to a file may leave the house, what is shown here does not
+    open_texts = may_show(code_system.definition, opened.licences)
+    kept = found if open_texts else migration_of(code_list, code_system, first, after, titles=False)
+    written = write_files(
+        (output, lambda: kept.proposal().text),
+        (csv_file, lambda: code_lists.migration_csv(kept)),
+        (html_file, lambda: code_lists.migration_page(kept, code_system)),
+    )
+    if as_json:
+        click.echo(json_text(found.to_json()))
+    else:
+        for line in _migration_lines(found):
+            click.echo(line)
+        _print_changed(found)
+        _print_review(found)
+        for path_written in written:
+            click.echo(f"written: {path_written}")
+    return 0 if found.is_settled else NO
+
+
+def _migration_lines(found: ListMigration) -> Iterator[str]:
+    title = f"{found.code_list.name}, {found.system} {found.before.version} to {found.after.version}"
+    fates = ", ".join(f"{count:,} {fate.replace('_', ' ')}" for fate, count in found.counts.items())
+    yield click.style(title, bold=True)
+    yield f"{counted(len(found.entries), 'entry').replace('entrys', 'entries')}: {fates}"
+    yield f"codes that the list chooses as it stands: {len(found.before.codes):,} before, {len(found.after.codes):,} after"
+    yield from warning_lines(found.code_list)
+
+
+def _print_changed(found: ListMigration) -> None:
+    rows = []
+    for item in found.entries:
+        proposed = ", ".join(entry.text for entry in item.proposed) or "-"
+        if item.proposed != (item.entry,) or item.entered or item.left:
+            rows.append([item.entry.text, item.fate, proposed, len(item.entered), len(item.left)])
+    print_section("entries", ["entry", "fate", "in the proposal", "enter", "leave"], rows)
+
+
+def _print_review(found: ListMigration) -> None:
+    rows = [
+        [f"{row.line or '-'}", row.code or row.entry, row.kind.replace("_", " "), row.reason] for row in found.review
+    ]
+    print_section("to decide", ["line", "code", "kind", "reason"], rows)
+
+
+def print_section(heading: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print a table under its heading, cut where it is long; nothing where it is empty."""
+    if not rows:
+        return
+    click.echo(f"\n{click.style(heading, bold=True)} ({len(rows):,})")
+    print_table(header, rows[:SHOWN])
+    if len(rows) > SHOWN:
+        click.echo(f"… {len(rows) - SHOWN:,} more: --json, --csv and --html have all")
+
+
+# ---- what the arguments name
+
+
+def read_list(opened: Terminology, path: Path, system: str | None) -> CodeList:
+    """Return the code list in a file.
+
+    Raises:
+        click.UsageError: Neither it nor the option names its code system.
+    """
+    from ..codelists import CodeList
+
+    found = CodeList.read(path, opened[system].name if system else None)
+    if found.system is None:
+        raise click.UsageError(f"{path.name} names no code system: give --system")
+    return found
+
+
+def _edition(
+    opened: Terminology, code_list: CodeList, *, on: str | None, known: str | None, version: str | None
+) -> Edition:
+    if on and version:
+        raise click.UsageError("--on and --version exclude each other")
+    if known and not on:
+        raise click.UsageError("--known says up to which release a day is seen: it needs --on")
+    code_system = opened[code_list.system or ""]
+    if on:
+        return code_system.on(on, known=known)
+    return code_system.release(version) if version else code_list.edition(opened)
+
+
+def _version(opened: Terminology, code_list: CodeList) -> str:
+    """Return the version of the release that a list says it was written for.
+
+    Raises:
+        click.UsageError: It does not say so.
+    """
+    release = code_list.edition(opened).release if code_list.head.release or code_list.head.on else None
+    if release is None:
+        raise click.UsageError(f"{code_list.file} does not say which loaded release it is right for: give --from")
+    return release.version
+
+
+def write_files(*files: tuple[Path | None, Any]) -> list[Path]:
+    """Write the files that are asked for, each in one step, and return their paths."""
+    from ..store.folder import write_durably
+
+    written = []
+    for path, text in files:
+        if path is not None:
+            write_durably(path, text().encode())
+            written.append(path)
+    return written

@@ -1,0 +1,196 @@
+"""Reports on code lists: what a list becomes, and what a release does to lists and to columns of codes."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from ..licences import licence_notice, may_show
+from .page import Sources, Tile, rendered
+
+if TYPE_CHECKING:
+    from ..codelists import CodeChange, ColumnImpact, ListMigration, ListsImpact
+    from ..query import CodeSystem
+
+LABELS: Final[Mapping[str, str]] = {
+    "unchanged": "unchanged",
+    "renamed": "retitled",
+    "replaced": "replaced",
+    "split": "split",
+    "merged": "merged",
+    "combination": "now several codes together",
+    "to_header": "now header",
+    "to_billable": "now billable",
+    "deleted": "deleted",
+    "unknown": "gone, successor not known",
+    "absent": "not in force before",
+    "empty": "empty",
+    "malformed": "malformed",
+    "not_in_force": "not in force before",
+    "other_day": "of other days",
+}
+COLOURS: Final[Mapping[str, str]] = {
+    "renamed": "revised",
+    "replaced": "moved",
+    "split": "moved",
+    "merged": "moved",
+    "combination": "moved",
+    "to_header": "to_header",
+    "to_billable": "to_billable",
+    "deleted": "deleted",
+    "unknown": "deleted",
+    "malformed": "deleted",
+    "not_in_force": "changed",
+    "absent": "changed",
+}
+
+
+def migration_page(migration: ListMigration, code_system: CodeSystem) -> str:
+    """Return what a code list becomes as one self-contained HTML document.
+
+    It shows what has to be decided, what each entry becomes, the codes that enter and leave, and the proposal.
+
+    Args:
+        migration: Made with ``titles=False`` where the texts of the system may not be shown.
+        code_system: The system of the list.
+
+    >>> from terminology.codelists import CodeList, migration_of
+    >>> moved = migration_of(CodeList.parse("M54.5"), store["icd10cm"], "2021", "2022")
+    >>> "M54.51" in migration_page(moved, store["icd10cm"])
+    True
+    """
+    before, after = migration.before, migration.after
+    changed = [item for item in migration.entries if item.proposed != (item.entry,) or item.fate != "unchanged"]
+    return rendered(
+        "codelist.html",
+        heading=f"{migration.code_list.name}: {before.version} to {after.version}",
+        migration=migration,
+        labels=LABELS,
+        tiles=_tiles(migration.counts),
+        changed=changed,
+        exchanged=[item for item in migration.entries if item.entered or item.left],
+        proposal=migration.proposal().text,
+        **_legal(code_system),
+        sources=_sources(before.edition, after.edition),
+    )
+
+
+def impact_page(code_system: CodeSystem, lists: ListsImpact | None, columns: Sequence[ColumnImpact] = ()) -> str:
+    """Return what a release does to code lists and to columns of codes as one self-contained HTML document.
+
+    Args:
+        code_system: The system of lists and columns.
+        lists: The lists, if there are any.
+        columns: The columns. Both made with ``titles=False`` where the texts of the system may not be shown.
+
+    >>> from terminology.codelists import CodeList, impact_on_lists
+    >>> found = impact_on_lists([CodeList.parse("M54.5")], store["icd10cm"], "2021", "2022")
+    >>> "M54.51" in impact_page(store["icd10cm"], found)
+    True
+    """
+    first = lists or columns[0]
+    editions = [code_system.release(version) for version in (first.before, first.after)]
+    return rendered(
+        "impact.html",
+        heading=f"{code_system.definition.title}: impact of {first.after} on what was right in {first.before}",
+        lists=lists.lists if lists else (),
+        columns=[(impact, _tiles(impact.outcomes)) for impact in columns],
+        labels=LABELS,
+        counted=[
+            *(
+                [Tile("lists", len(lists.lists)), Tile("lists to look at", len(lists.broken), "deleted")]
+                if lists
+                else []
+            ),
+            *(Tile(f"rows of {c.table} {c.column}", c.rows, "", "", f"{c.broken_rows:,} to look at") for c in columns),
+        ],
+        **_legal(code_system),
+        sources=_sources(*editions),
+    )
+
+
+def _tiles(counts: Mapping[str, int]) -> list[Tile]:
+    return [Tile(LABELS[name], number, COLOURS.get(name, "")) for name, number in counts.items()]
+
+
+def _legal(code_system: CodeSystem) -> dict[str, Any]:
+    definition = code_system.definition
+    return {
+        "notice": licence_notice(definition, code_system.latest.release),
+        "withheld": not may_show(definition, code_system.store.licences),
+    }
+
+
+def _sources(*editions: Any) -> list[Sources]:
+    named = zip(("Before", "After"), editions, strict=True)
+    return [Sources(heading, edition.release) for heading, edition in named if edition.release]
+
+
+# ---- flat tables
+
+
+def migration_csv(migration: ListMigration) -> str:
+    """Return what a code list becomes as CSV: a line for each entry and each successor, entering or leaving code.
+
+    >>> from terminology.codelists import CodeList, migration_of
+    >>> moved = migration_of(CodeList.parse("M54.5"), store["icd10cm"], "2021", "2022")
+    >>> print(migration_csv(moved).splitlines()[1])
+    1,M54.5,to_header,M54.5,Low back pain,M54.50,"Low back pain, unspecified","M54.5 is now a header of ...
+    """
+    reasons: dict[int | None, list[str]] = {}
+    for row in migration.review:
+        reasons.setdefault(row.line, []).append(row.reason)
+    rows = []
+    for item in migration.entries:
+        start = [item.entry.line, item.entry.text]
+        review = "; ".join(reasons.get(item.entry.line, ()))
+        if item.change is None:
+            rows.append([*start, item.fate, "", "", "", "", review])
+        else:
+            rows += [[*start, item.fate, *line, review] for line in _succession(item.change)]
+        rows += [[*start, "entered", "", "", e.code, e.title, " ".join(e.successor_of)] for e in item.entered]
+        rows += [[*start, "left", *line, ""] for left in item.left for line in _succession(left.change)]
+    return _csv(("line", "entry", "fate", "code", "title", "successor", "successor_title", "review"), rows)
+
+
+def impact_csv(lists: ListsImpact | None, columns: Iterable[ColumnImpact] = ()) -> str:
+    """Return the affected codes of lists and columns as CSV: a line for each code and each of its successors.
+
+    >>> from terminology.codelists import CodeList, impact_on_lists
+    >>> found = impact_on_lists([CodeList.parse("M54.5", file="pain.txt")], store["icd10cm"], "2021", "2022")
+    >>> print(impact_csv(found).splitlines()[1])
+    pain,,,to_header,M54.5,Low back pain,M54.50,"Low back pain, unspecified"
+    """
+    rows = [
+        [item.name, "", "", change.fate, *line]
+        for item in (lists.lists if lists else ())
+        for change in item.affected
+        for line in _succession(change)
+    ]
+    rows += [
+        [impact.table, impact.column, code.rows, code.outcome, *line]
+        for impact in columns
+        for code in impact.codes
+        for line in _succession(code.change)
+    ]
+    return _csv(("source", "column", "rows", "outcome", "code", "title", "successor", "successor_title"), rows)
+
+
+def _succession(change: CodeChange) -> list[list[Any]]:
+    """Return code and title with each alternative and its titles; alone where nothing follows."""
+    titles = dict(zip(change.codes, change.titles, strict=True))
+    made = [
+        [change.code, change.title, " + ".join(group), " + ".join(titles[code] or "" for code in group)]
+        for group in change.alternatives
+    ]
+    return made or [[change.code, change.title, "", ""]]
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()
