@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from terminology.drafts import Built, CrosswalkAssembly, CrosswalkDraft, Part
-from terminology.errors import ReleaseFaults, ReleaseFormatError
+from terminology.errors import InvalidDateError, ReleaseFaults, ReleaseFormatError
 from terminology.periods import version_label
 
 from .claims import Claim, Contest, distinct_warnings, settled, told_by_operator
@@ -22,8 +22,13 @@ def assembled(parts: Sequence[Part], system: str, title: str, build: Callable[[P
     The tables belong to the loader, which refuses and drops them; so a version that two tables contest becomes a
     draft that cannot be built and says why.
     """
-    claims = [claim for part in parts if (claim := _claim(part, system))]
-    undated = [(part, "no row of it bears a day: give --effective") for part in parts if _claim(part, system) is None]
+    claims: list[Claim] = []
+    undated: list[tuple[Part, str]] = []
+    for part in parts:
+        try:
+            claims.append(_claim(part, system))
+        except InvalidDateError as error:
+            undated.append((part, f"{error}: give --effective"))
     standing, contests = settled(claims)
 
     def draft(claims: Sequence[Claim], made: Callable[[], Built]) -> CrosswalkDraft:
@@ -44,12 +49,17 @@ def assembled(parts: Sequence[Part], system: str, title: str, build: Callable[[P
     return CrosswalkAssembly(tuple(drafts), tuple(undated))
 
 
-def _claim(part: Part, system: str) -> Claim | None:
+def _claim(part: Part, system: str) -> Claim:
+    """Return the version that a table claims.
+
+    Raises:
+        InvalidDateError: It has no day, or the operator gave a version that names none.
+    """
     if told := told_by_operator(part, "fiscal"):
         return Claim(part, system, system, *told)
     days: list[str] = part.facts["days"]
     if not days:
-        return None
+        raise InvalidDateError("no code begins or ends in it")
     newest = datetime.date.fromisoformat(days[-1])
     return Claim(part, system, system, version_label("fiscal", newest), newest)
 

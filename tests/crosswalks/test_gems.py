@@ -260,6 +260,8 @@ def test_operator_wins() -> None:
     assert ("2016", datetime.date(2015, 10, 1), 0) == dating(evolve(part, version="2016"))
     assert ("2016", datetime.date(2015, 10, 1), 0) == dating(evolve(part, effective=datetime.date(2015, 10, 1)))
     assert ("mine", FY2018, 0) == dating(evolve(part, version="mine", effective=FY2018))
+    ((_, why),) = READER.assemble([evolve(part, version="mine")], ()).refused
+    assert "expected a version like 2024 or 2023-04, got 'mine'; or give --effective too" == why
 
 
 def test_year_of_the_release_with_as_many_codes() -> None:

@@ -206,6 +206,8 @@ def test_operator_wins() -> None:
     """What the operator says of the table wins over the days in it."""
     part = evolve(table(("M54.50", 2021, "M54.5")), version="2023")
     assert ("2023", datetime.date(2022, 10, 1)) == (only_draft(part).version, only_draft(part).effective)
+    ((_, why),) = READER.assemble([evolve(part, version="mine")], ()).refused
+    assert "expected a version like 2024 or 2023-04, got 'mine': give --effective" == why
 
 
 def test_two_tables_of_one_version() -> None:

@@ -119,3 +119,9 @@ def test_version_of_the_newest_day() -> None:
     for order in (pairs, pairs[::-1]):
         (draft,) = READER.assemble([table(*order)], ()).drafts
         assert ("2022-04", datetime.date(2022, 4, 1)) == (draft.version, draft.effective)
+
+
+def test_no_day() -> None:
+    """A table in which no code begins or ends has no version, and is refused."""
+    part = table(("09NK0ZZ", "09NK0ZZ", "Revised", "2017", "10.01"))
+    assert ((part, "no code begins or ends in it: give --effective"),) == READER.assemble([part], ()).refused

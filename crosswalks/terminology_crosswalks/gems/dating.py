@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from terminology.drafts import CommittedRelease, Part
+from terminology.errors import InvalidDateError
 from terminology.model import Release
 from terminology.periods import version_label, year_of, year_start
 from terminology.systems import SYSTEMS
@@ -34,9 +35,15 @@ Dating = tuple[str, datetime.date, tuple[str, ...]]
 def dated(parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> tuple[list[Claim], list[tuple[Part, str]]]:
     """Return the versions that the parts claim, and the parts that nothing dates, with the reason."""
     annual = [item.release for item in releases if _is_annual(item.release)]
-    evidence = {part.identity: _evidence(part, annual) for part in parts}
-    claims, refused = [], []
+    evidence: dict[str, Dating | None] = {}
+    claims: list[Claim] = []
+    refused: list[tuple[Part, str]] = []
     for part in parts:
+        try:
+            evidence[part.identity] = _evidence(part, annual)
+        except InvalidDateError as error:
+            refused.append((part, f"{error}; or give --effective too"))
+    for part in (part for part in parts if part.identity in evidence):
         dating = evidence[part.identity]
         if dating is None and part.kind in COMPANIONS:
             dating = _by_companion(part, parts, evidence) or _last_edition(part)
@@ -103,7 +110,7 @@ def _by_companion(part: Part, parts: Sequence[Part], evidence: dict[str, Dating 
         for other in parts
         if other.kind == COMPANIONS[part.kind] and other.origin.archive_sha256 == part.origin.archive_sha256
         # one that the operator dated says nothing of this one
-        if (dating := evidence[other.identity]) and other.effective is None and other.version is None
+        if (dating := evidence.get(other.identity)) and other.effective is None and other.version is None
     }
     return (*found.pop(), ()) if len(found) == 1 else None
 
