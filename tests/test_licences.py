@@ -30,8 +30,8 @@ def edition(path):
 
 
 def test_which_systems_are_licensed():
-    """CPT, WHO's ICD-10 and ICD-10-GM need a licence, the works of the US government do not."""
-    assert {"cpt", "icd10", "icd10gm"} == {name for name, one in SYSTEMS.items() if one.licensed}
+    """CPT, WHO's classifications and ICD-10-GM need a licence, the works of the US government do not."""
+    assert {"cpt", "icd10", "icd10gm", "icd11"} == {name for name, one in SYSTEMS.items() if one.licensed}
 
 
 @pytest.mark.parametrize(

@@ -88,11 +88,23 @@ def test_hcpcs_malformed(text: str) -> None:
         ("icd10pcs", "0ft44zz", "0FT44ZZ"),
         ("icd10", "a000", "A00.0"),
         ("cpt", "99213", "99213"),
+        ("icd11", "1a36.0z", "1A36.0Z"),
+        ("icd11", " 1a00&xn8p1", "1A00&XN8P1"),
+        ("icd11", "NE84/PB28", "NE84/PB28"),
+        ("icd11", "01", "01"),
     ],
 )
 def test_dot_rules(system: str, text: str, code: str) -> None:
     """Every system has its dot in its own place, or none."""
     assert code == SYSTEMS[system].official(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1A0", "1A00.", "1A00&", "&XN8P1", "1A00&&XN8P1", "1A00 XN8P1", "No Mapping", "A00-A09"]
+)
+def test_icd11_malformed(text: str) -> None:
+    """What is no stem code, or a cluster that lacks a member, is no code of ICD-11."""
+    assert SYSTEMS["icd11"].official(text) is None
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
@@ -165,6 +177,7 @@ def test_names_are_unique() -> None:
         ("hcpcs", "2.16.840.1.113883.6.285"),
         ("hcpcs", "http://www.cms.gov/medicare/coding/hcpcsreleasecodesets"),
         ("icd9cm", "http://hl7.org/fhir/sid/icd-9-cm"),
+        ("icd11", "http://id.who.int/icd/release/11/mms"),
     ],
 )
 def test_names(system: str, name: str) -> None:

@@ -206,6 +206,17 @@ SYSTEMS: Final[Mapping[str, SystemDefinition]] = {
             licensed=True,
         ),
         SystemDefinition(
+            name="icd11",
+            title="ICD-11 MMS (WHO)",
+            uri="http://id.who.int/icd/release/11/mms",
+            aliases=("icd-11", "icd11mms", "https://id.who.int/icd/release/11/mms", "http://id.who.int/icd11/mms"),
+            calendar="open",
+            # a stem code, or a cluster of stem and extension codes: 1A00&XN8P1, NE84/PB28
+            shape=r"[0-9A-Z]{4,7}(\.[0-9A-Z]{1,3})?([&/]\(?[0-9A-Z]{4,7}(\.[0-9A-Z]{1,3})?\)?)*",
+            nodes=r"[0-9]{2}|V|X",
+            licensed=True,
+        ),
+        SystemDefinition(
             name="icd10gm",
             title="ICD-10-GM",
             uri="http://fhir.de/CodeSystem/bfarm/icd-10-gm",

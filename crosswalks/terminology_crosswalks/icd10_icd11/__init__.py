@@ -1,0 +1,228 @@
+"""WHO's mapping tables between ICD-10 and ICD-11 MMS.
+
+The tables to one category and to multiple categories lead from ICD-10 to ICD-11 both, and make one map: the first
+names the category that fits best, the second all that apply. The table from ICD-11 to ICD-10 makes its own.
+
+References:
+    WHO, ICD-11 MMS, "ICD-10 / ICD-11 mapping tables" (`mapping.zip` of each release): `10To11MapToOneCategory`,
+    `10To11MapToMultipleCategories`, `11To10MapToOneCategory`, as text and as workbook.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import evolve
+
+from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Part, Skipped
+from terminology.errors import InvalidDateError
+from terminology.periods import effective_of
+from terminology.reading import ReadableFile
+from terminology.systems import SYSTEMS
+
+from ..alternatives import Alternative, mappings_table, row_digest, row_table
+from ..claims import Claim, distinct_warnings, told_by_operator
+from .tables import CODES, NAME, TEXTS, Row, Table, read_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+KIND: Final = "mapping table"
+ONE: Final = "one category"
+MULTIPLE: Final = "multiple categories"
+RELEASE: Final = re.compile(r"(?<!\d)(20\d\d)[-_](0[1-9]|1[0-2])(?![\d])")
+FOUNDATION: Final = Skipped("ICD-11 mapping table of the Foundation: its entities have no codes")
+
+
+class Icd10Icd11Reader:
+    """Reads the three tables of any release of ICD-11."""
+
+    name = "icd10_icd11"
+    format_number = 1
+    parts_of: frozenset[tuple[str, str]] = frozenset()
+    releases_of: frozenset[str] = frozenset()
+
+    def read(self, file: ReadableFile) -> Part | Skipped | None:
+        """Return a table as a part; `Skipped` for the tables of the Foundation; None for a stranger's.
+
+        Raises:
+            ReleaseFaults: Codes are malformed, rows are cut short; all are named.
+            ReleaseFormatError: The same, with one fault; or a table without a column that is needed.
+        """
+        if file.suffix not in {".txt", ".tsv", ".xlsx"}:
+            return None
+        named = NAME.fullmatch(file.name)
+        if named and named["foundation"]:
+            return FOUNDATION
+        table = read_table(file)
+        if table is None:
+            return None
+        facts = {
+            "source_system": table.header.source,
+            "target_system": table.header.target,
+            "map": _map_of(file.name, table),
+            "releases": list(table.releases),
+            "workbook": file.suffix == ".xlsx",
+            "digest": row_digest((row.source, row.target, row.is_unmapped) for row in table.rows),
+        }
+        told = tuple(f"{file.label}: {warning}" for warning in _warnings(table))
+        return Part(KIND, file.origin, facts, {"rows": _row_table(table.rows)}, (*table.warnings, *told))
+
+    def assemble(self, parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> CrosswalkAssembly:  # noqa: ARG002
+        """Return a crosswalk for each direction and release; two tables that say different things are both refused."""
+        groups: dict[tuple[str, str, str], list[Claim]] = defaultdict(list)
+        refused: list[tuple[Part, str]] = []
+        for part in sorted((part for part in parts if part.kind == KIND), key=_order):
+            claim = _claim(part)
+            if isinstance(claim, str):
+                refused.append((part, claim))
+            else:
+                groups[claim.version, claim.source_system, claim.target_system].append(claim)
+        drafts = []
+        for claims in groups.values():
+            standing, contested = _settled(claims)
+            refused += contested
+            if standing:
+                drafts.append(_draft(standing))
+        drafts.sort(key=lambda draft: (draft.effective, draft.source_system))
+        return CrosswalkAssembly(tuple(drafts), tuple(refused))
+
+
+def _map_of(name: str, table: Table) -> str:
+    """Return which of the maps a table is: by its name, else by whether a code stands in it more than once."""
+    if named := NAME.fullmatch(name):
+        return ONE if named["kind"].lower() == "one" else MULTIPLE
+    codes = [row.source for row in table.rows if row.source]
+    return MULTIPLE if len(set(codes)) < len(codes) else ONE
+
+
+def _warnings(table: Table) -> list[str]:
+    source, target = (SYSTEMS[name].title for name in (table.header.source, table.header.target))
+    blocks = sum(row.source is None for row in table.rows)
+    uncoded = sum(row.source is not None and row.target is None and not row.is_unmapped for row in table.rows)
+    found = []
+    if blocks:
+        found.append(f"{blocks} rows are of blocks of {source} without a code, left out")
+    if uncoded:
+        found.append(f"{uncoded} codes lead to blocks of {target} without a code, left out")
+    if len(table.releases) > 1:
+        found.append(f"names several releases of ICD-11: {', '.join(table.releases)}")
+    return found
+
+
+def _row_table(rows: Iterable[Row]) -> pa.Table:
+    import pyarrow as pa
+
+    names = (*CODES, *TEXTS)
+    values = [
+        {**row.texts, "source_code": row.source, "target_code": row.target, "no_map": row.is_unmapped, "line": row.line}
+        for row in rows
+    ]
+    texts = dict.fromkeys((*names, "source_code", "target_code"), pa.string())
+    return row_table(values, {**texts, "no_map": pa.bool_(), "line": pa.int32()})
+
+
+def _claim(part: Part) -> Claim | str:
+    """Return what a table claims to be: by the operator's word, the URIs in it, the names of file and archive."""
+    source, target = part.facts["source_system"], part.facts["target_system"]
+    try:
+        told = told_by_operator(part, "open")
+        if told is None:
+            named = [RELEASE.search(name) for name in (part.origin.name, part.origin.archive or "")]
+            releases = part.facts["releases"] or ["-".join(found.groups()) for found in named if found]
+            if not releases:
+                return "nothing tells which release of ICD-11 the table belongs to: give --version, such as 2025-01"
+            version = releases[-1]
+            told = version, effective_of("open", version)
+    except InvalidDateError:
+        return f"expected a version like 2025-01, got {part.version!r}"
+    return Claim(part, source, target, *told)
+
+
+def _order(part: Part) -> tuple[Any, ...]:
+    """Return the order of authority: one category before multiple, texts before workbooks, then by name."""
+    return part.facts["map"] != ONE, part.facts["workbook"], part.origin.label, part.revision
+
+
+def _settled(claims: Sequence[Claim]) -> tuple[list[Claim], list[tuple[Part, str]]]:
+    """Return the claims of one version that stand, and those that are refused with the reason."""
+    standing: list[Claim] = []
+    refused: list[tuple[Part, str]] = []
+    for kind in (ONE, MULTIPLE):
+        same = [claim for claim in claims if claim.part.facts["map"] == kind]
+        if len({(claim.part.facts["digest"], claim.effective) for claim in same}) <= 1:
+            standing += same
+            continue
+        for claim in same:
+            rival = next(
+                o
+                for o in same
+                if o.part.facts["digest"] != claim.part.facts["digest"] or o.effective != claim.effective
+            )
+            refused.append(
+                (claim.part, f"says otherwise than {rival.part.origin.label}, and both are version {claim.version}")
+            )
+    return standing, refused
+
+
+def _draft(claims: Sequence[Claim]) -> CrosswalkDraft:
+    first = claims[0]
+    return CrosswalkDraft(
+        version=first.version,
+        source_system=first.source_system,
+        target_system=first.target_system,
+        effective=first.effective,
+        build=partial(_built, [claim.part for claim in claims]),
+        parts=tuple(claim.part for claim in claims),
+        title="WHO mapping tables between ICD-10 and ICD-11",
+        warnings=distinct_warnings(claims),
+    )
+
+
+def _built(parts: Sequence[Part]) -> Built:
+    """Return the alternatives of all tables, and the rows of each as published."""
+    numbers = {part.facts["map"]: number for number, part in reversed(list(enumerate(parts)))}
+    tables = {kind: parts[number].tables["rows"] for kind, number in numbers.items()}
+    made: dict[tuple[str, str | None], Alternative] = {}
+    told: dict[tuple[str, str | None], list[str]] = defaultdict(list)
+    for kind in (kind for kind in (ONE, MULTIPLE) if kind in tables):
+        for row in tables[kind].to_pylist():
+            if row["source_code"] is None or (row["target_code"] is None and not row["no_map"]):
+                continue
+            key = (row["source_code"], row["target_code"])
+            made.setdefault(key, _alternative(row, numbers[kind]))
+            if kind not in told[key]:
+                told[key].append(kind)
+    ordered = _by_source(made, told)
+    named = ((f"rows {kind}".replace(" ", "_"), table) for kind, table in tables.items())
+    return Built({"mappings": mappings_table(ordered), **dict(named)}, tuple(_contradictions(made)))
+
+
+def _alternative(row: dict[str, Any], source: int) -> Alternative:
+    target = row["target_code"]
+    return Alternative(row["source_code"], (target,) if target else None, line=row["line"], source=source)
+
+
+def _by_source(
+    made: dict[tuple[str, str | None], Alternative], told: dict[tuple[str, str | None], list[str]]
+) -> list[Alternative]:
+    """Return the rows by source code, in the order in which the codes first stand, each with the tables that say it."""
+    groups: dict[str, list[Alternative]] = defaultdict(list)
+    for key, one in made.items():
+        groups[key[0]].append(evolve(one, detail={"tables": told[key]}))
+    return [one for group in groups.values() for one in group]
+
+
+def _contradictions(made: dict[tuple[str, str | None], Alternative]) -> list[str]:
+    nothing = [source for source, target in made if target is None]
+    both = sorted({source for source, target in made if target is not None} & set(nothing))
+    if not both:
+        return []
+    return [f"{len(both)} codes have a mapping in one row and none in another: {', '.join(both[:5])}"]
+
+
+__all__ = ["Icd10Icd11Reader"]
