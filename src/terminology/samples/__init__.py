@@ -13,6 +13,10 @@ References:
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
+
+NO_SAMPLES: Final = frozenset({"__pycache__", "crosswalks"})
+"""Names of folders here that are no samples of one system or map."""
 
 
 def sample_releases() -> Path:
@@ -21,9 +25,12 @@ def sample_releases() -> Path:
 
 
 def sample_folders() -> tuple[Path, ...]:
-    """Return the folder of each code system, by name: what ``terminology load`` is given.
+    """Return the folder of each code system, then that of each crosswalk, by name: what ``terminology load`` is given.
 
-    >>> "icd10cm" in [path.name for path in sample_folders()]
+    >>> names = [path.name for path in sample_folders()]
+    >>> names.index("icd10cm") < names.index("gems")
     True
     """
-    return tuple(sorted(path for path in sample_releases().iterdir() if path.is_dir() and path.name.isalnum()))
+    places = (sample_releases(), sample_releases() / "crosswalks")
+    folders = [sorted(path for path in place.iterdir() if path.is_dir()) for place in places]
+    return tuple(path for place in folders for path in place if path.name not in NO_SAMPLES)
