@@ -92,6 +92,15 @@ def test_sample() -> None:
     assert draft.build().licence == next(iter(draft.releases)).release.licence
 
 
+def test_borrowed_history() -> None:
+    """An update that borrows the history of its year's release does not tell those changes again."""
+    told = release(history(("99990", day(2024, 1, 1), "ADDED")))
+    update = evolve(told, release=evolve(told.release, version="2025-04", sources=told.release.sources[:1]))
+    (draft,) = READER.assemble([], [update]).drafts
+    assert [] == mappings(draft)
+    assert [None] == draft.build().tables["rows"].column("source").to_pylist()
+
+
 def test_begun_and_revised() -> None:
     """An added code has no source; a reworded one carries both wordings."""
     rows = [("99990", day(2024, 1, 1), "ADDED"), ("99991", day(2025, 1, 1), "REVISED", None, "Old", "New")]

@@ -70,7 +70,8 @@ def _built(item: CommittedRelease) -> Built:
     table = item.tables[HISTORY]
     numbers = {source.file: number for number, source in enumerate(item.release.sources)}
     known = item.tables["concepts"].column("code").to_pylist()
-    rows = _once(table.to_pylist())
+    # an update borrows the history of the release that it continues, which tells those changes itself
+    rows = _once([row for row in table.to_pylist() if row["file"] in numbers])
     made: list[Alternative] = []
     notes: dict[str, list[str]] = {}
     for row in rows:
@@ -145,7 +146,7 @@ def _first_day_without(deleted: datetime.date) -> datetime.date:
 def _with_source(table: pa.Table, numbers: Mapping[str, int]) -> pa.Table:
     import pyarrow as pa
 
-    places = [numbers[file] for file in table.column("file").to_pylist()]
+    places = [numbers.get(file) for file in table.column("file").to_pylist()]
     return table.append_column("source", pa.array(places, pa.int32()))
 
 

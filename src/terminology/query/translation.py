@@ -50,7 +50,7 @@ def _by(
     source, target = systems
     crossing = Crossing(
         passage=passage,
-        source=store.get(source),
+        source=store[source] if source in store else None,
         target=edition,
         source_maps=store.successions(source),
         target_maps=store.successions(target),
