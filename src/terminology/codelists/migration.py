@@ -45,6 +45,7 @@ class EntryChange:
     """Of a code entry, that of the code; of others unchanged, replaced (its codes were carried along) or unknown."""
     before: Match
     after: Match
+    """Of an entry whose codes were carried along, as it was carried."""
     proposed: tuple[Entry, ...]
     """What stands in its place in the proposal; itself where it is kept."""
     change: CodeChange | None = None
@@ -53,6 +54,11 @@ class EntryChange:
     left: tuple[Left, ...] = ()
     moved: tuple[CodeChange, ...] = ()
     """Of another entry: what became of the codes that it names, where it was carried along or lost."""
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether it is a range or a hierarchy whose codes were carried along."""
+        return self.change is None and bool(self.proposed) and self.proposed != (self.entry,)
 
     def to_json(self) -> dict[str, Any]:
         """Return the change as plain values."""
@@ -228,6 +234,7 @@ def _entry_change(was: Match, will: Match, before: Resolution, after: Resolution
         moved = tuple(change for end in ends if not (change := changes.of(end)).fate.stays)
         proposed = _carried(was.entry, moved, changes.after)
         fate = Fate.REPLACED if proposed else Fate.UNKNOWN
+        will = match_of(proposed[0], changes.after) if proposed else will
     if was.is_absent:
         fate = Fate.ABSENT
     entered, left = _exchanged(was, will, before, after, changes)

@@ -96,4 +96,5 @@ def _why(item: EntryChange) -> str:
         return item.change.sentence
     if item.change is not None and item.change.absence:
         return item.change.absence
-    return item.before.reason or item.after.reason or "; ".join(change.sentence for change in item.moved)
+    became = "; ".join(change.sentence for change in item.moved) if item.fate is not Fate.ABSENT else ""
+    return became or item.before.reason or item.after.reason or "gone"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from attrs import frozen
+
 from .changes import Changes, CodeChange, Fate, listed
 from .entries import EntryKind
 
@@ -15,23 +17,43 @@ if TYPE_CHECKING:
 def rows_to_review(migration: ListMigration, changes: Changes) -> tuple[Review, ...]:
     """Return the rows, in the order of the list; what several entries say of one code is said once."""
     found: dict[tuple[str | None, str], Review] = {}
+    holdings = _Holdings.of(migration)
     for item in migration.entries:
-        for row in _rows(item, migration, changes):
+        for row in _rows(item, migration, changes, holdings):
             found.setdefault((row.code or row.entry, row.kind), row)
     return tuple(found.values())
 
 
-def _rows(item: EntryChange, migration: ListMigration, changes: Changes) -> Iterator[Review]:
+@frozen
+class _Holdings:
+    """What the list holds in the release after: as it stands, and by entries that were carried along."""
+
+    members: frozenset[str]
+    excluded: frozenset[str]
+
+    @classmethod
+    def of(cls, migration: ListMigration) -> _Holdings:
+        carried = {code for item in migration.entries if item.is_carried for code in item.after.codes}
+        matches = [item.after for item in migration.entries if item.entry.excluding]
+        excluded = {code for match in matches for code in match.codes}
+        return cls(frozenset((migration.after.members | carried) - excluded), frozenset(excluded))
+
+    def without(self, codes: tuple[str, ...]) -> tuple[str, ...]:
+        """Return those of the codes that the list neither holds nor takes out."""
+        return tuple(code for code in codes if code not in self.members and code not in self.excluded)
+
+
+def _rows(item: EntryChange, migration: ListMigration, changes: Changes, holdings: _Holdings) -> Iterator[Review]:
     if item.change is not None:
-        yield from _of_a_code(item, item.change, migration)
+        yield from _of_a_code(item, item.change, migration, holdings)
         return
     yield from _of_an_entry(item, migration)
     if item.entry.excluding:
-        yield from _of_an_exclusion(item, migration)
+        yield from _of_an_exclusion(item, migration, holdings)
         return
     for code in item.before.codes:
         if code in migration.before.members:
-            yield from _of_a_member(item, changes.of(code), migration)
+            yield from _of_a_member(item, changes.of(code), holdings)
 
 
 def _row(item: EntryChange, kind: str, reason: str, code: str | None = None) -> Review:
@@ -40,52 +62,47 @@ def _row(item: EntryChange, kind: str, reason: str, code: str | None = None) -> 
     return Review(item.entry.line, item.entry.text, code, kind, reason)
 
 
-def _outside(codes: tuple[str, ...], migration: ListMigration) -> tuple[str, ...]:
-    """Return those of the codes that the list neither chooses nor takes out by name or pattern."""
-    excluded = {code for match in migration.after.matches if match.entry.excluding for code in match.codes}
-    return tuple(code for code in codes if code not in migration.after.members and code not in excluded)
-
-
-def _of_a_code(item: EntryChange, change: CodeChange, migration: ListMigration) -> Iterator[Review]:
+def _of_a_code(
+    item: EntryChange, change: CodeChange, migration: ListMigration, holdings: _Holdings
+) -> Iterator[Review]:
     if item.fate is Fate.ABSENT:
         said = change.absence or item.before.reason
         known = f"; {change.sentence}" if change.alternatives and not change.fate.stays else ""
         reason = f"not in force in {migration.before.version} already: {said}{known}"
         yield _row(item, "absent", reason, item.entry.anchor if change.absence else change.code)
         return
-    outside = _outside(change.codes, migration)
+    outside = holdings.without(change.codes)
     if change.fate in (Fate.UNKNOWN, Fate.DELETED, Fate.COMBINATION, Fate.TO_HEADER, Fate.RENAMED) or (
         change.fate is Fate.SPLIT and outside
     ):
         yield _row(item, str(change.fate), change.sentence, change.code)
-    yield from _of_any_code(item, change, migration)
+    yield from _of_any_code(item, change, holdings)
 
 
-def _of_a_member(item: EntryChange, change: CodeChange, migration: ListMigration) -> Iterator[Review]:
+def _of_a_member(item: EntryChange, change: CodeChange, holdings: _Holdings) -> Iterator[Review]:
     """Yield what is to be said of a code that a pattern, a range or a hierarchy chooses."""
-    outside = _outside(change.codes, migration)
+    outside = holdings.without(change.codes)
     if change.fate in (Fate.UNKNOWN, Fate.DELETED, Fate.COMBINATION, Fate.RENAMED):
         yield _row(item, str(change.fate), change.sentence, change.code)
     elif outside and not change.fate.stays:
         kind = "to_header" if change.fate is Fate.TO_HEADER else "left"
         missing = listed(tuple((code,) for code in outside))
         yield _row(item, kind, f"{change.sentence}; the list does not hold {missing}", change.code)
-    yield from _of_any_code(item, change, migration)
+    yield from _of_any_code(item, change, holdings)
 
 
-def _of_any_code(item: EntryChange, change: CodeChange, migration: ListMigration) -> Iterator[Review]:
+def _of_any_code(item: EntryChange, change: CodeChange, holdings: _Holdings) -> Iterator[Review]:
     if change.is_approximate:
         reason = f"{change.sentence}, which does not mean the same"
         yield _row(item, "approximate", reason, change.code)
     if change.alternatives and not change.is_complete:
         yield _row(item, "unknown", f"not all that became of {change.code} is known: {change.reason}", change.code)
-    split_off = _outside(change.split_off, migration) if not item.entry.excluding else ()
+    split_off = holdings.without(change.split_off) if not item.entry.excluding else ()
     if split_off:
         names = listed(tuple((code,) for code in split_off))
-        verb = "was" if len(split_off) == 1 else "were"
-        yield _row(
-            item, "split_off", f"{names} {verb} split off from {change.code}; the list holds only that", change.code
-        )
+        verb, them = ("was", "it") if len(split_off) == 1 else ("were", "them")
+        reason = f"{names} {verb} split off from {change.code}, and the list does not hold {them}"
+        yield _row(item, "split_off", reason, change.code)
 
 
 def _of_an_entry(item: EntryChange, migration: ListMigration) -> Iterator[Review]:
@@ -110,10 +127,10 @@ def _common_parent(item: EntryChange, migration: ListMigration) -> str | None:
     return above.pop() if len(above) == 1 else None
 
 
-def _of_an_exclusion(item: EntryChange, migration: ListMigration) -> Iterator[Review]:
+def _of_an_exclusion(item: EntryChange, migration: ListMigration, holdings: _Holdings) -> Iterator[Review]:
     """Yield the codes that were taken out and whose successors the list now holds."""
     for left in item.left:
-        held = tuple(code for code in left.change.codes if code in migration.after.members)
+        held = tuple(code for code in left.change.codes if code in holdings.members)
         if held and left.change.code not in migration.before.members:
             names = listed(tuple((code,) for code in held))
             reason = f"{left.change.sentence}; the list excluded it and now holds {names}"
