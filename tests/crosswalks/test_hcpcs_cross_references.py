@@ -64,6 +64,16 @@ def test_sample_releases() -> None:
     assert {"terminated": "2017-12-31"} == json.loads(cpt[0]["detail"])
 
 
+def test_sample_corrections() -> None:
+    """The sample's list repeats a cross-reference of 2019, which the row then cites; its other row changes nothing."""
+    parts = parts_of(READER, files_in(SAMPLES / "crosswalks" / "hcpcs_cross_references"))
+    draft = within(by_version(READER.assemble(parts, committed(HcpcsLoader(), files_in(SAMPLES / "hcpcs"))).drafts))
+    (row,) = [row for row in mappings(draft) if row["source_code"] == "C9014"]
+    assert (["J0567"], 5) == (row["target_codes"], json.loads(row["detail"])["corrected"]["line"])
+    assert "HCPC2019_CONTR_ANWEB.txt" == draft.sources[row["source"]].file
+    assert ["C9014", "L3760"] == draft.build().tables["corrections"].column("code").to_pylist()
+
+
 def test_codes_in_force_have_no_successor() -> None:
     """A cross-reference on a code in force is kept as published, and maps to nothing."""
     drafts = drafts_of(record("J3358", XREF1="Q9989"), record("Q9989", XREF1="J3358", **ENDED))
