@@ -22,6 +22,7 @@ import terminology
 from terminology.drafts import CrosswalkDraft, Part
 from terminology.reading import ReadableFile, readable_files
 from terminology.registry import crosswalk_readers, loaders
+from terminology_crosswalks.icd10cm_conversion.predecessors import codes_of
 
 SYSTEM = "icd10cm"
 READER = "icd10cm_conversion"
@@ -96,7 +97,8 @@ def succession(draft: CrosswalkDraft) -> Succession:
     items: dict[str, set[datetime.date]] = {}
     for row in rows:
         for item in itertools.chain.from_iterable(row["groups"]):
-            items.setdefault(item, set()).add(row["day"])
+            for code in codes_of(item) or (item,):
+                items.setdefault(code, set()).add(row["day"])
     spans = {item for item in items if "-" in item}
     return Succession(new, none, {code: days for code, days in items.items() if code not in spans}, spans)
 

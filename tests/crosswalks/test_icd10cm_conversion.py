@@ -64,9 +64,11 @@ def sources(*rows):
         ("QA0", "parsed", [["QA0"]]),
         ("None", "none", []),
         ("NONE ", "none", []),
-        ("H81.41-H81.43; H81.49", "partly", [["H81.41-H81.43"], ["H81.49"]]),
-        ("I60.20-I60.22", "range", [["I60.20-I60.22"]]),
-        ("H44.20-H44.23 and H33.2", "range", [["H44.20-H44.23", "H33.2"]]),
+        ("H81.41-H81.43; H81.49", "parsed", [["H81.41-H81.43"], ["H81.49"]]),
+        ("H81.41-H81.43; Y93.01-Y93.9; H81.49", "partly", [["H81.41-H81.43"], ["Y93.01-Y93.9"], ["H81.49"]]),
+        ("I60.20-I60.22", "parsed", [["I60.20-I60.22"]]),
+        ("H44.20-H44.23 and H33.2", "parsed", [["H44.20-H44.23", "H33.2"]]),
+        ("S06.890D-S06.899S", "range", [["S06.890D-S06.899S"]]),
         ("I10-I15.9", "range", [["I10-I15.9"]]),
         ("I63.- and P91.88", "category", [["I63.-", "P91.88"]]),
         ("K31.89 and a code from R11-", "category", [["K31.89", "R11-"]]),
@@ -131,9 +133,19 @@ def test_days_and_particulars() -> None:
     assert datetime.date(2020, 4, 1) == second["effective"]
 
 
+def test_ranges() -> None:
+    """A range whose ends differ in one figure is any of its codes, each of them together with what "and" joins."""
+    assert [
+        ("H44.20", ["H33.2"], ["H44.2A1"]),
+        ("H33.2", ["H44.20"], ["H44.2A1"]),
+        ("H44.21", ["H33.2"], ["H44.2A1"]),
+        ("H33.2", ["H44.21"], ["H44.2A1"]),
+    ] == sources(("H44.2A1", 2017, "H44.20-H44.21 and H33.2"))
+
+
 def test_no_predecessor() -> None:
     """Null as source means that the publisher says there was nothing; ranges, categories and prose are no such thing."""
-    rows = [("A04.8", 2021, "None"), ("W44.A0", 2021, "Codes in Categories T15-T19"), ("I60.2", 2021, "I60.20-I60.22")]
+    rows = [("A04.8", 2021, "None"), ("W44.A0", 2021, "Codes in Categories T15-T19"), ("I10", 2021, "I10-I15.9")]
     rows += [("A04.9", 2021, "who knows")]
     assert [(None, [], ["A04.8"])] == sources(*rows)
 
@@ -141,21 +153,21 @@ def test_no_predecessor() -> None:
 def test_open_cells_are_kept_and_told() -> None:
     """The table ``rows`` keeps every cell with groups and status; warnings say how many lead to less than they name."""
     rows = [
-        ("H81.4", 2021, "H81.41-H81.43; H81.49"),
-        ("I60.2", 2021, "I60.20-I60.22"),
-        ("I60.3", 2021, "I60.20-I60.22"),
+        ("H81.4", 2021, "H81.49; Y93.01-Y93.9"),
+        ("I60.2", 2021, "I10-I15.9"),
+        ("I60.3", 2021, "I10-I15.9"),
         ("W44.A0", 2021, "Codes in Categories T15-T19"),
         ("A04.9", 2021, "who knows"),
     ]
     built = only_draft(table(*rows)).build()
     kept = built.tables["rows"].select(["previous", "groups", "parse_status"]).to_pylist()
-    assert {"previous": rows[0][2], "groups": [["H81.41-H81.43"], ["H81.49"]], "parse_status": "partly"} == kept[0]
+    assert {"previous": rows[0][2], "groups": [["H81.49"], ["Y93.01-Y93.9"]], "parse_status": "partly"} == kept[0]
     assert ["partly", "range", "range", "category", "unparsed"] == [row["parse_status"] for row in kept]
     before = "the column of previous codes"
     partly = "names codes and also ranges or categories, of which only the codes are taken"
     assert (
-        f"table.xlsx: in 1 row {before} {partly}: 'H81.41-H81.43; H81.49'",
-        f"table.xlsx: in 2 rows {before} names only ranges, which are kept as written: 'I60.20-I60.22'",
+        f"table.xlsx: in 1 row {before} {partly}: 'H81.49; Y93.01-Y93.9'",
+        f"table.xlsx: in 2 rows {before} names only ranges, which are kept as written: 'I10-I15.9'",
         f"table.xlsx: in 1 row {before} names only categories, which are kept as written: 'Codes in Categories T15-T19'",
         f"table.xlsx: in 1 row {before} cannot be understood, and is kept as written: 'who knows'",
     ) == built.warnings

@@ -32,7 +32,7 @@ class Icd10cmConversionReader:
     """Takes the conversion tables that the loader of ICD-10-CM read."""
 
     name = "icd10cm_conversion"
-    format_number = 1
+    format_number = 2
     parts_of = frozenset({(SYSTEM, CONVERSION)})
     releases_of: frozenset[str] = frozenset()
 
@@ -64,7 +64,9 @@ def _built(part: Part) -> Built:
 def _alternatives(row: Row, found: Predecessors, fans: Fans) -> Iterator[Alternative]:
     """Yield one alternative for each code of each group, so that the new code is found from every one of them."""
     place: dict[str, Any] = {"line": row["line"], "effective": row["day"], "change": "new"}
-    detail = {"previous": row["previous"], "parse_status": str(found.status)}
+    detail: dict[str, Any] = {"previous": row["previous"], "parse_status": str(found.status)}
+    if found.is_spread:
+        detail["spread"] = True
     target = (row["code"],)
     if found.status is ParseStatus.NONE:
         yield Alternative(None, target, detail=detail, **place)

@@ -1,12 +1,14 @@
 """What stands in the column of previous codes, in prose of many hands: groups of codes, any of which came before.
 
 Within a group all codes were used together. ``A and B`` (also ``AND``, ``&``) is one group; ``A, B``, ``A; B`` and
-``A B`` are two; ``A, B and C`` is one, as in English. What names codes without listing them stays as written: a
-range ``A-B``, a category ``A.-``, ``Codes in Categories A-B``.
+``A B`` are two; ``A, B and C`` is one, as in English. A range whose ends differ in one figure (``H81.41-H81.43``)
+lists its codes. What names codes without listing them stays as written: any other range, a category ``A.-``,
+``Codes in Categories A-B``.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from enum import StrEnum
 from typing import Final
@@ -52,13 +54,34 @@ class Predecessors:
 
     @property
     def listed(self) -> tuple[tuple[str, ...], ...]:
-        """The groups that consist of codes alone."""
-        return tuple(group for group in self.groups if all(map(is_code, group)))
+        """The groups that consist of codes alone, those of ranges written out."""
+        found = (group for group in self.groups if all(map(codes_of, group)))
+        return tuple(codes for group in found for codes in itertools.product(*map(codes_of, group)))
+
+    @property
+    def is_spread(self) -> bool:
+        """Whether codes of ranges are among the listed: not each of them need be a code."""
+        return any("-" in item and codes_of(item) for group in self.groups for item in group)
 
 
-def is_code(item: str) -> bool:
-    """Return whether an item of a group is a code, rather than a range or a category."""
-    return "-" not in item
+def codes_of(item: str) -> tuple[str, ...]:
+    """Return the codes that an item lists: itself, or all of a range whose ends differ in one figure; else none.
+
+    >>> codes_of("H81.41-H81.43"), codes_of("S06.890A-S06.891A"), codes_of("I10-I15.9"), codes_of("R11-")
+    (('H81.41', 'H81.42', 'H81.43'), ('S06.890A', 'S06.891A'), (), ())
+    """
+    if "-" not in item:
+        return (item,)
+    ends = RANGE.fullmatch(item)
+    first, last = (SYSTEMS["icd10cm"].official(end) or "" for end in ends.groups()) if ends else ("", "")
+    places = [place for place, (one, other) in enumerate(zip(first, last, strict=False)) if one != other]
+    if len(first) != len(last) or len(places) != 1 or len(first) <= CATEGORY_LENGTH:
+        return ()
+    (place,) = places
+    if not (first[place].isdigit() and last[place].isdigit() and first[place] < last[place]):
+        return ()
+    figures = range(int(first[place]), int(last[place]) + 1)
+    return tuple(f"{first[:place]}{figure}{first[place + 1 :]}" for figure in figures)
 
 
 def predecessors(text: str) -> Predecessors:
@@ -67,7 +90,8 @@ def predecessors(text: str) -> Predecessors:
     >>> predecessors("C56.1 and C56.2").groups, predecessors("J68.0, J80").groups
     ((('C56.1', 'C56.2'),), (('J68.0',), ('J80',)))
     >>> predecessors("H02.101-H02.106; H02.109").listed, predecessors("None").status
-    ((('H02.109',),), <ParseStatus.NONE: 'none'>)
+    ((('H02.101',), ('H02.102',), ('H02.103',), ('H02.104',), ('H02.105',), ('H02.106',), ('H02.109',)),
+     <ParseStatus.NONE: 'none'>)
     """
     cell = " ".join(text.split())
     if cell.lower() == NOTHING:
@@ -128,12 +152,12 @@ def _item(text: str) -> str | None:
 def _status(groups: list[tuple[str, ...]]) -> ParseStatus:
     if not groups:
         return ParseStatus.UNPARSED
-    whole = [all(map(is_code, group)) for group in groups]
+    whole = [all(map(codes_of, group)) for group in groups]
     if all(whole):
         return ParseStatus.PARSED
     if any(whole):
         return ParseStatus.PARTLY
-    spans = [item for group in groups for item in group if not is_code(item)]
+    spans = [item for group in groups for item in group if not codes_of(item)]
     return ParseStatus.CATEGORY if any(map(_is_category, spans)) else ParseStatus.RANGE
 
 

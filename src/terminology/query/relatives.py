@@ -21,7 +21,10 @@ def predecessors_of(code: str, code_system: CodeSystem, maps: Sequence[MapRows])
     own = [rows for rows in maps if rows.target_system == code_system.name]
     found = [row for rows in own for row in rows.of_target(code) if row.change in schema.SUCCESSIONS]
     found = [row for row in found if row.change == "new"] or found
-    return _distinct((other for row in _earliest(found) for other in row.source_codes), code)
+    codes = [(row, other) for row in _earliest(found) for other in row.source_codes]
+    # of a range that was written out, not each need be a code
+    real = (other for row, other in codes if not row.detail.get("spread") or code_system.row_of(other) >= 0)
+    return _distinct(real, code)
 
 
 def successors_of(code: str, code_system: CodeSystem, maps: Sequence[MapRows]) -> tuple[str, ...]:
