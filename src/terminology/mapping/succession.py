@@ -1,7 +1,9 @@
 """Walk from a code through the releases of its system to an edition, along what publications say of each change.
 
 Which way to go is told by the code's own life: one that ended before the edition is followed to its successors, one
-that begins after it back to its predecessors. What a publication does not say is not guessed: the way is lost.
+that begins after it back to its predecessors. A code that was deleted and came back has several lives; the one that
+is meant is that of the day on which the way reaches the code. What a publication does not say is not guessed: the
+way is lost.
 """
 
 from __future__ import annotations
@@ -9,14 +11,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from .. import schema
 from ..model import Status, Step
 from ..periods import day_of
 from .rows import Mapping, MapRows
-from .ways import LIMIT, RELATIONSHIP_OF, Way, Ways, together, united
+from .ways import LIMIT, RELATED, RELATIONSHIP_OF, Way, Ways, together, united
 
+Passed = tuple[tuple[str, int | None], ...]
+"""Codes on a way, each with the first day of the life in which it was passed."""
 DEPTH: Final = 64
 """More steps than releases were ever published in a lifetime of a code."""
 
@@ -29,9 +33,13 @@ class Standing:
     """In official form."""
     status: Status
     ended: int | None = None
-    """Day number of the end of its last life before the edition's day: as billable, if it ever was."""
+    """Day number of the end of the life that is meant, where that is not after the edition's day."""
     begins: int | None = None
-    """Day number of its first day after the edition's day: as billable, if it ever is."""
+    """Day number of its first day, where that is after the edition's day."""
+    life: int | None = None
+    """Day number of the first day of the life that is meant: as billable, if the code ever is."""
+    again: int | None = None
+    """Day number from which the code is billable in the edition, where that is another life than is meant."""
 
 
 class Lives(Protocol):
@@ -41,8 +49,8 @@ class Lives(Protocol):
     day: int
     """Day number of the edition."""
 
-    def standing(self, code: str) -> Standing | None:
-        """Return how a code stands in the edition; None for what is in no loaded release."""
+    def standing(self, code: str, since: int | None = None) -> Standing | None:
+        """Return how a code, as it was used on a day (number), stands in the edition; None for what nothing holds."""
         ...
 
     def billable_below(self, code: str) -> Sequence[str]:
@@ -54,33 +62,50 @@ class Lives(Protocol):
         ...
 
     def release_on(self, day: int) -> str | None:
-        """Return the version of the release that is in force on a day."""
+        """Return the version of the release that is in force on a day, or of the first one after it."""
         ...
 
 
 class Walk:
-    """Walks to one edition; remembers nothing."""
+    """Walks to one edition; remembers how it went on from the codes that it passed."""
 
     def __init__(self, lives: Lives, maps: Sequence[MapRows]) -> None:
         self.lives = lives
         self.maps = maps
+        self._remembered: dict[tuple[str, int | None], Ways] = {}
+        self._circles = 0
 
-    def ways(self, code: str, *, keep_header: bool = False, passed: tuple[str, ...] = ()) -> Ways:
+    def ways(self, code: str, *, since: int | None = None, keep_header: bool = False, passed: Passed = ()) -> Ways:
         """Return all ways from a code to codes that are in force in the edition.
 
         Args:
             code: In any form.
+            since: Day number on which the code was used; None for what it means in the edition, or last meant.
             keep_header: Whether a header is an answer; else its billable codes are.
             passed: Codes on the way so far.
         """
-        standing = self.lives.standing(code) or self._departed(code)
+        standing = self.lives.standing(code, since) or self._departed(code)
         if standing is None:
             return Ways(lost=(f"{code} is in no loaded release of {self.lives.system}",))
-        if standing.code in passed or len(passed) > DEPTH:
-            return Ways(lost=(f"the publications lead in a circle: {' > '.join([*passed, standing.code])}",))
-        passed = (*passed, standing.code)
-        if standing.status is Status.BILLABLE or (keep_header and standing.status is Status.HEADER):
+        is_billable = standing.status is Status.BILLABLE and standing.again is None
+        if is_billable or (keep_header and standing.status is Status.HEADER):
             return Ways((Way((standing.code,)),))
+        place = (standing.code, standing.life)
+        if place in passed or len(passed) > DEPTH:
+            self._circles += 1
+            circle = " > ".join([*(code for code, _ in passed), standing.code])
+            return Ways(lost=(f"the publications lead in a circle: {circle}",))
+        if place not in self._remembered:
+            before = self._circles
+            found = self._onward(standing, (*passed, place))
+            # where a circle was cut depends on where it was entered
+            if self._circles > before:
+                return found
+            self._remembered[place] = found
+        return self._remembered[place]
+
+    def _onward(self, standing: Standing, passed: Passed) -> Ways:
+        """Return the ways from a code that is not in force, or heads others."""
         if standing.status is Status.HEADER:
             return self._from_header(standing, passed)
         if standing.ended is not None:
@@ -97,16 +122,27 @@ class Walk:
 
     # ---- forward
 
-    def _forward(self, standing: Standing, ended: int, passed: tuple[str, ...]) -> Ways:
+    def _forward(self, standing: Standing, ended: int, passed: Passed) -> Ways:
         rows = self._successors(standing.code, ended)
         if not rows:
-            return Ways(lost=(self._lost_forward(standing.code, ended),), ended=self._end_records(standing.code, ended))
+            return self._again(standing) or Ways(
+                lost=(self._lost_forward(standing.code, ended),), ended=self._end_records(standing.code, ended)
+            )
         groups = {row.target_codes for row in rows}
         found = []
         for row in rows:
-            step = self._step(self._forward_kind(row, len(groups)), row, row.source_codes, row.target_codes or ())
-            found.append(self._followed(step, row, passed))
+            kind, relationship = self._forward_kind(row, len(groups))
+            step = self._step(kind, row, row.source_codes, row.target_codes or ())
+            found.append(self._followed(step, row, passed, relationship))
         return united(found)
+
+    def _again(self, standing: Standing) -> Ways | None:
+        """Return the way to the code itself, where it is in force again and nothing says what it was in between."""
+        if standing.again is None:
+            return None
+        code = (standing.code,)
+        step = self._plain_step("reinstated", code, code, standing.again)
+        return Ways((Way(code).after(step, RELATIONSHIP_OF["reinstated"]),))
 
     def _successors(self, code: str, ended: int) -> list[Mapping]:
         """Return what the first publication after the end of a code's life says of it."""
@@ -115,18 +151,19 @@ class Walk:
         rows = [row for row in rows if row.effective == first and row.target_codes != (code,)]
         return [row for row in rows if row.change == "deleted"] or rows
 
-    def _forward_kind(self, row: Mapping, groups: int) -> str:
+    def _forward_kind(self, row: Mapping, groups: int) -> tuple[str, str]:
+        """Return kind and relationship of a step along a row, where so many groups of codes took over."""
         if not row.target_codes:
-            return "none"
+            return "none", RELATED
         if len(row.target_codes) > 1:
-            return "combination"
-        if groups > 1:
-            return "split"
-        origins = {frozenset(other.source_codes) for other in self._of_target(row.target_codes[0], row.effective)}
-        return "merged" if len(origins) > 1 or len(row.source_codes) > 1 else "replaced"
+            return "combination", RELATED
+        (target,) = row.target_codes
+        origins = {frozenset(other.source_codes) for other in self._of_target(target, row.effective)}
+        stood = row.effective is not None and self.lives.is_billable(target, row.effective - 1)
+        return _kind(row, is_divided=groups > 1, is_shared=stood or len(origins) > 1)
 
     def _lost_forward(self, code: str, ended: int) -> str:
-        return f"{code} ended before {day_of(ended)}, and no loaded crosswalk says what became of it"
+        return f"{code} is not billable from {day_of(ended)} on, and no loaded crosswalk says what became of it"
 
     def _end_records(self, code: str, ended: int) -> tuple[Step, ...]:
         """Return the record of a publication that lists the end of a code without saying what became of it."""
@@ -139,53 +176,58 @@ class Walk:
 
     # ---- backward
 
-    def _backward(self, standing: Standing, begins: int, passed: tuple[str, ...]) -> Ways:
+    def _backward(self, standing: Standing, begins: int, passed: Passed) -> Ways:
         rows = self._predecessors(standing.code)
         if not rows:
             sentence = f"{standing.code} is new on {day_of(begins)}, and no loaded crosswalk says what it was before"
-            return Ways(lost=(sentence,))
-        groups = {frozenset(row.source_codes): row for row in reversed(rows)}
+            return self._again(standing) or Ways(lost=(sentence,))
+        groups: dict[frozenset[str], Mapping] = {}
+        for row in rows:
+            groups.setdefault(frozenset(row.source_codes), row)
         found = []
-        for group, row in reversed(groups.items()):
-            kind = self._backward_kind(row, len(groups))
-            ordered = tuple(sorted(group))
-            step = self._step(kind, row, (standing.code,), ordered)
-            found.append(self._followed(step, row, passed))
+        for group, row in groups.items():
+            kind, relationship = self._backward_kind(row, len(groups))
+            step = self._step(kind, row, (standing.code,), tuple(sorted(group)))
+            found.append(self._followed(step, row, passed, relationship))
         return united(found)
 
     def _predecessors(self, code: str) -> list[Mapping]:
         rows = [row for row in self._of_target(code) if (row.effective or 0) > self.lives.day]
         first = min((row.effective or 0 for row in rows), default=0)
         rows = [row for row in rows if row.effective == first and row.source_codes != (code,)]
-        return [row for row in rows if row.change == "new"] or rows
+        rows = [row for row in rows if not (row.detail.get("spread") and self._names_a_stranger(row))]
+        # what stands at the new code comes first; a code that was deleted in its favour came before it as well
+        return sorted(rows, key=lambda row: row.change != "new")
 
-    def _backward_kind(self, row: Mapping, groups: int) -> str:
+    def _names_a_stranger(self, row: Mapping) -> bool:
+        """Return whether a code that was written out of a range is in no loaded release."""
+        return any(self.lives.standing(code) is None for code in row.source_codes)
+
+    def _backward_kind(self, row: Mapping, groups: int) -> tuple[str, str]:
         if not row.source_codes:
-            return "none"
+            return "none", RELATED
         if len(row.source_codes) > 1:
-            return "combination"
-        if groups > 1:
-            return "split"
+            return "combination", RELATED
         (origin,) = row.source_codes
         others = {other.target_codes for other in self._of_source(origin) if other.effective == row.effective}
         remains = row.effective is not None and self.lives.is_billable(origin, row.effective)
-        return "merged" if len(others) > 1 or remains else "replaced"
+        return _kind(row, is_divided=groups > 1, is_shared=remains or len(others) > 1)
 
     # ---- headers
 
-    def _from_header(self, standing: Standing, passed: tuple[str, ...]) -> Ways:
+    def _from_header(self, standing: Standing, passed: Passed) -> Ways:
         """Return the ways from a header: what publications say became of the billable code, and what stands below."""
         published: list[Ways] = []
         if standing.ended is not None:
             for row in self._successors(standing.code, standing.ended):
                 if row.target_codes:
                     step = self._step("to_header", row, row.source_codes, row.target_codes)
-                    published.append(self._followed(step, row, passed))
+                    published.append(self._followed(step, row, passed, RELATIONSHIP_OF["to_header"]))
         elif standing.begins is not None:
             for row in self._predecessors(standing.code):
                 if row.source_codes:
                     step = self._step("to_header", row, (standing.code,), tuple(sorted(row.source_codes)))
-                    published.append(self._followed(step, row, passed))
+                    published.append(self._followed(step, row, passed, RELATIONSHIP_OF["to_header"]))
         told = united(published)
         turned = standing.ended if standing.ended is not None else standing.begins
         below = self.lives.billable_below(standing.code)
@@ -198,19 +240,21 @@ class Walk:
                 step = self._plain_step("to_header", (standing.code,), (code,), turned)
                 ways.append(Way((code,)).after(step, RELATIONSHIP_OF["to_header"]))
         listed = sorted((*told.arrived, *ways), key=lambda way: _place(below, way.codes))
-        return Ways(tuple(listed[:LIMIT]), told.ended, told.lost, told.is_bounded or len(listed) > LIMIT)
+        return evolve(told, arrived=tuple(listed[:LIMIT]), is_bounded=told.is_bounded or len(listed) > LIMIT)
 
     # ---- steps
 
-    def _followed(self, step: Step, row: Mapping, passed: tuple[str, ...]) -> Ways:
+    def _followed(self, step: Step, row: Mapping, passed: Passed, relationship: str) -> Ways:
         """Return the ways on from the codes that a step reaches."""
         if not step.to_codes:
-            return Ways(ended=(step,))
-        onward = together([self.ways(code, passed=passed) for code in step.to_codes])
-        relationship = RELATIONSHIP_OF.get(step.kind, row.relationship)
-        arrived = tuple(way.after(step, relationship, approximate=row.approximate) for way in onward.arrived)
-        ended = tuple(onward.ended)
-        return Ways(arrived, ended, onward.lost, onward.is_bounded)
+            left = " + ".join(step.from_codes)
+            sentence = f"{left} replaced nothing" if row.target_codes else f"nothing replaces {left}"
+            return Ways(ended=(step,), said=(f"the publisher says that {sentence}",))
+        # backwards the codes are met as they were on the day before the change
+        is_back = row.effective is not None and row.effective > self.lives.day
+        since = row.effective - 1 if is_back and row.effective is not None else row.effective
+        onward = together([self.ways(code, since=since, passed=passed) for code in step.to_codes])
+        return onward.after(step, relationship, approximate=row.approximate)
 
     def _step(self, kind: str, row: Mapping, left: tuple[str, ...], reached: tuple[str, ...]) -> Step:
         return Step(
@@ -241,9 +285,32 @@ class Walk:
         return [row for row in found if day is None or row.effective == day]
 
     def split_off(self, code: str, since: int) -> tuple[str, ...]:
-        """Return the codes that took over a part of a code's meaning between a day and the edition's, while it stays."""
+        """Return what took over a part of a code's meaning between a day and the edition's, while the code stays.
+
+        Codes that are in force in the edition: what is gone again is followed.
+        """
         rows = [row for row in self._of_source(code) if since < (row.effective or 0) <= self.lives.day]
-        return tuple(dict.fromkeys(other for row in rows for other in row.target_codes or () if other != code))
+        taken = dict.fromkeys((other, row.effective) for row in rows for other in row.target_codes or ())
+        ways = [self.ways(other, since=day) for other, day in taken if other != code]
+        return tuple(
+            dict.fromkeys(found for one in ways for way in one.arrived for found in way.codes if found != code)
+        )
+
+
+def _kind(row: Mapping, *, is_divided: bool, is_shared: bool) -> tuple[str, str]:
+    """Return kind and relationship of a step from one code to one other.
+
+    Args:
+        row: What the publication says.
+        is_divided: Whether what is left was divided among several.
+        is_shared: Whether what is reached holds more than what is left: it stood before, or came of several.
+    """
+    if len(row.source_codes) > 1:
+        return "merged", RELATED
+    if is_divided:
+        return "split", RELATED if is_shared else RELATIONSHIP_OF["split"]
+    kind = "merged" if is_shared else "replaced"
+    return kind, RELATIONSHIP_OF[kind]
 
 
 def _place(below: Sequence[str], codes: tuple[str, ...]) -> int:

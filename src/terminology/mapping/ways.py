@@ -6,14 +6,15 @@ import itertools
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ..model import Alternative, Step
 
 LIMIT: Final = 2_000
 """So many alternatives of one code are listed; what is beyond is said."""
 KINDS: Final = (
-    *("identity", "single", "renamed", "to_billable", "replaced", "merged", "split", "to_header", "combination"),
+    *("identity", "single", "reinstated", "renamed", "to_billable"),
+    *("replaced", "merged", "split", "to_header", "combination"),
 )
 """Of several steps the one that stands last here names the whole way."""
 NARROWER: Final = "source-is-narrower-than-target"
@@ -22,6 +23,7 @@ RELATED: Final = "related-to"
 EQUIVALENT: Final = "equivalent"
 RELATIONSHIP_OF: Final = {
     "identity": EQUIVALENT,
+    "reinstated": RELATED,
     "renamed": RELATED,
     "to_billable": RELATED,
     "replaced": EQUIVALENT,
@@ -65,11 +67,19 @@ class Ways:
 
     arrived: tuple[Way, ...] = ()
     ended: tuple[Step, ...] = ()
-    """The steps to where the publisher says that there is nothing."""
+    """The steps to where the publisher says that there is nothing; or to where they were lost, if none arrived."""
+    said: tuple[str, ...] = ()
+    """What the publisher says there, a sentence each."""
     lost: tuple[str, ...] = ()
     """Why ways could not be followed to their end, a sentence each."""
     is_bounded: bool = False
     """Whether there are more than are listed."""
+
+    def after(self, step: Step, relationship: str, *, approximate: bool | None = None) -> Ways:
+        """Return the ways with a step before each of them; where none arrived it is part of how far they went."""
+        arrived = tuple(way.after(step, relationship, approximate=approximate) for way in self.arrived)
+        ended = (step, *self.ended) if self.ended or not self.arrived else ()
+        return evolve(self, arrived=arrived, ended=ended)
 
 
 def joined_kind(kinds: Iterable[str]) -> str:
@@ -108,7 +118,8 @@ def together(members: Sequence[Ways]) -> Ways:
     products = itertools.product(*(ways.arrived for ways in members))
     chosen = list(itertools.islice(products, LIMIT + 1))
     ended = tuple(step for ways in members for step in ways.ended)
-    return Ways(tuple(map(_product, chosen[:LIMIT])), ended, lost, bounded or len(chosen) > LIMIT)
+    said = tuple(sentence for ways in members for sentence in ways.said)
+    return Ways(tuple(map(_product, chosen[:LIMIT])), ended, said, lost, bounded or len(chosen) > LIMIT)
 
 
 def _product(ways: tuple[Way, ...]) -> Way:
@@ -128,13 +139,15 @@ def united(found: Iterable[Ways]) -> Ways:
     """Return the ways of all alternatives; of ways to the same codes the first is kept."""
     arrived: dict[frozenset[str], Way] = {}
     ended: list[Step] = []
+    said: dict[str, None] = {}
     lost: dict[str, None] = {}
     bounded = False
     for ways in found:
         for way in ways.arrived:
             arrived.setdefault(frozenset(way.codes), way)
         ended += ways.ended
+        said |= dict.fromkeys(ways.said)
         lost |= dict.fromkeys(ways.lost)
         bounded |= ways.is_bounded
     kept = tuple(arrived.values())
-    return Ways(kept[:LIMIT], tuple(ended), tuple(lost), bounded or len(kept) > LIMIT)
+    return Ways(kept[:LIMIT], tuple(ended), tuple(said), tuple(lost), bounded or len(kept) > LIMIT)

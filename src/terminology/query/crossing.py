@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ..mapping import Mapping, MapRows, Walk, Way, Ways, together, united
-from ..mapping.ways import BROADER, EQUIVALENT, NARROWER
+from ..mapping.ways import BROADER, EQUIVALENT, NARROWER, RELATED
 from ..model import Step
 from ..periods import day_number, day_of
 from .lives import EditionLives
@@ -74,9 +74,8 @@ class Crossing:
         if not carried.arrived or any(way.codes == (code,) for way in carried.arrived):
             return Ways(lost=(missing, *carried.lost), ended=carried.ended)
         onward = united(self._onward(way, label) for way in carried.arrived)
-        return Ways(
-            onward.arrived, onward.ended, (*carried.lost, *onward.lost), carried.is_bounded or onward.is_bounded
-        )
+        lost, is_bounded = (*carried.lost, *onward.lost), carried.is_bounded or onward.is_bounded
+        return evolve(onward, lost=lost, is_bounded=is_bounded)
 
     def _source_edition(self, source: CodeSystem) -> Edition:
         """Return the edition of the source that the map was made for, else the nearest that is loaded."""
@@ -98,8 +97,8 @@ class Crossing:
             for step in reversed(way.steps):
                 joined = joined.after(step, way.relationship if step is way.steps[0] else EQUIVALENT)
             arrived.append(joined)
-        ended = tuple(step for step in (*way.steps, *onward.ended)) if onward.ended else ()
-        return Ways(tuple(arrived), ended, onward.lost, onward.is_bounded)
+        ended = (*way.steps, *onward.ended) if onward.ended or not arrived else ()
+        return evolve(onward, arrived=tuple(arrived), ended=ended)
 
     def _from(self, code: str) -> Ways | None:
         """Return the ways by the rows of the map; None where it has none of this code."""
@@ -109,6 +108,9 @@ class Crossing:
     def _by(self, row: Mapping) -> Ways:
         left, reached = self.passage.sides(row)
         relationship = INVERSE.get(row.relationship, row.relationship) if self.passage.inverted else row.relationship
+        if len(left) > 1:
+            # what the code is together with others says little of the code alone
+            relationship = RELATED
         kind = "none" if not reached else "combination" if len(reached) > 1 else "single"
         step = Step(
             kind=kind,
@@ -123,12 +125,12 @@ class Crossing:
             inverted=self.passage.inverted,
         )
         if not reached:
-            return Ways(ended=(step,))
+            sentence = f"the publisher says that {' + '.join(left)} has no counterpart in {self.target_system}"
+            return Ways(ended=(step,), said=(sentence,))
         onward = together([self._carried(target) for target in reached])
-        arrived = tuple(way.after(step, relationship, approximate=row.approximate) for way in onward.arrived)
-        return Ways(arrived, onward.ended, onward.lost, onward.is_bounded)
+        return onward.after(step, relationship, approximate=row.approximate)
 
     def _carried(self, code: str) -> Ways:
         if self.target is None:
             return Ways((Way((code,)),))
-        return Walk(EditionLives(self.target), self.target_maps).ways(code)
+        return Walk(EditionLives(self.target), self.target_maps).ways(code, since=self.passage.day)

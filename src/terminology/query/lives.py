@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from .. import schema
 from ..history import Span
 from ..mapping import Standing
 from ..model import Status, Step
-from ..periods import OPEN, day_of
+from ..periods import OPEN, day_number, day_of
 
 if TYPE_CHECKING:
     from .code_system import CodeSystem
@@ -26,30 +28,54 @@ class EditionLives:
         self.system = edition.system
         self.day = edition.vantage.day
 
-    def standing(self, code: str) -> Standing | None:
-        """Return how a code stands in the edition; None for what is in no loaded release."""
+    def standing(self, code: str, since: int | None = None) -> Standing | None:
+        """Return how a code stands in the edition; None for what is in no loaded release.
+
+        Args:
+            code: In any form.
+            since: Day number on which the code was used: a code that was deleted and came back may mean something
+                else now, so the life of that day counts; else the last that had begun, else the first.
+        """
         row = self.code_system.row_of(code)
         if row < 0:
             return None
         name = self.code_system.codes.name(row)
         status = self.edition.status(name)
-        if status is Status.BILLABLE:
-            return Standing(name, status)
+        lives = self._lives(row)
+        now = next((life for life in lives if life.start <= self.day < life.end), None)
+        meant = _of_day(lives, since) if since is not None else now
+        if status is Status.BILLABLE and (now is None or meant == now):
+            return Standing(name, status, life=now.start if now else None)
         if not self.edition.is_covered or status is Status.UNCOVERED:
             return Standing(name, Status.UNCOVERED)
-        spans = self._spans(row)
-        if not spans:
+        if not lives:
             return None
-        before = [span.end for span in spans if span.end <= self.day]
-        after = [span.start for span in spans if span.start > self.day]
-        return Standing(name, status, before[-1] if before else None, after[0] if after else None)
+        if meant is None:
+            meant = _of_day(lives, self.day)
+        ended = meant.end if meant.end <= self.day else None
+        begins = meant.start if meant.start > self.day else None
+        again = now.start if now and status is Status.BILLABLE else None
+        return Standing(name, status, ended, begins, meant.start, again)
 
-    def _spans(self, row: int) -> list[Span]:
-        """Return the stretches in which the code is billable, else those in which it is a header."""
+    def _lives(self, row: int) -> list[Span]:
+        """Return the stretches in which the code is billable, else those in which it is a header.
+
+        What nothing speaks for between two stretches does not part them.
+        """
         newest = len(self.code_system.releases) - 1
         spans = self.code_system.periods.spans(row, newest, OPEN)
-        billable = [span for span in spans if span.state == schema.BILLABLE]
-        return billable or [span for span in spans if span.state == schema.HEADER]
+        state = schema.BILLABLE if any(span.state == schema.BILLABLE for span in spans) else schema.HEADER
+        doubtful = [(span.start, span.end) for span in spans if span.state == schema.UNCOVERED]
+        lives: list[Span] = []
+        for span in spans:
+            if span.state != state:
+                continue
+            last = lives[-1] if lives else None
+            if last and ((last.end, span.start) in doubtful or self._is_hole(last.end, span.start)):
+                lives[-1] = evolve(last, end=span.end, row=span.row)
+            else:
+                lives.append(span)
+        return lives
 
     def billable_below(self, code: str) -> Sequence[str]:
         """Return the billable codes below a header of the edition, in document order."""
@@ -57,15 +83,25 @@ class EditionLives:
         return [below for below in self.edition.descendants(code) if status(below) is Status.BILLABLE]
 
     def is_billable(self, code: str, day: int) -> bool:
-        """Return whether a code is billable on a day."""
+        """Return whether a code is billable on a day, or nothing speaks for the day and it is so before and after."""
         row = self.code_system.row_of(code)
-        periods = self.code_system.periods
-        period = periods.row_on(row, day, len(self.code_system.releases) - 1) if row >= 0 else -1
-        return period >= 0 and bool(periods.states[period] == schema.BILLABLE)
+        spans = self._lives(row) if row >= 0 else []
+        return any(span.start <= day < span.end and span.state == schema.BILLABLE for span in spans)
 
     def release_on(self, day: int) -> str | None:
-        """Return the version of the release that is in force on a day, or None before the first."""
-        return self.code_system.version_on(day)
+        """Return the version of the release in force on a day; where none is loaded for it, of the next one."""
+        version = self.code_system.version_on(day)
+        if version is None or not self._is_hole(day, day + 1):
+            return version
+        releases = self.code_system.releases
+        return next((release.version for release in releases if day_number(release.effective) > day), None)
+
+    def _is_hole(self, start: int, end: int) -> bool:
+        """Return whether nothing that is loaded speaks for any day of a half-open stretch."""
+        releases = self.code_system.releases
+        if any(start < day_number(release.effective) < end for release in releases):
+            return False
+        return not self.code_system.is_covered(evolve(self.edition.vantage, day=start, knowledge=len(releases) - 1))
 
     def revisions(self, code: str, since: int) -> tuple[Step, ...]:
         """Return the changes of a code's title between a day and the edition's, whichever is earlier."""
@@ -84,3 +120,9 @@ class EditionLives:
             day = day_of(following.start)
             steps.append(Step("renamed", self.system, (code,), (code,), day, release, None, source, titles))
         return tuple(steps)
+
+
+def _of_day(lives: Sequence[Span], day: int) -> Span:
+    """Return the last life that had begun by a day, else the first."""
+    begun = [life for life in lives if life.start <= day]
+    return begun[-1] if begun else lives[0]

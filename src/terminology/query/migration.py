@@ -31,11 +31,11 @@ def migrated(code: str, before: Edition, after: Edition, maps: list[MapRows]) ->
         return Translation(official, Outcome.UNKNOWN, reason=reason, is_complete=False)
     lives = EditionLives(after)
     walk = Walk(lives, maps)
-    ways = walk.ways(official, keep_header=status is Status.HEADER)
+    ways = walk.ways(official, since=before.vantage.day, keep_header=status is Status.HEADER)
     ways = _with_revisions(ways, official, lives, before)
     stays = any(way.codes == (official,) for way in ways.arrived)
     split_off = walk.split_off(official, before.vantage.day) if stays else ()
-    if not ways.arrived and not ways.ended:
+    if ways.lost and not ways.arrived:
         ways = evolve(ways, lost=(*ways.lost, *_elsewhere(official, before)))
     return translation_of(official, ways, before.system, split_off)
 
@@ -71,11 +71,11 @@ def _with_revisions(ways: Ways, code: str, lives: EditionLives, before: Edition)
 def translation_of(code: str, ways: Ways, system: str, split_off: tuple[str, ...] = ()) -> Translation:
     """Return ways as an answer: mapped where any arrived, none where publications say so of all, else unknown."""
     alternatives = tuple(way.alternative(system) for way in ways.arrived)
-    absent = Outcome.NONE if ways.ended and not ways.lost else Outcome.UNKNOWN
+    absent = Outcome.NONE if ways.said and not ways.lost else Outcome.UNKNOWN
     outcome = Outcome.MAPPED if alternatives else absent
     reasons = [*ways.lost]
     if outcome is Outcome.NONE:
-        reasons.append(f"the publisher says that nothing follows {' + '.join(ways.ended[-1].from_codes)}")
+        reasons += ways.said
     if ways.is_bounded:
         reasons.append(f"there are more alternatives than the {len(alternatives):,} that are listed")
     return Translation(
