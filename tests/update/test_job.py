@@ -159,6 +159,24 @@ def test_dry_run_without_a_store(tmp_path: Path, site: FileServer) -> None:
     assert not (tmp_path / "store").exists()
 
 
+def test_code_lists(tmp_path: Path, site: FileServer) -> None:
+    """What the update does to a list of codes is told and reported; a list that cannot be read needs a human."""
+    for name, text in (("pain.txt", "M54.5\nA00.*\n"), ("broken.txt", "M54.5\nis-a\n")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    lists = [f'[[codelists]]\npath = "{name}"\nsystem = "icd10cm"' for name in ("pain.txt", "broken.txt")]
+    update(configured(tmp_path, site, more="\n".join(lists)))
+    publish_2022(site)
+    report = update(configured(tmp_path, site, more="\n".join(lists)))
+
+    pain, broken = report.impacts
+    assert ("2021", "2022", True, 1) == (pain.before, pain.after, pain.needs_review, pain.counts["to_header"])
+    folder = tmp_path / "reports" / str(report.folder)
+    assert all((folder / name).exists() for name in pain.files)
+    assert "M54.50" in next((folder / name).read_text(encoding="utf-8") for name in pain.files if name.endswith(".txt"))
+    assert broken.needs_review
+    assert "broken.txt:2" in str(broken.problem)
+
+
 def test_addenda_hold_back(tmp_path: Path, site: FileServer) -> None:
     """A release that is not what its addenda says is reported and not published."""
     update(configured(tmp_path, site))

@@ -30,6 +30,8 @@ class MapSettlement:
     """Digests of those that files of this load belong to."""
     parts: dict[str, Sequence[Part]] = field(factory=dict)
     """By key of the reader: its own parts that are kept."""
+    taken: set[str] = field(factory=set)
+    """Files that crosswalks were made of, as people know them."""
     errors: list[ReleaseFormatError] = field(factory=list)
     skipped: list[Skip] = field(factory=list)
 
@@ -105,6 +107,7 @@ class MapSettlement:
                 fresh.pop(identity)
         self.crosswalks += [(crosswalk, digest) for crosswalk, digest, _ in made]
         self.given |= {d for _, d, draft in made if any(part.identity in desk.given for part in draft.parts)}
+        self.taken |= {part.origin.label for _, _, draft in made for part in draft.parts}
         self.skipped += failed
         self.skipped += [Skip(part.origin.label, why) for part, why in assembly.unused if part.identity in fresh]
         self.skipped += [Skip(part.origin.label, why) for part, why in assembly.refused if part.identity in held]

@@ -262,7 +262,8 @@ class Load:
         maps = MapSettlement.of(self, found, parts, releases)
         report = LoadReport(
             tuple(loaded),
-            (*skipped, *maps.skipped),
+            # what no release could take in may still have made a crosswalk
+            (*(skip for skip in skipped if skip.path not in maps.taken), *maps.skipped),
             tuple(gaps),
             (*errors, *maps.errors),
             self._loaded_crosswalks(maps),

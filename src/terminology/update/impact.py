@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from ..codelists import CodeList, ListMigration, migration_of
-from ..errors import TerminologyError
+from ..errors import ReleaseFaults, TerminologyError
+from ..licences import may_show
 from ..model import Release
 from ..query import Terminology
 from .configuration import CodeList as Listed
@@ -41,11 +42,13 @@ def _impact(listed: Listed, planned: Terminology, published: Terminology | None,
         return None
     try:
         code_list = CodeList.read(listed.path, listed.system)
-        migration = migration_of(code_list, planned[listed.system], before.version, after.version)
+        code_system = planned[listed.system]
+        titles = may_show(code_system.definition, planned.licences)
+        migration = migration_of(code_list, code_system, before.version, after.version, titles=titles)
     except (TerminologyError, OSError) as error:
-        return Impact(
-            listed.name, listed.system, before.version, after.version, {}, needs_review=True, problem=str(error)
-        )
+        faults = error.exceptions if isinstance(error, ReleaseFaults) else (error,)
+        problem = "; ".join(map(str, faults))
+        return Impact(listed.name, listed.system, before.version, after.version, {}, needs_review=True, problem=problem)
     return Impact(
         name=listed.name,
         system=migration.system,
@@ -70,13 +73,12 @@ def _counts(migration: ListMigration) -> dict[str, int]:
 
 
 def _files(listed: Listed, migration: ListMigration, planned: Terminology, cabinet: Cabinet) -> tuple[str, ...]:
-    from ..reports import codelist_page
+    from ..reports.code_lists import migration_csv, migration_page
 
     stem = f"list-{UNSAFE.sub('-', listed.name)}-{UNSAFE.sub('-', listed.system)}"
-    code_system = planned[listed.system]
-    page = codelist_page(migration, definition=code_system.definition, licences=planned.licences)
     return (
-        cabinet.write(f"{stem}.html", page),
+        cabinet.write(f"{stem}.html", migration_page(migration, planned[listed.system])),
+        cabinet.write(f"{stem}.csv", migration_csv(migration)),
         cabinet.write(f"{stem}.json", json_lines(migration.to_json())),
         cabinet.write(f"{stem}.txt", migration.proposal().text),
     )

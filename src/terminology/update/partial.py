@@ -108,8 +108,7 @@ class Landing:
     def land(self, record: Record) -> None:
         """Give the part its final name; before this there is no half file under it, after it a whole one."""
         sync_file(self.part)
-        # the old record speaks of the old file: without it the new one would be fetched again, never mistaken
-        self.whole_record.unlink(missing_ok=True)
+        # until its record is kept, the record of the former file is beside it: the checksum there says that it is not
         os.replace(self.part, self.path)
         sync_folder(self.path.parent)
         self.keep(record)
