@@ -79,7 +79,7 @@ def diff(
     before, after = difference.before, difference.after
     title = f"{code_system.definition.title} from {before.version} to {after.version}"
     click.echo(f"{click.style(title, bold=True)} (effective {before.effective} and {after.effective})")
-    click.echo(_summary(difference))
+    click.echo(_summary(difference, publishes_notes=not code_system.definition.dated))
     if written:
         for path in written:
             click.echo(f"written: {path}")
@@ -105,12 +105,13 @@ def _write(opened: Terminology, difference: Difference, csv_file: Path | None, h
     return written
 
 
-def _summary(difference: Difference) -> str:
+def _summary(difference: Difference, *, publishes_notes: bool) -> str:
     counts = difference.counts()
     parts = [f"{counts[name]:,} {words}" for name, words in HEADINGS.items() if counts[name]]
-    notes = counted(counts["notes"], "note") if difference.notes_known else "notes not known"
-    if counts["notes"] or (parts and not difference.notes_known):
-        parts.append(f"{notes} changed" if difference.notes_known else notes)
+    if counts["notes"]:
+        parts.append(f"{counted(counts['notes'], 'note')} changed")
+    if parts and publishes_notes and not difference.notes_known:
+        parts.append("notes not known")
     return ", ".join(parts) or "Nothing changed that can be compared."
 
 

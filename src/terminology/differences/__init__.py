@@ -1,7 +1,7 @@
 """The difference of two editions of a code system, as tables; and whether a publisher's addenda says the same."""
 
 from .addenda import Disagreement, against_addenda
-from .comparison import difference_of
+from .comparison import AsPublished, difference_of
 from .difference import TABLES, Difference
 
-__all__ = ["TABLES", "Difference", "Disagreement", "against_addenda", "difference_of"]
+__all__ = ["TABLES", "AsPublished", "Difference", "Disagreement", "against_addenda", "difference_of"]

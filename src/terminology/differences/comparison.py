@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from attrs import field, frozen
+
 from .. import schema
+from ..model import Release
+from ..store.compiling.properties import property_texts
 from .details import changed_notes, changed_properties, unequal, unshared_properties
 from .difference import TABLES, Difference, code_schema
 
@@ -17,11 +22,29 @@ COMPARED = ("code", "kind", "title", "short_title", "billable", "parent", "chapt
 BEFORE = ("title", "short_title", "billable", "parent", "properties")
 
 
-def difference_of(before: Edition, after: Edition) -> Difference:
+@frozen
+class AsPublished:
+    """A release by its own tables, whether or not another corrected it the same day; of a snapshot system."""
+
+    release: Release
+    tables: Mapping[str, pa.Table] = field(repr=False)
+
+    @property
+    def system(self) -> str:
+        """Short name of the code system."""
+        return self.release.system
+
+    def table(self, name: str) -> pa.Table:
+        """Return a table as `Edition.table` does, with the columns that are compared."""
+        found = self.tables[name]
+        return found.append_column("properties", property_texts(found)) if name == "concepts" else found
+
+
+def difference_of(before: Edition | AsPublished, after: Edition | AsPublished) -> Difference:
     """Return what changed from one edition of a code system to another, whichever is the older.
 
     Args:
-        before: An edition in which a release is in force.
+        before: An edition in which a release is in force, or a release as it was published.
         after: Another one, or the same, of the same system.
 
     Raises:
@@ -61,7 +84,7 @@ def difference_of(before: Edition, after: Edition) -> Difference:
 class _Side:
     """One edition, parted into codes and groups, each with the chapter that it stands below."""
 
-    def __init__(self, edition: Edition) -> None:
+    def __init__(self, edition: Edition | AsPublished) -> None:
         import pyarrow as pa
         import pyarrow.compute as pc
 
@@ -120,7 +143,7 @@ def _rows(older: _Side, newer: _Side, properties: Any, notes: Any) -> pa.Table:
     gone = _aligned(gone, gone)
     rows = pa.concat_tables([after, gone])
     fresh = pc.is_null(rows.column("title_before"))
-    lost = pa.array([False] * after.num_rows + [True] * gone.num_rows)
+    lost = pa.array([False] * after.num_rows + [True] * gone.num_rows, pa.bool_())
     stayed = pc.invert(pc.or_(fresh, lost))
     flags = {
         "added": fresh,
@@ -170,7 +193,7 @@ def _changed_groups(before: pa.Table, after: pa.Table) -> pa.Table:
     gone = before.filter(pc.invert(pc.is_in(before["code"], after["code"])))
     rows = pa.concat_tables([_aligned(before, after), _aligned(gone, gone)])
     fresh = pc.is_null(rows.column("title_before"))
-    lost = pa.array([False] * after.num_rows + [True] * gone.num_rows)
+    lost = pa.array([False] * after.num_rows + [True] * gone.num_rows, pa.bool_())
     cases = {
         "moved": unequal(rows["parent"], rows["parent_before"]),
         "retitled": unequal(rows["title"], rows["title_before"]),

@@ -93,6 +93,7 @@ def difference_page(
         groups=[_with_words(row) for row in shown.groups.to_pylist()],
         borrowed=BORROWED,
         notes=_notes(shown),
+        publishes_notes=not (known and known.dated),
         unknown_notes=[release.version for release in (shown.before, shown.after) if not release.notes_known],
         properties=[_with_words_of_values(row) for row in shown.properties.to_pylist()],
         sources=[Sources("Before", shown.before), Sources("After", shown.after)],
