@@ -191,7 +191,8 @@ class CodeSystem:
         """Return what changed from one release to another, in either order of time, as tables.
 
         Args:
-            before: Version label, effective date in ISO form, or ``latest``.
+            before: Version label, effective date in ISO form, or ``latest``. Of several corrections the newest; but
+                the label of a release beside that of its correction is the release as it was first published.
             after: The same.
 
         Raises:
@@ -201,8 +202,14 @@ class CodeSystem:
         >>> difference.added.column("code").to_pylist()
         ['F32.A', 'M54.50', 'M54.51', 'M54.59']
         """
-        from ..differences import difference_of
+        from ..differences import AsPublished, difference_of
 
+        numbers = {release.version: number for number, release in enumerate(self.releases)}
+        first, second = numbers.get(before, -1), numbers.get(after, -1)
+        if min(first, second) >= 0 and first != second and self._days[first] == self._days[second]:
+            # a correction leaves no edition of what it corrects; the archive has both
+            sides = [AsPublished(self.releases[number], self.archived(number)) for number in (first, second)]
+            return difference_of(*sides)
         return difference_of(self.release(before), self.release(after))
 
     def row_of(self, code: str) -> int:
