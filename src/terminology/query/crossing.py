@@ -78,11 +78,14 @@ class Crossing:
         return evolve(onward, lost=lost, is_bounded=is_bounded)
 
     def _source_edition(self, source: CodeSystem) -> Edition:
-        """Return the edition of the source that the map was made for, else the nearest that is loaded."""
+        """Return the edition of the source that the map was made for, else the nearest that is loaded.
+
+        Maps from a retired system were published on after its codes had expired: its last release is meant then.
+        """
         day = day_of(self.passage.day)
         assert day is not None  # noqa: S101 -- crosswalks have a day
         edition = source.on(day)
-        if edition.is_covered:
+        if edition.is_covered and not source.is_retired(edition.vantage):
             return edition
         nearest = min(source.releases, key=lambda release: abs(day_number(release.effective) - self.passage.day))
         return source.release(nearest.version)

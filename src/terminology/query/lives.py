@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -56,6 +57,12 @@ class EditionLives:
         begins = meant.start if meant.start > self.day else None
         again = now.start if now and status is Status.BILLABLE else None
         return Standing(name, status, ended, begins, meant.start, again)
+
+    def first_day(self, code: str) -> datetime.date | None:
+        """Return the first day of the life that a code has in the edition, or last had, or will have; None without."""
+        row = self.code_system.row_of(code)
+        lives = self._lives(row) if row >= 0 else []
+        return day_of(_of_day(lives, self.day).start) if lives else None
 
     def _lives(self, row: int) -> list[Span]:
         """Return the stretches in which the code is billable, else those in which it is a header.

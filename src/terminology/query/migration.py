@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING
 
 from attrs import evolve
 
 from ..mapping import MapRows, Walk, Way, Ways
-from ..mapping.ways import RELATIONSHIP_OF
+from ..mapping.ways import EQUIVALENT, RELATED, RELATIONSHIP_OF
 from ..model import Outcome, Status, Translation
 from .lives import EditionLives
 
@@ -55,17 +56,18 @@ def _elsewhere(code: str, edition: Edition) -> tuple[str, ...]:
 
 def _with_revisions(ways: Ways, code: str, lives: EditionLives, before: Edition) -> Ways:
     """Return the ways; where the code itself arrived, with what changed of it on the way."""
-    if [way.codes for way in ways.arrived] != [(code,)] or ways.arrived[0].steps:
+    way = ways.arrived[0] if [way.codes for way in ways.arrived] == [(code,)] else None
+    if way is None or any(step.kind != "reinstated" for step in way.steps):
         return ways
-    kind = "identity"
     steps = lives.revisions(code, before.vantage.day)
+    is_renamed = bool(steps) and steps[0].detail["before"] != steps[-1].detail["after"]
+    if way.steps:
+        relationship = RELATED if is_renamed else EQUIVALENT
+        told = sorted((*way.steps, *steps), key=lambda step: step.effective or datetime.date.min)
+        return Ways((evolve(way, steps=tuple(told), relationship=relationship),))
     if before.status(code) is Status.HEADER and lives.edition.status(code) is Status.BILLABLE:
-        kind = "to_billable"
-    elif steps and steps[0].detail["before"] != steps[-1].detail["after"]:
-        kind = "renamed"
-    if kind == "identity":
-        return ways
-    return Ways((Way((code,), steps, RELATIONSHIP_OF[kind], kind),))
+        return Ways((Way((code,), steps, RELATIONSHIP_OF["to_billable"], "to_billable"),))
+    return Ways((Way((code,), steps, RELATIONSHIP_OF["renamed"], "renamed"),)) if is_renamed else ways
 
 
 def translation_of(code: str, ways: Ways, system: str, split_off: tuple[str, ...] = ()) -> Translation:
