@@ -168,14 +168,15 @@ class CodeSystem:
         return migrated(code, self.release(before), self.release(after), self._successions)
 
     def became(self, code: str, on: DateLike | None = None) -> Translation:
-        """Return what a code, whichever release it is from, is on a day; by default in the newest release."""
+        """Return what a code, whichever release it is from, is on a day; by default in the newest release.
+
+        Of a code that was deleted and came back, the last life that had begun is meant.
+        """
+        from .lives import EditionLives
         from .migration import migrated
 
         after = self.latest if on is None else self.on(on)
-        row = self.row_of(code)
-        spans = self.periods.spans(row, len(self.releases) - 1, OPEN) if row >= 0 else []
-        lived = [span for span in spans if span.state == schema.BILLABLE] or spans
-        day = day_of(lived[0].start) if lived else None
+        day = EditionLives(after).first_day(code)
         return migrated(code, self.on(day) if day else after, after, self._successions)
 
     @cached_property
