@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn
 
 import click
 
-from ..errors import StoreDamagedError, TerminologyError, UnknownCodeError, error_values
+from ..errors import ReleaseFaults, StoreDamagedError, TerminologyError, UnknownCodeError, error_values
 from .asking import history, lookup, status
 from .demo import demo
 from .differing import diff
@@ -105,6 +105,9 @@ def run(arguments: Sequence[str]) -> int:
     except click.Abort:
         click.echo("interrupted", err=True)
         return INTERRUPTED
+    except ReleaseFaults as error:
+        _report(arguments, {**error_values(error), "faults": [error_values(fault) for fault in error.exceptions]})
+        return BAD_INPUT
     except (TerminologyError, OSError) as error:
         _report(arguments, error_values(error))
         return exit_code(error)
@@ -125,9 +128,15 @@ def _report(arguments: Sequence[str], values: dict[str, Any], hint: str = "") ->
     if "--json" in arguments:
         click.echo(json.dumps({"error": values}), err=True)
         return
-    place = ":".join(str(values[name]) for name in ("file", "line", "column") if values[name] is not None)
+    place = _place(values)
     text = f"{place}: {values['message']}" if place else values["message"]
     click.echo(f"{click.style('error:', fg='red')} {text}{hint}", err=True)
+    for fault in values.get("faults", ()):
+        click.echo(f"  {_place(fault)}: {fault['message']}", err=True)
+
+
+def _place(values: dict[str, Any]) -> str:
+    return ":".join(str(values[name]) for name in ("file", "line", "column") if values[name] is not None)
 
 
 def _hint(error: click.ClickException) -> str:

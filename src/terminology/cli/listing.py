@@ -189,13 +189,15 @@ def read_list(opened: Terminology, path: Path, system: str | None) -> CodeList:
     """Return the code list in a file.
 
     Raises:
-        click.UsageError: Neither it nor the option names its code system.
+        click.UsageError: Neither it nor the option names its code system, or they name different ones.
     """
     from ..codelists import CodeList
 
     found = CodeList.read(path, opened[system].name if system else None)
     if found.system is None:
         raise click.UsageError(f"{path.name} names no code system: give --system")
+    if system and opened[found.system].name != opened[system].name:
+        raise click.UsageError(f"{path.name} is a list of {found.system}, not of {system}")
     return found
 
 

@@ -1,0 +1,271 @@
+"""codelist resolve, codelist migrate, impact."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import terminology
+from terminology.codelists import CodeList
+
+from .conftest import Ask
+
+BACK = "# back pain\nname: Back pain\nsystem: icd10cm\nrelease: 2021\n\nM54.5  Low back pain\nis-a E11\n"
+
+
+@pytest.fixture
+def back(tmp_path: Path) -> Path:
+    """A list of 2021 of which one code became a header."""
+    path = tmp_path / "back.txt"
+    path.write_text(BACK, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def sound(tmp_path: Path) -> Path:
+    """A list that stays as it is."""
+    path = tmp_path / "diabetes.txt"
+    path.write_text("system: icd10cm\nis-a E11\n", encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def claims(tmp_path: Path) -> Path:
+    """A table with codes of 2021."""
+    path = tmp_path / "claims.parquet"
+    table = pa.table({"dx": ["M54.5", "M54.5", "E11.9", "?"], "code": ["E11.9"] * 4, "day": ["2021-01-01"] * 4})
+    pq.write_table(table, path)
+    return path
+
+
+# ---- resolve
+
+
+def test_resolve_in_words(ask: Ask, back: Path) -> None:
+    """Codes, status and titles stand in columns, then the counts; the head names the release."""
+    found = ask("codelist resolve", back)
+
+    assert (0, "") == (found.code, found.err)
+    assert ["code    status    title", "E11     header    Type 2 diabetes mellitus"] == found.out.splitlines()[:2]
+    assert "9 codes, 6 of them billable, from 2 entries (icd10cm 2021)" == found.out.splitlines()[-1]
+
+
+def test_resolve_as_json(ask: Ask, back: Path) -> None:
+    """The JSON has the codes, in the release that is asked for; --billable leaves headers out."""
+    whole = ask("codelist resolve --on 2022-01-01 --json", back)
+    billable = ask("codelist resolve --version 2022 --billable --json", back)
+
+    assert (0, "2022", 9) == (whole.code, whole.json["version"], len(whole.json["codes"]))
+    assert {"code": "M54.5", "title": "Low back pain", "billable": False} == whole.json["codes"][-1]
+    assert [row for row in whole.json["codes"] if row["billable"]] == billable.json["codes"]
+
+
+def test_resolve_what_is_not_there(ask: Ask, tmp_path: Path) -> None:
+    """What is not in force and what chooses nothing is listed with its line, and the exit code is 1."""
+    path = tmp_path / "list.txt"
+    path.write_bytes("A00.0  Choléra\nW21.89A\nA00.0\nQ*\n".encode("cp1252"))
+    found = ask("codelist resolve --system ICD-10-CM --on 2022-01-01", path)
+
+    assert 1 == found.code
+    assert [
+        "1 code, 1 of them billable, from 4 entries (icd10cm 2022)",
+        "not in force: line 2, W21.89A: W21.89A is unknown; did you mean W21.89XA?",
+        "chooses nothing: line 4, Q*: no code fits Q*",
+        "warning list.txt:1: not UTF-8, read as CP1252",
+        "warning list.txt:3: A00.0 stands on line 1 already",
+    ] == found.out.splitlines()[2:]
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "type_", "said"),
+    [
+        ("E11.9\n", "", "UsageError", "names no code system: give --system"),
+        ("E11.9\n", "--system nosuch", "UnknownSystemError", "no code system 'nosuch'"),
+        ("system: icd10cm\nE11-\n", "", "ReleaseFormatError", "write E11*"),
+        ("system: icd10cm\nE11-\nis-a\n", "", "ReleaseFaults", "2 faults"),
+        ("system: icd10cm\nE11\n", "--system hcpcs", "UsageError", "is a list of icd10cm, not of hcpcs"),
+        ("system: icd10cm\nE11\n", "--on 2022-01-01 --version 2022", "UsageError", "exclude each other"),
+        ("system: icd10cm\nE11\n", "--known 2022", "UsageError", "it needs --on"),
+        ("system: icd10cm\nE11\n", "--version 1999", "UnknownReleaseError", "no release '1999'"),
+        ("system: icd10cm\nE11\n", "--on soon", "InvalidDateError", "soon"),
+    ],
+)
+def test_resolve_bad_input(  # noqa: PLR0917 -- pytest names them
+    ask: Ask, tmp_path: Path, text: str, options: str, type_: str, said: str
+) -> None:
+    """Bad input is an error that says what is wrong, with exit code 2 and nothing on standard output."""
+    path = tmp_path / "list.txt"
+    path.write_text(text, encoding="utf-8")
+    found = ask(f"codelist resolve --json {options}", path)
+
+    assert (2, "") == (found.code, found.out)
+    assert type_ == found.error["type"]
+    assert said in found.error["message"]
+
+
+def test_faults_are_all_shown(ask: Ask, tmp_path: Path) -> None:
+    """Where a list has several faults, each is shown with its place."""
+    path = tmp_path / "list.txt"
+    path.write_text("system: icd10cm\nE11-\nis-a\n", encoding="utf-8")
+    found = ask("codelist resolve", path)
+
+    assert 2 == found.code
+    assert "  list.txt:2:1: expected two codes around the dash" in found.err
+    assert "  list.txt:3:5: expected a code after 'is-a', got nothing" in found.err
+    assert [2, 3] == [fault["line"] for fault in ask("codelist resolve --json", path).error["faults"]]
+
+
+@pytest.mark.parametrize("command", ["codelist resolve", "codelist migrate", "impact --from 2021"])
+def test_a_file_that_is_not_there(ask: Ask, tmp_path: Path, command: str) -> None:
+    """A file that does not exist is bad input."""
+    found = ask(f"{command} --system icd10cm", tmp_path / "none.txt")
+
+    assert (2, "") == (found.code, found.out)
+    assert "none.txt" in found.err
+
+
+# ---- migrate
+
+
+def test_migrate_in_words(ask: Ask, back: Path) -> None:
+    """The counts, the entries that changed, and what is to decide; the head says from which release."""
+    found = ask("codelist migrate --to 2022", back)
+
+    assert 1 == found.code
+    assert [
+        "Back pain, icd10cm 2021 to 2022",
+        "2 entries: 1 unchanged, 1 to header",
+        "codes that the list chooses as it stands: 9 before, 9 after",
+        "",
+        "entries (1)",
+        "entry  fate       in the proposal         enter  leave",
+        "M54.5  to_header  M54.50, M54.51, M54.59      0      0",
+        "",
+        "to decide (1)",
+        "line  code   kind       reason",
+        "6     M54.5  to header  M54.5 is now a header of M54.50, M54.51, M54.59 since 2021-10-01",
+    ] == found.out.splitlines()
+
+
+def test_migrate_writes_files(ask: Ask, back: Path, tmp_path: Path) -> None:
+    """The proposal, the CSV and the page are written, each whole; the proposal is a list."""
+    files = [tmp_path / name for name in ("new.txt", "new.csv", "new.html")]
+    found = ask("codelist migrate --to 2022", back, "--output", files[0], "--csv", files[1], "--html", files[2])
+
+    assert [f"written: {file}" for file in files] == found.out.splitlines()[-3:]
+    proposal = CodeList.read(files[0])
+    assert ("2022", ["M54.50", "M54.51", "M54.59", "E11"]) == (
+        proposal.head.release,
+        [entry.code for entry in proposal.entries],
+    )
+    rows = list(csv.DictReader(files[1].read_text(encoding="utf-8").splitlines()))
+    assert ["M54.50", "M54.51", "M54.59", ""] == [row["successor"] for row in rows]
+    page = files[2].read_text(encoding="utf-8")
+    assert page.startswith("<!DOCTYPE html>")
+    assert "was M54.5: a header since 2021-10-01" in page
+    assert "src=" not in page
+
+
+def test_migrate_as_json(ask: Ask, sound: Path) -> None:
+    """Nothing to decide is exit code 0; the JSON holds the proposal."""
+    found = ask("codelist migrate --from 2021 --json", sound)
+
+    assert (0, "2022-04", []) == (found.code, found.json["after"], found.json["review"])
+    assert sound.read_text() == found.json["proposal"]
+
+
+def test_migrate_needs_a_release(ask: Ask, sound: Path, tmp_path: Path) -> None:
+    """Without --from, the list has to say which loaded release it is right for."""
+    assert "give --from" in ask("codelist migrate", sound).err
+    path = tmp_path / "old.txt"
+    path.write_text("system: icd10cm\non: 1999-01-01\nE11\n")
+    assert (2, True) == ((found := ask("codelist migrate", path)).code, "give --from" in found.err)
+
+
+def test_texts_of_a_licensed_system_stay_out_of_files(
+    ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample_store: Path
+) -> None:
+    """Without a declared licence, titles of a licensed system are on the screen only."""
+    path = tmp_path / "list.txt"
+    path.write_text("system: cpt\n9999*\n")
+    page, table = tmp_path / "a.html", tmp_path / "a.csv"
+    title = terminology.open(sample_store)["cpt"].release("2025")["99991"].title
+
+    ask("codelist migrate --from 2024 --to 2025", path, "--html", page, "--csv", table)
+    assert title not in page.read_text() + table.read_text()
+    assert "no licence for the texts" in page.read_text()
+
+    monkeypatch.setenv("TERMINOLOGY_LICENCES", "cpt")
+    ask("codelist migrate --from 2024 --to 2025", path, "--html", page, "--csv", table)
+    assert title in page.read_text()
+    assert title in table.read_text()
+
+
+# ---- impact
+
+
+def test_impact_in_words(ask: Ask, back: Path, sound: Path, claims: Path) -> None:
+    """Lists with their counts, then each column with its outcomes and affected codes."""
+    found = ask("impact --from 2021 --to 2022 --code dx", back, sound, claims)
+
+    assert 1 == found.code
+    lines = found.out.splitlines()
+    assert ["Back", "diabetes"] == [line.split()[0] for line in lines[1:3]]
+    assert ("look at it" in lines[1], "unaffected" in lines[2]) == (True, True)
+    assert "claims.parquet, column dx" in lines
+    assert "4 rows, 2 codes, 3 rows affected" in lines
+    assert "M54.5     2  to header  M54.50, M54.51, M54.59  Low back pain" in lines
+    assert "no codes: '?' (1)" in lines
+
+
+def test_impact_as_json(ask: Ask, sound: Path, claims: Path) -> None:
+    """The JSON has lists and columns; several columns are read at once."""
+    found = ask("impact --from 2021 --to 2022 --code code --code dx --on day --json", sound, claims)
+
+    assert (1, "icd10cm", "2021", "2022") == (found.code, *(found.json[key] for key in ("system", "before", "after")))
+    assert [("diabetes", False)] == [(item["list"], item["broken"]) for item in found.json["lists"]]
+    assert [("code", 0), ("dx", 3)] == [(item["column"], item["broken_rows"]) for item in found.json["columns"]]
+
+
+def test_impact_writes_files(ask: Ask, back: Path, claims: Path, tmp_path: Path) -> None:
+    """The CSV has each affected code, the page all of it."""
+    table, page = tmp_path / "impact.csv", tmp_path / "impact.html"
+    ask("impact --from 2021 --to 2022 --code dx", back, claims, "--csv", table, "--html", page)
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
+
+    assert [("Back pain", ""), ("claims.parquet", "2")] == sorted({(row["source"], row["rows"]) for row in rows})
+    assert {"M54.50", "M54.51", "M54.59"} == {row["successor"] for row in rows}
+    assert "rows of claims.parquet dx" in page.read_text(encoding="utf-8")
+
+
+def test_impact_on_a_csv(ask: Ask, tmp_path: Path) -> None:
+    """A CSV file with the named column is a table, another one is a list; without affected rows the exit code is 0."""
+    table, code_list = tmp_path / "claims.csv", tmp_path / "list.csv"
+    table.write_text("dx\nE11.9\nG71.20\n")
+    code_list.write_text("code\nE11.9\n")
+    found = ask("impact --system icd10cm --from 2021 --to 2022 --code dx --json", table, code_list)
+
+    assert (0, ["list"], ["dx"]) == (
+        found.code,
+        [item["list"] for item in found.json["lists"]],
+        [item["column"] for item in found.json["columns"]],
+    )
+
+
+def test_impact_bad_input(ask: Ask, back: Path, claims: Path, tmp_path: Path) -> None:
+    """A table without a named column, without a system, and lists of two systems are wrong usage."""
+    other = tmp_path / "other.txt"
+    other.write_text("system: hcpcs\nJ1815\n")
+
+    for paths, options, said in [
+        ([claims], "--system icd10cm", "name its column of codes with --code"),
+        ([claims], "--code dx", "a table does not name its code system"),
+        ([claims], "--code nosuch --system icd10cm", "no column nosuch"),
+        ([back, other], "", "lists of hcpcs and icd10cm"),
+    ]:
+        found = ask(f"impact --from 2021 --to 2022 {options}", *paths)
+        assert (2, "", True) == (found.code, found.out, said in found.err)
