@@ -69,6 +69,8 @@ PUBLIC_MODULES = (
     "terminology.systems",
     "terminology.procedures",
     "terminology.index",
+    "terminology.differences",
+    "terminology.reports",
     "terminology.licences",
 )
 
