@@ -39,7 +39,7 @@ class Standing:
     life: int | None = None
     """Day number of the first day of the life that is meant: as billable, if the code ever is."""
     again: int | None = None
-    """Day number from which the code is billable in the edition, where that is another life than is meant."""
+    """Day number on which the way meets the code in its neighbouring life, where that lies towards the edition."""
 
 
 class Lives(Protocol):
@@ -87,8 +87,8 @@ class Walk:
         standing = self.lives.standing(code, since) or self._departed(code)
         if standing is None:
             return Ways(lost=(f"{code} is in no loaded release of {self.lives.system}",))
-        is_billable = standing.status is Status.BILLABLE and standing.again is None
-        if is_billable or (keep_header and standing.status is Status.HEADER):
+        is_here = standing.ended is None and standing.begins is None
+        if (is_here and standing.status is Status.BILLABLE) or (keep_header and standing.status is Status.HEADER):
             return Ways((Way((standing.code,)),))
         place = (standing.code, standing.life)
         if place in passed or len(passed) > DEPTH:
@@ -123,9 +123,9 @@ class Walk:
     # ---- forward
 
     def _forward(self, standing: Standing, ended: int, passed: Passed) -> Ways:
-        rows = self._successors(standing.code, ended)
+        rows = self._successors(standing, ended)
         if not rows:
-            return self._again(standing) or Ways(
+            return self._again(standing, passed) or Ways(
                 lost=(self._lost_forward(standing.code, ended),), ended=self._end_records(standing.code, ended)
             )
         groups = {row.target_codes for row in rows}
@@ -136,17 +136,22 @@ class Walk:
             found.append(self._followed(step, row, passed, relationship))
         return united(found)
 
-    def _again(self, standing: Standing) -> Ways | None:
-        """Return the way to the code itself, where it is in force again and nothing says what it was in between."""
+    def _again(self, standing: Standing, passed: Passed) -> Ways | None:
+        """Return the ways from the code itself in its neighbouring life; None where there is none towards the edition."""
         if standing.again is None:
             return None
         code = (standing.code,)
-        step = self._plain_step("reinstated", code, code, standing.again)
-        return Ways((Way(code).after(step, RELATIONSHIP_OF["reinstated"]),))
+        step = self._plain_step(
+            "reinstated", code, code, standing.again if standing.begins is None else standing.begins
+        )
+        onward = self.ways(standing.code, since=standing.again, passed=passed)
+        return onward.after(step, RELATIONSHIP_OF["reinstated"])
 
-    def _successors(self, code: str, ended: int) -> list[Mapping]:
-        """Return what the first publication after the end of a code's life says of it."""
-        rows = [row for row in self._of_source(code) if ended <= (row.effective or 0) <= self.lives.day]
+    def _successors(self, standing: Standing, ended: int) -> list[Mapping]:
+        """Return what the publications say of a code at the end of a life: the first one after it."""
+        code = standing.code
+        until = self.lives.day if standing.again is None else standing.again - 1
+        rows = [row for row in self._of_source(code) if ended <= (row.effective or 0) <= until]
         first = min((row.effective or 0 for row in rows), default=0)
         rows = [row for row in rows if row.effective == first and row.target_codes != (code,)]
         return [row for row in rows if row.change == "deleted"] or rows
@@ -177,10 +182,10 @@ class Walk:
     # ---- backward
 
     def _backward(self, standing: Standing, begins: int, passed: Passed) -> Ways:
-        rows = self._predecessors(standing.code)
+        rows = self._predecessors(standing, begins)
         if not rows:
             sentence = f"{standing.code} is new on {day_of(begins)}, and no loaded crosswalk says what it was before"
-            return self._again(standing) or Ways(lost=(sentence,))
+            return self._again(standing, passed) or Ways(lost=(sentence,))
         groups: dict[frozenset[str], Mapping] = {}
         for row in rows:
             groups.setdefault(frozenset(row.source_codes), row)
@@ -191,10 +196,13 @@ class Walk:
             found.append(self._followed(step, row, passed, relationship))
         return united(found)
 
-    def _predecessors(self, code: str) -> list[Mapping]:
-        rows = [row for row in self._of_target(code) if (row.effective or 0) > self.lives.day]
-        first = min((row.effective or 0 for row in rows), default=0)
-        rows = [row for row in rows if row.effective == first and row.source_codes != (code,)]
+    def _predecessors(self, standing: Standing, begins: int) -> list[Mapping]:
+        """Return what the publications say of a code at the beginning of a life: the nearest one to it."""
+        code = standing.code
+        since = max(self.lives.day, self.lives.day if standing.again is None else standing.again)
+        rows = [row for row in self._of_target(code) if since < (row.effective or 0) <= begins]
+        nearest = max((row.effective or 0 for row in rows), default=0)
+        rows = [row for row in rows if row.effective == nearest and row.source_codes != (code,)]
         rows = [row for row in rows if not (row.detail.get("spread") and self._names_a_stranger(row))]
         # what stands at the new code comes first; a code that was deleted in its favour came before it as well
         return sorted(rows, key=lambda row: row.change != "new")
@@ -219,12 +227,12 @@ class Walk:
         """Return the ways from a header: what publications say became of the billable code, and what stands below."""
         published: list[Ways] = []
         if standing.ended is not None:
-            for row in self._successors(standing.code, standing.ended):
+            for row in self._successors(standing, standing.ended):
                 if row.target_codes:
                     step = self._step("to_header", row, row.source_codes, row.target_codes)
                     published.append(self._followed(step, row, passed, RELATIONSHIP_OF["to_header"]))
         elif standing.begins is not None:
-            for row in self._predecessors(standing.code):
+            for row in self._predecessors(standing, standing.begins):
                 if row.source_codes:
                     step = self._step("to_header", row, (standing.code,), tuple(sorted(row.source_codes)))
                     published.append(self._followed(step, row, passed, RELATIONSHIP_OF["to_header"]))

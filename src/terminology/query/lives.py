@@ -51,12 +51,20 @@ class EditionLives:
             return Standing(name, Status.UNCOVERED)
         if not lives:
             return None
-        if meant is None:
-            meant = _of_day(lives, self.day)
-        ended = meant.end if meant.end <= self.day else None
-        begins = meant.start if meant.start > self.day else None
-        again = now.start if now and status is Status.BILLABLE else None
-        return Standing(name, status, ended, begins, meant.start, again)
+        return self._placed(name, status, lives, _of_day(lives, self.day) if meant is None else meant)
+
+    def _placed(self, code: str, status: Status, lives: Sequence[Span], meant: Span) -> Standing:
+        """Return the standing of a code of whose lives one is meant."""
+        place = lives.index(meant)
+        if meant.end <= self.day:
+            following = lives[place + 1].start if place + 1 < len(lives) else OPEN
+            again = following if following <= self.day else None
+            return Standing(code, status, ended=meant.end, life=meant.start, again=again)
+        if meant.start > self.day:
+            former = lives[place - 1].end if place else self.day
+            again = former - 1 if former > self.day else None
+            return Standing(code, status, begins=meant.start, life=meant.start, again=again)
+        return Standing(code, status, life=meant.start)
 
     def first_day(self, code: str) -> datetime.date | None:
         """Return the first day of the life that a code has in the edition, or last had, or will have; None without."""
