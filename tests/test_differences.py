@@ -261,7 +261,7 @@ def altered(changes: pa.Table, code: str, /, **values: Any) -> pa.Table:
 @pytest.mark.parametrize(
     ("code", "values", "aspects"),
     [
-        ("G71.20", {}, ["presence"]),
+        ("G71.20", {}, ["title"]),
         ("G71.20", {"title": "Other"}, ["title"]),
         ("F32", {"short_title": "Other"}, ["short_title"]),
         ("M54.50", {"code": "M54.52"}, ["presence", "presence"]),

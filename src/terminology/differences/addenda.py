@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -65,8 +66,12 @@ def against_addenda(difference: Difference, changes: pa.Table) -> tuple[Disagree
         return (other,)
     told, lost = _told(rows)
     found, gone = _found(difference)
+    reworded = {row["code"] for row in rows if row["action"] == "revise_to"}
+    reworded |= {
+        code for name in ("revised", "moved", "changed") for code in difference.table(name)["code"].to_pylist()
+    }
     faults = [
-        *_presence(told, lost, found, gone),
+        *_presence(told, lost, found, gone, reworded),
         *(fault for code in sorted(told.keys() & found.keys()) for fault in _values(code, told[code], found[code])),
     ]
     return tuple(sorted(faults, key=lambda fault: (fault.code or "", fault.aspect)))
@@ -113,13 +118,22 @@ def _found(difference: Difference) -> tuple[dict[str, _State], frozenset[str]]:
 
 
 def _presence(
-    told: Mapping[str, _State], lost: frozenset[str], found: Mapping[str, _State], gone: frozenset[str]
+    told: Mapping[str, _State],
+    lost: frozenset[str],
+    found: Mapping[str, _State],
+    gone: frozenset[str],
+    reworded: AbstractSet[str],
 ) -> Iterator[Disagreement]:
-    """Yield the codes that one side speaks of and the other does not, or of which one says that they are deleted."""
+    """Yield the codes that one side speaks of and the other does not, or of which one says that they are deleted.
+
+    Where the one side only tells of another title, the other disagrees about the title.
+    """
     for code in (told.keys() | lost) - (found.keys() | gone):
-        yield Disagreement(code, "presence", "deleted" if code in lost else _said(told[code]), "that it is as before")
+        aspect = "title" if code in reworded else "presence"
+        yield Disagreement(code, aspect, "deleted" if code in lost else _said(told[code]), "that it is as before")
     for code in (found.keys() | gone) - (told.keys() | lost):
-        yield Disagreement(code, "presence", "nothing", "deleted" if code in gone else _said(found[code]))
+        aspect = "title" if code in reworded else "presence"
+        yield Disagreement(code, aspect, "nothing", "deleted" if code in gone else _said(found[code]))
     for code in lost & found.keys():
         yield Disagreement(code, "presence", "deleted", _said(found[code]))
     for code in gone & told.keys():
