@@ -44,6 +44,8 @@ STEPS: Sequence[tuple[str, ...]] = (
 )
 """Files under ``icd10cm`` as they come out, one publication after the other."""
 STAGES = ("fetch", "read", "build", "compile", "compare", "impact", "report", "publish", "published", "filed")
+KILLED_EVERYWHERE = (0, 4)
+"""Of these publications (the first load, an annual release) every stage is killed; of each other one a stage."""
 LISTED = 500
 
 
@@ -193,11 +195,11 @@ def print_reports(reports: Sequence[dict[str, Any]]) -> None:
 
 
 def killed_everywhere(releases: Path, place: Path, site: Path, configuration: Path) -> None:
-    """Kill the update of each publication at one stage after the other, and run it again."""
+    """Kill the update of some publications at one stage after the other, of the rest at one stage, and run it again."""
     for number, files in enumerate(STEPS):
         publish_files(releases, site, files)
         outcomes = []
-        for stage in STAGES:
+        for stage in STAGES if number in KILLED_EVERYWHERE else STAGES[number : number + 1]:
             before = (
                 (place / "store" / "CURRENT.json").read_bytes() if (place / "store" / "CURRENT.json").exists() else b""
             )
