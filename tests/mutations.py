@@ -1,4 +1,4 @@
-"""Makes bad release files of good ones, mechanically: by the format of the file, knowing nothing of its system.
+"""Makes bad files of good ones, releases and maps, mechanically: by the format of the file, knowing nothing of its system.
 
 Every mutation takes a `Sample` and returns the bytes of the bad file, or None where the format has nothing of the
 kind (a tree of elements has no columns to shift).
@@ -20,6 +20,7 @@ from .loaders.pcs_files import workbook
 
 NOBODY: Final = "Q97"
 """A code that no sample holds."""
+CODE: Final = re.compile(rb"[A-Z]?[0-9][0-9A-Z.-]*")
 RECORDS: Final = ("Class", "diag", "plaCode", "pcsTable", "mainTerm", "terms")
 """Elements that stand for one entry; the first kind that a document holds is taken."""
 
@@ -47,13 +48,15 @@ class Sample:
         """Places of the lines that list something: below notices and headers, above summaries."""
         lines = self.lines
         start = 0
-        if lines[0].startswith(b"#"):
-            start = next(place for place, line in enumerate(lines) if not line.startswith(b"#")) + 1
+        if self.suffix == "csv":
+            start = next(place for place, line in enumerate(lines) if is_header(line)) + 1
+        elif self.suffix == "prn":
+            start = next(place for place, line in enumerate(lines) if line.split()[:1] == [b"CODE"]) + 1
         elif not re.search(rb"\s{2}\S|\t|;", lines[0]):
             start = next((place for place, line in enumerate(lines) if not line.strip()), -1) + 1
-        elif not re.search(rb"\d", lines[0]):
+        elif not re.search(rb"\d", lines[0]) or (b"\t" in lines[0] and not any(map(CODE.fullmatch, lines[0].split()))):
             start = 1
-        end = next((place for place in range(start, len(lines)) if not lines[place].strip()), len(lines))
+        end = next((place for place in range(start, len(lines)) if not lines[place].strip(b", \r\n")), len(lines))
         return range(start, end)
 
     @property
@@ -61,6 +64,11 @@ class Sample:
         """What stands between the columns; nothing where they are fixed."""
         line = self.lines[self.body[0]]
         return next((mark for mark in (b"\t", b";") if mark in line), b"," if self.suffix == "csv" else b"")
+
+
+def is_header(line: bytes) -> bool:
+    """Return whether a line of delimited text names the columns: all of its cells say something."""
+    return not line.startswith((b"#", b'"')) and all(cell.strip() for cell in line.split(b","))
 
 
 def sheet(name: str, rows: Sequence[Sequence[str]]) -> Sample:
@@ -116,7 +124,8 @@ def no_text(sample: Sample) -> bytes | None:
 def shifted_columns(sample: Sample) -> bytes | None:
     """Move the columns of every row by one: by a cell, or by a blank where they are fixed."""
     if sample.rows:
-        return workbook([sample.rows[0], *(("", *row[:-1]) for row in sample.rows[1:])])
+        head = next(place for place, row in enumerate(sample.rows) if all(row)) + 1
+        return workbook([*sample.rows[:head], *(("", *row[:-1]) for row in sample.rows[head:])])
     if sample.suffix in {"xml", "json"}:
         return None
     lines, mark = sample.lines, sample.separator
@@ -133,7 +142,7 @@ def repeated_code(sample: Sample) -> bytes | None:
     if sample.suffix == "xml":
         return _of_record(sample, lambda record: record.addnext(copy.deepcopy(record)))
     if sample.suffix == "json":
-        return _of_concepts(sample, lambda concepts: concepts.append(concepts[-1]))
+        return _of_entries(sample, lambda entries: entries.append(entries[-1]))
     lines, last = sample.lines, sample.body[-1]
     return b"".join([*lines[: last + 1], *([] if lines[last].endswith(b"\n") else [b"\n"]), *lines[last:]])
 
@@ -152,16 +161,18 @@ def _under(sample: Sample, parent: Callable[[str], str]) -> bytes | None:
     """Return the sample with another parent of an entry, None where its format says of none what it stands under."""
     if sample.suffix == "xml" and b"<SuperClass" in sample.data:
         return _of_record(sample, lambda record: record.find("SuperClass").set("code", parent(record.get("code"))))
-    if sample.suffix == "json":
+    if sample.suffix == "json" and b'"parent"' in sample.data:
 
         def changed(concepts: list[Any]) -> None:
             stated = [item for item in concepts[-1]["property"] if item["code"] == "parent"]
             stated[0]["valueCode"] = parent(concepts[-1]["code"])
 
-        return _of_concepts(sample, changed)
+        return _of_entries(sample, changed)
     if sample.suffix != "csv":
         return None
     lines, header = sample.lines, sample.lines[sample.body[0] - 1].decode().strip().split(",")
+    if "parent" not in header:
+        return None
     place = next(place for place in sample.body if b'"' not in lines[place])
     cells = lines[place].decode().split(",")
     cells[header.index("parent")] = parent(cells[header.index("code")])
@@ -176,9 +187,9 @@ def _of_record(sample: Sample, change: Callable[[Any], object]) -> bytes | None:
     return etree.tostring(root.getroottree(), xml_declaration=True, encoding="utf-8")
 
 
-def _of_concepts(sample: Sample, change: Callable[[list[Any]], object]) -> bytes:
+def _of_entries(sample: Sample, change: Callable[[list[Any]], object]) -> bytes:
     resource = json.loads(sample.data)
-    change(resource["concept"])
+    change(resource["concept"] if "concept" in resource else resource["group"][-1]["element"])
     resource.pop("count", None)
     return json.dumps(resource, indent=1).encode()
 

@@ -1,4 +1,4 @@
-"""Every installed loader against every kind of bad file: one clear error and nothing committed, or a reason why not.
+"""Every loader and crosswalk reader against every kind of bad file: a clear error and nothing committed, or a reason.
 
 The bad files are made of the packaged samples (`tests.mutations`). Beside each lies a sound list of codes in the same
 command, which is committed whatever else happens. What a format cannot know is listed in `EXEMPTIONS`, with the reason.
@@ -14,19 +14,25 @@ from functools import cache
 from importlib.metadata import entry_points
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from xml.sax.saxutils import escape
 
 import pytest
 from attrs import frozen
 
 import terminology
-from terminology import LoadReport, ReleaseFormatError
-from terminology.registry import LOADERS
+from terminology import Crosswalk, LoadReport, Release, ReleaseFormatError
+from terminology.reading import ReadableFile, first_sheet
+from terminology.registry import CROSSWALKS, LOADERS
 from terminology.samples import sample_releases
 
 from .loaders.hcpcs_records import POSITIONS
 from .mutations import MUTATIONS, Sample, sheet
 from .release_files import written
 
+WITHOUT_FILES = {"cpt_history", "order_addenda"}
+"""Readers that take all from releases: what they bear is what the loaders bear."""
+READERS = {point.name for point in entry_points(group=CROSSWALKS)} - WITHOUT_FILES
+INSTALLED = sorted({point.name for point in entry_points(group=LOADERS)} | READERS)
 REFUSED, LEFT, SOUND, NOTHING = "refused", "left alone", "sound", "does not apply"
 WRONG_FILE = "file_of_another_system"
 KINDS = (*MUTATIONS, WRONG_FILE)
@@ -39,6 +45,7 @@ class Exemption:
     """A kind of fault that a file may have without being refused, or without a line: what becomes of it, and why."""
 
     loader: str
+    """Or crosswalk reader."""
     file: str
     kind: str
     outcome: str
@@ -53,6 +60,8 @@ class Exemption:
 UNCOUNTED = "nothing in the file or beside it counts the lines: what is left is a smaller, sound file"
 STRANGE = "files are told by their content: this is no longer one of the publisher's, and is listed under skipped"
 UNSUMMED = "without the summary at its end addenda say of no order file that they lead to it; listed under skipped"
+TOLD_TWICE = "the publishers' own maps repeat rows; told twice a mapping is the same"
+HIERARCHY = ("unknown_parent", "cycle")
 EXEMPTIONS = (
     # what a format does not have
     Exemption("*", "*.xml", "shifted_columns", NOTHING, "elements have names, not columns"),
@@ -106,6 +115,24 @@ EXEMPTIONS = (
     Exemption("icd10pcs", "*index*", "repeated_code", SOUND, "an index lists terms, not codes"),
     Exemption("icd10pcs", "*definitions*", "repeated_code", SOUND, "lists definitions of terms, not codes"),
     Exemption("icd10cm", "icd10cm_tabular_*", "utf_16", SOUND, "XML may be in UTF-16, and says so by its first bytes"),
+    # crosswalks
+    *(Exemption(name, "*", kind, NOTHING, "a map has no hierarchy") for name in sorted(READERS) for kind in HIERARCHY),
+    Exemption("gems", "*", "cut_before_the_last_line", SOUND, UNCOUNTED),
+    Exemption("icd10_icd11", "*.txt", "cut_*", SOUND, f"{UNCOUNTED}; the last columns, titles, may end anywhere"),
+    Exemption("icd10_icd11", "*.txt", "repeated_code", SOUND, TOLD_TWICE),
+    Exemption("icd10cm_conversion", "*", "cut_before_the_last_line", SOUND, UNCOUNTED),
+    Exemption("icd10cm_conversion", "*", "repeated_code", SOUND, TOLD_TWICE),
+    Exemption("icd10gm_transition", "*", "cut_before_the_last_line", SOUND, UNCOUNTED),
+    Exemption("icd10gm_transition", "*", "shifted_columns", LEFT, STRANGE),
+    Exemption("icd10pcs_conversion", "*", "cut_before_the_last_line", SOUND, UNCOUNTED),
+    Exemption("icd10pcs_conversion", "*", "repeated_code", SOUND, TOLD_TWICE),
+    Exemption("own_map", "*", "cut_before_the_last_line", SOUND, UNCOUNTED),
+    Exemption("concept_map", "*", "repeated_code", SOUND, TOLD_TWICE),
+    Exemption("hcpcs_cross_references", "*.prn", "cut_before_the_last_line", SOUND, UNCOUNTED),
+    Exemption("hcpcs_cross_references", "*.prn", "repeated_code", SOUND, TOLD_TWICE),
+    Exemption("hcpcs_cross_references", "*.prn", "shifted_columns", SOUND, "blanks before a code mean nothing"),
+    Exemption("hcpcs_cross_references", "*.prn", "utf_16", LEFT, STRANGE),
+    Exemption("hcpcs_cross_references", "*.prn", "web_page", LEFT, STRANGE),
 )
 
 
@@ -114,13 +141,15 @@ def kind_of_file(name: str) -> str:
     return TIMES.sub("", name)
 
 
+def folder_of(loader: str) -> Path:
+    """Return the folder of the samples of a loader or crosswalk reader."""
+    return sample_releases() / ("crosswalks" if loader in READERS else "") / loader
+
+
 @cache
 def samples(loader: str) -> dict[str, Sample]:
-    """Return one sample of each kind of file of a loader, by name; the latest of each kind."""
-    found = {
-        kind_of_file(path.name): Sample(path.name, path.read_bytes())
-        for path in sorted((sample_releases() / loader).iterdir())
-    }
+    """Return one sample of each kind of file of a loader or reader, by name; the latest of each kind."""
+    found = {kind_of_file(path.name): sample_of(path) for path in sorted(folder_of(loader).iterdir())}
     made = workbooks(loader, list(found.values()))
     return {sample.name: sample for sample in (*found.values(), *made)}
 
@@ -143,14 +172,23 @@ def workbooks(loader: str, found: list[Sample]) -> Iterator[Sample]:
         yield sheet(f"CMS32_DESC_LONG_SHORT_{ending}.xlsx", [head, *rows])
 
 
-INSTALLED = sorted(point.name for point in entry_points(group=LOADERS))
+def sample_of(path: Path) -> Sample:
+    """Return a sample; of a workbook with its rows."""
+    sheet = first_sheet(ReadableFile(path.name, path.read_bytes))
+    rows = tuple(tuple(map(escape, row)) for row in sheet.rows) if sheet else ()
+    return Sample(path.name, path.read_bytes(), rows)
+
+
+NEEDED = {"hcpcs_cross_references": ("hcpcs",)}
+"""Releases without which a map is nothing."""
 CASES = [(loader, file, kind) for loader in INSTALLED for file in samples(loader) for kind in KINDS]
 
 
 def beside(loader: str, sample: Sample) -> dict[str, bytes]:
-    """Return the loader's other samples; of a workbook those of another year, as it stands for its text."""
-    files = {path.name: path.read_bytes() for path in sorted((sample_releases() / loader).iterdir())}
-    if sample.rows:
+    """Return the other samples; of a workbook made of a text those of another year, as it stands for its text."""
+    folders = [folder_of(name) for name in (loader, *NEEDED.get(loader, ()))]
+    files = {path.name: path.read_bytes() for folder in folders for path in sorted(folder.iterdir())}
+    if sample.rows and sample.name not in files:
         return {name: data for name, data in files.items() if TIMES.findall(name) != TIMES.findall(sample.name)}
     return {name: data for name, data in files.items() if name != sample.name}
 
@@ -170,26 +208,37 @@ def load(folder: Path, files: dict[str, bytes]) -> LoadReport:
     return terminology.load(folder / "files", folder / "witness", store=folder / "store")
 
 
+Made = Release | Crosswalk
+
+
+def made_of(report: LoadReport) -> dict[tuple[str, ...], Made]:
+    """Return the releases and crosswalks of a load, by what tells them apart."""
+    releases = {(item.release.system, item.release.version): item.release for item in report.loaded}
+    return {**releases, **{key_of(item.crosswalk): item.crosswalk for item in report.crosswalks}}
+
+
+def key_of(crosswalk: Crosswalk) -> tuple[str, ...]:
+    """Return what tells a crosswalk from others."""
+    return crosswalk.name, crosswalk.version, crosswalk.source_system, crosswalk.target_system
+
+
 @cache
-def sound_releases(loader: str, file: str) -> dict[tuple[str, str], bool]:
-    """Return the releases of all samples, and whether each is of another time than the file."""
+def sound_releases(loader: str, file: str) -> dict[tuple[str, ...], bool]:
+    """Return the releases and crosswalks of all samples, and whether each is of another time than the file."""
     with TemporaryDirectory() as folder:
         sample = samples(loader)[file]
         report = load(Path(folder), {**beside(loader, sample), file: sample.data})
     assert report.ok, report.errors
     time = TIMES.findall(file)
     return {
-        (item.release.system, item.release.version): all(
-            TIMES.findall(source.file) != time for source in item.release.sources
-        )
-        and bool(time)
-        for item in report.loaded
+        key: bool(time) and all(TIMES.findall(source.file) != time for source in made.sources)
+        for key, made in made_of(report).items()
     }
 
 
 @pytest.mark.parametrize("loader", INSTALLED)
 def test_every_loader_has_samples(loader: str) -> None:
-    """Every loader that is found by entry point is tried."""
+    """Every loader and reader that is found by entry point is tried."""
     assert samples(loader)
 
 
@@ -212,13 +261,10 @@ def test_bad_input(tmp_path: Path, loader: str, file: str, kind: str) -> None:
         return
     report = load(tmp_path, {**beside(loader, sample), file: data})
     digest = hashlib.sha256(data).hexdigest()
-    assert {("witness", "2001")} | {key for key, apart in sound_releases(loader, file).items() if apart} <= {
-        (item.release.system, item.release.version) for item in report.loaded
-    }
+    made = made_of(report)
+    assert {("witness", "2001")} | {key for key, apart in sound_releases(loader, file).items() if apart} <= set(made)
     taken = [
-        item.release
-        for item in report.loaded
-        if any(source.sha256 == digest for source in item.release.sources) and kind != WRONG_FILE
+        item for item in made.values() if any(source.sha256 == digest for source in item.sources) and kind != WRONG_FILE
     ]
     if report.errors:
         assert not taken
@@ -242,7 +288,7 @@ def check_errors(report: LoadReport, file: str, sample: Sample) -> None:
 def beside_names(sample: Sample) -> list[str]:
     """Return the names of all samples that lie beside this one."""
     return [
-        path.name for path in sample_releases().glob("*/*") if TIMES.findall(path.name) == TIMES.findall(sample.name)
+        path.name for path in sample_releases().glob("**/*") if TIMES.findall(path.name) == TIMES.findall(sample.name)
     ]
 
 
@@ -250,7 +296,7 @@ def check_store(store: Path, report: LoadReport) -> None:
     """Check that the store holds what the report says, and answers from it."""
     opened = terminology.open(store)
     held = {(release.system, release.version) for name in opened.systems for release in opened[name].releases}
-    assert held == {(item.release.system, item.release.version) for item in report.loaded}
+    assert held | {key_of(crosswalk) for crosswalk in opened.crosswalks} == set(made_of(report))
     for name in opened.systems:
         for release in opened[name].releases:
             assert len(opened[name].release(release.version).table("concepts"))

@@ -53,6 +53,13 @@ def test_csv() -> None:
     assert [4, 5] == part.tables["rows"].column("line").to_pylist()
 
 
+def test_csv_cut_short() -> None:
+    """A table that ends within a row is refused: its last code may be the beginning of another."""
+    with pytest.raises(ReleaseFormatError, match="line break") as caught:
+        LOADER.read(file_of("Current code assignment,Effective,Previous Code(s)\nZ28.310,4/1/2022,Z28", "table.csv"))
+    assert (2, "table.csv") == (caught.value.line, caught.value.file)
+
+
 def test_strangers() -> None:
     """Workbooks and csv files with other headers are not of this loader."""
     files = [

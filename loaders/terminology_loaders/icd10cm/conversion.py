@@ -63,9 +63,12 @@ def read_conversion(file: ReadableFile) -> Conversion | None:
         return None
     faults = Faults(file.label)
     rows = [_row(line, texts, faults) for line, texts in cells]
-    if not rows or faults.count * TOLERATED > len(rows):
+    is_cut = file.suffix == ".csv" and not file.data.endswith((b"\n", b"\r"))
+    if not rows or is_cut or faults.count * TOLERATED > len(rows):
         if not rows:
             faults.add("expected rows below the header, got none")
+        elif is_cut:
+            faults.add("expected the last line to end with a line break; the file is cut short", line=rows[-1].line)
         faults.raise_if_any()
     warnings = [str(fault) for fault in faults.kept]
     seen: dict[tuple[str | None, datetime.date | None, str], int] = {}
