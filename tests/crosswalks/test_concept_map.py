@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 
 from terminology import schema
 from terminology.errors import ReleaseFaults, ReleaseFormatError
-from terminology.reading import ReadableFile
+from terminology.reading import Element, ReadableFile, json_document
 from terminology_crosswalks.concept_map import ConceptMapReader
 from terminology_crosswalks.concept_map.elements import EQUIVALENCES
-from terminology_crosswalks.concept_map.positions import Element, element_of
 
 from .releases import SAMPLES, by_version, faults, files_in, mappings, parts_of, text_file
 
@@ -331,7 +330,7 @@ def test_lines_of_objects(value) -> None:
         for inner in one.values() if isinstance(one, dict) else one if isinstance(one, list) else ():
             walk(inner)
 
-    walk(element_of(text, "x.json"))
+    walk(json_document(text, "x.json"))
     assert sorted(found) == opened
 
 

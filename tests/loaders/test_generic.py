@@ -727,3 +727,12 @@ def test_no_other_system_is_claimed():
         if isinstance(file, ReadableFile) and loader.read(file) is not None
     ]
     assert [] == claimed
+
+
+def test_a_system_that_no_loader_reads() -> None:
+    """A list of a system that is built in for crosswalks only is taken, for nothing else reads its publications."""
+    text = "#system: icd11\n#version: 2025-01\n#effective: 2025-01-01\ncode,title\n1A00,Something invented\n"
+    part = GenericLoader().read(ReadableFile("icd11.csv", text.encode))
+    assert isinstance(part, Part)
+    assert part.definition is not None
+    assert "icd11" == part.definition.name

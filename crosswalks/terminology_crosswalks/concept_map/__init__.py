@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import evolve
 
 from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Part, Skipped
-from terminology.reading import Faults, ReadableFile, decoded
+from terminology.reading import Element, Faults, ReadableFile, decoded, json_document
 
 from ..alternatives import dated_from, listed, mappings_table, row_table
 from ..claims import Claim, distinct_warnings, settled
 from ..naming import day_in, stated_claim
 from .elements import GroupReader, MappedRow, contradictions
-from .positions import Element, element_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -50,9 +49,9 @@ class ConceptMapReader:
         if not file.head[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") or not RESOURCE.search(file.data):
             return None
         text, warnings = decoded(file.data, file.label)
-        resource = element_of(text, file.label)
+        resource = json_document(text, file.label)
         # a resource of another kind may hold a map, or its name
-        if resource is None or resource.get("resourceType") != "ConceptMap":
+        if not isinstance(resource, Element) or resource.get("resourceType") != "ConceptMap":
             return None
         faults = Faults(file.label)
         reader = GroupReader(faults)

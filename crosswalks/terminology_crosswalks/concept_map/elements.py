@@ -13,11 +13,10 @@ from typing import Any, Final
 from attrs import define, field, frozen
 
 from terminology import schema
-from terminology.reading import Faults
+from terminology.reading import Element, Faults
 
 from ..alternatives import Alternative
 from ..naming import built_in_system, official_code, short_name
-from .positions import Element
 
 UNMATCHED: Final = "unmatched"
 UNRELATED: Final = "not-related-to"

@@ -14,7 +14,7 @@ from attrs import define, evolve
 
 from terminology.drafts import Assembly, Part, Skipped
 from terminology.errors import ReleaseFormatError
-from terminology.reading import Faults, ReadableFile, decoded
+from terminology.reading import Element, Faults, ReadableFile, decoded, json_document
 from terminology.systems import SystemDefinition
 
 from .assembly import assembled
@@ -22,7 +22,6 @@ from .columns import MAGIC, read_columns
 from .delimited import CodeList, Opening, opening_of, read_delimited
 from .fhir import read_code_system, resource_type
 from .heading import refuse_owned
-from .positions import Element, elements
 from .rows import check_rows, concept_table, in_document_order, official_rows
 
 NAMELESS = "a list of codes that does not say of which code system: put #system: NAME first, or give --system"
@@ -88,7 +87,7 @@ class GenericLoader:
 
     def _fhir(self, file: ReadableFile) -> Part:
         text, warnings = decoded(file.data, file.label)
-        resource = elements(text, file.label)
+        resource = json_document(text, file.label)
         if not isinstance(resource, Element) or resource.get("resourceType") != "CodeSystem":
             raise ReleaseFormatError("expected one CodeSystem, got another JSON document", file=file.label, line=1)
         faults = Faults(file.label)

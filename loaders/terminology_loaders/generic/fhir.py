@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import define, evolve, field, frozen
 
 from terminology.errors import ReleaseFormatError
-from terminology.reading import Faults
+from terminology.reading import Element, Faults
 
 from .delimited import CodeList
 from .heading import Heading, day_in, short_name
-from .positions import Element
 from .rows import Row
 
 if TYPE_CHECKING:

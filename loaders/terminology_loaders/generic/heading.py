@@ -24,6 +24,8 @@ TRUTHS: Final[Mapping[str, bool]] = {
 }
 CALENDARS: Final = get_args(Calendar)
 ANY_SHAPE: Final = r"\S(.*\S)?"
+UNREAD: Final = frozenset({"icd11"})
+"""Systems that are built in because crosswalks lead to them; no loader reads their publications."""
 
 
 @frozen
@@ -77,9 +79,10 @@ def refuse_owned(system: str, uri: str | None, file: str) -> None:
     """Return None where no loader of its own reads the code system.
 
     Raises:
-        ReleaseFormatError: It is one of the built-in systems, by name or by URI.
+        ReleaseFormatError: It is one of the systems whose publications have a loader, by name or by URI.
     """
-    known = {name: definition.name for definition in SYSTEMS.values() for name in names_of(definition)}
+    owned = [definition for definition in SYSTEMS.values() if definition.name not in UNREAD]
+    known = {name: definition.name for definition in owned for name in names_of(definition)}
     owner = known.get(system.lower()) or known.get((uri or "").lower())
     if owner or system == "generic":
         message = f"{owner or system} has a loader of its own: give its publisher's files, or use another name"

@@ -6,16 +6,19 @@ Every cell knows its file, line and column, and every fault of a file is collect
 from .faults import Faults
 from .files import Limits, ReadableFile, readable_files
 from .markup import xml_root
+from .objects import Element, json_document
 from .sheets import Sheet, first_sheet
 from .text import decoded, lines_of
 
 __all__ = [
+    "Element",
     "Faults",
     "Limits",
     "ReadableFile",
     "Sheet",
     "decoded",
     "first_sheet",
+    "json_document",
     "lines_of",
     "readable_files",
     "xml_root",

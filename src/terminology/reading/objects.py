@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any, Final
 
-from terminology.errors import ReleaseFormatError
+from ..errors import ReleaseFormatError
 
 STRUCTURE: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\n]')
 
@@ -27,13 +27,13 @@ class Element(dict[str, Any]):
         return value if isinstance(value, list) else [] if value is None else [value]
 
 
-def element_of(text: str, file: str) -> Element | None:
-    """Return the JSON object that a text holds, all objects within as `Element`; None for any other JSON.
+def json_document(text: str, file: str) -> Any:
+    """Return the JSON document that a text holds, its objects as `Element`.
 
     Raises:
         ReleaseFormatError: The text is no JSON.
 
-    >>> element_of('{"a": [\\n{}]}', "x.json").items_of("a")[0].line
+    >>> json_document('{"a": [\\n{}]}', "x.json").items_of("a")[0].line
     2
     """
     # the parser completes objects in the order of their closing brackets
@@ -48,14 +48,13 @@ def element_of(text: str, file: str) -> Element | None:
         raise ValueError(f"{constant} is no JSON")
 
     try:
-        found = json.loads(text, object_pairs_hook=made, parse_constant=refused)
+        return json.loads(text, object_pairs_hook=made, parse_constant=refused)
     except json.JSONDecodeError as error:
         raise ReleaseFormatError(
             f"expected JSON: {error.msg}", file=file, line=error.lineno, column=error.colno
         ) from None
     except (ValueError, RecursionError) as error:
-        raise ReleaseFormatError(f"expected JSON: {error}", file=file, line=1) from None
-    return found if isinstance(found, Element) else None
+        raise ReleaseFormatError(f"expected JSON: {error}", file=file) from None
 
 
 def _opening_lines(text: str) -> list[int]:
