@@ -38,7 +38,8 @@ def sample_folder(tmp_path_factory):
 
 @pytest.fixture
 def default_store(sample_folder, monkeypatch):
-    """Make the store of the samples the default."""
+    """Make the store of the samples the default, and work in the folder of the files that the pages show."""
+    monkeypatch.chdir(DOCS / "samples")
     monkeypatch.setenv("TERMINOLOGY_STORE", str(sample_folder))
 
 
