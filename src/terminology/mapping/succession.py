@@ -137,15 +137,22 @@ class Walk:
         return united(found)
 
     def _again(self, standing: Standing, passed: Passed) -> Ways | None:
-        """Return the ways from the code itself in its neighbouring life; None where there is none towards the edition."""
-        if standing.again is None:
+        """Return the ways from the code itself in its neighbouring life; None where there is none towards the edition.
+
+        None as well where publications say what the code became, or came from, on the other side of the gap: then
+        it came back as something else.
+        """
+        again, code = standing.again, standing.code
+        if again is None:
             return None
-        code = (standing.code,)
-        step = self._plain_step(
-            "reinstated", code, code, standing.again if standing.begins is None else standing.begins
-        )
-        onward = self.ways(standing.code, since=standing.again, passed=passed)
-        return onward.after(step, RELATIONSHIP_OF["reinstated"])
+        if standing.ended is not None:
+            first, last, rows = standing.ended, again, self._of_target(code)
+        else:
+            first, last, rows = again + 1, standing.begins or again, self._of_source(code)
+        if any(first <= (row.effective or 0) <= last for row in rows):
+            return None
+        step = self._plain_step("reinstated", (code,), (code,), last)
+        return self.ways(code, since=again, passed=passed).after(step, RELATIONSHIP_OF["reinstated"])
 
     def _successors(self, standing: Standing, ended: int) -> list[Mapping]:
         """Return what the publications say of a code at the end of a life: the first one after it."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from .. import schema
+from ..history import Span
 from ..mapping import Mapping, MapRows
 from ..periods import OPEN
 
@@ -16,11 +17,13 @@ if TYPE_CHECKING:
 def predecessors_of(code: str, code_system: CodeSystem, maps: Sequence[MapRows]) -> tuple[str, ...]:
     """Return the codes that a code was reported as before its first day; empty where nobody says.
 
-    What stands at the new code counts before what stands at the codes that it replaced.
+    What stands at the new code comes first, then what stands at the codes that it replaced. A code that was deleted
+    in favour of one that stood already is no predecessor of it.
     """
     own = [rows for rows in maps if rows.target_system == code_system.name]
     found = [row for rows in own for row in rows.of_target(code) if row.change in schema.SUCCESSIONS]
-    found = [row for row in found if row.change == "new"] or found
+    found = [row for row in found if not _stood(code, code_system, row.effective)]
+    found.sort(key=lambda row: row.change != "new")
     codes = [(row, other) for row in _earliest(found) for other in row.source_codes]
     # of a range that was written out, not each need be a code
     real = (other for row, other in codes if not row.detail.get("spread") or code_system.row_of(other) >= 0)
@@ -50,12 +53,19 @@ def _tells_of_an_end(row: Mapping) -> bool:
 
 def _end_of_life(code: str, code_system: CodeSystem) -> int | None:
     """Return the day number from which a code is no longer billable; None while it is, or if it never was."""
-    row = code_system.row_of(code)
-    if row < 0:
-        return None
-    spans = code_system.periods.spans(row, len(code_system.releases) - 1, OPEN)
-    lived = [span for span in spans if span.state == schema.BILLABLE]
+    lived = _billable_spans(code, code_system)
     return lived[-1].end if lived and lived[-1].end != OPEN else None
+
+
+def _stood(code: str, code_system: CodeSystem, day: int | None) -> bool:
+    """Return whether a code was billable on the day before one."""
+    return day is not None and any(span.start < day <= span.end for span in _billable_spans(code, code_system))
+
+
+def _billable_spans(code: str, code_system: CodeSystem) -> list[Span]:
+    row = code_system.row_of(code)
+    spans = code_system.periods.spans(row, len(code_system.releases) - 1, OPEN) if row >= 0 else []
+    return [span for span in spans if span.state == schema.BILLABLE]
 
 
 def _earliest(rows: Sequence[Mapping]) -> list[Mapping]:

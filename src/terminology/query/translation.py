@@ -50,7 +50,7 @@ def _by(
     source, target = systems
     crossing = Crossing(
         passage=passage,
-        source=store[source] if source in store else None,
+        source=store[source] if source in store else None,  # noqa: SIM401 -- get knows KeyError only
         target=edition,
         source_maps=store.successions(source),
         target_maps=store.successions(target),
