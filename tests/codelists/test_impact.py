@@ -162,6 +162,14 @@ def test_codes_that_are_numbers(store):
     assert 2 == found.rows - found.outcomes["malformed"]
 
 
+def test_the_code_of_an_expression_counts(store):
+    """Of a code with modifiers, the row counts for the code."""
+    table = pa.table({"c": ["99990:25", "99990", "?:25"]})
+    [found] = impact_on_table(table, "c", store["cpt"], "2024", "2025")
+
+    assert (1, 1) == (found.distinct, found.outcomes["malformed"])
+
+
 def test_memory_does_not_grow_with_what_is_no_code(cm):
     """Of texts that are no codes, a few examples are kept, and all are counted."""
     table = pa.table({"dx": [f"?{n}" for n in range(1000)]})

@@ -78,12 +78,16 @@ def _code_row(row: dict[str, Any]) -> list[str]:
 
 def _resolution_lines(found: Resolution) -> Iterator[str]:
     release = f"{found.system} {found.version or 'uncovered'}"
-    codes, entries = counted(len(found.codes), "code"), len(found.matches)
-    yield f"{codes}, {len(found.billable):,} of them billable, from {entries:,} entries ({release})"
+    codes = f"{counted(len(found.codes), 'code')}, {len(found.billable):,} of them billable"
+    yield f"{codes}, from {_entries(len(found.matches))} ({release})"
     for heading, matches in (("not in force", found.absent), ("chooses nothing", found.empty)):
         for match in matches:
             yield f"{click.style(heading, fg='red')}: line {match.entry.line}, {match.entry.text}: {match.reason}"
     yield from warning_lines(found.code_list)
+
+
+def _entries(number: int) -> str:
+    return f"{number:,} {'entry' if number == 1 else 'entries'}"
 
 
 def warning_lines(code_list: CodeList) -> Iterator[str]:
@@ -151,7 +155,7 @@ def _migration_lines(found: ListMigration) -> Iterator[str]:
     title = f"{found.code_list.name}, {found.system} {found.before.version} to {found.after.version}"
     fates = ", ".join(f"{count:,} {fate.replace('_', ' ')}" for fate, count in found.counts.items())
     yield click.style(title, bold=True)
-    yield f"{counted(len(found.entries), 'entry').replace('entrys', 'entries')}: {fates}"
+    yield f"{_entries(len(found.entries))}: {fates}"
     yield f"codes that the list chooses as it stands: {len(found.before.codes):,} before, {len(found.after.codes):,} after"
     yield from warning_lines(found.code_list)
 

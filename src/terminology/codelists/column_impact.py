@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import define, evolve, field, frozen
 
 from ..model import Status
+from ..systems import SystemDefinition
 from .changes import Changes, CodeChange, Fate
 from .columns import Source, batches_of, days_of, label_of, texts_of
 
@@ -102,7 +103,7 @@ class ColumnImpact:
 class _Tally:
     """The rows of one column so far: one count a code, whatever the number of rows."""
 
-    official: Any
+    definition: SystemDefinition
     codes: Counter[str] = field(factory=Counter)
     malformed: Counter[str] = field(factory=Counter)
     malformed_rows: int = 0
@@ -121,7 +122,7 @@ class _Tally:
             return
         code = self.spellings.get(text)
         if code is None:
-            code = self.official(text)
+            code = self._official(text)
             if code is None:
                 self.malformed_rows += count
                 if text in self.malformed or len(self.malformed) < EXAMPLES:
@@ -129,6 +130,13 @@ class _Tally:
                 return
             self.spellings[text] = code
         self.codes[code] += count
+
+    def _official(self, text: str) -> str | None:
+        """Return the code of a text; of an expression (``99213:25``) that of its base."""
+        code = self.definition.official(text)
+        if code is None and self.definition.postcoordinated:
+            code = self.definition.official(text.partition(":")[0])
+        return code
 
 
 def impact_on_table(
@@ -170,7 +178,7 @@ def impact_on_table(
     """
     changes = Changes(code_system, before, after, titles=titles)
     columns = [column] if isinstance(column, str) else list(column)
-    tallies = {name: _Tally(code_system.definition.official) for name in columns}
+    tallies = {name: _Tally(code_system.definition) for name in columns}
     wanted = list(dict.fromkeys([*columns, *([on] if on else [])]))
     rows = other = 0
     label = label_of(source)
