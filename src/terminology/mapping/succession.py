@@ -172,7 +172,7 @@ class Walk:
         (target,) = row.target_codes
         origins = {frozenset(other.source_codes) for other in self._of_target(target, row.effective)}
         stood = row.effective is not None and self.lives.is_billable(target, row.effective - 1)
-        return _kind(row, is_divided=groups > 1, is_shared=stood or len(origins) > 1)
+        return _kind(row.source_codes, is_divided=groups > 1, is_shared=stood or len(origins) > 1)
 
     def _lost_forward(self, code: str, ended: int) -> str:
         return f"{code} is not billable from {day_of(ended)} on, and no loaded crosswalk says what became of it"
@@ -199,7 +199,7 @@ class Walk:
         found = []
         for group, row in groups.items():
             kind, relationship = self._backward_kind(row, len(groups))
-            step = self._step(kind, row, (standing.code,), tuple(sorted(group)))
+            step = self._step(kind, row, row.target_codes or (), tuple(sorted(group)))
             found.append(self._followed(step, row, passed, relationship))
         return united(found)
 
@@ -226,7 +226,7 @@ class Walk:
         (origin,) = row.source_codes
         others = {other.target_codes for other in self._of_source(origin) if other.effective == row.effective}
         remains = row.effective is not None and self.lives.is_billable(origin, row.effective)
-        return _kind(row, is_divided=groups > 1, is_shared=remains or len(others) > 1)
+        return _kind(row.target_codes, is_divided=groups > 1, is_shared=remains or len(others) > 1)
 
     # ---- headers
 
@@ -241,7 +241,7 @@ class Walk:
         elif standing.begins is not None:
             for row in self._predecessors(standing, standing.begins):
                 if row.source_codes:
-                    step = self._step("to_header", row, (standing.code,), tuple(sorted(row.source_codes)))
+                    step = self._step("to_header", row, row.target_codes or (), tuple(sorted(row.source_codes)))
                     published.append(self._followed(step, row, passed, RELATIONSHIP_OF["to_header"]))
         told = united(published)
         turned = standing.ended if standing.ended is not None else standing.begins
@@ -312,15 +312,15 @@ class Walk:
         )
 
 
-def _kind(row: Mapping, *, is_divided: bool, is_shared: bool) -> tuple[str, str]:
-    """Return kind and relationship of a step from one code to one other.
+def _kind(left: Sequence[str] | None, *, is_divided: bool, is_shared: bool) -> tuple[str, str]:
+    """Return kind and relationship of a step to one code.
 
     Args:
-        row: What the publication says.
+        left: What is left, used together.
         is_divided: Whether what is left was divided among several.
         is_shared: Whether what is reached holds more than what is left: it stood before, or came of several.
     """
-    if len(row.source_codes) > 1:
+    if len(left or ()) > 1:
         return "merged", RELATED
     if is_divided:
         return "split", RELATED if is_shared else RELATIONSHIP_OF["split"]

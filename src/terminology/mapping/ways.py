@@ -119,6 +119,9 @@ def together(members: Sequence[Ways]) -> Ways:
     chosen = list(itertools.islice(products, LIMIT + 1))
     ended = tuple(step for ways in members for step in ways.ended)
     said = tuple(sentence for ways in members for sentence in ways.said)
+    if said and any(ways.arrived for ways in members):
+        # a part of what is used together goes on: neither is the rest of it the whole, nor is there nothing
+        lost, said = (*lost, *said), ()
     return Ways(tuple(map(_product, chosen[:LIMIT])), ended, said, lost, bounded or len(chosen) > LIMIT)
 
 
