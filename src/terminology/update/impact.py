@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from attrs import evolve
+
 from ..codelists import CodeList, ListMigration, migration_of
 from ..errors import ReleaseFaults, TerminologyError
 from ..licences import may_show
@@ -42,6 +44,7 @@ def _impact(listed: Listed, planned: Terminology, published: Terminology | None,
         return None
     try:
         code_list = CodeList.read(listed.path, listed.system)
+        code_list = evolve(code_list, head=evolve(code_list.head, name=listed.name))
         code_system = planned[listed.system]
         titles = may_show(code_system.definition, planned.licences)
         migration = migration_of(code_list, code_system, before.version, after.version, titles=titles)

@@ -9,7 +9,8 @@ from attrs import frozen
 
 from ..differences import TABLES, Difference
 from ..reports import difference_csv, difference_page
-from ..reports.page import Tile, rendered
+from ..reports.difference import LABELS
+from ..reports.page import Tile, bars, rendered
 from .filing import Cabinet
 from .report import Comparison, Ending, UpdateReport
 from .verification import NewRelease
@@ -60,20 +61,12 @@ def overview_page(report: UpdateReport) -> str:
     """Return the overview of an update as one self-contained HTML page, with links to the pages beside it."""
     loaded = report.loaded
     fresh = [item for item in loaded.loaded if not item.already] if loaded else []
+    failed = sum(not check.passed for check in report.checks)
+    reviews = sum(impact.needs_review for impact in report.impacts)
     tiles = [
         Tile("new releases", len(fresh), "added", "releases" if fresh else ""),
-        Tile(
-            "checks failed",
-            sum(not check.passed for check in report.checks),
-            "deleted",
-            "checks" if report.checks else "",
-        ),
-        Tile(
-            "lists to review",
-            sum(impact.needs_review for impact in report.impacts),
-            "to_header",
-            "impact" if report.impacts else "",
-        ),
+        Tile("checks failed", failed, "deleted", "checks" if failed else ""),
+        Tile("lists to review", reviews, "to_header", "impact" if reviews else ""),
         Tile("files refused", len(loaded.errors) if loaded else 0, "deleted"),
     ]
     return rendered(
@@ -86,6 +79,8 @@ def overview_page(report: UpdateReport) -> str:
         checks=list(_checks(report)),
         faults=list(_faults(report)),
         tables=TABLES,
+        labels={name: words for name, words in LABELS.items() if any(c.counts[name] for c in report.comparisons)},
+        chart=bars(((c.after, f"{c.system}, from {c.before}", c.counts) for c in report.comparisons), LABELS),
     )
 
 
@@ -96,10 +91,8 @@ def _checks(report: UpdateReport) -> Iterator[Line]:
 
 
 def _faults(report: UpdateReport) -> Iterator[Line]:
-    """Yield what went wrong with files, and what is not there yet."""
+    """Yield what went wrong with files."""
     for source, error in report.fetched.errors:
         yield Line(source.label, "bad", (str(error),))
-    for source, missing in report.fetched.pending:
-        yield Line(source.label, "warn", (f"not published yet: {missing}",))
     for fault in report.loaded.errors if report.loaded else ():
         yield Line(fault.file, "bad", (str(fault),))
