@@ -196,7 +196,7 @@ class CrosswalkDraft:
     """A crosswalk as planned: one direction of one publication, and how to build its tables."""
 
     version: str
-    """The publisher's year, with the month of an update (`2023`, `2023-04`), or what the publication calls it."""
+    """The publisher's year, with the month of an update (``2023``, ``2023-04``), or what the publication calls it."""
     source_system: str
     target_system: str
     effective: datetime.date

@@ -14,7 +14,9 @@ import pytest
 import terminology
 from terminology import cli, registry
 from terminology.cli.application import program
+from terminology.mapping.ways import KINDS
 from terminology.samples import sample_folders
+from terminology.schema import CHANGES, RELATIONSHIPS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -151,6 +153,33 @@ def test_every_loader_has_a_page():
     assert ours
     assert not [name for name in ours.values() if not any(name in page for page in pages.values())]
     assert not [name for name in ours if f"| `{name}` | `{ours[name]}` |" not in listed]
+
+
+def test_every_reader_has_a_page():
+    """Each installed crosswalk reader of ours is named in its page of the reference, and has a row in the list of readers."""
+    folder = DOCS / "reference" / "crosswalks"
+    listed = (folder / "index.md").read_text(encoding="utf-8")
+    kinds = {name: type(reader) for name, reader in registry.crosswalk_readers().items()}
+    ours = {
+        name: f"{kind.__module__}.{kind.__qualname__}"
+        for name, kind in kinds.items()
+        if kind.__module__.startswith("terminology_crosswalks")
+    }
+
+    assert ours
+    assert not [name for name in ours if f"`{ours[name]}`" not in (folder / f"{name}.md").read_text(encoding="utf-8")]
+    assert not [name for name in ours if not re.search(rf"^\| `{name}` \|.*\| `{ours[name]}` \|", listed, re.MULTILINE)]
+
+
+def test_every_kind_is_documented():
+    """Each kind of step and each relationship has its row in the reference of crosswalks, each change as well."""
+    page = (DOCS / "reference" / "crosswalks" / "index.md").read_text(encoding="utf-8")
+    rows = "\n".join(line for line in page.splitlines() if line.startswith("| "))
+    words = {*KINDS, *RELATIONSHIPS, *CHANGES}
+
+    missing = sorted(word for word in words if not re.search(rf"^\| [^|]*`{word}`", rows, re.MULTILINE))
+
+    assert not missing
 
 
 def test_every_public_name_is_documented():
