@@ -91,10 +91,11 @@ class Walk:
         if (is_here and standing.status is Status.BILLABLE) or (keep_header and standing.status is Status.HEADER):
             return Ways((Way((standing.code,)),))
         place = (standing.code, standing.life)
-        if place in passed or len(passed) > DEPTH:
+        if place in passed or len(passed) >= DEPTH:
             self._circles += 1
-            circle = " > ".join([*(code for code, _ in passed), standing.code])
-            return Ways(lost=(f"the publications lead in a circle: {circle}",))
+            way = " > ".join([*(code for code, _ in passed), standing.code])
+            told = "lead in a circle" if place in passed else f"lead on after {DEPTH} steps"
+            return Ways(lost=(f"the publications {told}: {way}",))
         if place not in self._remembered:
             before = self._circles
             found = self._onward(standing, (*passed, place))

@@ -66,10 +66,15 @@ def _rows(number: int, item: CrosswalkTables) -> list[dict[str, Any]]:
                 "code": row["source_code"] or "",
                 "publication": number,
                 "day": BEGIN if day is None else day_number(day),
-                "change": row["change"] or ("deleted" if succession else None),
+                "change": row["change"] or (_place_of(row) if succession else None),
             }
         )
     return made
+
+
+def _place_of(row: dict[str, Any]) -> str:
+    """Return where a row stands in a publication that does not say so: at the old code, if there is one."""
+    return "deleted" if row["source_code"] is not None else "new"
 
 
 def _newest(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -1,0 +1,439 @@
+"""Walks through releases over a few invented codes and rows: where they lead, what they are called, why they are lost."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+
+from terminology.mapping import LIMIT
+from terminology.mapping.succession import DEPTH
+
+from .fakes import FakeLives, arrived, day, steps, told, walk
+
+EQUIVALENT, RELATED = "equivalent", "related-to"
+NARROWER, BROADER = "source-is-narrower-than-target", "source-is-broader-than-target"
+ALWAYS = [(2016, 0)]
+OLD, NEW = [(2016, 2018)], [(2018, 0)]
+
+
+def test_a_code_in_force_is_itself() -> None:
+    """A billable code of the edition arrives at once, whatever is written of it."""
+    ways = walk(FakeLives(2020, {"A": ALWAYS}), told("A", "B", 2018)).ways("A")
+    assert (arrived(ways), ways.arrived[0].steps) == ([("A", "identity", EQUIVALENT)], ())
+
+
+# ---- forward
+
+
+@pytest.mark.parametrize("change", ["deleted", "new"])
+def test_replaced(change: str) -> None:
+    """A code that ended, and a new one that took over alone: replaced, as the row tells, wherever it stands."""
+    lives = FakeLives(2020, {"A": OLD, "B": NEW})
+    ways = walk(lives, told("A", "B", 2018, change, detail={"comment": "so"})).ways("A", since=day(2016))
+    assert arrived(ways) == [("B", "replaced", EQUIVALENT)]
+    (step,) = ways.arrived[0].steps
+    assert (step.from_codes, step.to_codes, step.effective) == (("A",), ("B",), datetime.date(2018, 1, 1))
+    assert (step.crosswalk, step.release, step.detail) == ("invented 1", "2018", {"comment": "so"})
+
+
+def test_merged_into_a_code_that_stood_before() -> None:
+    """Where the code that took over was in force already, it means more: the source is narrower."""
+    ways = walk(FakeLives(2020, {"A": OLD, "B": ALWAYS}), told("A", "B", 2018)).ways("A")
+    assert arrived(ways) == [("B", "merged", NARROWER)]
+
+
+def test_merged_with_another() -> None:
+    """Where a new code took over from several, each of them is narrower."""
+    lives = FakeLives(2020, {"A": OLD, "B": OLD, "C": NEW})
+    ways = walk(lives, told("A", "C", 2018), told("B", "C", 2018)).ways("A")
+    assert arrived(ways) == [("C", "merged", NARROWER)]
+
+
+def test_split() -> None:
+    """Where several new codes took over, any of them may be meant, and the source is broader; in the order of the rows."""
+    lives = FakeLives(2020, {"A": OLD, "B": NEW, "C": NEW})
+    ways = walk(lives, told("A", "C", 2018), told("A", "B", 2018)).ways("A")
+    assert arrived(ways) == [("C", "split", BROADER), ("B", "split", BROADER)]
+
+
+def test_split_over_codes_that_mean_more() -> None:
+    """Of several codes, one that stood before or came of others too is only related."""
+    lives = FakeLives(2020, {"A": OLD, "Z": OLD, "B": ALWAYS, "C": NEW, "D": NEW})
+    rows = [told("A", "B", 2018), told("A", "C", 2018), told("A", "D", 2018), told("Z", "D", 2018)]
+    assert arrived(walk(lives, *rows).ways("A")) == [
+        ("B", "split", RELATED),
+        ("C", "split", BROADER),
+        ("D", "split", RELATED),
+    ]
+
+
+def test_combination() -> None:
+    """Codes that took over together are one alternative, not two."""
+    lives = FakeLives(2020, {"A": OLD, "B": NEW, "C": NEW})
+    ways = walk(lives, told("A", "B+C", 2018)).ways("A")
+    assert arrived(ways) == [("B+C", "combination", RELATED)]
+    assert steps(ways.arrived[0]) == [("combination", "A", "B+C")]
+
+
+def test_members_of_a_combination_go_on_by_themselves() -> None:
+    """Where members of a combination change later, the alternatives are the product of what became of them."""
+    lives = FakeLives(2022, {"A": OLD, "B": [(2018, 2020)], "C": NEW, "D": [(2020, 0)], "E": [(2020, 0)]})
+    ways = walk(lives, told("A", "B+C", 2018), told("B", "D", 2020), told("B", "E", 2020)).ways("A")
+    assert [codes for codes, _, _ in arrived(ways)] == ["D+C", "E+C"]
+    assert steps(ways.arrived[0]) == [("combination", "A", "B+C"), ("split", "B", "D")]
+
+
+def test_one_of_several_used_together() -> None:
+    """A code that became another only together with a third: the step leaves both, and the code alone is related."""
+    lives = FakeLives(2020, {"A": OLD, "B": OLD, "C": NEW})
+    ways = walk(lives, told("A+B", "C", 2018, "new")).ways("A")
+    assert (arrived(ways), steps(ways.arrived[0])) == ([("C", "merged", RELATED)], [("merged", "A+B", "C")])
+
+
+def test_two_steps() -> None:
+    """Each step is taken on its day, and the way is what all of them make of it."""
+    lives = FakeLives(2022, {"A": OLD, "B": [(2018, 2020)], "C": [(2020, 0)], "D": [(2020, 0)]})
+    rows = [told("A", "B", 2018), told("B", "C", 2020), told("B", "D", 2020)]
+    ways = walk(lives, *rows).ways("A")
+    assert arrived(ways) == [("C", "split", BROADER), ("D", "split", BROADER)]
+    assert steps(ways.arrived[0]) == [("replaced", "A", "B"), ("split", "B", "C")]
+    assert arrived(walk(FakeLives(2019, lives.billable), *rows).ways("A")) == [("B", "replaced", EQUIVALENT)]
+
+
+def test_none() -> None:
+    """Where the publisher says that nothing replaces a code, that is an end, not a loss."""
+    ways = walk(FakeLives(2020, {"A": OLD, "B": NEW}), told("A", None, 2018)).ways("A")
+    assert (ways.arrived, ways.lost) == ((), ())
+    assert ways.said == ("the publisher says that nothing replaces A",)
+    assert [(step.kind, step.from_codes, step.to_codes) for step in ways.ended] == [("none", ("A",), ())]
+
+
+def test_none_after_a_step() -> None:
+    """How far a way went before its end is told step by step."""
+    lives = FakeLives(2022, {"A": OLD, "B": [(2018, 2020)]})
+    ways = walk(lives, told("A", "B", 2018), told("B", None, 2020)).ways("A")
+    assert [step.kind for step in ways.ended] == ["replaced", "none"]
+    assert ways.said == ("the publisher says that nothing replaces B",)
+
+
+def test_lost() -> None:
+    """Where no row says what became of a code, it is lost with the day of its end, and nothing is guessed."""
+    ways = walk(FakeLives(2020, {"A": OLD, "AB": NEW}), told("C", "D", 2018)).ways("A")
+    assert (ways.arrived, ways.said, ways.ended) == ((), (), ())
+    assert ways.lost == ("A is not billable from 2018-01-01 on, and no loaded crosswalk says what became of it",)
+
+
+def test_lost_after_a_step() -> None:
+    """A way that is lost after a step keeps the step as how far it went."""
+    lives = FakeLives(2022, {"A": OLD, "B": [(2018, 2020)]})
+    ways = walk(lives, told("A", "B", 2018)).ways("A")
+    assert ([step.kind for step in ways.ended], ways.said) == (["replaced"], ())
+    assert "B is not billable from 2020-01-01 on" in ways.lost[0]
+
+
+def test_the_end_of_a_lost_code_is_cited() -> None:
+    """A publication that lists the end of a code, without saying what became of it, is cited all the same."""
+    rows = [told("A", None, 2018, "ended"), told("A", None, 2019, "ended"), told("A", "A", 2018, "to_header")]
+    ways = walk(FakeLives(2020, {"A": OLD}), *rows).ways("A")
+    assert ([step.kind for step in ways.ended], len(ways.lost), ways.said) == (["deleted"], 1, ())
+
+
+def test_one_branch_lost() -> None:
+    """Where one of two ways is lost, the other arrives and the loss is told."""
+    lives = FakeLives(2022, {"A": OLD, "B": NEW, "C": [(2018, 2020)]})
+    ways = walk(lives, told("A", "B", 2018), told("A", "C", 2018)).ways("A")
+    assert ([codes for codes, _, _ in arrived(ways)], len(ways.lost)) == (["B"], 1)
+
+
+def test_the_first_publication_after_the_end_counts() -> None:
+    """What was written before a code ended (a part split off) is no successor, nor what was written later of it."""
+    lives = FakeLives(2022, {"A": OLD, "B": ALWAYS, "C": NEW, "D": [(2020, 0)]})
+    rows = [told("A", "B", 2017, "new"), told("A", "C", 2018, "new"), told("A", "D", 2020, "new")]
+    assert [codes for codes, _, _ in arrived(walk(lives, *rows).ways("A"))] == ["C"]
+
+
+def test_what_stands_at_the_deleted_code_counts_first() -> None:
+    """Of the rows of one day those at the deleted code tell its replacement; those at new codes only a part of it."""
+    lives = FakeLives(2020, {"A": OLD, "B": NEW, "C": NEW})
+    rows = [told("A", "B", 2018, "new"), told("A", "C", 2018, "deleted")]
+    assert arrived(walk(lives, *rows).ways("A")) == [("C", "replaced", EQUIVALENT)]
+
+
+@pytest.mark.parametrize("change", ["begun", "ended", "revised", "to_header", "to_billable"])
+def test_lists_of_changes_are_no_successions(change: str) -> None:
+    """Rows that do not say what became of a code lead nowhere."""
+    assert walk(FakeLives(2020, {"A": OLD, "B": NEW}), told("A", "B", 2018, change)).ways("A").arrived == ()
+
+
+def test_a_row_from_a_code_to_itself_leads_nowhere() -> None:
+    """A row that repeats the code says nothing of what became of it."""
+    assert walk(FakeLives(2020, {"A": OLD}), told("A", "A", 2018)).ways("A").arrived == ()
+
+
+# ---- backward
+
+
+def test_back_to_the_code_that_was_replaced() -> None:
+    """A code that begins after the edition goes back to what it replaced, by the same row."""
+    lives = FakeLives(2016, {"A": OLD, "B": NEW})
+    ways = walk(lives, told("A", "B", 2018)).ways("B", since=day(2020))
+    assert (arrived(ways), steps(ways.arrived[0])) == ([("A", "replaced", EQUIVALENT)], [("replaced", "B", "A")])
+
+
+def test_back_into_a_code_that_stays() -> None:
+    """A code that was split off from one that stays is narrower than that."""
+    ways = walk(FakeLives(2016, {"A": ALWAYS, "B": NEW}), told("A", "B", 2018, "new")).ways("B")
+    assert arrived(ways) == [("A", "merged", NARROWER)]
+
+
+def test_back_to_any_of_several() -> None:
+    """A code that came of several goes back to any of them; of those that stay it holds a part only."""
+    lives = FakeLives(2016, {"A": OLD, "B": ALWAYS, "C": NEW})
+    ways = walk(lives, told("A", "C", 2018, "new"), told("B", "C", 2018, "new")).ways("C")
+    assert arrived(ways) == [("A", "split", BROADER), ("B", "split", RELATED)]
+
+
+def test_back_to_several_together() -> None:
+    """A code that was coded by two together before goes back to one alternative, told once though each leads to it."""
+    lives = FakeLives(2016, {"A": ALWAYS, "B": ALWAYS, "C": NEW})
+    ways = walk(lives, told("A+B", "C", 2018, "new"), told("B+A", "C", 2018, "new")).ways("C")
+    assert arrived(ways) == [("A+B", "combination", RELATED)]
+
+
+def test_back_from_one_of_several_together() -> None:
+    """A code that took over only together with another leaves both, and alone is related."""
+    lives = FakeLives(2016, {"A": OLD, "B": NEW, "C": NEW})
+    ways = walk(lives, told("A", "B+C", 2018)).ways("B")
+    assert (arrived(ways), steps(ways.arrived[0])) == ([("A", "merged", RELATED)], [("merged", "B+C", "A")])
+
+
+def test_back_to_nothing() -> None:
+    """A code of which the publisher says that it had no predecessor ends there, in these words."""
+    ways = walk(FakeLives(2016, {"A": ALWAYS, "B": NEW}), told("", "B", 2018, "new")).ways("B")
+    assert (ways.arrived, ways.lost) == ((), ())
+    assert ways.said == ("the publisher says that B replaced nothing",)
+
+
+def test_back_and_lost() -> None:
+    """A new code of which nothing is written is lost with its first day."""
+    ways = walk(FakeLives(2016, {"A": ALWAYS, "B": NEW})).ways("B")
+    assert ways.lost == ("B is new on 2018-01-01, and no loaded crosswalk says what it was before",)
+
+
+def test_what_was_merged_later_is_no_predecessor() -> None:
+    """A code that was deleted in favour of one that stood already is not what that one was before its first day."""
+    lives = FakeLives(2016, {"A": [(2016, 2020)], "B": NEW, "Z": ALWAYS})
+    assert walk(lives, told("A", "B", 2020)).ways("B").arrived == ()
+    rows = [told("A", "B", 2020), told("Z", "B", 2018, "new")]
+    assert [codes for codes, _, _ in arrived(walk(lives, *rows).ways("B"))] == ["Z"]
+
+
+def test_both_sides_of_a_publication_are_predecessors() -> None:
+    """What stands at the new code comes first, and a code that was deleted in its favour came before it as well."""
+    lives = FakeLives(2016, {"A": OLD, "Z": ALWAYS, "B": NEW})
+    rows = [told("A", "B", 2018, "deleted"), told("Z", "B", 2018, "new")]
+    assert [codes for codes, _, _ in arrived(walk(lives, *rows).ways("B"))] == ["Z", "A"]
+
+
+def test_two_steps_back() -> None:
+    """Backwards each code is met as it was on the day before the change."""
+    lives = FakeLives(2016, {"A": ALWAYS, "B": NEW, "C": [(2020, 0)]})
+    ways = walk(lives, told("A", "B", 2018, "new"), told("B", "C", 2020, "new")).ways("C", since=day(2022))
+    assert steps(ways.arrived[0]) == [("merged", "C", "B"), ("merged", "B", "A")]
+
+
+# ---- headers
+
+
+def test_a_code_that_became_a_header() -> None:
+    """Its billable codes are the alternatives, in document order: those that are told of and those that are not."""
+    lives = FakeLives(2020, {"A": OLD, "A0": NEW, "A1": NEW, "A9": NEW, "B": NEW}, {"A": NEW})
+    ways = walk(lives, told("A", "A9", 2018, "new"), told("A", "B", 2018, "new")).ways("A", since=day(2016))
+    assert arrived(ways) == [(code, "to_header", BROADER) for code in ("A0", "A1", "A9", "B")]
+    assert [way.steps[0].crosswalk for way in ways.arrived] == [None, None, "invented 1", "invented 1"]
+    assert {way.steps[0].effective for way in ways.arrived} == {datetime.date(2018, 1, 1)}
+
+
+def test_a_header_of_the_first_release_may_stay_one() -> None:
+    """A header that is asked for as a header arrives as such; else its billable codes do."""
+    lives = FakeLives(2020, {"A0": ALWAYS, "A1": ALWAYS}, {"A": ALWAYS})
+    assert arrived(walk(lives).ways("A", keep_header=True)) == [("A", "identity", EQUIVALENT)]
+    assert [codes for codes, _, _ in arrived(walk(lives).ways("A"))] == ["A0", "A1"]
+
+
+def test_a_header_without_billable_codes() -> None:
+    """A header below which nothing is billable is lost, with the reason."""
+    ways = walk(FakeLives(2020, {"A": OLD}, {"A": NEW})).ways("A")
+    assert (ways.arrived, ways.lost) == ((), ("A is a header with no billable code below it",))
+
+
+def test_header_within_a_header() -> None:
+    """A header below the header is no alternative, the codes below it are."""
+    lives = FakeLives(2022, {"A": OLD, "A0": [(2018, 2020)], "A00": [(2020, 0)]}, {"A": NEW, "A0": [(2020, 0)]})
+    ways = walk(lives, told("A", "A0", 2018, "new")).ways("A", since=day(2016))
+    assert (arrived(ways), steps(ways.arrived[0])) == (
+        [("A00", "to_header", BROADER)],
+        [("to_header", "A", "A0"), ("to_header", "A0", "A00")],
+    )
+
+
+def test_more_codes_below_than_are_listed() -> None:
+    """Of a header with very many codes so many are listed, and that there are more is said."""
+    below = {f"A{n:04}": NEW for n in range(LIMIT + 1)}
+    ways = walk(FakeLives(2020, {"A": OLD, **below}, {"A": NEW})).ways("A")
+    assert (len(ways.arrived), ways.is_bounded) == (LIMIT, True)
+
+
+# ---- several lives
+
+
+LIVES = [(2016, 2018), (2020, 0)]
+
+
+def test_a_code_given_to_something_else_is_followed_as_what_it_was() -> None:
+    """A code that was replaced, and later came back, goes to its replacement if it was used before; else it is itself."""
+    lives = FakeLives(2022, {"A": LIVES, "B": NEW})
+    rows = [told("A", "B", 2018)]
+    assert arrived(walk(lives, *rows).ways("A", since=day(2017))) == [("B", "replaced", EQUIVALENT)]
+    assert arrived(walk(lives, *rows).ways("A", since=day(2021))) == [("A", "identity", EQUIVALENT)]
+    assert arrived(walk(lives, *rows).ways("A")) == [("A", "identity", EQUIVALENT)]
+
+
+def test_a_code_that_came_back_without_a_word() -> None:
+    """A code that was away and came back, with nothing written of either, is reinstated: in both directions."""
+    ways = walk(FakeLives(2022, {"A": LIVES})).ways("A", since=day(2017))
+    assert (arrived(ways), steps(ways.arrived[0])) == ([("A", "reinstated", RELATED)], [("reinstated", "A", "A")])
+    assert ways.arrived[0].steps[0].effective == datetime.date(2020, 1, 1)
+    assert arrived(walk(FakeLives(2016, {"A": LIVES})).ways("A", since=day(2021))) == [("A", "reinstated", RELATED)]
+
+
+def test_a_code_that_came_back_and_went() -> None:
+    """A code that came back and was then replaced is followed through both of its lives."""
+    lives = FakeLives(2024, {"A": [(2016, 2018), (2020, 2022)], "B": [(2022, 0)]})
+    ways = walk(lives, told("A", "B", 2022)).ways("A", since=day(2017))
+    assert steps(ways.arrived[0]) == [("reinstated", "A", "A"), ("replaced", "A", "B")]
+
+
+def test_a_code_that_came_back_as_another() -> None:
+    """Where it is written what the code was before it came back, it is not what it was in its first life."""
+    lives = FakeLives(2022, {"A": LIVES, "B": [(2016, 2020)]})
+    rows = [told("B", "A", 2020)]
+    assert walk(lives, *rows).ways("A", since=day(2017)).arrived == ()
+    assert arrived(walk(lives, *rows).ways("B")) == [("A", "replaced", EQUIVALENT)]
+    back = FakeLives(2016, {"A": LIVES, "B": NEW})
+    assert walk(back, told("A", "B", 2018)).ways("A", since=day(2021)).arrived == ()
+
+
+def test_between_two_lives() -> None:
+    """In the gap a code is neither: its first life is followed to what replaced it, its second back to what it was."""
+    lives = FakeLives(2019, {"A": LIVES, "B": NEW, "C": ALWAYS})
+    rows = [told("A", "B", 2018), told("C", "A", 2020)]
+    assert [codes for codes, _, _ in arrived(walk(lives, *rows).ways("A", since=day(2017)))] == ["B"]
+    assert [codes for codes, _, _ in arrived(walk(lives, *rows).ways("A", since=day(2021)))] == ["C"]
+
+
+def test_there_and_back_again() -> None:
+    """A code that was replaced by another, which was later replaced by it, is no circle."""
+    lives = FakeLives(2022, {"A": LIVES, "B": [(2018, 2020)]})
+    ways = walk(lives, told("A", "B", 2018), told("B", "A", 2020)).ways("A", since=day(2016))
+    assert [codes for codes, _, _ in arrived(ways)] == ["A"]
+    assert steps(ways.arrived[0]) == [("replaced", "A", "B"), ("replaced", "B", "A")]
+
+
+# ---- what publications get wrong
+
+
+def test_circle() -> None:
+    """Codes that are said to replace each other lead nowhere, and the circle is named."""
+    lives = FakeLives(2020, {"A": OLD, "B": OLD})
+    ways = walk(lives, told("A", "B", 2018), told("B", "A", 2018)).ways("A")
+    assert (ways.arrived, ways.lost) == ((), ("the publications lead in a circle: A > B > A",))
+    assert [step.to_codes for step in ways.ended] == [("B",), ("A",)]
+
+
+def test_circle_with_a_way_out() -> None:
+    """A circle does not keep a walk from the ways that lead out of it, from wherever it was entered."""
+    lives = FakeLives(2020, {"A": OLD, "B": OLD, "C": NEW})
+    rows = [told("A", "B", 2018), told("B", "A", 2018), told("B", "C", 2018)]
+    wandering = walk(lives, *rows)
+    for code in ("A", "B", "A"):
+        ways = wandering.ways(code)
+        assert [codes for codes, _, _ in arrived(ways)] == ["C"]
+        assert ways.lost[0].startswith("the publications lead in a circle")
+
+
+def test_unknown_codes() -> None:
+    """A code that nothing holds is lost, as is a successor that nothing holds."""
+    lives = FakeLives(2020, {"A": OLD})
+    assert walk(lives).ways("X").lost == ("X is in no loaded release of plants",)
+    assert walk(lives, told("A", "X", 2018)).ways("A").lost == ("X is in no loaded release of plants",)
+
+
+def test_a_code_that_only_a_publication_holds() -> None:
+    """A code of former years, in no loaded release, is followed from its deletion; not before it happens."""
+    lives, row = {"B": NEW}, told("A", "B", 2018, "deleted")
+    assert arrived(walk(FakeLives(2020, lives), row).ways("A")) == [("B", "replaced", EQUIVALENT)]
+    assert walk(FakeLives(2017, lives), row).ways("A").lost == ("A is in no loaded release of plants",)
+
+
+def test_an_edition_that_nothing_covers() -> None:
+    """On a day that no release speaks for, nothing is said."""
+    ways = walk(FakeLives(2020, {"A": OLD, "B": NEW}, uncovered=True), told("A", "B", 2018)).ways("A")
+    assert ways.lost == ("nothing loaded says whether A is in force on 2020-01-01",)
+
+
+def chain(length: int) -> tuple[FakeLives, list[object]]:
+    """Return codes of which each is replaced by the next, a year later."""
+    lives = {f"A{n}": [(1900 + n, 1901 + n)] for n in range(length)}
+    return FakeLives(1900 + length - 1, lives), [told(f"A{n}", f"A{n + 1}", 1901 + n) for n in range(length - 1)]
+
+
+def test_depth() -> None:
+    """A chain of very many steps is followed up to a bound, then it is lost, with the way so far."""
+    lives, rows = chain(DEPTH + 1)
+    ways = walk(lives, *rows).ways("A0", since=day(1900))  # type: ignore[arg-type]
+    assert ([codes for codes, _, _ in arrived(ways)], len(ways.arrived[0].steps)) == ([f"A{DEPTH}"], DEPTH)
+    lives, rows = chain(DEPTH + 2)
+    ways = walk(lives, *rows).ways("A0", since=day(1900))  # type: ignore[arg-type]
+    assert (ways.arrived, len(ways.ended)) == ((), DEPTH)
+    assert ways.lost[0].startswith(f"the publications lead on after {DEPTH} steps: A0 > A1 > ")
+
+
+def test_fan_out_is_bounded() -> None:
+    """Of a split among very many codes so many are listed, and that there are more is said."""
+    lives = FakeLives(2020, {"A": OLD, **{f"B{n}": NEW for n in range(LIMIT + 1)}})
+    ways = walk(lives, *(told("A", f"B{n}", 2018) for n in range(LIMIT + 1))).ways("A")
+    assert (len(ways.arrived), ways.is_bounded) == (LIMIT, True)
+
+
+def test_ways_that_part_and_meet_again_and_again() -> None:
+    """Forty years in which each code was split and the parts merged again are walked once, not 2 to the 40th time."""
+    lives, rows = {}, []
+    for n in range(0, 40, 2):
+        start = 1900 + n
+        lives |= {f"A{n}": [(start, start + 1)]}
+        lives |= {f"{letter}{n}": [(start + 1, start + 2)] for letter in "BC"}
+        rows += [told(f"A{n}", f"{letter}{n}", start + 1) for letter in "BC"]
+        rows += [told(f"{letter}{n}", f"A{n + 2}", start + 2) for letter in "BC"]
+    lives["A40"] = [(1940, 0)]
+    ways = walk(FakeLives(1950, lives), *rows).ways("A0", since=day(1900))
+    assert (arrived(ways), len(ways.arrived[0].steps)) == ([("A40", "split", RELATED)], 40)
+
+
+# ---- split off
+
+
+def test_split_off() -> None:
+    """What took over a part of a code that stays: in the order of the rows, between the day and the edition's."""
+    lives = FakeLives(2020, {"A": ALWAYS, "B": NEW, "C": [(2019, 0)], "D": [(2021, 0)]})
+    rows = [told("A", "B", 2018, "new"), told("A+Z", "C", 2019, "new"), told("A", "D", 2021, "new")]
+    assert walk(lives, *rows).split_off("A", day(2016)) == ("B", "C")
+    assert walk(lives, *rows).split_off("A", day(2018)) == ("C",)
+
+
+def test_what_was_split_off_and_went_on() -> None:
+    """A code that was split off and is gone again is followed; one that came back to the code itself is not named."""
+    lives = FakeLives(2022, {"A": ALWAYS, "B": [(2018, 2020)], "C": [(2020, 0)], "D": [(2018, 2020)]})
+    rows = [told("A", "B", 2018, "new"), told("B", "C", 2020), told("A", "D", 2018, "new"), told("D", "A", 2020)]
+    assert walk(lives, *rows).split_off("A", day(2016)) == ("C",)
