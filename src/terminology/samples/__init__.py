@@ -3,11 +3,13 @@
 They are no publications: each holds a few dozen rows, chosen so that a few months of a code set's life can be
 shown. ICD-10-CM: fiscal years 2021 and 2022 and the update of April 2022, around the split of ``M54.5``.
 HCPCS Level II: 2018 and 2019, around the end of ``C9014``. ICD-10-PCS: fiscal year 2022 and its April update.
-ICD-9-CM: version 32. CPT, WHO's ICD-10 and ICD-10-GM are licensed, so their samples are invented.
+ICD-9-CM: version 32. CPT, WHO's ICD-10 and ICD-11, and ICD-10-GM are licensed, so their samples are invented. The
+folder ``crosswalks`` has a few rows of the maps between and within these systems.
 
 References:
     NCHS and CMS, ICD-10-CM order files, order addenda and tabular list of FY2021 and FY2022.
-    CMS, HCPCS Alpha-Numeric files of 2018 and 2019.
+    CMS, HCPCS Alpha-Numeric files of 2018 and 2019, with corrections.
+    CMS and NCHS, General Equivalence Mappings of FY2018; conversion tables of ICD-10-CM and ICD-10-PCS.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ NO_SAMPLES: Final = frozenset({"__pycache__", "crosswalks"})
 
 
 def sample_releases() -> Path:
-    """Return the folder of the sample releases; it holds one folder a code system."""
+    """Return the folder of the samples: a folder for each code system, and ``crosswalks`` with one for each reader."""
     return Path(__file__).parent
 
 
