@@ -262,7 +262,8 @@ def test_sweep_keeps_the_way_back(files: Sequence[Path], tmp_path: Path) -> None
     named = {
         f"{file['sha256']}.arrow"
         for values in (first, second)
-        for file in values["systems"]["icd10cm"]["files"].values()
+        for entry in (values["systems"]["icd10cm"], *values["maps"])
+        for file in entry["files"].values()
     }
     named |= {f"{values['parts']}.parts" for values in (first, second)} | {f"{second['previous']}.pointer"}
     assert named == held

@@ -91,6 +91,8 @@ def test_load_in_words(ask: Ask, faulty: Path, tmp_path: Path) -> None:
         "icd10cm  2022     2021-10-01        73        44  new\n"
         "refused icd10cm_order_2021.txt:5: column 1: expected order number 00005, got '00006'\n"
         "skipped 2 files: no loader recognises its content\n"
+        "crosswalk      version  from     to       mappings  note\n"
+        "order_addenda  2022     icd10cm  icd10cm         7  new\n"
         "1 release loaded, 0 already there, 1 fault\n"
     )
     assert found.err == ""
