@@ -121,7 +121,7 @@ def test_lost() -> None:
     """Where no row says what became of a code, it is lost with the day of its end, and nothing is guessed."""
     ways = walk(FakeLives(2020, {"A": OLD, "AB": NEW}), told("C", "D", 2018)).ways("A")
     assert (ways.arrived, ways.said, ways.ended) == ((), (), ())
-    assert ways.lost == ("A is not billable from 2018-01-01 on, and no loaded crosswalk says what became of it",)
+    assert ways.lost == ("A is not in force from 2018-01-01 on, and no loaded crosswalk says what became of it",)
 
 
 def test_lost_after_a_step() -> None:
@@ -129,7 +129,7 @@ def test_lost_after_a_step() -> None:
     lives = FakeLives(2022, {"A": OLD, "B": [(2018, 2020)]})
     ways = walk(lives, told("A", "B", 2018)).ways("A")
     assert ([step.kind for step in ways.ended], ways.said) == (["replaced"], ())
-    assert "B is not billable from 2020-01-01 on" in ways.lost[0]
+    assert "B is not in force from 2020-01-01 on" in ways.lost[0]
 
 
 def test_the_end_of_a_lost_code_is_cited() -> None:

@@ -15,6 +15,7 @@ from ..model import Release
 from ..query import CodeSystem, open_store
 from ..systems import names_of
 from .drawing import print_table, progress_bar
+from .mapping import crosswalk_values
 from .options import on_a_store
 from .output import counted, json_text, release_values, say
 
@@ -212,18 +213,37 @@ def verify(*, store: Path | None, as_json: bool) -> int:
 @click.argument("version")
 @on_a_store
 def withdraw(*, system: str, version: str, store: Path | None, as_json: bool) -> int:
-    """Take a release out again.
+    """Take a release, or a crosswalk, out again.
 
-    What was derived from its files goes with it, or is made anew without them. They can be loaded again at any time.
+    SYSTEM is a code system, or the name of a crosswalk. What was derived from its files goes with it, or is made anew without them. They can be loaded again at any time.
     """
     from .. import ingest
 
-    code_system = open_store(store)[system]
+    opened = open_store(store)
+    if system not in opened and any(crosswalk.name == system for crosswalk in opened.crosswalks):
+        return _withdraw_crosswalk(system, version, store, as_json=as_json)
+    code_system = opened[system]
     with progress_bar() as step:
         gone = ingest.withdraw(code_system.name, _label(code_system, version), store=store, progress=step)
     say(
         {"withdrawn": release_values(gone)},
         lambda: [f"{gone.system} {gone.version}, effective {gone.effective}, withdrawn ({gone.concepts:,} concepts)"],
+        as_json=as_json,
+    )
+    return 0
+
+
+def _withdraw_crosswalk(name: str, version: str, store: Path | None, *, as_json: bool) -> int:
+    from .. import ingest
+
+    with progress_bar() as step:
+        gone = ingest.withdraw_crosswalk(name, version, store=store, progress=step)
+    say(
+        {"withdrawn": [crosswalk_values(crosswalk) for crosswalk in gone]},
+        lambda: [
+            f"{one.label}, {one.source_system} to {one.target_system}, withdrawn ({one.mappings:,} mappings)"
+            for one in gone
+        ],
         as_json=as_json,
     )
     return 0

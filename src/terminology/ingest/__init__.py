@@ -3,6 +3,6 @@
 from .loading import load
 from .report import Loaded, LoadedCrosswalk, LoadReport
 from .rollback import rollback
-from .withdraw import withdraw
+from .withdraw import withdraw, withdraw_crosswalk
 
-__all__ = ["LoadReport", "Loaded", "LoadedCrosswalk", "load", "rollback", "withdraw"]
+__all__ = ["LoadReport", "Loaded", "LoadedCrosswalk", "load", "rollback", "withdraw", "withdraw_crosswalk"]

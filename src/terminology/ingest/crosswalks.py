@@ -52,7 +52,9 @@ class MapSettlement:
             releases: With their digests, by system.
         """
         made = cls()
-        given = frozenset(part.identity for items in found.parts.values() for part in items)
+        fresh_parts = [part for items in found.parts.values() for part in items]
+        given = frozenset(part.identity for part in fresh_parts)
+        files = frozenset((part.origin.label, part.origin.sha256) for part in fresh_parts)
         for name, reader in job.readers.items():
             held = {part.identity: part for part in parts.get(map_key(name), ())}
             fresh = {part.identity: part for part in found.parts.get(map_key(name), ())}
@@ -68,7 +70,7 @@ class MapSettlement:
                 for system in sorted(reader.releases_of)
                 for release, digest in releases.get(system, ())
             ]
-            made._settle(Desk(job, reader, borrowed, committed, given), held, fresh)
+            made._settle(Desk(job, reader, borrowed, committed, given, files), held, fresh)
         return made
 
     def _keep(self, job: Load, name: str, outdated: Sequence[Part], fresh: Mapping[str, Part]) -> None:
@@ -106,7 +108,7 @@ class MapSettlement:
             for identity in faulty:
                 fresh.pop(identity)
         self.crosswalks += [(crosswalk, digest) for crosswalk, digest, _ in made]
-        self.given |= {d for _, d, draft in made if any(part.identity in desk.given for part in draft.parts)}
+        self.given |= {d for _, d, draft in made if desk.has_given(draft)}
         self.taken |= {part.origin.label for _, _, draft in made for part in draft.parts}
         self.skipped += failed
         self.skipped += [Skip(part.origin.label, why) for part, why in assembly.unused if part.identity in fresh]
@@ -124,6 +126,12 @@ class Desk:
     releases: Sequence[CommittedRelease]
     given: frozenset[str]
     """Identities of all parts of this load."""
+    files: frozenset[tuple[str, str]]
+    """Labels and checksums of their files."""
+
+    def has_given(self, draft: CrosswalkDraft) -> bool:
+        """Return whether files of this load are among the sources of a crosswalk: its own, or those of its releases."""
+        return any((source.file, source.sha256) in self.files for source in draft.sources)
 
 
 def _committed(job: Load, release: Release, digest: str) -> CommittedRelease:

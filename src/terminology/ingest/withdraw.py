@@ -1,16 +1,16 @@
-"""Withdraw a release that was loaded by mistake: its own files leave the set from which releases are made."""
+"""Withdraw a release or a crosswalk that was loaded by mistake: its own files leave the set that all is made from."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
 
-from ..errors import UnknownReleaseError, UnknownSystemError
-from ..model import Release
+from ..errors import StoreError, UnknownCrosswalkError, UnknownReleaseError, UnknownSystemError
+from ..model import Crosswalk, Release
 from ..registry import crosswalk_readers
 from ..registry import loaders as installed_loaders
 from ..store import StoreFolder, default_path, read_catalog
-from .gather import Gathered, Progress
+from .gather import Gathered, Progress, map_key
 from .loading import Load
 
 
@@ -33,8 +33,7 @@ def withdraw(
     folder = StoreFolder(Path(store) if store is not None else default_path())
     read_catalog(folder)
     with folder.lock():
-        quiet: Progress = lambda _stage, _label: None  # noqa: E731 -- shorter than a function
-        job = Load.begun(folder, folder, installed_loaders(), crosswalk_readers(), progress or quiet)
+        job = _begun(folder, progress)
         entry = job.catalog.systems.get(system)
         if entry is None:
             raise UnknownSystemError(f"the store holds no code system {system!r}")
@@ -49,6 +48,55 @@ def withdraw(
         job = job.without(system, dropped)
         job.publish(job.compiled(job.settle(Gathered(), [system])))
         return release
+
+
+def withdraw_crosswalk(
+    name: str,
+    version: str,
+    *,
+    store: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+) -> tuple[Crosswalk, ...]:
+    """Return the crosswalks of this name and version that were withdrawn, every direction; their files leave the store.
+
+    What a publication says besides (a conversion table dates codes) goes as well.
+
+    Raises:
+        StoreNotFoundError: There is no store.
+        UnknownCrosswalkError: It holds no such crosswalk, or no such version of it.
+        StoreError: The crosswalk is made of releases, and goes with them.
+    """
+    folder = StoreFolder(Path(store) if store is not None else default_path())
+    read_catalog(folder)
+    with folder.lock():
+        job = _begun(folder, progress)
+        held = [item.crosswalk for entry in job.catalog.maps for item in entry.crosswalks if entry.key[0] == name]
+        gone = tuple(crosswalk for crosswalk in held if crosswalk.version == version)
+        if not gone:
+            versions = ", ".join(dict.fromkeys(crosswalk.version for crosswalk in held)) or "none"
+            raise UnknownCrosswalkError(f"the store holds no crosswalk {name} {version} (loaded: {versions})")
+        files = {(source.file, source.sha256) for crosswalk in gone for source in crosswalk.sources}
+        kinds = job.readers[name].parts_of if name in job.readers else ()
+        changed = []
+        for key, parts in job.held.items():
+            dropped = [
+                identity
+                for identity, part in parts.items()
+                if (part.origin.label, part.origin.sha256) in files
+                and (key == map_key(name) or (key, part.kind) in kinds)
+            ]
+            if dropped:
+                job = job.without(key, dropped)
+                changed.append(key)
+        if not changed:
+            raise StoreError(f"{name} {version} is made of releases of {gone[0].source_system}: withdraw those")
+        job.publish(job.compiled(job.settle(Gathered(), changed)))
+        return gone
+
+
+def _begun(folder: StoreFolder, progress: Progress | None) -> Load:
+    quiet: Progress = lambda _stage, _label: None  # noqa: E731 -- shorter than a function
+    return Load.begun(folder, folder, installed_loaders(), crosswalk_readers(), progress or quiet)
 
 
 def _is_base(release: Release, role: str) -> bool:

@@ -176,7 +176,7 @@ class Walk:
         return _kind(row.source_codes, is_divided=groups > 1, is_shared=stood or len(origins) > 1)
 
     def _lost_forward(self, code: str, ended: int) -> str:
-        return f"{code} is not billable from {day_of(ended)} on, and no loaded crosswalk says what became of it"
+        return f"{code} is not in force from {day_of(ended)} on, and no loaded crosswalk says what became of it"
 
     def _end_records(self, code: str, ended: int) -> tuple[Step, ...]:
         """Return the record of a publication that lists the end of a code without saying what became of it."""

@@ -44,7 +44,7 @@ class EditionLives:
         status = self.edition.status(name)
         lives = self._lives(row)
         now = next((life for life in lives if life.start <= self.day < life.end), None)
-        meant = _of_day(lives, since) if since is not None else now
+        meant = _of_day(lives, since) if lives and since is not None else now
         if status is Status.BILLABLE and (now is None or meant == now):
             return Standing(name, status, life=now.start if now else None)
         if not self.edition.is_covered or status is Status.UNCOVERED:
