@@ -233,7 +233,7 @@ class Step:
     """One step of the way from a code to what it became."""
 
     kind: str
-    """identity, renamed, replaced, split, merged, combination, to_header, to_billable, single, none …"""
+    """identity, reinstated, renamed, replaced, split, merged, combination, to_header, to_billable, single, none …"""
     system: str
     """Of the codes that the step leads to."""
     from_codes: tuple[str, ...]
@@ -261,7 +261,7 @@ class Alternative:
     relationship: str
     """FHIR R5: equivalent, source-is-narrower-than-target, source-is-broader-than-target, related-to."""
     kind: str
-    """identity, renamed, replaced, split, merged, to_header, to_billable, combination, single: of the whole way."""
+    """identity, reinstated, renamed, replaced, split, merged, to_header … (as of a `Step`): of the whole way."""
     path: tuple[Step, ...] = ()
     approximate: bool | None = None
     """As the publisher flags it; None where nobody says."""
@@ -287,7 +287,7 @@ class Translation:
     path: tuple[Step, ...] = ()
     """How far the way was followed where there is no alternative."""
     split_off: tuple[str, ...] = ()
-    """Codes that took over a part of what the code meant, while the code itself stays."""
+    """Codes in force that took over a part of what the code meant, while the code itself stays."""
     is_complete: bool = True
     """False where some ways could not be followed to their end, or there are more than are listed."""
 

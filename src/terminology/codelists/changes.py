@@ -215,6 +215,8 @@ def fate_of(translation: Translation) -> Fate:
     kinds = {alternative.kind for alternative in alternatives}
     if alternatives[0].codes == (translation.code,) and len(alternatives) == 1:
         stayed = {"renamed": Fate.RENAMED, "to_billable": Fate.TO_BILLABLE}
+        if alternatives[0].kind == "reinstated" and alternatives[0].relationship != "equivalent":
+            return Fate.RENAMED
         return stayed.get(alternatives[0].kind, Fate.UNCHANGED)
     if any(len(alternative.codes) > 1 for alternative in alternatives):
         return Fate.COMBINATION
