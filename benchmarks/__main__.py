@@ -19,13 +19,14 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from . import load, memory, open, points  # noqa: A004 -- the benchmark is named for what it measures
+from . import changes, load, memory, open, points  # noqa: A004 -- the benchmark is named for what it measures
 from .figures import Figure, markdown
 from .settings import Settings, heading
 
 BENCHMARKS: Mapping[str, Callable[[Settings], list[Figure]]] = {
     "open": open.measure,
     "points": points.measure,
+    "changes": changes.measure,
     "memory": memory.measure,
     "load": load.measure,
 }

