@@ -437,3 +437,19 @@ def test_what_was_split_off_and_went_on() -> None:
     lives = FakeLives(2022, {"A": ALWAYS, "B": [(2018, 2020)], "C": [(2020, 0)], "D": [(2018, 2020)]})
     rows = [told("A", "B", 2018, "new"), told("B", "C", 2020), told("A", "D", 2018, "new"), told("D", "A", 2020)]
     assert walk(lives, *rows).split_off("A", day(2016)) == ("C",)
+
+
+def test_what_was_split_off_from_what_was_split_off() -> None:
+    """A part of a part is a part: it is named after what it was split off from, each code once."""
+    lives = FakeLives(2022, {"A": ALWAYS, "B": NEW, "C": [(2020, 0)], "D": [(2021, 0)]})
+    rows = [told("A", "B", 2018, "new"), told("B", "C", 2020, "new"), told("C", "D", 2021, "new")]
+    assert walk(lives, *rows, told("A", "D", 2021, "new")).split_off("A", day(2016)) == ("B", "D", "C")
+    assert walk(lives, *rows).split_off("A", day(2016)) == ("B", "C", "D")
+    assert walk(lives, *rows).split_off("A", day(2019)) == ()
+
+
+def test_split_off_in_a_circle() -> None:
+    """Codes that are said to be parts of each other are named once."""
+    lives = FakeLives(2022, {"A": ALWAYS, "B": NEW})
+    rows = [told("A", "B", 2018, "new"), told("B", "A", 2019, "new"), told("A", "B", 2020, "new")]
+    assert walk(lives, *rows).split_off("A", day(2016)) == ("B",)

@@ -303,14 +303,29 @@ class Walk:
     def split_off(self, code: str, since: int) -> tuple[str, ...]:
         """Return what took over a part of a code's meaning between a day and the edition's, while the code stays.
 
-        Codes that are in force in the edition: what is gone again is followed.
+        Codes that are in force in the edition, nearest first: what is gone again is followed, and what was split off
+        from what was split off counts as well.
         """
-        rows = [row for row in self._of_source(code) if since < (row.effective or 0) <= self.lives.day]
-        taken = dict.fromkeys((other, row.effective) for row in rows for other in row.target_codes or ())
-        ways = [self.ways(other, since=day) for other, day in taken if other != code]
-        return tuple(
-            dict.fromkeys(found for one in ways for way in one.arrived for found in way.codes if found != code)
-        )
+        found: dict[str, None] = {}
+        taken = {code: since}
+        waiting = [code]
+        while waiting:
+            origin = waiting.pop(0)
+            for row in self._divided(origin, taken[origin]):
+                for other in row.target_codes or ():
+                    if other not in taken:
+                        taken[other] = row.effective or since
+                        waiting.append(other)
+                        ways = self.ways(other, since=row.effective)
+                        found |= dict.fromkeys(reached for way in ways.arrived for reached in way.codes)
+        return tuple(other for other in found if other != code)
+
+    def _divided(self, code: str, since: int) -> list[Mapping]:
+        """Return the rows that tell what became of a code, or of a part of it, after a day, in one of its lives."""
+        standing = self.lives.standing(code, since)
+        again = standing.again if standing and standing.ended is not None else None
+        until = self.lives.day if again is None else again - 1
+        return [row for row in self._of_source(code) if since < (row.effective or 0) <= until]
 
 
 def _kind(left: Sequence[str] | None, *, is_divided: bool, is_shared: bool) -> tuple[str, str]:
