@@ -222,14 +222,21 @@ class CodeSystem:
         return row
 
     def _position(self, version: str) -> int:
-        if version == "latest":
-            return len(self.releases) - 1
-        for position in range(len(self.releases) - 1, -1, -1):
-            release = self.releases[position]
-            if version in (release.version, release.version.partition(".")[0], release.effective.isoformat()):
-                return position
-        held = ", ".join(release.version for release in self.releases)
-        raise UnknownReleaseError(f"no release {version!r} of {self.name} (loaded: {held})")
+        position = self._positions.get(version)
+        if position is None:
+            held = ", ".join(release.version for release in self.releases)
+            raise UnknownReleaseError(f"no release {version!r} of {self.name} (loaded: {held})")
+        return position
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        """Every name of a release; one that several bear, as corrections do, is the newest's."""
+        names = {
+            name: position
+            for position, release in enumerate(self.releases)
+            for name in (release.version.partition(".")[0], release.effective.isoformat(), release.version)
+        }
+        return {**names, "latest": len(self.releases) - 1}
 
     def _knowledge(self, known: DateLike) -> int:
         """Return the number of the newest release that counts, or -1."""
