@@ -151,9 +151,9 @@ class Greedy(InventedReader):
 
 
 class Untidy(InventedReader):
-    """Repeats codes among those that are used together."""
+    """Repeats a source among the codes that it is used together with."""
 
-    together = staticmethod(lambda codes: [*codes, *codes])
+    together = staticmethod(lambda source: [source])
 
 
 class Nameless(InventedReader):

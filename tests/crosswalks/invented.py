@@ -31,7 +31,8 @@ class InventedReader:
     parts_of: frozenset[tuple[str, str]] = frozenset()
     releases_of: frozenset[str] = frozenset()
     title = "Invented map"
-    together: Callable[[list[str]], list[str]] = staticmethod(lambda codes: codes)
+    together: Callable[[str], list[str]] = staticmethod(lambda _source: [])
+    """Codes that have to be there together with a source."""
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:
         """Return the map; None for a file that does not begin like one."""
@@ -47,9 +48,10 @@ class InventedReader:
             source, mark, targets = content.partition(">")
             if not mark or not source.isalnum():
                 faults.add(f"expected a row like A>X+Y, got {content!r}", line=line)
-            codes = self.together(targets.split("+")) if targets else None
+            codes = targets.split("+") if targets else None
             rows.append(
-                {"source_code": source, "with_codes": [], "target_codes": codes, "relationship": "related-to"}
+                {"source_code": source, "with_codes": self.together(source), "target_codes": codes}
+                | {"relationship": "related-to"}
                 | {"effective": None, "change": None, "approximate": None, "detail": None, "line": line, "source": 0}
             )
         if not rows:
