@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from typing import Final
 
 from terminology.drafts import Part
-from terminology.errors import InvalidDateError
-from terminology.periods import effective_of
+from terminology.reading import stated_release
 from terminology.systems import SYSTEMS, names_of
 
 from .claims import Claim
 
 SHORT_NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,47}")
-LABEL: Final = re.compile(r"(?!latest$)[0-9A-Za-z][0-9A-Za-z._+-]{0,47}")
-YEAR_MONTH: Final = re.compile(r"(?:19|20)\d\d(-(?:0[1-9]|1[0-2]))?")
-COMPACT_DAY: Final = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
 KNOWN: Final = {name: definition.name for definition in SYSTEMS.values() for name in names_of(definition)}
 
 
@@ -50,40 +45,6 @@ def official_code(system: str, text: str) -> str | None:
     return definition.official(text) if definition else text.strip() or None
 
 
-def day_in(text: str) -> datetime.date | None:
-    """Return the day that a text begins with (``2024-03-01``, ``20240301``), or None.
-
-    >>> day_in("2024-03-01T10:00:00Z"), day_in("20240301"), day_in("2024")
-    (datetime.date(2024, 3, 1), datetime.date(2024, 3, 1), None)
-    """
-    words = COMPACT_DAY.sub(r"\1-\2-\3", text) if COMPACT_DAY.fullmatch(text) else text
-    if not re.match(r"\d{4}-\d\d-\d\d(T|$| )", words):
-        return None
-    try:
-        return datetime.date.fromisoformat(words[:10])
-    except ValueError:
-        return None
-
-
-def first_day_of(version: str, system: str) -> datetime.date | None:
-    """Return the first day that a version label tells by itself, by the calendar of a system; or None.
-
-    >>> first_day_of("2024", "icd10cm"), first_day_of("2024", "clinic"), first_day_of("v2", "icd10cm")
-    (datetime.date(2023, 10, 1), datetime.date(2024, 1, 1), None)
-    """
-    if day := day_in(version):
-        return day
-    definition = SYSTEMS.get(system)
-    try:
-        return (
-            effective_of(definition.calendar if definition else "open", version)
-            if YEAR_MONTH.fullmatch(version)
-            else None
-        )
-    except InvalidDateError:
-        return None
-
-
 def stated_claim(part: Part, source: str, target: str) -> Claim | str:
     """Return what a part claims to be that states version and day itself; or why nothing dates it.
 
@@ -95,15 +56,6 @@ def stated_claim(part: Part, source: str, target: str) -> Claim | str:
         source: Short name of the system that it leads from.
         target: That of the system that it leads to; its calendar tells when a year begins.
     """
-    version = part.version or part.facts["version"]
-    day = part.effective or (first_day_of(part.version, target) if part.version else None)
-    if day is None and part.facts["effective"]:
-        day = datetime.date.fromisoformat(part.facts["effective"])
-    if day is None and version:
-        day = first_day_of(version, target)
-    if day is None:
-        return "nothing tells from which day on the map holds: give --effective"
-    version = version or day.isoformat()
-    if not LABEL.fullmatch(version):
-        return f"expected a version of letters, digits, dots and dashes, got {version!r}: give --version"
-    return Claim(part, source, target, version, day)
+    definition = SYSTEMS.get(target)
+    stated = stated_release(part, definition.calendar if definition else "open")
+    return stated if isinstance(stated, str) else Claim(part, source, target, *stated)

@@ -165,7 +165,7 @@ def test_undated(line) -> None:
     """A map that nothing dates is refused with the advice to give its day."""
     file = own(["a,R50.9"], head=HEAD.replace("#version: 2024\n", line))
     assembly = READER.assemble(parts_of(READER, [file]), [])
-    assert ["nothing tells from which day on the map holds: give --effective"] == [why for _, why in assembly.refused]
+    assert ["nothing tells from which day on it holds: give --effective"] == [why for _, why in assembly.refused]
 
 
 def test_version_of_the_operator() -> None:

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import evolve
 
 from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Part, Skipped
-from terminology.reading import Element, Faults, ReadableFile, decoded, json_document
+from terminology.reading import Element, Faults, ReadableFile, day_in, decoded, json_document
 
 from ..alternatives import dated_from, listed, mappings_table, row_table
 from ..claims import Claim, distinct_warnings, settled
-from ..naming import day_in, stated_claim
+from ..naming import stated_claim
 from .elements import GroupReader, MappedRow, contradictions
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from terminology.reading import Faults, lines_of
+from terminology.reading import LABEL, Faults, day_in, lines_of
 
-from ..naming import LABEL, SHORT_NAME, built_in_system, day_in
+from ..naming import SHORT_NAME, built_in_system
 
 REQUIRED: Final = ("source", "target")
 OPTIONAL: Final = ("alternative", "relationship", "approximate", "change", "effective", "comment")

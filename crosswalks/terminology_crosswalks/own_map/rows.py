@@ -12,10 +12,10 @@ from typing import Any, Final
 from attrs import evolve, frozen
 
 from terminology import schema
-from terminology.reading import Faults
+from terminology.reading import Faults, day_in
 
 from ..alternatives import Alternative
-from ..naming import day_in, official_code
+from ..naming import official_code
 from .heading import STANDARD, Heading, Opening
 
 TRUTHS: Final[Mapping[str, bool]] = {

@@ -10,8 +10,7 @@ from typing import Any
 from attrs import frozen
 
 from terminology.drafts import Assembly, Built, Draft, Part
-
-from .heading import LABEL, first_day_of
+from terminology.reading import stated_release
 
 FIXED = ("uri", "dated", "calendar", "dot")
 """What all files of a code system must say alike."""
@@ -32,18 +31,8 @@ def dating_of(part: Part) -> Dating | str:
     """
     definition = part.definition
     calendar = definition.calendar if definition else "open"
-    version = part.version or part.facts["version"]
-    day = part.effective or (first_day_of(part.version, calendar) if part.version else None)
-    if day is None and part.facts["effective"]:
-        day = datetime.date.fromisoformat(part.facts["effective"])
-    if day is None and version:
-        day = first_day_of(version, calendar)
-    if day is None:
-        return "nothing tells on which day the list takes effect: give --effective"
-    version = version or day.isoformat()
-    if not LABEL.fullmatch(version):
-        return f"expected a version of letters, digits, dots and dashes, got {version!r}: give --version"
-    return Dating(version, day)
+    stated = stated_release(part, calendar)
+    return stated if isinstance(stated, str) else Dating(*stated)
 
 
 def assembled(parts: Sequence[Part]) -> Assembly:

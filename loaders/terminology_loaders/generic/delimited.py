@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, frozen
 
-from terminology.reading import Faults, lines_of
+from terminology.reading import Faults, day_in, lines_of
 
-from .heading import KEYS, TRUTHS, Heading, day_in, stated_heading
+from .heading import KEYS, TRUTHS, Heading, stated_heading
 from .rows import RESERVED, Row
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import define, evolve, field, frozen
 
 from terminology.errors import ReleaseFormatError
-from terminology.reading import Element, Faults
+from terminology.reading import Element, Faults, day_in
 
 from .delimited import CodeList
-from .heading import Heading, day_in, short_name
+from .heading import Heading, short_name
 from .rows import Row
 
 if TYPE_CHECKING:

@@ -10,14 +10,11 @@ from typing import Any, Final, cast, get_args
 from attrs import field, frozen
 
 from terminology.errors import ReleaseFormatError
-from terminology.periods import Calendar, effective_of
-from terminology.reading import Faults
+from terminology.periods import Calendar
+from terminology.reading import Faults, day_in
 from terminology.systems import SYSTEMS, SystemDefinition, names_of
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,47}")
-LABEL: Final = re.compile(r"(?!latest$)[0-9A-Za-z][0-9A-Za-z._+-]{0,47}")
-COMPACT_DAY: Final = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
-YEAR_MONTH: Final = re.compile(r"(?:19|20)\d\d(-(0[1-9]|1[0-2]))?")
 TRUTHS: Final[Mapping[str, bool]] = {
     **dict.fromkeys(("true", "t", "yes", "y", "1"), True),
     **dict.fromkeys(("false", "f", "no", "n", "0"), False),
@@ -100,32 +97,6 @@ def short_name(*candidates: str | None) -> str | None:
         if NAME.fullmatch(name):
             return name
     return None
-
-
-def day_in(text: str) -> datetime.date | None:
-    """Return the day that a text is (``2024-03-01``, ``20240301``), a time of day left out; None for anything else.
-
-    >>> day_in("2024-03-01T10:00:00Z"), day_in("20240301"), day_in("2024-3-1")
-    (datetime.date(2024, 3, 1), datetime.date(2024, 3, 1), None)
-    """
-    words = COMPACT_DAY.sub(r"\1-\2-\3", text) if COMPACT_DAY.fullmatch(text) else text
-    if not re.match(r"\d{4}-\d\d-\d\d(T|$| )", words):
-        return None
-    try:
-        return datetime.date.fromisoformat(words[:10])
-    except ValueError:
-        return None
-
-
-def first_day_of(version: str, calendar: Calendar) -> datetime.date | None:
-    """Return the first day that a version label tells by itself, or None.
-
-    >>> first_day_of("2024", "fiscal"), first_day_of("2024-07", "open"), first_day_of("4.0.1", "open")
-    (datetime.date(2023, 10, 1), datetime.date(2024, 7, 1), None)
-    """
-    if day := day_in(version):
-        return day
-    return effective_of(calendar, version) if YEAR_MONTH.fullmatch(version) else None
 
 
 def stated_heading(values: Mapping[str, tuple[str, int | None]], system: str | None, faults: Faults) -> Heading | None:

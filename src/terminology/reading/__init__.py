@@ -5,21 +5,26 @@ Every cell knows its file, line and column, and every fault of a file is collect
 
 from .faults import Faults
 from .files import Limits, ReadableFile, readable_files
+from .labels import LABEL, day_in, first_day_of, stated_release
 from .markup import xml_root
 from .objects import Element, json_document
 from .sheets import Sheet, first_sheet
 from .text import decoded, lines_of
 
 __all__ = [
+    "LABEL",
     "Element",
     "Faults",
     "Limits",
     "ReadableFile",
     "Sheet",
+    "day_in",
     "decoded",
+    "first_day_of",
     "first_sheet",
     "json_document",
     "lines_of",
     "readable_files",
+    "stated_release",
     "xml_root",
 ]

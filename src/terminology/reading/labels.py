@@ -1,0 +1,69 @@
+"""What texts say of versions and days: labels as publishers and people write them."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from typing import Final
+
+from ..drafts import Part
+from ..errors import InvalidDateError
+from ..periods import Calendar, effective_of
+
+LABEL: Final = re.compile(r"(?!latest$)[0-9A-Za-z][0-9A-Za-z._+-]{0,47}")
+"""What may be a version."""
+COMPACT_DAY: Final = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
+YEAR_MONTH: Final = re.compile(r"(?:19|20)\d\d(-(0[1-9]|1[0-2]))?")
+
+
+def day_in(text: str) -> datetime.date | None:
+    """Return the day that a text is (``2024-03-01``, ``20240301``), a time of day left out; None for anything else.
+
+    >>> day_in("2024-03-01T10:00:00Z"), day_in("20240301"), day_in("2024-3-1")
+    (datetime.date(2024, 3, 1), datetime.date(2024, 3, 1), None)
+    """
+    words = COMPACT_DAY.sub(r"\1-\2-\3", text) if COMPACT_DAY.fullmatch(text) else text
+    if not re.match(r"\d{4}-\d\d-\d\d(T|$| )", words):
+        return None
+    try:
+        return datetime.date.fromisoformat(words[:10])
+    except ValueError:
+        return None
+
+
+def first_day_of(version: str, calendar: Calendar) -> datetime.date | None:
+    """Return the first day that a version label tells by itself, or None.
+
+    >>> first_day_of("2024", "fiscal"), first_day_of("2024-07", "open"), first_day_of("4.0.1", "open")
+    (datetime.date(2023, 10, 1), datetime.date(2024, 7, 1), None)
+    """
+    if day := day_in(version):
+        return day
+    try:
+        return effective_of(calendar, version) if YEAR_MONTH.fullmatch(version) else None
+    except InvalidDateError:
+        return None
+
+
+def stated_release(part: Part, calendar: Calendar) -> tuple[str, datetime.date] | str:
+    """Return version and first day of what states them itself; or why it has none, as a sentence.
+
+    The facts of the part have ``version`` and ``effective``, or None in place of them. What the operator gave wins;
+    then comes the day that the file states, then a version that is a day, month or year.
+
+    Args:
+        part: A list of codes, or a map.
+        calendar: Tells when a year begins.
+    """
+    version = part.version or part.facts["version"]
+    day = part.effective or (first_day_of(part.version, calendar) if part.version else None)
+    if day is None and part.facts["effective"]:
+        day = datetime.date.fromisoformat(part.facts["effective"])
+    if day is None and version:
+        day = first_day_of(version, calendar)
+    if day is None:
+        return "nothing tells from which day on it holds: give --effective"
+    version = version or day.isoformat()
+    if not LABEL.fullmatch(version):
+        return f"expected a version of letters, digits, dots and dashes, got {version!r}: give --version"
+    return version, day
