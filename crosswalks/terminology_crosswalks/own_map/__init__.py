@@ -17,7 +17,7 @@ from terminology.reading import Faults, ReadableFile, decoded
 from ..alternatives import dated_from, mappings_table, row_table
 from ..claims import Claim, distinct_warnings, settled
 from ..naming import stated_claim
-from .heading import STANDARD, Heading, opening_of, stated_heading
+from .heading import STANDARD, Heading, map_opening, stated_heading
 from .rows import Row, alternatives_of, read_rows, written_rows
 
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ class OwnMapReader:
         """
         if file.suffix not in SUFFIXES or b"#" not in file.head:
             return None
-        if opening_of(file.head.decode("utf-8-sig", "replace")) is None:
+        if map_opening(file.head.decode("utf-8-sig", "replace")) is None:
             return None
         text, warnings = decoded(file.data, file.label)
-        opening = opening_of(text)
+        opening = map_opening(text)
         if opening is None:
             return None
         faults = Faults(file.label)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from attrs import frozen
 
-from terminology.reading import LABEL, Faults, day_in, lines_of
+from terminology.reading import LABEL, Faults, Opening, day_in, opening_of
 
 from ..naming import SHORT_NAME, built_in_system
 
@@ -17,7 +16,6 @@ REQUIRED: Final = ("source", "target")
 OPTIONAL: Final = ("alternative", "relationship", "approximate", "change", "effective", "comment")
 STANDARD: Final = (*REQUIRED, *OPTIONAL)
 RESERVED: Final = frozenset({"line"})
-DELIMITERS: Final = (",", ";", "\t")
 
 
 @frozen
@@ -38,66 +36,14 @@ class Heading:
         return self.source_system == self.target_system
 
 
-@frozen
-class Opening:
-    """The lines before the rows."""
-
-    values: Mapping[str, tuple[str, int]]
-    """Text and line of each ``#key: value``."""
-    strange: tuple[tuple[int, str], ...]
-    """Lines that begin with one ``#`` and are none; and keys that are given twice."""
-    header: tuple[str, ...]
-    header_line: int
-    """The last line of the text where there is none."""
-    delimiter: str
-
-
-def opening_of(text: str) -> Opening | None:
+def map_opening(text: str) -> Opening | None:
     """Return how the text opens, or None if it is no own map: it says neither ``#crosswalk:`` nor a system.
 
-    >>> opening_of("#crosswalk: Colours\\nsource,target\\nR,Red\\n").header
+    >>> map_opening("#crosswalk: Colours\\nsource,target\\nR,Red\\n").header
     ('source', 'target')
     """
-    values: dict[str, tuple[str, int]] = {}
-    strange: list[tuple[int, str]] = []
-    header: tuple[str, ...] = ()
-    place, delimiter = text.count("\n") + 1, ","
-    for number, line in lines_of(text):
-        # a spreadsheet program fills such a line up with delimiters, or puts it in quotes
-        bare = line.strip().rstrip(",;\t").strip('"').strip()
-        if not bare or bare.startswith("##"):
-            continue
-        if not bare.startswith("#"):
-            header, delimiter = _header(line)
-            place = number
-            break
-        key, colon, value = bare[1:].partition(":")
-        key = "_".join(key.strip().lower().replace("-", " ").split())
-        if colon and key in KEYS and value.strip() and key not in values:
-            values[key] = (value.strip(), number)
-        else:
-            strange.append((number, bare))
-    if not values.keys() & MARKS:
-        return None
-    return Opening(values, tuple(strange), header, place, delimiter)
-
-
-def _header(line: str) -> tuple[tuple[str, ...], str]:
-    """Return the names of the columns, divided by the mark that makes most sense of them, and that mark."""
-    found = [(_names(_cells(line, mark)), mark) for mark in DELIMITERS]
-    return max(found, key=lambda pair: (sum(name in STANDARD for name in pair[0]), len(pair[0])))
-
-
-def _cells(line: str, mark: str) -> Sequence[str]:
-    """Return the cells of a line; none where it cannot be divided (a return within it, a cell without end)."""
-    try:
-        return next(csv.reader([line], delimiter=mark), ())
-    except csv.Error:
-        return ()
-
-
-def _names(cells: Sequence[str]) -> tuple[str, ...]:
-    return tuple("_".join(cell.strip().lower().replace("-", " ").split()) for cell in cells)
+    opening = opening_of(text, KEYS, STANDARD)
+    return opening if opening.values.keys() & MARKS else None
 
 
 def stated_heading(opening: Opening, faults: Faults) -> Heading | None:

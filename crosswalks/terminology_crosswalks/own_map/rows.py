@@ -12,11 +12,11 @@ from typing import Any, Final
 from attrs import evolve, frozen
 
 from terminology import schema
-from terminology.reading import Faults, day_in
+from terminology.reading import Faults, Opening, day_in
 
 from ..alternatives import Alternative
 from ..naming import official_code
-from .heading import STANDARD, Heading, Opening
+from .heading import STANDARD, Heading
 
 TRUTHS: Final[Mapping[str, bool]] = {
     **dict.fromkeys(("true", "t", "yes", "y", "1"), True),

@@ -14,12 +14,12 @@ from attrs import define, evolve
 
 from terminology.drafts import Assembly, Part, Skipped
 from terminology.errors import ReleaseFormatError
-from terminology.reading import Element, Faults, ReadableFile, decoded, json_document
+from terminology.reading import Element, Faults, Opening, ReadableFile, decoded, json_document
 from terminology.systems import SystemDefinition
 
 from .assembly import assembled
 from .columns import MAGIC, read_columns
-from .delimited import CodeList, Opening, opening_of, read_delimited
+from .delimited import CodeList, list_opening, read_delimited
 from .fhir import read_code_system, resource_type
 from .heading import refuse_owned
 from .rows import check_rows, concept_table, in_document_order, official_rows
@@ -50,7 +50,7 @@ class GenericLoader:
             return self._fhir(file) if kind == "CodeSystem" else Skipped(f"FHIR {kind}: defines no codes")
         if b"\0" in head or head.lstrip()[:1] in {b"<", b"{", b"["} or not head.strip():
             return None
-        opening = opening_of(file.data[:OPENING].decode("cp1252", "replace").removeprefix("ï»¿"))
+        opening = list_opening(file.data[:OPENING].decode("cp1252", "replace").removeprefix("ï»¿"))
         return self._delimited(file) if opening else None
 
     def assemble(self, parts: Sequence[Part]) -> Assembly:
@@ -59,7 +59,7 @@ class GenericLoader:
 
     def _delimited(self, file: ReadableFile) -> Part | Skipped | None:
         text, warnings = decoded(file.data, file.label)
-        opening = opening_of(text)
+        opening = list_opening(text)
         if opening is None:
             return None
         if self.system is None and "system" not in opening.values:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, frozen
 
-from terminology.reading import Faults, day_in, lines_of
+from terminology.reading import Faults, Opening, day_in, opening_of
 
 from .heading import KEYS, TRUTHS, Heading, stated_heading
 from .rows import RESERVED, Row
@@ -30,7 +30,6 @@ STANDARD: Final = (
     "effective_through",
 )
 DAYS: Final = ("effective_from", "effective_to", "effective_through")
-DELIMITERS: Final = (",", ";", "\t")
 LIST_MARK: Final = "|"
 
 
@@ -45,57 +44,14 @@ class CodeList:
     warnings: tuple[str, ...] = ()
 
 
-@frozen
-class Opening:
-    """The lines before the rows: metadata, and the header."""
-
-    values: Mapping[str, tuple[str, int]]
-    """Text and line of each ``#key: value``."""
-    strange: tuple[tuple[int, str], ...]
-    """Lines that begin with one ``#`` and are none."""
-    header: tuple[str, ...]
-    header_line: int
-    delimiter: str
-
-
-def opening_of(text: str) -> Opening | None:
+def list_opening(text: str) -> Opening | None:
     """Return how the text opens, or None if it is no list of codes: without ``#system:`` and without a header.
 
-    >>> opening_of("#system: colours\\ncode,title\\nR,Red\\n").header
+    >>> list_opening("#system: colours\\ncode,title\\nR,Red\\n").header
     ('code', 'title')
     """
-    values: dict[str, tuple[str, int]] = {}
-    strange: list[tuple[int, str]] = []
-    for number, line in lines_of(text):
-        # a spreadsheet program fills such a line up with delimiters, or puts it in quotes
-        bare = line.strip().rstrip(",;\t").strip('"').strip()
-        if not bare or bare.startswith("##"):
-            continue
-        if not bare.startswith("#"):
-            found = [(mark, _names(_cells(line, mark))) for mark in DELIMITERS]
-            mark, header = max(found, key=lambda pair: (sum(name in STANDARD for name in pair[1]), len(pair[1])))
-            if "system" in values or set(REQUIRED) <= set(header):
-                return Opening(values, tuple(strange), header, number, mark)
-            return None
-        key, colon, value = bare[1:].partition(":")
-        key = key.strip().lower().replace(" ", "_").replace("-", "_")
-        if colon and key in KEYS and value.strip():
-            values[key] = (value.strip(), number)
-        else:
-            strange.append((number, bare))
-    return Opening(values, tuple(strange), (), 0, ",") if "system" in values else None
-
-
-def _cells(line: str, mark: str) -> Sequence[str]:
-    """Return the cells of a line; none where it cannot be divided (a return within it, a cell without end)."""
-    try:
-        return next(csv.reader([line], delimiter=mark))
-    except csv.Error:
-        return ()
-
-
-def _names(cells: Sequence[str]) -> tuple[str, ...]:
-    return tuple("_".join(cell.strip().lower().replace("-", " ").split()) for cell in cells)
+    opening = opening_of(text, KEYS, STANDARD, once=False)
+    return opening if "system" in opening.values or set(REQUIRED) <= set(opening.header) else None
 
 
 def read_delimited(text: str, opening: Opening, system: str | None, faults: Faults) -> CodeList | None:

@@ -8,6 +8,7 @@ from .files import Limits, ReadableFile, readable_files
 from .labels import LABEL, day_in, first_day_of, stated_release
 from .markup import xml_root
 from .objects import Element, json_document
+from .openings import Opening, opening_of
 from .sheets import Sheet, first_sheet
 from .text import decoded, lines_of
 
@@ -16,6 +17,7 @@ __all__ = [
     "Element",
     "Faults",
     "Limits",
+    "Opening",
     "ReadableFile",
     "Sheet",
     "day_in",
@@ -24,6 +26,7 @@ __all__ = [
     "first_sheet",
     "json_document",
     "lines_of",
+    "opening_of",
     "readable_files",
     "stated_release",
     "xml_root",

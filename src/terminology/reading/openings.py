@@ -1,0 +1,78 @@
+"""The lines before the rows of a delimited text that people write: ``#key: value``, and the header."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+from attrs import frozen
+
+from .text import lines_of
+
+DELIMITERS: Final = (",", ";", "\t")
+
+
+@frozen
+class Opening:
+    """The lines before the rows."""
+
+    values: Mapping[str, tuple[str, int]]
+    """Text and line of each ``#key: value``."""
+    strange: tuple[tuple[int, str], ...]
+    """Lines that begin with one ``#`` and are none; or keys that are given again."""
+    header: tuple[str, ...]
+    """Names of the columns, in lower case; empty where there is no header."""
+    header_line: int
+    """The line after the last where there is none."""
+    delimiter: str
+
+
+def opening_of(text: str, keys: Collection[str], columns: Collection[str], *, once: bool = True) -> Opening:
+    """Return how a text opens. Blank lines and those that begin with ``##`` are left out.
+
+    Args:
+        text: The text, or its beginning.
+        keys: What may be stated before the header.
+        columns: The columns that are known: the delimiter that makes most of them out of the header is the right one.
+        once: Whether a key that is given again is strange; else its last value counts.
+
+    >>> opening = opening_of("#system: colours\\ncode;title\\nR;Red\\n", ("system",), ("code", "title"))
+    >>> opening.values, opening.header, opening.delimiter
+    ({'system': ('colours', 1)}, ('code', 'title'), ';')
+    """
+    values: dict[str, tuple[str, int]] = {}
+    strange: list[tuple[int, str]] = []
+    for number, line in lines_of(text):
+        # a spreadsheet program fills such a line up with delimiters, or puts it in quotes
+        bare = line.strip().rstrip(",;\t").strip('"').strip()
+        if not bare or bare.startswith("##"):
+            continue
+        if not bare.startswith("#"):
+            header, delimiter = _header(line, columns)
+            return Opening(values, tuple(strange), header, number, delimiter)
+        key, colon, value = bare[1:].partition(":")
+        (key,) = _names([key])
+        if colon and key in keys and value.strip() and not (once and key in values):
+            values[key] = (value.strip(), number)
+        else:
+            strange.append((number, bare))
+    return Opening(values, tuple(strange), (), text.count("\n") + 1, ",")
+
+
+def _header(line: str, columns: Collection[str]) -> tuple[tuple[str, ...], str]:
+    """Return the names of the columns, divided by the mark that makes most sense of them, and that mark."""
+    found = [(_names(_cells(line, mark)), mark) for mark in DELIMITERS]
+    return max(found, key=lambda pair: (sum(name in columns for name in pair[0]), len(pair[0])))
+
+
+def _cells(line: str, mark: str) -> Sequence[str]:
+    """Return the cells of a line; none where it cannot be divided (a return within it, a cell without end)."""
+    try:
+        return next(csv.reader([line], delimiter=mark), ())
+    except csv.Error:
+        return ()
+
+
+def _names(cells: Sequence[str]) -> tuple[str, ...]:
+    return tuple("_".join(cell.strip().lower().replace("-", " ").split()) for cell in cells)
