@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from attrs import evolve
 
-from .options import json_option
+from .options import on_a_store
 from .output import counted, json_text
 
 if TYPE_CHECKING:
@@ -22,11 +23,11 @@ ENDINGS = {"published": "green", "unchanged": "green", "dry run": "cyan", "held 
 @click.command()
 @click.argument("configuration", metavar="CONFIG.toml", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Do everything but publish; leave the store as it is.")
-@json_option
-def update(*, configuration: Path, dry_run: bool, as_json: bool) -> int:
+@on_a_store
+def update(*, configuration: Path, dry_run: bool, store: Path | None, as_json: bool) -> int:
     """Fetch, load, verify, report and publish, unattended.
 
-    What to fetch, and where store and reports lie, stands in CONFIG.toml. Readers see nothing of it until everything is proved; a run that was killed is finished by the next. Exit code 1 where a check holds the
+    What to fetch, and where store and reports lie, stands in CONFIG.toml; --store names another store. Readers see nothing of it until everything is proved; a run that was killed is finished by the next. Exit code 1 where a check holds the
     publication back, 2 where files could not be had or were refused.
 
     \b
@@ -36,7 +37,8 @@ def update(*, configuration: Path, dry_run: bool, as_json: bool) -> int:
     from ..update import update as run
 
     with _progress() as step:
-        report = run(Configuration.read(configuration), dry_run=dry_run, progress=step)
+        settings = Configuration.read(configuration)
+        report = run(evolve(settings, store=store or settings.store), dry_run=dry_run, progress=step)
     if as_json:
         click.echo(json_text(report.to_json()))
     else:
