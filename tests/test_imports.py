@@ -22,6 +22,13 @@ HEAVY = {
     "rich",
     "importlib.metadata",
     "python_calamine",
+    "requests",
+    "jinja2",
+    "terminology.update",
+    "terminology.reports",
+    "terminology.codelists",
+    "terminology.differences",
+    "terminology_crosswalks",
     "terminology.ingest",
     "terminology.reading",
     "terminology_loaders",
@@ -57,6 +64,8 @@ QUESTIONS = {
     "tree": "import terminology; e = terminology.open(path)['icd10cm'].latest; e.ancestors('M54.50'); "
     "e.children('M54'); list(e.descendants('13')); e.subsumes('M54', 'M54.50'); e.notes('M54.50')",
     "history": "import terminology; terminology.open(path)['icd10cm'].history('M54.5')",
+    "migrate": "import terminology; terminology.open(path)['icd10cm'].migrate('M54.5', '2021', '2022')",
+    "translate": "import terminology; terminology.open(path).translate('M54.5', source='icd10cm', target='icd9cm')",
 }
 
 
