@@ -267,11 +267,8 @@ class Alternative:
     """As the publisher flags it; None where nobody says."""
     system: str = ""
     """Short name of the code system of the codes."""
-
-    @property
-    def source(self) -> Source | None:
-        """Where the last step that a publication tells of is told."""
-        return next((step.source for step in reversed(self.path) if step.source), None)
+    source: Source | None = None
+    """Where the last step of the way is told; where no publication tells of any, where the first code is listed."""
 
 
 @frozen
@@ -290,6 +287,12 @@ class Translation:
     """Codes in force that took over a part of what the code meant, while the code itself stays."""
     is_complete: bool = True
     """False where some ways could not be followed to their end, or there are more than are listed."""
+
+    @property
+    def source(self) -> Source | None:
+        """Where the first alternative is told, or the end of the way; None where nothing is known."""
+        told = [alternative.source for alternative in self.alternatives[:1]] or [step.source for step in self.path[-1:]]
+        return told[0] if told else None
 
     @property
     def codes(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from .conftest import Ask
 ICD10CM = sample_releases() / "icd10cm"
 TABLE = "ICD-10-CM-Conversion-Table-FY2022-April.csv"
 TRANSLATION = {"code", "outcome", "alternatives", "reason", "path", "split_off", "complete"}
-ALTERNATIVE = {"system", "codes", "relationship", "kind", "approximate", "path"}
+ALTERNATIVE = {"source", "system", "codes", "relationship", "kind", "approximate", "path"}
 STEP = {"kind", "system", "from", "to", "effective", "release", "crosswalk", "inverted", "source", "detail"}
 
 

@@ -143,6 +143,7 @@ def alternative_values(alternative: Alternative) -> dict[str, Any]:
         "kind": alternative.kind,
         "approximate": alternative.approximate,
         "path": [step_values(step) for step in alternative.path],
+        "source": source_values(alternative.source),
     }
 
 

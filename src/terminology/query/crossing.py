@@ -55,10 +55,10 @@ class Crossing:
     passage: Passage
     source: CodeSystem | None
     """None where the system is not loaded: codes are then taken as they are."""
-    target: Edition | None
     source_maps: Sequence[MapRows]
-    target_maps: Sequence[MapRows]
     target_system: str
+    onward: Walk | None
+    """To the edition of the target; None where that system is not loaded."""
 
     def ways(self, code: str) -> Ways:
         """Return all ways from a code; lost where the map does not hold it."""
@@ -134,6 +134,6 @@ class Crossing:
         return onward.after(step, relationship, approximate=row.approximate)
 
     def _carried(self, code: str) -> Ways:
-        if self.target is None:
+        if self.onward is None:
             return Ways((Way((code,)),))
-        return Walk(EditionLives(self.target), self.target_maps).ways(code, since=self.passage.day)
+        return self.onward.ways(code, since=self.passage.day)

@@ -303,6 +303,16 @@ class Edition(HierarchyQuestions):
             return self.code_system.row_source(period)
         return self.code_system.source(position, number, line)
 
+    def source(self, code: str) -> Source | None:
+        """Return the file, with its checksum and line, that lists a code in force on this day; None for any other.
+
+        >>> store["icd10cm"].on("2022-03-01").source("M54.50").line
+        37
+        """
+        row = self._official_row(code)
+        period = self._periods.row_on(row, self.day, self._knowledge) if row >= 0 else -1
+        return self._source(row, period) if period >= 0 and self.status(code).valid else None
+
     # ---- notes and tables
 
     def notes(self, code: str, inherited: bool = True) -> Notes:  # noqa: FBT001, FBT002 -- part of the contract

@@ -111,6 +111,13 @@ class EditionLives:
         releases = self.code_system.releases
         return next((release.version for release in releases if day_number(release.effective) > day), None)
 
+    def spoken_for(self, day: int) -> int:
+        """Return the day itself; where nothing loaded speaks for it, the first day of the next release."""
+        if not self._is_hole(day, day + 1):
+            return day
+        days = [day_number(release.effective) for release in self.code_system.releases]
+        return next((begun for begun in days if begun > day), day)
+
     def _is_hole(self, start: int, end: int) -> bool:
         """Return whether nothing that is loaded speaks for any day of a half-open stretch."""
         releases = self.code_system.releases

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from ..mapping import MapRows, Walk, Way, Ways
 from ..mapping.ways import EQUIVALENT, RELATED, RELATIONSHIP_OF
-from ..model import Outcome, Status, Translation
+from ..model import Alternative, Outcome, Status, Translation
 from .lives import EditionLives
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def migrated(code: str, before: Edition, after: Edition, maps: list[MapRows]) ->
     split_off = walk.split_off(official, before.vantage.day) if stays else ()
     if ways.lost and not ways.arrived:
         ways = evolve(ways, lost=(*ways.lost, *_elsewhere(official, before)))
-    return translation_of(official, ways, before.system, split_off)
+    return translation_of(official, ways, before.system, after, split_off)
 
 
 def _elsewhere(code: str, edition: Edition) -> tuple[str, ...]:
@@ -70,9 +70,19 @@ def _with_revisions(ways: Ways, code: str, lives: EditionLives, before: Edition)
     return Ways((Way((code,), steps, RELATIONSHIP_OF["renamed"], "renamed"),)) if is_renamed else ways
 
 
-def translation_of(code: str, ways: Ways, system: str, split_off: tuple[str, ...] = ()) -> Translation:
-    """Return ways as an answer: mapped where any arrived, none where publications say so of all, else unknown."""
-    alternatives = tuple(way.alternative(system) for way in ways.arrived)
+def translation_of(
+    code: str, ways: Ways, system: str, edition: Edition | None, split_off: tuple[str, ...] = ()
+) -> Translation:
+    """Return ways as an answer: mapped where any arrived, none where publications say so of all, else unknown.
+
+    Args:
+        code: In official form.
+        ways: From the code.
+        system: Of the codes that they lead to.
+        edition: Of that system; None where it is not loaded.
+        split_off: What took over a part of the code's meaning.
+    """
+    alternatives = tuple(_alternative(way, system, edition) for way in ways.arrived)
     absent = Outcome.NONE if ways.said and not ways.lost else Outcome.UNKNOWN
     outcome = Outcome.MAPPED if alternatives else absent
     reasons = [*ways.lost]
@@ -89,3 +99,10 @@ def translation_of(code: str, ways: Ways, system: str, split_off: tuple[str, ...
         split_off=split_off,
         is_complete=not ways.lost and not ways.is_bounded,
     )
+
+
+def _alternative(way: Way, system: str, edition: Edition | None) -> Alternative:
+    told = next((step.source for step in reversed(way.steps) if step.source), None)
+    if told is None and edition is not None:
+        told = edition.source(way.codes[0])
+    return evolve(way.alternative(system), source=told)

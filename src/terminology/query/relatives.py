@@ -9,6 +9,7 @@ from .. import schema
 from ..history import Span
 from ..mapping import Mapping, MapRows
 from ..periods import OPEN
+from .lives import EditionLives
 
 if TYPE_CHECKING:
     from .code_system import CodeSystem
@@ -38,9 +39,11 @@ def successors_of(code: str, code_system: CodeSystem, maps: Sequence[MapRows]) -
     ended = _end_of_life(code, code_system)
     if ended is None:
         return ()
-    found = [
-        row for rows in maps for row in rows.of_source(code) if _tells_of_an_end(row) and (row.effective or 0) >= ended
-    ]
+    told = [row for rows in maps for row in rows.of_source(code) if _tells_of_an_end(row)]
+    latest = EditionLives(code_system.latest).spoken_for(ended)
+    # what stands at a new code tells of codes that were used until then
+    since = [row for row in told if (row.effective or 0) >= ended]
+    found = [row for row in since if row.change != "new" or (row.effective or 0) <= latest]
     within = [row for row in found if row.change in schema.SUCCESSIONS]
     found = [row for row in found if row.change == "deleted" or row.change is None] or within
     return _distinct((other for row in _earliest(found) for other in row.target_codes or ()), code)

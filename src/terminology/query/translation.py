@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import UnknownCrosswalkError, UnknownSystemError
-from ..mapping import MapRows
+from ..mapping import MapRows, Walk
 from ..model import Outcome, Translation
 from ..periods import DateLike, day_from, day_number
 from ..systems import SYSTEMS, names_of
 from .crossing import Crossing, Passage
+from .lives import EditionLives
 from .migration import translation_of
 
 if TYPE_CHECKING:
@@ -51,12 +52,11 @@ def _by(
     crossing = Crossing(
         passage=passage,
         source=store[source] if source in store else None,  # noqa: SIM401 -- get knows KeyError only
-        target=edition,
         source_maps=store.successions(source),
-        target_maps=store.successions(target),
         target_system=target,
+        onward=Walk(EditionLives(edition), store.successions(target)) if edition else None,
     )
-    return translation_of(code, crossing.ways(code), target)
+    return translation_of(code, crossing.ways(code), target, edition)
 
 
 def _passages(
