@@ -30,6 +30,8 @@ def migrated(code: str, before: Edition, after: Edition, maps: list[MapRows]) ->
     if status is Status.MALFORMED:
         reason = f"{code!r} cannot be a code of {before.system}"
         return Translation(official, Outcome.UNKNOWN, reason=reason, is_complete=False)
+    if status is Status.BILLABLE and _is_untouched(official, after, maps):
+        return translation_of(official, Ways((Way((official,)),)), before.system, after)
     lives = EditionLives(after)
     walk = Walk(lives, maps)
     ways = walk.ways(official, since=before.vantage.day, keep_header=status is Status.HEADER)
@@ -39,6 +41,13 @@ def migrated(code: str, before: Edition, after: Edition, maps: list[MapRows]) ->
     if ways.lost and not ways.arrived:
         ways = evolve(ways, lost=(*ways.lost, *_elsewhere(official, before)))
     return translation_of(official, ways, before.system, after, split_off)
+
+
+def _is_untouched(code: str, after: Edition, maps: list[MapRows]) -> bool:
+    """Return whether nothing ever changed about a code that is billable, and no publication speaks of what follows it."""
+    row = after.code_system.row_of(code)
+    is_steady = len(after.code_system.periods.of(row)) == 1 and after.status(code) is Status.BILLABLE
+    return is_steady and not any(rows.of_source(code) for rows in maps)
 
 
 def _elsewhere(code: str, edition: Edition) -> tuple[str, ...]:
