@@ -78,6 +78,10 @@ class FakeLives:
         """Return the year of a day."""
         return str(1970 + day_ // 365)
 
+    def spoken_for(self, day_: int) -> int:
+        """Return the day: every one is spoken for."""
+        return day_
+
 
 @frozen
 class FakeRows:

@@ -153,6 +153,13 @@ def test_the_first_publication_after_the_end_counts() -> None:
     assert [codes for codes, _, _ in arrived(walk(lives, *rows).ways("A"))] == ["C"]
 
 
+def test_a_code_that_ended_long_before_is_no_predecessor() -> None:
+    """A new code that names one as its predecessor which was gone for years says nothing of what became of that."""
+    lives = FakeLives(2022, {"A": OLD, "B": [(2020, 0)]})
+    assert walk(lives, told("A", "B", 2020, "new")).ways("A").arrived == ()
+    assert arrived(walk(lives, told("A", "B", 2020, "deleted")).ways("A")) == [("B", "replaced", EQUIVALENT)]
+
+
 def test_what_stands_at_the_deleted_code_counts_first() -> None:
     """Of the rows of one day those at the deleted code tell its replacement; those at new codes only a part of it."""
     lives = FakeLives(2020, {"A": OLD, "B": NEW, "C": NEW})

@@ -160,7 +160,7 @@ LASTING = "PX"
 CALM = ["keep", "keep", "keep"]
 EVENTS = [
     *("delete", "vanish", "replace", "split", "merge", "rename", "head", "combine", "join", "split off", "appear"),
-    *("return", "return as another"),
+    *("return", "return as another", "misname"),
 ]
 STYLES = st.sampled_from([("new",), ("deleted",), ("new", "deleted"), ()])
 
@@ -312,6 +312,11 @@ class _Year:
             self.busy.add(back)
             self.tell([code], [back], *self.draw(STYLES))
 
+    def misname(self, _code: str) -> None:
+        """A new code is said to come from one that went long before."""
+        if back := self.departed():
+            self.tell([back], [self.begin()], "new")
+
 
 setattr(_Year, "return", _Year.return_)
 
@@ -417,6 +422,7 @@ class Walker:
         """Return the first rows after a life and before the next one that say what took over."""
         rows = [row for row in self.story.rows if code in row.sources]
         rows = [row for row in rows if life[1] <= row.release <= self.target and row.release < after]
+        rows = [row for row in rows if row.change == "deleted" or row.release == life[1]]
         rows = [row for row in rows if row.release == min(row.release for row in rows)]
         return [row for row in rows if row.change == "deleted"] or rows
 

@@ -9,13 +9,14 @@ way is lost.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from .. import schema
 from ..model import Status, Step
 from ..periods import day_of
+from .lives import Lives, Standing
 from .rows import Mapping, MapRows
 from .ways import LIMIT, RELATED, RELATIONSHIP_OF, Way, Ways, together, united
 
@@ -23,47 +24,6 @@ Passed = tuple[tuple[str, int | None], ...]
 """Codes on a way, each with the first day of the life in which it was passed."""
 DEPTH: Final = 64
 """More steps than releases were ever published in a lifetime of a code."""
-
-
-@frozen
-class Standing:
-    """How a code stands in the edition that a walk leads to."""
-
-    code: str
-    """In official form."""
-    status: Status
-    ended: int | None = None
-    """Day number of the end of the life that is meant, where that is not after the edition's day."""
-    begins: int | None = None
-    """Day number of its first day, where that is after the edition's day."""
-    life: int | None = None
-    """Day number of the first day of the life that is meant: as billable, if the code ever is."""
-    again: int | None = None
-    """Day number on which the way meets the code in its neighbouring life, where that lies towards the edition."""
-
-
-class Lives(Protocol):
-    """The edition that a walk leads to, and the lives of the codes of its system."""
-
-    system: str
-    day: int
-    """Day number of the edition."""
-
-    def standing(self, code: str, since: int | None = None) -> Standing | None:
-        """Return how a code, as it was used on a day (number), stands in the edition; None for what nothing holds."""
-        ...
-
-    def billable_below(self, code: str) -> Sequence[str]:
-        """Return the billable codes below a header of the edition, in document order."""
-        ...
-
-    def is_billable(self, code: str, day: int) -> bool:
-        """Return whether a code is billable on a day."""
-        ...
-
-    def release_on(self, day: int) -> str | None:
-        """Return the version of the release that is in force on a day, or of the first one after it."""
-        ...
 
 
 class Walk:
@@ -156,10 +116,15 @@ class Walk:
         return self.ways(code, since=again, passed=passed).after(step, RELATIONSHIP_OF["reinstated"])
 
     def _successors(self, standing: Standing, ended: int) -> list[Mapping]:
-        """Return what the publications say of a code at the end of a life: the first one after it."""
+        """Return what the publications say of a code at the end of a life: the first one after it.
+
+        What stands at a new code tells what was used until then: not of codes that had ended long before.
+        """
         code = standing.code
         until = self.lives.day if standing.again is None else standing.again - 1
+        latest = self.lives.spoken_for(ended)
         rows = [row for row in self._of_source(code) if ended <= (row.effective or 0) <= until]
+        rows = [row for row in rows if row.change != "new" or (row.effective or 0) <= latest]
         first = min((row.effective or 0 for row in rows), default=0)
         rows = [row for row in rows if row.effective == first and row.target_codes != (code,)]
         return [row for row in rows if row.change == "deleted"] or rows

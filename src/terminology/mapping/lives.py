@@ -1,0 +1,55 @@
+"""What a walk asks of the edition that it leads to: how codes stand in it, and how they lived before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from attrs import frozen
+
+from ..model import Status
+
+
+@frozen
+class Standing:
+    """How a code stands in the edition that a walk leads to."""
+
+    code: str
+    """In official form."""
+    status: Status
+    ended: int | None = None
+    """Day number of the end of the life that is meant, where that is not after the edition's day."""
+    begins: int | None = None
+    """Day number of its first day, where that is after the edition's day."""
+    life: int | None = None
+    """Day number of the first day of the life that is meant: as billable, if the code ever is."""
+    again: int | None = None
+    """Day number on which the way meets the code in its neighbouring life, where that lies towards the edition."""
+
+
+class Lives(Protocol):
+    """The edition that a walk leads to, and the lives of the codes of its system."""
+
+    system: str
+    day: int
+    """Day number of the edition."""
+
+    def standing(self, code: str, since: int | None = None) -> Standing | None:
+        """Return how a code, as it was used on a day (number), stands in the edition; None for what nothing holds."""
+        ...
+
+    def billable_below(self, code: str) -> Sequence[str]:
+        """Return the billable codes below a header of the edition, in document order."""
+        ...
+
+    def is_billable(self, code: str, day: int) -> bool:
+        """Return whether a code is billable on a day."""
+        ...
+
+    def release_on(self, day: int) -> str | None:
+        """Return the version of the release that is in force on a day, or of the first one after it."""
+        ...
+
+    def spoken_for(self, day: int) -> int:
+        """Return the day itself; where nothing loaded speaks for it, the next day for which something does."""
+        ...
