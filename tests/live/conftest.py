@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ import pytest
 
 import terminology
 from terminology import CodeSystem, LoadReport, Terminology
+from terminology.model import Translation
+
+from .oracle_keys import Migrated, billable
 
 RELEASES = os.environ.get("TERMINOLOGY_RELEASES")
 
@@ -45,7 +49,7 @@ def oracles(releases: Path) -> dict[str, Any]:
 def loaded(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Terminology, LoadReport]:
     """The store of all files, loaded in one command, and the report of the load."""
     folder = tmp_path_factory.mktemp("live")
-    report = terminology.load(*(releases / name for name in ("icd10cm", "hcpcs", "oddities")), store=folder)
+    report = terminology.load(releases, store=folder)
     return terminology.open(folder), report
 
 
@@ -73,12 +77,30 @@ def hcpcs(real_store: Terminology) -> CodeSystem:
     return real_store["hcpcs"]
 
 
+@pytest.fixture(scope="session")
+def pcs(real_store: Terminology) -> CodeSystem:
+    """ICD-10-PCS from the real files."""
+    return real_store["icd10pcs"]
+
+
+@pytest.fixture(scope="session")
+def migrated(real_store: Terminology) -> Migrated:
+    """A function that returns every billable code of a release carried to another one, and remembers it."""
+
+    @cache
+    def carried(system: str, before: str, after: str) -> Mapping[str, Translation]:
+        code_system = real_store[system]
+        return {code: code_system.migrate(code, before, after) for code in billable(code_system, before)}
+
+    return carried
+
+
 @pytest.fixture
-def needs_release(cm: CodeSystem, hcpcs: CodeSystem) -> Callable[[str, str, str], None]:
+def needs_release(real_store: Terminology) -> Callable[[str, str, str], None]:
     """A function that skips the test where a release is not loaded, with the name of the file that is missing."""
 
     def needed(system: str, version: str, file: str) -> None:
-        held = {release.version for release in (cm if system == "icd10cm" else hcpcs).releases}
+        held = {release.version for release in real_store[system].releases} if system in real_store else set()
         if version not in held:
             pytest.skip(f"needs {file}, which is not among the release files")
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from terminology import CodeSystem
+from collections.abc import Callable, Iterator, Mapping
 
+from terminology import CodeSystem
+from terminology.model import Translation
+
+Migrated = Callable[[str, str, str], Mapping[str, Translation]]
+"""From system and two releases to every billable code of the first, carried to the second."""
 MONTHS = {"": "", "Oct": "", "Jan": "-01", "Apr": "-04"}
 
 
@@ -26,3 +31,11 @@ def rows(cm: CodeSystem, version: str) -> dict[str, tuple[bool, str, str]]:
         for code, billable, short_title, title, kind in zip(*columns, strict=True)
         if kind not in ("chapter", "section")
     }
+
+
+def billable(system: CodeSystem, version: str) -> Iterator[str]:
+    """Yield the billable codes of a release."""
+    table = system.release(version).table("concepts")
+    for code, status in zip(table.column("code").to_pylist(), table.column("status").to_pylist(), strict=True):
+        if status == "billable":
+            yield code

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-import terminology
 from terminology import CodeSystem
 from terminology.differences import TABLES, Difference, against_addenda
 from terminology.reports import difference_page
@@ -39,14 +37,6 @@ OTHER_BASE = {
     # the label of a corrected release names its correction, whose addenda starts from what it corrects
     ("icd10pcs", "2022-04"): ("2022-04", "2022-04.1"),
 }
-
-
-@pytest.fixture(scope="module")
-def pcs(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> CodeSystem:
-    """ICD-10-PCS from the real files."""
-    folder = tmp_path_factory.mktemp("live-pcs-differences")
-    terminology.load(releases / "icd10pcs", store=folder)
-    return terminology.open(folder)["icd10pcs"]
 
 
 def billable(table: pa.Table, column: str = "billable") -> int:
