@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 import terminology
 from terminology.errors import StoreLockedError
@@ -346,3 +347,133 @@ def test_killed_after_publication(tmp_path: Path, site: FileServer, monkeypatch:
     assert "killed after it published" in report.remarks[0]
     [folder] = [path for path in configuration.reports.iterdir() if path.is_dir()]
     assert folder.name in report.remarks[0]
+
+
+@pytest.mark.parametrize("mark", [b"", b"{", b"[]", b'{"name": "x"}', b"\xff"])
+def test_half_a_mark(tmp_path: Path, site: FileServer, mark: bytes) -> None:
+    """A mark that was cut while it was written, or is damaged, keeps no later update from running."""
+    configuration = configured(tmp_path, site)
+    pending = configuration.reports / ".pending"
+    pending.mkdir(parents=True)
+    (pending / ".publication.json").write_bytes(mark)
+
+    assert Ending.PUBLISHED is update(configuration).ending
+    assert not pending.exists()
+
+
+def test_something_else_in_place_of_what_is_pending(tmp_path: Path, site: FileServer) -> None:
+    """A file where the report that is being written belongs is removed."""
+    configuration = configured(tmp_path, site)
+    configuration.reports.mkdir()
+    (configuration.reports / ".pending").write_text("x", encoding="utf-8")
+
+    assert Ending.PUBLISHED is update(configuration).ending
+
+
+def test_killed_before_the_report_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The report is the latest before it has its name, so that nothing published goes untold; and it is filed after."""
+    from terminology.update import filing
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    cabinet = filing.Cabinet(tmp_path)
+    cabinet.begin()
+    cabinet.seal("report", {"outcome": "published"}, None)
+    monkeypatch.setattr(filing.os, "rename", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        cabinet.file()
+    assert "published" in (tmp_path / "latest.json").read_text(encoding="utf-8")
+    monkeypatch.undo()
+    assert tmp_path / "report" == cabinet.file()
+    assert ["summary.json"] == [path.name for path in (tmp_path / "report").iterdir()]
+
+
+def test_killed_and_followed_by_a_load(tmp_path: Path, site: FileServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The report of an update that was killed after it published is filed although something was loaded since."""
+    from terminology.update import filing
+
+    def interrupted(_: filing.Cabinet) -> Path:
+        raise KeyboardInterrupt
+
+    configuration = configured(tmp_path, site)
+    monkeypatch.setattr(filing.Cabinet, "file", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        update(configuration)
+    monkeypatch.undo()
+    (tmp_path / NEW).write_bytes(order_file(BACK_PAIN))
+    terminology.load(tmp_path / NEW, store=configuration.store)
+
+    assert "killed after it published" in update(configuration).remarks[0]
+
+
+def test_two_reports_of_one_second(tmp_path: Path, site: FileServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second report of the same second, or after the clock was set back, takes another name; the first stays."""
+    from terminology.update import job
+
+    monkeypatch.setattr(job, "folder_name", lambda *_, **__: "2024-01-01T000000Z")
+    configuration = configured(tmp_path, site, more="[publish]\nenabled = false")
+    names = [update(configuration).folder for _ in range(2)]
+
+    assert ["2024-01-01T000000Z", "2024-01-01T000000Z-2"] == names
+    assert all((configuration.reports / str(name) / "index.html").exists() for name in names)
+    assert names[1] == latest(tmp_path)["report"]
+
+
+@pytest.mark.parametrize(
+    ("name", "place"), [("reports", "store"), ("reports", "store/compiled"), ("downloads", "store/parts/x")]
+)
+def test_folders_among_the_files_of_the_store(tmp_path: Path, site: FileServer, name: str, place: str) -> None:
+    """Reports and downloads among the files of the store, where they would be swept, are refused at once."""
+    configuration = evolve(configured(tmp_path, site), **{name: tmp_path / place})
+
+    with pytest.raises(terminology.ReleaseFormatError, match=f"expected a folder of {name} apart"):
+        update(configuration)
+    assert not configuration.store.exists()
+
+
+def test_lists_of_one_name(tmp_path: Path, site: FileServer) -> None:
+    """Two lists of the same name have pages of their own, and a long name is cut."""
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "pain.txt").write_text("M54.5\n", encoding="utf-8")
+    long = "x" * 300
+    tables = [f'path = "{folder}/pain.txt"\nname = "{name}"' for folder in "ab" for name in ("pain", "PAIN", long)]
+    more = "\n".join(f'[[codelists]]\nsystem = "icd10cm"\n{table}' for table in tables)
+    update(configured(tmp_path, site, more=more))
+    publish_2022(site)
+    report = update(configured(tmp_path, site, more=more))
+
+    files = [name for impact in report.impacts for name in impact.files]
+    assert 6 * 4 == len({name.casefold() for name in files})
+    assert all((tmp_path / "reports" / str(report.folder) / name).exists() for name in files)
+
+
+def test_list_of_a_system_that_is_not_there(tmp_path: Path, site: FileServer) -> None:
+    """A code list whose system is misspelt needs a human; it does not go by unsaid."""
+    (tmp_path / "pain.txt").write_text("M54.5\n", encoding="utf-8")
+    report = update(configured(tmp_path, site, more='[[codelists]]\npath = "pain.txt"\nsystem = "icd10cn"'))
+
+    [impact] = report.impacts
+    assert (True, "the store holds no code system 'icd10cn'") == (impact.needs_review, impact.problem)
+
+
+def test_file_that_is_of_no_use(tmp_path: Path, site: FileServer) -> None:
+    """A file in which no loader finds anything is told."""
+    site.serve("/2022.zip", answer(zipped({"readme.txt": b"nothing to see\r\n"})))
+
+    [remark] = update(configured(tmp_path, site)).remarks
+    assert "nothing in 2022.zip was of use: no loader recognises its content" == remark
+
+
+def test_fault_of_the_program_is_noted(tmp_path: Path, site: FileServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever ends the job, no monitor reads the summary of the run before as that of this one."""
+    from terminology.update import job
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(job, "new_releases", broken)
+    with pytest.raises(ZeroDivisionError):
+        update(configured(tmp_path, site))
+    assert ("failed", "ZeroDivisionError") == (latest(tmp_path)["outcome"], latest(tmp_path)["error"]["type"])

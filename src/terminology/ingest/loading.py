@@ -21,7 +21,7 @@ from ..store import Catalog, MapEntry, StoreFolder, SystemEntry, default_path, r
 from ..store.archive import StoredTables, read_parts_list, write_part, write_parts_list
 from ..store.compiling import CrosswalkTables, ReleaseTables, compiled_map, compiled_system
 from ..store.garbage import sweep
-from ..store.pointer import EMPTY, catalog_bytes, write_catalog
+from ..store.pointer import EMPTY, pointer_digest, write_catalog
 from ..systems import SYSTEMS, SystemDefinition
 from .crosswalks import MapSettlement
 from .gather import Gathered, Gatherer, Progress, is_map_key, map_key
@@ -297,7 +297,7 @@ class Load:
         listed = write_parts_list(self.folder, parts)
         if listed == self.catalog.parts and (systems, maps) == (self.catalog.systems, self.catalog.maps):
             return None
-        previous = _pointer_digest(self.catalog) if self.catalog is not EMPTY else None
+        previous = pointer_digest(self.folder) if self.catalog is not EMPTY else None
         return Catalog(self.catalog.generation + 1, systems, maps, listed, previous)
 
     def _compiled_systems(self, outcome: Outcome) -> Mapping[str, SystemEntry]:
@@ -345,9 +345,3 @@ class Load:
             write_catalog(self.folder, catalog)
         if catalog or self.catalog is not EMPTY:
             sweep(self.folder)
-
-
-def _pointer_digest(catalog: Catalog) -> str:
-    import hashlib
-
-    return hashlib.sha256(catalog_bytes(catalog)).hexdigest()

@@ -12,7 +12,7 @@ from ..errors import StoreDamagedError, StoreError
 from ..store import Catalog, StoreFolder, default_path, read_catalog
 from ..store.archive import read_parts_list
 from ..store.garbage import sweep
-from ..store.pointer import catalog_bytes, catalog_from, write_catalog
+from ..store.pointer import catalog_from, pointer_digest, write_catalog
 
 
 def rollback(store: str | os.PathLike[str] | None = None) -> Catalog:
@@ -31,8 +31,7 @@ def rollback(store: str | os.PathLike[str] | None = None) -> Catalog:
     with folder.lock():
         current = read_catalog(folder)
         former = _former(folder, current)
-        digest = hashlib.sha256(catalog_bytes(current)).hexdigest()
-        restored = evolve(former, generation=current.generation + 1, previous=digest)
+        restored = evolve(former, generation=current.generation + 1, previous=pointer_digest(folder))
         write_catalog(folder, restored)
         sweep(folder)
         return restored

@@ -18,6 +18,8 @@ from ..errors import StoreLockedError, UnsupportedPlatformError
 POINTER: Final = "CURRENT.json"
 ENVIRONMENT: Final = "TERMINOLOGY_STORE"
 POLL_SECONDS: Final = 0.05
+FOLDERS: Final = ("compiled", "parts", "releases", "crosswalks")
+"""What a store keeps for itself: files there that nothing names are swept."""
 
 
 def default_path() -> Path:
@@ -91,11 +93,16 @@ def write_durably(path: Path, data: bytes) -> None:
     """Put the bytes at the path in one step: a reader sees the former file or the new one, whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with temporary.open("wb") as handle:
-        handle.write(data)
-        handle.flush()
-        os.fsync(handle.fileno())
-    os.replace(temporary, path)
+    try:
+        with temporary.open("wb") as handle:
+            handle.write(data)
+            handle.flush()
+            os.fsync(handle.fileno())
+        os.replace(temporary, path)
+    except OSError:
+        # on a full disk the half file would be in the way, and nobody sweeps folders that are no store
+        temporary.unlink(missing_ok=True)
+        raise
     sync_folder(path.parent)
 
 

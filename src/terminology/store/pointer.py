@@ -149,6 +149,15 @@ def write_catalog(folder: StoreFolder, catalog: Catalog) -> None:
     write_durably(folder.pointer, data)
 
 
+def pointer_digest(folder: StoreFolder) -> str:
+    """Return the SHA-256 of the pointer in force, by which the next one names it.
+
+    Raises:
+        FileNotFoundError: Nothing was ever published in the folder.
+    """
+    return hashlib.sha256(folder.pointer.read_bytes()).hexdigest()
+
+
 def catalog_bytes(catalog: Catalog) -> bytes:
     """Return the bytes of the pointer: a line with the checksum, then JSON."""
     values = {

@@ -9,7 +9,9 @@ from typing import Literal, cast, get_args
 
 from attrs import field, frozen
 
+from ..errors import ReleaseFormatError
 from ..store import default_path
+from ..store.folder import FOLDERS
 from .entries import Entry, check_names, read_entry
 from .settings import Settings
 from .sources import Source
@@ -139,6 +141,21 @@ def configuration_from(settings: Settings, path: Path, today: datetime.date) -> 
         check_names(found.entries, settings, today)
     settings.faults.raise_if_any()
     return found
+
+
+def check_places(configuration: Configuration) -> None:
+    """Return None where reports and downloads lie apart from the files of the store, which sweeps what it does not know.
+
+    Raises:
+        ReleaseFormatError: They do not.
+    """
+    store = configuration.store.resolve()
+    own = {store / name for name in FOLDERS}
+    for name in ("reports", "downloads"):
+        folder: Path = getattr(configuration, name).resolve()
+        if folder == store or own & {folder, *folder.parents}:
+            message = f"expected a folder of {name} apart from the files of the store, got {folder}"
+            raise ReleaseFormatError(message, file=str(configuration.path))
 
 
 def _today() -> datetime.date:

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import itertools
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from attrs import frozen
 
-from ..store import Catalog, StoreFolder
+from ..store import Catalog, StoreFolder, read_catalog
 from ..store.folder import sync_file, sync_folder, write_durably
-from ..store.pointer import catalog_bytes
+from ..store.pointer import catalog_bytes, pointer_digest
 
 PENDING: Final = ".pending"
 MARK: Final = ".publication.json"
@@ -40,9 +41,19 @@ class Cabinet:
 
     def begin(self) -> Path:
         """Return an empty folder for the report of this update."""
-        shutil.rmtree(self.pending, ignore_errors=True)
+        self._discard()
         self.pending.mkdir(parents=True)
         return self.pending
+
+    def free_name(self, name: str) -> str:
+        """Return the name, with a number where another report has it: two runs within a second, a clock set back."""
+        return next(free for free in _numbered(name) if not os.path.lexists(self.folder / free))
+
+    def free_stem(self, stem: str) -> str:
+        """Return the stem of file names, with a number where files of the report have it: lists of one name."""
+        # names that differ in case only are one file on some systems
+        taken = {path.stem.casefold() for path in self.pending.iterdir()}
+        return next(free for free in _numbered(stem) if free.casefold() not in taken)
 
     def write(self, name: str, text: str) -> str:
         """Put a file into the report that is being written; return its name."""
@@ -59,22 +70,19 @@ class Cabinet:
         """
         digest = hashlib.sha256(catalog_bytes(catalog)).hexdigest() if catalog else None
         self.write(SUMMARY, json_lines(summary))
-        self.write(MARK, json_lines({"name": name, "pointer": digest}))
         for file in self.pending.iterdir():
             sync_file(file)
-        sync_folder(self.pending)
+        write_durably(self.pending / MARK, json_lines({"name": name, "pointer": digest}).encode())
 
     def file(self) -> Path:
-        """Give the sealed report its name, and make it the latest; return its folder."""
+        """Make the sealed report the latest, and give it its name; return its folder."""
         mark = json.loads((self.pending / MARK).read_text(encoding="utf-8"))
-        target = self.folder / str(mark["name"])
-        summary = (self.pending / SUMMARY).read_bytes()
-        if target.exists():
-            shutil.rmtree(target)
+        target = self.folder / self.free_name(mark["name"])
+        # first, so that a kill in between is seen: as long as the report has no name, it is filed again
+        write_durably(self.folder / LATEST, (self.pending / SUMMARY).read_bytes())
         os.rename(self.pending, target)
-        (target / MARK).unlink(missing_ok=True)
         sync_folder(self.folder)
-        write_durably(self.folder / LATEST, summary)
+        (target / MARK).unlink(missing_ok=True)
         return target
 
     def note(self, summary: Mapping[str, Any]) -> None:
@@ -86,19 +94,40 @@ class Cabinet:
 
         Returns the folder of the report that was filed, or None.
         """
-        mark = self.pending / MARK
-        if not mark.exists():
-            shutil.rmtree(self.pending, ignore_errors=True)
+        digest = self._sealed_for()
+        if digest is not None and digest in _published(store):
+            return self.file()
+        self._discard()
+        return None
+
+    def _sealed_for(self) -> str | None:
+        """Return the digest in the mark; None where nothing was to be published, or the mark is none."""
+        try:
+            mark = json.loads((self.pending / MARK).read_bytes())
+            digest = mark["pointer"] if isinstance(mark["name"], str) else None
+        except (OSError, ValueError, TypeError, KeyError):
             return None
-        digest = json.loads(mark.read_text(encoding="utf-8"))["pointer"]
-        if digest is None or _pointer_digest(store) != digest:
+        return digest if isinstance(digest, str) else None
+
+    def _discard(self) -> None:
+        """Remove what is pending, whatever it is."""
+        if self.pending.is_dir() and not self.pending.is_symlink():
             shutil.rmtree(self.pending, ignore_errors=True)
-            return None
-        return self.file()
+        else:
+            self.pending.unlink(missing_ok=True)
 
 
-def _pointer_digest(store: StoreFolder) -> str | None:
-    return hashlib.sha256(store.pointer.read_bytes()).hexdigest() if store.pointer.exists() else None
+def _numbered(name: str) -> Iterator[str]:
+    """Yield the name, and the name with numbers from 2 on."""
+    yield name
+    yield from (f"{name}-{number}" for number in itertools.count(2))
+
+
+def _published(store: StoreFolder) -> tuple[str | None, ...]:
+    """Return the digests of the pointer in force and of the one before: another load may have published since."""
+    if not store.pointer.exists():
+        return ()
+    return pointer_digest(store), read_catalog(store).previous
 
 
 def folder_name(started: datetime.datetime, *, dry_run: bool = False) -> str:

@@ -17,6 +17,7 @@ from .filing import Cabinet, json_lines
 from .report import Impact
 
 UNSAFE = re.compile(r"[^0-9A-Za-z._-]+")
+LONGEST_STEM = 120
 
 
 def impacts_of(
@@ -24,7 +25,8 @@ def impacts_of(
 ) -> tuple[Impact, ...]:
     """Return what becomes of each list from the newest release in force to the newest that is planned.
 
-    A list whose code system has nothing new is left out. One that cannot be read has a problem, and needs a human.
+    A list whose code system has nothing new is left out. One that cannot be read, or is of a code system that is
+    not there, has a problem, and needs a human.
 
     Args:
         lists: As the configuration names them.
@@ -37,7 +39,10 @@ def impacts_of(
 
 
 def _impact(listed: Listed, planned: Terminology, published: Terminology | None, cabinet: Cabinet) -> Impact | None:
-    if published is None or listed.system not in published or listed.system not in planned:
+    if listed.system not in planned:
+        problem = f"the store holds no code system {listed.system!r}"
+        return Impact(listed.name, listed.system, "", "", {}, needs_review=True, problem=problem)
+    if published is None or listed.system not in published:
         return None
     before, after = _newest(published, listed.system), _newest(planned, listed.system)
     if before == after:
@@ -78,7 +83,7 @@ def _counts(migration: ListMigration) -> dict[str, int]:
 def _files(listed: Listed, migration: ListMigration, planned: Terminology, cabinet: Cabinet) -> tuple[str, ...]:
     from ..reports.code_lists import migration_csv, migration_page
 
-    stem = f"list-{UNSAFE.sub('-', listed.name)}-{UNSAFE.sub('-', listed.system)}"
+    stem = cabinet.free_stem(f"list-{UNSAFE.sub('-', listed.name)}-{migration.system}"[:LONGEST_STEM])
     return (
         cabinet.write(f"{stem}.html", migration_page(migration, planned[listed.system])),
         cabinet.write(f"{stem}.csv", migration_csv(migration)),

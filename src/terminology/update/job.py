@@ -8,10 +8,11 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from attrs import define, field, frozen
 
-from ..errors import StoreLockedError, TerminologyError, error_values
+from ..errors import StoreLockedError, error_values
 from ..ingest import LoadReport
 from ..ingest.gather import Gathered
 from ..ingest.loading import Load, Outcome, asked_readers
@@ -19,7 +20,7 @@ from ..query import Terminology
 from ..registry import crosswalk_readers, loaders
 from ..store import Catalog, StoreFolder, read_catalog
 from ..store.garbage import sweep
-from .configuration import Configuration
+from .configuration import Configuration, check_places
 from .download import Progress
 from .fetching import FetchReport, fetch_all
 from .filing import Cabinet, folder_name
@@ -52,18 +53,22 @@ def update(
         progress: Called with the stage, what is being worked on, how far it is, and how far it has to go.
 
     Raises:
+        ReleaseFormatError: Reports or downloads would lie among the files of the store.
         StoreLockedError: Another update is running with the same folder of reports.
         StoreDamagedError: The store is damaged.
         StoreError: It cannot be written.
     """
+    check_places(configuration)
     cabinet = Cabinet(configuration.reports)
     cabinet.folder.mkdir(parents=True, exist_ok=True)
     with _alone(cabinet.folder):
         job = Job(configuration, cabinet, progress or QUIET, dry_run=dry_run)
         try:
             return job.run(today)
-        except (TerminologyError, OSError) as error:
-            cabinet.note({"outcome": str(Ending.FAILED), "exit_code": None, "error": error_values(error)})
+        except Exception as error:
+            # a disk that is full must not hide why the job failed
+            with contextlib.suppress(OSError):
+                cabinet.note(job.failure(error))
             raise
 
 
@@ -134,6 +139,7 @@ class Job:
             sweep(store)
             return self._ended(store, Ending.FAILED, fetched, loaded)
         if candidate.catalog is None:
+            sweep(store)
             return self._ended(store, Ending.UNCHANGED, fetched, loaded)
         return self._with_news(store, fetched, candidate, candidate.catalog)
 
@@ -146,9 +152,13 @@ class Job:
             source = item.source
             chosen, readers = asked_readers(job.loaders, job.readers, source.system)
             only = None if source.system in {*chosen, *readers} else source.system
-            found.add(
-                job.gather([item.path], source.version, source.effective, only=only, loaders=chosen, readers=readers)
+            taken = job.gather(
+                [item.path], source.version, source.effective, only=only, loaders=chosen, readers=readers
             )
+            if not (taken.parts or taken.errors):
+                why = next((skip.reason for skip in taken.skipped), "it is empty")
+                self.remarks.append(f"nothing in {source.label} was of use: {why}")
+            found.add(taken)
         outcome = job.settle(found)
         return Candidate(job, outcome, job.compiled(outcome))
 
@@ -177,7 +187,7 @@ class Job:
             comparisons=comparisons,
             impacts=impacts,
             generation=catalog.generation if ending is Ending.PUBLISHED else before.generation or None,
-            folder=folder_name(self.started, dry_run=self.dry_run),
+            folder=self.cabinet.free_name(folder_name(self.started, dry_run=self.dry_run)),
             remarks=tuple(self.remarks),
         )
         self._finish(store, report, candidate, catalog if ending is Ending.PUBLISHED else None)
@@ -218,6 +228,11 @@ class Job:
             else:
                 sweep(store)
             self.cabinet.file()
+
+    def failure(self, error: Exception) -> dict[str, Any]:
+        """Return the summary of a job that failed in itself."""
+        started = self.started.isoformat(timespec="seconds")
+        return {"outcome": str(Ending.FAILED), "exit_code": None, "started": started, "error": error_values(error)}
 
     def _ended(
         self, store: StoreFolder, ending: Ending, fetched: FetchReport, loaded: LoadReport | None
