@@ -26,6 +26,7 @@ from .errors import (
     UnknownCrosswalkError,
     UnknownReleaseError,
     UnknownSystemError,
+    UnreachableError,
     UnsupportedPlatformError,
 )
 from .model import (
@@ -89,6 +90,7 @@ __all__ = [
     "UnknownCrosswalkError",
     "UnknownReleaseError",
     "UnknownSystemError",
+    "UnreachableError",
     "UnsupportedPlatformError",
     "load",
     "open",

@@ -116,6 +116,10 @@ class FetchError(TerminologyError, OSError):
         return self.message
 
 
+class UnreachableError(FetchError):
+    """The server, or the proxy before it, does not answer."""
+
+
 class NotPublishedError(FetchError, FileNotFoundError):
     """There is no file at this place: not yet, no longer, or under another name."""
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from terminology.errors import FetchError, NotPublishedError
+from terminology.errors import FetchError, NotPublishedError, UnreachableError
 from terminology.update import download, partial
 from terminology.update.fetching import fetch, fetch_all
 from terminology.update.sources import Source
@@ -802,3 +802,46 @@ def test_a_proxy_of_the_environment_is_used(
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     with pytest.raises(FetchError, match=r"the proxy cannot be reached: .*Connection refused"):
         fetch(source("http://publisher.invalid/other.zip", name="other.zip"), tmp_path, http=http)
+
+
+# servers that are not there
+
+
+def test_a_server_that_cannot_be_reached_is_given_up(
+    server: FileServer, tmp_path: Path, http: Http, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After two files for which a server cannot be reached its others are not tried; those of other servers are."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        gone = f"http://localhost:{taken.getsockname()[1]}"
+    pinned = tmp_path / "pinned.zip"
+    pinned.write_bytes(ARCHIVE)
+    names = [f"{number}.zip" for number in range(5)]
+    sources = [source(f"{gone}/{name}", name=name) for name in names]
+    sources.append(source(f"{gone}/pinned.zip", name="pinned.zip", sha256=hashlib.sha256(ARCHIVE).hexdigest()))
+    report = fetch_all([*sources, source(server.serve("/codes.zip", ARCHIVE))], tmp_path, http=http)
+
+    assert ["pinned.zip", "codes.zip"] == [item.source.label for item in report.fetched]
+    assert names == [item.label for item, _ in report.errors]
+    assert all(isinstance(error, UnreachableError) for _, error in report.errors)
+    assert [False, False, True, True, True] == ["not tried" in str(error) for _, error in report.errors]
+
+
+def test_one_file_that_cannot_be_reached(server: FileServer, tmp_path: Path, http: Http) -> None:
+    """A server that answers again is not given up."""
+    good = server.serve("/codes.zip", ARCHIVE)
+    bad = server.serve("/bad.zip", Answer(b"", 500))
+    sources = [source(bad, name=f"{number}.zip") for number in range(3)]
+
+    assert ["codes.zip"] == [
+        item.source.label for item in fetch_all([*sources, source(good)], tmp_path, http=http).fetched
+    ]
+
+
+def test_a_pipe_in_place_of_a_file(tmp_path: Path) -> None:
+    """A path that is neither file nor folder is refused; a pipe would be waited for without end."""
+    os.mkfifo(tmp_path / "codes.zip")
+
+    with pytest.raises(FetchError, match="expected a file or a folder, got neither"):
+        fetch(Source(path=tmp_path / "codes.zip"), tmp_path)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from ..errors import FetchError, NotPublishedError, error_values
+from ..errors import FetchError, NotPublishedError, UnreachableError, error_values
 from ..store.folder import sha256_of
 from .contents import checksum_fault, file_fault
 from .download import Download, Fetched, Progress
 from .partial import Landing, sole_fetcher
 from .sources import Source, shown
 from .transport import Http, session_for
+
+TRIED_FILES: Final = 2
+"""After how many files in a row for which it could not be reached a server is given up."""
 
 __all__ = ["FetchReport", "Fetched", "Progress", "fetch", "fetch_all"]
 
@@ -58,7 +63,8 @@ def fetch_all(
 ) -> FetchReport:
     """Return what became of each source; the failure of one does not keep the others from being fetched.
 
-    A file that is not there is an error where it is required, and pending where it is not.
+    A file that is not there is an error where it is required, and pending where it is not. Where a server could not
+    be reached, with all patience, its next file is tried once, and if that fails too, no further file of it.
 
     Args:
         sources: As `Configuration.sources` gives them.
@@ -69,14 +75,37 @@ def fetch_all(
     fetched: list[Fetched] = []
     pending: list[tuple[Source, NotPublishedError]] = []
     errors: list[tuple[Source, FetchError]] = []
+    silent: Counter[str | None] = Counter()
     for source in sources:
+        host = urlsplit(source.urls[0]).hostname if source.urls else None
+        if progress:
+            progress("fetch", source.label, 0, None)
         try:
-            fetched.append(fetch(source, folder, http=http, progress=progress))
+            if silent[host] < TRIED_FILES:
+                patience = evolve(http or Http(), retries=0) if silent[host] else http
+                fetched.append(fetch(source, folder, http=patience, progress=progress))
+            else:
+                fetched.append(_untried(source, folder))
+            silent[host] = 0
         except NotPublishedError as error:
             (errors if source.required else pending).append((source, error))
+            silent[host] = 0
         except FetchError as error:
             errors.append((source, error))
+            silent[host] = silent[host] + 1 if isinstance(error, UnreachableError) else 0
     return FetchReport(tuple(fetched), tuple(pending), tuple(errors))
+
+
+def _untried(source: Source, folder: Path) -> Fetched:
+    """Return a file for which no server need be asked.
+
+    Raises:
+        UnreachableError: It is not here.
+    """
+    if here := _pinned(source, Landing(folder / source.name)):
+        return here
+    reason = "not tried, because the server could not be reached for the files before"
+    raise UnreachableError(reason, url=shown(source.urls[0]))
 
 
 def fetch(
@@ -141,6 +170,9 @@ def _local(source: Source, path: Path) -> Fetched:
     try:
         if path.is_dir():
             return Fetched(source, path, None, 0, None)
+        if not path.is_file():
+            # a pipe or a device may never end
+            raise FetchError("expected a file or a folder, got neither", url=str(path))
         digest = sha256_of(path)
         fault = file_fault(path, source.expect) or checksum_fault(digest, source.sha256)
         if fault:

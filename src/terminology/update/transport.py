@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 
-from ..errors import FetchError
+from ..errors import FetchError, UnreachableError
 from .sources import shown
 
 if TYPE_CHECKING:
@@ -113,7 +113,8 @@ def failures_named(url: str) -> Iterator[None]:
     """Turn every failure of requests into a `FetchError`; secrets of the URL are in none of them.
 
     Raises:
-        FetchError: The server could not be reached, or led astray.
+        UnreachableError: The server could not be reached.
+        FetchError: It led astray.
     """
     import requests
 
@@ -124,7 +125,8 @@ def failures_named(url: str) -> Iterator[None]:
     except requests.TooManyRedirects:
         raise FetchError(f"the server redirects in a circle, or more than {REDIRECTS} times", url=shown(url)) from None
     except requests.RequestException as error:
-        raise FetchError(_reason(error), url=shown(url)) from None
+        kind = UnreachableError if isinstance(error, requests.ConnectionError | requests.Timeout) else FetchError
+        raise kind(_reason(error), url=shown(url)) from None
 
 
 def _reason(error: requests.RequestException) -> str:
