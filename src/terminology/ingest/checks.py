@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from .. import schema
 from ..drafts import CrosswalkDraft
+from ..errors import ReleaseFormatError
 from ..model import Crosswalk
-from ..reading import Faults
+from ..reading import LABEL, Faults
 from ..systems import SYSTEMS, SystemDefinition
 
 if TYPE_CHECKING:
@@ -120,6 +121,16 @@ def counts(definition: SystemDefinition, table: pa.Table, effective: datetime.da
         lasting = pc.fill_null(pc.greater(table.column("effective_to"), day), fill_value=True)
         billable = pc.and_(billable, pc.and_(begun, lasting))
     return pc.sum(counted).as_py() or 0, pc.sum(billable).as_py() or 0
+
+
+def check_version(version: str, file: str) -> None:
+    """Return None where a version can be kept: it becomes the name of a folder, and what people ask for.
+
+    Raises:
+        ReleaseFormatError: It holds other characters than letters, digits, dots and dashes.
+    """
+    if not LABEL.fullmatch(version):
+        raise ReleaseFormatError(f"expected a version of letters, digits, dots and dashes, got {version!r}", file=file)
 
 
 def check_mappings(draft: CrosswalkDraft | Crosswalk, table: pa.Table, file: str) -> None:

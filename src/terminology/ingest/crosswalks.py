@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from attrs import define, field, frozen
 
 from ..drafts import Built, CommittedRelease, CrosswalkDraft, CrosswalkReader, Part
-from ..errors import ReleaseFaults, ReleaseFormatError, StoreError
+from ..errors import ReleaseFaults, ReleaseFormatError
 from ..model import Crosswalk, Release
 from ..store.archive import StoredTables, read_manifest, write_crosswalk
 from ..store.pointer import crosswalk_from
-from .checks import check_mappings
+from .checks import check_mappings, check_version
 from .gather import Gathered, map_key
 from .report import Skip
 
@@ -58,30 +58,36 @@ class MapSettlement:
         for name, reader in job.readers.items():
             held = {part.identity: part for part in parts.get(map_key(name), ())}
             fresh = {part.identity: part for part in found.parts.get(map_key(name), ())}
-            outdated = [part for part in held.values() if job.is_outdated(part) and part.identity not in fresh]
-            if outdated:
-                made._keep(job, name, outdated, fresh)
-                continue
             borrowed = [
                 part for system, kind in sorted(reader.parts_of) for part in parts.get(system, ()) if part.kind == kind
             ]
+            own = [part for part in held.values() if part.identity not in fresh]
+            outdated = [part for part in (*own, *borrowed) if job.is_outdated(part)]
+            if outdated:
+                made._refuse(outdated, fresh)
+                made._keep(job, name)
+                continue
             committed = [
                 _committed(job, release, digest)
                 for system in sorted(reader.releases_of)
                 for release, digest in releases.get(system, ())
             ]
             made._settle(Desk(job, reader, borrowed, committed, given, files), held, fresh)
+        for name in {entry.key[0]: None for entry in job.catalog.maps}:
+            if name not in job.readers:
+                made._keep(job, name)
         return made
 
-    def _keep(self, job: Load, name: str, outdated: Sequence[Part], fresh: Mapping[str, Part]) -> None:
-        """Leave the crosswalks of a reader as they are, whose parts were read by another version of it."""
-        if fresh:
-            raise StoreError(
-                f"files of {name} were read by another version of its reader; load them again together with these: "
-                f"{', '.join(sorted(part.origin.label for part in outdated))}"
-            )
+    def _keep(self, job: Load, name: str) -> None:
+        """Leave the crosswalks of a reader as they are: it is not asked, or its parts are of another version of it."""
         entries = [item for entry in job.catalog.maps if entry.key[0] == name for item in entry.crosswalks]
         self.crosswalks += [(item.crosswalk, item.digest) for item in entries]
+
+    def _refuse(self, outdated: Sequence[Part], fresh: Mapping[str, Part]) -> None:
+        """Refuse new files that would have to be put together with some that another version has read."""
+        old = ", ".join(sorted({part.origin.label for part in outdated}))
+        why = f"files beside it were read by another version of their reader; load it again together with these: {old}"
+        self.errors += [ReleaseFormatError(why, file=part.origin.label) for part in fresh.values()]
 
     def _settle(self, desk: Desk, held: dict[str, Part], fresh: dict[str, Part]) -> None:
         reader = desk.reader
@@ -93,14 +99,19 @@ class MapSettlement:
             faulty = {part.identity for part, _ in strange}
             made: list[tuple[Crosswalk, str, CrosswalkDraft]] = []
             failed: list[Skip] = []
+            beside: list[ReleaseFormatError] = []
             for draft in assembly.drafts:
                 try:
                     made.append((*_built(desk, draft), draft))
                 except (ReleaseFormatError, ReleaseFaults) as error:
                     faults = error.exceptions if isinstance(error, ReleaseFaults) else (error,)
-                    faulty |= {part.identity for part in draft.parts if part.identity in fresh}
-                    if any(part.identity in desk.given for part in draft.parts):
-                        self.errors += [fault for fault in faults if isinstance(fault, ReleaseFormatError)]
+                    told = [fault for fault in faults if isinstance(fault, ReleaseFormatError)]
+                    if own_parts := {part.identity for part in draft.parts if part.identity in fresh}:
+                        faulty |= own_parts
+                        self.errors += told
+                    elif any(part.identity in desk.given for part in draft.parts):
+                        # made of parts that stay: it fails in each round, and is told once
+                        beside += told
                     else:
                         failed.append(Skip(f"{reader.name} {draft.version}", f"no crosswalk is made: {faults[0]}"))
             if not faulty:
@@ -110,6 +121,7 @@ class MapSettlement:
         self.crosswalks += [(crosswalk, digest) for crosswalk, digest, _ in made]
         self.given |= {d for _, d, draft in made if desk.has_given(draft)}
         self.taken |= {part.origin.label for _, _, draft in made for part in draft.parts}
+        self.errors += beside
         self.skipped += failed
         self.skipped += [Skip(part.origin.label, why) for part, why in assembly.unused if part.identity in fresh]
         self.skipped += [Skip(part.origin.label, why) for part, why in assembly.refused if part.identity in held]
@@ -143,6 +155,8 @@ def _committed(job: Load, release: Release, digest: str) -> CommittedRelease:
 def _built(desk: Desk, draft: CrosswalkDraft) -> tuple[Crosswalk, str]:
     """Return the crosswalk with its digest; it is built, checked and written to the archive if it is not there."""
     job, reader = desk.job, desk.reader
+    file = draft.sources[0].file if draft.sources else reader.name
+    check_version(draft.version, file)
     digest = draft.digest(reader.name, reader.format_number)
     for place in (job.folder, job.staging):
         folder = place.crosswalk(reader.name, draft.version, digest)
@@ -151,7 +165,7 @@ def _built(desk: Desk, draft: CrosswalkDraft) -> tuple[Crosswalk, str]:
     job.progress("build", f"{reader.name} {draft.version}")
     built: Built = draft.build()
     mappings = built.tables["mappings"]
-    check_mappings(draft, mappings, draft.sources[0].file if draft.sources else reader.name)
+    check_mappings(draft, mappings, file)
     crosswalk = Crosswalk(
         name=reader.name,
         version=draft.version,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import datetime
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Final
 
@@ -85,7 +85,7 @@ class Gatherer:
         Raises:
             FileNotFoundError: A path does not exist.
         """
-        faulty: list[ReadableFile | ReleaseFormatError] = []
+        faulty: list[ReadableFile] = []
         for path in paths:
             for file in readable_files(path):
                 if isinstance(file, ReleaseFormatError):
@@ -94,15 +94,16 @@ class Gatherer:
                 self.progress("read", file.label)
                 try:
                     self._offer(file)
-                except ReleaseFaults as group:
-                    self.found.errors.extend(group.exceptions)  # type: ignore[arg-type]
-                    faulty.append(file)
-                except ReleaseFormatError as error:
-                    self.found.errors.append(error)
+                except (ReleaseFormatError, ReleaseFaults) as error:
+                    self._note(error)
                     faulty.append(file)
         for file in faulty:
-            self._refuse_companions(file)  # type: ignore[arg-type]
+            self._refuse_companions(file)
         return self.found
+
+    def _note(self, error: ReleaseFormatError | ReleaseFaults) -> None:
+        faults = error.exceptions if isinstance(error, ReleaseFaults) else (error,)
+        self.found.errors += [fault for fault in faults if isinstance(fault, ReleaseFormatError)]
 
     def _offer(self, file: ReadableFile) -> None:
         reasons: list[str] = []
@@ -135,13 +136,18 @@ class Gatherer:
         return False
 
     def _offer_to_readers(self, file: ReadableFile, reasons: list[str]) -> bool:
-        """Return whether a crosswalk reader took the file, now or before."""
+        """Return whether a crosswalk reader took the file, now or before, or refused it as faulty."""
         for key, part in self.held.get(file.origin, ()):
             if is_map_key(key) and key in map(map_key, self.readers):
                 self._keep(key, file, part)
                 return True
         for name, reader in self.readers.items():
-            made = reader.read(file)
+            try:
+                made = reader.read(file)
+            except (ReleaseFormatError, ReleaseFaults) as error:
+                # no crosswalk is made of the file; the releases beside it are none the worse
+                self._note(error)
+                return True
             if isinstance(made, Part):
                 self._keep(map_key(name), file, self.spill(map_key(name), evolve(made, loader=map_key(name))))
                 return True
@@ -224,10 +230,3 @@ def stranger_reason(file: ReadableFile) -> str:
     if b"<xs:schema" in file.head or b"<xsd:schema" in file.head:
         return "XML schema"
     return "no loader recognises its content"
-
-
-def spilled_parts(parts: Mapping[str, list[Part]]) -> Iterator[tuple[str, Part]]:
-    """Yield each part with its system."""
-    for system, items in parts.items():
-        for part in items:
-            yield system, part

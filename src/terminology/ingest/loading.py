@@ -74,9 +74,10 @@ def load(
         else:
             stack.enter_context(folder.lock())
             staging = folder
-        job = Load.begun(folder, staging, chosen, crosswalks, progress or (lambda _stage, _label: None))
+        known = {**installed, **chosen}
+        job = Load.begun(folder, staging, known, crosswalks, progress or (lambda _stage, _label: None))
         only = None if system in chosen or system in asked else system
-        found = job.gather([Path(path) for path in paths], version, day, only=only, readers=asked)
+        found = job.gather([Path(path) for path in paths], version, day, only=only, loaders=chosen, readers=asked)
         if only and not (found.parts or found.errors):
             # a misspelt name must not pass for a system of the user's own
             raise _no_loader(only, installed, "and none of the files is a list of codes")

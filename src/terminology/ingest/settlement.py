@@ -13,7 +13,7 @@ from ..model import Release
 from ..store.archive import read_manifest, write_release
 from ..store.pointer import release_from
 from ..systems import SystemDefinition
-from .checks import check_concepts, counts
+from .checks import check_concepts, check_version, counts
 from .report import Skip
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ def definition_of(loader: Loader, drafts: Sequence[Draft]) -> SystemDefinition:
 
 def committed(job: Load, system: str, draft: Draft, assembly: Assembly, loader: Loader) -> tuple[Release, str]:
     """Return the release with its digest; it is built, checked and written to the archive if it is not there."""
+    check_version(draft.version, draft.parts[0].origin.label)
     definition = definition_of(loader, assembly.drafts)
     digest = draft.digest(system, loader.format_number)
     gaps = tuple(gap for gap in assembly.gaps if gap.before == draft.version)

@@ -64,7 +64,8 @@ def withdraw_crosswalk(
     Raises:
         StoreNotFoundError: There is no store.
         UnknownCrosswalkError: It holds no such crosswalk, or no such version of it.
-        StoreError: The crosswalk is made of releases, and goes with them.
+        StoreError: The crosswalk is made of releases, and goes with them; or what would be left cannot be put
+            together, because its reader is not installed, or another version of it read the files.
     """
     folder = StoreFolder(Path(store) if store is not None else default_path())
     read_catalog(folder)
@@ -75,8 +76,10 @@ def withdraw_crosswalk(
         if not gone:
             versions = ", ".join(dict.fromkeys(crosswalk.version for crosswalk in held)) or "none"
             raise UnknownCrosswalkError(f"the store holds no crosswalk {name} {version} (loaded: {versions})")
+        if name not in job.readers:
+            raise StoreError(f"no installed reader can put together what would be left of {name}")
         files = {(source.file, source.sha256) for crosswalk in gone for source in crosswalk.sources}
-        kinds = job.readers[name].parts_of if name in job.readers else ()
+        kinds = job.readers[name].parts_of
         changed = []
         for key, parts in job.held.items():
             dropped = [
@@ -90,6 +93,13 @@ def withdraw_crosswalk(
                 changed.append(key)
         if not changed:
             raise StoreError(f"{name} {version} is made of releases of {gone[0].source_system}: withdraw those")
+        outdated = sorted(
+            part.origin.label for part in job.held.get(map_key(name), {}).values() if job.is_outdated(part)
+        )
+        if outdated:
+            raise StoreError(
+                f"files of {name} were read by another version of its reader; load them again first: {', '.join(outdated)}"
+            )
         job.publish(job.compiled(job.settle(Gathered(), changed)))
         return gone
 
