@@ -7,13 +7,20 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
+from ..errors import StoreDamagedError
 from .archive import read_parts_list
 from .folder import StoreFolder
 from .pointer import Catalog, catalog_from
 
 
 def sweep(folder: StoreFolder) -> None:
-    """Remove what neither the pointer nor the one before it names. To be called with the lock held."""
+    """Remove what neither the pointer nor the one before it names. To be called with the lock held.
+
+    Where the list of parts before is gone, there is no way back to that state, and it is not kept.
+
+    Raises:
+        StoreDamagedError: What is in force is damaged.
+    """
     catalogs = list(_kept_catalogs(folder))
     if not catalogs:
         return
@@ -53,7 +60,17 @@ def _kept_catalogs(folder: StoreFolder) -> Iterable[Catalog]:
     if current.previous and former.exists():
         data = former.read_bytes()
         if hashlib.sha256(data).hexdigest() == current.previous:
-            yield catalog_from(data, str(former))
+            catalog = catalog_from(data, str(former))
+            if _is_whole(folder, catalog):
+                yield catalog
+
+
+def _is_whole(folder: StoreFolder, catalog: Catalog) -> bool:
+    try:
+        read_parts_list(folder, catalog.parts)
+    except StoreDamagedError:
+        return False
+    return True
 
 
 def _remove(paths: Iterable[Path]) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from ..errors import StoreDamagedError
 from .archive import MANIFEST, read_manifest, read_parts_list
@@ -31,8 +31,8 @@ class Finding:
 def verify(folder: StoreFolder, progress: Progress | None = None) -> tuple[Finding, ...]:
     """Return what is damaged; empty where the store is sound.
 
-    Checked are the pointer, the pointer before it, the list of parts, all compiled files, and all tables of the
-    releases, crosswalks and parts in force. No lock is taken: where a load publishes meanwhile, its state is verified instead.
+    Checked are the pointer, the list of parts, all compiled files, and all tables of the releases, crosswalks and
+    parts in force; and the same of the state before, to which `terminology.ingest.rollback` leads. No lock is taken: where a load publishes meanwhile, its state is verified instead.
 
     Raises:
         StoreNotFoundError: Nothing was ever loaded there.
@@ -56,49 +56,83 @@ def _was_replaced(folder: StoreFolder, catalog: Catalog) -> bool:
 
 
 def _findings(folder: StoreFolder, catalog: Catalog, progress: Progress) -> Iterator[Finding]:
-    yield from _former_pointer(folder, catalog)
-    compiled = [entry.files for entry in catalog.systems.values()] + [entry.files for entry in catalog.maps]
-    for file in {file.name: file for files in compiled for file in files.values()}.values():
-        progress(file.name)
-        yield from _file(folder, folder.compiled / file.name, file.sha256)
-    for system, entry in catalog.systems.items():
-        for item in entry.releases:
-            place = folder.release(system, item.release.version, item.digest)
-            progress(f"{system} {item.release.version}")
-            expected = json.loads(json.dumps({**release_values(item.release), "digest": item.digest}))
-            # gaps are a matter of the neighbours, not of the release
-            del expected["gaps"]
-            yield from _tables(folder, place, expected)
-    for held in (item for entry in catalog.maps for item in entry.crosswalks):
-        place = folder.crosswalk(held.crosswalk.name, held.crosswalk.version, held.digest)
-        progress(held.crosswalk.label)
-        expected = json.loads(json.dumps({**crosswalk_values(held.crosswalk), "digest": held.digest}))
-        yield from _tables(folder, place, expected)
-    try:
-        parts = read_parts_list(folder, catalog.parts)
-    except StoreDamagedError as error:
-        yield Finding(f"compiled/{catalog.parts}.parts", str(error))
-        return
-    for system, items in parts.items():
-        for part in items:
-            progress(part.origin.label)
-            expected = {"system": system, "kind": part.kind, "sha256": part.origin.sha256}
-            yield from _tables(folder, folder.part(system, part.origin.sha256, part.kind, part.format_number), expected)
-
-
-def _former_pointer(folder: StoreFolder, catalog: Catalog) -> Iterator[Finding]:
+    examination = Examination(folder, progress)
+    yield from examination.state(catalog)
     if catalog.previous is None:
         return
     path = folder.compiled / f"{catalog.previous}.pointer"
-    yield from _file(folder, path, catalog.previous)
-    try:
-        catalog_from(path.read_bytes(), path.name)
-    except (OSError, StoreDamagedError):
-        # said already: its name is its checksum
-        return
+    found = list(examination.file(path, catalog.previous))
+    yield from found
+    if not found:
+        yield from examination.state(catalog_from(path.read_bytes(), path.name))
 
 
-def _file(folder: StoreFolder, path: Path, sha256: str) -> Iterator[Finding]:
+@define
+class Examination:
+    """Looks at files, each once: the state in force and the one before share most of them."""
+
+    folder: StoreFolder
+    progress: Progress
+    seen: set[Path] = field(factory=set)
+
+    def state(self, catalog: Catalog) -> Iterator[Finding]:
+        """Yield what is wrong with the files that a pointer names."""
+        for files in [entry.files for entry in catalog.systems.values()] + [entry.files for entry in catalog.maps]:
+            for file in files.values():
+                yield from self.file(self.folder.compiled / file.name, file.sha256)
+        for system, entry in catalog.systems.items():
+            for item in entry.releases:
+                place = self.folder.release(system, item.release.version, item.digest)
+                expected = json.loads(json.dumps({**release_values(item.release), "digest": item.digest}))
+                # gaps are a matter of the neighbours, not of the release
+                del expected["gaps"]
+                yield from self.tables(f"{system} {item.release.version}", place, expected)
+        for held in (item for entry in catalog.maps for item in entry.crosswalks):
+            place = self.folder.crosswalk(held.crosswalk.name, held.crosswalk.version, held.digest)
+            expected = json.loads(json.dumps({**crosswalk_values(held.crosswalk), "digest": held.digest}))
+            yield from self.tables(held.crosswalk.label, place, expected)
+        yield from self.parts(catalog.parts)
+
+    def parts(self, digest: str | None) -> Iterator[Finding]:
+        """Yield what is wrong with a list of parts, and with the parts that it names."""
+        try:
+            parts = read_parts_list(self.folder, digest)
+        except StoreDamagedError as error:
+            yield Finding(f"compiled/{digest}.parts", str(error))
+            return
+        for system, items in parts.items():
+            for part in items:
+                place = self.folder.part(system, part.origin.sha256, part.kind, part.format_number)
+                expected = {"system": system, "kind": part.kind, "sha256": part.origin.sha256}
+                yield from self.tables(part.origin.label, place, expected)
+
+    def tables(self, label: str, place: Path, expected: Mapping[str, object]) -> Iterator[Finding]:
+        """Yield what is wrong with a folder of the archive: its manifest, the values in it, its tables."""
+        if place in self.seen:
+            return
+        self.seen.add(place)
+        self.progress(label)
+        name = str((place / MANIFEST).relative_to(self.folder.path))
+        try:
+            manifest = read_manifest(place)
+        except StoreDamagedError as error:
+            yield Finding(name, str(error))
+            return
+        for key, value in expected.items():
+            if manifest.get(key) != value:
+                yield Finding(name, f"expected {key} {value!r}, got {manifest.get(key)!r}")
+        for table, sha256 in manifest.get("tables", {}).items():
+            yield from _faults(self.folder, place / table, sha256)
+
+    def file(self, path: Path, sha256: str) -> Iterator[Finding]:
+        """Yield what is wrong with a file that is named by its checksum."""
+        if path not in self.seen:
+            self.seen.add(path)
+            self.progress(path.name)
+            yield from _faults(self.folder, path, sha256)
+
+
+def _faults(folder: StoreFolder, path: Path, sha256: str) -> Iterator[Finding]:
     name = str(path.relative_to(folder.path))
     try:
         found = sha256_of(path)
@@ -109,18 +143,3 @@ def _file(folder: StoreFolder, path: Path, sha256: str) -> Iterator[Finding]:
     else:
         if found != sha256:
             yield Finding(name, f"expected SHA-256 {sha256}, got {found}")
-
-
-def _tables(folder: StoreFolder, place: Path, expected: dict[str, object]) -> Iterator[Finding]:
-    """Yield what is wrong with a folder of the archive: its manifest, the values in it, its tables."""
-    name = str((place / MANIFEST).relative_to(folder.path))
-    try:
-        manifest = read_manifest(place)
-    except StoreDamagedError as error:
-        yield Finding(name, str(error))
-        return
-    for key, value in expected.items():
-        if manifest.get(key) != value:
-            yield Finding(name, f"expected {key} {value!r}, got {manifest.get(key)!r}")
-    for table, sha256 in manifest.get("tables", {}).items():
-        yield from _file(folder, place / table, sha256)
