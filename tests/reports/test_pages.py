@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from lxml import html
 import terminology
 from terminology.differences import TABLES, Difference
 from terminology.reports import difference_csv, difference_page
+from terminology.reports.flat import csv_text
 from terminology.reports.page import FULL, LARGE, bars, rendered
 from terminology.reports.wording import changed_words
 
@@ -197,3 +199,10 @@ def test_pieces_make_the_texts(before: str, after: str) -> None:
     assert ["".join(p.text for p in side if not p.changed) for side in (old,)] == [
         "".join(p.text for p in side if not p.changed) for side in (new,)
     ]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])
+def test_no_formula_in_csv(text: str) -> None:
+    """A text of a file that a spreadsheet would run has an apostrophe before it; a number has none."""
+    rows = list(csv.reader(csv_text(["title", "rows"], [[text, -1]]).splitlines()))
+    assert [["title", "rows"], [f"'{text}", "-1"]] == rows

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ..licences import licence_notice, may_show
+from .flat import csv_text
 from .page import Sources, Tile, rendered
 
 if TYPE_CHECKING:
@@ -152,7 +151,7 @@ def migration_csv(migration: ListMigration) -> str:
             rows += [[*start, item.fate, *line, review] for line in _succession(item.change)]
         rows += [[*start, "entered", "", "", e.code, e.title, " ".join(e.successor_of)] for e in item.entered]
         rows += [[*start, "left", *line, ""] for left in item.left for line in _succession(left.change)]
-    return _csv(("line", "entry", "fate", "code", "title", "successor", "successor_title", "review"), rows)
+    return csv_text(("line", "entry", "fate", "code", "title", "successor", "successor_title", "review"), rows)
 
 
 def impact_csv(lists: ListsImpact | None, columns: Iterable[ColumnImpact] = ()) -> str:
@@ -175,7 +174,7 @@ def impact_csv(lists: ListsImpact | None, columns: Iterable[ColumnImpact] = ()) 
         for code in impact.codes
         for line in _succession(code.change)
     ]
-    return _csv(("source", "column", "rows", "outcome", "code", "title", "successor", "successor_title"), rows)
+    return csv_text(("source", "column", "rows", "outcome", "code", "title", "successor", "successor_title"), rows)
 
 
 def _succession(change: CodeChange) -> list[list[Any]]:
@@ -186,11 +185,3 @@ def _succession(change: CodeChange) -> list[list[Any]]:
         for group in change.alternatives
     ]
     return made or [[change.code, change.title, "", ""]]
-
-
-def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue()
