@@ -128,4 +128,7 @@ def error_values(error: BaseException) -> dict[str, Any]:
     """Return an error as plain JSON values: type, message, and the place in a file where it has one."""
     place = {name: getattr(error, name, None) for name in ("file", "line", "column")}
     message = getattr(error, "message", None) or str(error)
+    if type(error).__module__ == "builtins" and isinstance(error, OSError) and error.filename and error.strerror:
+        # without the number that Python puts before
+        message = f"{error.filename}: {error.strerror}"
     return {"type": type(error).__name__, "message": message, **place}

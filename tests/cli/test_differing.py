@@ -123,3 +123,13 @@ def test_strangers_are_refused(ask: Ask, line: str, error: str) -> None:
     """A release or system that is not loaded is wrong usage."""
     found = ask(f"{line} --json")
     assert (found.code, found.error["type"]) == (2, error)
+
+
+def test_links_are_written_to(ask: Ask, tmp_path: Path) -> None:
+    """A link (as /dev/stdout is one) stays what it is: the file goes where it leads."""
+    aim, link = tmp_path / "aim.csv", tmp_path / "link.csv"
+    aim.write_text("", encoding="utf-8")
+    link.symlink_to(aim)
+    assert 0 == ask("diff icd10cm 2021 2022 --csv", link).code
+    assert link.is_symlink()
+    assert aim.read_text(encoding="utf-8").startswith("difference,")

@@ -57,3 +57,17 @@ def test_faulty_configuration(ask: Ask, configuration: Path, tmp_path: Path) -> 
     assert 2 == found.code
     assert "update.toml:2" in found.err
     assert "did you mean 'path'?" in found.err
+
+
+def test_faults_are_counted_at_the_end(ask: Ask, configuration: Path, tmp_path: Path) -> None:
+    """An update that could not have its files does not end with a line that sounds as if all were well."""
+    configuration.write_text('[[fetch]]\npath = "gone.txt"\n', encoding="utf-8")
+    found = ask("update", configuration, store=tmp_path / "store")
+    assert 2 == found.code
+    assert "unchanged, with 1 fault: the store is at generation none" == found.out.splitlines()[-1]
+
+
+def test_no_configuration(ask: Ask, tmp_path: Path) -> None:
+    """A configuration that is not there is named, without the numbers of the operating system."""
+    found = ask("update", tmp_path / "gone.toml", store=tmp_path / "store")
+    assert (2, f"error: {tmp_path / 'gone.toml'}: No such file or directory\n") == (found.code, found.err)

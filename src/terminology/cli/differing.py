@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +12,7 @@ import click
 
 from ..query import Terminology, open_store
 from .drawing import print_table
+from .listing import csv_option, html_option, write_files
 from .options import on_a_store
 from .output import counted, json_text
 
@@ -35,20 +37,8 @@ HEADINGS: Final[Mapping[str, str]] = {
 @click.argument("a")
 @click.argument("b")
 @click.option("--all", "everything", is_flag=True, help=f"Show whole lists, rather than {SHOWN} lines of each.")
-@click.option(
-    "--csv",
-    "csv_file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write the codes to a CSV file.",
-)
-@click.option(
-    "--html",
-    "html_file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write a report to an HTML file.",
-)
+@csv_option
+@html_option
 @on_a_store
 def diff(
     *,
@@ -72,7 +62,8 @@ def diff(
     opened = open_store(store)
     code_system = opened[system]
     difference = code_system.diff(a, b)
-    written = _write(opened, difference, csv_file, html_file)
+    made = partial(_made, opened, difference)
+    written = write_files((csv_file, partial(made, "csv")), (html_file, partial(made, "html")))
     if as_json:
         click.echo(json_text(difference.to_json()))
         return 0
@@ -90,19 +81,12 @@ def diff(
     return 0
 
 
-def _write(opened: Terminology, difference: Difference, csv_file: Path | None, html_file: Path | None) -> list[Path]:
-    """Write the files that are asked for, each in one step, and return their paths."""
+def _made(opened: Terminology, difference: Difference, form: str) -> str:
+    """Return the text of a file."""
     from ..reports import difference_csv, difference_page
-    from ..store.folder import write_durably
 
-    definition, licences = opened[difference.system].definition, opened.licences
-    written = []
-    for path, made in ((csv_file, difference_csv), (html_file, difference_page)):
-        if path is not None:
-            text = made(difference, definition=definition, licences=licences)
-            write_durably(path, text.encode())
-            written.append(path)
-    return written
+    made = difference_csv if form == "csv" else difference_page
+    return made(difference, definition=opened[difference.system].definition, licences=opened.licences)
 
 
 def _summary(difference: Difference, *, publishes_notes: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -44,8 +45,21 @@ def _draw(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[
 @contextlib.contextmanager
 def progress_bar() -> Iterator[Callable[[str, str], None]]:
     """Yield a function to be called with stage and subject of each step; it draws on standard error, on a terminal."""
+    # how much there is to do is known only when it is done
+    numbers = itertools.count(1)
+    with measured_progress(counted=True) as draw:
+        yield lambda stage, subject: draw(stage, subject, next(numbers), None)
+
+
+@contextlib.contextmanager
+def measured_progress(*, counted: bool = False) -> Iterator[Callable[[str, str, int, int | None], None]]:
+    """Yield a function like that of `progress_bar`, called also with what is done and what there is to do.
+
+    Args:
+        counted: Whether what is done is shown as a number too.
+    """
     if not sys.stderr.isatty():
-        yield lambda _stage, _subject: None
+        yield lambda _stage, _subject, _done, _total: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -54,15 +68,14 @@ def progress_bar() -> Iterator[Callable[[str, str], None]]:
         SpinnerColumn(),
         TextColumn("{task.fields[stage]:<8}"),
         BarColumn(bar_width=20),
-        TextColumn("{task.completed:>5,}"),
+        *([TextColumn("{task.completed:>5,}")] if counted else []),
         TimeElapsedColumn(),
         TextColumn("{task.description}", markup=False),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        # how much there is to do is known only when it is done
         task = bar.add_task("", total=None, stage="")
 
-        def step(stage: str, subject: str) -> None:
-            bar.update(task, advance=1, description=subject, stage=stage)
+        def step(stage: str, subject: str, done: int, total: int | None) -> None:
+            bar.update(task, description=subject, stage=stage, completed=done, total=total)
 
         yield step

@@ -231,12 +231,19 @@ def _version(opened: Terminology, code_list: CodeList) -> str:
 
 
 def write_files(*files: tuple[Path | None, Any]) -> list[Path]:
-    """Write the files that are asked for, each in one step, and return their paths."""
+    """Write the files that are asked for, each in one step, and return their paths.
+
+    A link or a device, such as /dev/stdout, is written to, not replaced.
+    """
     from ..store.folder import write_durably
 
     written = []
     for path, text in files:
         if path is not None:
-            write_durably(path, text().encode())
+            data = text().encode()
+            if path.is_symlink() or (path.exists() and not path.is_file()):
+                path.write_bytes(data)
+            else:
+                write_durably(path, data)
             written.append(path)
     return written

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from attrs import evolve
 
+from .drawing import measured_progress
 from .options import on_a_store
 from .output import counted, json_text
 
@@ -27,7 +26,7 @@ ENDINGS = {"published": "green", "unchanged": "green", "dry run": "cyan", "held 
 def update(*, configuration: Path, dry_run: bool, store: Path | None, as_json: bool) -> int:
     """Fetch, load, verify, report and publish, unattended.
 
-    What to fetch, and where store and reports lie, stands in CONFIG.toml; --store names another store. Readers see nothing of it until everything is proved; a run that was killed is finished by the next. Exit code 1 where a check holds the
+    What to fetch, and where store and reports lie, stands in CONFIG.toml; --store names another store. Readers see nothing of the update until all is proved; a run that was killed is finished by the next. Exit code 1 where a check holds the
     publication back, 2 where files could not be had or were refused.
 
     \b
@@ -36,7 +35,7 @@ def update(*, configuration: Path, dry_run: bool, store: Path | None, as_json: b
     from ..update import Configuration
     from ..update import update as run
 
-    with _progress() as step:
+    with measured_progress() as step:
         settings = Configuration.read(configuration)
         report = run(evolve(settings, store=store or settings.store), dry_run=dry_run, progress=step)
     if as_json:
@@ -72,7 +71,10 @@ def _lines(report: UpdateReport) -> Iterator[str]:
         said = impact.problem or ", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in impact.counts.items() if n)
         yield f"list {impact.name}: {said or 'not affected'}"
     yield from report.remarks
-    yield f"{click.style(str(report.ending), fg=ENDINGS[str(report.ending)])}: {_ending(report)}"
+    number = len(report.fetched.errors) + (len(loaded.errors) if loaded else 0)
+    colour = "red" if number else ENDINGS[str(report.ending)]
+    faults = f", with {counted(number, 'fault')}" if number else ""
+    yield f"{click.style(str(report.ending), fg=colour)}{faults}: {_ending(report)}"
 
 
 def _first(remarks: tuple[str, ...]) -> str:
@@ -85,28 +87,3 @@ def _ending(report: UpdateReport) -> str:
     generation = report.generation if report.generation is not None else "none"
     report_folder = f", report {report.folder}" if report.folder else ""
     return f"the store is at generation {generation}{report_folder}"
-
-
-@contextlib.contextmanager
-def _progress() -> Iterator[Callable[[str, str, int, int | None], None]]:
-    """Yield what is told of each step; it draws on standard error, on a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda _stage, _subject, _done, _total: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.fields[stage]:<8}"),
-        BarColumn(bar_width=20),
-        TimeElapsedColumn(),
-        TextColumn("{task.description}", markup=False),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None, stage="")
-
-        def step(stage: str, subject: str, done: int, total: int | None) -> None:
-            bar.update(task, description=subject, stage=stage, completed=done, total=total)
-
-        yield step
