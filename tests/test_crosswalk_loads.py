@@ -158,3 +158,19 @@ def test_version_that_leads_out_of_the_store(tmp_path: Path, monkeypatch: pytest
         error.message for error in report.errors
     ]
     assert [] == list(tmp_path.rglob("astray"))
+
+
+def test_withdrawal_of_one_version_of_outdated_files(
+    store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A version is not withdrawn where the others would have to be put together by another version of the reader."""
+    from importlib import import_module
+
+    earlier = written(tmp_path / "in", {"2017_I9gem.txt": FORWARD.read_bytes()})
+    terminology.load(earlier, store=store)
+    before = read_catalog(StoreFolder(store))
+    module = import_module("terminology.ingest.withdraw")
+    monkeypatch.setattr(module, "crosswalk_readers", lambda: readers(gems=LaterGems()))
+    with pytest.raises(terminology.StoreError, match=r"read by another version of its reader.*2017_I9gem.txt"):
+        withdraw_crosswalk("gems", "2018", store=store)
+    assert before == read_catalog(StoreFolder(store))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
@@ -72,18 +72,20 @@ class Settlement:
             for identity in faulty:
                 # an operator's date on a part that was held before falls with it; what was held stays
                 fresh.pop(identity)
-        kept = set(fresh)
-        unused = [Skip(part.origin.label, why) for part, why in assembly.unused if part.identity in kept]
-        # whatever its loader says of it, a file that no release took in must not go unsaid
-        told = {part.identity for part, _ in (*assembly.unused, *assembly.refused)}
-        taken = {part.identity for draft in assembly.drafts for part in (*draft.parts, *draft.borrowed)}
-        idle = [part for identity, part in fresh.items() if identity not in told | taken]
-        unused += [Skip(part.origin.label, "no release could take it in") for part in idle]
-        # what was held and is now contradicted by better evidence must not go unsaid
-        unused += [Skip(part.origin.label, why) for part, why in assembly.refused if part.identity in held]
-        return cls(
-            assembly, assembly.drafts, releases, tuple(parts.values()), frozenset(kept), tuple(errors), tuple(unused)
-        )
+        unused = tuple(left_alone(assembly, fresh, held))
+        return cls(assembly, assembly.drafts, releases, tuple(parts.values()), frozenset(fresh), tuple(errors), unused)
+
+
+def left_alone(assembly: Assembly, fresh: Mapping[str, Part], held: Mapping[str, Part]) -> Iterator[Skip]:
+    """Yield the files that no release is made of, and why."""
+    yield from (Skip(part.origin.label, why) for part, why in assembly.unused if part.identity in fresh)
+    # whatever its loader says of it, a file that no release took in must not go unsaid
+    told = {part.identity for part, _ in (*assembly.unused, *assembly.refused)}
+    taken = {part.identity for draft in assembly.drafts for part in (*draft.parts, *draft.borrowed)}
+    idle = [part for identity, part in fresh.items() if identity not in told | taken]
+    yield from (Skip(part.origin.label, "no release could take it in") for part in idle)
+    # nor what was held and is now contradicted by better evidence
+    yield from (Skip(part.origin.label, why) for part, why in assembly.refused if part.identity in held)
 
 
 def blamed(draft: Draft, fresh: Mapping[str, Part]) -> set[str]:

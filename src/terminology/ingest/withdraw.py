@@ -76,32 +76,39 @@ def withdraw_crosswalk(
         if not gone:
             versions = ", ".join(dict.fromkeys(crosswalk.version for crosswalk in held)) or "none"
             raise UnknownCrosswalkError(f"the store holds no crosswalk {name} {version} (loaded: {versions})")
-        if name not in job.readers:
+        reader = job.readers.get(name)
+        if reader is None:
             raise StoreError(f"no installed reader can put together what would be left of {name}")
         files = {(source.file, source.sha256) for crosswalk in gone for source in crosswalk.sources}
-        kinds = job.readers[name].parts_of
         changed = []
         for key, parts in job.held.items():
             dropped = [
                 identity
                 for identity, part in parts.items()
                 if (part.origin.label, part.origin.sha256) in files
-                and (key == map_key(name) or (key, part.kind) in kinds)
+                and (key == map_key(name) or (key, part.kind) in reader.parts_of)
             ]
             if dropped:
                 job = job.without(key, dropped)
                 changed.append(key)
         if not changed:
             raise StoreError(f"{name} {version} is made of releases of {gone[0].source_system}: withdraw those")
-        outdated = sorted(
-            part.origin.label for part in job.held.get(map_key(name), {}).values() if job.is_outdated(part)
-        )
-        if outdated:
-            raise StoreError(
-                f"files of {name} were read by another version of its reader; load them again first: {', '.join(outdated)}"
-            )
+        _refuse_outdated(job, name)
         job.publish(job.compiled(job.settle(Gathered(), changed)))
         return gone
+
+
+def _refuse_outdated(job: Load, name: str) -> None:
+    """Return None where one version of a reader has read all that the job holds of its crosswalks.
+
+    Raises:
+        StoreError: They cannot be put together.
+    """
+    outdated = sorted(part.origin.label for part in job.held.get(map_key(name), {}).values() if job.is_outdated(part))
+    if outdated:
+        raise StoreError(
+            f"files of {name} were read by another version of its reader; load them again first: {', '.join(outdated)}"
+        )
 
 
 def _begun(folder: StoreFolder, progress: Progress | None) -> Load:

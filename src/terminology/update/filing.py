@@ -94,6 +94,8 @@ class Cabinet:
 
         Returns the folder of the report that was filed, or None.
         """
+        for half in self.folder.glob(f".{LATEST}.*.tmp"):
+            half.unlink(missing_ok=True)
         digest = self._sealed_for()
         if digest is not None and digest in _published(store):
             return self.file()
