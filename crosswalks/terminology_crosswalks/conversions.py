@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import datetime
+import re
+from collections import defaultdict
 from collections.abc import Callable, Sequence
-from typing import NoReturn
+from typing import Final, NoReturn
+
+from attrs import evolve
 
 from terminology.drafts import Built, CrosswalkAssembly, CrosswalkDraft, Part
 from terminology.errors import InvalidDateError, ReleaseFaults, ReleaseFormatError
 from terminology.periods import version_label
 
-from .claims import Claim, Contest, distinct_warnings, settled, told_by_operator
+from .claims import Claim, Contest, distinct_warnings, is_repetition, settled, told_by_operator
 
-CONVERSION = "conversion"
+CONVERSION: Final = "conversion"
 """The loaders' word for such a part."""
+UPDATED: Final = re.compile(r"updated?[-_ ]*(\d{1,2})[-_ ]?(\d{1,2})[-_ ]?(20\d\d)", re.IGNORECASE)
+CORRECTED: Final = re.compile(r"corrected|final", re.IGNORECASE)
+Standing = tuple[datetime.date, bool]
+"""When a table says in its name that it was updated, and whether it says that it is corrected or final."""
 
 
 def assembled(parts: Sequence[Part], system: str, title: str, build: Callable[[Part], Built]) -> CrosswalkAssembly:
@@ -29,7 +37,7 @@ def assembled(parts: Sequence[Part], system: str, title: str, build: Callable[[P
             claims.append(_claim(part, system))
         except InvalidDateError as error:
             undated.append((part, f"{error}: give --effective"))
-    standing, contests = settled(claims)
+    standing, contests = settled(_newest_publications(claims))
 
     def draft(claims: Sequence[Claim], made: Callable[[], Built]) -> CrosswalkDraft:
         return CrosswalkDraft(
@@ -47,6 +55,41 @@ def assembled(parts: Sequence[Part], system: str, title: str, build: Callable[[P
     drafts += [draft(contest.claims, _refusal(contest)) for contest in contests]
     drafts.sort(key=lambda one: (one.effective, one.version))
     return CrosswalkAssembly(tuple(drafts), tuple(undated))
+
+
+def _newest_publications(claims: Sequence[Claim]) -> list[Claim]:
+    """Return the claims without those to whose version another table says in its name that it is newer.
+
+    The publishers replace a table under the same days and add "updated 9-21-2023" or "corrected" to its name.
+    """
+    versions: dict[str, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        versions[claim.version].append(claim)
+    kept: list[Claim] = []
+    for group in versions.values():
+        newest = max(_publication(claim.part) for claim in group)
+        chosen = [claim for claim in group if _publication(claim.part) == newest]
+        older = [one for one in group if one not in chosen and not any(is_repetition(one, other) for other in chosen)]
+        repeated = [one for one in group if one not in chosen and one not in older]
+        told = tuple(f"{one.part.origin.label}: says otherwise and is older by its name, left out" for one in older)
+        kept += [evolve(claim, warnings=(*claim.warnings, *told)) for claim in chosen] + repeated
+    return kept
+
+
+def _publication(part: Part) -> Standing:
+    """Return what the name of a table says of when it was published.
+
+    A table that says nothing of it stands before all that do.
+    """
+    found = UPDATED.search(part.origin.name)
+    day = datetime.date.min
+    if found:
+        month, number, year = map(int, found.groups())
+        try:
+            day = datetime.date(year, month, number)
+        except ValueError:
+            day = datetime.date.min
+    return day, CORRECTED.search(part.origin.name) is not None
 
 
 def _claim(part: Part, system: str) -> Claim:

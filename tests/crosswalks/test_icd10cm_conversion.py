@@ -247,3 +247,25 @@ def test_sample_table() -> None:
     assert {"M54.5": ["M54.50", "M54.51", "M54.59"], "Z28.3": ["Z28.310", "Z28.311", "Z28.39"]} == before
     assert [["R29.700"]] == [row["target_codes"] for row in rows if row["source_code"] is None]
     assert [None, None] == [READER.read(file) for file in [*files, file_of("a,b\n", "b.csv")]]
+
+
+def test_an_updated_table_stands_for_the_one_before() -> None:
+    """Of two tables with the same days the one stands whose name says that it was updated later, or corrected."""
+    rows = [("M54.50", 2021, "M54.5")]
+    older = table(*rows, name="Conversion-Table-FY2022.xlsx")
+    first = table(*rows, ("M54.51", 2021, "M54.5"), name="Conversion-Table-FY2022-updated-08-24-2021.xlsx")
+    second = table(*rows, ("M54.59", 2021, "M54.5"), name="Conversion-Table-FY2022 (updated 9-1-2021).xlsx")
+    for parts in ((older, first, second), (second, older, first)):
+        draft = only_draft(*parts)
+        assert [second] == list(draft.parts)
+        assert {
+            f"{part.origin.label}: says otherwise and is older by its name, left out" for part in (older, first)
+        } == {*draft.warnings}
+
+
+def test_equal_claims_are_contested() -> None:
+    """Where nothing in the names tells which of two tables is newer, none is taken."""
+    one = table(("M54.50", 2021, "M54.5"), name="first.xlsx")
+    other = table(("M54.50", 2021, "M54.9"), name="second.xlsx")
+    with pytest.raises(ReleaseFaults, match="2 tables for version 2022"):
+        only_draft(one, other).build()
