@@ -172,8 +172,7 @@ class Changes:
         return self._title(self.after, code)
 
     def _title(self, edition: Edition, code: str) -> str | None:
-        concept = edition.lookup(code) if self._has_titles else None
-        return concept.title if concept is not None and concept.valid else None
+        return edition.title(code) if self._has_titles else None
 
     def _asked(self, code: str) -> CodeChange:
         translation: Translation = self.code_system.migrate(code, *self._asked_for)

@@ -303,6 +303,17 @@ class Edition(HierarchyQuestions):
             return self.code_system.row_source(period)
         return self.code_system.source(position, number, line)
 
+    def title(self, code: str) -> str | None:
+        """Return the title of a code in force on this day; None for any other.
+
+        >>> store["icd10cm"].on("2022-03-01").title("M54.50")
+        'Low back pain, unspecified'
+        """
+        row = self._official_row(code)
+        period = self._periods.row_on(row, self.day, self._knowledge) if row >= 0 else -1
+        title: str | None = self._periods.titles[period] if period >= 0 and self.status(code).valid else None
+        return title
+
     def source(self, code: str) -> Source | None:
         """Return the file, with its checksum and line, that lists a code in force on this day; None for any other.
 
