@@ -42,6 +42,10 @@ class EditionLives:
             return None
         name = self.code_system.codes.name(row)
         status = self.edition.status(name)
+        periods = self.code_system.periods
+        if status is Status.BILLABLE and len(periods.of(row)) == 1:
+            # most codes have one interval row, and so one life
+            return Standing(name, status, life=periods.starts[periods.first[row]])
         lives = self._lives(row)
         now = next((life for life in lives if life.start <= self.day < life.end), None)
         meant = _of_day(lives, since) if lives and since is not None else now
