@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from .. import schema
@@ -145,13 +146,15 @@ def check_mappings(draft: CrosswalkDraft | Crosswalk, table: pa.Table, file: str
     if table.schema.names != layout.names or table.schema.types != layout.types:
         faults.add(f"expected the columns {', '.join(layout.names)} in their types, the reader gave others")
         faults.raise_if_any()
+    files = max(len(draft.sources), 1)
+    official = cache(_official_form(draft.source_system)), cache(_official_form(draft.target_system))
     for row in table.to_pylist():
-        for message in (*_row_faults(draft, row), *_code_faults(draft, row)):
+        for message in (*_row_faults(draft, row, files), *_code_faults(draft, row, official)):
             faults.add(message, line=row["line"])
     faults.raise_if_any()
 
 
-def _row_faults(draft: CrosswalkDraft | Crosswalk, row: dict[str, Any]) -> Iterator[str]:
+def _row_faults(draft: CrosswalkDraft | Crosswalk, row: dict[str, Any], files: int) -> Iterator[str]:
     """Yield what is wrong with a row, but for its codes."""
     source, targets = row["source_code"], row["target_codes"]
     if source is None and (not targets or draft.source_system != draft.target_system):
@@ -160,22 +163,30 @@ def _row_faults(draft: CrosswalkDraft | Crosswalk, row: dict[str, Any]) -> Itera
         yield "expected target codes, or null where there are none"
     if row["relationship"] not in schema.RELATIONSHIPS:
         yield f"expected a relationship of FHIR R5, got {row['relationship']!r}"
-    if row["change"] not in {None, *schema.CHANGES}:
+    if row["change"] is not None and row["change"] not in schema.CHANGES:
         yield f"expected a change such as new or deleted, got {row['change']!r}"
-    if not 0 <= row["source"] < max(len(draft.sources), 1):
-        yield f"expected one of {len(draft.sources)} sources, got {row['source']}"
+    if not 0 <= row["source"] < files:
+        yield f"expected one of {files} sources, got {row['source']}"
 
 
-def _code_faults(draft: CrosswalkDraft | Crosswalk, row: dict[str, Any]) -> Iterator[str]:
-    sources = [row["source_code"], *row["with_codes"]]
-    for system, codes in ((draft.source_system, sources), (draft.target_system, row["target_codes"] or ())):
-        official = _official_form(system)
-        for code in filter(None, codes):
-            if official(code) != code:
+Spelling = Callable[[str], str | None]
+"""Writes a code in official form."""
+
+
+def _code_faults(
+    draft: CrosswalkDraft | Crosswalk, row: dict[str, Any], official: tuple[Spelling, Spelling]
+) -> Iterator[str]:
+    sides = (
+        (draft.source_system, official[0], [row["source_code"], *row["with_codes"]]),
+        (draft.target_system, official[1], row["target_codes"] or ()),
+    )
+    for system, spelled, codes in sides:
+        for code in codes:
+            if code and spelled(code) != code:
                 yield f"expected a code of {system} in official form, got {code!r}"
 
 
-def _official_form(system: str) -> Callable[[str], str | None]:
+def _official_form(system: str) -> Spelling:
     """Return what writes a code in official form; of a system that is not built in any code is taken as it is."""
     definition = SYSTEMS.get(system)
     return definition.official if definition else str
