@@ -7,6 +7,7 @@ import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pyarrow as pa
 import pytest
@@ -17,7 +18,7 @@ from terminology.errors import StoreDamagedError, StoreError
 from terminology.store import StoreFolder
 from terminology.store.compiling.ipc import TYPE_NAMES, write_compiled
 from terminology.store.compiling.system import keys_of
-from terminology.store.mapped import CodeColumn, MappedTable, key_of
+from terminology.store.mapped import CodeColumn, MappedTable, Texts, key_of
 from terminology.store.pointer import CompiledFile
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
@@ -30,6 +31,16 @@ INTEGERS = {
     "uint32": st.integers(0, 2**32 - 1),
     "uint64": st.integers(0, 2**64 - 1),
 }
+
+
+class Counted(list[str]):
+    """Texts that count how often one is read."""
+
+    read = 0
+
+    def __getitem__(self, row: Any) -> Any:
+        self.read += 1
+        return super().__getitem__(row)
 
 
 @st.composite
@@ -86,6 +97,18 @@ def test_codes(codes: list[str]) -> None:
         assert list(range(len(codes))) == [column.find(code) for code in codes]
         near = {f"{code}0" for code in codes} | {code[:-1] for code in codes} | {"", "\0"}
         assert {-1} >= {column.find(code) for code in near - set(codes)}
+
+
+def test_codes_that_share_their_key_are_not_read_one_by_one() -> None:
+    """A code among thousands that begin alike is found by reading a few of them."""
+    codes = [f"complaint-{number:05}" for number in range(5_000)]
+    array = pa.array(codes, pa.string())
+    with compiled(pa.table({"code": array, "key": keys_of(array)})) as (store, file):
+        column = CodeColumn(MappedTable(store.compiled, file))
+        counted = Counted(codes)
+        column.codes = cast("Texts", counted)
+        assert [column.find("complaint-04321"), column.find("complaint-04321x")] == [4321, -1]
+        assert counted.read < 50
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12)))

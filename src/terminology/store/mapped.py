@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import mmap
 import os
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -119,12 +119,10 @@ class CodeColumn:
         # up to seven bytes are their key, if none of them is the padding
         if len(encoded) < KEY_BYTES and "\0" not in code:
             return row
-        codes = self.codes
-        while row < self.count and keys[row] == key:
-            if codes[row] == code:
-                return row
-            row += 1
-        return -1
+        # longer ones may share it by the thousand
+        end = bisect_right(keys, key, row)
+        row = bisect_left(self.codes, code, row, end)
+        return row if row < end and self.codes[row] == code else -1
 
     def name(self, row: int) -> str:
         """Return the code in a row; the last ones asked for are remembered."""
