@@ -370,6 +370,18 @@ def test_circle_with_a_way_out() -> None:
         assert ways.lost[0].startswith("the publications lead in a circle")
 
 
+def test_many_circles() -> None:
+    """Of codes that all replace each other each is led out to all that is outside, at once, and says that it is in doubt."""
+    names = [f"C{number}" for number in range(12)]
+    lives = FakeLives(2020, {**dict.fromkeys(names, OLD), "Y": NEW, "Z": NEW})
+    circles = [told(code, other, 2018) for code in names for other in names if code != other]
+    wandering = walk(lives, *circles, told("C5", "Z", 2018), told("C11", "Y", 2018))
+    for code in names:
+        ways = wandering.ways(code)
+        assert {way.codes for way in ways.arrived} == {("Y",), ("Z",)}
+        assert 0 < len(ways.lost) < 200
+
+
 def test_unknown_codes() -> None:
     """A code that nothing holds is lost, as is a successor that nothing holds."""
     lives = FakeLives(2020, {"A": OLD})

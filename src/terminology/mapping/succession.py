@@ -24,6 +24,8 @@ Passed = tuple[tuple[str, int | None], ...]
 """Codes on a way, each with the first day of the life in which it was passed."""
 DEPTH: Final = 64
 """More steps than releases were ever published in a lifetime of a code."""
+CIRCLES: Final = 100
+"""Codes that all replace each other make factorially many circles; so many are followed and named."""
 
 
 class Walk:
@@ -44,6 +46,10 @@ class Walk:
             keep_header: Whether a header is an answer; else its billable codes are.
             passed: Codes on the way so far.
         """
+        if not passed and self._circles > CIRCLES:
+            # what was remembered then holds for that walk only
+            self._remembered.clear()
+            self._circles = 0
         standing = self.lives.standing(code, since) or self._departed(code)
         if standing is None:
             return Ways(lost=(f"{code} is in no loaded release of {self.lives.system}",))
@@ -59,8 +65,8 @@ class Walk:
         if place not in self._remembered:
             before = self._circles
             found = self._onward(standing, (*passed, place))
-            # where a circle was cut depends on where it was entered
-            if self._circles > before:
+            # where a circle was cut depends on where it was entered; past so many, not every entry is tried
+            if before < self._circles <= CIRCLES:
                 return found
             self._remembered[place] = found
         return self._remembered[place]
