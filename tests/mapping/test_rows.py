@@ -104,6 +104,35 @@ def test_rows_without_a_day_belong_to_their_version(tmp_path: Path) -> None:
     assert [codes(rows.of_target("D", number)) for number in (0, 1)] == [[("C", "D")], []]
 
 
+def test_of_one_code_one_version_tells_by_days(tmp_path: Path) -> None:
+    """Rows with a day of several versions are not mixed: of each code the newest counts that had told of it by then."""
+    days = [datetime.date(year, 1, 1) for year in (2020, 2022, 2024)]
+    fever = [row("A", "B", effective=days[0]), row("A", "C", effective=days[1]), row("A", "C", effective=days[1])]
+    gone = row("X", "B", effective=days[0])
+    versions = [version(f"{one.year}", str(one), [told], target="tools") for one, told in zip(days, fever, strict=True)]
+    versions[0] = version("2020", str(days[0]), [fever[0], gone], target="tools")
+    rows = compiled(tmp_path, *versions)
+    assert [codes(rows.of_source("A", number)) for number in range(3)] == [[("A", "B")], [("A", "C")], [("A", "C")]]
+    assert [codes(rows.of_target("B", number)) for number in range(3)] == [
+        [("A", "B"), ("X", "B")],
+        [("X", "B")],
+        [("X", "B")],
+    ]
+    assert codes(rows.of_source("A")) == [("A", "B"), ("A", "C")]
+    assert codes(rows.of_source("X", 2)) == [("X", "B")]
+
+
+def test_a_day_that_no_version_had_reached_is_told_by_the_first(tmp_path: Path) -> None:
+    """Where versions tell of a code only later, the first of them counts; rows without a day of another one do not."""
+    later = [row("A", "B", effective=datetime.date(2024, 1, 1))]
+    last = [row("A", "C", effective=datetime.date(2025, 1, 1)), row("D", "E")]
+    labels = zip(("2020", "2022", "2024"), ([row("F", "B")], later, last), strict=True)
+    rows = compiled(tmp_path, *(version(label, f"{label}-01-01", told, target="tools") for label, told in labels))
+    assert codes(rows.of_source("A", 0)) == [("A", "B")]
+    assert codes(rows.of_source("A", 2)) == [("A", "C")]
+    assert codes(rows.of_source("D", 0)) == []
+
+
 def test_the_version_for_a_day(tmp_path: Path) -> None:
     """The version asked is the newest whose editions had begun, before all the oldest, without a day the newest."""
     rows = compiled(

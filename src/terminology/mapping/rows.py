@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -75,18 +75,40 @@ class MapRows:
 
         Args:
             code: In official form.
-            publication: Number of a version; rows without a day count only if they are of it.
+            publication: Number of a version; rows without a day count only if they are of it. Those with a day are
+                cumulative, but of one code only those of one version count: the newest that had told of it by then.
         """
-        rows = (row for row in _run(self._codes, code) if self._belongs(row, publication))
-        return [self._mapping(row, code) for row in rows]
+        return [self._mapping(row, code) for row in self._counting(_run(self._codes, code), publication)]
 
     def of_target(self, code: str, publication: int | None = None) -> list[Mapping]:
         """Return the rows in which a code is among the targets; empty where there is none."""
-        rows = [self._rows[place] for place in _run(self._targets, code)]
-        return [self._mapping(row, self._codes.codes[row]) for row in rows if self._belongs(row, publication)]
+        rows = (self._rows[place] for place in _run(self._targets, code))
+        return [self._mapping(row, self._codes.codes[row]) for row in self._counting(rows, publication)]
 
-    def _belongs(self, row: int, publication: int | None) -> bool:
-        return publication is None or self._days[row] != BEGIN or self._publications[row] == publication
+    def _counting(self, rows: Iterable[int], publication: int | None) -> Iterator[int]:
+        """Yield those of the rows that count if a version is asked."""
+        telling: dict[str, int] = {}
+        for row in rows:
+            told = publication
+            if publication is not None and self._days[row] != BEGIN and (code := self._codes.codes[row]) != UNPRECEDED:
+                if code not in telling:
+                    telling[code] = self._telling(code, publication)
+                told = telling[code]
+            elif self._days[row] != BEGIN:
+                told = None
+            if told in (None, self._publications[row]):
+                yield row
+
+    def _telling(self, code: str, publication: int) -> int:
+        """Return the number of the version whose rows with a day count of a code."""
+        day = day_number(self.crosswalks[publication].effective)
+        told = {(self._publications[row], self._days[row]) for row in _run(self._codes, code)}
+        if (publication, BEGIN) in told:
+            return publication
+        dated = [(number, first) for number, first in told if first != BEGIN]
+        # of what several versions tell alike the newest one's row is kept, so a later one may be the word of then
+        by_then = [number for number, first in dated if number <= publication or first <= day]
+        return max(by_then) if by_then else min(number for number, _ in dated)
 
     def _mapping(self, row: int, code: str) -> Mapping:
         targets, together, detail = self._target_codes[row], self._with[row], self._details[row]
