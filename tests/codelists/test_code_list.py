@@ -95,6 +95,8 @@ def test_all_faults_of_a_text_at_once():
         ("release: 2022\non: 2021-10-01\nE11", 2, "expected release or on, got both"),
         ("excluding E11\n", 1, "expected an entry to exclude from"),
         ("system: icd10cm\nE11.9 Type 2 diabetes\n", 2, "two blanks, a tab or # begin a label"),
+        ("system: icd10cm\nE11.9,M54.5\n", 2, "one entry a line"),
+        ("system: icd10cm\nE11.9; M54.5\n", 2, "one entry a line"),
     ],
 )
 def test_faults_of_a_text(text, line, said):
@@ -125,8 +127,8 @@ def test_csv():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("title,x\nE11,1\n", [(1, None, "expected a header with a column code or entry")]),
-        ("", [(1, None, "expected a header with a column code or entry")]),
+        ("title,x\nE11,1\n", [(1, None, "expected a header with a column code or entry, got title, x")]),
+        ("", [(1, None, "expected a header with a column code or entry, got none")]),
         (
             "code,include\nE11,maybe\n,yes\nE10-,yes\n",
             [

@@ -27,7 +27,8 @@ def read_delimited(text: str, faults: Faults, system: str | None = None) -> tupl
     header, header_line, mark = _opening(text, values, faults)
     head = head_from(values, faults)
     if not {"code", "entry"} & set(header):
-        faults.add("expected a header with a column code or entry", line=header_line or 1)
+        given = ", ".join(name for name in header if name) or "none"
+        faults.add(f"expected a header with a column code or entry, got {given}", line=header_line or 1)
         return head, []
     definition = definition_of(system or head.system)
     rest = "\n".join(text.split("\n")[header_line:])

@@ -235,7 +235,7 @@ def _entry_change(was: Match, will: Match, before: Resolution, after: Resolution
         proposed = _carried(was.entry, moved, changes.after)
         fate = Fate.REPLACED if proposed else Fate.UNKNOWN
         will = match_of(proposed[0], changes.after) if proposed else will
-    if was.is_absent:
+    if was.is_absent or (fate is Fate.UNKNOWN and not was.codes):
         fate = Fate.ABSENT
     entered, left = _exchanged(was, will, before, after, changes)
     return EntryChange(was.entry, fate, was, will, proposed, None, entered, left, moved)

@@ -16,6 +16,7 @@ from ..systems import SYSTEMS, SystemDefinition
 from .entries import Entry, EntryFormatError, EntryKind, parsed_entry
 
 HEAD: Final = ("name", "system", "release", "on", "description")
+BETWEEN_CODES: Final = re.compile(r"[ ,;]")
 HEAD_LINE: Final = re.compile(r"\s*([A-Za-z][A-Za-z _-]*?)\s*:(?:\s+|$)(.*)")
 
 
@@ -115,13 +116,13 @@ def entry_from(
 
 
 def _check_blanks(entry: Entry, definition: SystemDefinition | None) -> None:
-    """Refuse a label that only one blank separates, where codes of the system hold no blanks."""
+    """Refuse a label or a second code behind one blank or a comma, where codes of the system hold neither."""
     if entry.kind is EntryKind.PATTERN or definition is None:
         return
     for code in (entry.code, entry.last):
-        if code and " " in code and definition.official(code) is None:
+        if code and BETWEEN_CODES.search(code) and definition.official(code) is None:
             raise EntryFormatError(
-                f"expected a code of {definition.name}, got {code!r} (two blanks, a tab or # begin a label)",
+                f"expected a code of {definition.name}, got {code!r} (one entry a line; two blanks, a tab or # begin a label)",
                 (entry.column or 1) - 1,
             )
 

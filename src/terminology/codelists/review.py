@@ -107,9 +107,9 @@ def _of_any_code(item: EntryChange, change: CodeChange, holdings: _Holdings) -> 
 
 def _of_an_entry(item: EntryChange, migration: ListMigration) -> Iterator[Review]:
     before, after = migration.before.version, migration.after.version
-    if item.fate is Fate.ABSENT:
+    if item.fate is Fate.ABSENT and item.before.is_absent:
         yield _row(item, "absent", f"not in force in {before} already: {item.before.reason}")
-    elif item.fate is Fate.UNKNOWN and not item.before.codes:
+    elif item.fate is Fate.ABSENT:
         yield _row(item, "empty", f"chooses nothing in either release: {item.after.reason}")
     elif item.fate is Fate.UNKNOWN:
         said = "; ".join(change.sentence for change in item.moved) or item.after.reason
