@@ -208,6 +208,20 @@ def test_withdraw_takes_a_release_out(ask: Ask, own_store: Path) -> None:
     assert ask("load", ICD10CM, store=own_store).out.endswith("1 release loaded, 2 already there\n")
 
 
+def test_withdraw_says_what_went_with_it(ask: Ask, tmp_path: Path) -> None:
+    """A release that was derived from the files of the one withdrawn goes with it, and the answer names it."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for name in ("icd10cm_order_2021.txt", "icd10cm_order_addenda_2022.txt"):
+        shutil.copy(ICD10CM / name, folder)
+    ask("load", folder, store=tmp_path / "store")
+    in_words = ask("withdraw icd10cm 2021", store=tmp_path / "store")
+    ask("load", folder, store=tmp_path / "store")
+    in_json = ask("withdraw icd10cm 2021 --json", store=tmp_path / "store")
+    assert in_words.out.splitlines()[1:] == ["icd10cm 2022, derived from its files, went with it"]
+    assert [release["version"] for release in in_json.json["with_it"]] == ["2022"]
+
+
 def test_withdraw_of_what_is_not_there(ask: Ask, own_store: Path) -> None:
     """A release that was never loaded cannot be withdrawn."""
     found = ask("withdraw icd10cm 1999 --json", store=own_store)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,32 @@ def test_faults_are_counted_at_the_end(ask: Ask, configuration: Path, tmp_path: 
     configuration.write_text('[[fetch]]\npath = "gone.txt"\n', encoding="utf-8")
     found = ask("update", configuration, store=tmp_path / "store")
     assert 2 == found.code
-    assert "unchanged, with 1 fault: the store is at generation none" == found.out.splitlines()[-1]
+    gone = f"{tmp_path / 'gone.txt'}: there is no such file or folder"
+    assert [f"not fetched {gone}", "unchanged, with 1 fault: the store is at generation none"] == found.out.splitlines()
+
+
+def test_a_gap_is_told(ask: Ask, configuration: Path, tmp_path: Path) -> None:
+    """A gap that does not hold the publication back is told; it does not agree with anything."""
+    folder = tmp_path / "files"
+    folder.mkdir()
+    for name in ("icd10cm_order_2021.txt", "icd10cm-order-April-1-2022.txt"):
+        shutil.copy(sample_releases() / "icd10cm" / name, folder)
+    configuration.write_text('[[fetch]]\npath = "files"\n', encoding="utf-8")
+    found = ask("update", configuration, store=tmp_path / "store")
+    [gap] = [line for line in found.out.splitlines() if line.startswith("gap of ")]
+    assert gap == "gap of icd10cm 2022-04: told (after 2021: no release of 2022 is loaded)"
+
+
+def test_a_release_that_changed_is_not_new(ask: Ask, configuration: Path, tmp_path: Path) -> None:
+    """A release that was there before, and becomes another by the files that come, is said to have changed."""
+    folder = sample_releases() / "icd10cm"
+    for name in ("icd10cm_order_2022.txt", "icd10cm_order_addenda_2022.txt"):
+        path = json.dumps(str(folder / name))
+        configuration.write_text(f"[[fetch]]\npath = {path}\n", encoding="utf-8")
+        found = ask("update", configuration, store=tmp_path / "store")
+    assert "changed release icd10cm 2022, effective 2021-10-01, 73 codes" in found.out.splitlines()
+    overview = next(path for path in sorted((tmp_path / "reports").glob("*/index.html"))[::-1])
+    assert "in the store before, and changed by other files" in overview.read_text(encoding="utf-8")
 
 
 def test_no_configuration(ask: Ask, tmp_path: Path) -> None:

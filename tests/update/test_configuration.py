@@ -244,7 +244,7 @@ def test_periods_reach_into_the_next(name: str, today: datetime.date, first: int
 
 
 def test_all_faults_come_at_once(faults) -> None:
-    """Every fault is named with line and key, not only the first; unknown keys come with what may be meant."""
+    """Every fault is named with line and key, in the order of lines; unknown keys come with what may be meant."""
     found = faults(
         """store = 5
 repots = "reports"
@@ -269,23 +269,23 @@ system = "icd10cm"
 
     assert [
         "1: store: expected a text in quotes, got 5",
+        "2: repots: there is no such key; did you mean 'reports'?",
         "4: fetch[1].url: expected a URL of http or https, got 'ftp://example.org/codes.zip'",
+        "5: fetch[1].sha265: there is no such key; did you mean 'sha256'?",
         (
             "6: fetch[1].expect: expected one of 'zip', 'xlsx', 'xls', 'txt', 'csv', 'xml', 'json', got 'zap'; "
             "did you mean 'zip'?"
         ),
-        "5: fetch[1].sha265: there is no such key; did you mean 'sha256'?",
         "7: fetch[2]: expected either a url or a path",
         "9: fetch[2].sha256: expected 64 hexadecimal digits, got 'abc'",
         "10: fetch[2].required: expected true or false, got 'no'",
         "11: fetch[2].effective: expected a date like 2024-03-01, got '2025-13-01'",
         "13: verify.gaps: expected one of 'warn', 'fail', 'ignore', got 'perhaps'",
+        "15: http.retries: expected a whole number, got True",
+        "16: http.timeout_seconds: expected a number from 0.1 on, got -1",
         "17: verify.tolerated[1]: expected a key version",
         "17: verify.tolerated[1]: expected a key codes",
         "17: verify.tolerated[1]: expected a key reason",
-        "16: http.timeout_seconds: expected a number from 0.1 on, got -1",
-        "15: http.retries: expected a whole number, got True",
-        "2: repots: there is no such key; did you mean 'reports'?",
     ] == found
 
 

@@ -20,7 +20,7 @@ from .options import on_a_store
 from .output import counted, json_text, release_values, say
 
 if TYPE_CHECKING:
-    from ..ingest import LoadReport
+    from ..ingest import Loaded, LoadReport
 
 SHOWN_WARNINGS = 3
 BAD_INPUT = 2
@@ -94,9 +94,7 @@ def _print_report(report: LoadReport, *, dry_run: bool, verbose: bool) -> None:
                 item.release.effective,
                 item.release.concepts,
                 item.release.billable,
-                ", ".join(
-                    ["already loaded" if item.already else "new", *(["derived"] if item.release.derived else [])]
-                ),
+                ", ".join([_state(item), *(["derived"] if item.release.derived else [])]),
             ]
             for item in report.loaded
         ]
@@ -109,6 +107,10 @@ def _print_report(report: LoadReport, *, dry_run: bool, verbose: bool) -> None:
     if report.errors:
         words.append(counted(len(report.errors), "fault"))
     click.echo(f"{counted(fresh, 'release')} {', '.join(words)}")
+
+
+def _state(item: Loaded) -> str:
+    return "already loaded" if item.already else "changed" if item.changed else "new"
 
 
 def _print_crosswalks(report: LoadReport) -> None:
@@ -225,9 +227,15 @@ def withdraw(*, system: str, version: str, store: Path | None, as_json: bool) ->
     code_system = opened[system]
     with progress_bar() as step:
         gone = ingest.withdraw(code_system.name, _label(code_system, version), store=store, progress=step)
+    left = open_store(store)
+    kept = {release.version for release in left[gone.system].releases} if gone.system in left else set()
+    with_it = [release for release in code_system.releases if release.version not in {*kept, gone.version}]
     say(
-        {"withdrawn": release_values(gone)},
-        lambda: [f"{gone.system} {gone.version}, effective {gone.effective}, withdrawn ({gone.concepts:,} concepts)"],
+        {"withdrawn": release_values(gone), "with_it": [release_values(release) for release in with_it]},
+        lambda: [
+            f"{gone.system} {gone.version}, effective {gone.effective}, withdrawn ({gone.concepts:,} concepts)",
+            *(f"{other.system} {other.version}, derived from its files, went with it" for other in with_it),
+        ],
         as_json=as_json,
     )
     return 0

@@ -15,6 +15,7 @@ from .output import counted, json_text
 
 if TYPE_CHECKING:
     from ..update import UpdateReport
+    from ..update.report import Check
 
 ENDINGS = {"published": "green", "unchanged": "green", "dry run": "cyan", "held back": "yellow", "failed": "red"}
 
@@ -48,7 +49,9 @@ def update(*, configuration: Path, dry_run: bool, store: Path | None, as_json: b
 
 def _lines(report: UpdateReport) -> Iterator[str]:
     for source, error in report.fetched.errors:
-        yield f"{click.style('not fetched', fg='red')} {source.label}: {error}"
+        said = str(error)
+        subject = "" if said.startswith(source.label) else f"{source.label}: "
+        yield f"{click.style('not fetched', fg='red')} {subject}{said}"
     for source, _ in report.fetched.pending:
         yield f"not published yet: {source.label}"
     loaded = report.loaded
@@ -57,13 +60,13 @@ def _lines(report: UpdateReport) -> Iterator[str]:
     for item in loaded.loaded if loaded else ():
         if not item.already:
             release = item.release
-            yield f"new release {release.system} {release.version}, effective {release.effective}, {release.concepts:,} codes"
+            state = "changed" if item.changed else "new"
+            yield f"{state} release {release.system} {release.version}, effective {release.effective}, {release.concepts:,} codes"
     fresh = sum(not item.already for item in loaded.crosswalks) if loaded else 0
     if fresh:
         yield f"{counted(fresh, 'new crosswalk')}"
     for check in report.checks:
-        state = click.style("agrees", fg="green") if check.passed else click.style("failed", fg="red")
-        yield f"{check.what} of {check.system} {check.version}: {state}{_first(check.remarks)}"
+        yield f"{check.what} of {check.system} {check.version}: {_state(check)}{_first(check.remarks)}"
     for comparison in report.comparisons:
         said = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in comparison.counts.items() if count)
         yield f"{comparison.system} {comparison.before} to {comparison.after}: {said or 'no code changed'}"
@@ -75,6 +78,13 @@ def _lines(report: UpdateReport) -> Iterator[str]:
     colour = "red" if number else ENDINGS[str(report.ending)]
     faults = f", with {counted(number, 'fault')}" if number else ""
     yield f"{click.style(str(report.ending), fg=colour)}{faults}: {_ending(report)}"
+
+
+def _state(check: Check) -> str:
+    """Return what came of a check. A gap agrees with nothing: it is told, or holds the publication back."""
+    if not check.passed:
+        return click.style("failed", fg="red")
+    return click.style("told", fg="yellow") if check.what == "gap" else click.style("agrees", fg="green")
 
 
 def _first(remarks: tuple[str, ...]) -> str:

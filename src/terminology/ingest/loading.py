@@ -274,11 +274,11 @@ class Load:
     def _loaded(self, system: str, settlement: Settlement) -> Iterator[Loaded]:
         """Yield the releases that the files of this load belong to, and those that changed because of them."""
         entry = self.catalog.systems.get(system)
-        before = {(item.release.version, item.digest) for item in entry.releases} if entry else set()
+        before = {item.release.version: item.digest for item in entry.releases} if entry else {}
         for (release, digest), draft in zip(settlement.releases, settlement.drafts, strict=True):
-            already = (release.version, digest) in before
+            already = before.get(release.version) == digest
             if not already or any(part.identity in settlement.given for part in draft.parts):
-                yield Loaded(release, already)
+                yield Loaded(release, already, changed=release.version in before and not already)
 
     def _loaded_crosswalks(self, settlement: MapSettlement) -> tuple[LoadedCrosswalk, ...]:
         before = {item.digest for entry in self.catalog.maps for item in entry.crosswalks}

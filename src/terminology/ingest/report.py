@@ -17,6 +17,8 @@ class Loaded:
     release: Release
     already: bool
     """Whether the store held the very same release before."""
+    changed: bool = False
+    """Whether it held the release before, and other files, or those of a neighbour, have made something else of it."""
 
 
 @frozen

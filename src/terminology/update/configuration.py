@@ -139,6 +139,7 @@ def configuration_from(settings: Settings, path: Path, today: datetime.date) -> 
         settings.faults.add("there is nothing to do: expected at least one table [[fetch]]")
     if not settings.faults:
         check_names(found.entries, settings, today)
+    settings.faults.kept.sort(key=lambda fault: fault.line or 0)
     settings.faults.raise_if_any()
     return found
 

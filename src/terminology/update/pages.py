@@ -64,7 +64,7 @@ def overview_page(report: UpdateReport) -> str:
     failed = sum(not check.passed for check in report.checks)
     reviews = sum(impact.needs_review for impact in report.impacts)
     tiles = [
-        Tile("new releases", len(fresh), "added", "releases" if fresh else ""),
+        Tile("new releases", sum(not item.changed for item in fresh), "added", "releases" if fresh else ""),
         Tile("checks failed", failed, "deleted", "checks" if failed else ""),
         Tile("lists to review", reviews, "to_header", "impact" if reviews else ""),
         Tile("files refused", len(loaded.errors) if loaded else 0, "deleted"),
@@ -74,11 +74,12 @@ def overview_page(report: UpdateReport) -> str:
         heading=HEADINGS[report.ending],
         report=report,
         tiles_shown=tiles,
-        fresh=[item.release for item in fresh],
+        fresh=fresh,
         crosswalks=[item.crosswalk for item in loaded.crosswalks if not item.already] if loaded else [],
         checks=list(_checks(report)),
         faults=list(_faults(report)),
         tables=TABLES,
+        words=LABELS,
         labels={name: words for name, words in LABELS.items() if any(c.counts[name] for c in report.comparisons)},
         chart=bars(((c.after, f"{c.system}, from {c.before}", c.counts) for c in report.comparisons), LABELS),
     )
