@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 import terminology
 from terminology import LoadReport
-from terminology.errors import StoreDamagedError, StoreError, UnknownCrosswalkError
+from terminology.errors import InvalidDateError, StoreDamagedError, StoreError, UnknownCrosswalkError
 from terminology.ingest import rollback, withdraw, withdraw_crosswalk
 from terminology.store import StoreFolder, read_catalog
 from terminology.store.verify import verify
@@ -134,6 +135,34 @@ def test_a_crosswalk_without_its_systems(files: Path, store: Path) -> None:
     terminology.load(files / MAP, store=store)
     assert alternatives(store, "back pain") == [("M54.50",)]
     assert terminology.open(store).systems == ()
+
+
+def test_within_a_system_that_is_not_loaded_nothing_is_known(tmp_path: Path, store: Path) -> None:
+    """A succession alone does not tell when codes were in force: the answer is unknown, as for built-in systems."""
+    within = own_map("home,10,").replace(b"icd10cm", b"complaints")
+    assert terminology.load(written(tmp_path / "within", {MAP: within}), store=store).errors == ()
+    opened = terminology.open(store)
+    found = opened.translate("home", source="complaints", target="complaints")
+    assert (str(found.outcome), found.code, found.is_complete) == ("unknown", "home", False)
+    assert found.reason == "no release of complaints is loaded: nothing tells when its codes were in force"
+    assert opened.translate("99990", source="cpt", target="CPT").reason == found.reason.replace("complaints", "cpt")
+    with pytest.raises(InvalidDateError):
+        opened.translate("home", source="complaints", target="complaints", on="soon")
+
+
+def test_within_a_system_one_crosswalk_can_be_asked(files: Path, store: Path) -> None:
+    """A crosswalk named in a translation within a system is the only one followed; one that is not there is told."""
+    mine = own_map("A00.9,A00.0,").replace(b"complaints\n", b"icd10cm\n")
+    written(files, {"mine.csv": mine, "icd10cm_order_2022.txt": order_file([*BACK_PAIN[:3], *BACK_PAIN[4:]])})
+    (files / ADDENDA).unlink()
+    (files / MAP).unlink()
+    assert terminology.load(files, store=store).errors == ()
+    ask = partial(terminology.open(store).translate, "A00.9", source="icd10cm", target="icd10cm")
+    assert [one.codes for one in ask().alternatives] == [("A00.0",)]
+    assert [one.codes for one in ask(crosswalk="own_map").alternatives] == [("A00.0",)]
+    assert ask(crosswalk="icd10cm_conversion").alternatives == ()
+    with pytest.raises(UnknownCrosswalkError, match=r"\(loaded: icd10cm_conversion, own_map\)"):
+        ask(crosswalk="gems")
 
 
 def test_a_release_that_comes_later_carries_the_answers_on(files: Path, store: Path, tmp_path: Path) -> None:

@@ -172,12 +172,9 @@ class CodeSystem:
 
         Of a code that was deleted and came back, the last life that had begun is meant.
         """
-        from .lives import EditionLives
-        from .migration import migrated
+        from .migration import continued
 
-        after = self.latest if on is None else self.on(on)
-        day = EditionLives(after).first_day(code)
-        return migrated(code, self.on(day) if day else after, after, self._successions)
+        return continued(code, self, on, self._successions)
 
     @cached_property
     def _successions(self) -> list[MapRows]:

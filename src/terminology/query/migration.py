@@ -13,6 +13,8 @@ from ..model import Alternative, Outcome, Status, Translation
 from .lives import EditionLives
 
 if TYPE_CHECKING:
+    from ..periods import DateLike
+    from .code_system import CodeSystem
     from .edition import Edition
 
 
@@ -41,6 +43,13 @@ def migrated(code: str, before: Edition, after: Edition, maps: list[MapRows]) ->
     if ways.lost and not ways.arrived:
         ways = evolve(ways, lost=(*ways.lost, *_elsewhere(official, before)))
     return translation_of(official, ways, before.system, after, split_off)
+
+
+def continued(code: str, code_system: CodeSystem, on: DateLike | None, maps: list[MapRows]) -> Translation:
+    """Return what a code, whichever release it is from, is on a day; None: in the newest release."""
+    after = code_system.latest if on is None else code_system.on(on)
+    day = EditionLives(after).first_day(code)
+    return migrated(code, code_system.on(day) if day else after, after, maps)
 
 
 def _is_untouched(code: str, after: Edition, maps: list[MapRows]) -> bool:

@@ -88,7 +88,8 @@ class Terminology(Mapping[str, CodeSystem]):
         Args:
             code: In any accepted form.
             source: Code system of the code, by any of its names.
-            target: Code system to translate to. The same as ``source``: what became of the code.
+            target: Code system to translate to. The same as ``source``: what became of the code (`CodeSystem.became`),
+                by all versions of its crosswalks, which continue each other, and in either direction.
             on: Day whose edition of the target is asked for; by default that of its newest release.
             crosswalk: Name, or name and version (``gems 2018``), of the one to use; by default all that lead from
                 source to target, the first that covers the code.
@@ -103,11 +104,11 @@ class Terminology(Mapping[str, CodeSystem]):
         >>> str(store.translate("M54.5", source="icd10cm", target="hcpcs").outcome)
         'unknown'
         """
-        from .translation import system_name, translated
+        from .translation import continued_within, system_name, translated
 
         source, target = system_name(self, source), system_name(self, target)
         if source == target:
-            return self[source].became(code, on)
+            return continued_within(self, code, source, on=on, crosswalk=crosswalk)
         return translated(self, code, source, target, on=on, crosswalk=crosswalk, inverted=inverted)
 
     def __getitem__(self, name: str) -> CodeSystem:

@@ -11,7 +11,7 @@ from ..periods import DateLike, day_from, day_number
 from ..systems import SYSTEMS, names_of
 from .crossing import Crossing, Passage
 from .lives import EditionLives
-from .migration import translation_of
+from .migration import continued, translation_of
 
 if TYPE_CHECKING:
     from .edition import Edition
@@ -43,6 +43,17 @@ def translated(
     answers = [answer for answer in found if answer.outcome is not Outcome.UNKNOWN]
     # maps of different publications are never mixed: the first that covers the code answers
     return answers[0] if answers else found[0]
+
+
+def continued_within(
+    store: Terminology, code: str, system: str, *, on: DateLike | None, crosswalk: str | None
+) -> Translation:
+    """Return the answer of `Terminology.translate` for one system: what became of the code, by one crosswalk or all."""
+    passages = _passages(store.maps, system, system, crosswalk, inverted=False, day=_day(on))
+    if system in store:
+        return continued(code, store[system], on, [passage.rows for passage in passages])
+    reason = f"no release of {system} is loaded: nothing tells when its codes were in force"
+    return Translation(_official(store, system, code) or code, Outcome.UNKNOWN, reason=reason, is_complete=False)
 
 
 def _by(
