@@ -33,10 +33,10 @@ def test_text(ask: Ask) -> None:
     """The text has the counts, the chapters, and each list with what was before."""
     assert ask("diff icd10cm 2022 2022-04").out == (
         "ICD-10-CM from 2022 to 2022-04 (effective 2021-10-01 and 2022-04-01)\n"
-        "4 added, 1 now header, notes not known\n"
+        "4 added, 1 now header, notes not compared\n"
         "\n"
-        "chapter  added  to header  title\n"
-        "21           4          1  Factors influencing health status and contact with health services (Z00-Z99)\n"
+        "chapter  added  now header  title\n"
+        "21           4           1  Factors influencing health status and contact with health services (Z00-Z99)\n"
         "\n"
         "added (4)\n"
         "Z28.31   header    Underimmunization for COVID-19 status\n"

@@ -33,6 +33,17 @@ def test_a_page_of_a_migration(cm):
     assert "M54.*" in page.findtext(".//pre")
 
 
+@pytest.mark.parametrize("titles", [True, False])
+def test_proposed_codes_have_their_titles(cm, titles):
+    """Who decides sees what each proposed code means, unless titles may not be shown."""
+    found = migration_of(CodeList.parse("M54.5"), cm, "2021", "2022", titles=titles)
+    [_, row] = html.fromstring(migration_page(found, cm)).get_element_by_id("entries").iter("tr")
+
+    shown = " ".join(row.xpath("td[3]")[0].text_content().split())
+    assert titles == shown.startswith("M54.50 Low back pain, unspecified")
+    assert titles or "M54.50M54.51M54.59" == shown
+
+
 def test_texts_of_a_list_are_escaped(cm):
     """Whatever stands in a list is text in the page, and the page loads nothing."""
     lists = [CodeList.parse(HOSTILE, file="<img src=x>")]

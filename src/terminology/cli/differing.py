@@ -30,6 +30,8 @@ HEADINGS: Final[Mapping[str, str]] = {
     "moved": "moved",
     "changed": "changed in properties or notes only",
 }
+COLUMNS: Final = {**HEADINGS, "changed": "changed"}
+"""The same where there is little room."""
 
 
 @click.command()
@@ -95,7 +97,7 @@ def _summary(difference: Difference, *, publishes_notes: bool) -> str:
     if counts["notes"]:
         parts.append(f"{counted(counts['notes'], 'note')} changed")
     if parts and publishes_notes and not difference.notes_known:
-        parts.append("notes not known")
+        parts.append("notes not compared")
     return ", ".join(parts) or "Nothing changed that can be compared."
 
 
@@ -104,7 +106,7 @@ def _print_chapters(difference: Difference) -> None:
     names = [name for name in HEADINGS if any(row[name] for row in rows)]
     if rows:
         click.echo("")
-        header = ["chapter", *(name.replace("_", " ") for name in names), "title"]
+        header = ["chapter", *(COLUMNS[name] for name in names), "title"]
         print_table(header, [[row["code"] or "-", *(row[name] for name in names), row["title"] or ""] for row in rows])
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from attrs import evolve
 
+from .differing import COLUMNS
 from .drawing import measured_progress
 from .options import on_a_store
 from .output import counted, json_text
@@ -68,7 +69,7 @@ def _lines(report: UpdateReport) -> Iterator[str]:
     for check in report.checks:
         yield f"{check.what} of {check.system} {check.version}: {_state(check)}{_first(check.remarks)}"
     for comparison in report.comparisons:
-        said = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in comparison.counts.items() if count)
+        said = ", ".join(f"{count:,} {COLUMNS[name]}" for name, count in comparison.counts.items() if count)
         yield f"{comparison.system} {comparison.before} to {comparison.after}: {said or 'no code changed'}"
     for impact in report.impacts:
         said = impact.problem or ", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in impact.counts.items() if n)

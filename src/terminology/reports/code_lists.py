@@ -69,6 +69,7 @@ def migration_page(migration: ListMigration, code_system: CodeSystem) -> str:
         labels=LABELS,
         tiles=_tiles(migration.counts),
         changed=changed,
+        titles={code: text for item in changed if item.change for code, text in _titles(item.change).items()},
         exchanged=[item for item in migration.entries if item.entered or item.left],
         proposal=migration.proposal().text,
         **_legal(code_system),
@@ -177,9 +178,13 @@ def impact_csv(lists: ListsImpact | None, columns: Iterable[ColumnImpact] = ()) 
     return csv_text(("source", "column", "rows", "outcome", "code", "title", "successor", "successor_title"), rows)
 
 
+def _titles(change: CodeChange) -> dict[str, str | None]:
+    return dict(zip(change.codes, change.titles, strict=True))
+
+
 def _succession(change: CodeChange) -> list[list[Any]]:
     """Return code and title with each alternative and its titles; alone where nothing follows."""
-    titles = dict(zip(change.codes, change.titles, strict=True))
+    titles = _titles(change)
     made = [
         [change.code, change.title, " + ".join(group), " + ".join(titles[code] or "" for code in group)]
         for group in change.alternatives
