@@ -123,3 +123,14 @@ def test_systems_without_expressions(tmp_path):
     check = terminology.open(tmp_path)["hcpcs"].latest.check("C9014:25")
     assert ("malformed", None) == (check.status, check.reason)
     assert rules_of(SYSTEMS["hcpcs"]) is None
+
+
+@pytest.mark.parametrize("text", ["99990:25", " 99990:lt:25 ", "99990:ZZ"])
+def test_expressions_are_not_carried(cpt, text):
+    """What becomes of an expression is not known, in force or not: its codes have to be asked for one by one."""
+    members = text.strip().upper().split(":")
+    expected = f"{':'.join(members)} is an expression of several codes: ask for each of them by itself"
+    asked = {"source": "cpt", "target": "hcpcs"}
+    for found in (cpt.became(text), cpt.migrate(text, "2024", "2025"), cpt.store.translate(text, **asked)):
+        assert ("unknown", ":".join(members), ()) == (found.outcome, found.code, found.alternatives)
+        assert f"{expected} ({', '.join(members)})" == found.reason

@@ -137,6 +137,21 @@ def test_a_crosswalk_without_its_systems(files: Path, store: Path) -> None:
     assert terminology.open(store).systems == ()
 
 
+def test_of_several_maps_the_first_by_its_name_answers(tmp_path: Path, store: Path) -> None:
+    """Beside a ConceptMap a map of one's own answers what that does not hold; what none holds, each of them says."""
+    element = {"code": "back pain", "target": [{"code": "M54.59", "relationship": "related-to"}]}
+    systems = {"source": "https://example.org/complaints", "target": "http://hl7.org/fhir/sid/icd-10-cm"}
+    resource = {"resourceType": "ConceptMap", "title": "Complaints", "version": "2022", "date": "2021-10-01"}
+    resource |= {"group": [{**systems, "element": [element]}]}
+    files = written(tmp_path / "both", {MAP: FILES[MAP], "map.json": json.dumps(resource).encode()})
+    assert terminology.load(files, store=store).errors == ()
+    assert labels(store) == ["concept_map 2022", "own_map 2022"]
+    assert alternatives(store, "back pain") == [("M54.59",)]
+    assert alternatives(store, "loose bowels") == [("A00.9",)]
+    found = terminology.open(store).translate("cough", source="complaints", target="icd10cm")
+    assert found.reason == "concept_map 2022 does not hold cough; own_map 2022 does not hold cough"
+
+
 def test_within_a_system_that_is_not_loaded_nothing_is_known(tmp_path: Path, store: Path) -> None:
     """A succession alone does not tell when codes were in force: the answer is unknown, as for built-in systems."""
     within = own_map("home,10,").replace(b"icd10cm", b"complaints")

@@ -93,6 +93,13 @@ def rules_of(definition: SystemDefinition) -> Rules | None:
     return module  # type: ignore[no-any-return]
 
 
+def expression_of(text: str, definition: SystemDefinition) -> Expression | None:
+    """Return the members of an expression, whether or not they may stand together; None for a text that is none."""
+    rules = rules_of(definition)
+    parsed = rules.parsed(text) if rules is not None and rules.SEPARATOR in text else None
+    return parsed if isinstance(parsed, Expression) else None
+
+
 def assessment_of(text: str, definition: SystemDefinition, members: Members, elsewhere: Elsewhere) -> Assessment | None:
     """Return what is to be said of an expression; None for a text that is none.
 

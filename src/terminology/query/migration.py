@@ -10,10 +10,12 @@ from attrs import evolve
 from ..mapping import MapRows, Walk, Way, Ways
 from ..mapping.ways import EQUIVALENT, RELATED, RELATIONSHIP_OF
 from ..model import Alternative, Outcome, Status, Translation
+from ..postcoordination import expression_of
 from .lives import EditionLives
 
 if TYPE_CHECKING:
     from ..periods import DateLike
+    from ..systems import SystemDefinition
     from .code_system import CodeSystem
     from .edition import Edition
 
@@ -29,9 +31,8 @@ def migrated(code: str, before: Edition, after: Edition, maps: list[MapRows]) ->
     """
     status = before.status(code)
     official = before.code_system.definition.official(code) or code
-    if status is Status.MALFORMED:
-        reason = f"{code!r} cannot be a code of {before.system}"
-        return Translation(official, Outcome.UNKNOWN, reason=reason, is_complete=False)
+    if status is Status.MALFORMED or expression_of(code, before.code_system.definition):
+        return no_code(code, before.system, before.code_system.definition)
     if status is Status.BILLABLE and _is_untouched(official, after, maps):
         return translation_of(official, Ways((Way((official,)),)), before.system, after)
     lives = EditionLives(after)
@@ -43,6 +44,17 @@ def migrated(code: str, before: Edition, after: Edition, maps: list[MapRows]) ->
     if ways.lost and not ways.arrived:
         ways = evolve(ways, lost=(*ways.lost, *_elsewhere(official, before)))
     return translation_of(official, ways, before.system, after, split_off)
+
+
+def no_code(code: str, system: str, definition: SystemDefinition | None) -> Translation:
+    """Return the answer for what is no code: a text of another shape, or an expression of several codes."""
+    expression = expression_of(code, definition) if definition else None
+    if expression is None:
+        reason = f"{code!r} cannot be a code of {system}"
+        return Translation(code, Outcome.UNKNOWN, reason=reason, is_complete=False)
+    members = ", ".join((expression.base, *expression.modifiers))
+    reason = f"{expression.text} is an expression of several codes: ask for each of them by itself ({members})"
+    return Translation(expression.text, Outcome.UNKNOWN, reason=reason, is_complete=False)
 
 
 def continued(code: str, code_system: CodeSystem, on: DateLike | None, maps: list[MapRows]) -> Translation:

@@ -92,7 +92,7 @@ class Terminology(Mapping[str, CodeSystem]):
                 by all versions of its crosswalks, which continue each other, and in either direction.
             on: Day whose edition of the target is asked for; by default that of its newest release.
             crosswalk: Name, or name and version (``gems 2018``), of the one to use; by default all that lead from
-                source to target, the first that covers the code.
+                source to target, the first by its name that covers the code.
             inverted: Whether to read crosswalks that were published from target to source. Directions are
                 separate publications that differ; an inverted one is a view that its publisher never gave.
 

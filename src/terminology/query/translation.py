@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from attrs import evolve
+
 from ..errors import UnknownCrosswalkError, UnknownSystemError
 from ..mapping import MapRows, Walk
 from ..model import Outcome, Translation
 from ..periods import DateLike, day_from, day_number
-from ..systems import SYSTEMS, names_of
+from ..systems import SYSTEMS, SystemDefinition, names_of
 from .crossing import Crossing, Passage
 from .lives import EditionLives
-from .migration import continued, translation_of
+from .migration import continued, no_code, translation_of
 
 if TYPE_CHECKING:
     from .edition import Edition
@@ -29,9 +31,10 @@ def translated(
     inverted: bool,
 ) -> Translation:
     """Return the answer of `Terminology.translate` for two different systems."""
-    official = _official(store, source, code)
+    definition = store[source].definition if source in store else SYSTEMS.get(source)
+    official = _official(code, definition)
     if official is None:
-        return Translation(code, Outcome.UNKNOWN, reason=f"{code!r} cannot be a code of {source}", is_complete=False)
+        return no_code(code, source, definition)
     passages = _passages(store.maps, source, target, crosswalk, inverted=inverted, day=_day(on))
     if not passages:
         reason = f"no loaded crosswalk leads from {source} to {target}"
@@ -40,9 +43,10 @@ def translated(
         return Translation(official, Outcome.UNKNOWN, reason=reason, is_complete=False)
     edition = _edition(store, target, on)
     found = [_by(store, passage, official, (source, target), edition) for passage in passages]
-    answers = [answer for answer in found if answer.outcome is not Outcome.UNKNOWN]
     # maps of different publications are never mixed: the first that covers the code answers
-    return answers[0] if answers else found[0]
+    answer = next((answer for answer in found if answer.outcome is not Outcome.UNKNOWN), None)
+    reasons = dict.fromkeys(answer.reason for answer in found if answer.reason)
+    return answer or evolve(found[0], reason="; ".join(reasons) or None)
 
 
 def continued_within(
@@ -53,7 +57,11 @@ def continued_within(
     if system in store:
         return continued(code, store[system], on, [passage.rows for passage in passages])
     reason = f"no release of {system} is loaded: nothing tells when its codes were in force"
-    return Translation(_official(store, system, code) or code, Outcome.UNKNOWN, reason=reason, is_complete=False)
+    definition = SYSTEMS.get(system)
+    official = _official(code, definition)
+    if official is None:
+        return no_code(code, system, definition)
+    return Translation(official, Outcome.UNKNOWN, reason=reason, is_complete=False)
 
 
 def _by(
@@ -110,9 +118,8 @@ def _edition(store: Terminology, target: str, on: DateLike | None) -> Edition | 
     return store[target].latest if on is None else store[target].on(on)
 
 
-def _official(store: Terminology, source: str, code: str) -> str | None:
+def _official(code: str, definition: SystemDefinition | None) -> str | None:
     """Return a code in official form, None if it cannot be one; of a system that nobody defines as it is given."""
-    definition = store[source].definition if source in store else SYSTEMS.get(source)
     return definition.official(code) if definition else code.strip()
 
 
