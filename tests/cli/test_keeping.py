@@ -98,6 +98,13 @@ def test_load_in_words(ask: Ask, faulty: Path, tmp_path: Path) -> None:
     assert found.err == ""
 
 
+def test_load_of_a_map_alone_counts_crosswalks(ask: Ask, tmp_path: Path) -> None:
+    """Where only crosswalks came, the last line counts them, not releases."""
+    maps = sample_releases() / "crosswalks" / "own_map" / "complaints-to-icd10cm.csv"
+    assert ask("load", maps, store=tmp_path / "store").out.endswith("\n1 crosswalk loaded, 0 already there\n")
+    assert ask("load", maps, store=tmp_path / "store").out.endswith("\n0 crosswalks loaded, 1 already there\n")
+
+
 def test_load_verbose_lists_what_was_left_alone(ask: Ask, faulty: Path, tmp_path: Path) -> None:
     """With `--verbose` every file that was left alone is named."""
     lines = ask("load --verbose", faulty, store=tmp_path / "store").out.splitlines()

@@ -143,7 +143,7 @@ def test_migrate_in_words(ask: Ask, back: Path) -> None:
         "",
         "entries (1)",
         "entry  fate       in the proposal         enter  leave",
-        "M54.5  to_header  M54.50, M54.51, M54.59      0      0",
+        "M54.5  to header  M54.50, M54.51, M54.59      0      0",
         "",
         "to decide (1)",
         "line  code   kind       reason",
@@ -220,6 +220,20 @@ def test_impact_in_words(ask: Ask, back: Path, sound: Path, claims: Path) -> Non
     assert "4 rows, 2 codes, 3 rows affected" in lines
     assert "M54.5     2  to header  M54.50, M54.51, M54.59  Low back pain" in lines
     assert "no codes: '?' (1)" in lines
+
+
+def test_a_revised_title_is_shown(ask: Ask, tmp_path: Path) -> None:
+    """Of a code that stays under another title the new title is shown, in the text and on the page."""
+    table, page = tmp_path / "claims.csv", tmp_path / "impact.html"
+    table.write_text("dx\nG71.20\n", encoding="utf-8")
+    found = ask("impact --system icd10cm --from 2021 --to 2022 --code dx", table, "--html", page)
+
+    assert "1 row, 1 code, 1 row affected" in found.out.splitlines()
+    assert (
+        'G71.20     1  renamed  "Congenital myopathy, unspecified"  Congenital myopathy, unspecifed'
+        in found.out.splitlines()
+    )
+    assert "Congenital myopathy, unspecified" in page.read_text(encoding="utf-8")
 
 
 def test_impact_as_json(ask: Ask, sound: Path, claims: Path) -> None:

@@ -17,7 +17,7 @@ from .options import on_a_store
 from .output import counted, json_text
 
 if TYPE_CHECKING:
-    from ..codelists import CodeList, ColumnImpact, ListsImpact
+    from ..codelists import CodeChange, CodeList, ColumnImpact, ListsImpact
 
 NO: Final = 1
 
@@ -132,7 +132,7 @@ def _print_columns(rows: list[ColumnImpact]) -> None:
     for item in rows:
         click.echo(f"\n{click.style(f'{item.table}, column {item.column}', bold=True)}")
         click.echo(
-            f"{counted(item.rows, 'row')}, {counted(item.distinct, 'code')}, {item.affected_rows:,} rows affected"
+            f"{counted(item.rows, 'row')}, {counted(item.distinct, 'code')}, {counted(item.affected_rows, 'row')} affected"
         )
         print_table(["outcome", "rows"], [[name.replace("_", " "), count] for name, count in item.outcomes.items()])
         codes = [
@@ -150,9 +150,12 @@ def _print_columns(rows: list[ColumnImpact]) -> None:
             click.echo(f"no codes: {', '.join(f'{text!r} ({count:,})' for text, count in item.malformed)}")
 
 
-def _becomes(change: Any) -> str:
+def _becomes(change: CodeChange) -> str:
+    """Return the codes that stand for a code; of one that was retitled the title that it has now."""
     from ..codelists.changes import listed
 
+    if change.fate == "renamed" and change.titles[0]:
+        return f'"{change.titles[0]}"'
     return listed(change.alternatives) or "-"
 
 

@@ -102,11 +102,14 @@ def _print_report(report: LoadReport, *, dry_run: bool, verbose: bool) -> None:
     for line in _remarks(report, verbose=verbose):
         click.echo(line)
     _print_crosswalks(report)
-    fresh = sum(not item.already for item in report.loaded)
-    words = ["would be loaded (dry run)" if dry_run else "loaded", f"{len(report.loaded) - fresh} already there"]
+    what, items = (
+        ("release", report.loaded) if report.loaded or not report.crosswalks else ("crosswalk", report.crosswalks)
+    )
+    fresh = sum(not item.already for item in items)
+    words = ["would be loaded (dry run)" if dry_run else "loaded", f"{len(items) - fresh} already there"]
     if report.errors:
         words.append(counted(len(report.errors), "fault"))
-    click.echo(f"{counted(fresh, 'release')} {', '.join(words)}")
+    click.echo(f"{counted(fresh, what)} {', '.join(words)}")
 
 
 def _state(item: Loaded) -> str:

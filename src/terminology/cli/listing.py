@@ -165,7 +165,7 @@ def _print_changed(found: ListMigration) -> None:
     for item in found.entries:
         proposed = ", ".join(entry.text for entry in item.proposed) or "-"
         if item.proposed != (item.entry,) or item.entered or item.left:
-            rows.append([item.entry.text, item.fate, proposed, len(item.entered), len(item.left)])
+            rows.append([item.entry.text, item.fate.replace("_", " "), proposed, len(item.entered), len(item.left)])
     print_section("entries", ["entry", "fate", "in the proposal", "enter", "leave"], rows)
 
 
