@@ -28,6 +28,23 @@ def read(rows=ROWS, name: str = "table.xlsx") -> Part:
     return part
 
 
+@pytest.mark.parametrize(("before", "after"), [((), ("Comment",)), (("",), ()), (("Number",), ("Comment", ""))])
+def test_other_columns(before: tuple[str, ...], after: tuple[str, ...]) -> None:
+    """Columns before and behind the three do not shift them; those that have a name are told."""
+    table = [PROSE, (*before, *HEAD, *after), *((*before, *row, *after) for row in ROWS)]
+    part = LOADER.read(file_of(workbook(table), "table.xlsx"))
+    assert isinstance(part, Part)
+    assert part.tables["rows"].equals(read().tables["rows"])
+    others = ", ".join(name for name in (*before, *after) if name)
+    assert [f"table.xlsx: columns that are not read: {others}"] * bool(others) == list(part.warnings)
+    broken = [PROSE, (*before, *HEAD), *((*before, "M54.50", "soon", "M54.5"),) * 3]
+    with pytest.raises(ReleaseFaults) as caught:
+        LOADER.read(file_of(workbook(broken), "table.xlsx"))
+    assert {len(before) + 2} == {
+        fault.column for fault in caught.value.exceptions if isinstance(fault, ReleaseFormatError)
+    }
+
+
 def test_rows_are_kept_as_they_stand() -> None:
     """Every cell is kept, with its row; code and day are understood: a year means October 1."""
     part = read()

@@ -58,11 +58,12 @@ def read_conversion(file: ReadableFile) -> Conversion | None:
         ReleaseFaults: Too many rows hold no code or no day; all are named.
         ReleaseFormatError: The same, with one fault.
     """
-    cells = _cells(file)
-    if cells is None:
+    found = _cells(file)
+    if found is None:
         return None
+    heading, cells = found
     faults = Faults(file.label)
-    rows = [_row(line, texts, faults) for line, texts in cells]
+    rows = [_row(line, texts, heading.places, faults) for line, texts in cells]
     is_cut = file.suffix == ".csv" and not file.data.endswith((b"\n", b"\r"))
     if not rows or is_cut or faults.count * TOLERATED > len(rows):
         if not rows:
@@ -71,6 +72,8 @@ def read_conversion(file: ReadableFile) -> Conversion | None:
             faults.add("expected the last line to end with a line break; the file is cut short", line=rows[-1].line)
         faults.raise_if_any()
     warnings = [str(fault) for fault in faults.kept]
+    if heading.others:
+        warnings.append(f"{file.label}: columns that are not read: {', '.join(heading.others)}")
     seen: dict[tuple[str | None, datetime.date | None, str], int] = {}
     for row in rows:
         first = seen.setdefault((row.code, row.day, row.previous), row.line)
@@ -81,8 +84,18 @@ def read_conversion(file: ReadableFile) -> Conversion | None:
     return facts, {"rows": _table(rows), "days": days}, tuple(warnings)
 
 
-def _cells(file: ReadableFile) -> list[tuple[int, tuple[str, ...]]] | None:
-    """Return the rows below the header with their numbers, or None where there is no header of such a table."""
+@frozen
+class Heading:
+    """The header of a table."""
+
+    places: tuple[int, ...]
+    """Where the three columns stand, from 0."""
+    others: tuple[str, ...]
+    """Names of other columns."""
+
+
+def _cells(file: ReadableFile) -> tuple[Heading, list[tuple[int, tuple[str, ...]]]] | None:
+    """Return the header, and the rows below it with their numbers; None where there is no header of such a table."""
     if file.suffix == ".csv":
         if not CSV_HEAD.search(file.head):
             return None
@@ -94,25 +107,29 @@ def _cells(file: ReadableFile) -> list[tuple[int, tuple[str, ...]]] | None:
         if sheet is None:
             return None
         numbered = list(enumerate(sheet.rows, 1))
-    header = next((i for i, (_, row) in enumerate(numbered[:HEADER_ROWS]) if _is_header(row)), None)
-    if header is None:
+    for place, (_, row) in enumerate(numbered[:HEADER_ROWS], 1):
+        if heading := _heading(row):
+            return heading, [(line, texts) for line, texts in numbered[place:] if any(cell.strip() for cell in texts)]
+    return None
+
+
+def _heading(row: tuple[str, ...]) -> Heading | None:
+    """Return the header that a row is; None where one of the three columns is missing, or they stand in another order."""
+    words = [cell.strip() for cell in row]
+    found = [place for start in HEADER for place, word in enumerate(words) if word.lower().startswith(start)]
+    if len(found) != len(HEADER) or found != sorted(found):
         return None
-    return [(line, row) for line, row in numbered[header + 1 :] if any(cell.strip() for cell in row)]
+    return Heading(tuple(found), tuple(word for place, word in enumerate(words) if word and place not in found))
 
 
-def _is_header(row: tuple[str, ...]) -> bool:
-    words = [cell.strip().lower() for cell in row if cell.strip()]
-    return len(words) == len(HEADER) and all(map(str.startswith, words, HEADER))
-
-
-def _row(line: int, texts: tuple[str, ...], faults: Faults) -> Row:
-    current, effective, previous = (*texts, "", "", "")[:3]
+def _row(line: int, texts: tuple[str, ...], places: tuple[int, ...], faults: Faults) -> Row:
+    current, effective, previous = (texts[place] if place < len(texts) else "" for place in places)
     code = SYSTEMS["icd10cm"].official(current)
     if code is None:
-        faults.add(f"expected a code, got {current!r}", line=line, column=1)
+        faults.add(f"expected a code, got {current!r}", line=line, column=places[0] + 1)
     day = day_in(effective)
     if day is None:
-        faults.add(f"expected a year or a date, got {effective!r}", line=line, column=2)
+        faults.add(f"expected a year or a date, got {effective!r}", line=line, column=places[1] + 1)
     return Row(line, current, effective, previous, code, day)
 
 
