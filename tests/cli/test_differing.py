@@ -29,6 +29,14 @@ def test_json_has_the_lists_of_the_contract(ask: Ask) -> None:
     assert found.json["notes_known"] is False
 
 
+def test_one_name_for_two_files(ask: Ask, tmp_path: Path) -> None:
+    """A file that is asked for as CSV and as HTML would hold only one of them: nothing is written."""
+    path = tmp_path / "changes"
+    found = ask("diff icd10cm 2021 2022", "--csv", path, "--html", path)
+    assert (2, False) == (found.code, path.exists())
+    assert "changes is named for two files" in found.err
+
+
 def test_text(ask: Ask) -> None:
     """The text has the counts, the chapters, and each list with what was before."""
     assert ask("diff icd10cm 2022 2022-04").out == (

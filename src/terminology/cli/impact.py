@@ -27,7 +27,11 @@ NO: Final = 1
 @click.option("--from", "before", metavar="A", required=True, help="The release in use.")
 @click.option("--to", "after", metavar="B", default="latest", help="The release that is coming.  [default: the newest]")
 @click.option("--code", "columns", metavar="COL", multiple=True, help="Column of codes in the tables; may be repeated.")
-@click.option("--on", metavar="COL", help="Column of days in the tables: only rows of days of release A count.")
+@click.option(
+    "--on",
+    metavar="COL",
+    help="Column of days in the tables: only rows count from the effective day of A to the day before that of B.",
+)
 @system_option
 @csv_option
 @html_option

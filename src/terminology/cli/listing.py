@@ -234,16 +234,26 @@ def write_files(*files: tuple[Path | None, Any]) -> list[Path]:
     """Write the files that are asked for, each in one step, and return their paths.
 
     A link or a device, such as /dev/stdout, is written to, not replaced.
+
+    Raises:
+        click.UsageError: Two of them are one file.
     """
     from ..store.folder import write_durably
 
+    named = [path.absolute() for path, _ in files if path is not None and not _is_special(path)]
+    if twice := next((path for path in named if named.count(path) > 1), None):
+        raise click.UsageError(f"{twice.name} is named for two files")
     written = []
     for path, text in files:
         if path is not None:
             data = text().encode()
-            if path.is_symlink() or (path.exists() and not path.is_file()):
+            if _is_special(path):
                 path.write_bytes(data)
             else:
                 write_durably(path, data)
             written.append(path)
     return written
+
+
+def _is_special(path: Path) -> bool:
+    return path.is_symlink() or (path.exists() and not path.is_file())
