@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from attrs import frozen
 
-from terminology.drafts import Part
+from terminology.drafts import Built, CrosswalkAssembly, CrosswalkDraft, Part
 from terminology.periods import Calendar, effective_of, version_label
 
 
@@ -65,6 +65,30 @@ def settled(claims: Iterable[Claim]) -> tuple[list[tuple[Claim, ...]], list[Cont
         else:
             contests.append(Contest(tuple(group)))
     return standing, contests
+
+
+def assembly_of(
+    claims: Iterable[Claim], refused: Sequence[tuple[Part, str]], draft: Callable[[Sequence[Claim]], CrosswalkDraft]
+) -> CrosswalkAssembly:
+    """Return a crosswalk for each version that is claimed; all claims of a contest are refused, with those that are already."""
+    standing, contests = settled(claims)
+    contested = [(claim.part, contest.against(claim)) for contest in contests for claim in contest.claims]
+    return CrosswalkAssembly(tuple(map(draft, standing)), (*refused, *contested))
+
+
+def draft_of(claims: Sequence[Claim], title: str, build: Callable[[], Built]) -> CrosswalkDraft:
+    """Return claims to one version as the crosswalk that ``build`` makes of them."""
+    first = claims[0]
+    return CrosswalkDraft(
+        version=first.version,
+        source_system=first.source_system,
+        target_system=first.target_system,
+        effective=first.effective,
+        build=build,
+        parts=tuple(claim.part for claim in claims),
+        title=title,
+        warnings=distinct_warnings(claims),
+    )
 
 
 def is_repetition(one: Claim, other: Claim) -> bool:

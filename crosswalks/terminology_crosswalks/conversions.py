@@ -6,15 +6,16 @@ import datetime
 import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final, NoReturn
 
 from attrs import evolve
 
-from terminology.drafts import Built, CrosswalkAssembly, CrosswalkDraft, Part
+from terminology.drafts import Built, CrosswalkAssembly, Part
 from terminology.errors import InvalidDateError, ReleaseFaults, ReleaseFormatError
 from terminology.periods import version_label
 
-from .claims import Claim, Contest, distinct_warnings, is_repetition, settled, told_by_operator
+from .claims import Claim, Contest, draft_of, is_repetition, settled, told_by_operator
 
 CONVERSION: Final = "conversion"
 """The loaders' word for such a part."""
@@ -38,21 +39,8 @@ def assembled(parts: Sequence[Part], system: str, title: str, build: Callable[[P
         except InvalidDateError as error:
             undated.append((part, f"{error}: give --effective"))
     standing, contests = settled(_newest_publications(claims))
-
-    def draft(claims: Sequence[Claim], made: Callable[[], Built]) -> CrosswalkDraft:
-        return CrosswalkDraft(
-            version=claims[0].version,
-            source_system=system,
-            target_system=system,
-            effective=claims[0].effective,
-            build=made,
-            parts=tuple(claim.part for claim in claims),
-            title=title,
-            warnings=distinct_warnings(claims),
-        )
-
-    drafts = [draft(claims, _builder(build, claims[0].part)) for claims in standing]
-    drafts += [draft(contest.claims, _refusal(contest)) for contest in contests]
+    drafts = [draft_of(claims, title, partial(build, claims[0].part)) for claims in standing]
+    drafts += [draft_of(contest.claims, title, _refusal(contest)) for contest in contests]
     drafts.sort(key=lambda one: (one.effective, one.version))
     return CrosswalkAssembly(tuple(drafts), tuple(undated))
 
@@ -105,10 +93,6 @@ def _claim(part: Part, system: str) -> Claim:
         raise InvalidDateError("no code begins or ends in it")
     newest = datetime.date.fromisoformat(days[-1])
     return Claim(part, system, system, version_label("fiscal", newest), newest)
-
-
-def _builder(build: Callable[[Part], Built], part: Part) -> Callable[[], Built]:
-    return lambda: build(part)
 
 
 def _refusal(contest: Contest) -> Callable[[], Built]:

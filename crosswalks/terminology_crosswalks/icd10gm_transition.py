@@ -19,7 +19,7 @@ from terminology.reading import Faults, ReadableFile, decoded, lines_of
 from terminology.systems import SYSTEMS
 
 from .alternatives import Alternative, listed, mappings_table, row_table
-from .claims import Claim, distinct_warnings, settled, told_by_operator
+from .claims import Claim, assembly_of, draft_of, told_by_operator
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -73,9 +73,7 @@ class Icd10gmTransitionReader:
                 refused.append((part, claim))
             else:
                 claims.append(claim)
-        standing, contests = settled(claims)
-        refused += [(claim.part, contest.against(claim)) for contest in contests for claim in contest.claims]
-        return CrosswalkAssembly(tuple(map(_draft, standing)), tuple(refused))
+        return assembly_of(claims, refused, _draft)
 
 
 def _rows(text: str, faults: Faults) -> Iterator[Row]:
@@ -166,18 +164,8 @@ def _claim(part: Part) -> Claim | str:
     return Claim(part, SYSTEM, SYSTEM, *told, warnings)
 
 
-def _draft(claims: tuple[Claim, ...]) -> CrosswalkDraft:
-    first = claims[0]
-    return CrosswalkDraft(
-        version=first.version,
-        source_system=SYSTEM,
-        target_system=SYSTEM,
-        effective=first.effective,
-        build=partial(_built, first.part, first.effective),
-        parts=tuple(claim.part for claim in claims),
-        title="ICD-10-GM transition (Überleitung)",
-        warnings=distinct_warnings(claims),
-    )
+def _draft(claims: Sequence[Claim]) -> CrosswalkDraft:
+    return draft_of(claims, "ICD-10-GM transition (Überleitung)", partial(_built, claims[0].part, claims[0].effective))
 
 
 def _built(part: Part, effective: datetime.date) -> Built:

@@ -18,7 +18,7 @@ from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, Cross
 from terminology.reading import Element, Faults, ReadableFile, day_in, decoded, json_document
 
 from ..alternatives import dated_from, listed, mappings_table, row_table
-from ..claims import Claim, distinct_warnings, settled
+from ..claims import Claim, draft_of, settled
 from ..naming import stated_claim
 from .elements import GroupReader, MappedRow, contradictions
 
@@ -156,18 +156,8 @@ def _alternative_table(rows: Sequence[MappedRow]) -> pa.Table:
     return table
 
 
-def _draft(claims: tuple[Claim, ...]) -> CrosswalkDraft:
-    first = claims[0]
-    return CrosswalkDraft(
-        version=first.version,
-        source_system=first.source_system,
-        target_system=first.target_system,
-        effective=first.effective,
-        build=partial(_built, first),
-        parts=tuple(claim.part for claim in claims),
-        title=first.part.facts["title"],
-        warnings=distinct_warnings(claims),
-    )
+def _draft(claims: Sequence[Claim]) -> CrosswalkDraft:
+    return draft_of(claims, claims[0].part.facts["title"], partial(_built, claims[0]))
 
 
 def _built(claim: Claim) -> Built:

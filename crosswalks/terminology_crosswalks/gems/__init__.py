@@ -17,7 +17,7 @@ from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, Cross
 from terminology.reading import ReadableFile
 
 from ..alternatives import mappings_table
-from ..claims import Claim, distinct_warnings, settled
+from ..claims import Claim, assembly_of, draft_of
 from .dating import dated
 from .directions import DIRECTIONS
 from .expansion import PublishedRow, expanded
@@ -50,22 +50,14 @@ class GemReader:
     def assemble(self, parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> CrosswalkAssembly:
         """Return a crosswalk for each direction and year; two that say different things for one are both refused."""
         claims, refused = dated(parts, releases)
-        standing, contests = settled(claims)
-        refused += [(claim.part, contest.against(claim)) for contest in contests for claim in contest.claims]
-        return CrosswalkAssembly(tuple(map(_draft, standing)), tuple(refused))
+        return assembly_of(claims, refused, _draft)
 
 
-def _draft(claims: tuple[Claim, ...]) -> CrosswalkDraft:
-    first = claims[0]
-    return CrosswalkDraft(
-        version=first.version,
-        source_system=first.source_system,
-        target_system=first.target_system,
-        effective=first.effective,
-        build=partial(_built, first.part),
-        parts=tuple(claim.part for claim in claims),
-        title=f"General Equivalence Mappings: {DIRECTIONS[first.part.kind].title}",
-        warnings=distinct_warnings(claims),
+def _draft(claims: Sequence[Claim]) -> CrosswalkDraft:
+    return draft_of(
+        claims,
+        f"General Equivalence Mappings: {DIRECTIONS[claims[0].part.kind].title}",
+        partial(_built, claims[0].part),
     )
 
 

@@ -25,7 +25,7 @@ from terminology.reading import ReadableFile
 from terminology.systems import SYSTEMS
 
 from ..alternatives import Alternative, mappings_table, row_digest, row_table
-from ..claims import Claim, distinct_warnings, told_by_operator
+from ..claims import Claim, draft_of, told_by_operator
 from .tables import CODES, NAME, TEXTS, Row, Table, read_table
 
 if TYPE_CHECKING:
@@ -170,16 +170,8 @@ def _settled(claims: Sequence[Claim]) -> tuple[list[Claim], list[tuple[Part, str
 
 
 def _draft(claims: Sequence[Claim]) -> CrosswalkDraft:
-    first = claims[0]
-    return CrosswalkDraft(
-        version=first.version,
-        source_system=first.source_system,
-        target_system=first.target_system,
-        effective=first.effective,
-        build=partial(_built, [claim.part for claim in claims]),
-        parts=tuple(claim.part for claim in claims),
-        title="WHO mapping tables between ICD-10 and ICD-11",
-        warnings=distinct_warnings(claims),
+    return draft_of(
+        claims, "WHO mapping tables between ICD-10 and ICD-11", partial(_built, [claim.part for claim in claims])
     )
 
 

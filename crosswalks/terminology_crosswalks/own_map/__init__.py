@@ -15,7 +15,7 @@ from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, Cross
 from terminology.reading import Faults, ReadableFile, decoded
 
 from ..alternatives import dated_from, mappings_table, row_table
-from ..claims import Claim, distinct_warnings, settled
+from ..claims import Claim, assembly_of, draft_of
 from ..naming import stated_claim
 from .heading import STANDARD, Heading, map_opening, stated_heading
 from .rows import Row, alternatives_of, read_rows, written_rows
@@ -73,9 +73,7 @@ class OwnMapReader:
                     refused.append((part, claim))
                 else:
                     claims.append(claim)
-        standing, contests = settled(claims)
-        refused += [(claim.part, contest.against(claim)) for contest in contests for claim in contest.claims]
-        return CrosswalkAssembly(tuple(map(_draft, standing)), tuple(refused))
+        return assembly_of(claims, refused, _draft)
 
 
 def _facts(heading: Heading) -> dict[str, str | None]:
@@ -96,18 +94,8 @@ def _row_table(rows: Sequence[Row]) -> pa.Table:
     return row_table(list(written_rows(rows)), columns)
 
 
-def _draft(claims: tuple[Claim, ...]) -> CrosswalkDraft:
-    first = claims[0]
-    return CrosswalkDraft(
-        version=first.version,
-        source_system=first.source_system,
-        target_system=first.target_system,
-        effective=first.effective,
-        build=partial(_built, first.part, first.effective),
-        parts=tuple(claim.part for claim in claims),
-        title=first.part.facts["title"],
-        warnings=distinct_warnings(claims),
-    )
+def _draft(claims: Sequence[Claim]) -> CrosswalkDraft:
+    return draft_of(claims, claims[0].part.facts["title"], partial(_built, claims[0].part, claims[0].effective))
 
 
 def _built(part: Part, effective: datetime.date) -> Built:
