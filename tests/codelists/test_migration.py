@@ -171,6 +171,14 @@ def test_a_successor_that_is_excluded_is_no_question(migrate):
     assert () == migrate("J12.9\nJ18.9\nexcluding J18.9", split).review
 
 
+@pytest.mark.parametrize(("titles", "said"), [(True, "F32.A (Depression, unspecified) was"), (False, "F32.A was")])
+def test_what_was_split_off_has_its_title(cm, titles, said):
+    """Who decides on a code that was split off reads what it means, unless titles may not be shown."""
+    [row] = migration_of(CodeList.parse("F32.9"), cm, "2021", "2022", titles=titles).review
+
+    assert row.reason.startswith(f"{said} split off from F32.9")
+
+
 def test_what_a_pattern_gains_and_loses(migrate):
     """A pattern is kept; the codes that it gains are told from successors, those that it loses with what they became."""
     found = migrate("M54.*\nF32*", became("M54.9", "R51.9"))

@@ -73,6 +73,8 @@ class CodeChange:
     """False where what became of the code is only partly known."""
     split_off: tuple[str, ...] = ()
     """Codes that took over a part of its meaning, while it stays."""
+    split_off_titles: tuple[str | None, ...] = ()
+    """Titles of these in the release after."""
     since: str | None = None
     """First day of the change, where it is known."""
     absence: str | None = None
@@ -188,6 +190,7 @@ class Changes:
             is_approximate=any(map(_is_approximate, translation.alternatives)),
             is_complete=translation.is_complete,
             split_off=translation.split_off,
+            split_off_titles=tuple(self._title(self.after, code) for code in translation.split_off),
             since=str(days[0]) if days else None,
             absence=None if status.valid else absence(code, self.before.check(code), self.before),
             status=status,

@@ -99,7 +99,8 @@ def _of_any_code(item: EntryChange, change: CodeChange, holdings: _Holdings) -> 
         yield _row(item, "unknown", f"not all that became of {change.code} is known: {change.reason}", change.code)
     split_off = holdings.without(change.split_off) if not item.entry.excluding else ()
     if split_off:
-        names = listed(tuple((code,) for code in split_off))
+        titles = dict(zip(change.split_off, change.split_off_titles, strict=True))
+        names = listed(tuple((f"{code} ({titles[code]})" if titles[code] else code,) for code in split_off))
         verb, them = ("was", "it") if len(split_off) == 1 else ("were", "them")
         reason = f"{names} {verb} split off from {change.code}, and the list does not hold {them}"
         yield _row(item, "split_off", reason, change.code)
