@@ -226,7 +226,8 @@ class Walk:
             if (code,) not in known:
                 step = self._plain_step("to_header", (standing.code,), (code,), turned)
                 ways.append(Way((code,)).after(step, RELATIONSHIP_OF["to_header"]))
-        listed = sorted((*told.arrived, *ways), key=lambda way: _place(below, way.codes))
+        places = {code: place for place, code in enumerate(below)}
+        listed = sorted((*told.arrived, *ways), key=lambda way: places.get(way.codes[0], len(below)))
         return evolve(told, arrived=tuple(listed[:LIMIT]), is_bounded=told.is_bounded or len(listed) > LIMIT)
 
     # ---- steps
@@ -313,7 +314,3 @@ def _kind(left: Sequence[str] | None, *, is_divided: bool, is_shared: bool) -> t
         return "split", RELATED if is_shared else RELATIONSHIP_OF["split"]
     kind = "merged" if is_shared else "replaced"
     return kind, RELATIONSHIP_OF[kind]
-
-
-def _place(below: Sequence[str], codes: tuple[str, ...]) -> int:
-    return below.index(codes[0]) if codes[0] in below else len(below)
