@@ -11,7 +11,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminology.drafts import Skipped
+from terminology.drafts import Part, Skipped
 from terminology.reading import ReadableFile
 from terminology_crosswalks.own_map import OwnMapReader
 from terminology_loaders.generic import GenericLoader
@@ -227,7 +227,8 @@ def test_encodings() -> None:
         (own([]), [(5, None, "expected at least one row, got none")]),
         (own(["a,R50.9"], "source,code"), [(5, None, "expected columns source and target; missing: target")]),
         (own(["a,b,c"], "source,target,source"), [(5, 3, "column source stands in the header twice")]),
-        (own(["a,b,c"], "source,target,"), [(5, 3, "expected a name of the column, got nothing")]),
+        (own(["a,b,c"], "source,,target"), [(5, 2, "expected a name of the column, got nothing")]),
+        (own(["a,R50.9,c"], "source,target,"), [(6, None, "expected 2 cells, got 3")]),
         (own(["a,b,c"], "source,target,line"), [(5, 3, "a column cannot be named line")]),
         (
             own(["a,R50.9,maybe"], "source,target,approximate"),
@@ -298,7 +299,7 @@ def test_strangers() -> None:
     """Lists of codes, plain tables and other files are left alone; and lists of codes take no map for theirs."""
     strangers = [
         text_file("#system: clinic\ncode,title\na,A\n", "list.csv"),
-        text_file("source,target\na,b\n", "plain.csv"),
+        text_file("from,to\na,b\n", "plain.csv"),
         text_file("# notes\n", "notes.txt"),
         text_file("", "empty.csv"),
         text_file(HEAD + "source,target\na,R50.9\n", "map.json"),
@@ -325,3 +326,21 @@ def test_any_text_is_read_or_faulted(rows, cut) -> None:
         assert all(fault.file == "map.csv" and (fault.line or fault.column) for fault in found)
     else:
         assert part is None or evolve(part, effective=day(2024, 1, 1)).facts["target_system"] == "icd10cm"
+
+
+def test_a_table_without_a_heading() -> None:
+    """A table of sources and targets that says nothing of itself is left alone, with a word on what is missing."""
+    made = READER.read(ReadableFile("mine.csv", lambda: b"source;target;\nfever;R50.9;\n"))
+    assert isinstance(made, Skipped)
+    assert "put lines #crosswalk: NAME" in made.reason
+
+
+def test_empty_columns_of_a_spreadsheet() -> None:
+    """Empty columns to the right, as spreadsheet programs write them, are no columns."""
+    lines = ["#crosswalk: Mine;;;", "#source_system: clinic;;;", "#target_system: icd10cm;;;", "#version: 2022;;;"]
+    text = "\r\n".join([*lines, "Source;Target;;", "fever;R50.9;;", ";;;", ""])
+    made = READER.read(ReadableFile("mine.csv", text.encode))
+    assert isinstance(made, Part)
+    assert [("fever", ["R50.9"])] == [
+        (row["source_code"], row["target_codes"]) for row in made.tables["mappings"].to_pylist()
+    ]

@@ -260,7 +260,7 @@ class TestFaultsOfLists:
         ("header", "expected"),
         [
             ("code,name", [(3, None)]),
-            ("code,title,", [(3, 3)]),
+            ("code,,title", [(3, 2)]),
             ("code,title,title", [(3, 3)]),
             ("code,title,line", [(3, 3)]),
             ("code,title,effective_to,effective_through", [(3, "effective_through")]),

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 KIND = "own map"
+NAMELESS = (
+    "a table with the columns source and target that does not say which systems it connects: put lines "
+    "#crosswalk: NAME, #source_system: S and #target_system: T first"
+)
 SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
 
 
@@ -36,16 +40,17 @@ class OwnMapReader:
     releases_of: frozenset[str] = frozenset()
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:
-        """Return the map as a part, or None for a stranger's: a text without ``#crosswalk:``.
+        """Return the map as a part; `Skipped` for one without a heading; None for a stranger's.
 
         Raises:
             ReleaseFaults: Lines of the heading, columns, codes or cells are wrong; all are named.
             ReleaseFormatError: The same, with one fault.
         """
-        if file.suffix not in SUFFIXES or b"#" not in file.head:
+        if file.suffix not in SUFFIXES:
             return None
-        if map_opening(file.head.decode("utf-8-sig", "replace")) is None:
-            return None
+        opening = map_opening(file.head.decode("utf-8-sig", "replace"))
+        if opening is None or not opening.values:
+            return Skipped(NAMELESS) if opening else None
         text, warnings = decoded(file.data, file.label)
         opening = map_opening(text)
         if opening is None:

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from terminology.reading import LABEL, Faults, Opening, day_in, opening_of
 
@@ -37,13 +37,17 @@ class Heading:
 
 
 def map_opening(text: str) -> Opening | None:
-    """Return how the text opens, or None if it is no own map: it says neither ``#crosswalk:`` nor a system.
+    """Return how the text opens, or None if it is no own map: neither ``#crosswalk:``, a system nor the two columns.
+
+    What says nothing of itself has no values.
 
     >>> map_opening("#crosswalk: Colours\\nsource,target\\nR,Red\\n").header
     ('source', 'target')
     """
     opening = opening_of(text, KEYS, STANDARD)
-    return opening if opening.values.keys() & MARKS else None
+    if opening.values.keys() & MARKS:
+        return opening
+    return evolve(opening, values={}) if set(REQUIRED) <= set(opening.header) else None
 
 
 def stated_heading(opening: Opening, faults: Faults) -> Heading | None:

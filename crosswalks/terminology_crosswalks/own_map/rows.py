@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
-import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -12,7 +10,7 @@ from typing import Any, Final
 from attrs import evolve, frozen
 
 from terminology import schema
-from terminology.reading import Faults, Opening, day_in
+from terminology.reading import Faults, Opening, day_in, rows_below
 
 from ..alternatives import Alternative
 from ..naming import official_code
@@ -42,20 +40,7 @@ class Row:
 
 def read_rows(text: str, opening: Opening, faults: Faults) -> list[Row]:
     """Return the rows below the header; faults are noted, and their rows left out."""
-    rest = text.split("\n")[opening.header_line :]
-    reader = csv.reader(io.StringIO("\n".join(rest), newline=""), delimiter=opening.delimiter, strict=True)
-    rows = []
-    line = opening.header_line + 1
-    try:
-        for cells in reader:
-            if len(cells) == len(opening.header):
-                texts = {name: cell.strip() for name, cell in zip(opening.header, cells, strict=True)}
-                rows += [Row(texts, line)] if any(texts.values()) else []
-            elif any(cell.strip() for cell in cells):
-                faults.add(f"expected {len(opening.header)} cells, got {len(cells)}", line=line)
-            line = opening.header_line + reader.line_num + 1
-    except csv.Error as error:
-        faults.add(f"expected delimited text: {error}", line=opening.header_line + reader.line_num)
+    rows = [Row(texts, line) for line, texts in rows_below(text, opening, faults)]
     if not rows and not faults:
         faults.add("expected at least one row, got none", line=opening.header_line)
     return rows

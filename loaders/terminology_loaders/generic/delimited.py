@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, frozen
 
-from terminology.reading import Faults, Opening, day_in, opening_of
+from terminology.reading import Faults, Opening, day_in, opening_of, rows_below
 
 from .heading import KEYS, TRUTHS, Heading, stated_heading
 from .rows import RESERVED, Row
@@ -95,26 +93,11 @@ def _check_header(opening: Opening, faults: Faults) -> None:
 
 
 def _rows(text: str, opening: Opening, types: Mapping[str, str], faults: Faults) -> list[Row]:
-    rest = text.split("\n")[opening.header_line :]
-    reader = csv.reader(io.StringIO("\n".join(rest), newline=""), delimiter=opening.delimiter, strict=True)
-    rows = []
-    line = opening.header_line + 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                row = _row(cells, line, opening, types, faults)
-                rows += [row] if row else []
-            line = opening.header_line + reader.line_num + 1
-    except csv.Error as error:
-        faults.add(f"expected delimited text: {error}", line=opening.header_line + reader.line_num)
-    return rows
+    found = (_row(texts, line, types, faults) for line, texts in rows_below(text, opening, faults))
+    return list(found)
 
 
-def _row(cells: Sequence[str], line: int, opening: Opening, types: Mapping[str, str], faults: Faults) -> Row | None:
-    if len(cells) != len(opening.header):
-        faults.add(f"expected {len(opening.header)} cells, got {len(cells)}", line=line)
-        return None
-    texts = {name: cell.strip() for name, cell in zip(opening.header, cells, strict=True)}
+def _row(texts: Mapping[str, str], line: int, types: Mapping[str, str], faults: Faults) -> Row:
     properties = {
         name: parsed(texts[name], kind, line=line, column=name, faults=faults)
         for name, kind in types.items()

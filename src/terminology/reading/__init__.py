@@ -8,7 +8,7 @@ from .files import Limits, ReadableFile, readable_files
 from .labels import LABEL, day_in, first_day_of, stated_release
 from .markup import xml_root
 from .objects import Element, json_document
-from .openings import Opening, opening_of
+from .openings import Opening, opening_of, rows_below
 from .sheets import Sheet, first_sheet
 from .text import decoded, lines_of
 
@@ -28,6 +28,7 @@ __all__ = [
     "lines_of",
     "opening_of",
     "readable_files",
+    "rows_below",
     "stated_release",
     "xml_root",
 ]

@@ -1,13 +1,15 @@
-"""The lines before the rows of a delimited text that people write: ``#key: value``, and the header."""
+"""Delimited text that people write: ``#key: value`` lines, a header, rows."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection, Mapping, Sequence
+import io
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from attrs import frozen
 
+from .faults import Faults
 from .text import lines_of
 
 DELIMITERS: Final = (",", ";", "\t")
@@ -22,7 +24,7 @@ class Opening:
     strange: tuple[tuple[int, str], ...]
     """Lines that begin with one ``#`` and are none; or keys that are given again."""
     header: tuple[str, ...]
-    """Names of the columns, in lower case; empty where there is no header."""
+    """Names of the columns, in lower case, without unnamed ones at the end; empty where there is no header."""
     header_line: int
     """The line after the last where there is none."""
     delimiter: str
@@ -50,6 +52,9 @@ def opening_of(text: str, keys: Collection[str], columns: Collection[str], *, on
             continue
         if not bare.startswith("#"):
             header, delimiter = _header(line, columns)
+            # a spreadsheet program writes empty columns to the right
+            while header and not header[-1]:
+                header = header[:-1]
             return Opening(values, tuple(strange), header, number, delimiter)
         key, colon, value = bare[1:].partition(":")
         (key,) = _names([key])
@@ -76,3 +81,27 @@ def _cells(line: str, mark: str) -> Sequence[str]:
 
 def _names(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple("_".join(cell.strip().lower().replace("-", " ").split()) for cell in cells)
+
+
+def rows_below(text: str, opening: Opening, faults: Faults) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the cells of each row below the header by column, without blanks around them, with the row's line.
+
+    Rows without a text are left out; cells to the right of the header must be empty. What is wrong is noted.
+
+    >>> opening = opening_of("code,title,\\n", (), ("code", "title"))
+    >>> list(rows_below("code,title,\\nR, Red,\\n,,\\n", opening, Faults("colours.csv")))
+    [(2, {'code': 'R', 'title': 'Red'})]
+    """
+    rest = text.split("\n")[opening.header_line :]
+    reader = csv.reader(io.StringIO("\n".join(rest), newline=""), delimiter=opening.delimiter, strict=True)
+    width, line = len(opening.header), opening.header_line + 1
+    try:
+        for cells in reader:
+            texts = [cell.strip() for cell in cells]
+            if any(texts) and (len(texts) < width or any(texts[width:])):
+                faults.add(f"expected {width} cells, got {len(cells)}", line=line)
+            elif any(texts):
+                yield line, dict(zip(opening.header, texts, strict=False))
+            line = opening.header_line + reader.line_num + 1
+    except csv.Error as error:
+        faults.add(f"expected delimited text: {error}", line=opening.header_line + reader.line_num)
