@@ -142,7 +142,9 @@ class Edition(HierarchyQuestions):
         ('hcpcs',)
         """
         if expression := self._expression(code):
-            return self._expression_check(expression)
+            from .expressions import check_of
+
+            return check_of(expression)
         official = self.code_system.definition.official(code)
         row = self.code_system.row_of(code)
         status = self.status(code)
@@ -161,26 +163,11 @@ class Edition(HierarchyQuestions):
 
     def _expression(self, code: str) -> Assessment | None:
         """Return what is to be said of a post-coordinated expression, or None for any other text."""
-        definition = self.code_system.definition
-        if not definition.postcoordinated:
+        if not self.code_system.definition.postcoordinated:
             return None
-        from ..postcoordination import assessment_of
+        from .expressions import assessed
 
-        return assessment_of(code, definition, self, self._edition_of)
-
-    def _edition_of(self, system: str) -> Edition | None:
-        store = self.code_system.store
-        return store[system].on(self.date) if system in store.systems else None
-
-    def _expression_check(self, found: Assessment) -> Check:
-        return Check(
-            code=found.code,
-            status=found.status,
-            effective_from=found.effective_from,
-            effective_to=found.effective_to,
-            source=found.base.source if found.base else None,
-            reason=found.reason,
-        )
+        return assessed(self, code)
 
     def _suggestion(self, code: str) -> str | None:
         repairs = self.code_system.definition.repairs(code)
@@ -368,12 +355,6 @@ class Edition(HierarchyQuestions):
 
     def to_networkx(self) -> Any:
         """Return the hierarchy as a `networkx.DiGraph`, edges from parent to child; nodes carry title and billable."""
-        from ..hierarchy import directed_graph
+        from .tables import graph_of
 
-        table = self.table("concepts")
-        columns = {name: table.column(name).to_pylist() for name in ("code", "parent", "title", "billable", "kind")}
-        attributes = [
-            {"title": title, "billable": billable, "kind": kind}
-            for title, billable, kind in zip(columns["title"], columns["billable"], columns["kind"], strict=True)
-        ]
-        return directed_graph(columns["code"], columns["parent"], attributes)
+        return graph_of(self)

@@ -96,3 +96,16 @@ def _rows_in_force(edition: Edition) -> tuple[Any, Any, Any]:
     )
     first_days, last_days = starts[rows][heads], until[tails]
     return rows[holds], first_days[stretch[holds]].astype("int32"), last_days[stretch[holds]].astype("int32")
+
+
+def graph_of(edition: Edition) -> Any:
+    """Return the hierarchy of an edition as a `networkx.DiGraph`, edges from parent to child."""
+    from ..hierarchy import directed_graph
+
+    table = concept_table(edition)
+    columns = {name: table.column(name).to_pylist() for name in ("code", "parent", "title", "billable", "kind")}
+    attributes = [
+        {"title": title, "billable": billable, "kind": kind}
+        for title, billable, kind in zip(columns["title"], columns["billable"], columns["kind"], strict=True)
+    ]
+    return directed_graph(columns["code"], columns["parent"], attributes)
