@@ -1,6 +1,6 @@
-"""Fuzz the loaders: spoiled samples must be read, left alone or refused, and nothing else.
+"""Fuzz loaders and crosswalk readers: spoiled samples must be read, left alone or refused, and nothing else.
 
-    python -m benchmarks.fuzz --seconds 60              every loader, and the reading of archives
+    python -m benchmarks.fuzz --seconds 60              every loader and reader, and the reading of archives
     python -m benchmarks.fuzz --seconds 60 cpt archives some
     python -m benchmarks.fuzz --replay FILE cpt         one input again, with its traceback
 
@@ -49,9 +49,9 @@ def main() -> None:
     if arguments.child:
         _search(arguments.targets[0], arguments.seconds, Path(arguments.folder), arguments.seed)
         return
-    from terminology.registry import loaders
+    from terminology.registry import crosswalk_readers, loaders
 
-    known = [*loaders(), ARCHIVES]
+    known = [*loaders(), *(name for name in crosswalk_readers() if seeds(name)), ARCHIVES]
     if unknown := set(arguments.targets) - set(known):
         sys.exit(f"no such loader: {', '.join(sorted(unknown))} (there are {', '.join(known)})")
     if not _is_guided():
@@ -106,7 +106,7 @@ def _search(name: str, seconds: int, folder: Path, seed: int) -> None:
         return
     import atheris
 
-    with atheris.instrument_imports(include=["terminology", "terminology_loaders"]):
+    with atheris.instrument_imports(include=["terminology", "terminology_loaders", "terminology_crosswalks"]):
         _import_all()
         target = Target(name, folder)
     corpus = folder / "corpus"
@@ -143,7 +143,7 @@ def _search_at_random(target: Target, seconds: int, seed: int) -> None:
 
 def _import_all() -> None:
     """Import every module of the library and its loaders, so that what functions import later is watched too."""
-    for package in ("terminology", "terminology_loaders"):
+    for package in ("terminology", "terminology_loaders", "terminology_crosswalks"):
         found = importlib.import_module(package)
         for module in pkgutil.walk_packages(found.__path__, f"{package}."):
             if not module.name.endswith("__main__") and ".cli" not in module.name:
@@ -152,14 +152,15 @@ def _import_all() -> None:
 
 
 class Target:
-    """A loader, or the reading of archives, with what was found so far."""
+    """A loader, a crosswalk reader, or the reading of archives, with what was found so far."""
 
     def __init__(self, name: str, folder: Path) -> None:
-        from terminology.registry import loaders
+        from terminology.registry import crosswalk_readers, loaders
 
         self.name = name
         self.folder = folder
-        self.loader: Any = loaders().get(name)
+        self.is_reader = name in crosswalk_readers()
+        self.loader: Any = {**loaders(), **crosswalk_readers()}.get(name)
         self.seeds = seeds(name)
         self.companions = list(self._companions())
         self.findings: dict[str, str] = {}
@@ -276,6 +277,8 @@ class Target:
         from terminology.ingest.checks import check_concepts, counts
 
         sound = False
+        if self.is_reader:
+            return self._build_crosswalks(part, parts)
         for draft in self.loader.assemble(parts).drafts:
             if part not in (*draft.parts, *draft.borrowed):
                 continue
@@ -291,6 +294,22 @@ class Target:
             sound = True
         return sound
 
+    def _build_crosswalks(self, part: Any, parts: list[Any]) -> bool:
+        """Return whether a crosswalk of the part was built and is sound."""
+        from terminology.errors import ReleaseFaults, ReleaseFormatError
+        from terminology.ingest.checks import check_mappings
+
+        sound = False
+        for draft in self.loader.assemble(parts, ()).drafts:
+            if part in draft.parts:
+                try:
+                    check_mappings(draft, draft.build().tables["mappings"], "built")
+                except (ReleaseFormatError, ReleaseFaults) as error:
+                    _check(error)
+                    continue
+                sound = True
+        return sound
+
     def _load(self, seed: Seed, data: bytes) -> None:
         """Load the file into a store of its own, and open it."""
         import terminology
@@ -298,8 +317,10 @@ class Target:
         with tempfile.TemporaryDirectory(dir=self.folder) as folder:
             path = Path(folder) / seed.name
             path.write_bytes(data)
-            report = terminology.load(path, store=Path(folder) / "store", loaders={self.name: self.loader})
-            if report.loaded:
+            asked = {self.name: self.loader}
+            kind = {"loaders": {}, "crosswalks": asked} if self.is_reader else {"loaders": asked}
+            report = terminology.load(path, store=Path(folder) / "store", **kind)
+            if report.loaded or report.crosswalks:
                 terminology.open(Path(folder) / "store")
 
 
@@ -318,6 +339,7 @@ def _place(error: BaseException) -> str:
         for frame in traceback.extract_tb(error.__traceback__)
         if "terminology" in Path(frame.filename).parts[-3:]
         or "terminology_loaders" in frame.filename
+        or "terminology_crosswalks" in frame.filename
         or "/terminology/" in frame.filename
     ]
     where = f" in {Path(ours[-1].filename).name}:{ours[-1].lineno}" if ours else ""

@@ -60,12 +60,13 @@ class Seed:
 
 
 def seeds(target: str) -> list[Seed]:
-    """Return the files to start from: the samples of a loader and its workbooks, or archives of all samples."""
+    """Return the files to start from: the samples of a loader or reader and workbooks, or archives of all samples."""
     from terminology.samples import sample_releases
 
     if target == ARCHIVES:
         return _archives(sample_releases())
-    files = sorted(path for path in (sample_releases() / target).rglob("*") if path.is_file())
+    places = (sample_releases() / target, sample_releases() / "crosswalks" / target)
+    files = sorted(path for place in places for path in place.rglob("*") if path.is_file())
     found = [Seed(path.name, path.read_bytes()) for path in files]
     for name, rows in _sheets(target, found).items():
         found.append(Seed(name, b"\n".join(b"\t".join(cell.encode() for cell in row) for row in rows)))
