@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
-from terminology.reading import LABEL, Faults, Opening, day_in, opening_of
+from terminology.reading import LABEL, Faults, Opening, opening_of, stated_day, stated_values
 
 from ..naming import SHORT_NAME, built_in_system
 
@@ -59,12 +59,7 @@ def stated_heading(opening: Opening, faults: Faults) -> Heading | None:
     missing = [f"#{key}:" for key in NEEDED if key not in opening.values]
     if missing:
         faults.add(f"expected lines {', '.join(f'#{key}:' for key in NEEDED)}; missing: {', '.join(missing)}", line=1)
-    given: dict[str, Any] = {}
-    for key, (text, number) in opening.values.items():
-        try:
-            given[key] = PARSERS[key](text)
-        except ValueError as error:
-            faults.add(f"expected {error}, got {text!r}", line=number, column=key)
+    given = stated_values(opening.values, PARSERS, faults)
     return None if faults else Heading(**given)
 
 
@@ -95,19 +90,12 @@ def _version(text: str) -> str:
     return text
 
 
-def _day(text: str) -> datetime.date:
-    day = day_in(text)
-    if day is None:
-        raise ValueError("a day like 2024-03-01")
-    return day
-
-
 PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "crosswalk": str,
     "source_system": _system,
     "target_system": _system,
     "version": _version,
-    "effective": _day,
+    "effective": stated_day,
     "licence": str,
 }
 """How the value of each key is read; a `ValueError` says what was expected."""

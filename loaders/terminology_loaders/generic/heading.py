@@ -11,7 +11,7 @@ from attrs import field, frozen
 
 from terminology.errors import ReleaseFormatError
 from terminology.periods import Calendar
-from terminology.reading import Faults, day_in
+from terminology.reading import Faults, stated_day, stated_values
 from terminology.systems import SYSTEMS, SystemDefinition, names_of
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,47}")
@@ -110,12 +110,7 @@ def stated_heading(values: Mapping[str, tuple[str, int | None]], system: str | N
     stated = {"system": (system, None), **values} if system else dict(values)
     if "system" not in stated:
         return None
-    given: dict[str, Any] = {}
-    for key, (text, line) in stated.items():
-        try:
-            given[key] = PARSERS[key](text)
-        except ValueError as error:
-            faults.add(f"expected {error}, got {text!r}", line=line, column=key)
+    given = stated_values(stated, PARSERS, faults)
     if faults:
         return None
     name = given["system"]
@@ -126,13 +121,6 @@ def _name(text: str) -> str:
     if not NAME.fullmatch(text):
         raise ValueError("a short name of small letters and digits")
     return text
-
-
-def _day(text: str) -> datetime.date:
-    day = day_in(text)
-    if day is None:
-        raise ValueError("a day like 2024-03-01")
-    return day
 
 
 def _calendar(text: str) -> Calendar:
@@ -178,7 +166,7 @@ PARSERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "oid": lambda text: text.removeprefix("urn:oid:"),
     "aliases": lambda text: tuple(alias.strip() for alias in text.split(",") if alias.strip()),
     "version": str,
-    "effective": _day,
+    "effective": stated_day,
     "calendar": _calendar,
     "dated": _truth,
     "shape": _shape,

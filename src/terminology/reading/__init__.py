@@ -5,10 +5,10 @@ Every cell knows its file, line and column, and every fault of a file is collect
 
 from .faults import Faults
 from .files import Limits, ReadableFile, readable_files
-from .labels import LABEL, day_in, first_day_of, stated_release
+from .labels import LABEL, day_in, first_day_of, stated_day, stated_release
 from .markup import xml_root
 from .objects import Element, json_document
-from .openings import Opening, opening_of, rows_below
+from .openings import Opening, opening_of, rows_below, stated_values
 from .sheets import Sheet, first_sheet
 from .text import decoded, lines_of
 
@@ -29,6 +29,8 @@ __all__ = [
     "opening_of",
     "readable_files",
     "rows_below",
+    "stated_day",
     "stated_release",
+    "stated_values",
     "xml_root",
 ]

@@ -31,6 +31,21 @@ def day_in(text: str) -> datetime.date | None:
         return None
 
 
+def stated_day(text: str) -> datetime.date:
+    """Return the day that a text must be.
+
+    Raises:
+        ValueError: It is none; the message says what was expected.
+
+    >>> stated_day("2024-03-01")
+    datetime.date(2024, 3, 1)
+    """
+    day = day_in(text)
+    if day is None:
+        raise ValueError("a day like 2024-03-01")
+    return day
+
+
 def first_day_of(version: str, calendar: Calendar) -> datetime.date | None:
     """Return the first day that a version label tells by itself, or None.
 

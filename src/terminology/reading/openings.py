@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -63,6 +63,29 @@ def opening_of(text: str, keys: Collection[str], columns: Collection[str], *, on
         else:
             strange.append((number, bare))
     return Opening(values, tuple(strange), (), text.count("\n") + 1, ",")
+
+
+def stated_values(
+    values: Mapping[str, tuple[str, int | None]], parsers: Mapping[str, Callable[[str], Any]], faults: Faults
+) -> dict[str, Any]:
+    """Return what the texts of ``key: value`` lines mean by key, without those that are wrong: these are noted.
+
+    Args:
+        values: Text and line by key; None for a text that stands on no line.
+        parsers: How the text of each key is read; the message of its `ValueError` says what was expected.
+        faults: Where what is wrong is noted.
+
+    >>> faults = Faults("colours.csv")
+    >>> stated_values({"title": ("Colours", 1), "dot": ("three", 2)}, {"title": str, "dot": int}, faults)
+    {'title': 'Colours'}
+    """
+    given: dict[str, Any] = {}
+    for key, (text, line) in values.items():
+        try:
+            given[key] = parsers[key](text)
+        except ValueError as error:
+            faults.add(f"expected {error}, got {text!r}", line=line, column=key)
+    return given
 
 
 def _header(line: str, columns: Collection[str]) -> tuple[tuple[str, ...], str]:
