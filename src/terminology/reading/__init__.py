@@ -4,9 +4,11 @@ Every cell knows its file, line and column, and every fault of a file is collect
 """
 
 from .faults import Faults
-from .files import Limits, ReadableFile, readable_files
+from .files import ReadableFile, readable_files
 from .labels import LABEL, day_in, first_day_of, stated_day, stated_release
+from .limits import Budget, Limits, check_memory, limits_from
 from .markup import xml_root
+from .native import parquet_table
 from .objects import Element, json_document
 from .openings import Opening, opening_of, rows_below, stated_values
 from .sheets import Sheet, first_sheet
@@ -14,19 +16,23 @@ from .text import decoded, lines_of
 
 __all__ = [
     "LABEL",
+    "Budget",
     "Element",
     "Faults",
     "Limits",
     "Opening",
     "ReadableFile",
     "Sheet",
+    "check_memory",
     "day_in",
     "decoded",
     "first_day_of",
     "first_sheet",
     "json_document",
+    "limits_from",
     "lines_of",
     "opening_of",
+    "parquet_table",
     "readable_files",
     "rows_below",
     "stated_day",

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
+import stat
 import zipfile
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path, PurePosixPath
-from typing import Any, Final
+from typing import IO, Any, Final
 
-from attrs import frozen
+from attrs import define, frozen
 
 from ..drafts import Origin
 from ..errors import ReleaseFormatError
+from .limits import SMALL, Budget, Limits, exceeded
 
 ZIP_MAGIC: Final = b"PK\x03\x04"
 EMPTY_ZIP_MAGIC: Final = b"PK\x05\x06"
@@ -21,18 +24,7 @@ OFFICE_MEMBERS: Final = (b"[Content_Types].xml", b"mimetypeapplication/vnd.oasis
 """What the first member of an office document is called (Microsoft's), or is called and holds (OpenDocument's)."""
 ZIP_SUFFIXES: Final = (".zip",)
 DATA_SUFFIXES: Final = (".zip", ".xlsx", ".xls", ".txt", ".xml", ".csv", ".json", ".parquet")
-
-
-@frozen
-class Limits:
-    """How much an archive may hold before it is taken for a bomb. Real releases stay far below."""
-
-    member_bytes: int = 512 * 2**20
-    archive_bytes: int = 2 * 2**30
-    members: int = 10_000
-    depth: int = 4
-    ratio: int = 300
-    """Uncompressed to compressed, for members over a mebibyte (official text files reach 30)."""
+HEAD_BYTES: Final = 4096
 
 
 class ReadableFile:
@@ -48,17 +40,21 @@ class ReadableFile:
         name: str,
         read: Callable[[], bytes],
         *,
+        opened: Callable[[], IO[bytes]] | None = None,
         archive: str | None = None,
         archive_sha256: str | None = None,
         path: str | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self.name = name
         self.archive = archive
         self.archive_sha256 = archive_sha256
         self.path = path or name
+        self.limits = limits or Limits()
         self.remembered: dict[str, Any] = {}
         """What a reader made of the bytes, so that the next loader that asks need not make it again."""
         self._read = read
+        self._opened = opened
 
     @cached_property
     def data(self) -> bytes:
@@ -69,10 +65,17 @@ class ReadableFile:
         """
         return self._read()
 
-    @property
+    @cached_property
     def head(self) -> bytes:
-        """The first 4,096 bytes."""
-        return self.data[:4096]
+        """The first 4,096 bytes.
+
+        Raises:
+            ReleaseFormatError: It cannot be read, or is damaged.
+        """
+        if self._opened is None or "data" in self.__dict__:
+            return self.data[:HEAD_BYTES]
+        with self._opened() as stream:
+            return stream.read(HEAD_BYTES)
 
     @cached_property
     def suffix(self) -> str:
@@ -96,59 +99,253 @@ class ReadableFile:
         start = self.head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
         return start.startswith((b"<!doctype html", b"<html"))
 
+    def seekable(self) -> IO[bytes]:
+        """Return the bytes as an open file; of a file on a disk they are not read into memory."""
+        return io.BytesIO(self.data) if self._opened is None or self.archive else self._opened()
 
-def readable_files(path: Path, limits: Limits | None = None) -> Iterator[ReadableFile | ReleaseFormatError]:
+    def forget(self) -> None:
+        """Drop the bytes and what was made of them; they are read again where somebody asks."""
+        self.__dict__.pop("data", None)
+        self.remembered.clear()
+
+
+def readable_files(
+    path: Path, limits: Limits | None = None, budget: Budget | None = None, *, apart_from: Path | None = None
+) -> Iterator[ReadableFile | ReleaseFormatError]:
     """Yield every file under the path, in a fixed order; a fault is yielded in place of the file that has it.
 
     Archives are opened to any depth the limits allow; office files (xlsx) are files, not archives.
+    Each file's bytes are dropped when the next one is asked for.
+
+    Args:
+        path: A file, an archive or a folder.
+        limits: Bounds on each file and archive, where no budget is given.
+        budget: What the load has left; it ends with one fault when that is spent.
+        apart_from: A folder that is passed over wherever it lies: the store's own.
 
     Raises:
         FileNotFoundError: The path does not exist.
     """
     if not path.exists():
         raise FileNotFoundError(f"no such file or folder: {path}")
-    limits = limits or Limits()
-    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-    for file in files:
-        if any(part.startswith(".") for part in file.relative_to(path).parts):
-            continue
-        yield from _opened(ReadableFile(file.name, _reader(file, limits), path=str(file)), limits, depth=0)
-
-
-def _reader(file: Path, limits: Limits) -> Callable[[], bytes]:
-    def read() -> bytes:
-        if file.stat().st_size > limits.archive_bytes:
-            raise ReleaseFormatError(f"larger than {limits.archive_bytes:,} bytes", file=file.name)
-        return file.read_bytes()
-
-    return read
-
-
-def _opened(file: ReadableFile, limits: Limits, depth: int) -> Iterator[ReadableFile | ReleaseFormatError]:
-    try:
-        if file.is_html and file.suffix in DATA_SUFFIXES:
-            raise ReleaseFormatError(
-                f"expected a {file.suffix.lstrip('.')} file, got an HTML page (a server's error page saved as a file?)",
-                file=file.label,
-                line=1,
-                column=1,
-            )
-        if _is_archive(file):
-            yield from _members(file, limits, depth)
-            return
-        if file.suffix in ZIP_SUFFIXES:
-            raise ReleaseFormatError(
-                f"expected a zip archive (bytes {ZIP_MAGIC!r}), got {file.head[:4]!r}",
-                file=file.label,
-                line=1,
-                column=1,
-            )
-    except ReleaseFormatError as error:
-        yield error
-    except OSError as error:
-        yield ReleaseFormatError(f"cannot be read: {error.strerror or error}", file=file.label)
+    walk = _Walk(budget or Budget(limits or Limits()), apart_from)
+    if path.is_dir():
+        yield from walk.folder(path)
     else:
-        yield file
+        yield from walk.file(path)
+
+
+@define
+class _Archive:
+    """The outermost archive that is open: what it has unpacked to, with all archives in it."""
+
+    name: str
+    sha256: str
+    unpacked: int = 0
+    members: int = 0
+
+
+@frozen
+class _Walk:
+    budget: Budget
+    apart_from: Path | None = None
+
+    @property
+    def limits(self) -> Limits:
+        return self.budget.limits
+
+    def folder(self, top: Path) -> Iterator[ReadableFile | ReleaseFormatError]:
+        """Yield the files below a folder, without hidden ones; links to folders are not followed."""
+        failed: list[OSError] = []
+        found: list[Path] = []
+        for place, folders, names in os.walk(top, onerror=failed.append):
+            folders[:] = [name for name in folders if not name.startswith(".")]
+            if self.apart_from and self.apart_from.exists() and self.apart_from.samefile(place):
+                folders.clear()
+                continue
+            found += [Path(place, name) for name in names if not name.startswith(".")]
+        yield from (ReleaseFormatError(_reason(error), file=str(error.filename or top)) for error in failed)
+        for file in sorted(file for file in found if file.is_file()):
+            yield from self.file(file)
+            if self.budget.is_spent:
+                return
+
+    def file(self, path: Path) -> Iterator[ReadableFile | ReleaseFormatError]:
+        """Yield a file of the disk, or what its archive holds."""
+        file = ReadableFile(
+            path.name,
+            lambda: self._whole(path),
+            opened=lambda: _regular(path),
+            path=str(path),
+            limits=self.limits,
+        )
+        yield from self.opened(file, None, 0)
+
+    def _whole(self, path: Path) -> bytes:
+        most = self.limits.member_bytes
+        try:
+            with _regular(path) as handle:
+                data = handle.read(most + 1)
+        except OSError as error:
+            raise ReleaseFormatError(_reason(error), file=path.name) from None
+        if len(data) > most:
+            raise exceeded("member_bytes", f"it has more than {most:,} bytes", path.name)
+        self.budget.count_bytes(len(data), path.name)
+        return data
+
+    def opened(
+        self, file: ReadableFile, archive: _Archive | None, depth: int
+    ) -> Iterator[ReadableFile | ReleaseFormatError]:
+        """Yield the file, or its members where it is an archive, or what is wrong with it."""
+        try:
+            self.budget.count_file(file.label)
+            if file.is_html and file.suffix in DATA_SUFFIXES:
+                wanted = file.suffix.lstrip(".")
+                raise ReleaseFormatError(
+                    f"expected a {wanted} file, got an HTML page (a server's error page saved as a file?)",
+                    file=file.label,
+                    line=1,
+                    column=1,
+                )
+            if _is_archive(file):
+                yield from self._members(file, archive, depth)
+                return
+            if file.suffix in ZIP_SUFFIXES:
+                raise ReleaseFormatError(
+                    f"expected a zip archive (bytes {ZIP_MAGIC!r}), got {file.head[:4]!r}",
+                    file=file.label,
+                    line=1,
+                    column=1,
+                )
+        except ReleaseFormatError as error:
+            yield error
+        except OSError as error:
+            yield ReleaseFormatError(_reason(error), file=file.label)
+        else:
+            yield file
+        finally:
+            file.forget()
+
+    def _members(
+        self, file: ReadableFile, archive: _Archive | None, depth: int
+    ) -> Iterator[ReadableFile | ReleaseFormatError]:
+        if depth >= self.limits.depth:
+            raise exceeded("depth", f"archives are nested deeper than {self.limits.depth}", file.label)
+        with file.seekable() as stream:
+            try:
+                opened = zipfile.ZipFile(stream)
+            except Exception as error:  # noqa: BLE001 -- zipfile raises whatever its parts raise
+                raise ReleaseFormatError(f"damaged zip archive: {error}", file=file.label) from None
+            # a damaged directory may hold members without a name
+            entries = [entry for entry in opened.infolist() if entry.filename and not entry.is_dir()]
+            # nested archives keep the name of the outermost one: it is what people downloaded
+            archive = archive or _Archive(file.name, _digest(file))
+            self._check_bounds(file, archive, entries)
+            for entry in sorted(entries, key=lambda entry: entry.filename):
+                name = PurePosixPath(entry.filename.replace("\\", "/"))
+                if name.name.startswith(".") or "__MACOSX" in name.parts:
+                    continue
+                member = self._member(file, opened, entry, archive)
+                yield from self.opened(member, archive, depth + 1)
+                if self.budget.is_spent:
+                    return
+
+    def _check_bounds(self, file: ReadableFile, archive: _Archive, entries: list[zipfile.ZipInfo]) -> None:
+        limits = self.limits
+        archive.members += len(entries)
+        archive.unpacked += sum(entry.file_size for entry in entries)
+        if archive.members > limits.members:
+            what = f"the archive holds {archive.members:,} members, more than {limits.members:,}"
+            raise exceeded("members", what, file.label)
+        if archive.unpacked > limits.archive_bytes:
+            what = (
+                f"the archive unpacks to {archive.unpacked:,} bytes, more than {limits.archive_bytes:,} (a zip bomb?)"
+            )
+            raise exceeded("archive_bytes", what, file.label)
+        check_members(entries, limits, file.label)
+
+    def _member(
+        self, file: ReadableFile, opened: zipfile.ZipFile, entry: zipfile.ZipInfo, archive: _Archive
+    ) -> ReadableFile:
+        name = PurePosixPath(entry.filename.replace("\\", "/")).name
+        label = f"{archive.name}!{name}"
+
+        def read() -> bytes:
+            self.budget.count_bytes(entry.file_size, label)
+            if opened.fp is not None and not opened.fp.closed:
+                return member_bytes(opened, entry, label)
+            # asked for when the walk has gone on
+            with file.seekable() as stream, zipfile.ZipFile(stream) as again:
+                return member_bytes(again, entry, label)
+
+        return ReadableFile(
+            name,
+            read,
+            archive=archive.name,
+            archive_sha256=archive.sha256,
+            path=f"{file.path}!{entry.filename}",
+            limits=self.limits,
+        )
+
+
+def check_members(entries: list[zipfile.ZipInfo], limits: Limits, label: str) -> None:
+    """Return None where every member of an archive, by what its directory says, may be unpacked.
+
+    Raises:
+        ReleaseFormatError: One is too large, or too well compressed.
+    """
+    for entry in entries:
+        ratio = entry.file_size / max(entry.compress_size, 1)
+        what = (
+            f"member {entry.filename} unpacks from {entry.compress_size:,} to {entry.file_size:,} bytes (a zip bomb?)"
+        )
+        if entry.file_size > limits.member_bytes:
+            raise exceeded("member_bytes", what, label)
+        if entry.file_size > SMALL and ratio > limits.ratio:
+            raise exceeded("ratio", what, label)
+
+
+def member_bytes(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, label: str) -> bytes:
+    """Return the bytes of a member.
+
+    Raises:
+        ReleaseFormatError: It is damaged, or has another size than the archive's directory says.
+    """
+    try:
+        with archive.open(entry) as stream:
+            # the directory's size may lie; one byte more than it says is enough to know
+            data = stream.read(entry.file_size + 1)
+    except Exception as error:  # noqa: BLE001 -- zipfile raises whatever its parts raise
+        raise ReleaseFormatError(f"damaged member of a zip archive: {error}", file=label) from None
+    if len(data) != entry.file_size:
+        raise ReleaseFormatError(f"expected {entry.file_size:,} bytes, got another number", file=label)
+    return data
+
+
+def _regular(path: Path) -> IO[bytes]:
+    """Return a file of the disk, opened for reading.
+
+    Raises:
+        ReleaseFormatError: It is a pipe, a device or a socket: reading it may never end.
+        OSError: It cannot be opened.
+    """
+    # opening a pipe waits for a writer, unless it is told not to
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise ReleaseFormatError(
+            "expected a file, got a pipe, a device or a folder: save it as a file first", file=path.name
+        )
+    return os.fdopen(handle, "rb")
+
+
+def _reason(error: OSError) -> str:
+    return f"cannot be read: {error.strerror or error}"
+
+
+def _digest(file: ReadableFile) -> str:
+    with file.seekable() as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
 
 
 def _is_archive(file: ReadableFile) -> bool:
@@ -156,64 +353,3 @@ def _is_archive(file: ReadableFile) -> bool:
         return False
     office = file.suffix in {".xlsx", ".xlsm", ".docx", ".pptx"}
     return not office and not any(member in file.head[:200] for member in OFFICE_MEMBERS)
-
-
-def _members(file: ReadableFile, limits: Limits, depth: int) -> Iterator[ReadableFile | ReleaseFormatError]:
-    if depth >= limits.depth:
-        raise ReleaseFormatError(f"archives nested deeper than {limits.depth}", file=file.label)
-    try:
-        archive = zipfile.ZipFile(io.BytesIO(file.data))
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise ReleaseFormatError(f"damaged zip archive: {error}", file=file.label) from None
-    # a damaged directory may hold members without a name
-    entries = [entry for entry in archive.infolist() if entry.filename and not entry.is_dir()]
-    _check_bounds(file, entries, limits)
-    # nested archives keep the name of the outermost one: it is what people downloaded
-    outer = file.archive or file.name
-    outer_sha256 = file.archive_sha256 or file.origin.sha256
-    for entry in sorted(entries, key=lambda entry: entry.filename):
-        name = PurePosixPath(entry.filename.replace("\\", "/"))
-        if name.name.startswith(".") or "__MACOSX" in name.parts:
-            continue
-        member = ReadableFile(
-            name.name,
-            _member_reader(archive, entry, f"{outer}!{name.name}"),
-            archive=outer,
-            archive_sha256=outer_sha256,
-            path=f"{file.path}!{entry.filename}",
-        )
-        yield from _opened(member, limits, depth + 1)
-
-
-def _check_bounds(file: ReadableFile, entries: list[zipfile.ZipInfo], limits: Limits) -> None:
-    if len(entries) > limits.members:
-        raise ReleaseFormatError(f"{len(entries):,} members, more than {limits.members:,}", file=file.label)
-    if sum(entry.file_size for entry in entries) > limits.archive_bytes:
-        raise ReleaseFormatError(f"unpacks to more than {limits.archive_bytes:,} bytes (a zip bomb?)", file=file.label)
-    for entry in entries:
-        ratio = entry.file_size / max(entry.compress_size, 1)
-        if entry.file_size > limits.member_bytes or (entry.file_size > 2**20 and ratio > limits.ratio):
-            raise ReleaseFormatError(
-                f"member {entry.filename} unpacks from {entry.compress_size:,} to {entry.file_size:,} bytes "
-                "(a zip bomb?)",
-                file=file.label,
-            )
-
-
-def _member_reader(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, label: str) -> Callable[[], bytes]:
-    def read() -> bytes:
-        try:
-            with archive.open(entry) as stream:
-                # the directory's size may lie; one byte more than it says is enough to know
-                data = stream.read(entry.file_size + 1)
-        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, ValueError, OSError) as error:
-            raise ReleaseFormatError(f"damaged member of a zip archive: {error}", file=label) from None
-        except Exception as error:
-            if type(error).__module__ not in {"zlib", "_lzma"}:
-                raise
-            raise ReleaseFormatError(f"damaged member of a zip archive: {error}", file=label) from None
-        if len(data) != entry.file_size:
-            raise ReleaseFormatError(f"expected {entry.file_size:,} bytes, got another number", file=label)
-        return data
-
-    return read

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
 import io
 import zipfile
-from typing import Any
 
 from attrs import frozen
 
 from ..errors import ReleaseFormatError
-from .files import Limits, ReadableFile
+from .files import ReadableFile, check_members
+from .limits import exceeded
+from .native import sheet_cells
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 
@@ -23,50 +23,29 @@ class Sheet:
     rows: tuple[tuple[str, ...], ...]
 
 
-def first_sheet(file: ReadableFile, limits: Limits | None = None) -> Sheet | None:
+def first_sheet(file: ReadableFile) -> Sheet | None:
     """Return the first sheet with every cell as text (dates in ISO form), or None if the file is no workbook.
 
     Raises:
         ReleaseFormatError: It is a workbook, but damaged or larger than the limits allow.
     """
-    if not file.data.startswith((b"PK\x03\x04", OLE_MAGIC)) or file.suffix not in {".xlsx", ".xlsm", ".xls"}:
+    if file.suffix not in {".xlsx", ".xlsm", ".xls"} or not file.head.startswith((b"PK\x03\x04", OLE_MAGIC)):
         return None
     if "first_sheet" not in file.remembered:
-        file.remembered["first_sheet"] = _first_sheet(file, limits or Limits())
+        if file.head.startswith(b"PK"):
+            _check_bounds(file)
+        name, rows = sheet_cells(file)
+        file.remembered["first_sheet"] = Sheet(name, tuple(map(tuple, rows)))
     sheet: Sheet = file.remembered["first_sheet"]
     return sheet
 
 
-def _first_sheet(file: ReadableFile, limits: Limits) -> Sheet:
-    if file.data.startswith(b"PK"):
-        _check_bounds(file, limits)
-    from python_calamine import CalamineWorkbook
-
-    try:
-        workbook = CalamineWorkbook.from_filelike(io.BytesIO(file.data))
-        sheet = workbook.get_sheet_by_index(0)
-        rows = sheet.to_python(skip_empty_area=False)
-    except Exception as error:  # noqa: BLE001 -- calamine raises its own, undocumented kinds
-        raise ReleaseFormatError(f"damaged workbook: {error}", file=file.label) from None
-    return Sheet(sheet.name, tuple(tuple(_text(cell) for cell in row) for row in rows))
-
-
-def _check_bounds(file: ReadableFile, limits: Limits) -> None:
+def _check_bounds(file: ReadableFile) -> None:
     try:
         entries = zipfile.ZipFile(io.BytesIO(file.data)).infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+    except Exception as error:  # noqa: BLE001 -- zipfile raises whatever its parts raise
         raise ReleaseFormatError(f"damaged workbook: {error}", file=file.label) from None
-    if sum(entry.file_size for entry in entries) > limits.member_bytes:
-        raise ReleaseFormatError(f"unpacks to more than {limits.member_bytes:,} bytes (a zip bomb?)", file=file.label)
-
-
-def _text(cell: Any) -> str:
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    if isinstance(cell, datetime.datetime):
-        return cell.date().isoformat()
-    if isinstance(cell, datetime.date):
-        return cell.isoformat()
-    return str(cell)
+    unpacked = sum(entry.file_size for entry in entries)
+    if unpacked > file.limits.member_bytes:
+        raise exceeded("member_bytes", f"the workbook unpacks to {unpacked:,} bytes (a zip bomb?)", file.label)
+    check_members(entries, file.limits, file.label)

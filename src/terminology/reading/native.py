@@ -1,0 +1,112 @@
+"""Workbooks and Parquet files, read in a process of their own: whatever a file does to its reader, ours goes on.
+
+The libraries for both are written in languages in which a damaged or hostile file can crash the process, or make it
+ask for memory without end: a workbook of 1 KB with cells A1 and XFD1048576 asks for 549 GB.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal
+
+from ..errors import ReleaseFormatError, UnsupportedPlatformError
+from .limits import GIBIBYTE, exceeded
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from .files import ReadableFile
+
+WORKER: Final = Path(__file__).with_name("native_worker.py")
+FAULTY: Final = 3
+OUT_OF_MEMORY: Final = ("MemoryError", "memory allocation of", "bad_alloc", "malloc of size", "capacity overflow")
+"""What the libraries write when they do not get the memory that they ask for."""
+ERROR_BYTES: Final = 4096
+MESSAGE_CHARACTERS: Final = 300
+Kind = Literal["sheet", "parquet"]
+NAMES: Final = {"sheet": "workbook", "parquet": "Parquet file"}
+
+
+def sheet_cells(file: ReadableFile) -> tuple[str, list[list[str]]]:
+    """Return name and rows of the first sheet of a workbook, each cell as text.
+
+    Raises:
+        ReleaseFormatError: The workbook is damaged, or takes more memory or time than the limits allow.
+    """
+    name, rows = json.loads(_answer("sheet", file))
+    return name, rows
+
+
+def parquet_table(file: ReadableFile) -> pa.Table:
+    """Return a Parquet file as a table, the file's own key-value pairs as the metadata of its schema.
+
+    Raises:
+        ReleaseFormatError: The file is damaged, or takes more memory or time than the limits allow.
+    """
+    import pyarrow as pa
+
+    return pa.ipc.open_stream(pa.py_buffer(_answer("parquet", file))).read_all()
+
+
+def _answer(kind: Kind, file: ReadableFile) -> bytes:
+    """Return what the process of the reader answers."""
+    limits = file.limits
+    program = _python()
+    arguments = [str(limits.memory_bytes), str(limits.file_seconds), json.dumps(sys.path)]
+    # pipes would have to be emptied while they are filled; a file needs no care
+    with tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as said:
+        try:
+            process = subprocess.run(  # noqa: S603 -- our own script, and nothing of the file in the arguments
+                [program, "-I", str(WORKER), kind, *arguments],
+                input=file.data,
+                stdout=answer,
+                stderr=said,
+                timeout=limits.file_seconds,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise _too_slow(kind, file) from None
+        answer.seek(0)
+        said.seek(0)
+        if process.returncode == 0:
+            return answer.read()
+        if process.returncode == FAULTY:
+            reason = answer.read(ERROR_BYTES).decode("utf-8", "replace")
+            raise ReleaseFormatError(f"damaged {NAMES[kind]}: {reason[:MESSAGE_CHARACTERS]}", file=file.label)
+        raise _failure(kind, file, process.returncode, said.read(ERROR_BYTES).decode("utf-8", "replace"))
+
+
+def _python() -> str:
+    """Return the path of the running Python.
+
+    Raises:
+        UnsupportedPlatformError: The program is one file with Python in it, which cannot be started as Python.
+    """
+    if not sys.executable or getattr(sys, "frozen", False):
+        raise UnsupportedPlatformError(
+            "workbooks and Parquet files are read by a second Python, and none can be started"
+        )
+    return sys.executable
+
+
+def _too_slow(kind: Kind, file: ReadableFile) -> ReleaseFormatError:
+    return exceeded(
+        "file_seconds", f"reading the {NAMES[kind]} takes longer than {file.limits.file_seconds} s", file.label
+    )
+
+
+def _failure(kind: Kind, file: ReadableFile, code: int, said: str) -> ReleaseFormatError:
+    """Return the error of a reader that ended without an answer: killed, crashed, or out of memory."""
+    import signal
+
+    name = NAMES[kind]
+    if code == -getattr(signal, "SIGXCPU", 24):
+        return _too_slow(kind, file)
+    if any(words in said for words in OUT_OF_MEMORY) or code in (1, -getattr(signal, "SIGXFSZ", 25)):
+        most = f"{file.limits.memory_bytes / GIBIBYTE:.1f} GiB"
+        return exceeded("memory_bytes", f"reading the {name} takes more than {most} of memory", file.label)
+    return ReleaseFormatError(f"damaged {name}: its reader crashed (exit code {code})", file=file.label)
