@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import random
@@ -272,11 +273,22 @@ def test_sweep_keeps_the_way_back(files: Sequence[Path], tmp_path: Path) -> None
 def test_stray_files_are_swept(files: Sequence[Path], tmp_path: Path) -> None:
     """What a killed load left behind goes with the next load that publishes."""
     terminology.load(files[0], store=tmp_path)
-    strays = [tmp_path / "compiled/.abc.arrow.1.tmp", tmp_path / ".CURRENT.json.1.tmp", tmp_path / "compiled/0.arrow"]
+    digest = hashlib.sha256(b"half").hexdigest()
+    strays = [
+        tmp_path / name
+        for name in (
+            f"compiled/.{digest}.parts.1.tmp",
+            "compiled/.1.tmp",
+            ".CURRENT.json.1.tmp",
+            f"compiled/{digest}.arrow",
+            f"releases/icd10cm/2021/.{digest}.1.tmp/concepts.parquet",
+            f"parts/icd10cm/.{digest}-order-1.1.tmp/rows.parquet",
+            f"incoming/1-{digest[:16]}/parts/icd10cm/.{digest}-order-1.1.tmp/rows.parquet",
+        )
+    ]
     for stray in strays:
+        stray.parent.mkdir(parents=True, exist_ok=True)
         stray.write_bytes(b"half")
-    (tmp_path / "releases/icd10cm/2021/.half.1.tmp").mkdir()
-    (tmp_path / "parts/icd10cm/.half.1.tmp").mkdir()
     terminology.load(files[1], store=tmp_path)
     assert leftovers(tmp_path) == []
     assert not any(stray.exists() for stray in strays)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import (
     FetchError,
     InvalidDateError,
+    NotAStoreError,
     NotPublishedError,
     ReleaseFaults,
     ReleaseFormatError,
@@ -66,6 +67,7 @@ __all__ = [
     "History",
     "InvalidDateError",
     "LoadReport",
+    "NotAStoreError",
     "NotPublishedError",
     "Note",
     "Notes",

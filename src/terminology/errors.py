@@ -45,6 +45,10 @@ class StoreNotFoundError(StoreError, FileNotFoundError):
     """There is no store in this folder, or nothing was ever loaded into it."""
 
 
+class NotAStoreError(StoreError, FileExistsError):
+    """The folder that was named for a store holds other files and no store: it is left as it is."""
+
+
 class StoreDamagedError(StoreError):
     """A file of the store is missing, cut short, or is not what the manifest says."""
 

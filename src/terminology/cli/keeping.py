@@ -37,6 +37,13 @@ DAMAGED = 3
 @click.option("--version", metavar="V", help="Version label; wins over all evidence in the files.")
 @click.option("--effective", metavar="DATE", help="First day in force; wins over all evidence in the files.")
 @click.option("--dry-run", is_flag=True, help="Read, check and report; leave the store as it is.")
+@click.option(
+    "--limit",
+    "limits",
+    metavar="NAME=N",
+    multiple=True,
+    help="Take more, or less, than by default: bytes of a file, members, memory, seconds …; see the documentation.",
+)
 @click.option("--verbose", is_flag=True, help="List every file that was left alone, and every warning.")
 @on_a_store
 def load(
@@ -46,6 +53,7 @@ def load(
     version: str | None,
     effective: str | None,
     dry_run: bool,
+    limits: tuple[str, ...],
     verbose: bool,
     store: Path | None,
     as_json: bool,
@@ -59,7 +67,12 @@ def load(
     Example: terminology load Downloads/icd10cm-CodesDescriptions-2024.zip
     """
     from .. import ingest
+    from ..reading import limits_from
 
+    try:
+        allowed = limits_from(limits)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--limit") from None
     with progress_bar() as step:
         report = ingest.load(
             *paths,
@@ -69,6 +82,7 @@ def load(
             effective=effective,
             dry_run=dry_run,
             progress=step,
+            limits=allowed,
         )
     if as_json:
         click.echo(json_text(report.to_json()))

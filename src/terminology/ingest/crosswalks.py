@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from attrs import define, field, frozen
 
 from ..drafts import Built, CommittedRelease, CrosswalkDraft, CrosswalkReader, Part
-from ..errors import ReleaseFaults, ReleaseFormatError
+from ..errors import ReleaseFaults, ReleaseFormatError, StoreError
 from ..model import Crosswalk, Release
 from ..store.archive import StoredTables, read_manifest, write_crosswalk
 from ..store.pointer import crosswalk_from
 from .checks import check_mappings, check_version
 from .gather import Gathered, map_key
 from .report import Skip
+from .settlement import planned
+from .unexpected import guarded
 
 if TYPE_CHECKING:
     from .loading import Load
@@ -92,8 +94,14 @@ class MapSettlement:
     def _settle(self, desk: Desk, held: dict[str, Part], fresh: dict[str, Part]) -> None:
         reader = desk.reader
         while True:
+            assembly = planned(
+                lambda tried: reader.assemble((*tried, *desk.borrowed), desk.releases),
+                held,
+                fresh,
+                f"the planning of {reader.name}",
+                self.errors,
+            )
             own = {**held, **fresh}
-            assembly = reader.assemble((*own.values(), *desk.borrowed), desk.releases)
             strange = [(part, why) for part, why in assembly.refused if part.identity in fresh]
             self.errors += [ReleaseFormatError(why, file=part.origin.label) for part, why in strange]
             faulty = {part.identity for part, _ in strange}
@@ -163,9 +171,10 @@ def _built(desk: Desk, draft: CrosswalkDraft) -> tuple[Crosswalk, str]:
         if folder.exists():
             return crosswalk_from(read_manifest(folder)), digest
     job.progress("build", f"{reader.name} {draft.version}")
-    built: Built = draft.build()
-    mappings = built.tables["mappings"]
-    check_mappings(draft, mappings, file)
+    with guarded(file, f"the building of {reader.name} {draft.version}", StoreError, OSError):
+        built: Built = draft.build()
+        mappings = built.tables["mappings"]
+        check_mappings(draft, mappings, file)
     crosswalk = Crosswalk(
         name=reader.name,
         version=draft.version,
@@ -177,5 +186,6 @@ def _built(desk: Desk, draft: CrosswalkDraft) -> tuple[Crosswalk, str]:
         title=draft.title,
         warnings=(*(w for part in draft.parts for w in part.warnings), *draft.warnings, *built.warnings),
     )
-    write_crosswalk(job.staging, crosswalk, digest, built.tables)
+    with guarded(file, f"the writing of {reader.name} {draft.version}", StoreError, OSError):
+        write_crosswalk(job.staging, crosswalk, digest, built.tables)
     return crosswalk, digest

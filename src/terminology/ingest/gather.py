@@ -9,18 +9,21 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Final
 
-from attrs import define, evolve, field
+from attrs import define, evolve, field, frozen
 
 from ..drafts import CrosswalkReader, Loader, Origin, Part, Skipped
-from ..errors import ReleaseFaults, ReleaseFormatError
-from ..reading import ReadableFile, decoded, readable_files
+from ..errors import ReleaseFaults, ReleaseFormatError, StoreError
+from ..reading import Budget, ReadableFile, check_memory, decoded, readable_files
 from .report import Skip
+from .unexpected import guarded
 
 Spill = Callable[[str, Part], Part]
 Progress = Callable[[str, str], None]
 """Called with the stage (read, build, compile) and what is being worked on."""
 
 TEXT_SUFFIXES = frozenset({".txt", ".csv", ".tsv", ".xml", ".json"})
+BINARY: Final = (b"PK\x03\x04", b"PAR1", b"\xd0\xcf\x11\xe0", b"%PDF")
+"""How files begin that are no text; their readers bound what they take."""
 NAMED_TIME = re.compile(r"(?:19|20)\d\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", re.IGNORECASE)
 
 
@@ -65,6 +68,23 @@ class Gathered:
         self.folders |= other.folders
 
 
+@frozen
+class Faulty:
+    """What tells which other files belong to the release of a faulty one. Its bytes are not kept."""
+
+    label: str
+    archive: str | None
+    """Checksum of the archive that it came in."""
+    folder: str
+    time: tuple[str, ...]
+    """Years and months in its name."""
+
+    @classmethod
+    def of(cls, file: ReadableFile) -> Faulty:
+        """Return what tells of a file."""
+        return cls(file.label, file.archive_sha256, _folder(file), _named_time(file.name))
+
+
 @define
 class Gatherer:
     """Offers files to loaders and crosswalk readers, and drops what came together with a faulty file."""
@@ -75,6 +95,9 @@ class Gatherer:
     """Parts that the store holds already, with the keys that they are listed under: they are not read again."""
     spill: Spill
     progress: Progress
+    budget: Budget
+    store: Path
+    """Passed over where it lies among the files."""
     effective: datetime.date | None = None
     version: str | None = None
     found: Gathered = field(factory=Gathered)
@@ -85,9 +108,11 @@ class Gatherer:
         Raises:
             FileNotFoundError: A path does not exist.
         """
-        faulty: list[ReadableFile] = []
+        faulty: list[Faulty] = []
         for path in paths:
-            for file in readable_files(path):
+            if self.budget.is_spent:
+                break
+            for file in readable_files(path, budget=self.budget, apart_from=self.store):
                 if isinstance(file, ReleaseFormatError):
                     self.found.errors.append(file)
                     continue
@@ -96,9 +121,9 @@ class Gatherer:
                     self._offer(file)
                 except (ReleaseFormatError, ReleaseFaults) as error:
                     self._note(error)
-                    faulty.append(file)
-        for file in faulty:
-            self._refuse_companions(file)
+                    faulty.append(Faulty.of(file))
+        for item in faulty:
+            self._refuse_companions(item)
         return self.found
 
     def _note(self, error: ReleaseFormatError | ReleaseFaults) -> None:
@@ -106,6 +131,8 @@ class Gatherer:
         self.found.errors += [fault for fault in faults if isinstance(fault, ReleaseFormatError)]
 
     def _offer(self, file: ReadableFile) -> None:
+        if not file.head.startswith(BINARY):
+            check_memory(file.data, self.budget.limits, file.label)
         reasons: list[str] = []
         taken = self._offer_to_loaders(file, reasons)
         taken = self._offer_to_readers(file, reasons) or taken
@@ -122,14 +149,15 @@ class Gatherer:
                 self._keep(key, file, part)
                 return True
         for system, loader in self.loaders.items():
-            made = loader.read(file)
+            with guarded(file.label, f"the loader of {system}"):
+                made = loader.read(file)
             if isinstance(made, Part):
                 owner = made.definition.name if made.definition else system
                 if owner != system and owner in self.loaders:
                     raise ReleaseFormatError(
                         f"{owner} has a loader of its own, {system} cannot stand in", file=file.label
                     )
-                self._keep(owner, file, self.spill(owner, evolve(made, loader=system)))
+                self._keep(owner, file, self._spilled(owner, evolve(made, loader=system)))
                 return True
             if isinstance(made, Skipped):
                 reasons.append(made.reason)
@@ -143,17 +171,22 @@ class Gatherer:
                 return True
         for name, reader in self.readers.items():
             try:
-                made = reader.read(file)
+                with guarded(file.label, f"the reader of {name}"):
+                    made = reader.read(file)
             except (ReleaseFormatError, ReleaseFaults) as error:
                 # no crosswalk is made of the file; the releases beside it are none the worse
                 self._note(error)
                 return True
             if isinstance(made, Part):
-                self._keep(map_key(name), file, self.spill(map_key(name), evolve(made, loader=map_key(name))))
+                self._keep(map_key(name), file, self._spilled(map_key(name), evolve(made, loader=map_key(name))))
                 return True
             if isinstance(made, Skipped):
                 reasons.append(made.reason)
         return False
+
+    def _spilled(self, key: str, part: Part) -> Part:
+        with guarded(part.origin.label, "the writing of its tables", StoreError, OSError):
+            return self.spill(key, part)
 
     def _misencoded(self, file: ReadableFile) -> ReleaseFormatError | None:
         """Return what is wrong with the bytes of a text that a loader would know without it; None of a stranger's."""
@@ -170,9 +203,11 @@ class Gatherer:
         asked: list[Loader | CrosswalkReader] = [*self.loaders.values(), *self.readers.values()]
         for reader in asked:
             try:
-                if isinstance(reader.read(mended), Part):
-                    return fault
+                with guarded(file.label, "a loader"):
+                    taken = isinstance(reader.read(mended), Part)
             except (ReleaseFormatError, ReleaseFaults):
+                return fault
+            if taken:
                 return fault
         return None
 
@@ -182,18 +217,18 @@ class Gatherer:
         self.found.parts.setdefault(system, []).append(part)
         self.found.folders[part.identity] = _folder(file)
 
-    def _refuse_companions(self, file: ReadableFile) -> None:
+    def _refuse_companions(self, faulty: Faulty) -> None:
         """Drop the parts that belong to the release of a faulty file: from its archive, or of its name and folder."""
-        archive, folder, time = file.archive_sha256, _folder(file), _named_time(file.name)
 
         def belongs(part: Part) -> bool:
-            if archive is not None:
-                return part.origin.archive_sha256 == archive
-            return self.found.folders[part.identity] == folder and _named_time(part.origin.name) == time
+            if faulty.archive is not None:
+                return part.origin.archive_sha256 == faulty.archive
+            folder = self.found.folders[part.identity]
+            return (folder, _named_time(part.origin.name)) == (faulty.folder, faulty.time)
 
         for system, parts in self.found.parts.items():
             for part in [part for part in parts if belongs(part)]:
-                self.found.skipped.append(Skip(part.origin.label, f"refused with {file.label}, which is faulty"))
+                self.found.skipped.append(Skip(part.origin.label, f"refused with {faulty.label}, which is faulty"))
                 self.found.parts[system].remove(part)
 
 

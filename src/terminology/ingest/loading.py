@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from attrs import evolve, frozen
 
-from ..drafts import AnySystemLoader, CrosswalkReader, Loader, Origin, Part
-from ..errors import TerminologyError, UnknownSystemError
+from ..drafts import CrosswalkReader, Loader, Origin, Part
+from ..errors import StoreDamagedError, TerminologyError
 from ..model import Crosswalk, Gap, Release
 from ..periods import DateLike, day_from
+from ..reading import Budget, Limits
 from ..registry import crosswalk_readers
 from ..registry import loaders as installed_loaders
 from ..store import Catalog, MapEntry, StoreFolder, SystemEntry, default_path, read_catalog
@@ -22,11 +22,15 @@ from ..store.archive import StoredTables, read_parts_list, write_part, write_par
 from ..store.compiling import CrosswalkTables, ReleaseTables, compiled_map, compiled_system
 from ..store.garbage import sweep
 from ..store.pointer import EMPTY, pointer_digest, write_catalog
-from ..systems import SYSTEMS, SystemDefinition
+from ..systems import SystemDefinition
 from .crosswalks import MapSettlement
 from .gather import Gathered, Gatherer, Progress, is_map_key, map_key
+from .incoming import incoming, lacks, moved, temporary_store
 from .report import Loaded, LoadedCrosswalk, LoadReport
+from .request import Request, asked_readers, no_loader
 from .settlement import Settlement, definition_of
+
+ATTEMPTS: Final = 3
 
 
 def load(
@@ -37,13 +41,14 @@ def load(
     effective: DateLike | None = None,
     dry_run: bool = False,
     progress: Progress | None = None,
+    limits: Limits | None = None,
     loaders: Mapping[str, Loader] | None = None,
     crosswalks: Mapping[str, CrosswalkReader] | None = None,
 ) -> LoadReport:
     """Return what was loaded, skipped and refused; the store is published once, at the end.
 
     A release is committed whole or not at all; a faulty one does not keep the others from being committed.
-    Nothing is published where nothing changed. A second load at the same time waits for the first.
+    Nothing is published where nothing changed. Two loads at the same time read side by side, and commit in turn.
 
     Args:
         paths: Files, zip archives (nested too) or folders; sniffed by content.
@@ -54,12 +59,14 @@ def load(
         effective: Effective day that wins over all evidence in the files.
         dry_run: Read, check and report, and leave the store as it is.
         progress: Called with the stage and what is being worked on.
+        limits: How much the load may read, unpack and take in memory.
         loaders: By short name; by default all that are installed.
         crosswalks: Readers of crosswalks by name; by default all that are installed, where ``loaders`` is not given.
 
     Raises:
         FileNotFoundError: A path does not exist.
         UnknownSystemError: No loader is installed for ``system``.
+        NotAStoreError: The folder holds other files and is no store.
         StoreError: The store cannot be written.
     """
     folder = StoreFolder(Path(store) if store is not None else default_path())
@@ -68,53 +75,26 @@ def load(
         crosswalks = crosswalk_readers() if loaders is None else {}
     chosen, asked = asked_readers(installed, crosswalks, system)
     day = day_from(effective) if effective is not None else None
+    paths_asked = [Path(path) for path in paths]
+    only = None if system in chosen or system in asked else system
+    folder.check_writable()
     with contextlib.ExitStack() as stack:
-        if dry_run:
-            staging = StoreFolder(Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="terminology-"))))
-        else:
-            stack.enter_context(folder.lock())
-            staging = folder
-        known = {**installed, **chosen}
-        job = Load.begun(folder, staging, known, crosswalks, progress or (lambda _stage, _label: None))
-        only = None if system in chosen or system in asked else system
-        found = job.gather([Path(path) for path in paths], version, day, only=only, loaders=chosen, readers=asked)
+        staging = stack.enter_context(temporary_store() if dry_run else incoming(folder))
+        quiet: Progress = lambda _stage, _label: None  # noqa: E731 -- shorter than a function
+        job = Load.begun(folder, staging, {**installed, **chosen}, crosswalks, progress or quiet)
+        request = Request(paths_asked, version, day, only, chosen, asked)
+        budget = Budget(limits or Limits())
+        found = job.gather(request, budget)
         if only and not (found.parts or found.errors):
             # a misspelt name must not pass for a system of the user's own
-            raise _no_loader(only, installed, "and none of the files is a list of codes")
+            raise no_loader(only, installed, "and none of the files is a list of codes")
+        if dry_run:
+            return job.settle(found).report
+        stack.enter_context(folder.lock())
+        job, found = job.locked([request], found, budget)
         outcome = job.settle(found)
-        if not dry_run:
-            job.publish(job.compiled(outcome))
+        job.publish(job.compiled(outcome))
         return outcome.report
-
-
-def asked_readers(
-    loaders: Mapping[str, Loader], readers: Mapping[str, CrosswalkReader], system: str | None
-) -> tuple[Mapping[str, Loader], Mapping[str, CrosswalkReader]]:
-    """Return which loaders and which crosswalk readers are asked about files.
-
-    Args:
-        loaders: All, by short name.
-        readers: All, by name.
-        system: Short name of a code system, or name of a crosswalk reader, that alone is asked; None for all.
-
-    Raises:
-        UnknownSystemError: There is neither a loader nor a reader of that name.
-    """
-    if system is None:
-        return loaders, readers
-    if system in loaders:
-        return {system: loaders[system]}, {}
-    if system in readers:
-        return {}, {system: readers[system]}
-    for name, loader in loaders.items():
-        if isinstance(loader, AnySystemLoader) and system not in SYSTEMS:
-            return {name: loader.of_system(system)}, {}
-    raise _no_loader(system, loaders)
-
-
-def _no_loader(system: str, loaders: Mapping[str, Loader], further: str = "") -> UnknownSystemError:
-    held = ", ".join(sorted(loaders)) or "none"
-    return UnknownSystemError(f"no loader for {system!r}{', ' * bool(further)}{further} (installed: {held})")
 
 
 Revisions = Sequence[tuple[Release, str]]
@@ -156,11 +136,8 @@ class Load:
         progress: Progress,
     ) -> Load:
         """Return a load over what the store holds now."""
-        catalog = read_catalog(folder) if folder.pointer.exists() else EMPTY
-        held = {
-            system: {part.identity: part for part in parts}
-            for system, parts in read_parts_list(folder, catalog.parts).items()
-        }
+        catalog, listed = _held(folder)
+        held = {system: {part.identity: part for part in parts} for system, parts in listed.items()}
         return cls(folder, staging, loaders, readers, progress, catalog, held)
 
     def without(self, system: str, dropped: Iterable[str]) -> Load:
@@ -169,41 +146,38 @@ class Load:
         kept = {identity: part for identity, part in self.held.get(system, {}).items() if identity not in gone}
         return evolve(self, held={**self.held, system: kept})
 
-    def gather(
-        self,
-        paths: list[Path],
-        version: str | None,
-        effective: datetime.date | None,
-        *,
-        only: str | None = None,
-        loaders: Mapping[str, Loader] | None = None,
-        readers: Mapping[str, CrosswalkReader] | None = None,
-    ) -> Gathered:
-        """Return the parts under the paths, their tables spilled to the archive.
+    def locked(self, requests: Sequence[Request], found: Gathered, budget: Budget) -> tuple[Load, Gathered]:
+        """Return the load over what the store holds now that its lock is held, and what was found, moved into it.
 
-        Args:
-            paths: What the user named.
-            version: Given by the operator.
-            effective: Given by the operator.
-            only: The code system that a loader for any system takes every file for.
-            loaders: Those that are asked; by default all of the load.
-            readers: Those that are asked; by default all of the load.
+        Where another process has withdrawn meanwhile what was not read because the store held it, all is read again.
         """
+        job = Load.begun(self.folder, self.folder, self.loaders, self.readers, self.progress)
+        if not lacks(job.held, found, self.staging):
+            return job, moved(found, self.staging, self.folder)
+        again = Gathered()
+        for request in requests:
+            again.add(job.gather(request, Budget(budget.limits)))
+        return job, again
+
+    def gather(self, request: Request, budget: Budget) -> Gathered:
+        """Return the parts that a request names, their tables spilled to the folder of the load."""
         held: dict[Origin, list[tuple[str, Part]]] = {}
         for system, parts in self.held.items():
             for part in parts.values():
-                if (only in (None, system) or is_map_key(system)) and not self.is_outdated(part):
+                if (request.only in (None, system) or is_map_key(system)) and not self.is_outdated(part):
                     held.setdefault(part.origin, []).append((system, part))
         gatherer = Gatherer(
-            self.loaders if loaders is None else loaders,
-            self.readers if readers is None else readers,
+            request.loaders,
+            request.readers,
             held,
             self._spill,
             self.progress,
-            effective,
-            version,
+            budget,
+            self.folder.path,
+            request.effective,
+            request.version,
         )
-        return gatherer.gather(paths)
+        return gatherer.gather(list(request.paths))
 
     def format_number(self, name: str) -> int | None:
         """Return the format number of the loader, or crosswalk reader by its key, of this name; None of a stranger."""
@@ -346,3 +320,29 @@ class Load:
             write_catalog(self.folder, catalog)
         if catalog or self.catalog is not EMPTY:
             sweep(self.folder)
+
+
+def _held(folder: StoreFolder) -> tuple[Catalog, Mapping[str, Sequence[Part]]]:
+    """Return what the store holds, and its list of parts. Without the lock, that may be swept before it is read."""
+    _check_pointer(folder)
+    for attempt in range(ATTEMPTS):
+        catalog = read_catalog(folder) if folder.pointer.exists() else EMPTY
+        try:
+            return catalog, read_parts_list(folder, catalog.parts)
+        except StoreDamagedError:
+            if attempt == ATTEMPTS - 1 or read_catalog(folder).generation == catalog.generation:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _check_pointer(folder: StoreFolder) -> None:
+    """Return None where the pointer is there, or none was ever replaced.
+
+    Raises:
+        StoreDamagedError: It is lost; a load would publish without what it named, and sweep that.
+    """
+    if not folder.pointer.exists() and any(folder.compiled.glob("*.pointer")):
+        raise StoreDamagedError(
+            f"{folder.pointer} is missing, but releases were published here: put it back from a copy of the store, "
+            "or load the releases into a new store"
+        )

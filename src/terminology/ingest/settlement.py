@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import evolve, frozen
 
@@ -15,9 +15,13 @@ from ..store.pointer import release_from
 from ..systems import SystemDefinition
 from .checks import check_concepts, check_version, counts
 from .report import Skip
+from .unexpected import guarded, unforeseen
 
 if TYPE_CHECKING:
     from .loading import Load
+
+
+Plan = TypeVar("Plan")
 
 
 @frozen
@@ -47,9 +51,9 @@ class Settlement:
         errors: list[ReleaseFormatError] = []
         refused: set[str] = set()
         while True:
+            assemble = job.loader(system, {**held, **fresh}.values()).assemble if {**held, **fresh} else _no_releases
+            assembly = planned(assemble, held, fresh, f"the planning of {system}", errors)
             parts = {**held, **fresh}
-            loader = job.loader(system, parts.values()) if parts else None
-            assembly = loader.assemble(tuple(parts.values())) if loader else Assembly(())
             faulty = {part.identity for part, _ in assembly.refused if part.identity in fresh}
             errors += [
                 ReleaseFormatError(why, file=part.origin.label)
@@ -74,6 +78,48 @@ class Settlement:
                 fresh.pop(identity)
         unused = tuple(left_alone(assembly, fresh, held))
         return cls(assembly, assembly.drafts, releases, tuple(parts.values()), frozenset(fresh), tuple(errors), unused)
+
+
+def _no_releases(_parts: Sequence[Part]) -> Assembly:
+    return Assembly(())
+
+
+def planned(
+    assemble: Callable[[tuple[Part, ...]], Plan],
+    held: Mapping[str, Part],
+    fresh: dict[str, Part],
+    what: str,
+    errors: list[ReleaseFormatError],
+) -> Plan:
+    """Return what the parts come to. New parts by which the plan fails, in a way nobody foresaw, are dropped.
+
+    Args:
+        assemble: Makes the plan of parts, in any order.
+        held: Parts of the store, by identity: their plan was made before, and is not doubted.
+        fresh: New parts, by identity; those that are dropped are taken out.
+        what: Is at work, for the messages.
+        errors: Where the parts that are dropped are noted.
+    """
+    while True:
+        try:
+            return assemble(tuple({**held, **fresh}.values()))
+        except TerminologyError:
+            raise
+        except Exception as error:
+            if _fails(assemble, tuple(held.values())):
+                raise
+            alone = [part for part in fresh.values() if _fails(assemble, (*held.values(), part))]
+            for part in alone or list(fresh.values()):
+                errors.append(unforeseen(error, part.origin.label, what))
+                fresh.pop(part.identity)
+
+
+def _fails(assemble: Callable[[tuple[Part, ...]], Any], parts: tuple[Part, ...]) -> bool:
+    try:
+        assemble(parts)
+    except Exception:  # noqa: BLE001 -- it is known that something unforeseen fails; the question is by which part
+        return True
+    return False
 
 
 def left_alone(assembly: Assembly, fresh: Mapping[str, Part], held: Mapping[str, Part]) -> Iterator[Skip]:
@@ -114,10 +160,12 @@ def committed(job: Load, system: str, draft: Draft, assembly: Assembly, loader: 
         if folder.exists():
             return evolve(release_from(read_manifest(folder)), gaps=gaps), digest
     job.progress("build", f"{system} {draft.version}")
-    built: Built = draft.build()
-    concepts = built.tables["concepts"]
-    check_concepts(definition, concepts, draft.parts[0].origin.label)
-    total, billable = counts(definition, concepts, draft.effective)
+    label = draft.parts[0].origin.label
+    with guarded(label, f"the building of {system} {draft.version}", StoreError, OSError):
+        built: Built = draft.build()
+        concepts = built.tables["concepts"]
+        check_concepts(definition, concepts, label)
+        total, billable = counts(definition, concepts, draft.effective)
     release = Release(
         system=system,
         version=draft.version,
@@ -131,5 +179,6 @@ def committed(job: Load, system: str, draft: Draft, assembly: Assembly, loader: 
         notes_known="notes" in built.tables,
         licence=built.licence,
     )
-    write_release(job.staging, release, draft, digest, built.tables)
+    with guarded(label, f"the writing of {system} {draft.version}", StoreError, OSError):
+        write_release(job.staging, release, draft, digest, built.tables)
     return evolve(release, gaps=gaps), digest

@@ -1,4 +1,4 @@
-"""The folder of a store: names of its files, durable writes, and the lock of writers."""
+"""The folder of a store: its marker, the names of its files, durable writes, and the lock of writers."""
 
 from __future__ import annotations
 
@@ -9,17 +9,33 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from attrs import frozen
 
-from ..errors import StoreLockedError, UnsupportedPlatformError
+from ..errors import NotAStoreError, StoreLockedError, UnsupportedPlatformError
 
 POINTER: Final = "CURRENT.json"
+MARKER: Final = "STORE"
+SIGNATURE: Final = b"Signature: terminology-store"
+MARKER_TEXT: Final = (
+    SIGNATURE
+    + b"""
+This folder is a store of the program terminology.
+It writes files here, and deletes those of its own that it no longer needs. Keep other files elsewhere.
+"""
+)
+LOCK: Final = "lock"
 ENVIRONMENT: Final = "TERMINOLOGY_STORE"
 POLL_SECONDS: Final = 0.05
-FOLDERS: Final = ("compiled", "parts", "releases", "crosswalks")
-"""What a store keeps for itself: files there that nothing names are swept."""
+FOLDERS: Final = ("compiled", "parts", "releases", "crosswalks", "incoming")
+"""The folders of a store."""
+UNNOTICED: Final = frozenset({LOCK, "lost+found", ".DS_Store", "desktop.ini", "Thumbs.db"})
+"""What a folder may hold and still be called empty: file systems and desktops put it there unasked."""
+SHOWN_NAMES: Final = 3
+FILE_MODE: Final = 0o664
+FOLDER_MODE: Final = 0o775
+"""As the umask allows, and never writable for everybody."""
 
 
 def default_path() -> Path:
@@ -35,7 +51,7 @@ def default_path() -> Path:
 
 @frozen
 class StoreFolder:
-    """Where the files of a store lie. Knows names only, not their contents."""
+    """Names and paths of the files of a store; of their contents it knows the marker alone."""
 
     path: Path
 
@@ -49,6 +65,11 @@ class StoreFolder:
         """The folder of compiled files, named by their SHA-256."""
         return self.path / "compiled"
 
+    @property
+    def incoming(self) -> Path:
+        """The folder of parts that running loads have read and not yet handed over, one folder for each load."""
+        return self.path / "incoming"
+
     def part(self, system: str, sha256: str, kind: str, format_number: int) -> Path:
         """Return the folder of a parsed release file."""
         return self.path / "parts" / system / f"{sha256}-{kind}-{format_number}"
@@ -61,47 +82,149 @@ class StoreFolder:
         """Return the folder of one revision of a crosswalk; the digest tells its directions apart."""
         return self.path / "crosswalks" / name / version / digest
 
-    @contextlib.contextmanager
-    def lock(self, wait_seconds: float = 600.0) -> Iterator[None]:
-        """Hold the writers' lock; readers never need it. The system releases it when the process dies.
+    @property
+    def is_marked(self) -> bool:
+        """Whether the folder holds the marker of a store."""
+        return is_store(self.path)
+
+    def check_writable(self) -> None:
+        """Return None where the folder is a store, is empty, or does not exist yet.
+
+        A folder that holds a pointer but no marker was made a store by a version that wrote none.
 
         Raises:
+            NotAStoreError: It holds other files.
+            UnsupportedPlatformError: Stores cannot be written on this platform.
+        """
+        _file_locks()
+        if self.is_marked:
+            return
+        if self.path.exists() and not self.path.is_dir():
+            raise NotAStoreError(f"{self.path} is a file: give --store a new or an empty folder")
+        names = sorted(path.name for path in self.path.iterdir()) if self.path.is_dir() else []
+        bystanders = [name for name in names if name not in UNNOTICED and not _is_half_marker(name)]
+        if bystanders and not _is_pointer(self.pointer):
+            shown = ", ".join(repr(name) for name in bystanders[:SHOWN_NAMES])
+            more = f" and {len(bystanders) - SHOWN_NAMES:,} more" if len(bystanders) > SHOWN_NAMES else ""
+            raise NotAStoreError(
+                f"{self.path} is not a store and not empty (it holds {shown}{more}): give --store a new or an empty folder"
+            )
+
+    @contextlib.contextmanager
+    def lock(self, wait_seconds: float = 600.0) -> Iterator[None]:
+        """Make the folder a store, and hold the writers' lock; readers never need it.
+
+        The system releases the lock when the process dies.
+
+        Raises:
+            NotAStoreError: The folder holds other files and is no store.
             StoreLockedError: Another process held it for longer than ``wait_seconds``.
             UnsupportedPlatformError: The platform has no advisory file locks (Windows).
         """
-        try:
-            import fcntl
-        except ImportError:
-            raise UnsupportedPlatformError(
-                "writing to a store is supported on Linux and macOS only; reading works everywhere"
-            ) from None
-        self.path.mkdir(parents=True, exist_ok=True)
-        deadline = time.monotonic() + wait_seconds
-        with (self.path / "lock").open("a+b") as handle:
-            while True:
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if time.monotonic() >= deadline:
-                        raise StoreLockedError(f"{self.path} is being written by another process") from None
-                    time.sleep(POLL_SECONDS)
+        self.check_writable()
+        make_folder(self.path)
+        with file_lock(self.path / LOCK, wait_seconds, f"{self.path} is being written by another process"):
+            if not self.is_marked:
+                write_durably(self.path / MARKER, MARKER_TEXT)
             yield
+
+
+def is_store(path: Path) -> bool:
+    """Return whether a folder holds the marker of a store."""
+    marker = path / MARKER
+    try:
+        with marker.open("rb") as handle:
+            return not marker.is_symlink() and handle.read(len(SIGNATURE)) == SIGNATURE
+    except OSError:
+        return False
+
+
+def _is_half_marker(name: str) -> bool:
+    """Return whether a killed writer left a file of this name while it wrote the marker."""
+    return name.startswith(f".{MARKER}.") and name.endswith(".tmp")
+
+
+def _is_pointer(path: Path) -> bool:
+    """Return whether a file begins as a pointer does: with the SHA-256 of the rest."""
+    try:
+        head, _, body = path.read_bytes().partition(b"\n")
+    except OSError:
+        return False
+    return head == hashlib.sha256(body).hexdigest().encode()
+
+
+def _file_locks() -> None:
+    """Return None where the platform has advisory file locks.
+
+    Raises:
+        UnsupportedPlatformError: It has none.
+    """
+    try:
+        import fcntl  # noqa: F401 -- the question is whether it is there
+    except ImportError:
+        raise UnsupportedPlatformError(
+            "writing to a store is supported on Linux and macOS only; reading works everywhere"
+        ) from None
+
+
+@contextlib.contextmanager
+def file_lock(path: Path, wait_seconds: float, message: str) -> Iterator[None]:
+    """Hold an advisory lock on a file, which is made where it is not there.
+
+    Raises:
+        StoreLockedError: Another process held it for longer than ``wait_seconds``; with this message.
+        UnsupportedPlatformError: The platform has no advisory file locks (Windows).
+    """
+    _file_locks()
+    import fcntl
+
+    deadline = time.monotonic() + wait_seconds
+    with opened_for_writing(path, truncate=False) as handle:
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise StoreLockedError(message) from None
+                time.sleep(POLL_SECONDS)
+        yield
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, as the umask allows and never writable for everybody."""
+    if path.is_dir():
+        return
+    if path.parent != path:
+        make_folder(path.parent)
+    path.mkdir(mode=FOLDER_MODE, exist_ok=True)
+
+
+def opened_for_writing(path: Path, *, truncate: bool = True) -> IO[bytes]:
+    """Return a file opened for writing, as the umask allows and never writable for everybody.
+
+    Raises:
+        OSError: It cannot be opened, or a symbolic link is in its place: what it leads to is not the store's.
+    """
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    flags |= os.O_TRUNC if truncate else 0
+    return os.fdopen(os.open(path, flags, FILE_MODE), "r+b")
 
 
 def write_durably(path: Path, data: bytes) -> None:
     """Put the bytes at the path in one step: a reader sees the former file or the new one, whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("wb") as handle:
+        with opened_for_writing(temporary) as handle:
             handle.write(data)
             handle.flush()
             os.fsync(handle.fileno())
         os.replace(temporary, path)
     except OSError:
         # on a full disk the half file would be in the way, and nobody sweeps folders that are no store
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise
     sync_folder(path.parent)
 
@@ -138,13 +261,14 @@ def new_folder(folder: Path) -> Iterator[Path]:
     """
     import shutil
 
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(folder.parent)
     temporary = folder.with_name(f".{folder.name}.{os.getpid()}.tmp")
     shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir()
+    temporary.mkdir(mode=FOLDER_MODE)
     try:
         yield temporary
         for file in temporary.iterdir():
+            file.chmod(file.stat().st_mode & FILE_MODE)
             sync_file(file)
         sync_folder(temporary)
         if not folder.exists():

@@ -1,54 +1,123 @@
-"""Sweep what no pointer names: left over from a killed load, or from what was published before the one before."""
+"""Sweep what no pointer names: left over from a killed load, or from what was published before the one before.
+
+Only what the store wrote is deleted, and each file is asked for proof of it before: a compiled file must be named by
+the SHA-256 of its bytes, a folder of the archive by the digest in its manifest, and of that folder only the manifest
+and the tables that it lists go. A temporary file has a name that nothing else has. All else stays, whatever its name:
+people put files where they should not, and a store may be told to live among them by mistake. Links are never
+followed, and never deleted.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import shutil
-from collections.abc import Iterable
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Final
 
-from ..errors import StoreDamagedError
-from .archive import read_parts_list
-from .folder import StoreFolder
+from ..errors import StoreDamagedError, StoreLockedError
+from .archive import MANIFEST, read_manifest, read_parts_list
+from .folder import LOCK, MARKER, POINTER, StoreFolder, file_lock, sha256_of
 from .pointer import Catalog, catalog_from
+
+SHA256: Final = "[0-9a-f]{64}"
+COMPILED_NAME: Final = re.compile(rf"({SHA256})\.(?:arrow|parts|pointer)")
+ARCHIVE_NAME: Final = re.compile(SHA256)
+PART_NAME: Final = re.compile(rf"({SHA256})-.+-\d+")
+INCOMING_NAME: Final = re.compile(r"\d+-[0-9a-f]{16}")
+TABLE_NAME: Final = re.compile(r"[\w-]+\.parquet")
+HALF_FILE: Final = re.compile(rf"\.(?:(?:{POINTER}|{MARKER}|{SHA256}\.(?:parts|pointer))\.)?\d+\.tmp")
+HALF_FOLDER: Final = re.compile(rf"\.{SHA256}(?:-.+-\d+)?\.\d+\.tmp")
 
 
 def sweep(folder: StoreFolder) -> None:
-    """Remove what neither the pointer nor the one before it names. To be called with the lock held.
+    """Delete what neither the pointer nor the one before it names. To be called with the lock held.
 
     Where the list of parts before is gone, there is no way back to that state, and it is not kept.
+    Where nothing was ever published, or the pointer is lost, only half-written files go: the rest may be the last copy.
 
     Raises:
         StoreDamagedError: What is in force is damaged.
     """
     catalogs = list(_kept_catalogs(folder))
-    if not catalogs:
-        return
-    pointers = {catalog.previous for catalog in catalogs[:1]}
-    names = {f"{previous}.pointer" for previous in pointers}
-    kept_releases: set[Path] = set()
-    kept_crosswalks: set[Path] = set()
-    kept_parts: set[Path] = set()
+    if catalogs:
+        _sweep_unnamed(folder, catalogs)
+    _sweep_halves(folder)
+    sweep_incoming(folder)
+
+
+def _sweep_unnamed(folder: StoreFolder, catalogs: list[Catalog]) -> None:
+    names = {f"{catalogs[0].previous}.pointer"}
+    kept: set[Path] = set()
     for catalog in catalogs:
-        names.add(f"{catalog.parts}.parts")
-        for system, held in catalog.systems.items():
-            names |= {file.name for file in held.files.values()}
-            kept_releases |= {folder.release(system, item.release.version, item.digest) for item in held.releases}
-        for entry in catalog.maps:
-            names |= {file.name for file in entry.files.values()}
-            kept_crosswalks |= {
-                folder.crosswalk(item.crosswalk.name, item.crosswalk.version, item.digest) for item in entry.crosswalks
-            }
-        for system, items in read_parts_list(folder, catalog.parts).items():
-            kept_parts |= {folder.part(system, part.origin.sha256, part.kind, part.format_number) for part in items}
-    _remove(path for path in folder.compiled.iterdir() if path.name not in names)
-    _remove(path for path in (folder.path / "parts").glob("*/*") if path not in kept_parts)
-    for place, kept in (("releases", kept_releases), ("crosswalks", kept_crosswalks)):
-        _remove(path for path in (folder.path / place).glob("*/*/*") if path not in kept)
-        for path in (folder.path / place).glob("*/*"):
-            if not any(path.iterdir()):
-                path.rmdir()
-    _remove(folder.path.glob(".*.tmp"))
+        names |= _file_names(catalog)
+        kept |= set(_archive_folders(folder, catalog))
+    for path in _files(folder.compiled):
+        if path.name not in names and _is_compiled(path):
+            path.unlink(missing_ok=True)
+    for place, depth, is_own in (
+        ("parts", 2, _is_part),
+        ("releases", 3, _is_archived),
+        ("crosswalks", 3, _is_archived),
+    ):
+        for path in _folders(folder.path / place, depth):
+            if path not in kept and is_own(path):
+                _delete_folder(path, _own_tables(path), folder.path / place)
+
+
+def _file_names(catalog: Catalog) -> set[str]:
+    """Return the names of the compiled files that a catalog needs."""
+    held = [entry.files for entry in catalog.systems.values()] + [entry.files for entry in catalog.maps]
+    return {f"{catalog.parts}.parts"} | {file.name for files in held for file in files.values()}
+
+
+def _archive_folders(folder: StoreFolder, catalog: Catalog) -> Iterator[Path]:
+    """Yield the folders of the archive that a catalog needs."""
+    for system, held in catalog.systems.items():
+        for item in held.releases:
+            yield folder.release(system, item.release.version, item.digest)
+    for entry in catalog.maps:
+        for map_entry in entry.crosswalks:
+            yield folder.crosswalk(map_entry.crosswalk.name, map_entry.crosswalk.version, map_entry.digest)
+    for system, parts in read_parts_list(folder, catalog.parts).items():
+        for part in parts:
+            yield folder.part(system, part.origin.sha256, part.kind, part.format_number)
+
+
+def _sweep_halves(folder: StoreFolder) -> None:
+    """Delete what a killed writer had not finished: nothing else writes, as the lock is held."""
+    for place in (folder.path, folder.compiled):
+        for path in _files(place):
+            if HALF_FILE.fullmatch(path.name):
+                path.unlink(missing_ok=True)
+    for name, depth in (("parts", 2), ("releases", 3), ("crosswalks", 3)):
+        for path in _folders(folder.path / name, depth):
+            if HALF_FOLDER.fullmatch(path.name):
+                _delete_folder(path, _named_as_tables(path), folder.path / name)
+
+
+def sweep_incoming(folder: StoreFolder) -> None:
+    """Delete what loads read that have died; a running one holds the lock of its folder."""
+    for path in _folders(folder.incoming, depth=1):
+        if not INCOMING_NAME.fullmatch(path.name):
+            continue
+        with contextlib.suppress(StoreLockedError, OSError), file_lock(path / LOCK, 0.0, "it is still running"):
+            delete_incoming(path)
+
+
+def delete_incoming(path: Path) -> None:
+    """Delete the folder of parts of one load, whose lock the caller holds; other files in it stay, with their folders."""
+    for part in _folders(path / "parts", depth=2):
+        if PART_NAME.fullmatch(part.name) or HALF_FOLDER.fullmatch(part.name):
+            _delete_folder(part, _named_as_tables(part), path)
+    for place in (*_folders(path / "parts", depth=1), path / "parts"):
+        if place.is_dir() and not any(place.iterdir()):
+            place.rmdir()
+    if [entry.name for entry in path.iterdir()] == [LOCK]:
+        (path / LOCK).unlink()
+        path.rmdir()
 
 
 def _kept_catalogs(folder: StoreFolder) -> Iterable[Catalog]:
@@ -73,9 +142,73 @@ def _is_whole(folder: StoreFolder, catalog: Catalog) -> bool:
     return True
 
 
-def _remove(paths: Iterable[Path]) -> None:
-    for path in list(paths):
-        if path.is_dir():
-            shutil.rmtree(path, ignore_errors=True)
+# ---- what the store wrote
+
+
+def _is_compiled(path: Path) -> bool:
+    """Return whether a file is named by its own bytes, as compiled files are."""
+    name = COMPILED_NAME.fullmatch(path.name)
+    return name is not None and _proves(lambda: sha256_of(path) == name[1])
+
+
+def _is_part(path: Path) -> bool:
+    name = PART_NAME.fullmatch(path.name)
+    return name is not None and _proves(lambda: read_manifest(path).get("sha256") == name[1])
+
+
+def _is_archived(path: Path) -> bool:
+    is_named = ARCHIVE_NAME.fullmatch(path.name) is not None
+    return is_named and _proves(lambda: read_manifest(path).get("digest") == path.name)
+
+
+def _proves(test: Callable[[], bool]) -> bool:
+    try:
+        return test()
+    except (OSError, StoreDamagedError):
+        return False
+
+
+def _own_tables(path: Path) -> list[str]:
+    """Return the names of the files in a folder of the archive that its manifest lists, and of the manifest."""
+    return [name for name in read_manifest(path).get("tables", {}) if TABLE_NAME.fullmatch(name)] + [MANIFEST]
+
+
+def _named_as_tables(path: Path) -> list[str]:
+    """Return the names of what a writer had put into a folder that has no manifest yet, or need not be asked for it."""
+    return [file.name for file in _files(path) if TABLE_NAME.fullmatch(file.name) or file.name == MANIFEST]
+
+
+# ---- walking and deleting, without following links
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return the plain files in a folder; none where it is a link, or not there."""
+    return [Path(entry.path) for entry in _entries(folder) if entry.is_file(follow_symlinks=False)]
+
+
+def _folders(folder: Path, depth: int) -> Iterator[Path]:
+    """Yield the folders that lie this deep below a folder."""
+    for path in [Path(entry.path) for entry in _entries(folder) if entry.is_dir(follow_symlinks=False)]:
+        if depth == 1:
+            yield path
         else:
-            path.unlink(missing_ok=True)
+            yield from _folders(path, depth - 1)
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    if folder.is_symlink() or not folder.is_dir():
+        return []
+    with os.scandir(folder) as entries:
+        return sorted(entries, key=lambda entry: entry.name)
+
+
+def _delete_folder(path: Path, names: Iterable[str], top: Path) -> None:
+    """Delete these plain files of a folder, then the folder, and those above it up to the top, where they are empty."""
+    for name in names:
+        file = path / name
+        if file.is_file() and not file.is_symlink():
+            file.unlink()
+    for place in (path, *path.parents):
+        if place == top or any(place.iterdir()):
+            return
+        place.rmdir()

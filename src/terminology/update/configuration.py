@@ -7,9 +7,10 @@ import os
 from pathlib import Path
 from typing import Literal, cast, get_args
 
-from attrs import field, frozen
+from attrs import field, fields, frozen
 
 from ..errors import ReleaseFormatError
+from ..reading import Limits
 from ..store import default_path
 from ..store.folder import FOLDERS
 from .entries import Entry, check_names, read_entry
@@ -77,6 +78,7 @@ class Configuration:
     verify: Verify = field(factory=Verify)
     publish: Publish = field(factory=Publish)
     http: Http = field(factory=Http)
+    limits: Limits = field(factory=Limits)
 
     @classmethod
     def read(cls, path: str | os.PathLike[str], *, today: datetime.date | None = None) -> Configuration:
@@ -133,6 +135,7 @@ def configuration_from(settings: Settings, path: Path, today: datetime.date) -> 
         verify=_verify(settings.table("verify")),
         publish=_publish(settings.table("publish")),
         http=_http(settings.table("http")),
+        limits=_limits(settings.table("limits")),
     )
     settings.finish()
     if not found.entries and not settings.faults:
@@ -215,3 +218,9 @@ def _http(table: Settings) -> Http:
     )
     table.finish()
     return found
+
+
+def _limits(table: Settings) -> Limits:
+    given = {item.name: table.whole(item.name, getattr(Limits(), item.name), least=1) for item in fields(Limits)}
+    table.finish()
+    return Limits(**given)

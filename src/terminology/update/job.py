@@ -12,13 +12,17 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from ..errors import StoreLockedError, error_values
+from ..errors import error_values
 from ..ingest import LoadReport
 from ..ingest.gather import Gathered
-from ..ingest.loading import Load, Outcome, asked_readers
+from ..ingest.incoming import incoming
+from ..ingest.loading import Load, Outcome
+from ..ingest.request import Request, asked_readers
 from ..query import Terminology
+from ..reading import Budget
 from ..registry import crosswalk_readers, loaders
 from ..store import Catalog, StoreFolder, read_catalog
+from ..store.folder import LOCK, file_lock
 from ..store.garbage import sweep
 from .configuration import Configuration, check_places
 from .download import Progress
@@ -61,7 +65,9 @@ def update(
     check_places(configuration)
     cabinet = Cabinet(configuration.reports)
     cabinet.folder.mkdir(parents=True, exist_ok=True)
-    with _alone(cabinet.folder):
+    lock = cabinet.folder / LOCK
+    # the next job does not wait, it fails
+    with file_lock(lock, 0.0, f"another update is running: {lock} is held"):
         job = Job(configuration, cabinet, progress or QUIET, dry_run=dry_run)
         try:
             return job.run(today)
@@ -70,21 +76,6 @@ def update(
             with contextlib.suppress(OSError):
                 cabinet.note(job.failure(error))
             raise
-
-
-@contextlib.contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the lock of jobs: the next one does not wait, it fails.
-
-    Raises:
-        StoreLockedError: Another one holds it.
-    """
-    with contextlib.ExitStack() as stack:
-        try:
-            stack.enter_context(StoreFolder(folder).lock(wait_seconds=0))
-        except StoreLockedError:
-            raise StoreLockedError(f"another update is running: {folder / 'lock'} is held") from None
-        yield
 
 
 @frozen
@@ -128,12 +119,11 @@ class Job:
             if self.dry_run and not store.pointer.exists():
                 place = stack.enter_context(tempfile.TemporaryDirectory(prefix="terminology-"))
                 store = StoreFolder(Path(place))
-            stack.enter_context(store.lock())
-            return self._with_files(store, fetched)
+            return self._with_files(store, fetched, stack)
 
-    def _with_files(self, store: StoreFolder, fetched: FetchReport) -> UpdateReport:
+    def _with_files(self, store: StoreFolder, fetched: FetchReport, stack: contextlib.ExitStack) -> UpdateReport:
         with self.stage("load"):
-            candidate = self._loaded(store, fetched)
+            candidate = self._loaded(store, fetched, stack)
         loaded = candidate.outcome.report
         if not loaded.ok and self.configuration.publish.incomplete == "keep":
             sweep(store)
@@ -143,22 +133,26 @@ class Job:
             return self._ended(store, Ending.UNCHANGED, fetched, loaded)
         return self._with_news(store, fetched, candidate, candidate.catalog)
 
-    def _loaded(self, store: StoreFolder, fetched: FetchReport) -> Candidate:
+    def _loaded(self, store: StoreFolder, fetched: FetchReport, stack: contextlib.ExitStack) -> Candidate:
+        """Return what the files come to. They are read without the store's lock, which is held from then on."""
+        staging = stack.enter_context(incoming(store))
         job = Load.begun(
-            store, store, loaders(), crosswalk_readers(), lambda stage, label: self.progress(stage, label, 0, None)
+            store, staging, loaders(), crosswalk_readers(), lambda stage, label: self.progress(stage, label, 0, None)
         )
-        found = Gathered()
+        found, requests, budget = Gathered(), [], Budget(self.configuration.limits)
         for item in fetched.fetched:
             source = item.source
             chosen, readers = asked_readers(job.loaders, job.readers, source.system)
             only = None if source.system in {*chosen, *readers} else source.system
-            taken = job.gather(
-                [item.path], source.version, source.effective, only=only, loaders=chosen, readers=readers
-            )
+            request = Request([item.path], source.version, source.effective, only, chosen, readers)
+            requests.append(request)
+            taken = job.gather(request, budget)
             if not (taken.parts or taken.errors):
                 why = next((skip.reason for skip in taken.skipped), "it is empty")
                 self.remarks.append(f"nothing in {source.label} was of use: {why}")
             found.add(taken)
+        stack.enter_context(store.lock())
+        job, found = job.locked(requests, found, budget)
         outcome = job.settle(found)
         return Candidate(job, outcome, job.compiled(outcome))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ...errors import StoreError
-from ..folder import StoreFolder, sha256_of, sync_file, sync_folder
+from ..folder import StoreFolder, make_folder, opened_for_writing, sha256_of, sync_file, sync_folder
 from ..pointer import CompiledFile
 
 if TYPE_CHECKING:
@@ -30,8 +30,9 @@ def write_compiled(store: StoreFolder, table: pa.Table) -> CompiledFile:
     Raises:
         StoreError: A column has a type that the standard library cannot read from the file.
     """
-    store.compiled.mkdir(parents=True, exist_ok=True)
+    make_folder(store.compiled)
     temporary = store.compiled / f".{os.getpid()}.tmp"
+    opened_for_writing(temporary).close()
     try:
         _write_file(temporary, table)
         layout = layout_of(temporary)

@@ -1,0 +1,45 @@
+"""A reader that fails in a way that nobody foresaw costs its file, and nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from ..errors import ReleaseFaults, ReleaseFormatError
+
+MESSAGE_CHARACTERS = 300
+
+
+@contextlib.contextmanager
+def guarded(file: str, who: str, *passing: type[Exception]) -> Iterator[None]:
+    """Turn an unforeseen exception into an error of a file.
+
+    Args:
+        file: The file as people know it.
+        who: What is at work, for the message.
+        passing: Exceptions that concern more than the file: they pass as they are.
+
+    Raises:
+        ReleaseFormatError: Something went wrong that is neither a fault of the file nor among ``passing``.
+
+    >>> with guarded("codes.csv", "the loader of colours"):
+    ...     1 / 0
+    Traceback (most recent call last):
+    ...
+    terminology.errors.ReleaseFormatError: codes.csv: the loader of colours failed with ZeroDivisionError: division by \
+zero. The file is not loaded; please report this with the file
+    """
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, (ReleaseFormatError, ReleaseFaults, *passing)):
+            raise
+        raise unforeseen(error, file, who) from error
+
+
+def unforeseen(error: Exception, file: str, who: str) -> ReleaseFormatError:
+    """Return the error of a file whose reader failed with an exception that nobody foresaw."""
+    words = f"{type(error).__name__}: {error}"[:MESSAGE_CHARACTERS].rstrip(": ")
+    return ReleaseFormatError(
+        f"{who} failed with {words}. The file is not loaded; please report this with the file", file=file
+    )
