@@ -1,0 +1,107 @@
+"""Every loader and crosswalk reader against every kind of hostile file: it costs itself, and nothing else.
+
+What each takes of memory and time is measured by `benchmarks.attacks`, not here.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import terminology
+from terminology.reading import ReadableFile
+from terminology.registry import crosswalk_readers, loaders
+
+from .hostile import HOSTILE, NEVER_TAKEN
+from .release_files import written
+from .test_bad_input_matrix import INSTALLED, READERS, WITNESS, samples
+
+
+def one_of_each_format(reader: str) -> list[str]:
+    """Return the names of the samples of a reader, one of each format: what the others say makes no difference."""
+    return list({sample.suffix: name for name, sample in samples(reader).items()}.values())
+
+
+CASES = [(reader, file, kind) for reader in INSTALLED for file in one_of_each_format(reader) for kind in HOSTILE]
+UNFORESEEN = "please report this"
+
+
+@pytest.mark.parametrize(("reader", "file", "kind"), CASES)
+def test_a_hostile_file_costs_itself_alone(tmp_path: Path, reader: str, file: str, kind: str) -> None:
+    """A hostile file ends no load: it is rejected by a rule, or skipped, or read; what lies beside it is loaded."""
+    made = HOSTILE[kind](samples(reader)[file])
+    if made is None:
+        pytest.skip("its format has nothing of the kind")
+    name, data = made
+    files = written(tmp_path / "files", {name: data, "witness.csv": WITNESS})
+    report = terminology.load(files, store=tmp_path / "store")
+    loaded = {item.release.system for item in report.loaded}
+    assert "witness" in loaded
+    assert not [str(error)[:300] for error in report.errors if error.file.split("!")[0] != name]
+    assert not [str(error)[:300] for error in report.errors if UNFORESEEN in error.message]
+    if kind in NEVER_TAKEN:
+        assert loaded == {"witness"}
+        assert not report.crosswalks
+    opened = terminology.open(tmp_path / "store")
+    assert opened["witness"].latest.is_billable("W1")
+    assert set(opened.systems) == loaded
+
+
+EXCEPTIONS = (
+    OverflowError("int too big to convert"),
+    RecursionError("maximum recursion depth exceeded"),
+    MemoryError(),
+    UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"),
+    KeyError("code"),
+    AssertionError(),
+    StopIteration(),
+    OSError(5, "Input/output error"),
+)
+
+
+@pytest.mark.parametrize("error", EXCEPTIONS, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("reader", INSTALLED)
+def test_a_reader_that_fails_costs_its_file_alone(
+    tmp_path: Path, reader: str, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever exception a reader fails with is an error of the file, with its name; what lies beside it is loaded."""
+    found = crosswalk_readers()[reader] if reader in READERS else loaders()[reader]
+    real = type(found).read
+
+    def read(self: object, file: ReadableFile) -> object:
+        if file.name == "bad.txt":
+            raise error
+        return real(self, file)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(found), "read", read)
+    files = written(tmp_path / "files", {"bad.txt": b"bad", "witness.csv": WITNESS})
+    report = terminology.load(files, store=tmp_path / "store")
+    assert [item.release.system for item in report.loaded] == ["witness"]
+    (fault,) = report.errors
+    assert fault.file == "bad.txt"
+    assert type(error).__name__ in fault.message
+    assert UNFORESEEN in fault.message
+
+
+@pytest.mark.parametrize("method", ["read", "assemble"])
+def test_a_plan_that_fails_costs_the_file_that_it_fails_by(
+    tmp_path: Path, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the planning or the building of releases fails over a new file, the store keeps what it held."""
+    loader = type(loaders()["generic"])
+    store = tmp_path / "store"
+    terminology.load(written(tmp_path / "files", {"witness.csv": WITNESS}), store=store)
+    real = getattr(loader, method)
+
+    def failing(self: object, given: object) -> object:
+        names = [given.name] if isinstance(given, ReadableFile) else [part.origin.name for part in given]  # type: ignore[attr-defined]
+        if "late.csv" in names:
+            raise KeyError("code")
+        return real(self, given)
+
+    monkeypatch.setattr(loader, method, failing)
+    late = WITNESS.replace(b"2001", b"2002")
+    report = terminology.load(written(tmp_path / "late", {"late.csv": late}), store=store)
+    assert [error.file for error in report.errors] == ["late.csv"]
+    assert [release.version for release in terminology.open(store)["witness"].releases] == ["2001"]
