@@ -116,7 +116,11 @@ class MapRows:
         telling: dict[str, int] = {}
         for row in rows:
             told = publication
-            if publication is not None and self._columns.days[row] != BEGIN and (code := self._codes.codes[row]) != UNPRECEDED:
+            if (
+                publication is not None
+                and self._columns.days[row] != BEGIN
+                and (code := self._codes.codes[row]) != UNPRECEDED
+            ):
                 if code not in telling:
                     telling[code] = self._telling(code, publication)
                 told = telling[code]
@@ -157,7 +161,9 @@ class MapRows:
         if not crosswalk.sources:
             return None
         file = crosswalk.sources[self._columns.sources[row]]
-        return Source(crosswalk.source_system, crosswalk.version, file.file, file.sha256, self._columns.lines[row] or None)
+        return Source(
+            crosswalk.source_system, crosswalk.version, file.file, file.sha256, self._columns.lines[row] or None
+        )
 
 
 def _run(codes: CodeColumn, code: str) -> Iterator[int]:

@@ -41,7 +41,9 @@ class CodeSystem:
         # opened now: a later publish may sweep the files, an open map stays; what is in them is read when asked for
         self.codes = CodeColumn.unread(self.table)
         self.periods = PeriodRows.unread(self.table, self._mapped("periods"))
-        self._trees = [Tree.unread(self._mapped(f"tree-{n}")) for n in range(1 + max(item.tree for item in entry.releases))]
+        self._trees = [
+            Tree.unread(self._mapped(f"tree-{n}")) for n in range(1 + max(item.tree for item in entry.releases))
+        ]
         self._notes = {
             item.release.version: self._mapped(name)
             for item in entry.releases

@@ -9,9 +9,7 @@ from pathlib import Path
 from ..errors import StoreDamagedError
 from .folder import POINTER
 
-REMEDY = (
-    "put the file back from a copy, go back with `terminology rollback`, or load the releases into a new store"
-)
+REMEDY = "put the file back from a copy, go back with `terminology rollback`, or load the releases into a new store"
 POINTER_REMEDY = (
     "put it back from a copy (the file compiled/*.pointer is a copy of the pointer before it), "
     "or load the releases into a new store"
@@ -26,7 +24,9 @@ def damaged(path: Path, cause: str) -> StoreDamagedError:
         return StoreDamagedError(f"{path} {cause}: {POINTER_REMEDY}")
     store = next((parent for parent in path.parents if (parent / POINTER).exists()), None)
     place = f" --store {store}" if store else ""
-    return StoreDamagedError(f"{path} {cause}: run `terminology verify{place}` to see all that is damaged, then {REMEDY}")
+    return StoreDamagedError(
+        f"{path} {cause}: run `terminology verify{place}` to see all that is damaged, then {REMEDY}"
+    )
 
 
 @contextlib.contextmanager

@@ -15,13 +15,15 @@ class Lazy:
     """
 
     __slots__ = ("_arguments",)
+    _arguments: tuple[Any, ...]
     _unread: ClassVar[type[Any]]
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
         if "__getattr__" not in cls.__dict__:
             values = {"__slots__": (), "__module__": cls.__module__, "__getattr__": _reading(cls)}
-            cls._unread = type(cls)(f"Unread{cls.__name__}", (cls,), values)
+            metaclass: Any = type(cls)
+            cls._unread = metaclass(f"Unread{cls.__name__}", (cls,), values)
 
     @classmethod
     def unread(cls, *arguments: Any) -> Self:
