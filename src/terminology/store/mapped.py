@@ -7,6 +7,7 @@ over the same bytes, without a copy; pyarrow is imported only then.
 
 from __future__ import annotations
 
+import hashlib
 import mmap
 import os
 from bisect import bisect_left, bisect_right
@@ -163,6 +164,11 @@ class MappedTable:
         size = self._map.size()
         if size != len(self._view):
             raise damaged(self.path, f"has {size:,} bytes, and had {len(self._view):,} when it was opened")
+
+    def sha256(self) -> str:
+        """Return the SHA-256 of the mapped bytes."""
+        self.require_size()
+        return hashlib.sha256(self._view).hexdigest()
 
     def to_arrow(self, names: Iterable[str] | None = None) -> pa.Table:
         """Return columns, by default all, as a table over the same mapped bytes.
