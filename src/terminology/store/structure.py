@@ -225,11 +225,16 @@ def _tree(table: pa.Table, codes: int, sources: int) -> Iterator[str]:
     below = np.flatnonzero(parent != NONE)
     found = list(Rows("parent", np.where(parent == NONE, 0, parent)).outside(0, np.maximum(places, 1)))
     yield from found
-    if not found:
-        outer = end[parent[below]]
-        wrong = below[(below >= outer) | (end[below] > outer)]
-        if len(wrong):
-            yield f"row {wrong[0]} does not lie within its parent"
+    if found:
+        return
+    # what stands below a place fills it, without gap and without overlap
+    filled = np.bincount(parent[below], weights=(end - places)[below], minlength=count)
+    outer = end[parent[below]]
+    wrong = np.union1d(below[end[below] > outer], np.flatnonzero(filled != end - places - 1))
+    if len(wrong):
+        yield f"the places below row {wrong[0]} do not fill it"
+    elif (end - places)[parent == NONE].sum() != count:
+        yield "the roots do not fill the tree"
 
 
 def _mappings(table: pa.Table, crosswalks: Sequence[Crosswalk]) -> Iterator[str]:
