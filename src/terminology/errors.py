@@ -46,7 +46,7 @@ class StoreNotFoundError(StoreError, FileNotFoundError):
 
 
 class StoreDamagedError(StoreError):
-    """A file of the store is missing, cut short, or is not what the manifest says."""
+    """A file of the store is missing, cut short, or not what was written; the message names it and what to do."""
 
 
 class StoreLockedError(StoreError, TimeoutError):

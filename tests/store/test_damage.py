@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import struct
@@ -15,7 +16,7 @@ import pytest
 import terminology
 from terminology.errors import StoreDamagedError, StoreNotFoundError
 from terminology.store import StoreFolder
-from terminology.store.archive import StoredTables, read_parts_list
+from terminology.store.archive import StoredTables, read_manifest, read_parts_list
 from terminology.store.compiling.ipc import write_compiled
 from terminology.store.mapped import MappedTable
 from terminology.store.verify import verify
@@ -227,6 +228,21 @@ def test_a_table_that_is_no_parquet(store: Path) -> None:
     emptied(path)
     with pytest.raises(StoreDamagedError, match=f"{path.name}.*no Parquet"):
         tables[path.stem]
+
+
+@pytest.mark.parametrize("pattern", ["releases/*/*/*", "crosswalks/*/*/*"])
+def test_a_manifest_of_another_shape(store: Path, pattern: str) -> None:
+    """A manifest without a checksum, as they were written once, that lacks a value or has another in its place is damage."""
+    folder = min(store.glob(pattern))
+    sound = json.loads((folder / "manifest.json").read_bytes())
+    del sound["checksum"]
+    for key in set(sound) - {"digest", "borrowed"}:
+        for changed in ({name: value for name, value in sound.items() if name != key}, {**sound, key: 3}):
+            overwritten(folder / "manifest.json", json.dumps(changed).encode())
+            if changed.get(key) == 3 and key not in ("effective", "sources", "tables", "gaps", "warnings"):
+                continue
+            with pytest.raises(StoreDamagedError, match=r"manifest\.json"):
+                read_manifest(folder)
 
 
 def test_a_list_of_parts_of_another_shape(tmp_path: Path) -> None:

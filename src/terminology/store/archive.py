@@ -15,7 +15,7 @@ from ..model import Crosswalk, Release
 from ..systems import SystemDefinition
 from .damage import bytes_of, damaged, shape_of
 from .folder import StoreFolder, new_folder, sha256_of, write_durably
-from .pointer import crosswalk_values, release_values
+from .pointer import crosswalk_from, crosswalk_values, release_from, release_values
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -205,7 +205,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """Return the manifest of a folder of the archive.
 
     Raises:
-        StoreDamagedError: There is none, it is no JSON, or not what its own checksum says. Manifests that were
+        StoreDamagedError: There is none, it is no JSON, it tells of neither a part nor a release nor a crosswalk, or
+            it is not what its own checksum says. Manifests that were
             written before they had one are not compared.
     """
     path = folder / MANIFEST
@@ -216,6 +217,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             raise TypeError("it holds no object")
         if not all(isinstance(text, str) for item in values["tables"].items() for text in item):
             raise TypeError("its tables are no texts")
+        if "kind" not in values:
+            (crosswalk_from if "mappings" in values else release_from)(values)
     if CHECKSUM in values and not _is_as_written(data, str(values[CHECKSUM])):
         raise damaged(path, "is damaged: its checksum does not match")
     return values
