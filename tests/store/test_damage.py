@@ -103,6 +103,8 @@ LAYOUTS: dict[str, Callable[[Any], Any]] = {
     "before the beginning": lambda file: file["columns"]["title"]["buffers"][2].__setitem__(0, -8),
     "no data": lambda file: file["columns"]["state"]["buffers"].__setitem__(1, None),
     "no column": lambda file: file["columns"].pop("title"),
+    "a type that is none": lambda file: file["columns"]["title"].update(type="Z"),
+    "one buffer": lambda file: file["columns"]["title"]["buffers"].pop(),
     "checksum": lambda file: file["columns"]["title"].update(crc32=1),
 }
 
@@ -271,6 +273,7 @@ def test_cut_while_it_is_open(store: Path) -> None:
     system = opened["icd10cm"]
     edition = system.latest
     assert str(edition.status("M54.50")) == "billable"
+    assert edition.table().num_rows > 10
     cut(store, "codes")
     for ask in (edition.status, edition.lookup, edition.check, system.history, edition.parent):
         with pytest.raises(StoreDamagedError, match="when it was opened"):
@@ -278,6 +281,9 @@ def test_cut_while_it_is_open(store: Path) -> None:
     cut(store, "tree")
     with pytest.raises(StoreDamagedError, match="when it was opened"):
         [system.release(release.version).parent("A00.0") for release in system.releases]
+    cut(store, "periods")
+    with pytest.raises(StoreDamagedError, match="when it was opened"):
+        edition.table()
     cut(store, "mappings")
     with pytest.raises(StoreDamagedError, match="when it was opened"):
         opened.translate("back ache", source="complaints", target="icd10cm")

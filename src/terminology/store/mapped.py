@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .damage import damaged
+from .damage import damaged, shape_of
 from .lazy import Lazy
 from .pointer import CompiledFile
 
@@ -129,7 +129,8 @@ class MappedTable:
         """
         found = self._buffers.get(name)
         if found is None:
-            found = self._buffers[name] = self._checked_buffers(name)
+            with shape_of(self.path):
+                found = self._buffers[name] = self._checked_buffers(name)
         return found
 
     def _checked_buffers(self, name: str) -> list[memoryview | None]:
@@ -180,6 +181,7 @@ class MappedTable:
         """
         import pyarrow as pa
 
+        self.require_size()
         whole = pa.py_buffer(self._map)
         return pa.table({name: self._array(name, whole) for name in (self._layout if names is None else names)})
 
