@@ -6,8 +6,6 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from attrs import frozen
-
 from ..errors import StoreDamagedError
 from .folder import POINTER
 
@@ -18,15 +16,6 @@ POINTER_REMEDY = (
 )
 MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 """What the reading of well-formed JSON of another shape raises."""
-
-
-@frozen
-class Finding:
-    """Something in the store that is not what it was when it was written."""
-
-    file: str
-    """Path below the folder of the store."""
-    message: str
 
 
 def damaged(path: Path, cause: str) -> StoreDamagedError:

@@ -18,7 +18,6 @@ from .compiling.ipc import layout_of
 from .compiling.periods import ALWAYS
 from .compiling.system import keys_of
 from .compiling.trees import NONE
-from .damage import Finding
 from .folder import StoreFolder
 from .mapped import MappedTable
 from .pointer import CompiledFile, MapEntry, SystemEntry
@@ -31,6 +30,15 @@ UNSAID: Final = 2
 """Largest value of ``approximate``."""
 OPTIONAL: Final = frozenset({"short_title", "targets", "with_codes", "target_codes", "change", "detail"})
 """Columns that may hold nulls."""
+
+
+@frozen
+class Finding:
+    """Something in the store that is not what it was when it was written."""
+
+    file: str
+    """Path below the folder of the store."""
+    message: str
 
 
 def system_faults(folder: StoreFolder, entry: SystemEntry) -> Iterator[Finding]:

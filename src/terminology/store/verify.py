@@ -11,7 +11,7 @@ from attrs import define, field
 
 from ..errors import StoreDamagedError, StoreError
 from .archive import CHECKSUM, MANIFEST, read_manifest, read_parts_list
-from .damage import Finding, damaged
+from .damage import damaged
 from .folder import StoreFolder, sha256_of
 from .mapped import MappedTable
 from .pointer import (
@@ -23,7 +23,7 @@ from .pointer import (
     read_catalog,
     release_values,
 )
-from .structure import map_faults, system_faults
+from .structure import Finding, map_faults, system_faults
 
 Progress = Callable[[str], None]
 """Called with each file or folder before it is read."""
