@@ -180,6 +180,17 @@ def test_texts_of_former_times(former_store: Path, right: dict[str, Any]) -> Non
                 terminology.open(former_store, verify=True)
 
 
+def test_the_last_text_of_former_times(former_store: Path, right: dict[str, Any]) -> None:
+    """Without checksums a column whose last text ends beyond it is damage, in rows and in whole tables."""
+    files = compiled_files(former_store)
+    for what, name in (("icd10cm periods", "title"), ("icd10cm codes", "code")):
+        path = former_store / "compiled" / f"{files[what]['sha256']}.arrow"
+        with flipped(path, files[what]["columns"][name]["buffers"][1][0] + 4 * files[what]["rows"] + 1, 0x80):
+            found = answers(former_store)
+            assert isinstance(found["concepts"], StoreDamagedError)
+            assert changed(right, found) == []
+
+
 def test_a_borrowed_file_that_is_changed_is_found(store: Path) -> None:
     """What a manifest says of borrowed files, which the pointer does not repeat, is compared too."""
     path = next(path for path in store.glob("releases/*/*/*/manifest.json") if b'"borrowed": []' in path.read_bytes())

@@ -198,12 +198,12 @@ class MappedTable:
         parts = [extent and whole.slice(*extent) for extent in extents]
         if len(parts) > 2 and parts[2] is None:  # noqa: PLR2004 -- the third buffer of texts, none of which has a byte
             parts[2] = pa.py_buffer(b"")
-        array = pa.Array.from_buffers(kind, self.rows, parts)
-        if "crc32" not in self._layout[name]:
-            try:
+        try:
+            array = pa.Array.from_buffers(kind, self.rows, parts)
+            if "crc32" not in self._layout[name]:
                 array.validate(full=True)
-            except pa.ArrowInvalid as error:
-                raise damaged(self.path, f"is damaged: column {name}: {error}") from None
+        except pa.ArrowInvalid as error:
+            raise damaged(self.path, f"is damaged: column {name}: {error}") from None
         return array
 
 
