@@ -50,7 +50,7 @@ class NotAStoreError(StoreError, FileExistsError):
 
 
 class StoreDamagedError(StoreError):
-    """A file of the store is missing, cut short, or is not what the manifest says."""
+    """A file of the store is missing, cut short, or not what was written; the message names it and what to do."""
 
 
 class StoreLockedError(StoreError, TimeoutError):

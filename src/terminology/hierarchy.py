@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
+from .store.lazy import Lazy
 from .store.mapped import MappedTable
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 NONE = 2**32 - 1
 
 
-class Tree:
+class Tree(Lazy):
     """Pre-order numbers over the rows of the codes table. Knows rows and places, no codes."""
 
     __slots__ = ("ends", "lines", "nodes", "parents", "places", "sources", "table")

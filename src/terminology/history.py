@@ -10,6 +10,7 @@ from attrs import frozen
 from . import schema
 from .model import Status
 from .periods import OPEN
+from .store.lazy import Lazy
 from .store.mapped import MappedTable
 
 STATUSES: Final = {
@@ -33,22 +34,31 @@ class Span:
     title: str | None = None
 
 
-class PeriodRows:
+class PeriodDetails(Lazy):
+    """What the interval rows say besides state, days and texts; read apart, because a status needs none of it."""
+
+    __slots__ = ("derived", "from_known", "lines", "properties", "releases", "sources")
+
+    def __init__(self, periods: MappedTable) -> None:
+        self.from_known = periods.integers("from_known")
+        self.derived = periods.integers("derived")
+        self.properties = periods.integers("properties")
+        self.releases = periods.integers("release")
+        self.lines = periods.integers("line")
+        self.sources = periods.integers("source")
+
+
+class PeriodRows(Lazy):
     """The interval rows of a code system. Rows of one code stand together."""
 
     __slots__ = (
-        "derived",
+        "details",
         "ends",
         "first",
-        "from_known",
         "kinds",
         "known_from",
         "known_to",
-        "lines",
-        "properties",
-        "releases",
         "short_titles",
-        "sources",
         "starts",
         "states",
         "table",
@@ -57,21 +67,16 @@ class PeriodRows:
 
     def __init__(self, codes: MappedTable, periods: MappedTable) -> None:
         self.table = periods
+        self.kinds = periods.texts("kind")
+        self.titles = periods.texts("title")
+        self.short_titles = periods.texts("short_title")
+        self.details = PeriodDetails.unread(periods)
         self.first = codes.integers("first")
         self.starts = periods.integers("effective_from")
         self.ends = periods.integers("effective_to")
         self.known_from = periods.integers("known_from")
         self.known_to = periods.integers("known_to")
         self.states = periods.integers("state")
-        self.from_known = periods.integers("from_known")
-        self.kinds = periods.texts("kind")
-        self.derived = periods.integers("derived")
-        self.titles = periods.texts("title")
-        self.short_titles = periods.texts("short_title")
-        self.properties = periods.integers("properties")
-        self.releases = periods.integers("release")
-        self.lines = periods.integers("line")
-        self.sources = periods.integers("source")
 
     def of(self, code_row: int) -> range:
         """Return the interval rows of a code."""
@@ -131,7 +136,7 @@ class PeriodRows:
             if last and last.end == self.starts[i] and (last.state, last.title) == (self.states[i], title):
                 spans[-1] = Span(last.start, end, last.state, i, last.from_known, title)
             else:
-                spans.append(Span(self.starts[i], end, self.states[i], i, bool(self.from_known[i]), title))
+                spans.append(Span(self.starts[i], end, self.states[i], i, bool(self.details.from_known[i]), title))
         return spans
 
 

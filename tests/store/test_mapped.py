@@ -150,7 +150,9 @@ def test_a_file_cut_short_is_damaged(tmp_path: Path) -> None:
     store = StoreFolder(tmp_path)
     file = write_compiled(store, pa.table({"text": ["a"]}))
     path = store.compiled / file.name
-    path.write_bytes(path.read_bytes()[:-1])
+    data = path.read_bytes()[:-1]
+    path.unlink()
+    path.write_bytes(data)
     with pytest.raises(StoreDamagedError, match=f"{file.size - 1:,} bytes, expected {file.size:,}"):
         MappedTable(store.compiled, file)
 

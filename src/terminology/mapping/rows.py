@@ -12,6 +12,7 @@ from attrs import field, frozen
 from ..model import Crosswalk, Source
 from ..periods import BEGIN, day_number
 from ..store import MapEntry
+from ..store.lazy import Lazy
 from ..store.mapped import CodeColumn, MappedTable
 
 APPROXIMATE: Final = {0: False, 1: True}
@@ -37,6 +38,37 @@ class Mapping:
     detail: dict[str, Any] = field(factory=dict, hash=False)
 
 
+class MapColumns(Lazy):
+    """What the rows of a map say besides their codes; read once a code is found."""
+
+    __slots__ = (
+        "approximate",
+        "changes",
+        "days",
+        "details",
+        "lines",
+        "publications",
+        "relationships",
+        "rows",
+        "sources",
+        "target_codes",
+        "with_codes",
+    )
+
+    def __init__(self, table: MappedTable, targets: MappedTable) -> None:
+        self.rows = targets.integers("row")
+        self.publications = table.integers("publication")
+        self.days = table.integers("effective")
+        self.approximate = table.integers("approximate")
+        self.lines = table.integers("line")
+        self.sources = table.integers("source")
+        self.with_codes = table.texts("with_codes")
+        self.target_codes = table.texts("target_codes")
+        self.changes = table.texts("change")
+        self.relationships = table.texts("relationship")
+        self.details = table.texts("detail")
+
+
 class MapRows:
     """All versions of one crosswalk between two systems."""
 
@@ -46,14 +78,8 @@ class MapRows:
         """In order of their effective days."""
         table = MappedTable(folder, entry.files["mappings"])
         targets = MappedTable(folder, entry.files["targets"])
-        self._codes, self._targets = CodeColumn(table), CodeColumn(targets)
-        self._rows = targets.integers("row")
-        self._publications = table.integers("publication")
-        self._days = table.integers("effective")
-        self._approximate = table.integers("approximate")
-        self._lines, self._sources = table.integers("line"), table.integers("source")
-        texts = ("with_codes", "target_codes", "change", "relationship", "detail")
-        self._with, self._target_codes, self._changes, self._relationships, self._details = map(table.texts, texts)
+        self._codes, self._targets = CodeColumn.unread(table), CodeColumn.unread(targets)
+        self._columns = MapColumns.unread(table, targets)
 
     def __repr__(self) -> str:
         versions = ", ".join(crosswalk.version for crosswalk in self.crosswalks)
@@ -82,7 +108,7 @@ class MapRows:
 
     def of_target(self, code: str, publication: int | None = None) -> list[Mapping]:
         """Return the rows in which a code is among the targets; empty where there is none."""
-        rows = (self._rows[place] for place in _run(self._targets, code))
+        rows = (self._columns.rows[place] for place in _run(self._targets, code))
         return [self._mapping(row, self._codes.codes[row]) for row in self._counting(rows, publication)]
 
     def _counting(self, rows: Iterable[int], publication: int | None) -> Iterator[int]:
@@ -90,19 +116,23 @@ class MapRows:
         telling: dict[str, int] = {}
         for row in rows:
             told = publication
-            if publication is not None and self._days[row] != BEGIN and (code := self._codes.codes[row]) != UNPRECEDED:
+            if (
+                publication is not None
+                and self._columns.days[row] != BEGIN
+                and (code := self._codes.codes[row]) != UNPRECEDED
+            ):
                 if code not in telling:
                     telling[code] = self._telling(code, publication)
                 told = telling[code]
-            elif self._days[row] != BEGIN:
+            elif self._columns.days[row] != BEGIN:
                 told = None
-            if told in (None, self._publications[row]):
+            if told in (None, self._columns.publications[row]):
                 yield row
 
     def _telling(self, code: str, publication: int) -> int:
         """Return the number of the version whose rows with a day count of a code."""
         day = day_number(self.crosswalks[publication].effective)
-        told = {(self._publications[row], self._days[row]) for row in _run(self._codes, code)}
+        told = {(self._columns.publications[row], self._columns.days[row]) for row in _run(self._codes, code)}
         if (publication, BEGIN) in told:
             return publication
         dated = [(number, first) for number, first in told if first != BEGIN]
@@ -111,16 +141,17 @@ class MapRows:
         return max(by_then) if by_then else min(number for number, _ in dated)
 
     def _mapping(self, row: int, code: str) -> Mapping:
-        targets, together, detail = self._target_codes[row], self._with[row], self._details[row]
-        crosswalk = self.crosswalks[self._publications[row]]
-        day = self._days[row]
+        columns = self._columns
+        targets, together, detail = columns.target_codes[row], columns.with_codes[row], columns.details[row]
+        crosswalk = self.crosswalks[columns.publications[row]]
+        day = columns.days[row]
         return Mapping(
             source_codes=(code, *(json.loads(together) if together else ())) if code != UNPRECEDED else (),
             target_codes=tuple(json.loads(targets)) if targets is not None else None,
             effective=day if day != BEGIN else None,
-            change=self._changes[row],
-            relationship=self._relationships[row],
-            approximate=APPROXIMATE.get(self._approximate[row]),
+            change=columns.changes[row],
+            relationship=columns.relationships[row],
+            approximate=APPROXIMATE.get(columns.approximate[row]),
             crosswalk=crosswalk,
             source=self._source(crosswalk, row),
             detail=json.loads(detail) if detail else {},
@@ -129,14 +160,17 @@ class MapRows:
     def _source(self, crosswalk: Crosswalk, row: int) -> Source | None:
         if not crosswalk.sources:
             return None
-        file = crosswalk.sources[self._sources[row]]
-        return Source(crosswalk.source_system, crosswalk.version, file.file, file.sha256, self._lines[row] or None)
+        file = crosswalk.sources[self._columns.sources[row]]
+        return Source(
+            crosswalk.source_system, crosswalk.version, file.file, file.sha256, self._columns.lines[row] or None
+        )
 
 
 def _run(codes: CodeColumn, code: str) -> Iterator[int]:
     """Yield the rows of a sorted column, codes repeated, that hold the code."""
     row = codes.find(code)
     if row < 0:
+        codes.table.require_size()
         return
     # keys of eight bytes can be shared by longer codes
     while row < codes.count and codes.codes[row] == code:

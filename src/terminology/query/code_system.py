@@ -38,10 +38,12 @@ class CodeSystem:
         self._entry = entry
         self._days = [day_number(release.effective) for release in self.releases]
         self.table = MappedTable(folder.compiled, entry.files["codes"])
-        self.codes = CodeColumn(self.table)
-        self.periods = PeriodRows(self.table, self._mapped("periods"))
-        # opened now: a later publish may sweep the files, an open map stays
-        self._trees = [Tree(self._mapped(f"tree-{n}")) for n in range(1 + max(item.tree for item in entry.releases))]
+        # opened now: a later publish may sweep the files, an open map stays; what is in them is read when asked for
+        self.codes = CodeColumn.unread(self.table)
+        self.periods = PeriodRows.unread(self.table, self._mapped("periods"))
+        self._trees = [
+            Tree.unread(self._mapped(f"tree-{n}")) for n in range(1 + max(item.tree for item in entry.releases))
+        ]
         self._notes = {
             item.release.version: self._mapped(name)
             for item in entry.releases
@@ -216,6 +218,8 @@ class CodeSystem:
         if row < 0:
             official = self.definition.official(code)
             row = self.codes.find(official) if official else -1
+            if row < 0:
+                self.table.require_size()
         return row
 
     def _position(self, version: str) -> int:
@@ -325,19 +329,19 @@ class CodeSystem:
 
     def row_source(self, period_row: int) -> Source:
         """Return the source of an interval row: the release that first said so."""
-        periods = self.periods
-        return self.source(periods.releases[period_row], periods.sources[period_row], periods.lines[period_row])
+        details = self.periods.details
+        return self.source(details.releases[period_row], details.sources[period_row], details.lines[period_row])
 
     def properties(self, period_row: int) -> dict[str, Any]:
         """Return the properties of an interval row; empty where it has none."""
-        place = self.periods.properties[period_row]
+        place = self.periods.details.properties[period_row]
         return dict(json.loads(self._property_texts[place])) if place >= 0 else {}
 
     @cached_property
     def arrow_codes(self) -> Any:
         """All codes as an Arrow array over the mapped bytes."""
-        return self.table.to_arrow().column("code").chunk(0)
+        return self.table.to_arrow(["code"]).column("code").chunk(0)
 
     def property_column(self) -> Any:
         """Return the distinct property texts as an Arrow array; interval rows hold places in it."""
-        return self._properties.to_arrow().column("text").combine_chunks()
+        return self._properties.to_arrow(["text"]).column("text").combine_chunks()

@@ -105,6 +105,8 @@ class Edition(HierarchyQuestions):
             if official is None:
                 expression = self._expression(code)
                 status = expression.status if expression else Status.MALFORMED
+        if row < 0:
+            self.codes.table.require_size()
         statuses = self._statuses
         if len(statuses) >= REMEMBERED_STATUSES:
             statuses.clear()
@@ -120,6 +122,7 @@ class Edition(HierarchyQuestions):
             period = periods.row_on(row, self.day, self._knowledge)
             if period >= 0:
                 return STATUSES[periods.states[period]]
+            periods.table.require_size()
         if not self.is_covered:
             return Status.UNCOVERED
         return status_of(self._spans(row), self.day)[0]
@@ -231,7 +234,7 @@ class Edition(HierarchyQuestions):
             status=status,
             kind=periods.kinds[period],
             parent=self._parent_code(row, period, status),
-            derived=bool(periods.derived[period]),
+            derived=bool(periods.details.derived[period]),
             effective_from=day_of(start),
             effective_to=day_of(end),
             properties=self.code_system.properties(period),
@@ -268,7 +271,7 @@ class Edition(HierarchyQuestions):
         """Return the parent here, or for a code not in force that in the release that its state comes from."""
         tree = self.tree
         if tree is None or not status.valid:
-            tree = self.code_system.tree(self.code_system.periods.releases[period])
+            tree = self.code_system.tree(self.code_system.periods.details.releases[period])
         above = tree.parent(row)
         return self.codes.name(above) if above >= 0 else None
 
@@ -286,7 +289,7 @@ class Edition(HierarchyQuestions):
         if self._row_first and not (line and self._periods.is_newest(row, period, self._knowledge)):
             return self.code_system.row_source(period)
         # in force before the release that brought it: its day comes from another publication
-        if self._periods.releases[period] > position:
+        if self._periods.details.releases[period] > position:
             return self.code_system.row_source(period)
         return self.code_system.source(position, number, line)
 

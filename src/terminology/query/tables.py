@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from .. import schema
 from ..periods import OPEN
@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from .edition import Edition
+
+
+SHOWN: Final = ("title", "short_title", "state", "kind", "derived", "properties")
+"""Columns of the interval rows that the table shows as they are, or makes others of."""
 
 
 def concept_table(edition: Edition) -> pa.Table:
@@ -35,7 +39,7 @@ def concept_table(edition: Edition) -> pa.Table:
     row_of[np.searchsorted(first, rows, side="right") - 1] = np.arange(len(rows))
     node = node[row_of[node] >= 0]
     chosen = row_of[node]
-    periods = system.periods.table.to_arrow().take(pa.array(rows[chosen]))
+    periods = system.periods.table.to_arrow(SHOWN).take(pa.array(rows[chosen]))
     places = np.asarray(tree.places)[node] if tree else node
     above = np.asarray(tree.parents)[places] if tree else node
     has_parent = above < count

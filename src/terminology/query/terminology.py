@@ -5,19 +5,23 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from ..errors import StoreDamagedError, UnknownCrosswalkError, UnknownSystemError
+from ..errors import UnknownCrosswalkError, UnknownSystemError
 from ..licences import declared_licences
 from ..mapping import MapRows
 from ..model import Crosswalk, Translation
 from ..periods import DateLike
 from ..store import Catalog, StoreFolder, default_path, read_catalog
+from ..store.damage import damaged
 from ..systems import names_of
 from .code_system import CodeSystem
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+
+VERIFY: Final = "TERMINOLOGY_VERIFY"
 
 
 class Terminology(Mapping[str, CodeSystem]):
@@ -139,17 +143,26 @@ class Terminology(Mapping[str, CodeSystem]):
         return f"<Terminology {self.path}: {', '.join(self.systems) or 'empty'}>"
 
 
-def open_store(path: str | os.PathLike[str] | None = None, *, licences: Iterable[str] | None = None) -> Terminology:
+def open_store(
+    path: str | os.PathLike[str] | None = None,
+    *,
+    licences: Iterable[str] | None = None,
+    verify: bool | None = None,
+) -> Terminology:
     """Return the store at a path, as it is published now.
 
     Args:
         path: Folder of the store; by default ``$TERMINOLOGY_STORE`` or the platform's folder for user data.
         licences: Systems whose licence the caller holds, so that faces may send their texts away (`licences`);
             by default those in ``$TERMINOLOGY_LICENCES``.
+        verify: Whether to check every compiled file in force, its checksum and its structure, before returning; by
+            default whether ``$TERMINOLOGY_VERIFY`` is set to anything but ``0``. Without it a column is checked
+            when the first answer needs it.
 
     Raises:
         StoreNotFoundError: Nothing was ever loaded there.
-        StoreDamagedError: The pointer of the store is damaged, or names a file that is gone.
+        StoreDamagedError: The pointer of the store is damaged, or names a file that is gone or of another size;
+            with ``verify``, a compiled file is not what was written. Answers raise it as well.
 
     >>> import terminology
     >>> store = terminology.open(sample_store)
@@ -157,13 +170,24 @@ def open_store(path: str | os.PathLike[str] | None = None, *, licences: Iterable
     (True, True, True)
     """
     folder = StoreFolder(Path(path) if path is not None else default_path())
+    thorough = os.environ.get(VERIFY, "0") not in ("", "0") if verify is None else verify
     # a writer may sweep a file between the reading of the pointer and its opening; the new pointer names others
     for attempt in range(3):
         try:
-            return Terminology(folder, read_catalog(folder), licences)
+            return _opened(folder, licences, thorough=thorough)
         except FileNotFoundError as error:
             if attempt == 2 or not folder.pointer.exists():  # noqa: PLR2004 -- the last of three
                 if error.filename and str(folder.compiled) in str(error.filename):
-                    raise StoreDamagedError(f"{error.filename} is missing: run terminology verify") from None
+                    raise damaged(Path(error.filename), "is missing") from None
                 raise
     raise AssertionError("unreachable")
+
+
+def _opened(folder: StoreFolder, licences: Iterable[str] | None, *, thorough: bool) -> Terminology:
+    catalog = read_catalog(folder)
+    made = Terminology(folder, catalog, licences)
+    if thorough:
+        from ..store.verify import require_sound
+
+        require_sound(folder, catalog)
+    return made

@@ -6,46 +6,79 @@ import datetime
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import asdict
 
 from ..drafts import Draft, Origin, Part
-from ..errors import StoreDamagedError
 from ..model import Crosswalk, Release
 from ..systems import SystemDefinition
+from .damage import bytes_of, damaged, shape_of
 from .folder import StoreFolder, new_folder, sha256_of, write_durably
-from .pointer import crosswalk_values, release_values
+from .pointer import crosswalk_from, crosswalk_values, release_from, release_values
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     import pyarrow as pa
 
-MANIFEST = "manifest.json"
+MANIFEST: Final = "manifest.json"
+CHECKSUM: Final = "checksum"
+"""Key of a manifest under which it says what its bytes are."""
+UNSET: Final = "0" * 64
 
 
 class StoredTables(Mapping[str, "pa.Table"]):
-    """The tables in a folder of the archive, read when asked for."""
+    """The tables in a folder of the archive, read when asked for, each against the checksum in the manifest."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._digests: Mapping[str, str] | None = None
+
+    @property
+    def digests(self) -> Mapping[str, str]:
+        """SHA-256 of each table's file, by the name of the file.
+
+        Raises:
+            StoreDamagedError: The folder or its manifest is missing or damaged.
+        """
+        if self._digests is None:
+            self._digests = read_manifest(self.folder)["tables"]
+        return self._digests
 
     def __getitem__(self, name: str) -> pa.Table:
+        """Return a table.
+
+        Raises:
+            KeyError: The folder never had such a table.
+            StoreDamagedError: The folder, its manifest or the file is missing, or not what was written.
+        """
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
         path = self.folder / f"{name}.parquet"
-        if not path.exists():
+        expected = self.digests.get(path.name)
+        if expected is None:
             raise KeyError(name)
-        # ParquetFile does not load pyarrow.dataset, which costs more than the reading
-        with pq.ParquetFile(path) as file:
-            return file.read()
+        data = bytes_of(path)
+        # damaged bytes end a process that reads them as Parquet, so they are compared before
+        if hashlib.sha256(data).hexdigest() != expected:
+            raise damaged(path, "is damaged: its checksum does not match")
+        try:
+            # ParquetFile does not load pyarrow.dataset, which costs more than the reading
+            with pq.ParquetFile(pa.BufferReader(data)) as file:
+                return file.read()
+        except (pa.ArrowException, OSError) as error:
+            raise damaged(path, f"is no Parquet file: {error}") from None
+
+    def __contains__(self, name: object) -> bool:
+        return f"{name}.parquet" in self.digests
 
     def __iter__(self) -> Iterator[str]:
-        return iter(sorted(path.stem for path in self.folder.glob("*.parquet")))
+        return iter(sorted(name.removesuffix(".parquet") for name in self.digests))
 
     def __len__(self) -> int:
-        return len(list(iter(self)))
+        return len(self.digests)
 
 
 def write_tables(folder: Path, tables: Mapping[str, pa.Table], manifest: Mapping[str, Any]) -> None:
@@ -58,8 +91,7 @@ def write_tables(folder: Path, tables: Mapping[str, pa.Table], manifest: Mapping
         for name, table in tables.items():
             pq.write_table(table, temporary / f"{name}.parquet", compression="zstd")
         digests = {path.name: sha256_of(path) for path in sorted(temporary.glob("*.parquet"))}
-        text = json.dumps({**manifest, "tables": digests}, indent=1, sort_keys=True)
-        (temporary / MANIFEST).write_text(text + "\n", encoding="utf-8")
+        (temporary / MANIFEST).write_bytes(manifest_bytes({**manifest, "tables": digests}))
 
 
 def write_part(store: StoreFolder, system: str, part: Part) -> None:
@@ -123,17 +155,15 @@ def read_parts_list(store: StoreFolder, digest: str | None) -> dict[str, list[Pa
     if digest is None:
         return {}
     path = store.compiled / f"{digest}.parts"
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise StoreDamagedError(f"{path} is missing") from None
+    data = bytes_of(path)
     if hashlib.sha256(data).hexdigest() != digest:
-        raise StoreDamagedError(f"{path} is damaged: its checksum does not match")
+        raise damaged(path, "is damaged: its checksum does not match")
     found: dict[str, list[Part]] = {}
-    for system, items in json.loads(data).items():
-        for values in items:
-            folder = store.part(system, values["origin"]["sha256"], values["kind"], values["format_number"])
-            found.setdefault(system, []).append(part_from(values, StoredTables(folder)))
+    with shape_of(path):
+        for system, items in json.loads(data).items():
+            for values in items:
+                folder = store.part(system, values["origin"]["sha256"], values["kind"], values["format_number"])
+                found.setdefault(system, []).append(part_from(values, StoredTables(folder)))
     return found
 
 
@@ -155,16 +185,40 @@ def write_crosswalk(store: StoreFolder, crosswalk: Crosswalk, digest: str, table
     write_tables(folder, tables, {**crosswalk_values(crosswalk), "digest": digest})
 
 
+def manifest_bytes(values: Mapping[str, Any]) -> bytes:
+    """Return a manifest as JSON that carries its own checksum: the SHA-256 of the bytes with zeros in its place."""
+    data = (json.dumps({**values, CHECKSUM: UNSET}, indent=1, sort_keys=True) + "\n").encode()
+    return data.replace(_line(UNSET), _line(hashlib.sha256(data).hexdigest()))
+
+
+def _line(checksum: str) -> bytes:
+    return f'\n "{CHECKSUM}": "{checksum}"'.encode()
+
+
+def _is_as_written(data: bytes, checksum: str) -> bool:
+    """Return whether the bytes of a manifest are those whose checksum it gives."""
+    unset = data.replace(_line(checksum), _line(UNSET))
+    return data.count(_line(checksum)) == 1 and hashlib.sha256(unset).hexdigest() == checksum
+
+
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Return the manifest of a folder of the archive.
 
     Raises:
-        StoreDamagedError: There is none, or it is no JSON.
+        StoreDamagedError: There is none, it is no JSON, it tells of neither a part nor a release nor a crosswalk, or
+            it is not what its own checksum says. Manifests that were
+            written before they had one are not compared.
     """
-    try:
-        values = json.loads((folder / MANIFEST).read_bytes())
-    except (FileNotFoundError, ValueError) as error:
-        raise StoreDamagedError(f"{folder / MANIFEST}: {error}") from None
-    if not isinstance(values, dict):
-        raise StoreDamagedError(f"{folder / MANIFEST} holds no object")
+    path = folder / MANIFEST
+    data = bytes_of(path)
+    with shape_of(path):
+        values = json.loads(data)
+        if not isinstance(values, dict):
+            raise TypeError("it holds no object")
+        if not all(isinstance(text, str) for item in values["tables"].items() for text in item):
+            raise TypeError("its tables are no texts")
+        if "kind" not in values:
+            (crosswalk_from if "mappings" in values else release_from)(values)
+    if CHECKSUM in values and not _is_as_written(data, str(values[CHECKSUM])):
+        raise damaged(path, "is damaged: its checksum does not match")
     return values

@@ -8,17 +8,23 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from attrs import asdict, field, frozen
 
-from ..errors import StoreDamagedError, StoreError, StoreNotFoundError
+from ..errors import StoreError, StoreNotFoundError
 from ..model import Crosswalk, Gap, Release, SourceFile
 from ..systems import SYSTEMS, SystemDefinition
+from .damage import damaged, shape_of
 from .folder import StoreFolder, write_durably
 
 FORMAT: Final = 3
+SYSTEM_FILES: Final = ("codes", "periods", "properties")
+"""Compiled files of every system, beside its trees and notes."""
+MAP_FILES: Final = ("mappings", "targets")
+"""Compiled files of every crosswalk."""
 
 
 @frozen
@@ -29,7 +35,10 @@ class CompiledFile:
     size: int
     rows: int
     columns: Mapping[str, Mapping[str, Any]] = field(hash=False)
-    """Of each column: type, and offset and length of validity, offsets and data."""
+    """Of each column: type, offset and length of validity, offsets and data, and the CRC-32 of what lies in them.
+
+    Files that were written before there were checksums of columns have none.
+    """
 
     @property
     def name(self) -> str:
@@ -109,15 +118,18 @@ def read_catalog(folder: StoreFolder) -> Catalog:
 
     Raises:
         StoreNotFoundError: Nothing was ever published in the folder.
-        StoreDamagedError: The pointer is not what its checksum says.
+        StoreDamagedError: The pointer is not what its checksum says, or is no file.
         StoreError: It is of another format than this version reads.
+        PermissionError: It may not be read.
     """
     try:
         data = folder.pointer.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise StoreNotFoundError(
             f"no store in {folder.path}: load releases first (terminology load PATH --store {folder.path})"
         ) from None
+    except IsADirectoryError:
+        raise damaged(folder.pointer, "is a folder, and no file") from None
     return catalog_from(data, str(folder.pointer))
 
 
@@ -127,17 +139,19 @@ def catalog_from(data: bytes, name: str) -> Catalog:
     Raises:
         StoreDamagedError: As `read_catalog`.
     """
+    path = Path(name)
     head, _, body = data.partition(b"\n")
     if head.decode("ascii", "replace") != hashlib.sha256(body).hexdigest():
-        raise StoreDamagedError(f"{name} is damaged: its checksum does not match")
-    values = json.loads(body)
-    if values.get("format") != FORMAT:
-        raise StoreError(
-            f"{name} has format {values.get('format')}, this version reads {FORMAT}: load the releases into a new store"
-        )
-    systems = {name: _system_from(name, entry) for name, entry in values["systems"].items()}
-    maps = tuple(_map_from(entry) for entry in values["maps"])
-    return Catalog(values["generation"], systems, maps, values["parts"], values["previous"])
+        raise damaged(path, "is damaged: its checksum does not match")
+    with shape_of(path):
+        values = json.loads(body)
+        if values["format"] != FORMAT:
+            raise StoreError(
+                f"{name} has format {values['format']}, this version reads {FORMAT}: load the releases into a new store"
+            )
+        systems = {name: _system_from(name, entry) for name, entry in values["systems"].items()}
+        maps = tuple(_map_from(entry) for entry in values["maps"])
+        return Catalog(values["generation"], systems, maps, values["parts"], values["previous"])
 
 
 def write_catalog(folder: StoreFolder, catalog: Catalog) -> None:
@@ -186,14 +200,18 @@ def _system_values(entry: SystemEntry) -> dict[str, Any]:
 
 def _system_from(name: str, values: dict[str, Any]) -> SystemEntry:
     definition = values["definition"]
-    return SystemEntry(
-        SystemDefinition.from_json(definition) if definition else SYSTEMS[name],
-        tuple(
-            ReleaseEntry(release_from(item), item["digest"], item["tree"], item["filtered"])
-            for item in values["releases"]
-        ),
-        {key: CompiledFile(**file) for key, file in values["files"].items()},
+    releases = tuple(
+        ReleaseEntry(release_from(item), item["digest"], item["tree"], item["filtered"]) for item in values["releases"]
     )
+    files = {key: CompiledFile(**file) for key, file in values["files"].items()}
+    _require({*SYSTEM_FILES, *(f"tree-{item.tree}" for item in releases)}, files)
+    return SystemEntry(SystemDefinition.from_json(definition) if definition else SYSTEMS[name], releases, files)
+
+
+def _require(names: Iterable[str], files: Mapping[str, CompiledFile]) -> None:
+    missing = sorted(set(names) - set(files))
+    if missing:
+        raise ValueError(f"names no file {missing[0]}")
 
 
 def release_values(release: Release) -> dict[str, Any]:
@@ -227,10 +245,10 @@ def _map_values(entry: MapEntry) -> dict[str, Any]:
 
 
 def _map_from(values: dict[str, Any]) -> MapEntry:
-    return MapEntry(
-        tuple(CrosswalkEntry(crosswalk_from(item), item["digest"]) for item in values["crosswalks"]),
-        {key: CompiledFile(**file) for key, file in values["files"].items()},
-    )
+    crosswalks = tuple(CrosswalkEntry(crosswalk_from(item), item["digest"]) for item in values["crosswalks"])
+    files = {key: CompiledFile(**file) for key, file in values["files"].items()}
+    _require(MAP_FILES, files)
+    return MapEntry(crosswalks, files)
 
 
 def crosswalk_values(crosswalk: Crosswalk) -> dict[str, Any]:

@@ -3,36 +3,43 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
-from attrs import define, field, frozen
+from attrs import define, field
 
-from ..errors import StoreDamagedError
-from .archive import MANIFEST, read_manifest, read_parts_list
+from ..errors import StoreDamagedError, StoreError
+from .archive import CHECKSUM, MANIFEST, read_manifest, read_parts_list
+from .damage import damaged
 from .folder import StoreFolder, sha256_of
-from .pointer import Catalog, catalog_from, crosswalk_values, read_catalog, release_values
+from .mapped import MappedTable
+from .pointer import (
+    Catalog,
+    MapEntry,
+    SystemEntry,
+    catalog_from,
+    crosswalk_values,
+    read_catalog,
+    release_values,
+)
+from .structure import Finding, map_faults, system_faults
 
 Progress = Callable[[str], None]
 """Called with each file or folder before it is read."""
 
-ATTEMPTS = 3
-
-
-@frozen
-class Finding:
-    """Something in the store that is not what it was when it was written."""
-
-    file: str
-    """Path below the folder of the store."""
-    message: str
+ATTEMPTS: Final = 3
+UNCOMPARED: Final = frozenset({"borrowed", "gaps", "tables"})
+"""Keys of a manifest that the pointer does not repeat."""
 
 
 def verify(folder: StoreFolder, progress: Progress | None = None) -> tuple[Finding, ...]:
     """Return what is damaged; empty where the store is sound.
 
-    Checked are the pointer, the list of parts, all compiled files, and all tables of the releases, crosswalks and
-    parts in force; and the same of the state before, to which `terminology.ingest.rollback` leads. No lock is taken: where a load publishes meanwhile, its state is verified instead.
+    Checked are the pointer, the list of parts, all compiled files, and all tables and manifests of the releases,
+    crosswalks and parts in force, each against its checksum; of the compiled files also that what refers to rows
+    and texts leads to some. And the same of the state before, to which `terminology.ingest.rollback` leads. No lock
+    is taken: where a load publishes meanwhile, its state is verified instead.
 
     Raises:
         StoreNotFoundError: Nothing was ever loaded there.
@@ -64,7 +71,36 @@ def _findings(folder: StoreFolder, catalog: Catalog, progress: Progress) -> Iter
     found = list(examination.file(path, catalog.previous))
     yield from found
     if not found:
-        yield from examination.state(catalog_from(path.read_bytes(), path.name))
+        try:
+            former = catalog_from(path.read_bytes(), str(path))
+        except StoreError as error:
+            yield Finding(f"compiled/{path.name}", str(error))
+        else:
+            yield from examination.state(former)
+
+
+def require_sound(folder: StoreFolder, catalog: Catalog) -> None:
+    """Return if all compiled files in force are what was written, by their checksums and in their structure.
+
+    Raises:
+        StoreDamagedError: One is not; which, and what to do.
+        FileNotFoundError: One is gone: it is lost, or a load has published meanwhile.
+    """
+    for file in (file for entry in _entries(catalog) for file in entry.files.values()):
+        table = MappedTable(folder.compiled, file)
+        if table.sha256() != file.sha256:
+            raise damaged(table.path, "is damaged: its checksum does not match")
+    for finding in _structure(folder, _entries(catalog)):
+        raise damaged(folder.path / finding.file, f"is damaged: {finding.message}")
+
+
+def _entries(catalog: Catalog) -> list[SystemEntry | MapEntry]:
+    return [*catalog.systems.values(), *catalog.maps]
+
+
+def _structure(folder: StoreFolder, entries: Iterable[SystemEntry | MapEntry]) -> Iterator[Finding]:
+    for entry in entries:
+        yield from system_faults(folder, entry) if isinstance(entry, SystemEntry) else map_faults(folder, entry)
 
 
 @define
@@ -74,24 +110,42 @@ class Examination:
     folder: StoreFolder
     progress: Progress
     seen: set[Path] = field(factory=set)
+    unsound: set[Path] = field(factory=set)
+    """Files that were seen and are not what was written."""
+    fitting: list[SystemEntry | MapEntry] = field(factory=list)
+    """Entries whose files' structure was looked at."""
 
     def state(self, catalog: Catalog) -> Iterator[Finding]:
         """Yield what is wrong with the files that a pointer names."""
-        for files in [entry.files for entry in catalog.systems.values()] + [entry.files for entry in catalog.maps]:
-            for file in files.values():
-                yield from self.file(self.folder.compiled / file.name, file.sha256)
-        for system, entry in catalog.systems.items():
-            for item in entry.releases:
+        for entry in _entries(catalog):
+            yield from self.compiled(entry)
+        for system, held in catalog.systems.items():
+            for item in held.releases:
                 place = self.folder.release(system, item.release.version, item.digest)
                 expected = json.loads(json.dumps({**release_values(item.release), "digest": item.digest}))
                 # gaps are a matter of the neighbours, not of the release
                 del expected["gaps"]
                 yield from self.tables(f"{system} {item.release.version}", place, expected)
-        for held in (item for entry in catalog.maps for item in entry.crosswalks):
-            place = self.folder.crosswalk(held.crosswalk.name, held.crosswalk.version, held.digest)
-            expected = json.loads(json.dumps({**crosswalk_values(held.crosswalk), "digest": held.digest}))
-            yield from self.tables(held.crosswalk.label, place, expected)
+        for version in (item for rows in catalog.maps for item in rows.crosswalks):
+            place = self.folder.crosswalk(version.crosswalk.name, version.crosswalk.version, version.digest)
+            expected = json.loads(json.dumps({**crosswalk_values(version.crosswalk), "digest": version.digest}))
+            yield from self.tables(version.crosswalk.label, place, expected)
         yield from self.parts(catalog.parts)
+
+    def compiled(self, entry: SystemEntry | MapEntry) -> Iterator[Finding]:
+        """Yield what is wrong with the compiled files of a system or a crosswalk."""
+        if entry in self.fitting:
+            return
+        paths = {self.folder.compiled / file.name: file for file in entry.files.values()}
+        for path, file in paths.items():
+            yield from self.file(path, file.sha256)
+        # bytes that are not those that were written are not read any further
+        if self.unsound.isdisjoint(paths):
+            self.fitting.append(entry)
+            try:
+                yield from _structure(self.folder, [entry])
+            except FileNotFoundError as error:
+                yield Finding(f"compiled/{Path(error.filename).name}", "is missing")
 
     def parts(self, digest: str | None) -> Iterator[Finding]:
         """Yield what is wrong with a list of parts, and with the parts that it names."""
@@ -103,8 +157,9 @@ class Examination:
         for system, items in parts.items():
             for part in items:
                 place = self.folder.part(system, part.origin.sha256, part.kind, part.format_number)
-                expected = {"system": system, "kind": part.kind, "sha256": part.origin.sha256}
-                yield from self.tables(part.origin.label, place, expected)
+                origin = part.origin
+                expected = {"system": system, "kind": part.kind, "sha256": origin.sha256, "size": origin.size}
+                yield from self.tables(origin.label, place, expected)
 
     def tables(self, label: str, place: Path, expected: Mapping[str, object]) -> Iterator[Finding]:
         """Yield what is wrong with a folder of the archive: its manifest, the values in it, its tables."""
@@ -121,7 +176,10 @@ class Examination:
         for key, value in expected.items():
             if manifest.get(key) != value:
                 yield Finding(name, f"expected {key} {value!r}, got {manifest.get(key)!r}")
-        for table, sha256 in manifest.get("tables", {}).items():
+        # a manifest without a checksum may have had one, whose name was damaged
+        for key in sorted(manifest.keys() - expected.keys() - UNCOMPARED if CHECKSUM not in manifest else ()):
+            yield Finding(name, f"has the key {key!r}, which no manifest has")
+        for table, sha256 in manifest["tables"].items():
             yield from _faults(self.folder, place / table, sha256)
 
     def file(self, path: Path, sha256: str) -> Iterator[Finding]:
@@ -129,7 +187,9 @@ class Examination:
         if path not in self.seen:
             self.seen.add(path)
             self.progress(path.name)
-            yield from _faults(self.folder, path, sha256)
+            for finding in _faults(self.folder, path, sha256):
+                self.unsound.add(path)
+                yield finding
 
 
 def _faults(folder: StoreFolder, path: Path, sha256: str) -> Iterator[Finding]:

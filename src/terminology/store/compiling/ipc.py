@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ...errors import StoreError
 from ..folder import StoreFolder, make_folder, opened_for_writing, sha256_of, sync_file, sync_folder
+from ..mapped import column_checksum
 from ..pointer import CompiledFile
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ TYPE_NAMES: Final = {
 
 
 def write_compiled(store: StoreFolder, table: pa.Table) -> CompiledFile:
-    """Write the table under the SHA-256 of its bytes; return the file with the layout of its buffers.
+    """Write the table under the SHA-256 of its bytes, read-only; return the file with the layout of its buffers.
+
+    A file of that name that is not what its name says is replaced.
 
     Raises:
         StoreError: A column has a type that the standard library cannot read from the file.
@@ -41,10 +44,12 @@ def write_compiled(store: StoreFolder, table: pa.Table) -> CompiledFile:
         temporary.unlink(missing_ok=True)
         raise
     path = store.compiled / f"{sha256}.arrow"
-    if path.exists():
+    if path.is_file() and sha256_of(path) == sha256:
         temporary.unlink()
     else:
         sync_file(temporary)
+        # who writes over a mapped file changes the answers of those who mapped it, or ends them
+        temporary.chmod(temporary.stat().st_mode & 0o444)
         os.replace(temporary, path)
         sync_folder(store.compiled)
     return CompiledFile(sha256, size, table.num_rows, layout)
@@ -62,7 +67,7 @@ def _write_file(path: Path, table: pa.Table) -> None:
 
 
 def layout_of(path: Path) -> dict[str, dict[str, Any]]:
-    """Return type and buffers (offset, length) of each column of an IPC file.
+    """Return type, buffers (offset, length) and CRC-32 of the bytes in them of each column of an IPC file.
 
     Arrow promises no offsets before writing; they are measured on the bytes as they were written.
     """
@@ -77,7 +82,11 @@ def layout_of(path: Path) -> dict[str, dict[str, Any]]:
             if kind is None or column.num_chunks > 1:
                 raise StoreError(f"column {name}: {column.type} in {column.num_chunks} chunks cannot be compiled")
             buffers = column.chunk(0).buffers() if column.num_chunks else []
-            layout[name] = {"type": kind, "buffers": [_extent(buffer, whole.address) for buffer in buffers]}
+            layout[name] = {
+                "type": kind,
+                "buffers": [_extent(buffer, whole.address) for buffer in buffers],
+                "crc32": column_checksum(buffer for buffer in buffers if buffer),
+            }
         return layout
 
 
