@@ -20,8 +20,9 @@ from terminology.update.configuration import (
     ready_configuration,
 )
 from terminology.update.settings import Settings, lines_of_keys
-from terminology.update.sources import PLACEHOLDERS, Years, kind_of, name_fault, periods_of, shown, words_of
+from terminology.update.sources import PLACEHOLDERS, Years, kind_of, name_fault, periods_of, words_of
 from terminology.update.transport import Http
+from terminology.update.urls import shown
 
 SUMMER = datetime.date(2026, 7, 15)
 AUTUMN = datetime.date(2026, 11, 25)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import html
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -11,13 +13,11 @@ from typing import Final
 
 from ..reading import Limits
 from .sources import Kind
+from .urls import printable
 
 HEAD: Final = 4096
 PAGE_BYTES: Final = 2**16
-PAGE: Final = re.compile(
-    rb"(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html|head|body|script|meta)\b", re.IGNORECASE | re.DOTALL
-)
-TITLE: Final = re.compile(rb"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+TAG: Final = re.compile(rb"<(?:!doctype\s+html|html|head|body|script|meta)\b", re.IGNORECASE)
 LONGEST_TITLE: Final = 80
 ZIP: Final = b"PK\x03\x04"
 EMPTY_ZIP: Final = b"PK\x05\x06"
@@ -43,7 +43,15 @@ def is_page(head: bytes) -> bool:
     >>> is_page(b"<!-- maintenance -->\\n<HTML>"), is_page(b'<?xml version="1.0"?><ICD10CM.tabular>')
     (True, False)
     """
-    return PAGE.match(_stripped(head)) is not None
+    rest = _stripped(head)
+    # comments are skipped one by one: a pattern for any number of them has no end of ways to match
+    while rest.startswith((b"<!--", b"<?xml")):
+        end = b"-->" if rest.startswith(b"<!--") else b">"
+        _, found, rest = rest.partition(end)
+        if not found:
+            return False
+        rest = rest.lstrip()
+    return TAG.match(rest) is not None
 
 
 def title_of(page: bytes) -> str | None:
@@ -52,10 +60,13 @@ def title_of(page: bytes) -> str | None:
     >>> title_of(b"<html><head><title>Page not\\n found &amp; lost</title>")
     'Page not found & lost'
     """
-    found = TITLE.search(page[:PAGE_BYTES])
-    if found is None:
+    page = page[:PAGE_BYTES]
+    begin = page.lower().find(b"<title")
+    _, opened, rest = page[max(begin, 0) :].partition(b">")
+    end = rest.lower().find(b"</title")
+    if begin < 0 or not opened or end < 0:
         return None
-    text = html.unescape(found[1].decode("utf-8", "replace"))
+    text = html.unescape(rest[: min(end, PAGE_BYTES // 64)].decode("utf-8", "replace"))
     words = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return words if len(words) <= LONGEST_TITLE else f"{words[:LONGEST_TITLE]}…"
 
@@ -93,8 +104,13 @@ def file_fault(path: Path, expect: Kind | None) -> str | None:
     try:
         with zipfile.ZipFile(path) as archive:
             return _archive_fault(archive, expect)
-    except (zipfile.BadZipFile, ValueError, zlib.error, EOFError) as error:
-        return f"expected {NOUNS[expect]}, got a damaged one: {error}"
+    except (zipfile.BadZipFile, ValueError, OverflowError, zlib.error, lzma.LZMAError, struct.error, EOFError) as error:
+        return f"expected {NOUNS[expect]}, got a damaged one: {printable(str(error))}"
+    except OSError as error:
+        # bzip2 calls damage so; an error of the disk has a number
+        if error.errno is not None:
+            raise
+        return f"expected {NOUNS[expect]}, got a damaged one: {printable(str(error))}"
     except (NotImplementedError, RuntimeError):
         # a compression or an encryption that this reader lacks: loading will say so, with the member
         return None
@@ -110,13 +126,15 @@ def _archive_fault(archive: zipfile.ZipFile, expect: Kind | None) -> str | None:
     if not names:
         return f"expected {NOUNS[expect]}, got an empty archive"
     if expect == "xlsx" and "[Content_Types].xml" not in names:
-        return f"expected {NOUNS[expect]}, got an archive with {names[0]!r}"
+        return f"expected {NOUNS[expect]}, got an archive with {printable(repr(names[0]), LONGEST_TITLE)}"
     unpacked = sum(entry.file_size for entry in archive.infolist())
     if unpacked > Limits().archive_bytes:
         return f"it unpacks to {unpacked:,} bytes, more than {Limits().archive_bytes:,} (a zip bomb?)"
     damaged = archive.testzip()
     return (
-        f"expected {NOUNS[expect]}, got a damaged one: {damaged!r} is not what its checksum says" if damaged else None
+        f"expected {NOUNS[expect]}, got a damaged one: {printable(repr(damaged))} is not what its checksum says"
+        if damaged
+        else None
     )
 
 
