@@ -109,4 +109,6 @@ def _absolute(location: str, base: str) -> str:
         parts = urlsplit(urldefrag(urljoin(base, text)).url)
     except ValueError as error:
         raise InvalidURLError(printable(str(error)) if "IPv6" in str(error) else "it cannot be parsed") from None
+    if "\\" in parts.netloc:
+        raise InvalidURLError("its host is no name of a server")
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

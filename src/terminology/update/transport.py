@@ -87,8 +87,10 @@ def answer_of(
 
     Raises:
         AstrayError: A redirect must not be followed, or there are too many.
-        requests.RequestException: The server does not answer.
+        requests.RequestException: The server does not answer, or not until the deadline.
     """
+    import requests
+
     url = redirects.url
     history: list[requests.Response] = []
     while len(history) <= LIMIT:
@@ -102,8 +104,11 @@ def answer_of(
             allow_redirects=False,
         )
         try:
+            if deadline.passed:
+                # a connection that was shut in the middle of the headers looks like their end
+                raise requests.Timeout
             target = redirects.target(response)
-        except AstrayError:
+        except (AstrayError, requests.Timeout):
             response.close()
             raise
         if target is None:
