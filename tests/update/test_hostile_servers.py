@@ -17,7 +17,7 @@ from attrs import evolve
 from terminology.errors import FetchError, NotPublishedError, UnreachableError
 from terminology.update import download, fetching
 from terminology.update.addresses import is_meant, is_private_host, is_public, literal_address
-from terminology.update.contents import is_page, title_of
+from terminology.update.contents import file_fault, is_page, title_of
 from terminology.update.fetching import fetch, fetch_all
 from terminology.update.sources import Source
 from terminology.update.transport import Http
@@ -357,6 +357,23 @@ def test_the_deadline_bounds_all(
         fetch(Source((server.url(scheme=scheme),), name="codes.txt"), tmp_path, http=patient)
 
     assert not (tmp_path / "codes.txt").exists()
+
+
+def test_an_archive_that_unpacks_for_long(tmp_path: Path) -> None:
+    """The reading of an archive that is small and unpacks to much can be ended in the middle of a member."""
+    path = tmp_path / "codes.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as zipped:
+        zipped.writestr("zeros", bytes(5_000_000))
+    pieces = []
+
+    def told() -> None:
+        pieces.append(1)
+        if len(pieces) == 3:
+            raise FetchError("it takes too long", url="x")
+
+    with pytest.raises(FetchError, match="it takes too long"):
+        file_fault(path, "zip", told)
+    assert 3 == len(pieces)
 
 
 def test_a_server_that_never_answers_is_given_up(tmp_path: Path) -> None:

@@ -8,15 +8,18 @@ import re
 import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from ..errors import FetchError
 from ..reading import Limits
 from .sources import Kind
 from .urls import printable
 
 HEAD: Final = 4096
 PAGE_BYTES: Final = 2**16
+PIECE: Final = 2**20
 TAG: Final = re.compile(rb"<(?:!doctype\s+html|html|head|body|script|meta)\b", re.IGNORECASE)
 LONGEST_TITLE: Final = 80
 ZIP: Final = b"PK\x03\x04"
@@ -90,10 +93,15 @@ def head_fault(head: bytes, expect: Kind | None, content_type: str = "") -> str 
     return None
 
 
-def file_fault(path: Path, expect: Kind | None) -> str | None:
+def file_fault(path: Path, expect: Kind | None, told: Callable[[], object] = lambda: None) -> str | None:
     """Return why a file is not what is expected; None where it is, as far as can be told without reading codes.
 
     Archives are read to their end, so that every checksum in them is compared.
+
+    Args:
+        path: The file.
+        expect: What it should be.
+        told: Called again and again while an archive is read; what it raises ends the reading.
     """
     with path.open("rb") as stream:
         head = stream.read(HEAD)
@@ -103,9 +111,11 @@ def file_fault(path: Path, expect: Kind | None) -> str | None:
         return None
     try:
         with zipfile.ZipFile(path) as archive:
-            return _archive_fault(archive, expect)
+            return _archive_fault(archive, expect, told)
     except (zipfile.BadZipFile, ValueError, OverflowError, zlib.error, lzma.LZMAError, struct.error, EOFError) as error:
         return f"expected {NOUNS[expect]}, got a damaged one: {printable(str(error))}"
+    except FetchError:
+        raise
     except OSError as error:
         # bzip2 calls damage so; an error of the disk has a number
         if error.errno is not None:
@@ -121,7 +131,7 @@ def checksum_fault(digest: str, expected: str | None) -> str | None:
     return None if expected in (None, digest) else f"expected SHA-256 {expected}, got {digest}"
 
 
-def _archive_fault(archive: zipfile.ZipFile, expect: Kind | None) -> str | None:
+def _archive_fault(archive: zipfile.ZipFile, expect: Kind | None, told: Callable[[], object]) -> str | None:
     names = archive.namelist()
     if not names:
         return f"expected {NOUNS[expect]}, got an empty archive"
@@ -130,12 +140,15 @@ def _archive_fault(archive: zipfile.ZipFile, expect: Kind | None) -> str | None:
     unpacked = sum(entry.file_size for entry in archive.infolist())
     if unpacked > Limits().archive_bytes:
         return f"it unpacks to {unpacked:,} bytes, more than {Limits().archive_bytes:,} (a zip bomb?)"
-    damaged = archive.testzip()
-    return (
-        f"expected {NOUNS[expect]}, got a damaged one: {printable(repr(damaged))} is not what its checksum says"
-        if damaged
-        else None
-    )
+    for entry in archive.infolist():
+        try:
+            with archive.open(entry) as stream:
+                while stream.read(PIECE):
+                    told()
+        except zipfile.BadZipFile:
+            member = printable(repr(entry.filename))
+            return f"expected {NOUNS[expect]}, got a damaged one: {member} is not what its checksum says"
+    return None
 
 
 def _stripped(head: bytes) -> bytes:

@@ -121,6 +121,8 @@ class Download:
         """Wait before a try again, as long as the server asks, within bounds."""
         wait = getattr(failure, "wait", None)
         wait = self.http.wait_before(attempt) if wait is None else wait
+        if self.deadline.passed and isinstance(failure, UnreachableError):
+            raise failure
         if wait >= self.deadline.left:
             reason = getattr(failure, "reason", str(failure))
             kind = UnreachableError if isinstance(failure, UnreachableError) else FetchError
@@ -276,7 +278,9 @@ class Download:
 
     def _land(self, record: Record, known: Record | None, *, resumed: bool) -> Fetched:
         digest = sha256_of(self.landing.part)
-        fault = checksum_fault(digest, self.source.sha256) or file_fault(self.landing.part, self.source.expect)
+        fault = checksum_fault(digest, self.source.sha256) or file_fault(
+            self.landing.part, self.source.expect, self._check_deadline
+        )
         if fault:
             self.landing.discard()
             if resumed:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator, Mapping
-from http.client import HTTPException
+from http.client import BadStatusLine, HTTPException, RemoteDisconnected
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 PASSING: Final = (429, 500, 502, 503, 504)
 """Answers that may be another the next time."""
+LONGEST_LINE: Final = 100
 REPRESENTATION: Final = re.compile(r"^(?:<[^>]*>|\w+\([^)]*\)): ")
 """What urllib3 puts before its messages: the connection as an object."""
 
@@ -178,6 +179,8 @@ def innermost(error: BaseException) -> str:
         inner = getattr(error, "reason", None)
         if not isinstance(inner, BaseException):
             inner = next((arg for arg in error.args if isinstance(arg, BaseException)), None)
+        if isinstance(error, BadStatusLine) and not isinstance(error, RemoteDisconnected):
+            return f"its answer is no HTTP, it begins with {printable(str(error), LONGEST_LINE)}"
         if inner is None:
             return printable(REPRESENTATION.sub("", str(error)) or type(error).__name__)
         error = inner
