@@ -222,7 +222,7 @@ def answers() -> dict[str, Script]:
         "an address of IPv4 in IPv6": b"http://[::ffff:127.0.0.1]:CANARY/x",
         "digits in circles": "http://①②⑦.0.0.1:CANARY/x".encode(),
         "a user before another host": b"http://127.0.0.1@localhost:CANARY/x",
-        "the address of a cloud's secrets": b"http://169.254.169.254/latest/meta-data/",
+        "a whole network's loopback": b"http://127.0.0.2:CANARY/x",
         "itself": b"/codes.zip",
         "nothing": b"",
     }
