@@ -132,7 +132,7 @@ def child(configuration: str, kill: str | None) -> None:
         "impact": (job, "impacts_of"),
         "report": (job, "overview_page"),
         "publish": (Load, "publish"),
-        "filed": (filing, "write_durably"),
+        "filed": (filing.Cabinet, "file"),
     }
     if kill in places:
         setattr(*places[kill], die)

@@ -6,6 +6,7 @@ import gc
 import io
 import json
 import socket
+import struct
 import time
 import zipfile
 from collections.abc import Callable
@@ -376,6 +377,41 @@ def test_an_archive_that_unpacks_for_long(tmp_path: Path) -> None:
     with pytest.raises(FetchError, match="it takes too long"):
         file_fault(path, "zip", told)
     assert 3 == len(pieces)
+
+
+def with_directory(entries: int, *, large: bool = False) -> bytes:
+    """Return an archive whose directory names its member as often as said."""
+    body = ARCHIVE
+    start, end = body.index(b"PK\x01\x02"), body.index(b"PK\x05\x06")
+    directory = body[start:end] * entries
+    made = body[:start] + directory
+    size, count = len(directory), min(entries, 0xFFFF)
+    if large:
+        at = len(made)
+        made += struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, entries, entries, size, start)
+        made += struct.pack("<4sLQL", b"PK\x06\x07", 0, at, 1)
+        size = start = 0xFFFFFFFF
+    return made + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, count, count, size, start, 0)
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_a_directory_of_many_members(tmp_path: Path, *, large: bool) -> None:
+    """An archive whose directory would fill the memory is refused before the directory is read."""
+    path = tmp_path / "codes.zip"
+    path.write_bytes(with_directory(400_000, large=large))
+
+    assert "(a zip bomb?)" in str(file_fault(path, "zip"))
+
+
+@pytest.mark.parametrize(
+    "tail", [b"PK\x05\x06", b"PK\x06\x07" + b"\xff" * 16 + b"PK\x05\x06" + bytes(18), bytes(10), b""]
+)
+def test_a_directory_that_is_none(tmp_path: Path, tail: bytes) -> None:
+    """Whatever the end of an archive says, it is damaged, and no other error."""
+    path = tmp_path / "codes.zip"
+    path.write_bytes(b"PK\x03\x04" + tail)
+
+    assert str(file_fault(path, "zip")).startswith("expected a zip archive, got")
 
 
 def test_a_server_that_never_answers_is_given_up(tmp_path: Path) -> None:
