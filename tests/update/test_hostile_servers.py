@@ -379,6 +379,26 @@ def test_an_archive_that_unpacks_for_long(tmp_path: Path) -> None:
     assert 3 == len(pieces)
 
 
+def test_a_connection_that_is_kept(tmp_path: Path) -> None:
+    """The deadline also bounds an answer over a connection that a server keeps open after it said to be busy."""
+    asked: list[bytes] = []
+
+    def script(connection: socket.socket, head: bytes) -> None:
+        while head:
+            asked.append(head)
+            if len(asked) == 1:
+                connection.sendall(b"HTTP/1.1 503 Busy\r\nRetry-After: 0\r\nContent-Length: 0\r\n\r\n")
+                head = connection.recv(4096)
+            else:
+                dripped(connection, HEAD + b"Content-Length: 3\r\nX: " + b"x" * 150 + b"\r\n\r\nA00")
+                return
+
+    with raw_server(script) as server, pytest.raises(UnreachableError, match="does not answer in 1 s"):
+        fetch(Source((server.url(),), name="codes.txt"), tmp_path, http=Http(timeout_seconds=60, deadline_seconds=1))
+
+    assert 2 == len(asked)
+
+
 def with_directory(entries: int, *, large: bool = False) -> bytes:
     """Return an archive whose directory names its member as often as said."""
     body = ARCHIVE

@@ -13,7 +13,8 @@ from attrs import evolve, frozen
 
 from ..errors import FetchError, NotPublishedError, UnreachableError
 from ..store.folder import sha256_of
-from .contents import HEAD, PAGE_BYTES, checksum_fault, file_fault, head_fault, is_page, title_of
+from .answers import conditions, continues, page_of, retry_after
+from .contents import HEAD, checksum_fault, file_fault, head_fault, is_page, title_of
 from .deadline import Deadline
 from .partial import DURABLE_BYTES, Landing, Record, digest_of, make_durable, validator_in
 from .redirects import Redirects
@@ -90,16 +91,17 @@ class Download:
             redirects = Redirects(usable(self.url), self.http.redirect_hosts, self.http.private_addresses)
         except InvalidURLError as error:
             raise self._failure(f"this is no URL: {error}") from None
-        with session_for(self.http, redirects, self.deadline) as session:
-            for attempt in range(self.http.retries + 1):
-                try:
+        for attempt in range(self.http.retries + 1):
+            try:
+                # each with connections of its own: the deadline watches those that are made, not those that are kept
+                with session_for(self.http, redirects, self.deadline) as session:
                     return self._tried(session, redirects, known, last=attempt == self.http.retries)
-                except (Cut, UnreachableError) as error:
-                    failure = error
-                    if attempt < self.http.retries:
-                        self._wait(attempt + 1, failure)
-                finally:
-                    self.deadline.forget()
+            except (Cut, UnreachableError) as error:
+                failure = error
+            finally:
+                self.deadline.forget()
+            if attempt < self.http.retries:
+                self._wait(attempt + 1, failure)
         if isinstance(failure, UnreachableError):
             raise failure
         raise self._failure(f"{failure}; given up after {self.http.retries + 1} tries")
@@ -107,7 +109,7 @@ class Download:
     def _tried(self, session: requests.Session, redirects: Redirects, known: Record | None, *, last: bool) -> Fetched:
         part = self.landing.begun(self.url)
         with failures_named(self.url, self.deadline):
-            response = answer_of(session, redirects, self.deadline, self.http, _conditions(known, part))
+            response = answer_of(session, redirects, self.deadline, self.http, conditions(known, part))
         with response:
             if response.status_code == UNCHANGED and known is not None:
                 return self._unchanged(known, response)
@@ -135,14 +137,8 @@ class Download:
         Raises:
             FetchError: They are more than a job waits.
         """
-        from urllib3.exceptions import HTTPError
-        from urllib3.util import Retry
-
-        try:
-            seconds = Retry().parse_retry_after(response.headers["Retry-After"])
-        except (KeyError, HTTPError, ValueError, TypeError, OverflowError):
-            return None
-        if seconds > self.http.longest_wait_seconds:
+        seconds = retry_after(response)
+        if seconds is not None and seconds > self.http.longest_wait_seconds:
             status = response.status_code
             reason = f"the server is not ready (status {status}) and asks to come back in {seconds:,.0f} s"
             raise self._failure(reason, response)
@@ -151,7 +147,7 @@ class Download:
     def _start(self, response: requests.Response, part: Record | None) -> int:
         """Return from which byte on the answer brings the file."""
         status = response.status_code
-        if status == PARTIAL and part is not None and _continues(response, part):
+        if status == PARTIAL and part is not None and continues(response, part):
             return part.durable
         if status in (PARTIAL, NO_SUCH_RANGE) and part is not None:
             # the server has another file now, or forgot its promise: what came is worth nothing
@@ -178,7 +174,7 @@ class Download:
         reason = words.get(status) or ("there is no such file" if status in ABSENT else "the server failed")
         if status in PASSING:
             reason = f"{reason} {self.http.retries + 1} times"
-        page = _page_of(response, self.http.timeout_seconds)
+        page = page_of(response, self.http.timeout_seconds)
         raise kind(f"{reason} ({self._answer(response, page)})", url=shown(self.url), status=status)
 
     def _receive(self, response: requests.Response, start: int) -> Record:
@@ -336,40 +332,3 @@ class Download:
         if response.history:
             words.append(f"redirected to {shown(response.url)}")
         return ", ".join(words)
-
-
-def _conditions(known: Record | None, part: Record | None) -> dict[str, str]:
-    """Return the headers that ask for less than the whole file."""
-    if part is not None and part.validator is not None:
-        return {"Range": f"bytes={part.durable}-", "If-Range": part.validator}
-    if known is None:
-        return {}
-    headers = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
-    return {name: value for name, value in headers.items() if value is not None}
-
-
-def _continues(response: requests.Response, part: Record) -> bool:
-    """Return whether a partial answer goes on with the file that the part is of."""
-    unit, _, numbers = response.headers.get("Content-Range", "").partition(" ")
-    span, _, total = numbers.partition("/")
-    same = (
-        response.headers.get("ETag", part.etag) == part.etag
-        and response.headers.get("Last-Modified", part.last_modified) == part.last_modified
-    )
-    sized = part.total is None or total in ("*", str(part.total))
-    return unit == "bytes" and span.startswith(f"{part.durable}-") and sized and same
-
-
-def _page_of(response: requests.Response, seconds: float) -> bytes:
-    """Return the beginning of the page that explains a failure, as far as it comes in time and can be read."""
-    import urllib3
-
-    page, until = b"", time.monotonic() + seconds
-    # as it comes: a page that unpacks to another size is not worth the memory
-    read = getattr(response.raw, "read1", response.raw.read)
-    try:
-        while len(page) < PAGE_BYTES and time.monotonic() < until and (chunk := read(PAGE_BYTES - len(page))):
-            page += chunk
-    except (urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError):
-        pass
-    return page
