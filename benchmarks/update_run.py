@@ -111,7 +111,7 @@ def child(configuration: str, kill: str | None) -> None:
     from terminology.ingest.loading import Load
     from terminology.update import Configuration, filing, job, update
 
-    def die(*_: Any) -> None:
+    def die(*_: Any, **__: Any) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     def told(stage: str, _label: str, done: int, _total: int | None) -> None:
@@ -132,7 +132,7 @@ def child(configuration: str, kill: str | None) -> None:
         "impact": (job, "impacts_of"),
         "report": (job, "overview_page"),
         "publish": (Load, "publish"),
-        "filed": (filing, "write_durably"),
+        "filed": (filing.Cabinet, "file"),
     }
     if kill in places:
         setattr(*places[kill], die)

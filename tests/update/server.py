@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import http.server
+import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from email.utils import formatdate
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -172,3 +173,60 @@ def file_server() -> Iterator[FileServer]:
         finally:
             server.shutdown()
             thread.join(5)
+
+
+Script = Callable[[socket.socket, bytes], None]
+"""What is done with a connection, and with the head of the request that came over it."""
+
+
+@define
+class RawServer:
+    """A server that need not know HTTP: a script says what it does with each connection."""
+
+    script: Script
+    port: int = 0
+    heads: list[bytes] = field(factory=list)
+    """Of the requests, as they came."""
+
+    def url(self, path: str = "/codes.zip", scheme: str = "http") -> str:
+        """Return a URL of the server."""
+        return f"{scheme}://127.0.0.1:{self.port}{path}"
+
+
+def dripped(connection: socket.socket, data: bytes, pause: float = 0.05) -> None:
+    """Send the bytes one by one."""
+    for byte in data:
+        connection.sendall(bytes([byte]))
+        time.sleep(pause)
+
+
+@contextlib.contextmanager
+def raw_server(script: Script) -> Iterator[RawServer]:
+    """Yield a server whose connections are in the hands of a script, each in a thread."""
+    files = RawServer(script)
+
+    def handle(connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            connection.settimeout(20)
+            head = b""
+            while b"\r\n\r\n" not in head and (came := connection.recv(4096)):
+                head += came
+                if head[:1] == b"\x16":
+                    # the greeting of TLS has no end of lines
+                    break
+            files.heads.append(head)
+            script(connection, head)
+
+    def accept(listening: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=handle, args=listening.accept()[:1], daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        files.port = listening.getsockname()[1]
+        threading.Thread(target=accept, args=(listening,), daemon=True).start()
+        try:
+            yield files
+        finally:
+            with contextlib.suppress(OSError):
+                listening.shutdown(socket.SHUT_RDWR)

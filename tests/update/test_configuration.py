@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,9 +20,11 @@ from terminology.update.configuration import (
     Verify,
     ready_configuration,
 )
+from terminology.update.redirects import AstrayError, Redirects
 from terminology.update.settings import Settings, lines_of_keys
-from terminology.update.sources import PLACEHOLDERS, Years, kind_of, name_fault, periods_of, shown, words_of
+from terminology.update.sources import PLACEHOLDERS, Years, kind_of, name_fault, periods_of, words_of
 from terminology.update.transport import Http
+from terminology.update.urls import shown
 
 SUMMER = datetime.date(2026, 7, 15)
 AUTUMN = datetime.date(2026, 11, 25)
@@ -102,6 +105,8 @@ def test_everything_is_read(read, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         longest_wait_seconds = 10
         user_agent = "hospital"
         maximum_bytes = 1_000
+        redirect_hosts = ["files.example.org", "*.example.com"]
+        private_addresses = true
         """
     )
 
@@ -130,7 +135,8 @@ def test_everything_is_read(read, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     tolerance = Tolerance("icd10cm", "2022", ("M35.8",), "the addenda does not list it")
     assert Verify(addenda=False, gaps="fail", tolerated=(tolerance,)) == found.verify
     assert Publish(enabled=False, incomplete="keep") == found.publish
-    assert Http(5, 100, 1, 0.5, 10, "hospital", 1000) == found.http
+    hosts = ("files.example.org", "*.example.com")
+    assert Http(5, 100, 1, 0.5, 10, "hospital", 1000, hosts, private_addresses=True) == found.http
 
 
 def test_little_need_be_said(read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -348,6 +354,125 @@ def test_each_fault_is_told(faults, monkeypatch: pytest.MonkeyPatch, text: str, 
     assert fault in found[0]
 
 
+HOST = "its host is no name of a server"
+PORT = "its port is no number from 1 to 65535"
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("http://[::1/x.zip", "Invalid IPv6 URL"),
+        ("file://[::1/x.zip", "Invalid IPv6 URL"),
+        ("http://" + "a" * 80 + ".org/x.zip", HOST),
+        ("http://" + ".".join(["a" * 60] * 5) + "/x.zip", HOST),
+        ("http://a..b/x.zip", HOST),
+        ("http://.org/x.zip", HOST),
+        ("http://*.org/x.zip", HOST),
+        ("http://-/x.zip", HOST),
+        ("http://ex ample.org/x.zip", HOST),
+        ("http://ex%41mple.org/x.zip", HOST),
+        ("http://℀.org/x.zip", HOST),
+        (r"http://a\\@b/x.zip", HOST),
+        ("http://{fiscal_year}" + "a" * 60 + ".org/x{fiscal_year}.zip", HOST),
+        ("http://example.org:0/x.zip", PORT),
+        ("http://example.org:70000/x.zip", PORT),
+        ("http://joe:hidden#word@example.org/x.zip", PORT),
+        ("http://joe:hidden☃@example.org/x.zip", "its user and password have characters beyond Latin-1"),
+        (r"http://example.org/x\u0000.zip", "it has control characters"),
+        (r"http://example.org/x\n.zip", "it has control characters"),
+        ("http://example.org/" + "x" * 9000, "it has 9,019 characters, more than 8,192"),
+    ],
+)
+def test_urls_that_cannot_be_asked_for(faults, url: str, reason: str) -> None:
+    """A URL that no server can be asked for is found when the configuration is read, with its line, without secrets."""
+    name, years = ("x{fiscal_year}.zip", "years = [2025]") if "{" in url else ("x.zip", "")
+    [found] = faults(f'store = "store"\n[[fetch]]\nname = "{name}"\nurl = "{url}"\n{years}')
+
+    assert found == f"4: fetch[1].url: this is no URL: {reason}"
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["http://exämple.org/x.zip", "http://[::1]:8080/x.zip", "HTTPS://EXAMPLE.org/a b.zip", "http://_a.b-c.org./x.zip"],
+)
+def test_urls_that_can_be_asked_for(read, url: str) -> None:
+    """Hosts of any script, addresses, capital letters and spaces in the path are URLs."""
+    (source,) = read(f'[[fetch]]\nname = "x.zip"\nurl = "{url}"').sources()
+
+    assert (url,) == source.urls
+
+
+@pytest.mark.parametrize("url", ["joe:secret@host/x.zip", "//joe:secret@host/x.zip", "ftp://joe:secret@host/x.zip"])
+def test_faults_of_urls_show_no_password(faults, url: str) -> None:
+    """A password in a URL that is no URL is not shown."""
+    [found] = faults(f'[[fetch]]\nname = "x.zip"\nurl = "{url}"')
+
+    assert "expected a URL of http or https" in found
+    assert "secret" not in found
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("#" * 300_000, "expected a configuration of up to 262,144 bytes"),
+        ("a." * 100_000 + "a = 1", "1: expected lines of up to 10,000 characters, got 200,005"),
+        ("a = " + "[" * 5000, "this is nested too deeply"),
+        ("a = " + "{b = " * 1500, "this is nested too deeply"),
+        ("store = 'a'\nstore = 'b'\n", "2: column 12: this is no TOML: Cannot overwrite a value"),
+        ("retries = " + "9" * 6000, "this is no TOML: a number has too many digits"),
+        (
+            FETCH + "[http]\nretries = 0x" + "f" * 6000,
+            "4: http.retries: expected a whole number from 0 on, got a number",
+        ),
+        (
+            FETCH + "[http]\nretries = [0x" + "f" * 6000 + "]",
+            "4: http.retries: expected a whole number, got a number of",
+        ),
+        (FETCH + "[http]\ntimeout_seconds = 0x" + "f" * 400, "4: http.timeout_seconds: expected a number from 0.1 on"),
+        (
+            FETCH + "[http]\ndeadline_seconds = 1e300",
+            "4: http.deadline_seconds: expected a number from 1 on, got 1e+300",
+        ),
+        (FETCH + '[http]\nuser_agent = "a\\r\\nHost: b"', "4: http.user_agent: expected printable characters of ASCII"),
+        (
+            FETCH + '[http]\nredirect_hosts = ["https://a.org/"]',
+            "4: http.redirect_hosts: expected the name of a host, such",
+        ),
+        (FETCH + '[http]\nredirect_hosts = "a.*.org"', "4: http.redirect_hosts: expected the name of a host, such"),
+        (FETCH + '[http]\nprivate_addresses = "no"', "4: http.private_addresses: expected true or false, got 'no'"),
+        ('store = "a\\u0000b"\n' + FETCH, r"1: store: expected a path, got 'a\x00b'"),
+        (
+            "\n".join(
+                f'[[fetch]]\nurl = "http://a/{{calendar_year}}{{quarter_name}}{n}.zip"\nyears = {{from=1990, to=2099}}'
+                for n in range(1500)
+            ),
+            "expected up to 10,000 files in all; write fewer entries or years",
+        ),
+    ],
+)
+def test_files_that_mean_harm(faults, text: str, fault: str) -> None:
+    """A configuration that would take without end to read, or end in another error, is told as a fault."""
+    [found] = faults(text)
+
+    assert fault in found
+    assert len(found) < 400
+
+
+def test_variables_without_end(faults) -> None:
+    """Beginnings of variables that have no end are looked through once."""
+    found = faults('[[fetch]]\nname = "x"\nurl = [\n' + ('"' + "${" * 4900 + '",\n') * 25 + "]")
+
+    assert all("expected a URL of http or https" in fault for fault in found)
+
+
+def test_a_mark_of_the_encoding(tmp_path: Path) -> None:
+    """The mark that some editors put before a text in UTF-8 is no fault."""
+    path = tmp_path / "update.toml"
+    path.write_text(FETCH, encoding="utf-8-sig")
+
+    assert Configuration.read(path).entries
+
+
 @pytest.mark.parametrize(
     "years",
     ["[]", "2025", '["2025"]', "[true]", "[25]", "{ to = 2025 }", "{ from = 2025, until = 2026 }", "{ from = '1' }"],
@@ -492,6 +617,30 @@ def test_the_ready_configuration_asks_publishers_only() -> None:
     assert {"www.cms.gov", "ftp.cdc.gov"} == hosts
     assert all(url.startswith("https://") for source in sources for url in source.urls)
     assert [] == [source.name for source in sources if source.expect is None]
+
+
+@pytest.mark.parametrize(
+    ("url", "target", "followed"),
+    [
+        ("https://www.cms.gov/a.zip", "https://cms.gov/a.zip", True),
+        ("https://www.cms.gov/a.zip", "https://edit.cms.gov/files/a.zip", True),
+        ("https://ftp.cdc.gov/a.zip", "https://www.cdc.gov/nchs/a.zip", True),
+        ("https://ftp.cdc.gov/a.zip", "https://ftp.cdc.gov/b.zip", True),
+        ("https://www.cms.gov/a.zip", "https://cms.gov.example.org/a.zip", False),
+        ("https://www.cms.gov/a.zip", "https://169.254.169.254/a.zip", False),
+    ],
+)
+def test_the_ready_configuration_follows_publishers(url: str, target: str, *, followed: bool) -> None:
+    """The packaged configuration follows redirects among the hosts of CMS and CDC, and to no other."""
+    response = requests.Response()
+    response.status_code, response.url, response.headers["Location"] = 302, url, target
+    redirects = Redirects(url, Configuration.read(ready_configuration()).http.redirect_hosts)
+
+    if followed:
+        assert target == redirects.target(response)
+    else:
+        with pytest.raises(AstrayError, match="another host"):
+            redirects.target(response)
 
 
 def test_the_ready_configuration_takes_new_years_by_itself() -> None:

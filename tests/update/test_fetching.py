@@ -22,8 +22,9 @@ from attrs import evolve
 from terminology.errors import FetchError, NotPublishedError, UnreachableError
 from terminology.update import download, partial
 from terminology.update.fetching import fetch, fetch_all
+from terminology.update.redirects import AstrayError, Redirects
 from terminology.update.sources import Source
-from terminology.update.transport import Http, Unready, session_for
+from terminology.update.transport import Http
 
 from .server import Answer, FileServer, etag_of
 
@@ -678,8 +679,8 @@ def test_a_redirect_out_of_https() -> None:
     response.url = "https://example.org/codes.zip"
     response.headers["Location"] = "http://example.org/codes.zip"
 
-    with session_for(Http()) as session, pytest.raises(Unready, match="from https to http"):
-        session.get_redirect_target(response)
+    with pytest.raises(AstrayError, match="from https to http"):
+        Redirects("https://example.org/codes.zip").target(response)
 
 
 def test_a_file_that_takes_too_long(server: FileServer, tmp_path: Path, http: Http) -> None:

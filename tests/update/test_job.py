@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -83,9 +84,14 @@ def contents(folder: Path) -> Mapping[str, str]:
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
+def latest_in(reports: Path) -> dict[str, Any]:
+    """Return the summary for monitors in a folder of reports."""
+    return dict(json.loads((reports / "latest.json").read_text(encoding="utf-8")))
+
+
 def latest(folder: Path) -> dict[str, Any]:
     """Return the summary for monitors."""
-    return dict(json.loads((folder / "reports" / "latest.json").read_text(encoding="utf-8")))
+    return latest_in(folder / "reports")
 
 
 def fresh(report: UpdateReport) -> list[str]:
@@ -314,19 +320,139 @@ def test_killed_anywhere(tmp_path: Path, site: FileServer) -> None:
     whole = configured(tmp_path / "whole", site)
     steps = 2 * int(run(whole).stdout)
     expected = StoreFolder(whole.store).pointer.read_bytes()
-    places = sorted({*range(1, steps, max(1, steps // 10)), *range(steps - 7, steps + 1)})
+    places = sorted({2, 3, 4, *range(1, steps, max(1, steps // 10)), *range(steps - 7, steps + 1)})
 
     for place in places:
         configuration = configured(tmp_path / f"killed-{place}", site)
         assert -signal.SIGKILL == run(configuration, place).returncode
         pointer = StoreFolder(configuration.store).pointer
         assert not pointer.exists() or expected == pointer.read_bytes()
+        outcome = (
+            latest(configuration.path.parent)["outcome"] if (configuration.reports / "latest.json").exists() else ""
+        )
+        # before the first step nothing is said; what is said to be published is
+        assert outcome in (("", "running") if place <= 2 or not pointer.exists() else ("running", "published"))
         report = update(configuration)
         assert report.ending in (Ending.PUBLISHED, Ending.UNCHANGED)
         assert expected == pointer.read_bytes()
         assert () == verify(StoreFolder(configuration.store))
         filed = [path for path in configuration.reports.iterdir() if path.is_dir()]
         assert all((path / "index.html").exists() for path in filed)
+
+
+def test_killed_anywhere_after_an_update(tmp_path: Path, site: FileServer) -> None:
+    """A job that is killed never leaves the summary of the one before it, from its first step to its last."""
+    publish_2022(site)
+    whole = configured(tmp_path / "whole", site, ("2021.zip",))
+    update(whole)
+    steps = 2 * int(run(configured(tmp_path / "whole", site)).stdout)
+
+    # it is written in two steps, and takes the place of the former one with the second
+    killed = 0
+    for place in sorted({*range(4, 8), *range(8, steps, max(1, steps // 5)), steps - 4, steps - 2}):
+        folder = tmp_path / f"killed-{place}"
+        first = update(configured(folder, site, ("2021.zip",)))
+        if run(configured(folder, site), place).returncode == 0:
+            # a step that fails, such as the removal of what is not there, has no after
+            continue
+        killed += 1
+        summary = latest(folder)
+        assert (summary["outcome"], summary["exit_code"]) == ("running", None) or "2022" in versions(folder)
+        assert first.folder != summary.get("report")
+    assert killed >= 7
+
+
+def test_running(tmp_path: Path, site: FileServer) -> None:
+    """From its start to its end the summary says that the job is running, since when, and as which process."""
+    update(configured(tmp_path, site))
+    publish_2022(site)
+    seen = []
+    report = update(configured(tmp_path, site), progress=lambda *_: seen.append(latest(tmp_path)))
+
+    started = report.started.isoformat(timespec="seconds")
+    expected = {"outcome": "running", "exit_code": None, "started": started, "pid": os.getpid()}
+    assert [expected] * len(seen) == seen
+    assert seen
+    assert "published" == latest(tmp_path)["outcome"]
+
+
+def test_recovered_and_killed_again(tmp_path: Path, site: FileServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The report of a killed job is filed by the next without being the latest: that one is running."""
+    from terminology.update import filing, job
+
+    def interrupted(*_: object, **__: object) -> Path:
+        raise KeyboardInterrupt
+
+    configuration = configured(tmp_path, site)
+    monkeypatch.setattr(filing.Cabinet, "file", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        update(configuration)
+    monkeypatch.undo()
+    seen = []
+    monkeypatch.setattr(job, "fetch_all", lambda *_, **__: seen.append(latest(tmp_path)["outcome"]) or interrupted())
+    with pytest.raises(KeyboardInterrupt):
+        update(configuration)
+
+    assert ["running"] == seen
+    assert 1 == len([path for path in configuration.reports.iterdir() if path.is_dir()])
+    assert ("failed", 130) == (latest(tmp_path)["outcome"], latest(tmp_path)["exit_code"])
+    assert "killed after it published" in latest(tmp_path)["remarks"][0]
+
+
+def test_summary_of_the_job_that_runs(tmp_path: Path, site: FileServer) -> None:
+    """A second job that finds the first one running leaves the summary of that as it is."""
+    configuration = configured(tmp_path, site)
+    found = []
+
+    def second(*_: object) -> None:
+        if not found:
+            with pytest.raises(StoreLockedError):
+                update(configuration)
+            found.append(latest(tmp_path)["outcome"])
+
+    update(configuration, progress=second)
+
+    assert ["running"] == found
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(OSError(28, "full"), 2), (terminology.StoreDamagedError("cut"), 3), (SystemExit(1), 130)]
+)
+def test_exit_code_of_a_failure(
+    tmp_path: Path, site: FileServer, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int
+) -> None:
+    """The summary of a job that failed has the exit code that the command ends with."""
+    from terminology.update import job
+
+    def broken(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(job, "new_releases", broken)
+    with pytest.raises(type(error)):
+        update(configured(tmp_path, site))
+
+    assert ("failed", code) == (latest(tmp_path)["outcome"], latest(tmp_path)["exit_code"])
+
+
+def test_summaries_are_json(tmp_path: Path) -> None:
+    """A number that JSON does not know is no summary; a file name that is no text is written with escapes."""
+    from terminology.update import filing
+
+    cabinet = filing.Cabinet(tmp_path)
+    with pytest.raises(ValueError, match="JSON"):
+        cabinet.note({"seconds": float("nan")})
+    cabinet.note({"file": "caf\udce9.zip"})
+
+    assert "caf\udce9.zip" == latest_in(tmp_path)["file"]
+
+
+def test_a_server_that_means_harm(tmp_path: Path, site: FileServer) -> None:
+    """A malformed redirect is the error of one file; what else is new is published, and the report written."""
+    site.serve("/2022.zip", Answer(b"", 302, location="http://[::1/x"))
+    report = update(configured(tmp_path, site))
+
+    assert (Ending.PUBLISHED, 2, ["2021"]) == (report.ending, report.exit_code, fresh(report))
+    assert "no URL" in latest(tmp_path)["fetch"]["errors"][0]["message"]
 
 
 def test_killed_after_publication(tmp_path: Path, site: FileServer, monkeypatch: pytest.MonkeyPatch) -> None:

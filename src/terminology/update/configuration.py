@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime
 import os
+import re
 from pathlib import Path
-from typing import Literal, cast, get_args
+from typing import Final, Literal, cast, get_args
 
 from attrs import field, fields, frozen
 
@@ -13,11 +14,13 @@ from ..errors import ReleaseFormatError
 from ..reading import Limits
 from ..store import default_path
 from ..store.folder import FOLDERS
+from .addresses import pattern_fault
 from .entries import Entry, check_names, read_entry
-from .settings import Settings
+from .settings import Settings, brief
 from .sources import Source
 from .transport import Http
 
+HEADER: Final = re.compile(r"[!-~](?:[ -~]*[!-~])?")
 Gaps = Literal["warn", "fail", "ignore"]
 Incomplete = Literal["publish", "keep"]
 
@@ -215,7 +218,14 @@ def _http(table: Settings) -> Http:
         longest_wait_seconds=table.number("longest_wait_seconds", standard.longest_wait_seconds),
         user_agent=table.text("user_agent", standard.user_agent) or standard.user_agent,
         maximum_bytes=table.whole("maximum_bytes", standard.maximum_bytes, least=1),
+        redirect_hosts=table.texts("redirect_hosts"),
+        private_addresses=table.flag("private_addresses", default=standard.private_addresses),
     )
+    if not HEADER.fullmatch(found.user_agent):
+        table.fault("user_agent", f"expected printable characters of ASCII, got {brief(found.user_agent)}")
+    for pattern in found.redirect_hosts:
+        if fault := pattern_fault(pattern):
+            table.fault("redirect_hosts", fault)
     table.finish()
     return found
 

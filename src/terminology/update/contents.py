@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import html
+import lzma
+import os
 import re
+import struct
 import zipfile
 import zlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
+from ..errors import FetchError
 from ..reading import Limits
 from .sources import Kind
+from .urls import printable
 
 HEAD: Final = 4096
 PAGE_BYTES: Final = 2**16
-PAGE: Final = re.compile(
-    rb"(?:<!--.*?-->\s*|<\?xml[^>]*>\s*)*<(?:!doctype\s+html|html|head|body|script|meta)\b", re.IGNORECASE | re.DOTALL
-)
-TITLE: Final = re.compile(rb"<title[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+PIECE: Final = 2**20
+TAG: Final = re.compile(rb"<(?:!doctype\s+html|html|head|body|script|meta)\b", re.IGNORECASE)
 LONGEST_TITLE: Final = 80
 ZIP: Final = b"PK\x03\x04"
 EMPTY_ZIP: Final = b"PK\x05\x06"
+LARGE_ZIP: Final = b"PK\x06\x07"
+SHORTEST_END: Final = 22
+LONGEST_END: Final = SHORTEST_END + 2**16 + 20
+DIRECTORY_BYTES: Final = 2**24
+"""The directory is read whole, and takes ten times as much memory; ten thousand members have two million bytes."""
 OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 SIGNED: Final[tuple[Kind, ...]] = ("zip", "xlsx", "xls")
@@ -43,7 +52,15 @@ def is_page(head: bytes) -> bool:
     >>> is_page(b"<!-- maintenance -->\\n<HTML>"), is_page(b'<?xml version="1.0"?><ICD10CM.tabular>')
     (True, False)
     """
-    return PAGE.match(_stripped(head)) is not None
+    rest = _stripped(head)
+    # comments are skipped one by one: a pattern for any number of them has no end of ways to match
+    while rest.startswith((b"<!--", b"<?xml")):
+        end = b"-->" if rest.startswith(b"<!--") else b">"
+        _, found, rest = rest.partition(end)
+        if not found:
+            return False
+        rest = rest.lstrip()
+    return TAG.match(rest) is not None
 
 
 def title_of(page: bytes) -> str | None:
@@ -52,10 +69,13 @@ def title_of(page: bytes) -> str | None:
     >>> title_of(b"<html><head><title>Page not\\n found &amp; lost</title>")
     'Page not found & lost'
     """
-    found = TITLE.search(page[:PAGE_BYTES])
-    if found is None:
+    page = page[:PAGE_BYTES]
+    begin = page.lower().find(b"<title")
+    _, opened, rest = page[max(begin, 0) :].partition(b">")
+    end = rest.lower().find(b"</title")
+    if begin < 0 or not opened or end < 0:
         return None
-    text = html.unescape(found[1].decode("utf-8", "replace"))
+    text = html.unescape(rest[: min(end, PAGE_BYTES // 64)].decode("utf-8", "replace"))
     words = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return words if len(words) <= LONGEST_TITLE else f"{words[:LONGEST_TITLE]}…"
 
@@ -79,10 +99,15 @@ def head_fault(head: bytes, expect: Kind | None, content_type: str = "") -> str 
     return None
 
 
-def file_fault(path: Path, expect: Kind | None) -> str | None:
+def file_fault(path: Path, expect: Kind | None, told: Callable[[], object] = lambda: None) -> str | None:
     """Return why a file is not what is expected; None where it is, as far as can be told without reading codes.
 
     Archives are read to their end, so that every checksum in them is compared.
+
+    Args:
+        path: The file.
+        expect: What it should be.
+        told: Called again and again while an archive is read; what it raises ends the reading.
     """
     with path.open("rb") as stream:
         head = stream.read(HEAD)
@@ -90,11 +115,20 @@ def file_fault(path: Path, expect: Kind | None) -> str | None:
         return fault
     if expect not in {"zip", "xlsx"}:
         return None
+    if (size := _directory_bytes(path)) > DIRECTORY_BYTES:
+        return f"its directory has {size:,} bytes, more than {DIRECTORY_BYTES:,} (a zip bomb?)"
     try:
         with zipfile.ZipFile(path) as archive:
-            return _archive_fault(archive, expect)
-    except (zipfile.BadZipFile, ValueError, zlib.error, EOFError) as error:
-        return f"expected {NOUNS[expect]}, got a damaged one: {error}"
+            return _archive_fault(archive, expect, told)
+    except (zipfile.BadZipFile, ValueError, OverflowError, zlib.error, lzma.LZMAError, struct.error, EOFError) as error:
+        return f"expected {NOUNS[expect]}, got a damaged one: {printable(str(error))}"
+    except FetchError:
+        raise
+    except OSError as error:
+        # bzip2 calls damage so; an error of the disk has a number
+        if error.errno is not None:
+            raise
+        return f"expected {NOUNS[expect]}, got a damaged one: {printable(str(error))}"
     except (NotImplementedError, RuntimeError):
         # a compression or an encryption that this reader lacks: loading will say so, with the member
         return None
@@ -105,19 +139,51 @@ def checksum_fault(digest: str, expected: str | None) -> str | None:
     return None if expected in (None, digest) else f"expected SHA-256 {expected}, got {digest}"
 
 
-def _archive_fault(archive: zipfile.ZipFile, expect: Kind | None) -> str | None:
+def _directory_bytes(path: Path) -> int:
+    """Return how long the directory of an archive says to be, before it is read into memory; 0 where it has none."""
+    sizes = [0]
+    with path.open("rb") as stream:
+        start = max(0, stream.seek(0, os.SEEK_END) - LONGEST_END)
+        stream.seek(start)
+        tail = stream.read()
+        # a reader takes the very last record, or the last mark of one: what it may contain is up to who wrote it
+        for place in {len(tail) - SHORTEST_END, tail.rfind(EMPTY_ZIP)}:
+            record = tail[max(place, 0) : max(place, 0) + SHORTEST_END]
+            if record.startswith(EMPTY_ZIP) and len(record) == SHORTEST_END:
+                sizes.append(struct.unpack_from("<L", record, 12)[0])
+            large = tail[max(place - 20, 0) : max(place, 0)]
+            if large.startswith(LARGE_ZIP):
+                # the directory of an archive of more than 4 GiB, or one that says so
+                sizes.append(_large_directory_bytes(stream, large))
+    return max(sizes)
+
+
+def _large_directory_bytes(stream: IO[bytes], locator: bytes) -> int:
+    try:
+        stream.seek(struct.unpack_from("<Q", locator, 8)[0])
+        return int(struct.unpack_from("<Q", stream.read(56), 40)[0])
+    except (struct.error, OSError, OverflowError, ValueError):
+        return 0
+
+
+def _archive_fault(archive: zipfile.ZipFile, expect: Kind | None, told: Callable[[], object]) -> str | None:
     names = archive.namelist()
     if not names:
         return f"expected {NOUNS[expect]}, got an empty archive"
     if expect == "xlsx" and "[Content_Types].xml" not in names:
-        return f"expected {NOUNS[expect]}, got an archive with {names[0]!r}"
+        return f"expected {NOUNS[expect]}, got an archive with {printable(repr(names[0]), LONGEST_TITLE)}"
     unpacked = sum(entry.file_size for entry in archive.infolist())
     if unpacked > Limits().archive_bytes:
         return f"it unpacks to {unpacked:,} bytes, more than {Limits().archive_bytes:,} (a zip bomb?)"
-    damaged = archive.testzip()
-    return (
-        f"expected {NOUNS[expect]}, got a damaged one: {damaged!r} is not what its checksum says" if damaged else None
-    )
+    for entry in archive.infolist():
+        try:
+            with archive.open(entry) as stream:
+                while stream.read(PIECE):
+                    told()
+        except zipfile.BadZipFile:
+            member = printable(repr(entry.filename))
+            return f"expected {NOUNS[expect]}, got a damaged one: {member} is not what its checksum says"
+    return None
 
 
 def _stripped(head: bytes) -> bytes:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from http.client import HTTPException
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
-from ..errors import FetchError, NotPublishedError
+from ..errors import FetchError, NotPublishedError, UnreachableError
 from ..store.folder import sha256_of
-from .contents import HEAD, PAGE_BYTES, checksum_fault, file_fault, head_fault, is_page, title_of
-from .partial import DURABLE_BYTES, Landing, Record, digest_of, make_durable
-from .sources import Source, shown
-from .transport import PASSING, Http, failures_named, innermost
+from .answers import conditions, continues, page_of, retry_after
+from .contents import HEAD, checksum_fault, file_fault, head_fault, is_page, title_of
+from .deadline import Deadline
+from .partial import DURABLE_BYTES, Landing, Record, digest_of, make_durable, validator_in
+from .redirects import Redirects
+from .sources import Source
+from .transport import PASSING, Http, answer_of, failures_named, innermost, session_for
+from .urls import InvalidURLError, printable, shown, usable
 
 if TYPE_CHECKING:
     import requests
@@ -29,6 +34,10 @@ UNCHANGED: Final = 304
 NO_SUCH_RANGE: Final = 416
 ABSENT: Final = (404, 410)
 CHUNK: Final = 2**16
+LONGEST_WORD: Final = 100
+"""How much of a header is quoted."""
+LONGEST_NUMBER: Final = 15
+"""Of digits; no file has more bytes."""
 
 
 @frozen
@@ -56,7 +65,12 @@ class Fetched:
 
 
 class Cut(Exception):
-    """The connection ended before the file did."""
+    """What may be better the next time: the connection ended before the file did, or the server is busy."""
+
+    def __init__(self, reason: str, wait: float | None = None) -> None:
+        super().__init__(reason)
+        self.wait = wait
+        """How many seconds the server asks to be left alone."""
 
 
 @frozen
@@ -67,41 +81,73 @@ class Download:
     url: str
     landing: Landing
     http: Http
-    session: requests.Session
+    deadline: Deadline
     told: Progress
-    begun: float = field(factory=time.monotonic)
 
     def run(self) -> Fetched:
         """Return the file, tried as often as it may help."""
         known = self.landing.whole(self.url)
-        reason = ""
+        try:
+            redirects = Redirects(usable(self.url), self.http.redirect_hosts, self.http.private_addresses)
+        except InvalidURLError as error:
+            raise self._failure(f"this is no URL: {error}") from None
         for attempt in range(self.http.retries + 1):
-            if attempt:
-                self._check_deadline()
-                time.sleep(self.http.wait_before(attempt))
-            part = self.landing.begun(self.url)
             try:
-                with failures_named(self.url):
-                    response = self.session.get(
-                        self.url,
-                        headers=_conditions(known, part),
-                        stream=True,
-                        timeout=self.http.timeout_seconds,
-                    )
-                with response:
-                    if response.status_code == UNCHANGED and known is not None:
-                        return self._unchanged(known, response)
-                    start = self._start(response, part)
-                    record = self._receive(response, start)
-                return self._land(record, known, resumed=start > 0)
-            except Cut as cut:
-                reason = str(cut)
-        raise self._failure(f"{reason}; given up after {self.http.retries + 1} tries")
+                # each with connections of its own: the deadline watches those that are made, not those that are kept
+                with session_for(self.http, redirects, self.deadline) as session:
+                    return self._tried(session, redirects, known, last=attempt == self.http.retries)
+            except (Cut, UnreachableError) as error:
+                failure = error
+            finally:
+                self.deadline.forget()
+            if attempt < self.http.retries:
+                self._wait(attempt + 1, failure)
+        if isinstance(failure, UnreachableError):
+            raise failure
+        raise self._failure(f"{failure}; given up after {self.http.retries + 1} tries")
+
+    def _tried(self, session: requests.Session, redirects: Redirects, known: Record | None, *, last: bool) -> Fetched:
+        part = self.landing.begun(self.url)
+        with failures_named(self.url, self.deadline):
+            response = answer_of(session, redirects, self.deadline, self.http, conditions(known, part))
+        with response:
+            if response.status_code == UNCHANGED and known is not None:
+                return self._unchanged(known, response)
+            if response.status_code in PASSING and not last:
+                raise Cut(f"the server is not ready (status {response.status_code})", self._retry_after(response))
+            start = self._start(response, part)
+            record = self._receive(response, start)
+        return self._land(record, known, resumed=start > 0)
+
+    def _wait(self, attempt: int, failure: Exception) -> None:
+        """Wait before a try again, as long as the server asks, within bounds."""
+        wait = getattr(failure, "wait", None)
+        wait = self.http.wait_before(attempt) if wait is None else wait
+        if self.deadline.passed and isinstance(failure, UnreachableError):
+            raise failure
+        if wait >= self.deadline.left:
+            reason = getattr(failure, "reason", str(failure))
+            kind = UnreachableError if isinstance(failure, UnreachableError) else FetchError
+            raise kind(f"{reason}; it takes longer than {self.deadline.seconds:,g} s", url=shown(self.url)) from None
+        time.sleep(wait)
+
+    def _retry_after(self, response: requests.Response) -> float | None:
+        """Return the seconds that a server asks to be left alone; None where it does not say so.
+
+        Raises:
+            FetchError: They are more than a job waits.
+        """
+        seconds = retry_after(response)
+        if seconds is not None and seconds > self.http.longest_wait_seconds:
+            status = response.status_code
+            reason = f"the server is not ready (status {status}) and asks to come back in {seconds:,.0f} s"
+            raise self._failure(reason, response)
+        return seconds
 
     def _start(self, response: requests.Response, part: Record | None) -> int:
         """Return from which byte on the answer brings the file."""
         status = response.status_code
-        if status == PARTIAL and part is not None and _continues(response, part):
+        if status == PARTIAL and part is not None and continues(response, part):
             return part.durable
         if status in (PARTIAL, NO_SUCH_RANGE) and part is not None:
             # the server has another file now, or forgot its promise: what came is worth nothing
@@ -116,9 +162,8 @@ class Download:
         if status == OK:
             encoding = response.headers.get("Content-Encoding", "identity").lower()
             if encoding != "identity":
-                raise self._failure(
-                    f"the server sends the file encoded ({encoding}), which was not asked for", response
-                )
+                said = printable(encoding, LONGEST_WORD)
+                raise self._failure(f"the server sends the file encoded ({said}), which was not asked for", response)
             return
         kind = NotPublishedError if status in ABSENT else FetchError
         words = {
@@ -129,13 +174,18 @@ class Download:
         reason = words.get(status) or ("there is no such file" if status in ABSENT else "the server failed")
         if status in PASSING:
             reason = f"{reason} {self.http.retries + 1} times"
-        raise kind(f"{reason} ({self._answer(response, _page_of(response))})", url=shown(self.url), status=status)
+        page = page_of(response, self.http.timeout_seconds)
+        raise kind(f"{reason} ({self._answer(response, page)})", url=shown(self.url), status=status)
 
     def _receive(self, response: requests.Response, start: int) -> Record:
         """Return the record of the part, which is whole now."""
         total = self._total(response, start)
         record = Record(
-            digest_of(self.url), response.headers.get("ETag"), response.headers.get("Last-Modified"), total, start
+            digest_of(self.url),
+            validator_in(response.headers.get("ETag")),
+            validator_in(response.headers.get("Last-Modified")),
+            total,
+            start,
         )
         if not start:
             self.landing.note(record)
@@ -155,6 +205,8 @@ class Download:
                 # also when the connection is cut: then this is where the next try begins; not when it was discarded
                 if self.landing.part_record.exists():
                     record = self._noted(stream, record, done)
+        # a connection that was shut at the deadline looks like a file that ended
+        self._check_deadline()
         if total is not None and done != total:
             raise Cut(f"expected {total:,} bytes, got {done:,}")
         return record
@@ -168,9 +220,11 @@ class Download:
     def _total(self, response: requests.Response, start: int) -> int | None:
         """Return the size of the whole file, if the server says it, and it can be taken."""
         length = response.headers.get("Content-Length", "")
-        total = start + int(length) if length.isascii() and length.isdigit() else None
-        if total is None:
+        if not (length.isascii() and length.isdigit()):
             return None
+        if len(length) > LONGEST_NUMBER:
+            raise self._failure(f"it has more than {self.http.maximum_bytes:,} bytes", response)
+        total = start + int(length)
         if total > self.http.maximum_bytes:
             raise self._failure(f"it has {total:,} bytes, more than {self.http.maximum_bytes:,}", response)
         free = shutil.disk_usage(self.landing.path.parent).free
@@ -197,7 +251,8 @@ class Download:
                     yield head
         except FetchError:
             raise
-        except (urllib3.exceptions.HTTPError, OSError) as error:
+        except (urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError) as error:
+            self._check_deadline()
             raise Cut(f"the connection was cut: {innermost(error)}") from None
         if 0 < len(head) < HEAD:
             yield head
@@ -214,12 +269,14 @@ class Download:
             raise self._failure(f"it has more than {self.http.maximum_bytes:,} bytes")
 
     def _check_deadline(self) -> None:
-        if time.monotonic() - self.begun > self.http.deadline_seconds:
-            raise self._failure(f"it takes longer than {self.http.deadline_seconds:,.0f} s; the next run goes on")
+        if self.deadline.passed:
+            raise self._failure(f"it takes longer than {self.deadline.seconds:,g} s; the next run goes on")
 
     def _land(self, record: Record, known: Record | None, *, resumed: bool) -> Fetched:
         digest = sha256_of(self.landing.part)
-        fault = checksum_fault(digest, self.source.sha256) or file_fault(self.landing.part, self.source.expect)
+        fault = checksum_fault(digest, self.source.sha256) or file_fault(
+            self.landing.part, self.source.expect, self._check_deadline
+        )
         if fault:
             self.landing.discard()
             if resumed:
@@ -238,8 +295,8 @@ class Download:
         headers = response.headers
         record = evolve(
             known,
-            etag=headers.get("ETag", known.etag),
-            last_modified=headers.get("Last-Modified", known.last_modified),
+            etag=validator_in(headers.get("ETag", known.etag)),
+            last_modified=validator_in(headers.get("Last-Modified", known.last_modified)),
         )
         fault = checksum_fault(known.sha256 or "", self.source.sha256)
         if fault:
@@ -261,47 +318,17 @@ class Download:
         )
 
     def _failure(self, reason: str, response: requests.Response | None = None) -> FetchError:
-        return FetchError(reason, url=shown(self.url), status=response.status_code if response is not None else None)
+        return FetchError(
+            printable(reason), url=shown(self.url), status=response.status_code if response is not None else None
+        )
 
     def _answer(self, response: requests.Response, page: bytes) -> str:
         """Return what can be said of an answer that is not the file."""
         words = [f"status {response.status_code}"]
         if media := response.headers.get("Content-Type"):
-            words.append(f"content type {media}")
+            words.append(f"content type {printable(media, LONGEST_WORD)}")
         if is_page(page) and (title := title_of(page)):
             words.append(f"title {title!r}")
         if response.history:
             words.append(f"redirected to {shown(response.url)}")
         return ", ".join(words)
-
-
-def _conditions(known: Record | None, part: Record | None) -> dict[str, str]:
-    """Return the headers that ask for less than the whole file."""
-    if part is not None and part.validator is not None:
-        return {"Range": f"bytes={part.durable}-", "If-Range": part.validator}
-    if known is None:
-        return {}
-    headers = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
-    return {name: value for name, value in headers.items() if value is not None}
-
-
-def _continues(response: requests.Response, part: Record) -> bool:
-    """Return whether a partial answer goes on with the file that the part is of."""
-    unit, _, numbers = response.headers.get("Content-Range", "").partition(" ")
-    span, _, total = numbers.partition("/")
-    same = (
-        response.headers.get("ETag", part.etag) == part.etag
-        and response.headers.get("Last-Modified", part.last_modified) == part.last_modified
-    )
-    sized = part.total is None or total in ("*", str(part.total))
-    return unit == "bytes" and span.startswith(f"{part.durable}-") and sized and same
-
-
-def _page_of(response: requests.Response) -> bytes:
-    """Return the beginning of the page that explains a failure; nothing where it cannot be read."""
-    import requests
-
-    try:
-        return next(response.iter_content(PAGE_BYTES), b"")
-    except requests.RequestException:
-        return b""

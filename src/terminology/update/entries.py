@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from ..errors import InvalidDateError
 from ..periods import day_from
-from .settings import Settings, suggestion
+from .settings import Settings, brief, suggestion
 from .sources import (
     ANNUAL,
     FISCAL,
@@ -27,15 +27,17 @@ from .sources import (
     filled,
     kind_of,
     name_fault,
-    name_in,
     periods_of,
     placeholders_in,
-    shown,
     words_of,
 )
+from .urls import SCHEMES, InvalidURLError, name_in, shown, usable
 
 SHA256: Final = re.compile(r"[0-9a-f]{64}")
 YEARS: Final = range(1990, 2100)
+USER: Final = re.compile(r"^.*@", re.DOTALL)
+MOST_FILES: Final = 10_000
+"""For how many files a configuration may stand; the publishers have some hundred."""
 
 
 @frozen
@@ -121,21 +123,38 @@ def _places(table: Settings) -> tuple[tuple[str, ...], str | None]:
         if fault := _url_fault(url, alone=len(urls) == 1):
             table.fault("url", fault)
     if len(urls) == 1 and urls[0].lower().startswith("file:"):
-        return (), str(table.located("url", url2pathname(urlsplit(urls[0]).path)))
+        return (), str(table.located("url", _path_in(urls[0])))
     return urls, str(table.located("path", path)) if path is not None else None
 
 
+def _path_in(url: str) -> str:
+    """Return the path of a file that a URL names; the URL itself where it is none, which is a fault."""
+    try:
+        return url2pathname(urlsplit(url).path)
+    except ValueError:
+        return url
+
+
 def _url_fault(url: str, *, alone: bool) -> str | None:
+    # filled in with any period, it must be a URL
+    url = filled(url, words_of(PLACEHOLDERS, datetime.date(2025, 10, 1)))
     try:
         parts = urlsplit(url)
-        usable = bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError as error:
-        return f"this is no URL: {error}"
-    if parts.scheme.lower() == "file" and alone:
+        scheme, host = parts.scheme.lower(), parts.hostname
+    except ValueError:
+        # what is wrong with it is said below
+        scheme, host = SCHEMES[0], url
+    if scheme == "file" and alone:
         return None
-    if parts.scheme.lower() not in {"http", "https"}:
-        return f"expected a URL of http or https, got {shown(url) if parts.scheme else url!r}"
-    return None if usable else f"expected a URL with a host, got {shown(url)!r}"
+    if scheme not in SCHEMES:
+        return f"expected a URL of http or https, got {brief(shown(url) if scheme else USER.sub('…@', url))}"
+    if not host:
+        return f"expected a URL with a host, got {shown(url)!r}"
+    try:
+        usable(url)
+    except InvalidURLError as error:
+        return f"this is no URL: {error}"
+    return None
 
 
 def _sha256(table: Settings) -> str | None:
@@ -143,7 +162,7 @@ def _sha256(table: Settings) -> str | None:
     if value is None:
         return None
     if not SHA256.fullmatch(value.lower()):
-        table.fault("sha256", f"expected 64 hexadecimal digits, got {value!r}")
+        table.fault("sha256", f"expected 64 hexadecimal digits, got {brief(value)}")
     return value.lower()
 
 
@@ -157,12 +176,14 @@ def _years(table: Settings) -> Years | None:
     years = [value["from"], value.get("to", value["from"])] if span else value
     wrong = not isinstance(years, list) or not years
     if wrong or any(not isinstance(year, int) or isinstance(year, bool) or year not in YEARS for year in years):
-        table.fault("years", f"expected [2025, 2026], {{ from = 2025 }} or {{ from = 2021, to = 2025 }}, got {value!r}")
+        table.fault(
+            "years", f"expected [2025, 2026], {{ from = 2025 }} or {{ from = 2021, to = 2025 }}, got {brief(value)}"
+        )
         return None
     if not span:
         return Years(named=tuple(years))
     if years[1] < years[0]:
-        table.fault("years", f"expected years that go up, got {value!r}")
+        table.fault("years", f"expected years that go up, got {brief(value)}")
     return Years(first=years[0], last=value.get("to"))
 
 
@@ -198,12 +219,16 @@ def _check_effective(table: Settings, entry: Entry) -> None:
 
 
 def check_names(entries: tuple[Entry, ...], settings: Settings, today: datetime.date) -> None:
-    """Note names that cannot be kept, and names that two files would share."""
+    """Note names that cannot be kept, names that two files would share, and more files than a job can ask for."""
     taken: dict[str, str] = {}
     for entry in entries:
         fault = next(_name_faults(entry, taken, today), None)
         if fault:
             settings.faults.add(f"{entry.place}: {fault}", line=settings.lines.get(entry.place))
+        if len(taken) > MOST_FILES:
+            reason = f"expected up to {MOST_FILES:,} files in all; write fewer entries or years"
+            settings.faults.add(f"{entry.place}: {reason}", line=settings.lines.get(entry.place))
+            return
 
 
 def _name_faults(entry: Entry, taken: dict[str, str], today: datetime.date) -> Iterator[str]:

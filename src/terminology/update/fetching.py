@@ -13,10 +13,12 @@ from attrs import evolve, frozen
 from ..errors import FetchError, NotPublishedError, UnreachableError, error_values
 from ..store.folder import sha256_of
 from .contents import checksum_fault, file_fault
+from .deadline import Deadline
 from .download import Download, Fetched, Progress
 from .partial import Landing, sole_fetcher
-from .sources import Source, shown
-from .transport import Http, session_for
+from .sources import Source
+from .transport import Http
+from .urls import printable, shown, without_secrets
 
 TRIED_FILES: Final = 2
 """After how many files in a row for which it could not be reached a server is given up."""
@@ -77,7 +79,7 @@ def fetch_all(
     errors: list[tuple[Source, FetchError]] = []
     silent: Counter[str | None] = Counter()
     for source in sources:
-        host = urlsplit(source.urls[0]).hostname if source.urls else None
+        host = _host(source)
         if progress:
             progress("fetch", source.label, 0, None)
         try:
@@ -94,6 +96,14 @@ def fetch_all(
             errors.append((source, error))
             silent[host] = silent[host] + 1 if isinstance(error, UnreachableError) else 0
     return FetchReport(tuple(fetched), tuple(pending), tuple(errors))
+
+
+def _host(source: Source) -> str | None:
+    """Return the name of the server that a file is asked of first; None where there is none."""
+    try:
+        return urlsplit(source.urls[0]).hostname if source.urls else None
+    except ValueError:
+        return None
 
 
 def _untried(source: Source, folder: Path) -> Fetched:
@@ -134,7 +144,8 @@ def fetch(
     Raises:
         NotPublishedError: There is no such file (404, 410; or no such path).
         FetchError: The server cannot be reached, or fails; what came is too large, is cut, has another
-            checksum, or is not what is expected, such as a web page. The final name holds what it held before.
+            checksum, or is not what is expected, such as a web page; or anything else went wrong with it. The
+            final name holds what it held before.
 
     >>> from terminology.update.sources import Source
     >>> pointer = sample_store / "CURRENT.json"
@@ -142,25 +153,34 @@ def fetch(
     True
     """
     told = progress or (lambda _stage, _label, _done, _total: None)
-    if source.path is not None:
-        return _local(source, source.path)
-    patience = http or Http()
-    landing = Landing(folder / source.name)
-    absent: list[NotPublishedError] = []
+    where = shown(source.urls[0]) if source.urls else str(source.path)
     try:
-        with sole_fetcher(folder, shown(source.urls[0]), lock_seconds), session_for(patience) as session:
-            if here := _pinned(source, landing):
-                return here
-            landing.path.parent.mkdir(parents=True, exist_ok=True)
-            for url in source.urls:
-                try:
-                    return Download(source, url, landing, patience, session, told).run()
-                except NotPublishedError as error:
-                    absent.append(error)
+        if source.path is not None:
+            return _local(source, source.path)
+        return _asked(source, folder, http or Http(), told, lock_seconds)
     except FetchError:
         raise
     except OSError as error:
-        raise FetchError(f"cannot be written: {error.strerror or error}", url=shown(source.urls[0])) from error
+        raise FetchError(f"cannot be written: {error.strerror or error}", url=where) from error
+    except Exception as error:
+        # a fault of this program, or of one below it, is the failure of one file, not of the job
+        said = printable(without_secrets(f"{type(error).__name__}: {error}", source.urls))
+        raise FetchError(f"unexpected error, {said}", url=where) from error
+
+
+def _asked(source: Source, folder: Path, http: Http, told: Progress, lock_seconds: float) -> Fetched:
+    """Return the file from the first of its URLs that has it."""
+    landing = Landing(folder / source.name)
+    absent: list[NotPublishedError] = []
+    with sole_fetcher(folder, shown(source.urls[0]), lock_seconds), Deadline(http.deadline_seconds) as deadline:
+        if here := _pinned(source, landing):
+            return here
+        landing.path.parent.mkdir(parents=True, exist_ok=True)
+        for url in source.urls:
+            try:
+                return Download(source, url, landing, http, deadline, told).run()
+            except NotPublishedError as error:
+                absent.append(error)
     raise absent[0]
 
 

@@ -57,7 +57,8 @@ class Cabinet:
 
     def write(self, name: str, text: str) -> str:
         """Put a file into the report that is being written; return its name."""
-        (self.pending / name).write_text(text, encoding="utf-8")
+        # names of files may hold bytes that are no text
+        (self.pending / name).write_text(text, encoding="utf-8", errors="backslashreplace")
         return name
 
     def seal(self, name: str, summary: Mapping[str, Any], catalog: Catalog | None) -> None:
@@ -74,19 +75,24 @@ class Cabinet:
             sync_file(file)
         write_durably(self.pending / MARK, json_lines({"name": name, "pointer": digest}).encode())
 
-    def file(self) -> Path:
-        """Make the sealed report the latest, and give it its name; return its folder."""
+    def file(self, *, is_latest: bool = True) -> Path:
+        """Make the sealed report the latest, and give it its name; return its folder.
+
+        Args:
+            is_latest: False for the report of an earlier update: the latest is of the one that is running.
+        """
         mark = json.loads((self.pending / MARK).read_text(encoding="utf-8"))
         target = self.folder / self.free_name(mark["name"])
         # first, so that a kill in between is seen: as long as the report has no name, it is filed again
-        write_durably(self.folder / LATEST, (self.pending / SUMMARY).read_bytes())
+        if is_latest:
+            write_durably(self.folder / LATEST, (self.pending / SUMMARY).read_bytes())
         os.rename(self.pending, target)
         sync_folder(self.folder)
         (target / MARK).unlink(missing_ok=True)
         return target
 
     def note(self, summary: Mapping[str, Any]) -> None:
-        """Make a summary the latest, of an update that has no report."""
+        """Make a summary the latest, of an update that is running, failed, or has no report."""
         write_durably(self.folder / LATEST, json_lines(summary).encode())
 
     def recover(self, store: StoreFolder) -> Path | None:
@@ -98,7 +104,7 @@ class Cabinet:
             half.unlink(missing_ok=True)
         digest = self._sealed_for()
         if digest is not None and digest in _published(store):
-            return self.file()
+            return self.file(is_latest=False)
         self._discard()
         return None
 
@@ -143,5 +149,14 @@ def folder_name(started: datetime.datetime, *, dry_run: bool = False) -> str:
 
 
 def json_lines(values: Mapping[str, Any]) -> str:
-    """Return values as indented JSON."""
-    return json.dumps(values, indent=1, ensure_ascii=False) + "\n"
+    r"""Return values as indented JSON, which every reader of JSON takes.
+
+    Raises:
+        ValueError: There is a number among them that JSON does not know, such as infinity.
+
+    >>> json_lines({"file": "caf\udce9"})
+    '{\n "file": "caf\\udce9"\n}\n'
+    """
+    text = json.dumps(values, indent=1, ensure_ascii=False, allow_nan=False)
+    # half of a pair is no text; in JSON it may be written so
+    return text.encode("utf-8", "backslashreplace").decode("utf-8") + "\n"

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import os
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from attrs import define, field, frozen
 
-from ..errors import error_values
 from ..ingest import LoadReport
 from ..ingest.gather import Gathered
 from ..ingest.incoming import incoming
@@ -22,7 +21,7 @@ from ..query import Terminology
 from ..reading import Budget
 from ..registry import crosswalk_readers, loaders
 from ..store import Catalog, StoreFolder, read_catalog
-from ..store.folder import LOCK, file_lock
+from ..store.folder import LOCK, file_lock, make_folder
 from ..store.garbage import sweep
 from .configuration import Configuration, check_places
 from .download import Progress
@@ -30,7 +29,7 @@ from .fetching import FetchReport, fetch_all
 from .filing import Cabinet, folder_name
 from .impact import impacts_of
 from .pages import comparison_of, overview_page
-from .report import Check, Comparison, Ending, UpdateReport
+from .report import Check, Comparison, Ending, UpdateReport, failure_summary, running_summary
 from .verification import NewRelease, addenda_check, gap_checks, new_releases
 
 QUIET: Progress = lambda _stage, _label, _done, _total: None  # noqa: E731 -- shorter than a function
@@ -48,7 +47,7 @@ def update(
     What is fetched is kept and not fetched again; what is loaded is loaded once; a run that was killed at any
     moment is finished by the next one, which ends in the same store. Where a check of a new release fails,
     nothing is published. A report of every run that found something new lies in the folder of reports, and a
-    summary for monitors in ``latest.json`` beside it.
+    summary for monitors in ``latest.json`` beside it, which says that the job is running until it has ended.
 
     Args:
         configuration: What to fetch, and where things lie.
@@ -58,23 +57,24 @@ def update(
 
     Raises:
         ReleaseFormatError: Reports or downloads would lie among the files of the store.
+        NotAStoreError: The folder of the store holds other files and is no store.
         StoreLockedError: Another update is running with the same folder of reports.
         StoreDamagedError: The store is damaged.
         StoreError: It cannot be written.
     """
     check_places(configuration)
     cabinet = Cabinet(configuration.reports)
-    cabinet.folder.mkdir(parents=True, exist_ok=True)
+    make_folder(cabinet.folder)
     lock = cabinet.folder / LOCK
     # the next job does not wait, it fails
     with file_lock(lock, 0.0, f"another update is running: {lock} is held"):
         job = Job(configuration, cabinet, progress or QUIET, dry_run=dry_run)
         try:
             return job.run(today)
-        except Exception as error:
+        except BaseException as error:
             # a disk that is full must not hide why the job failed
-            with contextlib.suppress(OSError):
-                cabinet.note(job.failure(error))
+            with contextlib.suppress(Exception):
+                cabinet.note(failure_summary(job.started, job.seconds, job.remarks, error))
             raise
 
 
@@ -103,9 +103,13 @@ class Job:
     def run(self, today: datetime.date | None) -> UpdateReport:
         """Return the report, after everything is done."""
         store = StoreFolder(self.configuration.store)
+        # first of all: a job that is killed must not look like the one before it
+        self.cabinet.note(running_summary(self.started, os.getpid()))
         recovered = self.cabinet.recover(store)
         if recovered:
             self.remarks.append(f"an earlier update was killed after it published; its report is {recovered.name}")
+        # before anything is fetched for a folder that cannot become a store
+        store.check_writable()
         with self.stage("fetch"):
             fetched = fetch_all(
                 self.configuration.sources(today),
@@ -222,11 +226,6 @@ class Job:
             else:
                 sweep(store)
             self.cabinet.file()
-
-    def failure(self, error: Exception) -> dict[str, Any]:
-        """Return the summary of a job that failed in itself."""
-        started = self.started.isoformat(timespec="seconds")
-        return {"outcome": str(Ending.FAILED), "exit_code": None, "started": started, "error": error_values(error)}
 
     def _ended(
         self, store: StoreFolder, ending: Ending, fetched: FetchReport, loaded: LoadReport | None

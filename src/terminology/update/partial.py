@@ -6,12 +6,13 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, Final
 
-from attrs import asdict, frozen
+from attrs import asdict, evolve, frozen
 
 from ..errors import FetchError
 from ..store.folder import sha256_of, sync_file, sync_folder, write_durably
@@ -20,6 +21,7 @@ FORMAT: Final = 1
 DURABLE_BYTES: Final = 2**20
 """After how many bytes what came is made durable; only that is gone on from after a crash."""
 POLL_SECONDS: Final = 0.05
+VALIDATOR: Final = re.compile(r"[!-~](?:[ -~]{0,998}[!-~])?")
 
 
 @frozen
@@ -43,6 +45,15 @@ class Record:
         if self.etag and not self.etag.startswith("W/"):
             return self.etag
         return self.last_modified if not self.etag else None
+
+
+def validator_in(header: str | None) -> str | None:
+    r"""Return an entity tag or a date of a server, if it may be sent back in a header; None if it may not.
+
+    >>> validator_in('W/"abc"'), validator_in('"a\r\n b"'), validator_in("x" * 2000)
+    ('W/"abc"', None, None)
+    """
+    return header if header is not None and VALIDATOR.fullmatch(header) else None
 
 
 def digest_of(url: str) -> str:
@@ -153,7 +164,7 @@ def sole_fetcher(folder: Path, url: str, wait_seconds: float) -> Iterator[None]:
 
 
 def _bytes(record: Record) -> bytes:
-    return json.dumps(asdict(record), indent=1).encode()
+    return json.dumps(asdict(record), indent=1, allow_nan=False).encode()
 
 
 def _read(path: Path) -> Record | None:
@@ -168,6 +179,13 @@ def _read(path: Path) -> Record | None:
         values: Any = json.loads(path.read_bytes())
         text = (str, type(None))
         sound = all(isinstance(values[name], kinds.get(name, text)) for name in asdict(Record("")))
-        return Record(**values) if sound and values["format"] == FORMAT else None
+        if not sound or values["format"] != FORMAT:
+            return None
+        # what cannot be sent back would fail every run
+        return evolve(
+            Record(**values),
+            etag=validator_in(values["etag"]),
+            last_modified=validator_in(values["last_modified"]),
+        )
     except (OSError, ValueError, TypeError, KeyError):
         return None

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from attrs import asdict, field, frozen
 
+from ..errors import StoreDamagedError, TerminologyError, error_values
 from ..ingest import LoadReport
 from .fetching import FetchReport
+
+RUNNING: Final = "running"
+"""The outcome in the summary for monitors until there is one; it stays where the job is killed."""
 
 
 class Ending(StrEnum):
@@ -112,3 +116,37 @@ class UpdateReport:
             "impacts": [asdict(impact) for impact in self.impacts],
             "remarks": list(self.remarks),
         }
+
+
+def running_summary(started: datetime.datetime, pid: int) -> dict[str, Any]:
+    """Return the summary for monitors of an update that has begun."""
+    return {"outcome": RUNNING, "exit_code": None, "started": started.isoformat(timespec="seconds"), "pid": pid}
+
+
+def failure_summary(
+    started: datetime.datetime, seconds: Mapping[str, float], remarks: Sequence[str], error: BaseException
+) -> dict[str, Any]:
+    """Return the summary for monitors of an update that failed in itself."""
+    return {
+        "outcome": str(Ending.FAILED),
+        "exit_code": exit_code_of(error),
+        "started": started.isoformat(timespec="seconds"),
+        "seconds": {stage: round(taken, 3) for stage, taken in seconds.items()},
+        "error": error_values(error),
+        "remarks": list(remarks),
+    }
+
+
+def exit_code_of(error: BaseException) -> int:
+    """Return the code that the command ends with after an error.
+
+    3 the store is damaged; 2 something else that it knows; 1 a fault of the program; 130 interrupted.
+
+    >>> exit_code_of(StoreDamagedError("cut")), exit_code_of(OSError("full")), exit_code_of(ZeroDivisionError())
+    (3, 2, 1)
+    """
+    if isinstance(error, StoreDamagedError):
+        return 3
+    if isinstance(error, TerminologyError | OSError):
+        return 2
+    return 1 if isinstance(error, Exception) else 130

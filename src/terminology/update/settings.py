@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import difflib
-import math
 import os
 import re
 import tomllib
@@ -17,10 +16,18 @@ from attrs import define, field
 
 from ..errors import ReleaseFormatError
 from ..reading import Faults
+from .urls import printable
 
 HEADER: Final = re.compile(r"\s*(\[{1,2})\s*([\w.\-]+)\s*\]")
 KEY: Final = re.compile(r"\s*([\w\-]+)\s*=")
-VARIABLE: Final = re.compile(r"\$\{([^}]*)\}")
+VARIABLE: Final = re.compile(r"\$\{([^${}]*)\}")
+MOST_BYTES: Final = 2**18
+"""The configuration that comes with the package has 15 thousand."""
+LONGEST_LINE: Final = 10_000
+MOST: Final = 10**15
+LONGEST_SECONDS: Final = 10**9
+"""Some thirty years; timers of systems know no more than a few hundred."""
+LONGEST_VALUE: Final = 100
 PLACE_OF_FAULT: Final = re.compile(r"\(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -45,20 +52,31 @@ class Settings:
             FileNotFoundError: There is no file of this name.
             ReleaseFormatError: It is no TOML; the message has the line and column.
         """
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            raise ReleaseFormatError(f"expected a configuration of up to {MOST_BYTES:,} bytes", file=str(path))
         try:
-            text = path.read_text(encoding="utf-8")
-            values = tomllib.loads(text)
+            # some editors put a mark of the encoding before the text
+            text = content.decode("utf-8-sig").replace("\r\n", "\n")
         except UnicodeDecodeError as error:
             raise ReleaseFormatError(
                 f"expected UTF-8, got byte {error.object[error.start]:#x}", file=str(path)
             ) from None
-        except tomllib.TOMLDecodeError as error:
+        _check_lines(text, path)
+        try:
+            values = tomllib.loads(text)
+        except RecursionError:
+            raise ReleaseFormatError("this is nested too deeply", file=str(path)) from None
+        except ValueError as error:
+            # the parser leaves numbers of thousands of digits to Python
             found = PLACE_OF_FAULT.search(str(error))
             line, column = (int(found[1]), int(found[2])) if found and found[1] else (None, None)
-            message = PLACE_OF_FAULT.sub("", str(error)).strip()
-            where = "" if line else " at its end"
+            known = isinstance(error, tomllib.TOMLDecodeError)
+            message = PLACE_OF_FAULT.sub("", str(error)).strip() if known else "a number has too many digits"
+            where = "" if line or not found else " at its end"
             raise ReleaseFormatError(
-                f"this is no TOML{where}: {message}", file=str(path), line=line, column=column
+                f"this is no TOML{where}: {printable(message)}", file=str(path), line=line, column=column
             ) from None
         return cls(values, Faults(str(path)), path.absolute().parent, lines_of_keys(text))
 
@@ -81,7 +99,7 @@ class Settings:
         # a bool is an int for Python, not for an operator
         if value is None or (isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))):
             return value
-        self.fault(key, f"expected {expected}, got {value!r}")
+        self.fault(key, f"expected {expected}, got {brief(value)}")
         return None
 
     def text(self, key: str, default: str | None = None) -> str | None:
@@ -100,16 +118,16 @@ class Settings:
     def number(self, key: str, default: float, *, least: float = 0.0) -> float:
         """Return a number that is not below the least."""
         value = self._value(key, (int, float), "a number")
-        if value is not None and not least <= value < math.inf:
-            self.fault(key, f"expected a number from {least:g} on, got {value!r}")
+        if value is not None and not least <= value <= LONGEST_SECONDS:
+            self.fault(key, f"expected a number from {least:g} on, got {brief(value)}")
             return default
         return default if value is None else float(value)
 
     def whole(self, key: str, default: int, *, least: int = 0) -> int:
         """Return a whole number that is not below the least."""
         value = self._value(key, (int,), "a whole number")
-        if value is not None and value < least:
-            self.fault(key, f"expected a whole number from {least} on, got {value!r}")
+        if value is not None and not least <= value <= MOST:
+            self.fault(key, f"expected a whole number from {least} on, got {brief(value)}")
             return default
         return default if value is None else cast("int", value)
 
@@ -119,7 +137,7 @@ class Settings:
         if value is None or value in choices:
             return value or default
         listed = ", ".join(map(repr, choices))
-        self.fault(key, f"expected one of {listed}, got {value!r}{suggestion(value, choices)}")
+        self.fault(key, f"expected one of {listed}, got {brief(value)}{suggestion(value, choices)}")
         return default
 
     def day(self, key: str) -> datetime.date | str | None:
@@ -133,7 +151,7 @@ class Settings:
         listed = [value] if isinstance(value, str) else value or []
         wrong = [item for item in listed if not isinstance(item, str) or not item.strip()]
         if wrong:
-            self.fault(key, f"expected texts that are not empty, got {wrong[0]!r}")
+            self.fault(key, f"expected texts that are not empty, got {brief(wrong[0])}")
         return tuple(item for item in listed if item not in wrong)
 
     def path(self, key: str, default: Path | None = None) -> Path | None:
@@ -144,10 +162,13 @@ class Settings:
     def located(self, key: str, value: str) -> Path:
         """Return the path that a text names."""
         expanded = self.expanded(key, value)
+        if "\0" in expanded:
+            self.fault(key, f"expected a path, got {brief(expanded)}")
+            return self.folder
         try:
             return self.folder / Path(expanded).expanduser()
         except RuntimeError:
-            self.fault(key, f"there is no home folder for {expanded!r}")
+            self.fault(key, f"there is no home folder for {brief(expanded)}")
             return self.folder / expanded
 
     def expanded(self, key: str, value: str) -> str:
@@ -175,7 +196,7 @@ class Settings:
             if isinstance(item, dict):
                 found.append(Settings(item, self.faults, self.folder, self.lines, place))
             else:
-                self.fault(key, f"expected tables [[{self.at(key)}]], got {item!r}")
+                self.fault(key, f"expected tables [[{self.at(key)}]], got {brief(item)}")
         return tuple(found)
 
     def finish(self) -> None:
@@ -183,7 +204,34 @@ class Settings:
         for key in self.values:
             if key not in self.asked:
                 listed = ", ".join(sorted(self.asked))
-                self.fault(key, f"there is no such key{suggestion(key, tuple(self.asked)) or f'; there are {listed}'}")
+                self.fault(
+                    printable(key, LONGEST_VALUE),
+                    f"there is no such key{suggestion(key, tuple(self.asked)) or f'; there are {listed}'}",
+                )
+
+
+def _check_lines(text: str, path: Path) -> None:
+    """Check that no line is so long that its keys would take the parser, which is quadratic in their dots, for hours.
+
+    Raises:
+        ReleaseFormatError: One is.
+    """
+    for number, line in enumerate(text.splitlines(), 1):
+        if len(line) > LONGEST_LINE:
+            message = f"expected lines of up to {LONGEST_LINE:,} characters, got {len(line):,}"
+            raise ReleaseFormatError(message, file=str(path), line=number)
+
+
+def brief(value: object) -> str:
+    """Return a value as a message shows it: in one line, and not too long.
+
+    >>> brief("zap"), brief([1] * 100)[-4:]
+    ("'zap'", '1, …')
+    """
+    try:
+        return printable(repr(value), LONGEST_VALUE)
+    except ValueError:
+        return "a number of too many digits"
 
 
 def suggestion(word: str, words: tuple[str, ...]) -> str:
@@ -192,7 +240,7 @@ def suggestion(word: str, words: tuple[str, ...]) -> str:
     >>> suggestion("sha265", ("url", "sha256"))
     "; did you mean 'sha256'?"
     """
-    near = difflib.get_close_matches(word, words, 1)
+    near = difflib.get_close_matches(word, words, 1) if len(word) <= LONGEST_VALUE else []
     return f"; did you mean {near[0]!r}?" if near else ""
 
 

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, Literal, get_args
-from urllib.parse import unquote, urlsplit
 
 from attrs import field, frozen
 
@@ -58,30 +57,6 @@ class Source:
     def label(self) -> str:
         """The file as people know it."""
         return self.name or str(self.path)
-
-
-def shown(url: str) -> str:
-    """Return the URL as it may be printed: without user, password and query, which may be secrets.
-
-    >>> shown("https://joe:secret@example.org/a.zip?token=1")
-    'https://example.org/a.zip'
-    """
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return "a URL that cannot be read"
-    return f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}{parts.path}"
-
-
-def name_in(url: str) -> str:
-    """Return the file name that a URL ends in, decoded; empty where it ends in a slash.
-
-    >>> name_in("https://ftp.cdc.gov/ICD10CM/2026/icd10cm-Code%20Descriptions-2026.zip")
-    'icd10cm-Code Descriptions-2026.zip'
-    """
-    return unquote(urlsplit(url).path.rpartition("/")[2])
 
 
 def name_fault(name: str) -> str | None:

@@ -1,24 +1,27 @@
-"""How servers are asked: sessions, retries, redirects; and what their failures are called."""
+"""How servers are asked, one answer at a time; and what their failures are called."""
 
 from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from collections.abc import Iterator, Mapping
+from http.client import BadStatusLine, HTTPException, RemoteDisconnected
+from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
 from ..errors import FetchError, UnreachableError
-from .sources import shown
+from .connections import adapter_for
+from .deadline import Deadline
+from .redirects import LIMIT, AstrayError, Redirects
+from .urls import printable, shown, without_secrets
 
 if TYPE_CHECKING:
     import requests
 
 PASSING: Final = (429, 500, 502, 503, 504)
 """Answers that may be another the next time."""
-REDIRECTS: Final = 10
+LONGEST_LINE: Final = 100
 REPRESENTATION: Final = re.compile(r"^(?:<[^>]*>|\w+\([^)]*\)): ")
 """What urllib3 puts before its messages: the connection as an object."""
 
@@ -40,6 +43,10 @@ class Http:
     user_agent: str = "terminology-server (unattended update)"
     maximum_bytes: int = 2 * 2**30
     """How large one file may be."""
+    redirect_hosts: tuple[str, ...] = ()
+    """Hosts that redirects may lead to besides the one that was asked; ``*.example.org`` is every name below."""
+    private_addresses: bool = False
+    """Whether redirects may lead to addresses that are not public."""
 
     def wait_before(self, attempt: int) -> float:
         """Return how long to wait before a try again, the first of which is number 1.
@@ -47,103 +54,123 @@ class Http:
         >>> [Http().wait_before(attempt) for attempt in (1, 2, 3, 12)]
         [2.0, 4.0, 8.0, 300.0]
         """
-        return float(min(self.backoff_seconds * 2 ** (attempt - 1), self.longest_wait_seconds))
+        return float(min(self.backoff_seconds * 2 ** min(attempt - 1, 60), self.longest_wait_seconds))
 
 
-def session_for(http: Http) -> requests.Session:
-    """Return a session that tries again where that may help, and speaks http and https only.
+def session_for(http: Http, redirects: Redirects, deadline: Deadline) -> requests.Session:
+    """Return a session that speaks http and https only, asks once, and follows no redirect.
 
     Proxies are taken from the environment (``HTTPS_PROXY``, ``NO_PROXY``), as requests does.
     """
     import requests
-    from requests.adapters import HTTPAdapter
-    from urllib3.util import Retry
-
-    class Patience(Retry):
-        """Waits as long as the server asks for, within bounds."""
-
-        def get_backoff_time(self) -> float:
-            return min(super().get_backoff_time(), http.longest_wait_seconds)
-
-        def get_retry_after(self, response: Any) -> float | None:
-            seconds = super().get_retry_after(response)
-            if seconds is not None and seconds > http.longest_wait_seconds:
-                reason = f"the server is not ready (status {response.status}) and asks to come back in {seconds:,.0f} s"
-                raise Unready(reason, response.status)
-            return seconds
 
     class Session(requests.Session):
-        """Never follows a redirect from https to http."""
+        """Leaves redirects alone: requests would read their bodies whole, however long they are."""
 
         def get_redirect_target(self, resp: requests.Response) -> str | None:
-            target = super().get_redirect_target(resp)
-            if target and urlsplit(resp.url).scheme == "https" and urlsplit(target).scheme == "http":
-                raise Unready(f"the server leads from https to http: {shown(target)}", resp.status_code)
-            return target
+            del resp
+            return None
 
     session = Session()
     session.adapters.clear()
-    retry = Patience(
-        total=http.retries,
-        backoff_factor=http.backoff_seconds,
-        status_forcelist=PASSING,
-        allowed_methods={"GET"},
-        raise_on_status=False,
-        respect_retry_after_header=True,
-    )
+    adapter = adapter_for(redirects, deadline)
     for scheme in ("https://", "http://"):
-        session.mount(scheme, HTTPAdapter(max_retries=retry))
-    session.max_redirects = REDIRECTS
+        session.mount(scheme, adapter)
     # bytes as they lie on the server: lengths and ranges speak of nothing else
     session.headers.update({"User-Agent": http.user_agent, "Accept": "*/*", "Accept-Encoding": "identity"})
     return session
 
 
-class Unready(Exception):
-    """An answer that ends the asking, raised from within requests."""
-
-    def __init__(self, reason: str, status: int) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.status = status
-
-
-@contextlib.contextmanager
-def failures_named(url: str) -> Iterator[None]:
-    """Turn every failure of requests into a `FetchError`; secrets of the URL are in none of them.
+def answer_of(
+    session: requests.Session, redirects: Redirects, deadline: Deadline, http: Http, headers: Mapping[str, str]
+) -> requests.Response:
+    """Return the answer to a question for a file, at the end of all redirects; its body is yet to be read.
 
     Raises:
-        UnreachableError: The server could not be reached.
-        FetchError: It led astray.
+        AstrayError: A redirect must not be followed, or there are too many.
+        requests.RequestException: The server does not answer, or not until the deadline.
     """
     import requests
 
+    url = redirects.url
+    history: list[requests.Response] = []
+    while len(history) <= LIMIT:
+        trusted = not history or redirects.carries_credentials(url)
+        response = session.get(
+            url,
+            headers=dict(headers),
+            auth=_credentials(redirects.url) if trusted else _anonymous,
+            stream=True,
+            timeout=deadline.within(http.timeout_seconds),
+            allow_redirects=False,
+        )
+        try:
+            if deadline.passed:
+                # a connection that was shut in the middle of the headers looks like their end
+                raise requests.Timeout
+            target = redirects.target(response)
+        except (AstrayError, requests.Timeout):
+            response.close()
+            raise
+        if target is None:
+            response.history = history
+            return response
+        response.close()
+        history.append(response)
+        url = target
+    raise AstrayError(f"the server redirects in a circle, or more than {LIMIT} times")
+
+
+def _credentials(url: str) -> tuple[str, str] | None:
+    """Return user and password of a URL; None where it has none: then the file ``.netrc`` may have them."""
+    import requests
+
+    user, password = requests.utils.get_auth_from_url(url)
+    return (user, password) if user or password else None
+
+
+def _anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Return the question as it is: no password of the URL, and none of ``.netrc``, goes to another host."""
+    return request
+
+
+@contextlib.contextmanager
+def failures_named(url: str, deadline: Deadline) -> Iterator[None]:
+    """Turn every failure of requests into a `FetchError`; secrets of the URL are in none of them.
+
+    Raises:
+        UnreachableError: The server could not be reached, or did not answer until the deadline.
+        FetchError: It led astray, or its answer is none.
+    """
+    import requests
+    import urllib3
+
     try:
         yield
-    except Unready as error:
-        raise FetchError(error.reason, url=shown(url), status=error.status) from None
-    except requests.TooManyRedirects:
-        raise FetchError(f"the server redirects in a circle, or more than {REDIRECTS} times", url=shown(url)) from None
-    except requests.RequestException as error:
-        kind = UnreachableError if isinstance(error, requests.ConnectionError | requests.Timeout) else FetchError
-        raise kind(_reason(error), url=shown(url)) from None
+    except AstrayError as error:
+        raise FetchError(printable(error.reason), url=shown(url), status=error.status) from None
+    except (requests.RequestException, urllib3.exceptions.HTTPError, HTTPException) as error:
+        if deadline.passed:
+            reason = f"the server does not answer in {deadline.seconds:,g} s"
+            raise UnreachableError(reason, url=shown(url)) from None
+        passing = (requests.ConnectionError, requests.Timeout)
+        kind = UnreachableError if isinstance(error, passing) else FetchError
+        raise kind(without_secrets(_reason(error), [url]), url=shown(url)) from None
 
 
-def _reason(error: requests.RequestException) -> str:
+def _reason(error: Exception) -> str:
     import requests
 
     kinds = (
         (requests.exceptions.ProxyError, "the proxy cannot be reached"),
+        (requests.exceptions.InvalidProxyURL, "the address of the proxy in the environment is no URL"),
         (requests.exceptions.SSLError, "the certificate or the encryption of the server is refused"),
         (requests.ConnectTimeout, "the server does not answer"),
         (requests.ReadTimeout, "the server does not answer in time"),
-        (requests.exceptions.InvalidSchema, "the server redirects to something else than http or https"),
-        (requests.exceptions.InvalidURL, "the server redirects to something that is no URL"),
+        (requests.ConnectionError, "the server cannot be reached"),
     )
-    words = next((words for kind, words in kinds if isinstance(error, kind)), "the server cannot be reached")
-    if isinstance(error, (requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL)):
-        return words
-    return f"{words}: {innermost(error)}"
+    words = next((words for kind, words in kinds if isinstance(error, kind)), "the answer of the server is invalid")
+    return printable(f"{words}: {innermost(error)}")
 
 
 def innermost(error: BaseException) -> str:
@@ -152,6 +179,8 @@ def innermost(error: BaseException) -> str:
         inner = getattr(error, "reason", None)
         if not isinstance(inner, BaseException):
             inner = next((arg for arg in error.args if isinstance(arg, BaseException)), None)
+        if isinstance(error, BadStatusLine) and not isinstance(error, RemoteDisconnected):
+            return f"its answer is no HTTP, it begins with {printable(str(error), LONGEST_LINE)}"
         if inner is None:
-            return REPRESENTATION.sub("", str(error)) or type(error).__name__
+            return printable(REPRESENTATION.sub("", str(error)) or type(error).__name__)
         error = inner

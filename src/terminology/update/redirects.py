@@ -1,0 +1,114 @@
+"""Redirects: followed one by one, to where the configuration lets them lead, and never with a password elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, urldefrag, urljoin, urlsplit, urlunsplit
+
+from attrs import frozen
+
+from .addresses import are_siblings, is_meant, is_private_host
+from .urls import LONGEST_URL, InvalidURLError, host_of, port_of, printable, shown, usable
+
+if TYPE_CHECKING:
+    import requests
+
+FOLLOWED: Final = (301, 302, 303, 307, 308)
+LIMIT: Final = 10
+WEB_PORTS: Final = (80, 443)
+ASTRAY: Final = "the server redirects to something that is no URL"
+PRIVATE: Final = (
+    "an address that is not public; if that is right, set private_addresses = true in [http] of the configuration"
+)
+
+
+class AstrayError(Exception):
+    """An answer that ends the asking."""
+
+    def __init__(self, reason: str, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.status = status
+
+
+@frozen
+class Redirects:
+    """Where the redirects of one URL may lead."""
+
+    url: str
+    """As the configuration has it, made usable."""
+    hosts: tuple[str, ...] = ()
+    """Names and patterns of further hosts."""
+    private_addresses: bool = False
+    """Whether they may lead to addresses that are not public."""
+
+    def is_own(self, host: str, port: int) -> bool:
+        """Return whether this is the server that the configuration names, over http or https."""
+        own = port_of(self.url)
+        return host.rstrip(".") == host_of(self.url) and (port == own or {own, port} <= set(WEB_PORTS))
+
+    def may_be_private(self, host: str, port: int) -> bool:
+        """Return whether the address of a server need not be public: the operator wrote it, or lets all be."""
+        return self.private_addresses or self.is_own(host, port)
+
+    def target(self, response: requests.Response) -> str | None:
+        """Return where an answer leads, as a usable URL without user and password; None where it is no redirect.
+
+        Raises:
+            AstrayError: It leads nowhere, or to where it must not.
+        """
+        if response.status_code not in FOLLOWED:
+            return None
+        location = response.headers.get("Location")
+        if location is None:
+            raise AstrayError("the server redirects, and does not say to where", response.status_code)
+        try:
+            target = usable(_absolute(location, response.url))
+        except InvalidURLError as error:
+            raise AstrayError(f"{ASTRAY}: {error}", response.status_code) from None
+        if fault := self._fault(target, response.url):
+            raise AstrayError(fault, response.status_code)
+        return target
+
+    def _fault(self, target: str, before: str) -> str | None:
+        """Return why a redirect is not followed; None if it is."""
+        host = host_of(target)
+        if urlsplit(before).scheme == "https" and urlsplit(target).scheme == "http":
+            return f"the server leads from https to http: {shown(target)}"
+        listed = are_siblings(host, host_of(self.url)) or any(is_meant(host, pattern) for pattern in self.hosts)
+        if not listed:
+            return (
+                f"the server redirects to another host, {shown(target)}; if that is right, "
+                f"add {printable(host)!r} to redirect_hosts in [http] of the configuration"
+            )
+        if is_private_host(host) and not self.may_be_private(host, port_of(target)):
+            return f"the server redirects to {shown(target)}, {PRIVATE}"
+        return None
+
+    def carries_credentials(self, target: str) -> bool:
+        """Return whether user and password of the URL may be sent to a target: the same server, never in the open."""
+        same = self.is_own(host_of(target), port_of(target))
+        return same and not (urlsplit(self.url).scheme == "https" and urlsplit(target).scheme == "http")
+
+
+def _absolute(location: str, base: str) -> str:
+    """Return the URL that a header ``Location`` means, without fragment, user and password.
+
+    Raises:
+        InvalidURLError: It means none.
+    """
+    if len(location) > LONGEST_URL:
+        raise InvalidURLError(f"it has {len(location):,} characters, more than {LONGEST_URL:,}")
+    # headers are bytes; most servers write UTF-8
+    sent = location.strip().encode("latin-1", "replace")
+    try:
+        text = sent.decode("utf-8")
+    except UnicodeDecodeError:
+        text = "".join(chr(byte) if byte < 0x80 else quote(bytes([byte])) for byte in sent)  # noqa: PLR2004 -- ASCII
+    try:
+        parts = urlsplit(urldefrag(urljoin(base, text)).url)
+    except ValueError as error:
+        raise InvalidURLError(printable(str(error)) if "IPv6" in str(error) else "it cannot be parsed") from None
+    if "\\" in parts.netloc:
+        raise InvalidURLError("its host is no name of a server")
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
