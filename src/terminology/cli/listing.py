@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from ..characters import encodable
 from ..licences import may_show
 from ..query import Edition, Terminology, open_store
 from .drawing import print_table
@@ -248,7 +249,7 @@ def write_files(*files: tuple[Path | None, Any]) -> list[Path]:
     written = []
     for path, text in files:
         if path is not None:
-            data = text().encode()
+            data = encodable(text()).encode()
             if _is_special(path):
                 path.write_bytes(data)
             else:
