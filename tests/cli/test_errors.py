@@ -186,6 +186,16 @@ def test_the_process_ends_with_the_code(sample_store: Path) -> None:
     assert "ZeroDivisionError" in json.loads(done.stderr)["error"]["message"]
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that takes nothing")
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_an_error_that_cannot_be_printed(sample_store: Path, more: list[str]) -> None:
+    """Where standard error takes nothing the exit code is that of the error all the same."""
+    command = [sys.executable, "-m", "terminology", "status", "nope", "E11.9", "--store", str(sample_store), *more]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=full, check=False)
+    assert (2, b"") == (done.returncode, done.stdout)
+
+
 @pytest.mark.parametrize("name", ["a\nb", "\x1b[2J", "\u202egpj", "\udcff"])
 def test_names_of_files_in_errors(ask: Ask, sample_store: Path, tmp_path: Path, name: str) -> None:
     """A path that is missing is named in one line, and whole in JSON."""

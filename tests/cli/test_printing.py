@@ -137,6 +137,7 @@ def test_every_command_is_walked() -> None:
         "diff hostile 2021 2022",
         "load {files} --dry-run",
         "codelist resolve {short} --system hostile",
+        "diff hostile 2021 2022 --csv /dev/stdout",
     ],
 )
 def test_nothing_raw_on_a_real_terminal(place: dict[str, Path], line: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import traceback
 from typing import Any, Final
@@ -19,12 +20,14 @@ VARIABLE: Final = "TERMINOLOGY_TRACEBACK"
 def report_error(error: BaseException, *, as_json: bool) -> int:
     """Print an error on standard error; return the exit code by which the program ends."""
     code = exit_code(error)
-    if code == INTERRUPTED:
-        echo("interrupted", err=True)
-    elif as_json:
-        echo_json({"error": values_of(error)}, err=True)
-    else:
-        _print(error, values_of(error))
+    # where nothing can be printed any more, the exit code still says what happened
+    with contextlib.suppress(OSError):
+        if code == INTERRUPTED:
+            echo("interrupted", err=True)
+        elif as_json:
+            echo_json({"error": values_of(error)}, err=True)
+        else:
+            _print(error, values_of(error))
     return code
 
 

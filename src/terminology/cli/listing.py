@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from ..characters import encodable
+from ..characters import encodable, escaped
 from ..licences import may_show
 from ..query import Edition, Terminology, open_store
 from .drawing import print_table
@@ -249,13 +249,19 @@ def write_files(*files: tuple[Path | None, Any]) -> list[Path]:
     written = []
     for path, text in files:
         if path is not None:
-            data = encodable(text()).encode()
+            data = encodable(text())
             if _is_special(path):
-                path.write_bytes(data)
+                _write_through(path, data)
             else:
-                write_durably(path, data)
+                write_durably(path, data.encode())
             written.append(path)
     return written
+
+
+def _write_through(path: Path, data: str) -> None:
+    """Write to a link or a device; to a terminal as everything else that is printed."""
+    with path.open("wb") as file:
+        file.write((escaped(data, keep="\n") if file.isatty() else data).encode())
 
 
 def _is_special(path: Path) -> bool:
