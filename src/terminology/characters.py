@@ -41,6 +41,9 @@ def escaped(text: str, *, keep: str = "") -> str:
     >>> print(escaped("E11.9\u202e\x1b[2J\u200b, Fraktur, \u9aa8\u6298"))
     E11.9\u202e\x1b[2J\u200b, Fraktur, 骨折
     """
+    if text.isascii() and text.isprintable():
+        # nearly all texts
+        return text
     return HIDDEN.sub(lambda found: found[0] if found[0] in keep else escape(found[0]), text)
 
 

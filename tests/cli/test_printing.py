@@ -260,3 +260,13 @@ def test_one_long_code_does_not_widen_all_lines(ask: Ask, tmp_path: Path) -> Non
         printed = ask(line, store=tmp_path / "store").out
         assert printed.count("\n") > 300
         assert len(printed) < 10_000 + 400 * (WIDEST + 20)
+
+
+def test_files_are_written_whatever_a_list_says(ask: Ask, tmp_path: Path) -> None:
+    """A surrogate that stands alone, which no encoding has, is an escape in every file that is written."""
+    (tmp_path / "list.json").write_text('["E11.9", "\\ud800x"]', encoding="utf-8")
+    files = {f"--{form}": tmp_path / f"made.{form}" for form in ("output", "csv", "html")}
+    options = [word for option in files.items() for word in option]
+    line = "codelist migrate --system icd10cm --from 2021 --to 2022"
+    assert 1 == ask(line, tmp_path / "list.json", *options).code
+    assert all("\\ud800x" in path.read_text(encoding="utf-8") for path in files.values())

@@ -55,6 +55,8 @@ def json_text(values: Any, *, indent: int | None = None, unicode: bool = True) -
         text = json.dumps(values, indent=indent, ensure_ascii=not unicode, allow_nan=False)
     except ValueError:
         text = json.dumps(_finite(values), indent=indent, ensure_ascii=not unicode, allow_nan=False)
+    if text.isascii() and "\x7f" not in text:
+        return text
     # between the strings there is nothing hidden but ends of lines
     return HIDDEN.sub(lambda found: found[0] if found[0] == "\n" else json.dumps(found[0])[1:-1], text)
 
