@@ -6,6 +6,7 @@ import ast
 import json
 import math
 import re
+import shutil
 import sys
 import unicodedata
 from pathlib import Path
@@ -85,12 +86,20 @@ QUESTIONS = (
 )
 
 
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store of the hostile releases, to be copied."""
+    folder = tmp_path_factory.mktemp("hostile")
+    assert not terminology.load(release_files(folder / "files"), store=folder / "store").errors
+    return folder / "store"
+
+
 @pytest.fixture
-def place(tmp_path: Path) -> dict[str, Path]:
+def place(loaded: Path, tmp_path: Path) -> dict[str, Path]:
     """Return the paths of hostile files by what they are; `store` holds two releases and a map."""
     files, faulty = release_files(tmp_path / "files"), faulty_files(tmp_path / "faulty")
     paths = {"root": tmp_path, "files": files, "faulty": faulty, "store": tmp_path / f"store{NAME}"}
-    assert not terminology.load(files, store=paths["store"]).errors
+    shutil.copytree(loaded, paths["store"])
     paths["list"] = tmp_path / f"list{NAME.removesuffix('.json')}.txt"
     paths["list"].write_text(LIST, encoding="utf-8", newline="")
     paths["table"] = tmp_path / f"table{NAME.removesuffix('.json')}.csv"
