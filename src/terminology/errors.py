@@ -131,7 +131,10 @@ class NotPublishedError(FetchError, FileNotFoundError):
 def error_values(error: BaseException) -> dict[str, Any]:
     """Return an error as plain JSON values: type, message, and the place in a file where it has one."""
     place = {name: getattr(error, name, None) for name in ("file", "line", "column")}
-    message = getattr(error, "message", None) or str(error)
+    # errors of others may have attributes of these names that are anything
+    place = {name: value if isinstance(value, str | int) else None for name, value in place.items()}
+    message = getattr(error, "message", None)
+    message = message if message and isinstance(message, str) else str(error)
     if type(error).__module__ == "builtins" and isinstance(error, OSError) and error.filename and error.strerror:
         # without the number that Python puts before
         message = f"{error.filename}: {error.strerror}"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,3 +96,115 @@ def test_version(ask: Ask) -> None:
     """The program knows its own version."""
     found = ask("--version", store=None)
     assert (found.code, found.out.split()[0]) == (0, "terminology")
+
+
+class Panic(BaseException):
+    """What an extension module may raise, which is no `Exception`."""
+
+
+FAULTS = {
+    "a type": (TypeError("no text"), "TypeError: no text"),
+    "memory": (MemoryError(), "MemoryError"),
+    "recursion": (RecursionError("too deep"), "RecursionError: too deep"),
+    "lines": (ValueError("one\n\x1b[2Jtwo"), "ValueError: one\\n\\x1b[2Jtwo"),
+    "a panic": (Panic("index out of bounds"), "Panic: index out of bounds"),
+    "several": (ExceptionGroup("both", [KeyError("a"), KeyError("b")]), "ExceptionGroup: both (2 sub-exceptions)"),
+}
+SEE = "this is a fault of the program: report it with the command and the traceback"
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    """Make every question about a store raise the error."""
+
+    def open_store(*_: object) -> None:
+        raise error
+
+    monkeypatch.delenv("TERMINOLOGY_TRACEBACK", raising=False)
+    monkeypatch.setattr("terminology.cli.options.open_store", open_store)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_of_the_program(ask: Ask, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    """An exception that nobody expected is one line that says so, with an exit code that no answer has."""
+    error, what = FAULTS[fault]
+    failing(monkeypatch, error)
+    found = ask("status icd10cm E11.9")
+    line = f"internal error: {what}; {SEE} (set TERMINOLOGY_TRACEBACK=1 to see it)\n"
+    assert (70, "", line) == (found.code, found.out, found.err)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_of_the_program_in_json(ask: Ask, monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
+    """In JSON it has the form of every other error, and a type of its own."""
+    error, _ = FAULTS[fault]
+    failing(monkeypatch, error)
+    found = ask("status icd10cm E11.9 --json")
+    assert (70, "", "InternalError") == (found.code, found.out, found.error["type"])
+    assert found.error.keys() == {"type", "message", "file", "line", "column"}
+    assert found.error["message"].startswith(f"{type(error).__name__}")
+
+
+def test_the_traceback_is_there_when_asked_for(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment variable adds the traceback, in JSON too, and nothing of it is obeyed by a terminal."""
+    failing(monkeypatch, ValueError("x\x1b[2J"))
+    monkeypatch.setenv("TERMINOLOGY_TRACEBACK", "1")
+    found = ask("status icd10cm E11.9")
+    assert (70, f"internal error: ValueError: x\\x1b[2J; {SEE}") == (found.code, found.err.splitlines()[0])
+    assert ("Traceback (most recent call last):", "\x1b" in found.err) == (found.err.splitlines()[1], False)
+    assert "in open_store" in found.err
+    in_json = ask("status icd10cm E11.9 --json")
+    assert "in open_store" in in_json.error["traceback"]
+    assert in_json.error["message"].endswith("the traceback")
+
+
+def test_attributes_of_errors_of_others(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error whose attributes are no texts is printed all the same."""
+    error = OSError("odd")
+    error.file, error.line, error.message = object(), print, ["x"]  # type: ignore[attr-defined]
+    failing(monkeypatch, error)
+    found = ask("status icd10cm E11.9 --json")
+    assert (2, "odd", None) == (found.code, found.error["message"], found.error["file"])
+
+
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_control_c(ask: Ask, monkeypatch: pytest.MonkeyPatch, more: list[str]) -> None:
+    """Control-C ends with the code that shells have for it."""
+    failing(monkeypatch, KeyboardInterrupt())
+    found = ask("status icd10cm E11.9", *more)
+    assert (130, "interrupted") == (found.code, found.err.strip())
+
+
+def test_the_process_ends_with_the_code(sample_store: Path) -> None:
+    """The process ends with 70, its standard output is empty, and there is no traceback."""
+    script = (
+        "import terminology.cli.options as options, terminology.cli as cli\n"
+        "options.open_store = lambda store: 1 / 0\n"
+        "cli.main(['status', 'icd10cm', 'E11.9', '--json'])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert (70, "") == (done.returncode, done.stdout)
+    assert "ZeroDivisionError" in json.loads(done.stderr)["error"]["message"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that takes nothing")
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_an_error_that_cannot_be_printed(sample_store: Path, more: list[str]) -> None:
+    """Where standard error takes nothing the exit code is that of the error all the same."""
+    command = [sys.executable, "-m", "terminology", "status", "nope", "E11.9", "--store", str(sample_store), *more]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=full, check=False)
+    assert (2, b"") == (done.returncode, done.stdout)
+
+
+@pytest.mark.parametrize("name", ["a\nb", "\x1b[2J", "\u202egpj", "\udcff"])
+def test_names_of_files_in_errors(ask: Ask, sample_store: Path, tmp_path: Path, name: str) -> None:
+    """A path that is missing is named in one line, and whole in JSON."""
+    path = tmp_path / name
+    for words in (["load", path], ["codelist", "resolve", path], ["update", path], ["releases", "--store", path]):
+        store = None if "--store" in words else sample_store
+        found = ask("", *words, store=store)
+        assert (2, 1) == (found.code, len(found.err.splitlines()))
+        assert found.err.rstrip("\n").isprintable()
+        in_json = ask("", *words, "--json", store=store).error
+        # click writes a replacement for bytes that are no text
+        assert name in f"{in_json['file']} {in_json['message']}" or name == "\udcff"

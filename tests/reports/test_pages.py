@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 import terminology
+from terminology.characters import HIDDEN
 from terminology.differences import TABLES, Difference
 from terminology.reports import difference_csv, difference_page
 from terminology.reports.flat import csv_text
@@ -117,6 +119,14 @@ def test_texts_are_escaped(difference: Difference) -> None:
     assert HOSTILE in document.xpath("string(//section[@id='added']//tbody/tr/td[2])")
 
 
+def test_hidden_characters_are_shown(difference: Difference) -> None:
+    """Marks of direction, controls and what takes no place are written out in a page; ordinary texts are not."""
+    names = ("title", "title_before", "short_title", "text", "code", "parent", "chapter", "property", "kind")
+    page = difference_page(with_values(difference, names, "Ödem\u202e\x1b[2J\u200b\x9b\ufeff"))
+    assert "Ödem\\u202e\\x1b[2J\\u200b\\x9b\\ufeff" in page
+    assert {"\n"} == set(HIDDEN.findall(page))
+
+
 def test_revised_words_are_marked(difference: Difference) -> None:
     """Of a new title the words that changed are marked, before and after."""
     [row] = parsed(difference_page(difference)).xpath("//tr[th='G71.20']")[:1]
@@ -199,6 +209,51 @@ def test_pieces_make_the_texts(before: str, after: str) -> None:
     assert ["".join(p.text for p in side if not p.changed) for side in (old,)] == [
         "".join(p.text for p in side if not p.changed) for side in (new,)
     ]
+
+
+@pytest.mark.parametrize(
+    "sign", ["=1+1", "+1", "-1", "@SUM(A1)", "\uff1d1", "\uff0b1", "\uff0d1", "\uff20A", "\u22121", "\ufe661"]
+)
+@pytest.mark.parametrize(
+    "before",
+    [
+        "",
+        "\t",
+        " ",
+        "\xa0",
+        "\ufeff",
+        "\u200b",
+        "\u3000",
+        "\u2060\u200e",
+        "\xad",
+        "\x00",
+        "\x1f \ufeff",
+        "\u2800",
+        "\u200d",
+    ],
+)
+def test_no_formula_behind_what_is_not_seen(before: str, sign: str) -> None:
+    """Blanks and invisible characters before a formula, and signs of full width, do not get it past the guard."""
+    [[cell]] = list(csv.reader(io.StringIO(csv_text([f"{before}{sign}"], []), newline="")))
+    assert f"'{before}{sign}" == cell
+
+
+@pytest.mark.parametrize("text", ["a=1", "", " a", "\ufeffa", "1-2", "\u200b", "É", "\u2013 dash", "骨", "'=1"])
+def test_other_texts_in_csv_are_as_they_are(text: str) -> None:
+    """What no spreadsheet would run is not changed."""
+    assert [[text, "-1.5", "true"]] == list(csv.reader(io.StringIO(csv_text([text, -1.5, True], []), newline="")))
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\r\n"])
+def test_an_end_of_line_begins_no_row(end: str) -> None:
+    """A line end inside of a text is in quotes, the bare carriage return too, and one before it has an apostrophe."""
+    text = csv_text(["title"], [[f"a{end}=1"], [f"{end}A"]])
+    assert f'title\n"a{end}=1"\n"\'{end}A"\n' == text
+
+
+def test_what_is_no_character_can_be_written() -> None:
+    """Surrogates that stand alone are escapes in CSV and in pages, which are UTF-8."""
+    assert b"a\\ud800\n" == csv_text(["a\ud800"], []).encode()
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"])

@@ -10,8 +10,10 @@ import click
 from ..model import Check, History, Notes, Status
 from ..query import Edition, open_store
 from .card import card_lines
+from .exits import FINE, NO
 from .options import edition_of, on_a_date, on_a_store
 from .output import check_values, concept_values, history_values, say, styled, through
+from .printing import style
 
 
 @click.command()
@@ -40,7 +42,7 @@ def lookup(
             yield from card_lines(edition, check, concept, notes)
 
     say(concept_values(edition, check, concept, notes), text, as_json=as_json)
-    return 0 if check.valid else 1
+    return FINE if check.valid else NO
 
 
 @click.command()
@@ -64,7 +66,7 @@ def status(
         lambda: (status_line(code, check, edition) for code, check in zip(codes, checks, strict=True)),
         as_json=as_json,
     )
-    return 0 if all(check.billable for check in checks) else 1
+    return FINE if all(check.billable for check in checks) else NO
 
 
 def status_line(given: str, check: Check, edition: Edition) -> str:
@@ -103,14 +105,14 @@ def history(*, system: str, code: str, store: Path | None, as_json: bool) -> int
     """
     found = open_store(store)[system].history(code)
     say(history_values(found), lambda: _history_lines(system, found), as_json=as_json)
-    return 0 if found.periods else 1
+    return FINE if found.periods else NO
 
 
 def _history_lines(system: str, found: History) -> Iterator[str]:
     if not found.periods:
         yield f"{found.code}  in no loaded release of {system}"
         return
-    yield click.style(found.code, bold=True)
+    yield style(found.code, bold=True)
     for period in found.periods:
         begin = "from" if period.from_known else "by  "
         end = through(period.effective_to)

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any, Final
 
-import click
-
 from ..licences import licence_notice
 from ..model import Check, Concept, Notes, Status
 from ..postcoordination import EXPRESSION
 from ..query import Edition
+from .drawing import indented
 from .output import STATUS_COLOURS, through
+from .printing import style
 
 SHOWN_CHILDREN: Final = 12
 SENTENCES: Final = {
@@ -28,13 +28,13 @@ def card_lines(edition: Edition, check: Check, concept: Concept, notes: Notes) -
     """Yield the lines of the card: licence notice, title, status, period, place, notes, properties, source."""
     definition = edition.code_system.definition
     if notice := licence_notice(definition, edition.release):
-        yield click.style(notice, dim=True)
+        yield style(notice, dim=True)
     title = definition.title
     release = f" {concept.version}" if concept.version else ""
-    yield f"{click.style(concept.code, bold=True)}  {concept.title}"
+    yield f"{style(concept.code, bold=True)}  {concept.title}"
     yield f"{title}{release}, on {edition.date}"
     yield ""
-    yield click.style(SENTENCES[concept.status], fg=STATUS_COLOURS[concept.status])
+    yield style(SENTENCES[concept.status], fg=STATUS_COLOURS[concept.status])
     yield period_sentence(concept)
     if check.valid:
         # an expression stands nowhere in the tree; its base code does
@@ -65,7 +65,7 @@ def _section(name: str, lines: Iterable[str]) -> Iterator[str]:
     listed = list(lines)
     if listed:
         yield ""
-        yield click.style(name, bold=True)
+        yield style(name, bold=True)
         yield from (f"  {line}" for line in listed)
 
 
@@ -77,11 +77,13 @@ def _place(edition: Edition, code: str) -> Iterator[str]:
     for child in children[:SHOWN_CHILDREN]:
         yield f"{_node(edition, child, len(path))}{' (billable)' if edition.is_billable(child) else ''}"
     if len(children) > SHOWN_CHILDREN:
-        yield f"{'  ' * len(path)}… {len(children) - SHOWN_CHILDREN} more (terminology children {edition.system} {code})"
+        yield indented(
+            f"… {len(children) - SHOWN_CHILDREN} more (terminology children {edition.system} {code})", len(path)
+        )
 
 
 def _node(edition: Edition, code: str, depth: int) -> str:
-    return f"{'  ' * depth}{code}  {edition.node(code).title}"
+    return indented(f"{code}  {edition.node(code).title}", depth)
 
 
 def _notes(notes: Notes) -> Iterator[str]:

@@ -17,8 +17,9 @@ from ..query import open_store
 from ..samples import sample_folders
 from ..store import StoreFolder
 from ..store.folder import sha256_of
+from .exits import FINE
 from .options import on_a_store
-from .output import json_text
+from .printing import echo, echo_json, style
 
 STEPS: Final[Sequence[tuple[str, str]]] = (
     ("What the store holds now.", "releases"),
@@ -64,8 +65,8 @@ def demo(*, store: Path | None, as_json: bool) -> int:
         for question, command in STEPS:
             _show(question, command, place)
         kept = f"The store is kept: add --store {store} to each command." if store else "The store was temporary."
-        click.echo(f"{kept} For releases of your own: terminology load PATH...")
-        return 0
+        echo(f"{kept} For releases of your own: terminology load PATH...")
+        return FINE
 
 
 def _refuse_other_releases(store: Path) -> None:
@@ -86,17 +87,17 @@ def _refuse_other_releases(store: Path) -> None:
 def _show(question: str, command: str, store: Path) -> int:
     from .application import run
 
-    click.echo(click.style(f"# {question}", fg="blue"))
-    click.echo(click.style(f"$ terminology {command}", bold=True))
+    echo(style(f"# {question}", fg="blue"))
+    echo(style(f"$ terminology {command}", bold=True))
     code = run([*shlex.split(command), "--store", str(store)])
-    click.echo("")
+    echo()
     return code
 
 
 def _print_answers(steps: Sequence[tuple[str, str]], store: Path) -> int:
     """Print report and answers as one object; return the exit code of the load."""
     answers = [_answer(question, command, store) for question, command in steps]
-    click.echo(json_text({"load": answers[0]["answer"], "answers": answers[1:]}))
+    echo_json({"load": answers[0]["answer"], "answers": answers[1:]})
     return int(answers[0]["exit_code"])
 
 

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from ..characters import escaped
 from ..query import Terminology, open_store
-from .drawing import print_table
+from .drawing import column_width, print_table
+from .exits import FINE
 from .listing import csv_option, html_option, write_files
 from .options import on_a_store
-from .output import counted, json_text
+from .output import counted
+from .printing import echo, echo_json, style
 
 if TYPE_CHECKING:
     from ..differences import Difference
@@ -67,20 +70,20 @@ def diff(
     made = partial(_made, opened, difference)
     written = write_files((csv_file, partial(made, "csv")), (html_file, partial(made, "html")))
     if as_json:
-        click.echo(json_text(difference.to_json()))
-        return 0
+        echo_json(difference.to_json())
+        return FINE
     before, after = difference.before, difference.after
     title = f"{code_system.definition.title} from {before.version} to {after.version}"
-    click.echo(f"{click.style(title, bold=True)} (effective {before.effective} and {after.effective})")
-    click.echo(_summary(difference, publishes_notes=not code_system.definition.dated))
+    echo(f"{style(title, bold=True)} (effective {before.effective} and {after.effective})")
+    echo(_summary(difference, publishes_notes=not code_system.definition.dated))
     if written:
         for path in written:
-            click.echo(f"written: {path}")
-        return 0
+            echo(f"written: {path}")
+        return FINE
     _print_chapters(difference)
     for line in _lines(difference, sys.maxsize if everything else SHOWN):
-        click.echo(line)
-    return 0
+        echo(line)
+    return FINE
 
 
 def _made(opened: Terminology, difference: Difference, form: str) -> str:
@@ -105,7 +108,7 @@ def _print_chapters(difference: Difference) -> None:
     rows = difference.by_chapter().to_pylist()
     names = [name for name in HEADINGS if any(row[name] for row in rows)]
     if rows:
-        click.echo("")
+        echo()
         header = ["chapter", *(COLUMNS[name] for name in names), "title"]
         print_table(header, [[row["code"] or "-", *(row[name] for name in names), row["title"] or ""] for row in rows])
 
@@ -118,15 +121,15 @@ def _lines(difference: Difference, shown: int) -> Iterator[str]:
             continue
         number = difference.table(name).num_rows
         yield ""
-        yield f"{click.style(words, bold=True)} ({number:,})"
-        width = max(len(row["code"]) for row in rows)
+        yield f"{style(words, bold=True)} ({number:,})"
+        width = column_width(row["code"] for row in rows)
         for row in rows:
             yield from _row_lines(name, row, width)
         if number > shown:
             yield f"… {number - shown:,} more: --all shows them"
     if difference.groups.num_rows:
         yield ""
-        yield f"{click.style('chapters, sections and other groups', bold=True)} ({difference.groups.num_rows:,})"
+        yield f"{style('chapters, sections and other groups', bold=True)} ({difference.groups.num_rows:,})"
         for row in difference.groups.slice(0, shown).to_pylist():
             yield f"{row['code']}  {row['change']}  {row['title']}"
         if difference.groups.num_rows > shown:
@@ -136,7 +139,7 @@ def _lines(difference: Difference, shown: int) -> Iterator[str]:
 def _row_lines(name: str, row: Mapping[str, Any], width: int) -> Iterator[str]:
     """Yield the line of a code, and what was before where that is the news."""
     status = "billable" if row["billable"] else "header  "
-    yield f"{row['code']:<{width}}  {click.style(status, fg='green' if row['billable'] else 'yellow')}  {row['title']}"
+    yield f"{escaped(row['code']):<{width}}  {style(status, fg='green' if row['billable'] else 'yellow')}  {row['title']}"
     margin = " " * (width + 2)
     if row["revised"]:
         yield f"{margin}was: {row['title_before']}"

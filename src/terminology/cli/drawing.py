@@ -5,10 +5,16 @@ from __future__ import annotations
 import contextlib
 import itertools
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, Final
 
-import click
+from ..characters import escaped
+from .printing import echo
+
+DEEPEST: Final = 16
+"""Levels by which a line is indented."""
+WIDEST: Final = 64
+"""Characters up to which a column is as wide as its longest text."""
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
@@ -18,14 +24,31 @@ def print_table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     if sys.stdout.isatty():
         _draw(header, texts, right)
         return
-    widths = [max(len(line[i]) for line in [list(header), *texts]) for i in range(len(header))]
+    widths = [column_width(line[i] for line in [list(header), *texts]) for i in range(len(header))]
     for line in [list(header), *texts]:
         cells = [f"{cell:>{w}}" if r else f"{cell:<{w}}" for cell, w, r in zip(line, widths, right, strict=True)]
-        click.echo("  ".join(cells).rstrip())
+        echo("  ".join(cells).rstrip())
 
 
 def _text(cell: Any) -> str:
-    return f"{cell:,}" if isinstance(cell, int) else str(cell)
+    return f"{cell:,}" if isinstance(cell, int) else escaped(str(cell))
+
+
+def column_width(texts: Iterable[str]) -> int:
+    """Return the width of a column: that of its longest text, so long as it is no wider than columns get.
+
+    Beyond that a text pushes the rest of its line to the right: one long code must not widen a million lines.
+    """
+    return min(max((len(escaped(text)) for text in texts), default=0), WIDEST)
+
+
+def indented(text: str, depth: int) -> str:
+    """Return a line of a tree, indented by its depth; where it lies too deep for that, with the depth as a number.
+
+    >>> indented("M54.50", 2), indented("Z9", 30).strip()
+    ('    M54.50', '[30] Z9')
+    """
+    return f"{'  ' * depth}{text}" if depth <= DEEPEST else f"{'  ' * DEEPEST}[{depth}] {text}"
 
 
 def _draw(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> None:
@@ -36,7 +59,7 @@ def _draw(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[
 
     table = Table(box=box.SIMPLE_HEAD)
     for name, numeric in zip(header, right, strict=True):
-        table.add_column(name, justify="right" if numeric else "left")
+        table.add_column(Text(name), justify="right" if numeric else "left")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     Console().print(table)
@@ -66,7 +89,7 @@ def measured_progress(*, counted: bool = False) -> Iterator[Callable[[str, str, 
 
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.fields[stage]:<8}"),
+        TextColumn("{task.fields[stage]:<8}", markup=False),
         BarColumn(bar_width=20),
         *([TextColumn("{task.completed:>5,}")] if counted else []),
         TimeElapsedColumn(),
@@ -76,6 +99,6 @@ def measured_progress(*, counted: bool = False) -> Iterator[Callable[[str, str, 
         task = bar.add_task("", total=None, stage="")
 
         def step(stage: str, subject: str, done: int, total: int | None) -> None:
-            bar.update(task, description=subject, stage=stage, completed=done, total=total)
+            bar.update(task, description=escaped(subject), stage=escaped(stage), completed=done, total=total)
 
         yield step

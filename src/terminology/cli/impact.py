@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..licences import may_show
 from ..query import CodeSystem, Terminology, open_store
 from .drawing import print_table
+from .exits import FINE, NO
 from .listing import FILE, csv_option, html_option, print_section, read_list, system_option, write_files
 from .options import on_a_store
-from .output import counted, json_text
+from .output import counted
+from .printing import echo, echo_json, style
 
 if TYPE_CHECKING:
     from ..codelists import CodeChange, CodeList, ColumnImpact, ListsImpact
-
-NO: Final = 1
 
 
 @click.command()
@@ -73,14 +73,14 @@ def impact(
         (html_file, lambda: code_lists.impact_page(code_system, kept, kept_rows)),
     )
     if as_json:
-        click.echo(json_text(_impact_values(code_system, found, rows)))
+        echo_json(_impact_values(code_system, found, rows))
     else:
         _print_lists(found)
         _print_columns(rows)
         for path in written:
-            click.echo(f"written: {path}")
+            echo(f"written: {path}")
     broken = bool(found and found.broken) or any(item.broken_rows for item in rows)
-    return NO if broken else 0
+    return NO if broken else FINE
 
 
 def _impacts(
@@ -134,8 +134,9 @@ def _print_lists(found: ListsImpact | None) -> None:
 
 def _print_columns(rows: list[ColumnImpact]) -> None:
     for item in rows:
-        click.echo(f"\n{click.style(f'{item.table}, column {item.column}', bold=True)}")
-        click.echo(
+        echo()
+        echo(f"{style(f'{item.table}, column {item.column}', bold=True)}")
+        echo(
             f"{counted(item.rows, 'row')}, {counted(item.distinct, 'code')}, {counted(item.affected_rows, 'row')} affected"
         )
         print_table(["outcome", "rows"], [[name.replace("_", " "), count] for name, count in item.outcomes.items()])
@@ -151,7 +152,7 @@ def _print_columns(rows: list[ColumnImpact]) -> None:
         ]
         print_section("affected codes", ["code", "rows", "outcome", "becomes", "title"], codes)
         if item.malformed:
-            click.echo(f"no codes: {', '.join(f'{text!r} ({count:,})' for text, count in item.malformed)}")
+            echo(f"no codes: {', '.join(f'{text!r} ({count:,})' for text, count in item.malformed)}")
 
 
 def _becomes(change: CodeChange) -> str:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..query import Edition
+from .exits import FINE, NO
 from .options import edition_of, on_a_date
 from .output import say, source_values
+from .printing import style
 
 if TYPE_CHECKING:
     from ..index import IndexEntry
-
-NO = 1
 
 
 @click.command()
@@ -38,7 +38,7 @@ def index(
     edition = edition_of(store, system, on=on, known=known)
     found = entries(edition, text, limit=limit)
     say([entry_values(entry) for entry in found], lambda: _lines(edition, found), as_json=as_json)
-    return 0 if found else NO
+    return FINE if found else NO
 
 
 def entry_values(entry: IndexEntry) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def _lines(edition: Edition, found: Iterable[IndexEntry]) -> Iterator[str]:
 
 
 def _term(entry: IndexEntry) -> str:
-    words = [*entry.path[:-1], click.style(entry.path[-1], bold=True)]
+    words = [*entry.path[:-1], style(entry.path[-1], bold=True)]
     extra = "".join(f" ({modifier})" for modifier in entry.nonessential)
     return " › ".join(words) + extra  # noqa: RUF001 -- an arrow from term to term
 

@@ -15,16 +15,16 @@ from ..model import Release
 from ..query import CodeSystem, open_store
 from ..systems import names_of
 from .drawing import print_table, progress_bar
+from .exits import BAD_INPUT, DAMAGED, FINE
 from .mapping import crosswalk_values
 from .options import on_a_store
-from .output import counted, json_text, release_values, say
+from .output import counted, release_values, say
+from .printing import echo, echo_json, style
 
 if TYPE_CHECKING:
     from ..ingest import Loaded, LoadReport
 
 SHOWN_WARNINGS = 3
-BAD_INPUT = 2
-DAMAGED = 3
 
 
 @click.command()
@@ -85,10 +85,10 @@ def load(
             limits=allowed,
         )
     if as_json:
-        click.echo(json_text(report.to_json()))
+        echo_json(report.to_json())
     else:
         _print_report(report, dry_run=dry_run, verbose=verbose)
-    return 0 if report.ok else BAD_INPUT
+    return FINE if report.ok else BAD_INPUT
 
 
 def _loader_name(system: str) -> str:
@@ -114,7 +114,7 @@ def _print_report(report: LoadReport, *, dry_run: bool, verbose: bool) -> None:
         ]
         print_table(["system", "version", "effective", "concepts", "billable", "note"], rows)
     for line in _remarks(report, verbose=verbose):
-        click.echo(line)
+        echo(line)
     _print_crosswalks(report)
     what, items = (
         ("release", report.loaded) if report.loaded or not report.crosswalks else ("crosswalk", report.crosswalks)
@@ -123,7 +123,7 @@ def _print_report(report: LoadReport, *, dry_run: bool, verbose: bool) -> None:
     words = ["would be loaded (dry run)" if dry_run else "loaded", f"{len(items) - fresh} already there"]
     if report.errors:
         words.append(counted(len(report.errors), "fault"))
-    click.echo(f"{counted(fresh, what)} {', '.join(words)}")
+    echo(f"{counted(fresh, what)} {', '.join(words)}")
 
 
 def _state(item: Loaded) -> str:
@@ -147,16 +147,16 @@ def _print_crosswalks(report: LoadReport) -> None:
 def _remarks(report: LoadReport, *, verbose: bool) -> Iterator[str]:
     for item in report.loaded:
         for warning in item.release.warnings:
-            yield f"{click.style('warning', fg='yellow')} {item.release.system} {item.release.version}: {warning}"
+            yield f"{style('warning', fg='yellow')} {item.release.system} {item.release.version}: {warning}"
     for found in (item.crosswalk for item in report.crosswalks):
         told = found.warnings if verbose else found.warnings[:SHOWN_WARNINGS]
-        yield from (f"{click.style('warning', fg='yellow')} {found.label}: {warning}" for warning in told)
+        yield from (f"{style('warning', fg='yellow')} {found.label}: {warning}" for warning in told)
         if len(told) < len(found.warnings):
-            yield f"{click.style('warning', fg='yellow')} {found.label}: {len(found.warnings) - len(told)} more (--verbose)"
+            yield f"{style('warning', fg='yellow')} {found.label}: {len(found.warnings) - len(told)} more (--verbose)"
     for gap in report.gaps:
-        yield f"{click.style('gap', fg='magenta')} {gap.system}, from {gap.after} to {gap.before}: {gap.reason}"
+        yield f"{style('gap', fg='magenta')} {gap.system}, from {gap.after} to {gap.before}: {gap.reason}"
     for error in report.errors:
-        yield f"{click.style('refused', fg='red')} {error}"
+        yield f"{style('refused', fg='red')} {error}"
     if verbose:
         yield from (f"skipped {skip.path}: {skip.reason}" for skip in report.skipped)
         return
@@ -174,7 +174,7 @@ def releases(*, system: str | None, store: Path | None, as_json: bool) -> int:
     listed = [release for code_system in chosen for release in code_system.releases]
     if as_json:
         say([release_values(release) for release in listed], list, as_json=True)
-        return 0
+        return FINE
     print_table(
         ["system", "version", "effective", "concepts", "billable", "files", "note"],
         [
@@ -184,10 +184,8 @@ def releases(*, system: str | None, store: Path | None, as_json: bool) -> int:
     )
     for release in listed:
         for gap in release.gaps:
-            click.echo(
-                f"{click.style('gap', fg='magenta')} {gap.system}, from {gap.after} to {gap.before}: {gap.reason}"
-            )
-    return 0
+            echo(f"{style('gap', fg='magenta')} {gap.system}, from {gap.after} to {gap.before}: {gap.reason}")
+    return FINE
 
 
 def _release_notes(release: Release) -> Iterator[str]:
@@ -222,10 +220,10 @@ def verify(*, store: Path | None, as_json: bool) -> int:
     sound = f"{folder.path}: sound ({checked} compiled files, releases and parts checked)"
     say(
         values,
-        lambda: [f"{click.style('damaged', fg='red')} {f.file}: {f.message}" for f in findings] or [sound],
+        lambda: [f"{style('damaged', fg='red')} {f.file}: {f.message}" for f in findings] or [sound],
         as_json=as_json,
     )
-    return DAMAGED if findings else 0
+    return DAMAGED if findings else FINE
 
 
 @click.command()
@@ -256,7 +254,7 @@ def withdraw(*, system: str, version: str, store: Path | None, as_json: bool) ->
         ],
         as_json=as_json,
     )
-    return 0
+    return FINE
 
 
 def _withdraw_crosswalk(name: str, version: str, store: Path | None, *, as_json: bool) -> int:
@@ -272,7 +270,7 @@ def _withdraw_crosswalk(name: str, version: str, store: Path | None, *, as_json:
         ],
         as_json=as_json,
     )
-    return 0
+    return FINE
 
 
 @click.command()
@@ -295,7 +293,7 @@ def rollback(*, store: Path | None, as_json: bool) -> int:
         ],
         as_json=as_json,
     )
-    return 0
+    return FINE
 
 
 def _label(code_system: CodeSystem, version: str) -> str:

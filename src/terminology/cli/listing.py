@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from ..characters import encodable, escaped
 from ..licences import may_show
 from ..query import Edition, Terminology, open_store
 from .drawing import print_table
+from .exits import FINE, NO
 from .options import on_a_date, on_a_store
-from .output import counted, json_text
+from .output import counted
+from .printing import echo, echo_json, style
 
 if TYPE_CHECKING:
     from ..codelists import CodeList, ListMigration, Resolution
 
-NO: Final = 1
 SHOWN: Final = 20
 """Rows of a table on the screen; files and JSON have all."""
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -63,13 +65,13 @@ def resolve(
         values = found.to_json()
         if billable:
             values["codes"] = [row for row in values["codes"] if row["billable"]]
-        click.echo(json_text(values))
+        echo_json(values)
     else:
         rows = [row for row in found.to_arrow().to_pylist() if row["billable"] or not billable]
         print_table(["code", "status", "title"], [_code_row(row) for row in rows])
         for line in _resolution_lines(found):
-            click.echo(line)
-    return 0 if found.is_whole else NO
+            echo(line)
+    return FINE if found.is_whole else NO
 
 
 def _code_row(row: dict[str, Any]) -> list[str]:
@@ -82,7 +84,7 @@ def _resolution_lines(found: Resolution) -> Iterator[str]:
     yield f"{codes}, from {_entries(len(found.matches))} ({release})"
     for heading, matches in (("not in force", found.absent), ("chooses nothing", found.empty)):
         for match in matches:
-            yield f"{click.style(heading, fg='red')}: line {match.entry.line}, {match.entry.text}: {match.reason}"
+            yield f"{style(heading, fg='red')}: line {match.entry.line}, {match.entry.text}: {match.reason}"
     yield from warning_lines(found.code_list)
 
 
@@ -92,7 +94,7 @@ def _entries(number: int) -> str:
 
 def warning_lines(code_list: CodeList) -> Iterator[str]:
     """Yield what was noticed when a list was read."""
-    return (f"{click.style('warning', fg='yellow')} {warning}" for warning in code_list.warnings)
+    return (f"{style('warning', fg='yellow')} {warning}" for warning in code_list.warnings)
 
 
 @codelist.command("migrate")
@@ -140,21 +142,21 @@ def migrate_list(
         (html_file, lambda: code_lists.migration_page(kept, code_system)),
     )
     if as_json:
-        click.echo(json_text(found.to_json()))
+        echo_json(found.to_json())
     else:
         for line in _migration_lines(found):
-            click.echo(line)
+            echo(line)
         _print_changed(found)
         _print_review(found)
         for path_written in written:
-            click.echo(f"written: {path_written}")
-    return 0 if found.is_settled else NO
+            echo(f"written: {path_written}")
+    return FINE if found.is_settled else NO
 
 
 def _migration_lines(found: ListMigration) -> Iterator[str]:
     title = f"{found.code_list.name}, {found.system} {found.before.version} to {found.after.version}"
     fates = ", ".join(f"{count:,} {fate.replace('_', ' ')}" for fate, count in found.counts.items())
-    yield click.style(title, bold=True)
+    yield style(title, bold=True)
     yield f"{_entries(len(found.entries))}: {fates}"
     yield f"codes that the list chooses as it stands: {len(found.before.codes):,} before, {len(found.after.codes):,} after"
     yield from warning_lines(found.code_list)
@@ -180,10 +182,11 @@ def print_section(heading: str, header: Sequence[str], rows: Sequence[Sequence[A
     """Print a table under its heading, cut where it is long; nothing where it is empty."""
     if not rows:
         return
-    click.echo(f"\n{click.style(heading, bold=True)} ({len(rows):,})")
+    echo()
+    echo(f"{style(heading, bold=True)} ({len(rows):,})")
     print_table(header, rows[:SHOWN])
     if len(rows) > SHOWN:
-        click.echo(f"… {len(rows) - SHOWN:,} more: --json, --csv and --html have all")
+        echo(f"… {len(rows) - SHOWN:,} more: --json, --csv and --html have all")
 
 
 # ---- what the arguments name
@@ -246,13 +249,19 @@ def write_files(*files: tuple[Path | None, Any]) -> list[Path]:
     written = []
     for path, text in files:
         if path is not None:
-            data = text().encode()
+            data = encodable(text())
             if _is_special(path):
-                path.write_bytes(data)
+                _write_through(path, data)
             else:
-                write_durably(path, data)
+                write_durably(path, data.encode())
             written.append(path)
     return written
+
+
+def _write_through(path: Path, data: str) -> None:
+    """Write to a link or a device; to a terminal as everything else that is printed."""
+    with path.open("wb") as file:
+        file.write((escaped(data, keep="\n") if file.isatty() else data).encode())
 
 
 def _is_special(path: Path) -> bool:

@@ -11,10 +11,10 @@ import click
 from ..model import Alternative, Crosswalk, Outcome, Step, Translation
 from ..query import open_store
 from .drawing import print_table
+from .exits import FINE, NO
 from .options import on_a_store
 from .output import iso, say, source_values
-
-NO = 1
+from .printing import style
 
 
 @click.command()
@@ -47,7 +47,7 @@ def translate(
     opened = open_store(store)
     found = opened.translate(code, source=source, target=target, on=on, crosswalk=crosswalk, inverted=inverted)
     say(translation_values(found), lambda: _translation_lines(found), as_json=as_json)
-    return 0 if found.outcome is Outcome.MAPPED else NO
+    return FINE if found.outcome is Outcome.MAPPED else NO
 
 
 @click.command()
@@ -66,7 +66,7 @@ def migrate(*, system: str, code: str, before: str, after: str, store: Path | No
     """
     found = open_store(store)[system].migrate(code, before, after)
     say(translation_values(found), lambda: _translation_lines(found), as_json=as_json)
-    return 0 if found.outcome is Outcome.MAPPED else NO
+    return FINE if found.outcome is Outcome.MAPPED else NO
 
 
 @click.command()
@@ -76,7 +76,7 @@ def crosswalks(*, store: Path | None, as_json: bool) -> int:
     listed = open_store(store).crosswalks
     if as_json:
         say([crosswalk_values(crosswalk) for crosswalk in listed], list, as_json=True)
-        return 0
+        return FINE
     print_table(
         ["crosswalk", "version", "from", "to", "effective", "mappings", "files"],
         [
@@ -84,14 +84,14 @@ def crosswalks(*, store: Path | None, as_json: bool) -> int:
             for c in listed
         ],
     )
-    return 0
+    return FINE
 
 
 def _translation_lines(found: Translation) -> Iterator[str]:
     if found.alternatives:
-        yield click.style(found.code, bold=True)
+        yield style(found.code, bold=True)
     else:
-        yield f"{found.code}  {click.style(str(found.outcome), fg='red')} — {found.reason}"
+        yield f"{found.code}  {style(str(found.outcome), fg='red')} — {found.reason}"
     for alternative in found.alternatives:
         yield f"  {_alternative_line(alternative)}"
         yield from (f"      {_step_line(step)}" for step in alternative.path)
@@ -99,11 +99,11 @@ def _translation_lines(found: Translation) -> Iterator[str]:
     if found.split_off:
         yield f"  {found.code} stays; {', '.join(found.split_off)} took over a part of what it meant"
     if found.alternatives and found.reason:
-        yield f"  {click.style('incomplete', fg='yellow')}: {found.reason}"
+        yield f"  {style('incomplete', fg='yellow')}: {found.reason}"
 
 
 def _alternative_line(alternative: Alternative) -> str:
-    codes = click.style(" + ".join(alternative.codes), fg="green")
+    codes = style(" + ".join(alternative.codes), fg="green")
     approximate = ", approximate" if alternative.approximate else ""
     return f"{codes}  {alternative.kind}, {alternative.relationship}{approximate}"
 

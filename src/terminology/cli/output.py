@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import datetime
-import json
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-import click
 from attrs import asdict
 
 from ..model import Check, Concept, History, Note, Notes, Release, Source, Status
 from ..query import Edition
+from .printing import echo, echo_json, style
 
 STATUS_COLOURS: Final[Mapping[Status, str]] = {
     Status.BILLABLE: "green",
@@ -28,17 +26,10 @@ STATUS_COLOURS: Final[Mapping[Status, str]] = {
 def say(values: Any, text: Callable[[], Iterable[str]], *, as_json: bool) -> None:
     """Print the values as JSON, or the lines of the text."""
     if as_json:
-        click.echo(json_text(values))
+        echo_json(values)
         return
     for line in text():
-        click.echo(line)
-
-
-def json_text(values: Any) -> str:
-    """Return the values as JSON: one line for programs, indented on a terminal."""
-    readable = sys.stdout.isatty()
-    unicode = (sys.stdout.encoding or "").lower().startswith("utf")
-    return json.dumps(values, indent=2 if readable else None, ensure_ascii=not unicode)
+        echo(line)
 
 
 def iso(day: datetime.date | None) -> str | None:
@@ -66,7 +57,7 @@ def counted(number: int, noun: str) -> str:
 
 def styled(status: Status) -> str:
     """Return a status in its colour; the colour is dropped where the output is no terminal."""
-    return click.style(str(status), fg=STATUS_COLOURS[status])
+    return style(str(status), fg=STATUS_COLOURS[status])
 
 
 # ---- the shapes of the contract

@@ -8,10 +8,14 @@ from typing import Any, Final
 
 import click
 
+from ..characters import escaped
 from ..model import Status
 from ..procedures import Axis
+from .drawing import column_width
+from .exits import FINE, NO
 from .options import edition_of, on_a_date
 from .output import say, styled
+from .printing import style
 
 SYSTEM: Final = "icd10pcs"
 
@@ -51,11 +55,11 @@ def build(*, prefix: str, on: str | None, known: str | None, store: Path | None,
         if title is None:
             yield f"{text} is a whole code."
             return
-        yield click.style(f"{len(text) + 1}  {title}", bold=True)
+        yield style(f"{len(text) + 1}  {title}", bold=True)
         yield from (f"   {value}  {label}" for value, label in choices)
 
     say(values, lines, as_json=as_json)
-    return 0
+    return FINE
 
 
 @pcs.command()
@@ -91,12 +95,12 @@ def explain(*, code: str, on: str | None, known: str | None, store: Path | None,
 
     def lines() -> Iterator[str]:
         title = f"  {values['title']}" if values["title"] else ""
-        yield f"{click.style(str(values['code']), bold=True)}  {styled(Status(status))}{title}"
+        yield f"{style(str(values['code']), bold=True)}  {styled(Status(status))}{title}"
         yield from axis_lines(parts)
         yield why
 
     say(values, lines, as_json=as_json)
-    return 0 if status.valid else 1
+    return FINE if status.valid else NO
 
 
 def axis_values(axis: Axis) -> dict[str, Any]:
@@ -107,6 +111,6 @@ def axis_values(axis: Axis) -> dict[str, Any]:
 def axis_lines(parts: Iterable[Axis]) -> Iterator[str]:
     """Yield one line an axis: position, value, title, meaning."""
     listed = list(parts)
-    width = max((len(axis.title) for axis in listed), default=0)
+    width = column_width(axis.title for axis in listed)
     for axis in listed:
-        yield f"{axis.position}  {axis.value}  {axis.title:<{width}}  {axis.label}"
+        yield f"{axis.position}  {axis.value}  {escaped(axis.title):<{width}}  {axis.label}"

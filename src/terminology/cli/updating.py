@@ -12,7 +12,8 @@ from attrs import evolve
 from .differing import COLUMNS
 from .drawing import measured_progress
 from .options import on_a_store
-from .output import counted, json_text
+from .output import counted
+from .printing import echo, echo_json, style
 
 if TYPE_CHECKING:
     from ..update import UpdateReport
@@ -41,10 +42,10 @@ def update(*, configuration: Path, dry_run: bool, store: Path | None, as_json: b
         settings = Configuration.read(configuration)
         report = run(evolve(settings, store=store or settings.store), dry_run=dry_run, progress=step)
     if as_json:
-        click.echo(json_text(report.to_json()))
+        echo_json(report.to_json())
     else:
         for line in _lines(report):
-            click.echo(line)
+            echo(line)
     return report.exit_code
 
 
@@ -52,12 +53,12 @@ def _lines(report: UpdateReport) -> Iterator[str]:
     for source, error in report.fetched.errors:
         said = str(error)
         subject = "" if said.startswith(source.label) else f"{source.label}: "
-        yield f"{click.style('not fetched', fg='red')} {subject}{said}"
+        yield f"{style('not fetched', fg='red')} {subject}{said}"
     for source, _ in report.fetched.pending:
         yield f"not published yet: {source.label}"
     loaded = report.loaded
     for fault in loaded.errors if loaded else ():
-        yield f"{click.style('refused', fg='red')} {fault}"
+        yield f"{style('refused', fg='red')} {fault}"
     for item in loaded.loaded if loaded else ():
         if not item.already:
             release = item.release
@@ -78,14 +79,14 @@ def _lines(report: UpdateReport) -> Iterator[str]:
     number = len(report.fetched.errors) + (len(loaded.errors) if loaded else 0)
     colour = "red" if number else ENDINGS[str(report.ending)]
     faults = f", with {counted(number, 'fault')}" if number else ""
-    yield f"{click.style(str(report.ending), fg=colour)}{faults}: {_ending(report)}"
+    yield f"{style(str(report.ending), fg=colour)}{faults}: {_ending(report)}"
 
 
 def _state(check: Check) -> str:
     """Return what came of a check. A gap agrees with nothing: it is told, or holds the publication back."""
     if not check.passed:
-        return click.style("failed", fg="red")
-    return click.style("told", fg="yellow") if check.what == "gap" else click.style("agrees", fg="green")
+        return style("failed", fg="red")
+    return style("told", fg="yellow") if check.what == "gap" else style("agrees", fg="green")
 
 
 def _first(remarks: tuple[str, ...]) -> str:

@@ -8,8 +8,11 @@ from typing import Any
 
 import click
 
+from ..characters import escaped
 from ..model import Concept
 from ..query import Edition
+from .drawing import column_width, indented
+from .exits import FINE
 from .options import edition_of, on_a_date
 from .output import say, styled
 
@@ -81,7 +84,7 @@ def subsumes(
         "not-subsumed": f"neither of {first} and {second} is above the other",
     }[outcome]
     say({"outcome": outcome}, lambda: [f"{outcome}  ({sentence})"], as_json=as_json)
-    return 0
+    return FINE
 
 
 def _answer(edition: Edition, codes: Iterable[str], *, as_json: bool, top: str | None = None) -> int:
@@ -89,7 +92,7 @@ def _answer(edition: Edition, codes: Iterable[str], *, as_json: bool, top: str |
     concepts = [edition.node(code) for code in codes]
     values: list[dict[str, Any]] = [{"code": c.code, "title": c.title, "billable": c.billable} for c in concepts]
     say(values, lambda: _lines(concepts, top), as_json=as_json)
-    return 0
+    return FINE
 
 
 def _lines(concepts: list[Concept], top: str | None) -> Iterator[str]:
@@ -97,8 +100,8 @@ def _lines(concepts: list[Concept], top: str | None) -> Iterator[str]:
     depths: dict[str | None, int] = {top: -1}
     for concept in concepts:
         depths[concept.code] = 0 if top is None else depths.get(concept.parent, -1) + 1
-    width = max((2 * depths[concept.code] + len(concept.code) for concept in concepts), default=0)
-    for concept in concepts:
-        code = f"{'  ' * depths[concept.code]}{concept.code}"
+    codes = [indented(escaped(concept.code), depths[concept.code]) for concept in concepts]
+    width = column_width(codes)
+    for code, concept in zip(codes, concepts, strict=True):
         padding = " " * (len("billable") - len(concept.status))
         yield f"{code:<{width}}  {styled(concept.status)}{padding}  {concept.title}"

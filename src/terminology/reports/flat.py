@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from ..characters import LEADING, encodable
 from ..differences import TABLES, Difference
 from ..systems import SystemDefinition
 from .difference import outgoing_difference
 
-FORMULAS: Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULAS: Final = frozenset("=+-@\u2212")
 """What texts begin with that spreadsheets run: titles and entries come from files of others."""
+BREAKS: Final = ("\t", "\r", "\n")
+"""What spreadsheets may take for the end of a cell at the beginning of a text."""
 
 
 def difference_csv(
@@ -40,18 +45,35 @@ def difference_csv(
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Return rows as CSV. A text that a spreadsheet would take for a formula has an apostrophe before it.
 
+    So has one that is a formula after blanks or invisible characters, which some programs drop, and one in signs
+    of full width. A text with a line end of any kind is in quotes.
+
     >>> csv_text(["code", "rows", "title"], [["A1", -1, "=1+1"], ["A2", None, "plain"]]).splitlines()
     ['code,rows,title', "A1,-1,'=1+1", 'A2,,plain']
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([_cell(value) for value in row] for row in rows)
-    return text.getvalue()
+    return "".join(f"{_line(row)}\n" for row in itertools.chain([header], rows))
+
+
+def _line(row: Sequence[Any]) -> str:
+    line = io.StringIO()
+    # both characters of the line end are quoted then; a bare carriage return would begin a row
+    csv.writer(line, lineterminator="\r\n").writerow(_cell(value) for value in row)
+    return line.getvalue().removesuffix("\r\n")
 
 
 def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = "" if value is None else str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(FORMULAS) else text
+    text = "" if value is None else encodable(str(value))
+    return f"'{text}" if isinstance(value, str) and _is_formula(text) else text
+
+
+def _is_formula(text: str) -> bool:
+    """Return whether a spreadsheet may take a text for a formula.
+
+    >>> [_is_formula(text) for text in ("=1", "\\ufeff =1", "\\uff1d1", "\\nA1", "a=1", " a", "\\u200b", "")]
+    [True, True, True, True, False, False, False, False]
+    """
+    blank = LEADING.match(text)
+    first = text[blank.end() if blank else 0 :][:1]
+    return text.startswith(BREAKS) or bool(FORMULAS & {*unicodedata.normalize("NFKC", first)})

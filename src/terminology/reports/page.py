@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
 from attrs import frozen
 
+from ..characters import escaped
 from ..model import Release
 
 LARGE: Final = 2_000
@@ -114,18 +117,34 @@ def _environment() -> Any:
         loader=jinja2.PackageLoader("terminology.reports"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        finalize=_legible,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["sha256_source"] = sha256_source
     environment.filters["number"] = lambda number: f"{number:,}"
     environment.globals["LARGE"] = LARGE
     return environment
 
 
+def _legible(value: Any) -> Any:
+    """Return a text with its hidden characters as escapes; markup, numbers and others as they are."""
+    return escaped(value, keep="\n\t") if type(value) is str else value
+
+
+def sha256_source(block: str) -> str:
+    """Return by which name a Content-Security-Policy allows a script or style sheet that stands in the page.
+
+    >>> sha256_source("")
+    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
+    """
+    return f"'sha256-{base64.b64encode(hashlib.sha256(block.encode()).digest()).decode()}'"
+
+
 def rendered(template: str, **values: Any) -> str:
     """Return a page: one HTML document, made of a template that extends ``base.html``.
 
-    Every value is escaped; a name that the template needs and nobody gives is an error.
+    Every value is escaped, and its hidden characters are written out; a name that the template needs and nobody gives is an error.
 
     Args:
         template: File name of the template.

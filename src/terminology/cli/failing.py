@@ -1,0 +1,77 @@
+"""How the program says that something went wrong: in one line, or as one object in JSON."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import traceback
+from typing import Any, Final
+
+import click
+
+from ..errors import ReleaseFaults, error_values
+from .exits import INTERNAL, INTERRUPTED, exit_code
+from .printing import echo, echo_json, style
+
+VARIABLE: Final = "TERMINOLOGY_TRACEBACK"
+"""Set to anything but nothing or 0, the traceback of an internal error is shown."""
+
+
+def report_error(error: BaseException, *, as_json: bool) -> int:
+    """Print an error on standard error; return the exit code by which the program ends."""
+    code = exit_code(error)
+    # where nothing can be printed any more, the exit code still says what happened
+    with contextlib.suppress(OSError):
+        if code == INTERRUPTED:
+            echo("interrupted", err=True)
+        elif as_json:
+            echo_json({"error": values_of(error)}, err=True)
+        else:
+            _print(error, values_of(error))
+    return code
+
+
+def values_of(error: BaseException) -> dict[str, Any]:
+    """Return an error as plain JSON values, with the faults of a file that has several.
+
+    The type of one that nobody expected is ``InternalError``; its traceback is with it where it is asked for.
+    """
+    values = error_values(error)
+    if exit_code(error) == INTERNAL:
+        return {**_internal(error), **({"traceback": "".join(traceback.format_exception(error))} if _traced() else {})}
+    if isinstance(error, click.ClickException):
+        return {**values, "message": error.format_message()}
+    if isinstance(error, ReleaseFaults):
+        return {**values, "faults": [error_values(fault) for fault in error.exceptions]}
+    return values
+
+
+def _internal(error: BaseException) -> dict[str, Any]:
+    what = f"{type(error).__name__}: {error}".removesuffix(": ")
+    see = "" if _traced() else f" (set {VARIABLE}=1 to see it)"
+    message = f"{what}; this is a fault of the program: report it with the command and the traceback{see}"
+    return {"type": "InternalError", "message": message, "file": None, "line": None, "column": None}
+
+
+def _traced() -> bool:
+    return os.environ.get(VARIABLE, "") not in ("", "0")
+
+
+def _print(error: BaseException, values: dict[str, Any]) -> None:
+    place = _place(values)
+    kind = "internal error:" if values["type"] == "InternalError" else "error:"
+    text = f"{place}: {values['message']}" if place else values["message"]
+    echo(f"{style(kind, fg='red')} {text}{_hint(error)}", err=True)
+    for fault in values.get("faults", ()):
+        echo(f"  {_place(fault)}: {fault['message']}", err=True)
+    for line in values.get("traceback", "").splitlines():
+        echo(line, err=True)
+
+
+def _place(values: dict[str, Any]) -> str:
+    return ":".join(str(values[name]) for name in ("file", "line", "column") if values[name] is not None)
+
+
+def _hint(error: BaseException) -> str:
+    context = getattr(error, "ctx", None) if isinstance(error, click.ClickException) else None
+    return f" (see {context.command_path} --help)" if context else ""

@@ -1,0 +1,69 @@
+"""The one room that prints, so that no text of others reaches a terminal as anything but text.
+
+Tables and progress, which rich draws in `drawing`, are given texts that went through `escaped` before.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import re
+import sys
+from typing import Any, Final
+
+import click
+
+from ..characters import HIDDEN, escaped
+
+ESCAPE: Final = "\x1b"
+MARK: Final = f"{ESCAPE}{os.urandom(16).hex()}"
+"""Stands for the escape character in styling of our own. Drawn anew by each process, it is in nobody's file."""
+STYLING: Final = re.compile(rf"{MARK}(\[[0-9;]*m)")
+
+
+def style(text: object, *, fg: str | None = None, bold: bool | None = None, dim: bool | None = None) -> str:
+    """Return a text in a style, for `echo` alone: any other output would show marks in place of the style."""
+    begin = click.style("", fg=fg, bold=bold, dim=dim, reset=False)
+    return f"{begin.replace(ESCAPE, MARK)}{text}{MARK}[0m"
+
+
+def echo(line: str = "", *, err: bool = False) -> None:
+    """Print one line: what `style` did is kept, hidden characters are written as escapes, ends of lines too."""
+    pieces = STYLING.split(line)
+    # the pattern has one group: texts and styles by turns
+    shown = (f"{ESCAPE}{piece}" if number % 2 else escaped(piece) for number, piece in enumerate(pieces))
+    click.echo("".join(shown), err=err)
+
+
+def echo_json(values: Any, *, err: bool = False) -> None:
+    """Print values as JSON: one line for programs, indented on a terminal; errors always as one line of ASCII."""
+    unicode = not err and (sys.stdout.encoding or "").lower().startswith("utf")
+    click.echo(json_text(values, indent=2 if not err and sys.stdout.isatty() else None, unicode=unicode), err=err)
+
+
+def json_text(values: Any, *, indent: int | None = None, unicode: bool = True) -> str:
+    r"""Return values as JSON that every parser reads and that no terminal obeys.
+
+    Hidden characters are escapes of JSON, which are equal data. JSON has no number that is not finite: null stands
+    in its place.
+
+    >>> print(json_text({"title": "Ödem\u202e\x7f", "mean": float("nan")}))
+    {"title": "Ödem\u202e\u007f", "mean": null}
+    """
+    try:
+        text = json.dumps(values, indent=indent, ensure_ascii=not unicode, allow_nan=False)
+    except ValueError:
+        text = json.dumps(_finite(values), indent=indent, ensure_ascii=not unicode, allow_nan=False)
+    if text.isascii() and "\x7f" not in text:
+        return text
+    # between the strings there is nothing hidden but ends of lines
+    return HIDDEN.sub(lambda found: found[0] if found[0] == "\n" else json.dumps(found[0])[1:-1], text)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_finite(key): _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
