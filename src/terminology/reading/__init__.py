@@ -8,18 +8,21 @@ from .files import Limits, ReadableFile, readable_files
 from .labels import LABEL, day_in, first_day_of, stated_day, stated_release
 from .markup import xml_root
 from .objects import Element, json_document
-from .openings import Opening, opening_of, rows_below, stated_values
+from .openings import MOST_COLUMNS, Opening, check_header, columns_below, opening_of, rows_below, stated_values
 from .sheets import Sheet, first_sheet
 from .text import decoded, lines_of
 
 __all__ = [
     "LABEL",
+    "MOST_COLUMNS",
     "Element",
     "Faults",
     "Limits",
     "Opening",
     "ReadableFile",
     "Sheet",
+    "check_header",
+    "columns_below",
     "day_in",
     "decoded",
     "first_day_of",
