@@ -72,8 +72,8 @@ class ArrowCells:
             return self._integers(column, name)
         return self._decimals(column, name) if kind == pa.float64() else column
 
-    def texts(self, column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
-        """Return a standard column as texts, nulls where it is faulty.
+    def texts(self, column: pa.ChunkedArray, name: str) -> pa.ChunkedArray | None:
+        """Return a standard column as texts; None where it is faulty.
 
         Whole numbers are written without a point, days and times as days.
         """
@@ -82,19 +82,17 @@ class ArrowCells:
 
         column = _decoded(column)
         kind = column.type
-        made: pa.ChunkedArray | None = None
         if _is_text(kind) or pa.types.is_null(kind):
-            made = self._text(column, name)
-        elif pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind):
-            made = column.cast(pa.string())
-        elif pa.types.is_floating(kind):
-            made = self._whole_numbers(column, name)
-        elif pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+            return self._text(column, name)
+        if pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind):
+            return column.cast(pa.string())
+        if pa.types.is_floating(kind):
+            return self._whole_numbers(column, name)
+        if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
             days = self._days(column, name)
-            made = None if days is None else pc.cast(days, pa.string())
-        else:
-            self.faults.add(f"expected text, got {kind}", column=name)
-        return pa.chunked_array([pa.nulls(len(column), pa.string())]) if made is None else made
+            return None if days is None else pc.cast(days, pa.string())
+        self.faults.add(f"expected text, got {kind}", column=name)
+        return None
 
     def _note(self, wrong: Any, column: pa.ChunkedArray, expected: str, name: str) -> bool:
         """Return whether no row is wrong; each that is is noted."""

@@ -69,7 +69,11 @@ def list_of(table: pa.Table, metadata: Mapping[bytes, bytes], system: str | None
         faults.add("expected at least one row, got none")
     cells = ArrowCells(faults)
     properties = {name: made for name in names if (made := cells.property(table.column(name), name)) is not None}
-    return CodeList(heading, _codes(table, cells, faults), properties)
+    columns = {name: cells.texts(table.column(name), name) for name in STANDARD if name in table.column_names}
+    if any(columns[name] is None for name in REQUIRED):
+        return None
+    texts = {name: column for name, column in columns.items() if column is not None}
+    return CodeList(heading, _codes(texts, table.num_rows, faults), properties)
 
 
 def _stated(metadata: Mapping[bytes, bytes], faults: Faults) -> dict[str, str]:
@@ -100,15 +104,14 @@ def _check_names(names: list[str], faults: Faults) -> bool:
     return len(set(names)) == len(names)
 
 
-def _codes(table: pa.Table, cells: ArrowCells, faults: Faults) -> pa.Table:
+def _codes(columns: Mapping[str, pa.ChunkedArray], count: int, faults: Faults) -> pa.Table:
     """Return the standard columns, read as texts are."""
     import pyarrow as pa
 
-    columns = {name: cells.texts(table.column(name), name) for name in STANDARD if name in table.column_names}
     read = Cells(faults)
     made = []
-    for start in range(0, table.num_rows, BATCH):
-        lines = range(start + 1, min(start + BATCH, table.num_rows) + 1)
+    for start in range(0, count, BATCH):
+        lines = range(start + 1, min(start + BATCH, count) + 1)
         texts = {
             name: [(text or "").strip() for text in column.slice(start, BATCH).to_pylist()]
             for name, column in columns.items()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import define, field, frozen
 
 from terminology.errors import ReleaseFormatError
-from terminology.reading import Element, Faults, day_in
+from terminology.reading import MOST_COLUMNS, Element, Faults, day_in
 
 from .heading import Heading, short_name
 from .rows import CodeList, codes_schema
@@ -100,6 +100,11 @@ def read_code_system(resource: Element, system: str | None, file: str, faults: F
     reader.concepts(resource)
     reader.place_children()
     _check_count(resource, len(reader.codes), faults)
+    if len(reader.declared) > MOST_COLUMNS:
+        message = f"expected at most {MOST_COLUMNS:,} properties, got {len(reader.declared):,}"
+        faults.add(message, line=resource.line, column="property")
+        # a column of each would be empty for nearly all concepts
+        reader.declared.clear()
     if not reader.codes:
         faults.add("expected at least one concept, got none", line=resource.line, column="concept")
     heading = _heading(resource, system, file)
