@@ -14,7 +14,7 @@ from ..errors import ReleaseFormatError
 from .faults import Faults
 
 STRING: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
-"""Possessive: what is no string to its end is not tried again from another place."""
+"""Possessive; of a text that the parser was content with, as what has no end would be tried from each quotation mark."""
 STRUCTURE: Final = re.compile(r"[{}\n]")
 UNWRITABLE: Final = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
 """Escapes that may leave half a character, or a NUL."""
