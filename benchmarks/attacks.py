@@ -13,9 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
-import resource
 import shutil
 import signal
 import subprocess
@@ -23,13 +21,14 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from . import attack_flips, attack_servers
+
 MEMORY_KILOBYTES: Final = 2**20
 SECONDS: Final = 60
-STEPS: Final = ("fsync", "replace", "rename", "unlink", "rmdir")
 LOAD: Final = """
 import os, signal, sys
 import terminology
@@ -42,27 +41,31 @@ def counted(real):
             os.kill(os.getpid(), signal.SIGKILL)
         return real(*args, **kwargs)
     return call
-for name in %r:
+for name in ("fsync", "replace", "rename", "unlink", "rmdir"):
     setattr(os, name, counted(getattr(os, name)))
 report = terminology.load(*sys.argv[3:], store=sys.argv[2])
 print(done)
-""" % (STEPS,)
+"""
 Row = Sequence[str]
 
 
 def main() -> None:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("attacks", nargs="*", choices=[*ATTACKS, []], help="by default all")
+    parser.add_argument("attacks", nargs="*", help=f"by default all: {', '.join(ATTACKS)}")
     parser.add_argument("--times", type=int, default=0, help="how often, instead of the attack's own number")
     arguments = parser.parse_args()
     for name in arguments.attacks or ATTACKS:
         start = time.perf_counter()
-        rows = ATTACKS[name](arguments.times)
         print(f"\n### {name}\n")
-        for row in [rows[0], ["---"] * len(rows[0]), *rows[1:]]:
-            print(f"| {' | '.join(row)} |")
+        for line in ATTACKS[name](arguments.times):
+            print(line)
         print(f"\n({time.perf_counter() - start:.0f} s)", flush=True)
+
+
+def table(rows: Sequence[Row]) -> list[str]:
+    """Return rows as a table, the first of them its head."""
+    return [f"| {' | '.join(row)} |" for row in (rows[0], ["---"] * len(rows[0]), *rows[1:])]
 
 
 # ---- kills
@@ -71,7 +74,7 @@ def main() -> None:
 def kills(times: int) -> list[Row]:
     """Kill loads, half of them at a step on the disk, half at a moment; return what was found."""
     count = times or 200
-    chance = random.Random(11)
+    chance = random.Random(11)  # noqa: S311 -- no secret
     found: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="terminology-attacks-") as temporary:
         place = Path(temporary)
@@ -213,7 +216,7 @@ class _disk:  # noqa: N801 -- reads as the statement that it is
 
     def __exit__(self, *_: object) -> None:
         if self.mounted:
-            subprocess.run(["umount", "-l", str(self.path)], check=True)
+            subprocess.run(["umount", "-l", str(self.path)], check=True)  # noqa: S607 -- where it lies is the system's
 
 
 def _command(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -283,24 +286,20 @@ sys.exit(process.returncode)
 # ---- flips and servers, in rooms of their own
 
 
-def flips(times: int) -> list[Row]:
+def flips(times: int) -> list[str]:
     """Flip bits in files of a store; return what was answered then, by kind of file."""
-    from . import attack_flips
-
-    return attack_flips.table(attack_flips.run(times or 500))
+    return attack_flips.report(attack_flips.run(times or 500)).splitlines()
 
 
-def servers(times: int) -> list[Row]:
+def servers(_times: int) -> list[str]:
     """Fetch from servers that misbehave; return what became of each answer."""
-    from . import attack_servers
-
-    return attack_servers.table(times)
+    return list(attack_servers.lines(attack_servers.measure()))
 
 
-ATTACKS: Final[Mapping[str, Callable[[int], list[Row]]]] = {
-    "kills": kills,
-    "full-disks": full_disks,
-    "hostile-files": hostile_files,
+ATTACKS: Final[Mapping[str, Callable[[int], list[str]]]] = {
+    "kills": lambda times: table(kills(times)),
+    "full-disks": lambda times: table(full_disks(times)),
+    "hostile-files": lambda times: table(hostile_files(times)),
     "flips": flips,
     "servers": servers,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import itertools
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SHOWN: Final = 5
+BATCH: Final = 2**16
+"""Alternatives that become columns at a time."""
 
 
 @frozen
@@ -42,22 +45,16 @@ def mappings_table(alternatives: Iterable[Alternative]) -> pa.Table:
     """
     import pyarrow as pa
 
-    rows = [
-        {
-            "source_code": one.source_code,
-            "with_codes": list(one.with_codes),
-            "target_codes": None if one.target_codes is None else list(one.target_codes),
-            "effective": one.effective,
-            "change": one.change,
-            "relationship": one.relationship,
-            "approximate": one.approximate,
-            "detail": json_text(one.detail),
-            "line": one.line,
-            "source": one.source,
+    layout = schema.mappings()
+    pieces = []
+    given = iter(alternatives)
+    while batch := list(itertools.islice(given, BATCH)):
+        columns: dict[str, list[Any]] = {
+            name: [getattr(one, name) for one in batch] for name in layout.names if name != "detail"
         }
-        for one in alternatives
-    ]
-    return pa.Table.from_pylist(rows, schema=schema.mappings())
+        columns["detail"] = [json_text(one.detail) for one in batch]
+        pieces.append(pa.table(columns, schema=layout))
+    return pa.concat_tables(pieces) if pieces else layout.empty_table()
 
 
 def dated_from(mappings: pa.Table, effective: datetime.date) -> pa.Table:
@@ -83,7 +80,8 @@ def row_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, pa.DataTy
     """Return rows as a table of these columns, empty or not."""
     import pyarrow as pa
 
-    return pa.Table.from_pylist([dict(row) for row in rows], schema=pa.schema(list(columns.items())))
+    values: dict[str, list[Any]] = {name: [row[name] for row in rows] for name in columns}
+    return pa.table(values, schema=pa.schema(list(columns.items())))
 
 
 def row_digest(rows: Iterable[Any]) -> str:

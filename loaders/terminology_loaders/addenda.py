@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 LABELS: Final = ("Add:", "Delete:", "Revise from:", "Revise to:")
 RECORD: Final = re.compile(rb"(?:Add|Delete|Revise from|Revise to): ")
 PCS_RECORD: Final = re.compile(r".{13}(?:[0-9A-HJ-NP-Z]{3}    |[0-9A-HJ-NP-Z]{7}) ")
-TOTAL: Final = re.compile(r"\s*(\d+) (codes|headers) in (\S+)")
-COUNT: Final = re.compile(r"\s*(\d+) (additions|deletions|revisions)\s*$")
+TOTAL: Final = re.compile(r"(?<!\d)(\d{1,9}) (codes|headers) in (\S+)")
+COUNT: Final = re.compile(r"\s*(\d{1,9}) (additions|deletions|revisions)\s*$")
 EMPTY_ADDENDA: Final = 2048
 """More bytes than an addenda without a record has."""
 TABLE_LENGTH: Final = 3
@@ -180,7 +180,7 @@ def _summary(lines: list[str]) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     block: dict[str, Any] = {}
     for line in lines:
-        if total := TOTAL.match(line):
+        if total := TOTAL.match(line.lstrip()):
             block = facts.setdefault(total[2], {})
             side = "new" if "old" in block else "old"
             block[side] = int(total[1])

@@ -84,6 +84,8 @@ def year_start(calendar: Calendar, year: int) -> datetime.date:
 def coverage_end(calendar: Calendar, effective: datetime.date) -> datetime.date | None:
     """Return the first day for which a release no longer speaks by itself; None for a calendar without ends.
 
+    None too where that day would come after the last that there is, in the year 9999.
+
     >>> coverage_end("fiscal", datetime.date(2023, 4, 1))
     datetime.date(2023, 10, 1)
     >>> coverage_end("quarter", datetime.date(2025, 1, 1))
@@ -91,9 +93,12 @@ def coverage_end(calendar: Calendar, effective: datetime.date) -> datetime.date 
     """
     if calendar == "open":
         return None
-    if calendar == "quarter":
-        return next_quarter(effective)
-    return year_start(calendar, year_of(calendar, effective) + 1)
+    try:
+        if calendar == "quarter":
+            return next_quarter(effective)
+        return year_start(calendar, year_of(calendar, effective) + 1)
+    except ValueError:
+        return None
 
 
 def next_quarter(day: datetime.date) -> datetime.date:

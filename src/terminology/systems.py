@@ -12,6 +12,15 @@ from typing import Any, Final
 from attrs import asdict, field, frozen
 
 from .periods import Calendar
+from .shapes import LONGEST_CODE, Shape
+
+ANY_SHAPE: Final = r"\S(.*\S)?"
+"""Of a system that states none."""
+
+
+def _is_ours(shape: str) -> bool:
+    """Return whether a shape is written here: any other came with a file, and may be made to take for ever."""
+    return shape in OURS
 
 
 @frozen
@@ -26,8 +35,8 @@ class SystemDefinition:
     calendar: Calendar = "calendar"
     dated: bool = False
     """Whether rows carry their own days (HCPCS) rather than a release listing everything (ICD-10-CM)."""
-    shape: str = r"\S(.*\S)?"
-    """Regular expression of a code in official form, upper case."""
+    shape: str = ANY_SHAPE
+    """Regular expression of a code in official form, upper case; of a system that is not built in as RE2 knows them."""
     dot: int | None = None
     """The dot stands after this many characters, where the code is longer; None where codes have no dot."""
     dot_by_letter: tuple[tuple[str, int], ...] = ()
@@ -46,21 +55,25 @@ class SystemDefinition:
     """Properties of a licensed system that are facts rather than texts: they need no licence."""
     postcoordinated: bool = False
     """Whether codes combine into expressions (CPT ``code:modifier``), by the rules in `postcoordination`."""
-    pattern: re.Pattern[str] = field(init=False, eq=False, repr=False)
-    node_pattern: re.Pattern[str] | None = field(init=False, eq=False, repr=False)
+    pattern: Shape = field(init=False, eq=False, repr=False)
+    node_pattern: Shape | None = field(init=False, eq=False, repr=False)
 
     @pattern.default
-    def _compiled_shape(self) -> re.Pattern[str]:
-        return re.compile(self.shape)
+    def _compiled_shape(self) -> Shape:
+        return Shape(self.shape, _is_ours)
 
     @node_pattern.default
-    def _compiled_nodes(self) -> re.Pattern[str] | None:
-        return re.compile(self.nodes) if self.nodes else None
+    def _compiled_nodes(self) -> Shape | None:
+        return Shape(self.nodes, _is_ours) if self.nodes else None
 
     def official(self, text: str) -> str | None:
         """Return the code in official form, or None if the text cannot be a code of this system.
 
-        Blanks around it, the case and a missing dot are forgiven; a dot in the wrong place is not.
+        Blanks around it, the case and a missing dot are forgiven; a dot in the wrong place is not. No code is longer
+        than `terminology.shapes.LONGEST_CODE` characters.
+
+        Raises:
+            TerminologyError: The system is not built in, and states a shape that cannot be matched in linear time.
 
         >>> SYSTEMS["icd10cm"].official(" e119 "), SYSTEMS["icd10cm"].official("A0.00")
         ('E11.9', None)
@@ -70,6 +83,8 @@ class SystemDefinition:
         'XVIII'
         """
         code = text.strip()
+        if len(code) > LONGEST_CODE:
+            return None
         if self.folded:
             code = code.lower() if self.lower else code.upper()
         plain = code
@@ -92,6 +107,8 @@ class SystemDefinition:
         >>> next(SYSTEMS["icd10cm"].repairs("W21.89A")), next(SYSTEMS["icd10cm"].repairs("T07XXXXD"))
         ('W21.89XA', 'T07.XXXD')
         """
+        if len(text) > LONGEST_CODE:
+            return
         letters = re.sub(r"[^0-9A-Z]", "", text.upper())
         seen = {text}
         for variant in REPAIRS.get(self.name, _plain_repairs)(letters):
@@ -268,6 +285,8 @@ SYSTEMS: Final[Mapping[str, SystemDefinition]] = {
         ),
     )
 }
+
+OURS: Final = frozenset({ANY_SHAPE, *(text for one in SYSTEMS.values() for text in (one.shape, one.nodes) if text)})
 
 
 def names_of(definition: SystemDefinition) -> frozenset[str]:

@@ -11,6 +11,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+import terminology
 from terminology.drafts import Part, Skipped
 from terminology.reading import ReadableFile
 from terminology_crosswalks.own_map import OwnMapReader
@@ -344,3 +345,13 @@ def test_empty_columns_of_a_spreadsheet() -> None:
     assert [("fever", ["R50.9"])] == [
         (row["source_code"], row["target_codes"]) for row in made.tables["mappings"].to_pylist()
     ]
+
+
+def test_an_alternative_of_thousands_of_codes_is_read(tmp_path):
+    """Targets that are used together are compared once, not each with all before it."""
+    rows = "\n".join(f"A,T{number},1" for number in range(100_000))
+    heading = "#crosswalk: Wide\n#source_system: a\n#target_system: b\n#effective: 2024-01-01\n"
+    path = tmp_path / "map.csv"
+    path.write_text(f"{heading}source,target,alternative\n{rows}\n")
+    report = terminology.load(path, store=tmp_path / "store")
+    assert ((), 1) == (report.errors, report.crosswalks[0].crosswalk.mappings)

@@ -27,12 +27,14 @@ CODE_HEADINGS: Final = frozenset({"CODE", "HCPCS/MOD CODE", "HCPCS/MODIFIER CODE
 ACTION: Final = "ACTION"
 TEXT_HEAD: Final = re.compile(rb"\A\s*\d{4} (?:ALPHA-?NUMERIC )?HCPCS CORRECTIONS\s")
 TEXT_HEADER: Final = re.compile(r"\s*CODE\s+ACTION\b")
-TEXT_ROW: Final = re.compile(r"\s*([A-Z][0-9]{4}|[A-Z][A-Z0-9])\s\s*(\S.*?)\s*")
+TEXT_ROW: Final = re.compile(r"\s*([A-Z][0-9]{4}|[A-Z][A-Z0-9])\s\s*(\S.*)")
 CODE: Final = re.compile(r"[A-Z][0-9]{4}|[A-Z][A-Z0-9]")
 CHANGE: Final = re.compile(
     r"(?i)\b(?:change|correct|revise|update)s?\b.*\bx-?ref(?:erence)?s?(?:\s+codes?)?\s+(?:to|should be)\s+"
     r"([A-Z0-9]{2,5}(?:(?:\s*[,;&]\s*|\s+and\s+)[A-Z0-9]{2,5})*)\s*\.?"
 )
+LONGEST_ACTION: Final = 2_000
+"""Characters in which a change is looked for: the search goes back as often as a word of change is met."""
 WITHDRAWAL: Final = re.compile(r"(?i)\bremove from previous corrections\b")
 YEAR: Final = re.compile(r"(?<!\d)20\d\d(?!\d)")
 NAME_YEAR: Final = re.compile(r"(?i)HCPC(?:S)?_?(20\d\d)")
@@ -59,7 +61,7 @@ class Correction:
         >>> Correction("C9468", "Change xref code to J7203", 9).cross_references
         ('J7203',)
         """
-        found = CHANGE.search(self.action)
+        found = CHANGE.search(self.action[:LONGEST_ACTION])
         return tuple(re.findall(r"[A-Z0-9]{2,5}", found[1].upper().replace(" AND ", " "))) if found else None
 
     @property
@@ -132,7 +134,7 @@ def _text_rows(text: str, faults: Faults) -> Iterator[Correction]:
     for line, content in lines_of(text):
         if not begun or not content.strip():
             begun = begun or TEXT_HEADER.match(content) is not None
-        elif row := TEXT_ROW.fullmatch(content):
+        elif row := TEXT_ROW.fullmatch(content.rstrip()):
             yield Correction(row[1], row[2], line)
         else:
             faults.add(f"expected a HCPCS code or modifier and an action, got {content.strip()[:40]!r}", line=line)

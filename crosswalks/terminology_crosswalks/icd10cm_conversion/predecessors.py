@@ -22,7 +22,7 @@ CODE: Final = re.compile(r"(?=.{0,2}[0-9])[A-Z][0-9A-Z]{2}(?:\.?[0-9A-Z]{1,4})?"
 RANGE: Final = re.compile(rf"({CODE.pattern})\s*[-\u2013]\s*({CODE.pattern})")
 CATEGORY: Final = re.compile(rf"({CODE.pattern})\.?-")
 PROSE: Final = re.compile(r"(?:an?\s+)?codes?\s+(?:from|in)\s+(?:the\s+)?(?:categor(?:y|ies)\s+)?(.+)", re.IGNORECASE)
-AND: Final = re.compile(r"\s+and\s+|\s*&\s*", re.IGNORECASE)
+AND: Final = re.compile(r"(?<!\s)\s+and\s+|(?<!\s)\s+&\s*|&\s*", re.IGNORECASE)
 CATEGORY_LENGTH: Final = 3
 NOTHING: Final = "none"
 

@@ -9,19 +9,15 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
 
 from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Part, Skipped
 from terminology.reading import Faults, ReadableFile, decoded
 
-from ..alternatives import dated_from, mappings_table, row_table
+from ..alternatives import dated_from, mappings_table
 from ..claims import Claim, assembly_of, draft_of
 from ..naming import stated_claim
-from .heading import STANDARD, Heading, map_opening, stated_heading
-from .rows import Row, alternatives_of, read_rows, written_rows
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from .heading import Heading, map_opening, stated_heading
+from .rows import alternatives_of, read_rows, written_rows
 
 KIND = "own map"
 NAMELESS = (
@@ -64,7 +60,7 @@ class OwnMapReader:
         made = alternatives_of(rows, heading, faults)
         faults.kept.sort(key=lambda fault: fault.line or 0)
         faults.raise_if_any()
-        tables = {"mappings": mappings_table(made), "rows": _row_table(rows)}
+        tables = {"mappings": mappings_table(made), "rows": written_rows(rows)}
         return Part(KIND, file.origin, _facts(heading), tables, warnings)
 
     def assemble(self, parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> CrosswalkAssembly:  # noqa: ARG002
@@ -90,13 +86,6 @@ def _facts(heading: Heading) -> dict[str, str | None]:
         "effective": heading.effective.isoformat() if heading.effective else None,
         "licence": heading.licence,
     }
-
-
-def _row_table(rows: Sequence[Row]) -> pa.Table:
-    import pyarrow as pa
-
-    columns = {**dict.fromkeys(STANDARD, pa.string()), "others": pa.string(), "line": pa.int32()}
-    return row_table(list(written_rows(rows)), columns)
 
 
 def _draft(claims: Sequence[Claim]) -> CrosswalkDraft:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
-from terminology.reading import LABEL, Faults, Opening, opening_of, stated_day, stated_values
+from terminology.reading import LABEL, Faults, Opening, check_header, opening_of, stated_day, stated_values
 
 from ..naming import SHORT_NAME, built_in_system
 
@@ -68,13 +68,7 @@ def _check_header(opening: Opening, faults: Faults) -> None:
     missing = [name for name in REQUIRED if name not in opening.header]
     if missing:
         faults.add(f"expected columns source and target; missing: {', '.join(missing)}", line=line)
-    for place, name in enumerate(opening.header, 1):
-        if not name:
-            faults.add("expected a name of the column, got nothing", line=line, column=place)
-        elif opening.header.index(name) != place - 1:
-            faults.add(f"column {name} stands in the header twice", line=line, column=place)
-        elif name in RESERVED:
-            faults.add(f"a column cannot be named {name}", line=line, column=place)
+    check_header(opening, RESERVED, "a column", faults)
 
 
 def _system(text: str) -> str:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, frozen
 
 from terminology import schema
 from terminology.reading import Faults, Opening, day_in, rows_below
 
-from ..alternatives import Alternative
+from ..alternatives import Alternative, json_text
 from ..naming import official_code
 from .heading import STANDARD, Heading
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 TRUTHS: Final[Mapping[str, bool]] = {
     **dict.fromkeys(("true", "t", "yes", "y", "1"), True),
@@ -30,12 +32,6 @@ class Row:
 
     texts: Mapping[str, str]
     line: int
-
-    def values(self) -> dict[str, Any]:
-        """Return the row as the table ``rows`` keeps it; columns that the format does not know as one JSON object."""
-        others = {name: text for name, text in self.texts.items() if name not in STANDARD and text}
-        kept = {name: self.texts.get(name) or None for name in STANDARD}
-        return {**kept, "others": json.dumps(others, ensure_ascii=False) if others else None, "line": self.line}
 
 
 def read_rows(text: str, opening: Opening, faults: Faults) -> list[Row]:
@@ -75,7 +71,6 @@ def _alternative(row: Row, heading: Heading, faults: Faults) -> Alternative:
     if relationship not in RELATIONSHIPS:
         expected = ", ".join(RELATIONSHIPS)
         faults.add(f"expected one of {expected}, got {texts['relationship']!r}", line=line, column="relationship")
-    others = {name: text for name, text in texts.items() if name not in STANDARD and text}
     return Alternative(
         source_code=source,
         target_codes=(target,) if target else None,
@@ -84,7 +79,7 @@ def _alternative(row: Row, heading: Heading, faults: Faults) -> Alternative:
         change=change,
         relationship=relationship,
         approximate=_truth(texts.get("approximate", ""), line, faults),
-        detail={"comment": texts.get("comment") or None, **others},
+        detail={"comment": texts.get("comment") or None, **_others(row)},
     )
 
 
@@ -133,7 +128,7 @@ def _united(group: Sequence[tuple[Row, Alternative]], faults: Faults) -> Alterna
     (first_row, first), *others = group
     if not others:
         return first
-    targets: list[str] = []
+    targets: dict[str, None] = {}
     for row, one in group:
         target = one.target_codes[0] if one.target_codes else None
         if not row.texts["target"]:
@@ -143,7 +138,7 @@ def _united(group: Sequence[tuple[Row, Alternative]], faults: Faults) -> Alterna
         elif target in targets:
             faults.add(f"{target} is in this alternative already", line=row.line, column="target")
         elif target:
-            targets.append(target)
+            targets[target] = None
     for row, _ in group[1:]:
         for name in ("relationship", "approximate", "change"):
             found, expected = row.texts.get(name, ""), first_row.texts.get(name, "")
@@ -178,6 +173,18 @@ def _matter(one: Alternative) -> tuple[Any, ...]:
     return one.source_code, one.effective, one.change
 
 
-def written_rows(rows: Sequence[Row]) -> Iterator[dict[str, Any]]:
-    """Yield the rows as the table ``rows`` keeps them."""
-    return (row.values() for row in rows)
+def written_rows(rows: Sequence[Row]) -> pa.Table:
+    """Return the rows as the table ``rows`` keeps them: columns that the format does not know as one JSON object."""
+    import pyarrow as pa
+
+    columns: dict[str, pa.Array] = {
+        name: pa.array([row.texts.get(name) or None for row in rows], pa.string()) for name in STANDARD
+    }
+    columns["others"] = pa.array([json_text(_others(row)) for row in rows], pa.string())
+    columns["line"] = pa.array([row.line for row in rows], pa.int32())
+    return pa.table(columns)
+
+
+def _others(row: Row) -> dict[str, str]:
+    """Return the cells of columns that the format does not know."""
+    return {name: text for name, text in row.texts.items() if name not in STANDARD and text}

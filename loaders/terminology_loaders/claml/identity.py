@@ -8,7 +8,7 @@ from typing import Final, Literal
 from attrs import frozen
 
 ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?ClaML[\s>]", re.IGNORECASE)
-NAMING: Final = re.compile(rb"<(?:[\w.-]+:)?(?:Title|Identifier)\b([^>]*)>([^<]*)")
+NAMING: Final = re.compile(rb"<(?:[\w.-]+:)?(?:Title|Identifier)\b([^<>]*)>([^<]*)")
 ATTRIBUTE: Final = re.compile(r"""\b(name|authority|uid|version|date)\s*=\s*["']([^"']*)["']""")
 SEARCHED: Final = 65_536
 """The elements that name a classification stand before its classes."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 NAME: Final = re.compile(r"modul\w*\.txt", re.IGNORECASE)
-APPENDIX: Final = re.compile(r"^\s*Appendix A\b", re.IGNORECASE | re.MULTILINE)
+APPENDIX: Final = re.compile(r"^[^\S\n]*Appendix A\b", re.IGNORECASE | re.MULTILINE)
 START: Final = re.compile(r"^-?([0-9A-Z]{2})(?:\s*[:\t]\s*|\s+)(\S.*)$")
 STATUS_LINE: Final = re.compile(r"^(?:.*\b[Mm]odifier\s+)?-?(P[0-9A-Z])(?:\s*[:\t]\s*|\s+)(\S.*)$")
 SUSPECT: Final = re.compile(r"^-?((?=[A-Z]*[0-9])[0-9A-Z]{2,3})(?:[:\t]|\s+[A-Z])")

@@ -6,8 +6,6 @@ A file says itself of which code system it is, so that one folder may hold sever
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Sequence
 
 from attrs import define, evolve
@@ -19,10 +17,11 @@ from terminology.systems import SystemDefinition
 
 from .assembly import assembled
 from .columns import MAGIC, read_columns
-from .delimited import CodeList, list_opening, read_delimited
+from .content import content_digest
+from .delimited import list_opening, read_delimited
 from .fhir import read_code_system, resource_type
 from .heading import refuse_owned
-from .rows import check_rows, concept_table, in_document_order, official_rows
+from .rows import CodeList, check_codes, concept_table, official_codes, texts_of
 
 NAMELESS = "a list of codes that does not say of which code system: put #system: NAME first, or give --system"
 OPENING = 16_384
@@ -35,7 +34,7 @@ class GenericLoader:
     system: str | None = None
     """Name of the code system that the operator gave."""
     definition = SystemDefinition("generic", "Any code system", "urn:terminology:generic")
-    format_number = 1
+    format_number = 2
 
     def of_system(self, name: str) -> GenericLoader:
         """Return a loader that takes every file for a list of this code system."""
@@ -116,21 +115,17 @@ def _part(
         raise ReleaseFormatError("expected a list of codes", file=file.label)
     heading = listed.heading
     refuse_owned(heading.system, heading.uri, file.label)
-    definition = heading.definition(row.code for row in listed.rows)
-    rows = official_rows(listed.rows, definition)
-    check_rows(rows, faults)
-    for row in rows:
-        if heading.shape and not definition.pattern.fullmatch(row.code):
-            faults.add(f"expected a code of the shape {heading.shape}, got {row.code!r}", line=row.line, column="code")
+    definition = heading.definition(texts_of(listed.codes.column("code")))
+    listed = evolve(listed, codes=official_codes(listed.codes, definition))
+    check_codes(listed, definition, faults)
     faults.kept.sort(key=lambda fault: fault.line or 0)
     faults.raise_if_any()
-    table = concept_table(in_document_order(rows), listed.types)
-    words = json.dumps(table.drop_columns(["line"]).to_pylist(), default=str, sort_keys=True)
+    table = concept_table(listed)
     facts = {
-        "codes": len(rows),
+        "codes": table.num_rows,
         "version": heading.version,
         "effective": heading.effective and heading.effective.isoformat(),
-        "digest": hashlib.sha256(words.encode()).hexdigest(),
+        "digest": content_digest(table, frozenset({"line"})),
         "licence": heading.licence,
     }
     tables = {"concepts": table}

@@ -8,17 +8,16 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import define, evolve, field, frozen
+from attrs import define, field, frozen
 
 from terminology.errors import ReleaseFormatError
-from terminology.reading import Element, Faults, day_in
+from terminology.reading import MOST_COLUMNS, Element, Faults, day_in
 
-from .delimited import CodeList
 from .heading import Heading, short_name
-from .rows import Row
+from .rows import CodeList, codes_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -98,18 +97,31 @@ def read_code_system(resource: Element, system: str | None, file: str, faults: F
         raise ReleaseFormatError(f"a CodeSystem with content {content!r} {reason}", file=file, line=resource.line)
     reader = _Reader(faults)
     reader.declarations(resource)
-    reader.concepts(resource.get("concept"), None, resource.line)
+    reader.concepts(resource)
     reader.place_children()
-    stated = resource.get("count")
-    if stated is not None and stated != len(reader.rows):
-        message = f"expected {stated} concepts, as count says, got {len(reader.rows)}: is the file cut short?"
-        faults.add(message, line=resource.line, column="count")
-    if not reader.rows:
+    _check_count(resource, len(reader.codes), faults)
+    if len(reader.declared) > MOST_COLUMNS:
+        message = f"expected at most {MOST_COLUMNS:,} properties, got {len(reader.declared):,}"
+        faults.add(message, line=resource.line, column="property")
+        # a column of each would be empty for nearly all concepts
+        reader.declared.clear()
+    if not reader.codes:
         faults.add("expected at least one concept, got none", line=resource.line, column="concept")
     heading = _heading(resource, system, file)
     return FhirCodeSystem(
-        CodeList(heading, reader.finished(), reader.arrow_types(), tuple(reader.warnings())), reader.designations
+        CodeList(heading, reader.table(), reader.properties(), tuple(reader.warnings())), reader.designations
     )
+
+
+def _check_count(resource: Element, found: int, faults: Faults) -> None:
+    stated = resource.get("count")
+    if stated is None:
+        return
+    if isinstance(stated, bool) or not isinstance(stated, int):
+        faults.add(f"expected a whole number, got {_shown(stated)}", line=resource.line, column="count")
+    elif stated != found:
+        message = f"expected {stated} concepts, as count says, got {found}: is the file cut short?"
+        faults.add(message, line=resource.line, column="count")
 
 
 def _heading(resource: Element, system: str | None, file: str) -> Heading:
@@ -143,12 +155,19 @@ class _Reader:
     declared: dict[str, str] = field(factory=dict)
     """Types of the properties, by their codes."""
     roles: dict[str, str] = field(factory=dict)
-    rows: list[Row] = field(factory=list)
-    further: dict[str, list[str]] = field(factory=dict)
-    """Parents of a code beside the one that it stands under."""
-    children: list[tuple[str, str, int]] = field(factory=list)
-    values: dict[str, dict[str, list[Any]]] = field(factory=dict)
-    """Of each code, the values of its properties."""
+    codes: list[str] = field(factory=list)
+    titles: list[str] = field(factory=list)
+    parents: list[str | None] = field(factory=list)
+    billable: list[bool] = field(factory=list)
+    kinds: list[str] = field(factory=list)
+    lines: list[int] = field(factory=list)
+    further: dict[int, dict[str, None]] = field(factory=dict)
+    """By row: parents of a code beside the one that it stands under."""
+    children: list[tuple[int, str, int]] = field(factory=list)
+    """Row of the parent, child, line."""
+    values: dict[str, dict[int, list[Any]]] = field(factory=dict)
+    """Of each property, its values by row."""
+    definitions: dict[int, list[Any]] = field(factory=dict)
     designations: list[Designation] = field(factory=list)
     undeclared: set[str] = field(factory=set)
     untitled: int = 0
@@ -167,44 +186,50 @@ class _Reader:
             if role in ROLES:
                 self.roles[code] = role
 
-    def concepts(self, items: Any, parent: str | None, line: int) -> None:
-        """Take in concepts, and those nested in them."""
-        for item in _items(items):
-            if not isinstance(item, Element):
-                self.faults.add(f"expected a concept, got {item!r}", line=line, column="concept")
-                continue
-            code = _text(item.get("code")) or ""
-            self._concept(item, code, parent)
-            if "concept" in item:
-                self.concepts(item["concept"], code, item.line)
+    def concepts(self, resource: Element) -> None:
+        """Take in the concepts, and those nested in them, in the order of the file."""
+        waiting: list[tuple[Iterator[Any], str | None, int]] = [
+            (iter(_items(resource.get("concept"))), None, resource.line)
+        ]
+        while waiting:
+            items, parent, line = waiting[-1]
+            item = next(items, waiting)
+            if item is waiting:
+                waiting.pop()
+            elif not isinstance(item, Element):
+                self.faults.add(f"expected a concept, got {_shown(item)}", line=line, column="concept")
+            else:
+                code = _text(item.get("code")) or ""
+                self._concept(item, code, parent)
+                if "concept" in item:
+                    waiting.append((iter(_items(item["concept"])), code, item.line))
 
     def _concept(self, item: Element, code: str, parent: str | None) -> None:
+        row = len(self.codes)
+        definition = _text(item.get("definition"))
         title = _text(item.get("display"))
         if title is None:
             self.untitled += 1
-            title = _text(item.get("definition")) or code or "?"
+            title = definition or code or "?"
         values = self._properties(item, code)
         used = self._by_role(values)
-        above = [parent] if parent is not None else []
-        above += [other for other in used.get("parent", []) if other not in above]
-        self.further[code] = above[1:]
-        self.children += [(code, child, item.line) for child in used.get("child", [])]
+        above = dict.fromkeys([*([] if parent is None else [parent]), *used.get("parent", [])])
+        first = next(iter(above), None)
+        if len(above) > 1:
+            self.further[row] = {other: None for other in above if other != first}
+        self.children += [(row, child, item.line) for child in used.get("child", [])]
         inactive = True in used.get("inactive", []) or not INACTIVE.isdisjoint(used.get("status", []))
         selectable = True not in used.get("notSelectable", [])
-        if definition := _text(item.get("definition")):
-            values["definition"] = [definition]
-            self.declared.setdefault("definition", "string")
-        self.values[code] = values
-        self.rows.append(
-            Row(
-                code=code,
-                title=title,
-                parent=above[0] if above else None,
-                billable=selectable and not inactive,
-                kind="code" if selectable else "category",
-                line=item.line,
-            )
-        )
+        for name, given in values.items():
+            self.values.setdefault(name, {})[row] = given
+        if definition:
+            self.definitions[row] = [definition]
+        self.codes.append(code)
+        self.titles.append(title)
+        self.parents.append(first)
+        self.billable.append(selectable and not inactive)
+        self.kinds.append("code" if selectable else "category")
+        self.lines.append(item.line)
         for designation in _items(item.get("designation")):
             self._designation(designation, code, item.line)
 
@@ -233,8 +258,11 @@ class _Reader:
                 self.undeclared.add(name)
                 self.declared[name] = kind
             fits = isinstance(value, python) and (kind == "boolean" or not isinstance(value, bool))
+            if kind == "integer" and fits:
+                fits = -(2**63) <= value < 2**63
             if not fits or self.declared[name] != kind:
-                message = f"expected a value of type {self.declared[name]}, got {held[0]} {value!r} in concept {code}"
+                wanted = f"{self.declared[name]}{' (at most 64 bits)' * (kind == 'integer')}"
+                message = f"expected a value of type {wanted}, got {held[0]} {_shown(value)} in concept {code}"
                 self.faults.add(message, line=line, column=name)
                 continue
             values.setdefault(name, []).append(_coding(value) if kind == "Coding" else value)
@@ -261,60 +289,78 @@ class _Reader:
         )
 
     def place_children(self) -> None:
-        """Put concepts under those that name them as children, where nothing else places them."""
-        places = {row.code: number for number, row in enumerate(self.rows)}
-        for parent, child, line in self.children:
-            if child not in places:
+        """Take in the parents that name their children, for those that name no parent."""
+        places = {code: row for row, code in enumerate(self.codes)}
+        for above, child, line in self.children:
+            parent, row = self.codes[above], places.get(child)
+            if row is None:
                 self.faults.add(f"child {child} of {parent} is not in the list", line=line, column="child")
-                continue
-            row = self.rows[places[child]]
-            if row.parent is None:
-                self.rows[places[child]] = evolve(row, parent=parent)
-            elif parent != row.parent and parent not in self.further[child]:
-                self.further[child].append(parent)
+            elif self.parents[row] is None:
+                self.parents[row] = parent
+            elif parent != self.parents[row]:
+                self.further.setdefault(row, {})[parent] = None
 
-    def finished(self) -> list[Row]:
-        """Return the rows with their properties."""
-        single = {name for name in self.declared if name not in self._repeated()}
-        made = []
-        for row in self.rows:
-            values = {name: given[0] if name in single else given for name, given in self.values[row.code].items()}
-            if self.further[row.code]:
-                values["other_parents"] = self.further[row.code]
-            made.append(evolve(row, properties=self._with_days(values)))
-        return made
-
-    def _with_days(self, values: dict[str, Any]) -> dict[str, Any]:
-        days = self._day_columns()
-        return {name: _days(value) if name in days else value for name, value in values.items()}
-
-    def _repeated(self) -> set[str]:
-        return {name for values in self.values.values() for name, given in values.items() if len(given) > 1}
-
-    def _day_columns(self) -> set[str]:
-        """Return the properties of type dateTime that hold whole days only, none a year or a month."""
-        names = {name for name, kind in self.declared.items() if kind == "dateTime"}
-        given = [(name, text) for values in self.values.values() for name in names for text in values.get(name, ())]
-        return names - {name for name, text in given if day_in(text) is None}
-
-    def arrow_types(self) -> dict[str, pa.DataType]:
-        """Return the type of each property's column: a list where a concept has several values."""
+    def table(self) -> pa.Table:
+        """Return the standard columns."""
         import pyarrow as pa
 
-        repeated, days = self._repeated(), self._day_columns()
-        plain = {"integer": pa.int64(), "boolean": pa.bool_(), "decimal": pa.float64()}
-        types = {
-            name: pa.date32() if name in days else plain.get(kind, pa.string())
-            for name, kind in self.declared.items()
-            # the place in the tree says the same
-            if self.roles.get(name, name) not in {"parent", "child"}
+        count = len(self.codes)
+        columns = {
+            "code": self.codes,
+            "title": self.titles,
+            "short_title": pa.nulls(count, pa.string()),
+            "billable": self.billable,
+            "kind": self.kinds,
+            "parent": self.parents,
+            "line": self.lines,
+            **{name: pa.nulls(count, pa.date32()) for name in ("effective_from", "effective_to")},
         }
-        types = {name: pa.list_(kind) if name in repeated else kind for name, kind in types.items()}
-        return {**types, "other_parents": pa.list_(pa.string())} if any(self.further.values()) else types
+        return pa.table(columns, schema=codes_schema())
+
+    def properties(self) -> dict[str, pa.ChunkedArray]:
+        """Return the columns of the properties: lists where a concept has several values."""
+        import pyarrow as pa
+
+        made = {}
+        for name, kind in self._kept_types().items():
+            # the place in the tree says the same
+            if self.roles.get(name, name) not in {"parent", "child"}:
+                made[name] = self._column(self.values.get(name, {}), kind)
+        if self.definitions:
+            made["definition"] = self._column(self.definitions, "string")
+        if self.further:
+            parents: list[list[str] | None] = [None] * len(self.codes)
+            for row, others in self.further.items():
+                parents[row] = list(others)
+            made["other_parents"] = pa.chunked_array([parents], pa.list_(pa.string()))
+        return made
+
+    def _kept_types(self) -> dict[str, str]:
+        """Return the types of the properties by name.
+
+        One that is named as a column made of something else goes by another name.
+        """
+        made = {"definition": bool(self.definitions), "other_parents": bool(self.further)}
+        return {name: kind for name, kind in self.declared.items() if not made.get(name)}
+
+    def _column(self, values: Mapping[int, list[Any]], kind: str) -> pa.ChunkedArray:
+        """Return a column of all rows, those without a value null."""
+        import pyarrow as pa
+
+        plain = {"integer": pa.int64(), "boolean": pa.bool_(), "decimal": pa.float64()}.get(kind, pa.string())
+        read: Callable[[Any], Any] = float if kind == "decimal" else _same
+        if kind == "dateTime" and all(day_in(text) is not None for given in values.values() for text in given):
+            # whole days only, none a year or a month
+            plain, read = pa.date32(), day_in
+        repeated = any(len(given) > 1 for given in values.values())
+        column: list[Any] = [None] * len(self.codes)
+        for row, given in values.items():
+            column[row] = [read(value) for value in given] if repeated else read(given[0])
+        return pa.chunked_array([column], pa.list_(plain) if repeated else plain)
 
     def warnings(self) -> list[str]:
         """Return what was noticed and is no fault."""
-        several = sum(bool(parents) for parents in self.further.values())
+        several = len(self.further)
         found = []
         if self.untitled:
             found.append(f"{self.untitled} concepts have no display: their definition or code stands in as the title")
@@ -325,8 +371,15 @@ class _Reader:
         return found
 
 
-def _days(value: Any) -> Any:
-    return [day_in(text) for text in value] if isinstance(value, list) else day_in(value)
+def _same(value: Any) -> Any:
+    return value
+
+
+def _shown(value: Any) -> str:
+    """Return a value as a message shows it: objects and lists by what they are."""
+    if isinstance(value, (dict, list)):
+        return "an object" if isinstance(value, dict) else "a list"
+    return f"{value!r:.80}"
 
 
 def _items(value: Any) -> list[Any]:

@@ -12,15 +12,16 @@ from attrs import field, frozen
 from terminology.errors import ReleaseFormatError
 from terminology.periods import Calendar
 from terminology.reading import Faults, stated_day, stated_values
-from terminology.systems import SYSTEMS, SystemDefinition, names_of
+from terminology.shapes import linear_match
+from terminology.systems import ANY_SHAPE, SYSTEMS, SystemDefinition, names_of
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,47}")
 TRUTHS: Final[Mapping[str, bool]] = {
     **dict.fromkeys(("true", "t", "yes", "y", "1"), True),
     **dict.fromkeys(("false", "f", "no", "n", "0"), False),
 }
+DIGITS: Final = re.compile(r"[0-9]{1,3}")
 CALENDARS: Final = get_args(Calendar)
-ANY_SHAPE: Final = r"\S(.*\S)?"
 UNREAD: Final = frozenset({"icd11"})
 """Systems that are built in because crosswalks lead to them; no loader reads their publications."""
 
@@ -54,9 +55,13 @@ class Heading:
         Codes are found in any case, unless the file says otherwise or writes some in small and some in capital
         letters: the case in which they are returned is the publisher's.
         """
-        listed = list(codes)
-        lower = any(code != code.upper() for code in listed)
-        mixed = lower and any(code != code.lower() for code in listed)
+        lower = upper = False
+        for code in codes:
+            lower = lower or code != code.upper()
+            upper = upper or code != code.lower()
+            if lower and upper:
+                break
+        mixed = lower and upper
         return SystemDefinition(
             name=self.system,
             title=self.title,
@@ -136,15 +141,12 @@ def _truth(text: str) -> bool:
 
 
 def _shape(text: str) -> str:
-    try:
-        re.compile(text)
-    except (re.error, OverflowError, RecursionError):
-        raise ValueError("a regular expression") from None
+    linear_match(text)
     return text
 
 
 def _places(text: str) -> int:
-    if not text.isdecimal():
+    if not DIGITS.fullmatch(text):
         raise ValueError("a number of characters")
     return int(text)
 

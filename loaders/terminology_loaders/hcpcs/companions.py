@@ -25,7 +25,7 @@ MARKS: Final[tuple[tuple[re.Pattern[str], Skipped], ...]] = (
     (re.compile(r"\A\s*\d{4} (ALPHA-?NUMERIC )?HCPCS CORRECTIONS"), CORRECTIONS),
     (re.compile(r"(?i)\A\s*HCPCS/MOD(IFIER)? CODE\s+ACTION\s"), CORRECTIONS),
     (re.compile(r"\A\s*Update Information[\s\S]*correction documents"), CORRECTIONS),
-    (re.compile(r"(?im)^\s*HCPCS?(/MOD(IFIER)?( CODE)?)?\s*(TYPE OF CHANGE|ACTION CD)\b"), TRANSACTIONS),
+    (re.compile(r"(?im)^[^\S\n]*HCPCS?(/MOD(IFIER)?( CODE)?)?\s*(TYPE OF CHANGE|ACTION CD)\b"), TRANSACTIONS),
     (re.compile(r"\A\s*NOC CODES - HCPCS"), UNCLASSIFIED),
     (re.compile(r"\A[\s\S]{0,400}HEALTH CARE PROCEDURE CODING SYSTEM \(HCPCS\)"), READ_ME),
     (re.compile(r"\A\**\s*Disclaimers\b[\s\S]*HCPCS"), DISCLAIMER),

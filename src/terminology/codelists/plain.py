@@ -17,7 +17,7 @@ from .entries import Entry, EntryFormatError, EntryKind, parsed_entry
 
 HEAD: Final = ("name", "system", "release", "on", "description")
 BETWEEN_CODES: Final = re.compile(r"[ ,;]")
-HEAD_LINE: Final = re.compile(r"\s*([A-Za-z][A-Za-z _-]*?)\s*:(?:\s+|$)(.*)")
+HEAD_LINE: Final = re.compile(r"\s*([A-Za-z][A-Za-z_-]*+(?: ++[A-Za-z_-]++)*+)\s*:(?:\s+|$)(.*)")
 
 
 @frozen

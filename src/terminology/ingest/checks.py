@@ -5,17 +5,21 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from .. import schema
 from ..drafts import CrosswalkDraft
 from ..errors import ReleaseFormatError
 from ..model import Crosswalk
 from ..reading import LABEL, Faults
+from ..shapes import LONGEST_CODE
 from ..systems import SYSTEMS, SystemDefinition
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+BATCH: Final = 2**12
+"""Rows of a map that are looked at one by one at a time."""
 
 
 def check_concepts(definition: SystemDefinition, table: pa.Table, file: str) -> None:
@@ -55,6 +59,8 @@ def _is_plainly_sound(definition: SystemDefinition, table: pa.Table) -> bool:
     import pyarrow.compute as pc
 
     codes = table.column("code").combine_chunks()
+    if pc.max(pc.utf8_length(codes)).as_py() > LONGEST_CODE:
+        return False
     if pc.count_distinct(codes).as_py() != len(codes) or pc.any(pc.equal(table.column("title"), "")).as_py():
         return False
     shapes = "|".join(f"(?:{shape})" for shape in (definition.shape, definition.nodes) if shape)
@@ -77,7 +83,10 @@ def _check_codes(definition: SystemDefinition, table: pa.Table, faults: Faults) 
         if code in seen:
             faults.add(f"code {code} is listed twice", line=line, column="code")
         seen[code] = line
-        if definition.pattern.fullmatch(code) is None and definition.official(code) != code:
+        if len(code) > LONGEST_CODE:
+            message = f"expected a code of at most {LONGEST_CODE} characters, got one of {len(code):,}"
+            faults.add(message, line=line, column="code")
+        elif definition.pattern.fullmatch(code) is None and definition.official(code) != code:
             faults.add(f"expected a code of {definition.title}, got {code!r}", line=line, column="code")
         if not title:
             faults.add(f"code {code} has no title", line=line, column="title")
@@ -89,14 +98,15 @@ def _check_parents(table: pa.Table, faults: Faults) -> None:
     line_of = dict(zip(codes, lines, strict=True))
     sound: set[str] = set()
     for code in codes:
-        path: list[str] = []
+        path: dict[str, None] = {}
         place: str | None = code
         while place is not None and place not in sound:
             if place in path:
-                cycle = " < ".join([*path[path.index(place) :], place])
+                passed = list(path)
+                cycle = " < ".join([*passed[passed.index(place) :], place])
                 faults.add(f"the hierarchy has a cycle: {cycle}", line=line_of[code], column="parent")
                 break
-            path.append(place)
+            path[place] = None
             above = parent_of.get(place)
             if above is not None and above not in parent_of:
                 faults.add(f"parent {above} of {place} is not in the release", line=line_of[place], column="parent")
@@ -147,11 +157,38 @@ def check_mappings(draft: CrosswalkDraft | Crosswalk, table: pa.Table, file: str
         faults.add(f"expected the columns {', '.join(layout.names)} in their types, the reader gave others")
         faults.raise_if_any()
     files = max(len(draft.sources), 1)
-    official = cache(_official_form(draft.source_system)), cache(_official_form(draft.target_system))
-    for row in table.to_pylist():
-        for message in (*_row_faults(draft, row, files), *_code_faults(draft, row, official)):
-            faults.add(message, line=row["line"])
+    official = _official_form(draft.source_system), _official_form(draft.target_system)
+    if _is_plainly_mapped(table, files, official):
+        return
+    known = cache(official[0]), cache(official[1])
+    for batch in table.to_batches(max_chunksize=BATCH):
+        for row in batch.to_pylist():
+            for message in (*_row_faults(draft, row, files), *_code_faults(draft, row, known)):
+                faults.add(message, line=row["line"])
     faults.raise_if_any()
+
+
+def _is_plainly_mapped(table: pa.Table, files: int, official: tuple[Spelling, Spelling]) -> bool:
+    """Return whether whole columns show at once that nothing is wrong; False means that rows must be looked at."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    source, targets, changes = (table.column(name) for name in ("source_code", "target_codes", "change"))
+    if source.null_count or any(table.column(name).null_count for name in ("with_codes", "relationship", "source")):
+        return False
+    if not table.num_rows or pc.any(pc.equal(pc.list_value_length(targets), 0)).as_py():
+        return False
+    words = pc.is_in(table.column("relationship"), value_set=pa.array(sorted(schema.RELATIONSHIPS)))
+    told = pc.is_in(changes, value_set=pa.array([*sorted(schema.CHANGES), None], pa.string()))
+    within = pc.min_max(table.column("source")).as_py()
+    if not (pc.all(words).as_py() and pc.all(told).as_py() and within["min"] >= 0 and within["max"] < files):
+        return False
+    sides = ((source, table.column("with_codes"), official[0]), (None, targets, official[1]))
+    for single, several, spelled in sides:
+        columns = [pc.unique(pc.list_flatten(several)), *([] if single is None else [pc.unique(single)])]
+        if any(code and spelled(code) != code for column in columns for code in column.to_pylist()):
+            return False
+    return True
 
 
 def _row_faults(draft: CrosswalkDraft | Crosswalk, row: dict[str, Any], files: int) -> Iterator[str]:

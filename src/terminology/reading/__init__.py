@@ -10,12 +10,13 @@ from .limits import Budget, Limits, check_memory, limits_from
 from .markup import xml_root
 from .native import parquet_table
 from .objects import Element, json_document
-from .openings import Opening, opening_of, rows_below, stated_values
+from .openings import MOST_COLUMNS, Opening, check_header, columns_below, opening_of, rows_below, stated_values
 from .sheets import Sheet, first_sheet
 from .text import decoded, lines_of
 
 __all__ = [
     "LABEL",
+    "MOST_COLUMNS",
     "Budget",
     "Element",
     "Faults",
@@ -23,7 +24,9 @@ __all__ = [
     "Opening",
     "ReadableFile",
     "Sheet",
+    "check_header",
     "check_memory",
+    "columns_below",
     "day_in",
     "decoded",
     "first_day_of",

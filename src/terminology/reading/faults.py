@@ -8,6 +8,8 @@ from ..errors import ReleaseFaults, ReleaseFormatError
 
 REPORTED: Final = 100
 """A shifted column faults every line; the first hundred say it as well as all of them."""
+LONGEST_MESSAGE: Final = 1_000
+"""Characters of a message; a cell that is quoted in it may be far longer."""
 
 
 class Faults:
@@ -33,6 +35,8 @@ class Faults:
         """Note a fault; beyond the first hundred only their number is kept."""
         self.count += 1
         if len(self.kept) < REPORTED:
+            if len(message) > LONGEST_MESSAGE:
+                message = f"{message[:LONGEST_MESSAGE]} …"
             self.kept.append(ReleaseFormatError(message, file=self.file, line=line, column=column))
 
     def raise_if_any(self) -> None:

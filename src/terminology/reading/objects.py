@@ -3,18 +3,38 @@
 from __future__ import annotations
 
 import json
+import math
 import re
+from collections.abc import Iterator
 from typing import Any, Final
 
-from ..errors import ReleaseFormatError
+from attrs import define, field
 
-STRUCTURE: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\n]')
+from ..errors import ReleaseFormatError
+from .faults import Faults
+
+STRING: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+"""Possessive; of a text that the parser was content with, as what has no end would be tried from each quotation mark."""
+STRUCTURE: Final = re.compile(r"[{}\n]")
+UNWRITABLE: Final = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
+"""Escapes that may leave half a character, or a NUL."""
+HALVES: Final = re.compile("[\0\ud800-\udfff]")
+DEEPEST: Final = 200
+"""Objects within objects; the parser itself goes a few times deeper."""
+LONGEST_NUMBER: Final = 300
+"""Digits of a number: one more than any decimal number in use has."""
 
 
 class Element(dict[str, Any]):
     """A JSON object with the line on which it begins."""
 
-    line: int = 0
+    __slots__ = ("line",)
+
+    line: int
+
+    def __init__(self, values: Any = (), line: int = 0) -> None:
+        super().__init__(values)
+        self.line = line
 
     def text(self, name: str) -> str | None:
         """Return a value that is a text with something in it, without blanks around it; None for anything else."""
@@ -27,45 +47,125 @@ class Element(dict[str, Any]):
         return value if isinstance(value, list) else [] if value is None else [value]
 
 
+@define
+class _Objects:
+    """The objects of a document in the order in which they close, and what is wrong with them."""
+
+    has_escapes: bool
+    made: list[Element] = field(factory=list)
+    faults: list[tuple[int, str, str | None]] = field(factory=list)
+    """Place of the object, message, name of the member."""
+    numbers: list[str] = field(factory=list)
+    """Numbers that no object has taken yet, and that nothing can hold."""
+
+    def take(self, pairs: list[tuple[str, Any]]) -> Element:
+        """Return an object of these members; what is wrong is noted."""
+        element = Element(pairs)
+        if len(element) != len(pairs) or self.numbers or self.has_escapes:
+            self._check(pairs)
+        self.made.append(element)
+        return element
+
+    def _check(self, pairs: list[tuple[str, Any]]) -> None:
+        seen: set[str] = set()
+        place = len(self.made)
+        for name, value in pairs:
+            shown = name if not HALVES.search(name) else None
+            if name in seen:
+                self.faults.append((place, f"expected each name once, got {name[:80]!r} twice", shown))
+            seen.add(name)
+            if self.has_escapes and any(HALVES.search(text) for text in (name, *_texts(value))):
+                self.faults.append((place, "expected text, got a NUL or half a character (a lone surrogate)", shown))
+        self.faults += [(place, f"expected a number that can be kept, got {text}", None) for text in self.numbers]
+        self.numbers.clear()
+
+    def integer(self, text: str) -> int:
+        """Return a whole number; 0 in place of one that is too long, which is noted."""
+        if len(text) <= LONGEST_NUMBER:
+            return int(text)
+        self.numbers.append(f"one of {len(text):,} digits")
+        return 0
+
+    def decimal(self, text: str) -> float:
+        """Return a decimal number; 0 in place of one beyond all that can be kept, which is noted."""
+        value = float(text)
+        if math.isfinite(value):
+            return value
+        self.numbers.append(text[:40])
+        return 0.0
+
+
 def json_document(text: str, file: str) -> Any:
     """Return the JSON document that a text holds, its objects as `Element`.
 
     Raises:
-        ReleaseFormatError: The text is no JSON.
+        ReleaseFormatError: The text is no JSON; objects are nested deeper than `DEEPEST`; or an object has a name
+            twice, half a character, or a number that nothing can hold.
+        ReleaseFaults: Several objects have.
 
     >>> json_document('{"a": [\\n{}]}', "x.json").items_of("a")[0].line
     2
     """
-    # the parser completes objects in the order of their closing brackets
-    lines = iter(_opening_lines(text))
-
-    def made(pairs: list[tuple[str, Any]]) -> Element:
-        element = Element(pairs)
-        element.line = next(lines, 0)
-        return element
+    objects = _Objects(UNWRITABLE.search(text) is not None)
 
     def refused(constant: str) -> None:
         raise ValueError(f"{constant} is no JSON")
 
     try:
-        return json.loads(text, object_pairs_hook=made, parse_constant=refused)
+        document = json.loads(
+            text,
+            object_pairs_hook=objects.take,
+            parse_constant=refused,
+            parse_int=objects.integer,
+            parse_float=objects.decimal,
+        )
     except json.JSONDecodeError as error:
         raise ReleaseFormatError(
             f"expected JSON: {error.msg}", file=file, line=error.lineno, column=error.colno
         ) from None
-    except (ValueError, RecursionError) as error:
+    except RecursionError:
+        raise ReleaseFormatError(_too_deep(), file=file) from None
+    except ValueError as error:
         raise ReleaseFormatError(f"expected JSON: {error}", file=file) from None
+    for element, (line, depth) in zip(objects.made, _opening_lines(text), strict=True):
+        element.line = line
+        if depth > DEEPEST:
+            raise ReleaseFormatError(_too_deep(), file=file, line=line)
+    faults = Faults(file)
+    for place, message, name in objects.faults:
+        faults.add(message, line=objects.made[place].line, column=name)
+    faults.kept.sort(key=lambda fault: fault.line or 0)
+    faults.raise_if_any()
+    return document
 
 
-def _opening_lines(text: str) -> list[int]:
-    """Return the line of the opening bracket of each object, in the order in which the objects close."""
-    found, opened, line = [], [], 1
-    for token in STRUCTURE.finditer(text):
+def _too_deep() -> str:
+    return (
+        f"expected JSON with at most {DEEPEST} objects within each other: "
+        "give a deeper hierarchy as a property parent of each concept"
+    )
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield a text, or the texts of a list and the lists in it; objects have looked at their own."""
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, list):
+            waiting += value
+
+
+def _opening_lines(text: str) -> Iterator[tuple[int, int]]:
+    """Yield line and depth of the opening bracket of each object, in the order in which the objects close."""
+    opened, line = [], 1
+    # the parser was content: strings are closed, and no line ends in one
+    for token in STRUCTURE.finditer(STRING.sub("", text)):
         mark = token.group()
         if mark == "\n":
             line += 1
         elif mark == "{":
             opened.append(line)
-        elif mark == "}" and opened:
-            found.append(opened.pop())
-    return found
+        else:
+            yield opened.pop(), len(opened) + 1

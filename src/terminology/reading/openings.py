@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -13,6 +14,12 @@ from .faults import Faults
 from .text import lines_of
 
 DELIMITERS: Final = (",", ";", "\t")
+LONGEST_LINE: Final = 2**22
+"""Characters of a line of delimited text: more are no row that somebody wrote."""
+MOST_COLUMNS: Final = 1_000
+"""Columns of a header."""
+BATCH: Final = 2**16
+"""Rows that are held as texts at a time."""
 
 
 @frozen
@@ -90,6 +97,8 @@ def stated_values(
 
 def _header(line: str, columns: Collection[str]) -> tuple[tuple[str, ...], str]:
     """Return the names of the columns, divided by the mark that makes most sense of them, and that mark."""
+    if len(line) > LONGEST_LINE:
+        return (), DELIMITERS[0]
     found = [(_names(_cells(line, mark)), mark) for mark in DELIMITERS]
     return max(found, key=lambda pair: (sum(name in columns for name in pair[0]), len(pair[0])))
 
@@ -106,6 +115,34 @@ def _names(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple("_".join(cell.strip().lower().replace("-", " ").split()) for cell in cells)
 
 
+def check_header(opening: Opening, reserved: Collection[str], what: str, faults: Faults) -> None:
+    """Note columns of a header without a name, with one that is taken, and more than anybody needs.
+
+    Args:
+        opening: With the header.
+        reserved: Names that no column can have.
+        what: The kind of column that cannot have them.
+        faults: Where what is wrong is noted.
+
+    >>> faults = Faults("colours.csv")
+    >>> check_header(opening_of("code,code\\n", (), ("code",)), (), "a column", faults)
+    >>> str(faults.kept[0])
+    'colours.csv:1: column 2: column code stands in the header twice'
+    """
+    line = opening.header_line
+    if len(opening.header) > MOST_COLUMNS:
+        faults.add(f"expected at most {MOST_COLUMNS:,} columns, got {len(opening.header):,}", line=line)
+    seen: set[str] = set()
+    for place, name in enumerate(opening.header, 1):
+        if not name:
+            faults.add("expected a name of the column, got nothing", line=line, column=place)
+        elif name in seen:
+            faults.add(f"column {name} stands in the header twice", line=line, column=place)
+        elif name in reserved:
+            faults.add(f"{what} cannot be named {name}", line=line, column=place)
+        seen.add(name)
+
+
 def rows_below(text: str, opening: Opening, faults: Faults) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the cells of each row below the header by column, without blanks around them, with the row's line.
 
@@ -115,16 +152,79 @@ def rows_below(text: str, opening: Opening, faults: Faults) -> Iterator[tuple[in
     >>> list(rows_below("code,title,\\nR, Red,\\n,,\\n", opening, Faults("colours.csv")))
     [(2, {'code': 'R', 'title': 'Red'})]
     """
-    rest = text.split("\n")[opening.header_line :]
-    reader = csv.reader(io.StringIO("\n".join(rest), newline=""), delimiter=opening.delimiter, strict=True)
+    for line, texts in _cells_below(text, opening, faults):
+        yield line, dict(zip(opening.header, texts, strict=False))
+
+
+@frozen
+class Batch:
+    """Some rows by column: the line of each, and the texts of its cells without blanks around them."""
+
+    lines: list[int]
+    columns: tuple[Sequence[str], ...]
+    """In the order of the header."""
+
+
+def columns_below(text: str, opening: Opening, faults: Faults) -> Iterator[Batch]:
+    """Yield the rows below the header in batches, column by column, as `rows_below` yields them one by one.
+
+    >>> opening = opening_of("code,title\\n", (), ("code", "title"))
+    >>> [batch.columns for batch in columns_below("code,title\\nR,Red\\nB, Blue\\n", opening, Faults("colours.csv"))]
+    [(('R', 'B'), ('Red', 'Blue'))]
+    """
+    rows = _cells_below(text, opening, faults)
+    width = len(opening.header)
+    while chunk := list(itertools.islice(rows, BATCH)):
+        lines, cells = zip(*chunk, strict=True)
+        columns = zip(*cells, strict=False)
+        yield Batch(list(lines), tuple(itertools.islice(columns, width)))
+
+
+def _cells_below(text: str, opening: Opening, faults: Faults) -> Iterator[tuple[int, list[str]]]:
+    """Yield line and cells of each row, at least as many cells as the header has; what is wrong is noted."""
+    reader = csv.reader(_lines_below(text, opening.header_line), delimiter=opening.delimiter, strict=True)
     width, line = len(opening.header), opening.header_line + 1
     try:
         for cells in reader:
             texts = [cell.strip() for cell in cells]
-            if any(texts) and (len(texts) < width or any(texts[width:])):
-                faults.add(f"expected {width} cells, got {len(cells)}", line=line)
-            elif any(texts):
-                yield line, dict(zip(opening.header, texts, strict=False))
+            if any(texts):
+                if len(texts) < width or (len(texts) > width and any(texts[width:])):
+                    faults.add(f"expected {width} cells, got {len(cells)}", line=line)
+                else:
+                    yield line, texts
             line = opening.header_line + reader.line_num + 1
     except csv.Error as error:
-        faults.add(f"expected delimited text: {error}", line=opening.header_line + reader.line_num)
+        last = opening.header_line + reader.line_num
+        begun = f" in the row that begins on line {line}: is a quotation mark not closed?" if last > line else ""
+        faults.add(f"expected delimited text: {error}{begun}", line=last)
+    except _LongLineError:
+        message = f"expected lines of at most {LONGEST_LINE:,} characters, got a longer one"
+        faults.add(message, line=opening.header_line + reader.line_num + 1)
+
+
+class _LongLineError(Exception):
+    pass
+
+
+def _lines_below(text: str, above: int) -> Iterator[str]:
+    """Yield the lines below so many with their ends; a return alone ends a line too.
+
+    Raises:
+        _LongLineError: A line is longer than `LONGEST_LINE`.
+    """
+    start = 0
+    for _ in range(above):
+        start = text.find("\n", start) + 1
+        if not start:
+            return
+    end = len(text)
+    while start < end:
+        stop = text.find("\n", start) + 1 or end
+        if stop - start > LONGEST_LINE:
+            raise _LongLineError
+        line = text[start:stop]
+        if "\r" in line and line[line.index("\r") :] not in {"\r\n", "\r"}:
+            yield from io.StringIO(line, newline="")
+        else:
+            yield line
+        start = stop

@@ -47,8 +47,11 @@ def lines_of(text: str) -> Iterator[tuple[int, str]]:
     >>> list(lines_of("a\\r\\nb\\n"))
     [(1, 'a'), (2, 'b')]
     """
-    lines = text.split("\n")
-    if lines and lines[-1] == "":
-        lines.pop()
-    for number, line in enumerate(lines, 1):
-        yield number, line.removesuffix("\r")
+    number, start, end = 0, 0, len(text)
+    while start < end:
+        # one line at a time: a list of them would take more room than the text
+        stop = text.find("\n", start)
+        stop = end if stop < 0 else stop
+        number += 1
+        yield number, text[start:stop].removesuffix("\r")
+        start = stop + 1

@@ -19,6 +19,8 @@ from .system import keys_of
 if TYPE_CHECKING:
     import pyarrow as pa
 
+UNPLAIN = r'["\\\x00-\x1f]'
+"""What JSON writes otherwise."""
 UNSAID = 2
 """Value of ``approximate`` where the publisher does not flag it."""
 
@@ -42,9 +44,12 @@ def compiled_map(store: StoreFolder, versions: Sequence[CrosswalkTables]) -> Map
         store: Where the files go.
         versions: In order of effective day.
     """
-    rows = [row for number, item in enumerate(versions) for row in _rows(number, item)]
-    rows = _newest(rows)
-    rows.sort(key=lambda row: row["code"].encode())
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    rows = _newest(pa.concat_tables([_rows(number, item) for number, item in enumerate(versions)]))
+    # Arrow compares texts by their bytes, and leaves equal ones in their order
+    rows = rows.take(pc.sort_indices(rows.column("code")))
     entries = tuple(CrosswalkEntry(item.crosswalk, item.digest) for item in versions)
     files = {
         "mappings": write_compiled(store, _mapping_table(rows)),
@@ -53,76 +58,110 @@ def compiled_map(store: StoreFolder, versions: Sequence[CrosswalkTables]) -> Map
     return MapEntry(entries, files)
 
 
-def _rows(number: int, item: CrosswalkTables) -> list[dict[str, Any]]:
-    succession = item.crosswalk.is_succession
-    made = []
-    for row in item.tables["mappings"].to_pylist():
-        day = row["effective"]
-        if day is None and succession:
-            day = item.crosswalk.effective
-        made.append(
-            {
-                **row,
-                "code": row["source_code"] or "",
-                "publication": number,
-                "day": BEGIN if day is None else day_number(day),
-                "change": row["change"] or (_place_of(row) if succession else None),
-            }
-        )
-    return made
-
-
-def _place_of(row: dict[str, Any]) -> str:
-    """Return where a row stands in a publication that does not say so: at the old code, if there is one."""
-    return "deleted" if row["source_code"] is not None else "new"
-
-
-def _newest(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    newest: dict[tuple[Any, ...], int] = {}
-    for row in rows:
-        newest[_matter(row)] = max(row["publication"], newest.get(_matter(row), 0))
-    return [row for row in rows if row["day"] == BEGIN or newest[_matter(row)] == row["publication"]]
-
-
-def _matter(row: dict[str, Any]) -> tuple[Any, ...]:
-    """Return what a row with a day tells of: the code at which it stands in its publication, and the day."""
-    at_target = row["change"] in ("new", "begun")
-    return row["change"], tuple(row["target_codes"] or ()) if at_target else row["code"], row["day"]
-
-
-def _mapping_table(rows: Sequence[dict[str, Any]]) -> pa.Table:
+def _rows(number: int, item: CrosswalkTables) -> pa.Table:
+    """Return the rows of one version with what compiling adds."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
-    codes = pa.array([row["code"] for row in rows], pa.string())
-    doubts = {None: UNSAID, False: 0, True: 1}
+    table = item.tables["mappings"]
+    days, changes = table.column("effective").cast(pa.int32()), table.column("change")
+    if item.crosswalk.is_succession:
+        days = pc.fill_null(days, pa.scalar(day_number(item.crosswalk.effective), pa.int32()))
+        # where a row stands in a publication that does not say so: at the old code, if there is one
+        place = pc.if_else(pc.is_valid(table.column("source_code")), "deleted", "new")
+        changes = pc.coalesce(changes, place)
+    added = {
+        "code": pc.fill_null(table.column("source_code"), ""),
+        "publication": pa.chunked_array([pa.repeat(pa.scalar(number, pa.uint16()), table.num_rows)]),
+        "day": pc.fill_null(days, pa.scalar(BEGIN, pa.int32())),
+        "change": changes,
+    }
+    table = table.drop_columns(["source_code", "effective", "change"])
+    for name, column in added.items():
+        table = table.append_column(name, column)
+    return table
+
+
+def _newest(rows: pa.Table) -> pa.Table:
+    """Return the rows without those of which a newer version tells too."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pc.all(pc.equal(rows.column("day"), BEGIN)).as_py() is not False:
+        return rows
+    newest: dict[tuple[Any, ...], int] = {}
+    columns = ("change", "target_codes", "code", "day", "publication")
+    matters = []
+    for change, targets, code, day, publication in zip(
+        *(rows.column(name).to_pylist() for name in columns), strict=True
+    ):
+        matter = _matter(change, targets, code, day)
+        matters.append((matter, day, publication))
+        newest[matter] = max(publication, newest.get(matter, 0))
+    kept = [day == BEGIN or newest[matter] == publication for matter, day, publication in matters]
+    return rows.filter(pa.array(kept, pa.bool_()))
+
+
+def _matter(change: str | None, targets: Sequence[str] | None, code: str, day: int) -> tuple[Any, ...]:
+    """Return what a row with a day tells of: the code at which it stands in its publication, and the day."""
+    return change, tuple(targets or ()) if change in ("new", "begun") else code, day
+
+
+def _mapping_table(rows: pa.Table) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    doubts = pc.fill_null(rows.column("approximate").cast(pa.uint8()), pa.scalar(UNSAID, pa.uint8()))
+    used = rows.column("with_codes")
+    used = pc.if_else(pc.equal(pc.list_value_length(used), 0), pa.scalar(None, used.type), used)
     return pa.table(
         {
-            "code": codes,
-            "key": keys_of(codes),
-            "publication": pa.array([row["publication"] for row in rows], pa.uint16()),
-            "with_codes": pa.array([_text(row["with_codes"] or None) for row in rows], pa.string()),
-            "target_codes": pa.array([_text(row["target_codes"]) for row in rows], pa.string()),
-            "effective": pa.array([row["day"] for row in rows], pa.int32()),
-            "change": pa.array([row["change"] for row in rows], pa.string()),
-            "relationship": pa.array([row["relationship"] for row in rows], pa.string()),
-            "approximate": pa.array([doubts[row["approximate"]] for row in rows], pa.uint8()),
-            "detail": pa.array([row["detail"] for row in rows], pa.string()),
-            "line": pa.array([row["line"] or 0 for row in rows], pa.uint32()),
-            "source": pa.array([row["source"] for row in rows], pa.uint16()),
+            "code": rows.column("code"),
+            "key": keys_of(rows.column("code")),
+            "publication": rows.column("publication"),
+            "with_codes": _texts(used),
+            "target_codes": _texts(rows.column("target_codes")),
+            "effective": rows.column("day"),
+            "change": rows.column("change"),
+            "relationship": rows.column("relationship"),
+            "approximate": doubts,
+            "detail": rows.column("detail"),
+            "line": pc.fill_null(rows.column("line"), 0).cast(pa.uint32()),
+            "source": rows.column("source").cast(pa.uint16()),
         }
     )
+
+
+def _texts(lists: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return lists of codes as JSON, null where there is none."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    items = pc.list_flatten(lists)
+    plain = not items.null_count and not pc.any(pc.match_substring_regex(items, UNPLAIN)).as_py()
+    if plain and not pc.any(pc.equal(pc.list_value_length(lists), 0)).as_py():
+        return pc.binary_join_element_wise('["', pc.binary_join(lists, '","'), '"]', "")
+    made = [_text(codes) for chunk in lists.chunks for codes in chunk.to_pylist()]
+    return pa.chunked_array([pa.array(made, pa.string())])
 
 
 def _text(codes: Sequence[str] | None) -> str | None:
     return None if codes is None else json.dumps(list(codes), ensure_ascii=False, separators=(",", ":"))
 
 
-def _target_table(rows: Sequence[dict[str, Any]]) -> pa.Table:
+def _target_table(rows: pa.Table) -> pa.Table:
+    """Return the places of each target among the rows; a target that a row has twice has one."""
+    import numpy as np
     import pyarrow as pa
+    import pyarrow.compute as pc
 
-    places = [(code, place) for place, row in enumerate(rows) for code in dict.fromkeys(row["target_codes"] or ())]
-    places.sort(key=lambda item: (item[0].encode(), item[1]))
-    codes = pa.array([code for code, _ in places], pa.string())
-    return pa.table(
-        {"code": codes, "key": keys_of(codes), "row": pa.array([place for _, place in places], pa.uint32())}
-    )
+    lists = rows.column("target_codes").combine_chunks()
+    codes, places = pc.list_flatten(lists), pc.list_parent_indices(lists).cast(pa.uint32())
+    places = pa.table({"code": codes, "row": places})
+    places = places.take(pc.sort_indices(places, sort_keys=[("code", "ascending"), ("row", "ascending")]))
+    fresh = np.ones(places.num_rows, dtype=bool)
+    if places.num_rows > 1:
+        same = [pc.equal(column[1:], column[:-1]).to_numpy() for column in places.columns]
+        fresh[1:] = ~(same[0] & same[1])
+    places = places.filter(pa.array(fresh))
+    return pa.table({"code": places.column("code"), "key": keys_of(places.column("code")), "row": places.column("row")})
