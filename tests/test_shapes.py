@@ -39,7 +39,18 @@ def test_a_shape_that_explodes_is_answered_by_load_and_by_questions(shape, tmp_p
 
 @pytest.mark.parametrize(
     "shape",
-    [r"(?=x)xy", r"(?<!a)xy", r"(x)\1", "(x{1000}){1000}", "[", "(x", r"\p{Nowhere}", "x" * (LONGEST_SHAPE + 1)],
+    [
+        r"(?=x)xy",
+        r"(?<!a)xy",
+        r"(x)\1",
+        "(x{1000}){1000}",
+        "x{,5}y",
+        "x{9999999999}",
+        "[",
+        "(x",
+        r"\p{Nowhere}",
+        "x" * (LONGEST_SHAPE + 1),
+    ],
 )
 def test_a_shape_that_cannot_be_matched_in_linear_time_is_a_fault_with_key_and_line(shape):
     """Look-around, backreferences and huge repetitions are named as what they are."""

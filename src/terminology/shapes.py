@@ -18,6 +18,8 @@ LONGEST_SHAPE: Final = 1_000
 MEMORY: Final = 2**18
 """Bytes that matching one shape from a file may take."""
 MALFORMED: Final = "a regular expression that RE2 can match (no look-around, no backreference, few repetitions)"
+MISREAD: Final = re.compile(r"(?<!\\)\{(?:,[0-9]*|[0-9]{9,}(?:,[0-9]*)?|[0-9]{1,8},[0-9]{9,})\}")
+"""Repetitions that RE2 takes for plain text, where other engines count, or give up."""
 
 
 class Shape:
@@ -66,6 +68,8 @@ def linear_match(shape: str) -> Callable[[str], object]:
     """
     if len(shape) > LONGEST_SHAPE:
         raise ValueError(f"a regular expression of at most {LONGEST_SHAPE:,} characters")
+    if found := MISREAD.search(shape):
+        raise ValueError(f"{MALFORMED}: {found[0]} is no repetition, write {{0,N}} with N up to 1000")
     compiled = _compiled(shape)
 
     def fullmatch(text: str) -> object:

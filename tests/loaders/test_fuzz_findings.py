@@ -45,7 +45,9 @@ def test_a_shape_that_repeats_too_often() -> None:
 def test_a_number_beyond_all_columns() -> None:
     """An integer that no column of integers can hold is a fault with its line, and no OverflowError."""
     data = f"#system: trees\n#version: 1\n#types: height=integer\ncode,title,height\nA,Oak,{2**63}\n"
-    with pytest.raises(ReleaseFormatError, match="expected a number, got '9223372036854775808'") as caught:
+    with pytest.raises(
+        ReleaseFormatError, match="expected a whole number of at most 64 bits, got '9223372036854775808'"
+    ) as caught:
         GenericLoader().read(bytes_file(data.encode(), "trees.csv"))
     assert (5, "height") == (caught.value.line, caught.value.column)
 
