@@ -13,7 +13,7 @@ import terminology
 from terminology.reading import ReadableFile
 from terminology.registry import crosswalk_readers, loaders
 
-from .hostile import HOSTILE, NEVER_TAKEN
+from .hostile import HOSTILE, NEVER_TAKEN, nested_bomb
 from .release_files import written
 from .test_bad_input_matrix import INSTALLED, READERS, WITNESS, samples
 
@@ -46,6 +46,16 @@ def test_a_hostile_file_costs_itself_alone(tmp_path: Path, reader: str, file: st
     opened = terminology.open(tmp_path / "store")
     assert opened["witness"].latest.is_billable("W1")
     assert set(opened.systems) == loaded
+
+
+def test_archives_in_an_archive_share_its_bound(tmp_path: Path) -> None:
+    """Archives each of which is within the bounds are rejected as soon as all together unpack to more than one may."""
+    name, data = nested_bomb(samples("gems")["2018_I9gem.txt"])
+    files = written(tmp_path / "files", {name: data, "witness.csv": WITNESS})
+    report = terminology.load(files, store=tmp_path / "store")
+    assert [item.release.system for item in report.loaded] == ["witness"]
+    assert {error.file for error in report.errors} == {f"{name}!6.zip"}
+    assert all("archive_bytes" in error.message for error in report.errors)
 
 
 EXCEPTIONS = (

@@ -31,6 +31,15 @@ def day_number(day: datetime.date) -> int:
     return day.toordinal() - EPOCH
 
 
+def day_after(last: datetime.date) -> datetime.date | None:
+    """Return the day after a last day; None after the last day that there is, which stands for no end.
+
+    >>> day_after(datetime.date(2024, 12, 31)), day_after(datetime.date.max)
+    (datetime.date(2025, 1, 1), None)
+    """
+    return None if last == datetime.date.max else last + datetime.timedelta(days=1)
+
+
 def day_of(number: int) -> datetime.date | None:
     """Return the day of a day number; None for `OPEN` and `BEGIN`.
 

@@ -86,6 +86,13 @@ def test_a_dry_run_rejects_what_the_load_would(tmp_path: Path) -> None:
         terminology.load(tmp_path / "files", store=tmp_path, dry_run=True)
 
 
+def test_nothing_is_made_for_a_path_that_is_not_there(tmp_path: Path) -> None:
+    """A misspelt path makes no store."""
+    with pytest.raises(FileNotFoundError):
+        terminology.load(tmp_path / "missing", store=tmp_path / "store")
+    assert not (tmp_path / "store").exists()
+
+
 def test_a_file_is_no_store(tmp_path: Path) -> None:
     """A file that is named as the store is left as it is."""
     (tmp_path / "store").write_text("mine")

@@ -15,6 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Part, Skipped
+from terminology.periods import day_after
 from terminology.reading import ReadableFile
 from terminology.systems import SYSTEMS
 
@@ -139,7 +140,7 @@ def _first_day_without(deleted: datetime.date) -> datetime.date:
     >>> _first_day_without(datetime.date(2024, 12, 31)), _first_day_without(datetime.date(2025, 1, 1))
     (datetime.date(2025, 1, 1), datetime.date(2025, 1, 1))
     """
-    after = deleted + datetime.timedelta(days=1)
+    after = day_after(deleted) or deleted
     return after if after.day == 1 and after.month in QUARTERS else deleted
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
-from terminology.reading import Faults, xml_root
+from terminology.reading import Faults, whole_number, xml_root
 
 from .labels import USAGE_MARKS, LabelText, label_text, local
 
@@ -255,7 +255,7 @@ class _Reader:
         return Application(
             modifier=element.get("code", ""),
             values=valid if some else None,
-            position=int(position) if position.isdigit() else None,
+            position=whole_number(position),
             optional=metas.get("usage") == "optional",
             line=element.sourceline or 0,
         )

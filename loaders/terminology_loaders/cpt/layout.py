@@ -6,6 +6,8 @@ import datetime
 import re
 from typing import Final
 
+from terminology.periods import day_after
+
 CODE: Final = re.compile(r"[0-9]{4}[0-9AFMTU]")
 CODE_WORDS: Final = "a CPT code (four digits, then a digit, A, F, M, T or U)"
 
@@ -81,5 +83,5 @@ def first_day_without(deleted: datetime.date) -> datetime.date:
     >>> first_day_without(datetime.date(2024, 12, 31)), first_day_without(datetime.date(2025, 1, 1))
     (datetime.date(2025, 1, 1), datetime.date(2025, 1, 1))
     """
-    after = deleted + datetime.timedelta(days=1)
+    after = day_after(deleted) or deleted
     return after if after.day == 1 and after.month in {1, 4, 7, 10} else deleted

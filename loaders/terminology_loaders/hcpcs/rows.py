@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from terminology import schema
+from terminology.periods import day_after
 
 from .layout import ACTIONS, CODE_SHAPES, FIRST_LINES, HEADINGS, USUAL_VALUES
 from .records import Findings, Record
@@ -26,7 +27,6 @@ MODIFIERS: Final = "modifiers"
 PER_RELEASE: Final = {"per_release": "true"}
 """Arrow metadata of a field that belongs to the release rather than to the code."""
 UNIT_DIGITS: Final = 3
-ONE_DAY: Final = datetime.timedelta(days=1)
 
 TEXTS: Final = {
     "multiple_pricing_indicator": "MULT_PI",
@@ -213,7 +213,7 @@ def _concept_columns(texts: Columns, days: Mapping[str, Days], lines: Sequence[i
         "line": lines,
         "effective_from": days["added"],
         # the publisher's last day is inclusive
-        "effective_to": [day and day + ONE_DAY for day in days["terminated"]],
+        "effective_to": [day and day_after(day) for day in days["terminated"]],
         "changed": [day if action not in {"", "N"} else None for action, day in actions],
         "reactivated": [day if action == "R" else None for action, day in actions],
     }

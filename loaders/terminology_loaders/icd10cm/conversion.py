@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
+from terminology.errors import ReleaseFormatError
 from terminology.reading import Faults, ReadableFile, decoded, first_sheet
 from terminology.systems import SYSTEMS
 
@@ -101,7 +102,12 @@ def _cells(file: ReadableFile) -> tuple[Heading, list[tuple[int, tuple[str, ...]
             return None
         text, _ = decoded(file.data, file.label)
         reader = csv.reader(text.splitlines(keepends=True))
-        numbered = [(reader.line_num, tuple(row)) for row in reader]
+        try:
+            numbered = [(reader.line_num, tuple(row)) for row in reader]
+        except csv.Error as error:
+            raise ReleaseFormatError(
+                f"expected delimited text: {error}", file=file.label, line=reader.line_num
+            ) from None
     else:
         sheet = first_sheet(file)
         if sheet is None:

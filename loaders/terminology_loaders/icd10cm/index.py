@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attrs import field, frozen
 
-from terminology.reading import Faults, xml_root
+from terminology.reading import Faults, whole_number, xml_root
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -129,7 +129,7 @@ def read_index(data: bytes, file: str) -> IndexFile:
 def _headings(root: _Element) -> dict[int, str]:
     heading = root.find("indexHeading")
     heads = [] if heading is None else heading.iterchildren("head")
-    return {int(head.get("col", "0")): _words(head) for head in heads if head.get("col", "").isdecimal()}
+    return {column: _words(head) for head in heads if (column := whole_number(head.get("col"))) is not None}
 
 
 def _which(root: _Element, headings: dict[int, str]) -> Which | None:
@@ -195,13 +195,13 @@ class _Reader:
 
     def _cell(self, element: _Element, path: tuple[str, ...], nonessential: tuple[str, ...]) -> None:
         line, place = element.sourceline or 0, element.get("col", "")
-        if not place.isdecimal() or int(place) not in self.headings:
+        column = whole_number(place)
+        if column not in self.headings:
             message = f"expected a cell in a column of the heading, got col {place!r} for {', '.join(path)}"
             self.faults.add(message, line=line, column="col")
             return
         code, complete = self._code(_words(element), line)
         if code is not None:
-            column = int(place)
             # the drug table leaves out the seventh character that every code of these categories needs
             whole = complete and (len(code) > FULL_LENGTH or POISONING.match(code) is None)
             self.rows.append(

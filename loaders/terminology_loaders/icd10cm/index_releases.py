@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from terminology.drafts import Part
 from terminology.periods import year_of
+from terminology.reading import whole_number
 
 from ..order_building import listed
 from ..order_edition import Edition, Refused
@@ -67,8 +68,7 @@ def _packed_together(part: Part, edition: Edition) -> bool:
 
 
 def _year(part: Part) -> int | None:
-    version = str(part.facts["version"])
-    return int(version) if version.isdecimal() else part.facts["name_year"] or part.facts["archive_year"]
+    return whole_number(str(part.facts["version"])) or part.facts["name_year"] or part.facts["archive_year"]
 
 
 def index_table(indexes: Sequence[Part], billable: Collection[str]) -> tuple[pa.Table, list[str]]:

@@ -7,6 +7,7 @@ from functools import partial
 
 from terminology.drafts import Assembly, Draft, Part
 from terminology.periods import year_of
+from terminology.reading import whole_number
 
 from ..conversion import FirstDays, conversion_between, idle_conversions
 from ..order_dating import Schedule
@@ -69,7 +70,7 @@ def _holding(part: Part, editions: Sequence[Edition]) -> Edition | None:
     facts = part.facts
     counts = (facts["codes"], facts["headers"])
     own = [e for e in editions if not e.derived and e.billable_digest == facts["billable_digest"]]
-    year = int(facts["version"]) if facts["version"].isdecimal() else facts["name_year"]
+    year = whole_number(facts["version"]) or facts["name_year"]
     same_year = [e for e in editions if year_of("fiscal", e.effective) == year]
     near = own or [e for e in same_year if e.counts == counts]
     if not near:
@@ -93,7 +94,7 @@ def _named(part: Part, editions: Sequence[Edition]) -> Edition | None:
 
     In the year the one with tables comes first: CMS publishes the three together.
     """
-    year = int(part.facts["version"]) if part.facts["version"].isdecimal() else part.facts["name_year"]
+    year = whole_number(part.facts["version"]) or part.facts["name_year"]
     archive = part.origin.archive_sha256
     packed = [e for e in editions if archive and (archive in e.archives or _came_in(e, archive))]
     same_year = [e for e in editions if year_of("fiscal", e.effective) == year]

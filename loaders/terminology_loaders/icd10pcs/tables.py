@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import field, frozen
 
-from terminology.reading import Faults, xml_root
+from terminology.reading import Faults, whole_number, xml_root
 
 from ..order_file import code_digest
 
@@ -200,7 +200,7 @@ def _table(element: _Element, faults: Faults) -> Table | None:
         for axis in row:
             size *= len(axis.labels)
         stated = row_element.get("codes")
-        if stated is None or not stated.isdecimal() or int(stated) != size:
+        if whole_number(stated) != size:
             message = f"row {len(rows)} of table {code} states {stated} codes, its values make {size}"
             faults.add(message, line=row_element.sourceline)
     _check_rows(code, rows, element, faults)
@@ -233,7 +233,7 @@ def _axis(element: _Element, faults: Faults) -> Axis:
     position = element.get("pos") or ""
     labels = tuple(_labels(element, faults))
     stated = element.get("values")
-    if stated is None or not stated.isdecimal() or int(stated) != len(labels):
+    if whole_number(stated) != len(labels):
         faults.add(f"axis {position} states {stated} values, it has {len(labels)}", line=element.sourceline)
     if len({label.value for label in labels}) != len(labels):
         faults.add(f"axis {position} lists a value twice", line=element.sourceline)

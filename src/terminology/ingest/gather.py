@@ -218,18 +218,22 @@ class Gatherer:
         self.found.folders[part.identity] = _folder(file)
 
     def _refuse_companions(self, faulty: Faulty) -> None:
-        """Drop the parts that belong to the release of a faulty file: from its archive, or of its name and folder."""
+        """Drop the parts that belong to the release of a faulty file: from its archive, or of its folder and time.
+
+        A loose file whose name says no time has no companions: a folder may hold anything.
+        """
 
         def belongs(part: Part) -> bool:
             if faulty.archive is not None:
                 return part.origin.archive_sha256 == faulty.archive
             folder = self.found.folders[part.identity]
-            return (folder, _named_time(part.origin.name)) == (faulty.folder, faulty.time)
+            return bool(faulty.time) and (folder, _named_time(part.origin.name)) == (faulty.folder, faulty.time)
 
         for system, parts in self.found.parts.items():
-            for part in [part for part in parts if belongs(part)]:
-                self.found.skipped.append(Skip(part.origin.label, f"refused with {faulty.label}, which is faulty"))
-                self.found.parts[system].remove(part)
+            gone = [part for part in parts if belongs(part)]
+            why = f"refused with {faulty.label}, which is faulty"
+            self.found.skipped += [Skip(part.origin.label, why) for part in gone]
+            self.found.parts[system] = [part for part in parts if not belongs(part)]
 
 
 def _folder(file: ReadableFile) -> str:

@@ -77,6 +77,10 @@ def load(
     day = day_from(effective) if effective is not None else None
     paths_asked = [Path(path) for path in paths]
     only = None if system in chosen or system in asked else system
+    for path in paths_asked:
+        # before a store is made for it
+        if not path.exists():
+            raise FileNotFoundError(f"no such file or folder: {path}")
     folder.check_writable()
     with contextlib.ExitStack() as stack:
         staging = stack.enter_context(temporary_store() if dry_run else incoming(folder))

@@ -5,7 +5,7 @@ Every cell knows its file, line and column, and every fault of a file is collect
 
 from .faults import Faults
 from .files import ReadableFile, readable_files
-from .labels import LABEL, day_in, first_day_of, stated_day, stated_release
+from .labels import LABEL, day_in, first_day_of, stated_day, stated_release, whole_number
 from .limits import Budget, Limits, check_memory, limits_from
 from .markup import xml_root
 from .native import parquet_table
@@ -41,5 +41,6 @@ __all__ = [
     "stated_day",
     "stated_release",
     "stated_values",
+    "whole_number",
     "xml_root",
 ]

@@ -12,8 +12,20 @@ from ..periods import Calendar, effective_of
 
 LABEL: Final = re.compile(r"(?!latest$)[0-9A-Za-z][0-9A-Za-z._+-]{0,47}")
 """What may be a version."""
+WHOLE_NUMBER: Final = re.compile(r"[0-9]{1,9}")
 COMPACT_DAY: Final = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
 YEAR_MONTH: Final = re.compile(r"(?:19|20)\d\d(-(0[1-9]|1[0-2]))?")
+
+
+def whole_number(text: str | None) -> int | None:
+    """Return the number that a text of one to nine digits is; None for anything else.
+
+    Python takes digits of every script, and fails on a text of thousands of them.
+
+    >>> whole_number("12"), whole_number("-1"), whole_number("٣"), whole_number("9" * 5_000), whole_number(None)
+    (12, None, None, None, None)
+    """
+    return int(text) if text is not None and WHOLE_NUMBER.fullmatch(text) else None
 
 
 def day_in(text: str) -> datetime.date | None:
