@@ -62,7 +62,12 @@ def test_a_list_cannot_take_its_name(loader, tmp_path):
 def test_its_own_tests_pass():
     """The package's tests pass, run as its author runs them."""
     # where the library is, and nothing else that this run put on the path
-    path = os.pathsep.join([str(Path(terminology.__file__).parents[1]), str(Path(__file__).parents[2] / "loaders")])
+    path = os.pathsep.join(
+        [
+            str(Path(terminology.__file__).parents[1]),
+            *(str(Path(__file__).parents[2] / name) for name in ("loaders", "crosswalks")),
+        ]
+    )
     ended = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", str(PACKAGE)],
         cwd=PACKAGE,

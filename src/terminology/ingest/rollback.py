@@ -8,9 +8,10 @@ from pathlib import Path
 
 from attrs import evolve
 
-from ..errors import StoreDamagedError, StoreError
+from ..errors import StoreError
 from ..store import Catalog, StoreFolder, default_path, read_catalog
 from ..store.archive import read_parts_list
+from ..store.damage import bytes_of, damaged
 from ..store.garbage import sweep
 from ..store.pointer import catalog_from, pointer_digest, write_catalog
 
@@ -42,16 +43,14 @@ def _former(folder: StoreFolder, current: Catalog) -> Catalog:
     if current.previous is None:
         raise StoreError(f"nothing was published in {folder.path} before what is in force")
     path = folder.compiled / f"{current.previous}.pointer"
-    if not path.exists():
-        raise StoreDamagedError(f"{path} is missing")
-    data = path.read_bytes()
+    data = bytes_of(path)
     if hashlib.sha256(data).hexdigest() != current.previous:
-        raise StoreDamagedError(f"{path} is damaged: its checksum does not match")
+        raise damaged(path, "is not what its name says")
     former = catalog_from(data, str(path))
     held = [entry.files for entry in former.systems.values()] + [entry.files for entry in former.maps]
     files = [file.name for entry in held for file in entry.values()]
     missing = sorted(name for name in files if not (folder.compiled / name).exists())
     if missing:
-        raise StoreDamagedError(f"{folder.compiled / missing[0]} is missing, the former state needs it")
+        raise damaged(folder.compiled / missing[0], "is missing, and the former state needs it")
     read_parts_list(folder, former.parts)
     return former

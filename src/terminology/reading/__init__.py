@@ -3,6 +3,7 @@
 Every cell knows its file, line and column, and every fault of a file is collected before any is raised.
 """
 
+from .archives import directory_bytes
 from .faults import Faults
 from .files import ReadableFile, readable_files
 from .labels import LABEL, day_in, first_day_of, stated_day, stated_release, whole_number
@@ -29,6 +30,7 @@ __all__ = [
     "columns_below",
     "day_in",
     "decoded",
+    "directory_bytes",
     "first_day_of",
     "first_sheet",
     "json_document",

@@ -16,7 +16,8 @@ from attrs import define, frozen
 
 from ..drafts import Origin
 from ..errors import ReleaseFormatError
-from .limits import SMALL, Budget, Limits, exceeded
+from .archives import check_members, member_bytes, opened_archive
+from .limits import Budget, Limits, exceeded
 
 ZIP_MAGIC: Final = b"PK\x03\x04"
 EMPTY_ZIP_MAGIC: Final = b"PK\x05\x06"
@@ -232,10 +233,7 @@ class _Walk:
         if depth >= self.limits.depth:
             raise exceeded("depth", f"archives are nested deeper than {self.limits.depth}", file.label)
         with file.seekable() as stream:
-            try:
-                opened = zipfile.ZipFile(stream)
-            except Exception as error:  # noqa: BLE001 -- zipfile raises whatever its parts raise
-                raise ReleaseFormatError(f"damaged zip archive: {error}", file=file.label) from None
+            opened = opened_archive(stream, self.limits, file.label)
             # a damaged directory may hold members without a name
             entries = [entry for entry in opened.infolist() if entry.filename and not entry.is_dir()]
             # nested archives keep the name of the outermost one: it is what people downloaded
@@ -286,40 +284,6 @@ class _Walk:
             path=f"{file.path}!{entry.filename}",
             limits=self.limits,
         )
-
-
-def check_members(entries: list[zipfile.ZipInfo], limits: Limits, label: str) -> None:
-    """Return None where every member of an archive, by what its directory says, may be unpacked.
-
-    Raises:
-        ReleaseFormatError: One is too large, or too well compressed.
-    """
-    for entry in entries:
-        ratio = entry.file_size / max(entry.compress_size, 1)
-        what = (
-            f"member {entry.filename} unpacks from {entry.compress_size:,} to {entry.file_size:,} bytes (a zip bomb?)"
-        )
-        if entry.file_size > limits.member_bytes:
-            raise exceeded("member_bytes", what, label)
-        if entry.file_size > SMALL and ratio > limits.ratio:
-            raise exceeded("ratio", what, label)
-
-
-def member_bytes(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, label: str) -> bytes:
-    """Return the bytes of a member.
-
-    Raises:
-        ReleaseFormatError: It is damaged, or has another size than the archive's directory says.
-    """
-    try:
-        with archive.open(entry) as stream:
-            # the directory's size may lie; one byte more than it says is enough to know
-            data = stream.read(entry.file_size + 1)
-    except Exception as error:  # noqa: BLE001 -- zipfile raises whatever its parts raise
-        raise ReleaseFormatError(f"damaged member of a zip archive: {error}", file=label) from None
-    if len(data) != entry.file_size:
-        raise ReleaseFormatError(f"expected {entry.file_size:,} bytes, got another number", file=label)
-    return data
 
 
 def _regular(path: Path) -> IO[bytes]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import io
-import zipfile
 
 from attrs import frozen
 
-from ..errors import ReleaseFormatError
-from .files import ReadableFile, check_members
+from .archives import check_members, opened_archive
+from .files import ReadableFile
 from .limits import exceeded
 from .native import sheet_cells
 
@@ -41,10 +40,7 @@ def first_sheet(file: ReadableFile) -> Sheet | None:
 
 
 def _check_bounds(file: ReadableFile) -> None:
-    try:
-        entries = zipfile.ZipFile(io.BytesIO(file.data)).infolist()
-    except Exception as error:  # noqa: BLE001 -- zipfile raises whatever its parts raise
-        raise ReleaseFormatError(f"damaged workbook: {error}", file=file.label) from None
+    entries = opened_archive(io.BytesIO(file.data), file.limits, file.label).infolist()
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > file.limits.member_bytes:
         raise exceeded("member_bytes", f"the workbook unpacks to {unpacked:,} bytes (a zip bomb?)", file.label)

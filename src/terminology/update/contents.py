@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import html
 import lzma
-import os
 import re
 import struct
 import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from ..errors import FetchError
-from ..reading import Limits
+from ..reading import Limits, directory_bytes
 from .sources import Kind
 from .urls import printable
 
@@ -25,9 +24,6 @@ TAG: Final = re.compile(rb"<(?:!doctype\s+html|html|head|body|script|meta)\b", r
 LONGEST_TITLE: Final = 80
 ZIP: Final = b"PK\x03\x04"
 EMPTY_ZIP: Final = b"PK\x05\x06"
-LARGE_ZIP: Final = b"PK\x06\x07"
-SHORTEST_END: Final = 22
-LONGEST_END: Final = SHORTEST_END + 2**16 + 20
 DIRECTORY_BYTES: Final = 2**24
 """The directory is read whole, and takes ten times as much memory; ten thousand members have two million bytes."""
 OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -115,7 +111,9 @@ def file_fault(path: Path, expect: Kind | None, told: Callable[[], object] = lam
         return fault
     if expect not in {"zip", "xlsx"}:
         return None
-    if (size := _directory_bytes(path)) > DIRECTORY_BYTES:
+    with path.open("rb") as stream:
+        size = directory_bytes(stream)
+    if size > DIRECTORY_BYTES:
         return f"its directory has {size:,} bytes, more than {DIRECTORY_BYTES:,} (a zip bomb?)"
     try:
         with zipfile.ZipFile(path) as archive:
@@ -137,33 +135,6 @@ def file_fault(path: Path, expect: Kind | None, told: Callable[[], object] = lam
 def checksum_fault(digest: str, expected: str | None) -> str | None:
     """Return why a file with this SHA-256 is not the one that is expected; None if it is, or none is named."""
     return None if expected in (None, digest) else f"expected SHA-256 {expected}, got {digest}"
-
-
-def _directory_bytes(path: Path) -> int:
-    """Return how long the directory of an archive says to be, before it is read into memory; 0 where it has none."""
-    sizes = [0]
-    with path.open("rb") as stream:
-        start = max(0, stream.seek(0, os.SEEK_END) - LONGEST_END)
-        stream.seek(start)
-        tail = stream.read()
-        # a reader takes the very last record, or the last mark of one: what it may contain is up to who wrote it
-        for place in {len(tail) - SHORTEST_END, tail.rfind(EMPTY_ZIP)}:
-            record = tail[max(place, 0) : max(place, 0) + SHORTEST_END]
-            if record.startswith(EMPTY_ZIP) and len(record) == SHORTEST_END:
-                sizes.append(struct.unpack_from("<L", record, 12)[0])
-            large = tail[max(place - 20, 0) : max(place, 0)]
-            if large.startswith(LARGE_ZIP):
-                # the directory of an archive of more than 4 GiB, or one that says so
-                sizes.append(_large_directory_bytes(stream, large))
-    return max(sizes)
-
-
-def _large_directory_bytes(stream: IO[bytes], locator: bytes) -> int:
-    try:
-        stream.seek(struct.unpack_from("<Q", locator, 8)[0])
-        return int(struct.unpack_from("<Q", stream.read(56), 40)[0])
-    except (struct.error, OSError, OverflowError, ValueError):
-        return 0
 
 
 def _archive_fault(archive: zipfile.ZipFile, expect: Kind | None, told: Callable[[], object]) -> str | None:

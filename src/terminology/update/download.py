@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from attrs import evolve, frozen
 
 from ..errors import FetchError, NotPublishedError, UnreachableError
-from ..store.folder import sha256_of
+from ..store.folder import opened_for_writing, sha256_of
 from .answers import conditions, continues, page_of, retry_after
 from .contents import HEAD, checksum_fault, file_fault, head_fault, is_page, title_of
 from .deadline import Deadline
@@ -189,7 +189,8 @@ class Download:
         )
         if not start:
             self.landing.note(record)
-        with self.landing.part.open("ab" if start else "wb") as stream:
+        with opened_for_writing(self.landing.part, truncate=not start) as stream:
+            stream.seek(start)
             done = start
             try:
                 for chunk in self._chunks(response):

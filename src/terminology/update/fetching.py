@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from attrs import evolve, frozen
 
 from ..errors import FetchError, NotPublishedError, UnreachableError, error_values
-from ..store.folder import sha256_of
+from ..store.folder import make_folder, sha256_of
 from .contents import checksum_fault, file_fault
 from .deadline import Deadline
 from .download import Download, Fetched, Progress
@@ -175,7 +175,7 @@ def _asked(source: Source, folder: Path, http: Http, told: Progress, lock_second
     with sole_fetcher(folder, shown(source.urls[0]), lock_seconds), Deadline(http.deadline_seconds) as deadline:
         if here := _pinned(source, landing):
             return here
-        landing.path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(landing.path.parent)
         for url in source.urls:
             try:
                 return Download(source, url, landing, http, deadline, told).run()

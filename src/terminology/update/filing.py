@@ -19,7 +19,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from ..store import Catalog, StoreFolder, read_catalog
-from ..store.folder import sync_file, sync_folder, write_durably
+from ..store.folder import make_folder, opened_for_writing, sync_file, sync_folder, write_durably
 from ..store.pointer import catalog_bytes, pointer_digest
 
 PENDING: Final = ".pending"
@@ -42,7 +42,7 @@ class Cabinet:
     def begin(self) -> Path:
         """Return an empty folder for the report of this update."""
         self._discard()
-        self.pending.mkdir(parents=True)
+        make_folder(self.pending)
         return self.pending
 
     def free_name(self, name: str) -> str:
@@ -58,7 +58,8 @@ class Cabinet:
     def write(self, name: str, text: str) -> str:
         """Put a file into the report that is being written; return its name."""
         # names of files may hold bytes that are no text
-        (self.pending / name).write_text(text, encoding="utf-8", errors="backslashreplace")
+        with opened_for_writing(self.pending / name) as file:
+            file.write(text.encode("utf-8", "backslashreplace"))
         return name
 
     def seal(self, name: str, summary: Mapping[str, Any], catalog: Catalog | None) -> None:

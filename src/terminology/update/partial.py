@@ -15,7 +15,7 @@ from typing import IO, Any, Final
 from attrs import asdict, evolve, frozen
 
 from ..errors import FetchError
-from ..store.folder import sha256_of, sync_file, sync_folder, write_durably
+from ..store.folder import make_folder, opened_for_writing, sha256_of, sync_file, sync_folder, write_durably
 
 FORMAT: Final = 1
 DURABLE_BYTES: Final = 2**20
@@ -143,7 +143,7 @@ def sole_fetcher(folder: Path, url: str, wait_seconds: float) -> Iterator[None]:
     Raises:
         FetchError: Another process held it for longer than ``wait_seconds``.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     try:
         import fcntl
     except ImportError:
@@ -151,7 +151,7 @@ def sole_fetcher(folder: Path, url: str, wait_seconds: float) -> Iterator[None]:
         yield
         return
     deadline = time.monotonic() + wait_seconds
-    with (folder / ".lock").open("a+b") as handle:
+    with opened_for_writing(folder / ".lock", truncate=False) as handle:
         while True:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

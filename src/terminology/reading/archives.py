@@ -1,0 +1,96 @@
+"""Zip archives: what their directory says, how much that is, and the bytes of a member."""
+
+from __future__ import annotations
+
+import os
+import struct
+import zipfile
+from typing import IO, Final
+
+from ..errors import ReleaseFormatError
+from .limits import SMALL, Limits, exceeded
+
+EMPTY_ZIP: Final = b"PK\x05\x06"
+LARGE_ZIP: Final = b"PK\x06\x07"
+SHORTEST_END: Final = 22
+LONGEST_END: Final = SHORTEST_END + 2**16 + 20
+ENTRY_BYTES: Final = 1_024
+"""What a member takes in the directory at most; official names have a tenth of it."""
+
+
+def opened_archive(stream: IO[bytes], limits: Limits, label: str) -> zipfile.ZipFile:
+    """Return the archive that an open file is.
+
+    Raises:
+        ReleaseFormatError: It is damaged, or its directory would fill the memory.
+    """
+    size, most = directory_bytes(stream), limits.members * ENTRY_BYTES
+    if size > most:
+        raise exceeded(
+            "members", f"the directory of the archive has {size:,} bytes, more than {most:,} (a zip bomb?)", label
+        )
+    stream.seek(0)
+    try:
+        return zipfile.ZipFile(stream)
+    except Exception as error:  # noqa: BLE001 -- zipfile raises whatever its parts raise
+        raise ReleaseFormatError(f"damaged zip archive: {error}", file=label) from None
+
+
+def check_members(entries: list[zipfile.ZipInfo], limits: Limits, label: str) -> None:
+    """Return None where every member of an archive, by what its directory says, may be unpacked.
+
+    Raises:
+        ReleaseFormatError: One is too large, or too well compressed.
+    """
+    for entry in entries:
+        ratio = entry.file_size / max(entry.compress_size, 1)
+        what = (
+            f"member {entry.filename} unpacks from {entry.compress_size:,} to {entry.file_size:,} bytes (a zip bomb?)"
+        )
+        if entry.file_size > limits.member_bytes:
+            raise exceeded("member_bytes", what, label)
+        if entry.file_size > SMALL and ratio > limits.ratio:
+            raise exceeded("ratio", what, label)
+
+
+def member_bytes(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, label: str) -> bytes:
+    """Return the bytes of a member.
+
+    Raises:
+        ReleaseFormatError: It is damaged, or has another size than the archive's directory says.
+    """
+    try:
+        with archive.open(entry) as stream:
+            # the directory's size may lie; one byte more than it says is enough to know
+            data = stream.read(entry.file_size + 1)
+    except Exception as error:  # noqa: BLE001 -- zipfile raises whatever its parts raise
+        raise ReleaseFormatError(f"damaged member of a zip archive: {error}", file=label) from None
+    if len(data) != entry.file_size:
+        raise ReleaseFormatError(f"expected {entry.file_size:,} bytes, got another number", file=label)
+    return data
+
+
+def directory_bytes(stream: IO[bytes]) -> int:
+    """Return how long the directory of an archive says to be, before it is read into memory; 0 where it has none."""
+    sizes = [0]
+    start = max(0, stream.seek(0, os.SEEK_END) - LONGEST_END)
+    stream.seek(start)
+    tail = stream.read()
+    # a reader takes the very last record, or the last mark of one: what it may contain is up to who wrote it
+    for place in {len(tail) - SHORTEST_END, tail.rfind(EMPTY_ZIP)}:
+        record = tail[max(place, 0) : max(place, 0) + SHORTEST_END]
+        if record.startswith(EMPTY_ZIP) and len(record) == SHORTEST_END:
+            sizes.append(struct.unpack_from("<L", record, 12)[0])
+        large = tail[max(place - 20, 0) : max(place, 0)]
+        if large.startswith(LARGE_ZIP):
+            # the directory of an archive of more than 4 GiB, or one that says so
+            sizes.append(_large_directory_bytes(stream, large))
+    return max(sizes)
+
+
+def _large_directory_bytes(stream: IO[bytes], locator: bytes) -> int:
+    try:
+        stream.seek(struct.unpack_from("<Q", locator, 8)[0])
+        return int(struct.unpack_from("<Q", stream.read(56), 40)[0])
+    except (struct.error, OSError, OverflowError, ValueError):
+        return 0
