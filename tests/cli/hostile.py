@@ -14,7 +14,7 @@ HOSTILE: Final = (
 """Every kind of character that may not reach a terminal, with sequences that set the title, clear and conceal."""
 NAME: Final = "\x1b[2J\x9b31m\u202e\u200b\n\x7f.json"
 """A file name."""
-CODE: Final = "B\x1b[2J\u202e\x9b1"
+CODE: Final = "B\u202e\u200b1"
 """A code."""
 
 
@@ -29,7 +29,7 @@ def code_system(version: str, *, more: bool) -> dict[str, Any]:
             "property": [{"code": f"p{HOSTILE}", "valueString": f"v{HOSTILE}"}],
         },
         {"code": "B2", "display": f"Other{HOSTILE}"},
-        *([{"code": "B3\x1b[8m\u200b\u202e", "display": "New"}] if more else []),
+        *([{"code": "B3\u200b\u202e", "display": "New"}] if more else []),
     ]
     return {
         "resourceType": "CodeSystem",

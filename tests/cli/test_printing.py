@@ -260,7 +260,7 @@ def test_a_deep_tree_is_bounded(ask: Ask, tmp_path: Path) -> None:
 
 def test_one_long_code_does_not_widen_all_lines(ask: Ask, tmp_path: Path) -> None:
     """Columns have a greatest width; what is longer pushes its own line alone."""
-    rows = [f"{'L' * 10_000},T,R", *(f"S{number},T,R" for number in range(300))]
+    rows = [f"{'L' * 512},T,R", *(f"S{number},T,R" for number in range(300))]
     path = tmp_path / "long.csv"
     path.write_text("\n".join(["#system: long", "#version: 2024", "code,title,parent", "R,T,", *rows]))
     assert not terminology.load(path, store=tmp_path / "store").errors
@@ -268,7 +268,7 @@ def test_one_long_code_does_not_widen_all_lines(ask: Ask, tmp_path: Path) -> Non
     for line in ("children long R", "descendants long R", f"codelist resolve {tmp_path}/list.txt --system long"):
         printed = ask(line, store=tmp_path / "store").out
         assert printed.count("\n") > 300
-        assert len(printed) < 10_000 + 400 * (WIDEST + 20)
+        assert len(printed) < 512 + 400 * (WIDEST + 20)
 
 
 def test_files_are_written_whatever_a_list_says(ask: Ask, tmp_path: Path) -> None:

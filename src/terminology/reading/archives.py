@@ -18,7 +18,7 @@ ENTRY_BYTES: Final = 1_024
 """What a member takes in the directory at most; official names have a tenth of it."""
 
 
-def opened_archive(stream: IO[bytes], limits: Limits, label: str) -> zipfile.ZipFile:
+def opened_archive(stream: IO[bytes], limits: Limits, label: str, what: str = "zip archive") -> zipfile.ZipFile:
     """Return the archive that an open file is.
 
     Raises:
@@ -33,7 +33,7 @@ def opened_archive(stream: IO[bytes], limits: Limits, label: str) -> zipfile.Zip
     try:
         return zipfile.ZipFile(stream)
     except Exception as error:  # noqa: BLE001 -- zipfile raises whatever its parts raise
-        raise ReleaseFormatError(f"damaged zip archive: {error}", file=label) from None
+        raise ReleaseFormatError(f"damaged {what}: {error}", file=label) from None
 
 
 def check_members(entries: list[zipfile.ZipInfo], limits: Limits, label: str) -> None:

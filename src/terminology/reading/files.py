@@ -296,7 +296,10 @@ def _regular(path: Path) -> IO[bytes]:
     # opening a pipe waits for a writer, unless it is told not to
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     if not stat.S_ISREG(os.fstat(handle).st_mode):
+        is_empty = os.path.samestat(os.fstat(handle), Path(os.devnull).stat())
         os.close(handle)
+        if is_empty:
+            return io.BytesIO()
         raise ReleaseFormatError(
             "expected a file, got a pipe, a device or a folder: save it as a file first", file=path.name
         )

@@ -40,7 +40,7 @@ def first_sheet(file: ReadableFile) -> Sheet | None:
 
 
 def _check_bounds(file: ReadableFile) -> None:
-    entries = opened_archive(io.BytesIO(file.data), file.limits, file.label).infolist()
+    entries = opened_archive(io.BytesIO(file.data), file.limits, file.label, "workbook").infolist()
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > file.limits.member_bytes:
         raise exceeded("member_bytes", f"the workbook unpacks to {unpacked:,} bytes (a zip bomb?)", file.label)
