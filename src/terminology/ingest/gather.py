@@ -118,7 +118,8 @@ class Gatherer:
                     continue
                 self.progress("read", file.label)
                 try:
-                    self._offer(file)
+                    with guarded(file.label, "the reading of the file", StoreError, OSError):
+                        self._offer(file)
                 except (ReleaseFormatError, ReleaseFaults) as error:
                     self._note(error)
                     faulty.append(Faulty.of(file))

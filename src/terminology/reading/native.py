@@ -56,7 +56,9 @@ def _answer(kind: Kind, file: ReadableFile) -> bytes:
     """Return what the process of the reader answers."""
     limits = file.limits
     program = _python()
-    arguments = [str(limits.memory_bytes), str(limits.file_seconds), json.dumps(sys.path)]
+    # an empty entry is the folder that the program was started in, where anybody's files may lie
+    paths = json.dumps([path for path in sys.path if path])
+    arguments = [str(limits.memory_bytes), str(limits.file_seconds), paths]
     # pipes would have to be emptied while they are filled; a file needs no care
     with tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as said:
         try:
