@@ -278,7 +278,7 @@ def test_stray_files_are_swept(files: Sequence[Path], tmp_path: Path) -> None:
         tmp_path / name
         for name in (
             f"compiled/.{digest}.parts.1.tmp",
-            "compiled/.1.tmp",
+            "compiled/.compiled.1.tmp",
             ".CURRENT.json.1.tmp",
             f"compiled/{digest}.arrow",
             f"releases/icd10cm/2021/.{digest}.1.tmp/concepts.parquet",
@@ -289,6 +289,8 @@ def test_stray_files_are_swept(files: Sequence[Path], tmp_path: Path) -> None:
     for stray in strays:
         stray.parent.mkdir(parents=True, exist_ok=True)
         stray.write_bytes(b"half")
+    # which its load had locked while it lived
+    (tmp_path / f"incoming/1-{digest[:16]}/lock").touch()
     terminology.load(files[1], store=tmp_path)
     assert leftovers(tmp_path) == []
     assert not any(stray.exists() for stray in strays)

@@ -5,8 +5,12 @@ What each takes of memory and time is measured by `benchmarks.attacks`, not here
 
 from __future__ import annotations
 
+import shutil
+import sys
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import terminology
@@ -56,6 +60,39 @@ def test_archives_in_an_archive_share_its_bound(tmp_path: Path) -> None:
     assert [item.release.system for item in report.loaded] == ["witness"]
     assert {error.file for error in report.errors} == {f"{name}!6.zip"}
     assert all("archive_bytes" in error.message for error in report.errors)
+
+
+def test_a_parquet_file_of_packed_rows_is_bounded(tmp_path: Path) -> None:
+    """A small file of many million equal rows is rejected by their number."""
+    column = pa.repeat(pa.scalar("A"), 14_000_000)
+    pq.write_table(pa.table({"code": column, "title": column}), tmp_path / "packed.parquet")
+    report = terminology.load(tmp_path / "packed.parquet", store=tmp_path / "store")
+    (error,) = report.errors
+    assert "memory_bytes" in error.message
+
+
+def test_a_faulty_file_of_one_system_costs_no_other(tmp_path: Path) -> None:
+    """A faulty list leaves the release of another system alone that lies beside it and is of the same year."""
+    name, sample = next((n, s) for n, s in samples("hcpcs").items() if n.endswith(".txt"))
+    year = "".join(filter(str.isdigit, name))[:4]
+    files = written(tmp_path / "files", {name: sample.data, f"colours_{year}.csv": b"#system: colours\ncode\nR\n"})
+    report = terminology.load(files, store=tmp_path / "store")
+    assert {item.release.system for item in report.loaded} == {"hcpcs"}
+    assert {error.file for error in report.errors} == {f"colours_{year}.csv"}
+
+
+@pytest.mark.parametrize(
+    ("python", "expected"), [("/does/not/exist", "cannot be started"), (shutil.which("false"), "cannot work")]
+)
+def test_a_reader_that_cannot_work_is_not_the_fault_of_the_file(
+    tmp_path: Path, python: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the second Python does not run, the file is not called damaged."""
+    monkeypatch.setattr(sys, "executable", python)
+    name, data = HOSTILE["far_cell"](samples("gems")["2018_I9gem.txt"]) or ("", b"")
+    report = terminology.load(written(tmp_path / "files", {name: data}), store=tmp_path / "store")
+    (error,) = report.errors
+    assert expected in error.message
 
 
 EXCEPTIONS = (

@@ -43,6 +43,9 @@ PLACES = (
     "crosswalks/x.txt",
     "crosswalks/gems/2018/zips/x.txt",
     f"crosswalks/gems/2018/{HEX}/mappings.parquet",
+    ".77.tmp",
+    "compiled/.88.tmp",
+    f"incoming/2-{HEX[:16]}/thesis.bin",
     "incoming/x.txt",
     "incoming/mine/parts/a/b/rows.parquet",
     f"incoming/1-{HEX[:16]}/thesis.bin",
@@ -138,6 +141,38 @@ def test_bystanders_stay_in_every_folder(tmp_path: Path) -> None:
     # half files of killed writers are the one thing that is deleted by name
     assert gone == []
     assert (store / "releases/icd10cm/empty").is_dir()
+
+
+def test_a_copy_of_a_folder_of_the_store_stays(tmp_path: Path) -> None:
+    """Folders of the store that somebody copied beside their own are not the store's."""
+    store = tmp_path / "store"
+    terminology.load(written(tmp_path / "first", {"icd10cm_order_2020.txt": order_file(CHOLERA)}), store=store)
+    for name in ("parts/icd10cm", "releases/icd10cm", "releases/icd10cm/2020"):
+        shutil.copytree(store / name, store / f"{name}-copy")
+    before = {path for path in store.rglob("*-copy/**/*") if path.is_file()}
+    loads(store, tmp_path / "files")
+    assert before
+    assert before <= set(store.rglob("*"))
+
+
+@pytest.mark.parametrize("name", [MARKER, "CURRENT.json"])
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(tmp_path: Path, name: str) -> None:
+    """A pipe that is called as the marker or the pointer makes no store, and no load hangs at it."""
+    store = tmp_path / "store"
+    store.mkdir()
+    os.mkfifo(store / name)
+    with pytest.raises(NotAStoreError):
+        loads(store, tmp_path / "files")
+
+
+def test_a_store_behind_a_link_is_swept(tmp_path: Path) -> None:
+    """A store may be named by a link to its folder, and what a killed load left there is swept."""
+    store, link = tmp_path / "store", tmp_path / "link"
+    loads(store, tmp_path / "files")
+    (store / ".CURRENT.json.1.tmp").touch()
+    link.symlink_to(store, target_is_directory=True)
+    terminology.load(written(tmp_path / "late", {"icd10cm_order_2024.txt": order_file(CHOLERA)}), store=link)
+    assert not (store / ".CURRENT.json.1.tmp").exists()
 
 
 def test_a_bystander_in_a_folder_that_is_swept_stays(tmp_path: Path) -> None:

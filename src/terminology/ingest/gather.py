@@ -78,11 +78,13 @@ class Faulty:
     folder: str
     time: tuple[str, ...]
     """Years and months in its name."""
+    loader: str | None
+    """The one that knew it; None where it could not be opened."""
 
     @classmethod
-    def of(cls, file: ReadableFile) -> Faulty:
+    def of(cls, file: ReadableFile, loader: str | None) -> Faulty:
         """Return what tells of a file."""
-        return cls(file.label, file.archive_sha256, _folder(file), _named_time(file.name))
+        return cls(file.label, file.archive_sha256, _folder(file), _named_time(file.name), loader)
 
 
 @define
@@ -101,6 +103,8 @@ class Gatherer:
     effective: datetime.date | None = None
     version: str | None = None
     found: Gathered = field(factory=Gathered)
+    asked: str | None = None
+    """The loader that has been asked last about the file at hand."""
 
     def gather(self, paths: list[Path]) -> Gathered:
         """Return what the paths hold.
@@ -122,7 +126,7 @@ class Gatherer:
                         self._offer(file)
                 except (ReleaseFormatError, ReleaseFaults) as error:
                     self._note(error)
-                    faulty.append(Faulty.of(file))
+                    faulty.append(Faulty.of(file, self.asked))
         for item in faulty:
             self._refuse_companions(item)
         return self.found
@@ -132,6 +136,7 @@ class Gatherer:
         self.found.errors += [fault for fault in faults if isinstance(fault, ReleaseFormatError)]
 
     def _offer(self, file: ReadableFile) -> None:
+        self.asked = None
         if not file.head.startswith(BINARY):
             check_memory(file.data, self.budget.limits, file.label)
         reasons: list[str] = []
@@ -150,6 +155,7 @@ class Gatherer:
                 self._keep(key, file, part)
                 return True
         for system, loader in self.loaders.items():
+            self.asked = system
             with guarded(file.label, f"the loader of {system}"):
                 made = loader.read(file)
             if isinstance(made, Part):
@@ -201,8 +207,8 @@ class Gatherer:
             return None
         plain = readable_bytes(file.data)
         mended = ReadableFile(file.name, lambda: plain, archive=file.archive, archive_sha256=file.archive_sha256)
-        asked: list[Loader | CrosswalkReader] = [*self.loaders.values(), *self.readers.values()]
-        for reader in asked:
+        asked: list[tuple[str, Loader | CrosswalkReader]] = [*self.loaders.items(), *self.readers.items()]
+        for self.asked, reader in asked:
             try:
                 with guarded(file.label, "a loader"):
                     taken = isinstance(reader.read(mended), Part)
@@ -219,12 +225,14 @@ class Gatherer:
         self.found.folders[part.identity] = _folder(file)
 
     def _refuse_companions(self, faulty: Faulty) -> None:
-        """Drop the parts that belong to the release of a faulty file: from its archive, or of its folder and time.
+        """Drop the parts of its loader that belong to the release of a faulty file: of its archive, or folder and time.
 
         A loose file whose name says no time has no companions: a folder may hold anything.
         """
 
         def belongs(part: Part) -> bool:
+            if faulty.loader not in (None, part.loader) or (faulty.archive is None) != (part.origin.archive is None):
+                return False
             if faulty.archive is not None:
                 return part.origin.archive_sha256 == faulty.archive
             folder = self.found.folders[part.identity]

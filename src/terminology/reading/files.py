@@ -161,15 +161,21 @@ class _Walk:
         found: list[Path] = []
         for place, folders, names in os.walk(top, onerror=failed.append):
             folders[:] = [name for name in folders if not name.startswith(".")]
-            if self.apart_from and self.apart_from.exists() and self.apart_from.samefile(place):
+            if self._is_apart(place):
                 folders.clear()
                 continue
             found += [Path(place, name) for name in names if not name.startswith(".")]
         yield from (ReleaseFormatError(_reason(error), file=str(error.filename or top)) for error in failed)
-        for file in sorted(file for file in found if file.is_file()):
+        for file in sorted(file for file in found if _may_be_read(file)):
             yield from self.file(file)
             if self.budget.is_spent:
                 return
+
+    def _is_apart(self, place: str) -> bool:
+        try:
+            return self.apart_from is not None and self.apart_from.samefile(place)
+        except OSError:
+            return False
 
     def file(self, path: Path) -> Iterator[ReadableFile | ReleaseFormatError]:
         """Yield a file of the disk, or what its archive holds."""
@@ -304,6 +310,14 @@ def _regular(path: Path) -> IO[bytes]:
             "expected a file, got a pipe, a device or a folder: save it as a file first", file=path.name
         )
     return os.fdopen(handle, "rb")
+
+
+def _may_be_read(path: Path) -> bool:
+    """Return whether a path is a file, or cannot be looked at: then reading it says why."""
+    try:
+        return path.is_file()
+    except OSError:
+        return True
 
 
 def _reason(error: OSError) -> str:

@@ -10,6 +10,7 @@ from attrs import define, field, fields, frozen
 from ..errors import ReleaseFormatError
 
 MEBIBYTE: Final = 2**20
+DIGITS: Final = 15
 GIBIBYTE: Final = 2**30
 SMALL: Final = MEBIBYTE
 """Below, no member is taken for a bomb, however well it was compressed, and nothing is estimated."""
@@ -85,9 +86,11 @@ def limits_from(texts: tuple[str, ...]) -> Limits:
 def _number(text: str, whole: str) -> int:
     factor = {"K": 2**10, "M": MEBIBYTE, "G": GIBIBYTE}.get(text[-1:].upper(), 1)
     digits = text if factor == 1 else text[:-1]
-    if not (digits.isascii() and digits.isdigit() and int(digits[:18]) > 0):
-        raise ValueError(f"expected a positive whole number in {whole!r}, which may end in K, M or G")
-    return int(digits[:18]) * factor
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= DIGITS and int(digits) > 0):
+        raise ValueError(
+            f"expected a positive whole number of at most {DIGITS} digits in {whole!r}, which may end in K, M or G"
+        )
+    return int(digits) * factor
 
 
 @define

@@ -7,6 +7,7 @@ ask for memory without end: a workbook of 1 KB with cells A1 and XFD1048576 asks
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
 WORKER: Final = Path(__file__).with_name("native_worker.py")
 FAULTY: Final = 3
+MEMORY: Final = 4
+ENDED: Final = 1
+"""The first exit code by which the process says that something else than the file was wrong, a full disk say."""
+LONGEST_SECONDS: Final = 10**6
 OUT_OF_MEMORY: Final = ("MemoryError", "memory allocation of", "bad_alloc", "malloc of size", "capacity overflow")
 """What the libraries write when they do not get the memory that they ask for."""
 ERROR_BYTES: Final = 4096
@@ -57,7 +62,7 @@ def _answer(kind: Kind, file: ReadableFile) -> bytes:
     limits = file.limits
     program = _python()
     # an empty entry is the folder that the program was started in, where anybody's files may lie
-    paths = json.dumps([path for path in sys.path if path])
+    paths = json.dumps([os.fsdecode(path) for path in sys.path if path])
     arguments = [str(limits.memory_bytes), str(limits.file_seconds), paths]
     # pipes would have to be emptied while they are filled; a file needs no care
     with tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as said:
@@ -67,11 +72,14 @@ def _answer(kind: Kind, file: ReadableFile) -> bytes:
                 input=file.data,
                 stdout=answer,
                 stderr=said,
-                timeout=limits.file_seconds,
+                timeout=min(limits.file_seconds, LONGEST_SECONDS),
                 check=False,
             )
         except subprocess.TimeoutExpired:
             raise _too_slow(kind, file) from None
+        except OSError as error:
+            why = f"the reader of a {NAMES[kind]} cannot be started ({program}): {error.strerror or error}"
+            raise ReleaseFormatError(why, file=file.label) from None
         answer.seek(0)
         said.seek(0)
         if process.returncode == 0:
@@ -108,7 +116,10 @@ def _failure(kind: Kind, file: ReadableFile, code: int, said: str) -> ReleaseFor
     name = NAMES[kind]
     if code == -getattr(signal, "SIGXCPU", 24):
         return _too_slow(kind, file)
-    if any(words in said for words in OUT_OF_MEMORY) or code in (1, -getattr(signal, "SIGXFSZ", 25)):
+    if code in (MEMORY, -getattr(signal, "SIGXFSZ", 25)) or any(words in said for words in OUT_OF_MEMORY):
         most = f"{file.limits.memory_bytes / GIBIBYTE:.1f} GiB"
         return exceeded("memory_bytes", f"reading the {name} takes more than {most} of memory", file.label)
+    if code >= ENDED:
+        last = said.strip().rpartition("\n")[2][:MESSAGE_CHARACTERS] or "it says nothing"
+        return ReleaseFormatError(f"the reader of a {name} cannot work (exit code {code}): {last}", file=file.label)
     return ReleaseFormatError(f"damaged {name}: its reader crashed (exit code {code})", file=file.label)

@@ -5,7 +5,7 @@ end, or crash, and then it is this process that ends. It imports nothing of the 
 
 Arguments: what to read (``sheet`` or ``parquet``), bytes of memory, seconds, and `sys.path` as JSON. The file comes
 on standard input, the answer goes to standard output: of a sheet as JSON, of a Parquet file as an Arrow stream.
-Exit code 0 with an answer, 3 with a sentence on what is wrong with the file.
+Exit code 0 with an answer, 3 with a sentence on what is wrong with the file, 4 where it takes too much memory.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ import os
 import sys
 
 FAULTY = 3
+OUT_OF_MEMORY = 4
+CELL_BYTES = 48
+"""What a cell of a table takes in memory until it is checked and written, about: values may be packed to nothing."""
 
 
 def confine(memory_bytes: int, seconds: int) -> None:
@@ -33,7 +36,7 @@ def confine(memory_bytes: int, seconds: int) -> None:
         (resource.RLIMIT_CORE, 0),
     )
     for kind, most in limits:
-        with contextlib.suppress(ValueError, OSError):
+        with contextlib.suppress(ValueError, OSError, OverflowError):
             resource.setrlimit(kind, (most, most))
 
 
@@ -50,7 +53,7 @@ def text(cell: object) -> str:
     return str(cell)
 
 
-def sheet(data: bytes) -> bytes:
+def sheet(data: bytes, _memory_bytes: int) -> bytes:
     """Return name and rows of the first sheet."""
     from python_calamine import CalamineWorkbook
 
@@ -59,7 +62,7 @@ def sheet(data: bytes) -> bytes:
     return json.dumps([found.name, rows]).encode()
 
 
-def parquet(data: bytes) -> bytes:
+def parquet(data: bytes, memory_bytes: int) -> bytes:
     """Return all columns of a Parquet file, their structure checked, with the file's own key-value pairs as the schema's."""
     os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"
     import pyarrow as pa
@@ -67,6 +70,8 @@ def parquet(data: bytes) -> bytes:
 
     pa.set_cpu_count(1)
     with pq.ParquetFile(pa.BufferReader(data), pre_buffer=False) as file:
+        if file.metadata.num_rows * file.metadata.num_columns * CELL_BYTES > memory_bytes:
+            raise MemoryError
         stored = file.metadata.metadata or {}
         table = file.read(use_threads=False)
     # offsets that lead nowhere are found here, and not where they are used; values are for the loader to check
@@ -87,9 +92,11 @@ def main() -> int:
     data = sys.stdin.buffer.read()
     confine(int(memory_bytes), int(seconds))
     try:
-        answer = READERS[kind](data)
+        answer = READERS[kind](data, int(memory_bytes))
     except MemoryError:
-        return 1
+        return OUT_OF_MEMORY
+    except ImportError:
+        raise
     except Exception as error:  # noqa: BLE001 -- both libraries raise their own, undocumented kinds
         answer = (str(error).strip() or type(error).__name__).encode("utf-8", "replace")
         sys.stdout.buffer.write(answer)

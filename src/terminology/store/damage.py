@@ -50,6 +50,8 @@ def bytes_of(path: Path) -> bytes:
         PermissionError: It may not be read.
     """
     try:
+        if path.is_fifo():
+            raise damaged(path, "is a pipe, and no file")
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         raise damaged(path, "is missing") from None

@@ -133,8 +133,11 @@ def is_store(path: Path) -> bool:
     """Return whether a folder holds the marker of a store."""
     marker = path / MARKER
     try:
+        # a pipe in its place would be waited for
+        if marker.is_symlink() or not marker.is_file():
+            return False
         with marker.open("rb") as handle:
-            return not marker.is_symlink() and handle.read(len(SIGNATURE)) == SIGNATURE
+            return handle.read(len(SIGNATURE)) == SIGNATURE
     except OSError:
         return False
 
@@ -147,7 +150,7 @@ def _is_half_marker(name: str) -> bool:
 def _is_pointer(path: Path) -> bool:
     """Return whether a file begins as a pointer does: with the SHA-256 of the rest."""
     try:
-        head, _, body = path.read_bytes().partition(b"\n")
+        head, _, body = path.read_bytes().partition(b"\n") if path.is_file() else (b"", b"", b"")
     except OSError:
         return False
     return head == hashlib.sha256(body).hexdigest().encode()

@@ -28,7 +28,7 @@ ARCHIVE_NAME: Final = re.compile(SHA256)
 PART_NAME: Final = re.compile(rf"({SHA256})-.+-\d+")
 INCOMING_NAME: Final = re.compile(r"\d+-[0-9a-f]{16}")
 TABLE_NAME: Final = re.compile(r"[\w-]+\.parquet")
-HALF_FILE: Final = re.compile(rf"\.(?:(?:{POINTER}|{MARKER}|{SHA256}\.(?:parts|pointer))\.)?\d+\.tmp")
+HALF_FILE: Final = re.compile(rf"\.(?:{POINTER}|{MARKER}|compiled|{SHA256}\.(?:parts|pointer))\.\d+\.tmp")
 HALF_FOLDER: Final = re.compile(rf"\.{SHA256}(?:-.+-\d+)?\.\d+\.tmp")
 
 
@@ -41,6 +41,8 @@ def sweep(folder: StoreFolder) -> None:
     Raises:
         StoreDamagedError: What is in force is damaged.
     """
+    # the store itself may be named by a link; below it none is followed
+    folder = StoreFolder(folder.path.resolve())
     catalogs = list(_kept_catalogs(folder))
     if catalogs:
         _sweep_unnamed(folder, catalogs)
@@ -101,7 +103,7 @@ def _sweep_halves(folder: StoreFolder) -> None:
 def sweep_incoming(folder: StoreFolder) -> None:
     """Delete what loads read that have died; a running one holds the lock of its folder."""
     for path in _folders(folder.incoming, depth=1):
-        if not INCOMING_NAME.fullmatch(path.name):
+        if not INCOMING_NAME.fullmatch(path.name) or not (path / LOCK).is_file():
             continue
         with contextlib.suppress(StoreLockedError, OSError), file_lock(path / LOCK, 0.0, "it is still running"):
             delete_incoming(path)
@@ -115,7 +117,7 @@ def delete_incoming(path: Path) -> None:
     for place in (*_folders(path / "parts", depth=1), path / "parts"):
         if place.is_dir() and not any(place.iterdir()):
             place.rmdir()
-    if [entry.name for entry in path.iterdir()] == [LOCK]:
+    if [entry.name for entry in path.iterdir()] == [LOCK] and not (path / LOCK).stat().st_size:
         (path / LOCK).unlink()
         path.rmdir()
 
@@ -153,12 +155,21 @@ def _is_compiled(path: Path) -> bool:
 
 def _is_part(path: Path) -> bool:
     name = PART_NAME.fullmatch(path.name)
-    return name is not None and _proves(lambda: read_manifest(path).get("sha256") == name[1])
+    return name is not None and _proves(lambda: _said(path, "sha256", "system") == [name[1], path.parent.name])
 
 
 def _is_archived(path: Path) -> bool:
+    place = [path.name, path.parent.name, path.parent.parent.name]
     is_named = ARCHIVE_NAME.fullmatch(path.name) is not None
-    return is_named and _proves(lambda: read_manifest(path).get("digest") == path.name)
+    return is_named and _proves(
+        lambda: place in [_said(path, "digest", "version", name) for name in ("system", "name")]
+    )
+
+
+def _said(path: Path, *keys: str) -> list[object]:
+    """Return what the manifest of a folder says of these keys; a copy elsewhere says another place than its own."""
+    manifest = read_manifest(path)
+    return [manifest.get(key) for key in keys]
 
 
 def _proves(test: Callable[[], bool]) -> bool:

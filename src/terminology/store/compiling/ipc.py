@@ -34,7 +34,7 @@ def write_compiled(store: StoreFolder, table: pa.Table) -> CompiledFile:
         StoreError: A column has a type that the standard library cannot read from the file.
     """
     make_folder(store.compiled)
-    temporary = store.compiled / f".{os.getpid()}.tmp"
+    temporary = store.compiled / f".compiled.{os.getpid()}.tmp"
     opened_for_writing(temporary).close()
     try:
         _write_file(temporary, table)
