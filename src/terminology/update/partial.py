@@ -7,20 +7,18 @@ import hashlib
 import json
 import os
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any, Final
 
 from attrs import asdict, evolve, frozen
 
-from ..errors import FetchError
-from ..store.folder import make_folder, opened_for_writing, sha256_of, sync_file, sync_folder, write_durably
+from ..errors import FetchError, StoreLockedError, UnsupportedPlatformError
+from ..store.folder import file_lock, make_folder, sha256_of, sync_file, sync_folder, write_durably
 
 FORMAT: Final = 1
 DURABLE_BYTES: Final = 2**20
 """After how many bytes what came is made durable; only that is gone on from after a crash."""
-POLL_SECONDS: Final = 0.05
 VALIDATOR: Final = re.compile(r"[!-~](?:[ -~]{0,998}[!-~])?")
 
 
@@ -144,22 +142,15 @@ def sole_fetcher(folder: Path, url: str, wait_seconds: float) -> Iterator[None]:
         FetchError: Another process held it for longer than ``wait_seconds``.
     """
     make_folder(folder)
-    try:
-        import fcntl
-    except ImportError:
-        # no advisory locks: there is no unattended update on this platform either, its store is not written
-        yield
-        return
-    deadline = time.monotonic() + wait_seconds
-    with opened_for_writing(folder / ".lock", truncate=False) as handle:
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    raise FetchError(f"another process is fetching into {folder}", url=url) from None
-                time.sleep(POLL_SECONDS)
+    with contextlib.ExitStack() as stack:
+        try:
+            message = f"another process is fetching into {folder}"
+            stack.enter_context(file_lock(folder / ".lock", wait_seconds, message))
+        except StoreLockedError as error:
+            raise FetchError(str(error), url=url) from None
+        except UnsupportedPlatformError:
+            # no advisory locks: there is no unattended update on this platform either, its store is not written
+            pass
         yield
 
 
