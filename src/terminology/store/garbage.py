@@ -22,7 +22,8 @@ from .archive import MANIFEST, read_manifest, read_parts_list
 from .folder import LOCK, MARKER, POINTER, StoreFolder, file_lock, sha256_of
 from .pointer import Catalog, catalog_from
 
-SHA256: Final = "[0-9a-f]{64}"
+SHA256_LENGTH: Final = 64
+SHA256: Final = f"[0-9a-f]{{{SHA256_LENGTH}}}"
 COMPILED_NAME: Final = re.compile(rf"({SHA256})\.(?:arrow|parts|pointer)")
 ARCHIVE_NAME: Final = re.compile(SHA256)
 PART_NAME: Final = re.compile(rf"({SHA256})-.+-\d+")
@@ -154,22 +155,21 @@ def _is_compiled(path: Path) -> bool:
 
 
 def _is_part(path: Path) -> bool:
-    name = PART_NAME.fullmatch(path.name)
-    return name is not None and _proves(lambda: _said(path, "sha256", "system") == [name[1], path.parent.name])
+    def is_own() -> bool:
+        manifest = read_manifest(path)
+        return (manifest.get("system"), manifest.get("sha256")) == (path.parent.name, path.name[:SHA256_LENGTH])
+
+    return PART_NAME.fullmatch(path.name) is not None and _proves(is_own)
 
 
 def _is_archived(path: Path) -> bool:
-    place = [path.name, path.parent.name, path.parent.parent.name]
-    is_named = ARCHIVE_NAME.fullmatch(path.name) is not None
-    return is_named and _proves(
-        lambda: place in [_said(path, "digest", "version", name) for name in ("system", "name")]
-    )
+    def is_own() -> bool:
+        # a copy that somebody made beside it says another place than its own
+        manifest = read_manifest(path)
+        place = (manifest.get("system") or manifest.get("name"), manifest.get("version"), manifest.get("digest"))
+        return place == path.parts[-3:]
 
-
-def _said(path: Path, *keys: str) -> list[object]:
-    """Return what the manifest of a folder says of these keys; a copy elsewhere says another place than its own."""
-    manifest = read_manifest(path)
-    return [manifest.get(key) for key in keys]
+    return ARCHIVE_NAME.fullmatch(path.name) is not None and _proves(is_own)
 
 
 def _proves(test: Callable[[], bool]) -> bool:
