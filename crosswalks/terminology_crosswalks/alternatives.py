@@ -22,7 +22,7 @@ BATCH: Final = 2**16
 
 
 @frozen
-class Alternative:
+class MappingRow:
     """One row: codes used together, what they map to, and where the publication says so."""
 
     source_code: str | None
@@ -37,10 +37,10 @@ class Alternative:
     detail: Mapping[str, Any] | None = None
 
 
-def mappings_table(alternatives: Iterable[Alternative]) -> pa.Table:
+def mappings_table(alternatives: Iterable[MappingRow]) -> pa.Table:
     """Return the rows as the table ``mappings`` of a crosswalk, in their order.
 
-    >>> mappings_table([Alternative("C9014", ("J0567",), change="deleted")]).column("target_codes").to_pylist()
+    >>> mappings_table([MappingRow("C9014", ("J0567",), change="deleted")]).column("target_codes").to_pylist()
     [['J0567']]
     """
     import pyarrow as pa

@@ -18,8 +18,8 @@ from terminology.errors import InvalidDateError
 from terminology.reading import Faults, ReadableFile, decoded, lines_of
 from terminology.systems import SYSTEMS
 
-from .alternatives import Alternative, listed, mappings_table, row_table
-from .claims import Claim, assembly_of, draft_of, told_by_operator
+from .alternatives import MappingRow, listed, mappings_table, row_table
+from .versions import Candidate, assembly_of, draft_of, told_by_operator
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,15 +65,15 @@ class Icd10gmTransitionReader:
 
     def assemble(self, parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> CrosswalkAssembly:  # noqa: ARG002
         """Return a crosswalk for each year that a transition leads to; two for one year are refused."""
-        claims: list[Claim] = []
+        candidates: list[Candidate] = []
         refused: list[tuple[Part, str]] = []
         for part in (part for part in parts if part.kind == KIND):
-            claim = _claim(part)
-            if isinstance(claim, str):
-                refused.append((part, claim))
+            candidate = _candidate(part)
+            if isinstance(candidate, str):
+                refused.append((part, candidate))
             else:
-                claims.append(claim)
-        return assembly_of(claims, refused, _draft)
+                candidates.append(candidate)
+        return assembly_of(candidates, refused, _draft)
 
 
 def _rows(text: str, faults: Faults) -> Iterator[Row]:
@@ -147,7 +147,7 @@ def _years(origin: Origin) -> dict[str, int | None]:
     return {"old_year": None, "new_year": max(pair or glued or named, default=None)}
 
 
-def _claim(part: Part) -> Claim | str:
+def _candidate(part: Part) -> Candidate | str:
     try:
         told = told_by_operator(part, "calendar")
     except InvalidDateError:
@@ -161,11 +161,13 @@ def _claim(part: Part) -> Claim | str:
     old, new = part.facts["old_year"], part.facts["new_year"]
     if old is not None and new != old + 1:
         warnings = (f"{part.origin.label}: leads from {old} to {new}: days between are not told apart",)
-    return Claim(part, SYSTEM, SYSTEM, *told, warnings)
+    return Candidate(part, SYSTEM, SYSTEM, *told, warnings)
 
 
-def _draft(claims: Sequence[Claim]) -> CrosswalkDraft:
-    return draft_of(claims, "ICD-10-GM transition (Überleitung)", partial(_built, claims[0].part, claims[0].effective))
+def _draft(candidates: Sequence[Candidate]) -> CrosswalkDraft:
+    return draft_of(
+        candidates, "ICD-10-GM transition (Überleitung)", partial(_built, candidates[0].part, candidates[0].effective)
+    )
 
 
 def _built(part: Part, effective: datetime.date) -> Built:
@@ -183,10 +185,10 @@ def _built(part: Part, effective: datetime.date) -> Built:
 
 def _alternative(
     row: Row, staying: Collection[str | None], reused: Collection[str | None], effective: datetime.date
-) -> Alternative:
+) -> MappingRow:
     """Return the row of one change: it stands at the deleted code, or at the new one where the old one stays."""
     old, new = row["old_code"], row["new_code"]
-    return Alternative(
+    return MappingRow(
         source_code=old,
         target_codes=(new,) if new else None,
         line=row["line"],

@@ -19,7 +19,7 @@ from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, Part,
 from terminology.reading import ReadableFile
 from terminology.systems import SYSTEMS
 
-from .alternatives import Alternative, listed, mappings_table
+from .alternatives import MappingRow, listed, mappings_table
 from .conversions import CONVERSION, assembled
 from .relationships import Fans
 
@@ -94,10 +94,10 @@ def _pairs(changes: Sequence[Change], name: str) -> Iterator[tuple[Any, Any]]:
             yield (one.previous, one.row["day"]), (one.current, one.row["day"])
 
 
-def _alternative(one: Change, fans: Fans) -> Alternative:
+def _alternative(one: Change, fans: Fans) -> MappingRow:
     day = one.row["day"]
     is_replacement = one.change == "deleted"
-    return Alternative(
+    return MappingRow(
         one.previous,
         (one.current,) if one.current else None,
         one.row["line"],

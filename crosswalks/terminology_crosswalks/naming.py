@@ -9,7 +9,7 @@ from terminology.drafts import Part
 from terminology.reading import stated_release
 from terminology.systems import SYSTEMS, names_of
 
-from .claims import Claim
+from .versions import Candidate
 
 SHORT_NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,47}")
 KNOWN: Final = {name: definition.name for definition in SYSTEMS.values() for name in names_of(definition)}
@@ -45,8 +45,8 @@ def official_code(system: str, text: str) -> str | None:
     return definition.official(text) if definition else text.strip() or None
 
 
-def stated_claim(part: Part, source: str, target: str) -> Claim | str:
-    """Return what a part claims to be that states version and day itself; or why nothing dates it.
+def stated_candidate(part: Part, source: str, target: str) -> Candidate | str:
+    """Return what a part candidates to be that states version and day itself; or why nothing dates it.
 
     Its facts have ``version`` and ``effective``, or None in place of them. What the operator gave wins; then comes
     the day that the file states, then a version that is a day, month or year.
@@ -58,4 +58,4 @@ def stated_claim(part: Part, source: str, target: str) -> Claim | str:
     """
     definition = SYSTEMS.get(target)
     stated = stated_release(part, definition.calendar if definition else "open")
-    return stated if isinstance(stated, str) else Claim(part, source, target, *stated)
+    return stated if isinstance(stated, str) else Candidate(part, source, target, *stated)

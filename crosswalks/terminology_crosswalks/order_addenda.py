@@ -23,7 +23,7 @@ from terminology.periods import year_of, year_start
 from terminology.reading import ReadableFile
 from terminology.systems import SYSTEMS
 
-from .alternatives import Alternative, mappings_table
+from .alternatives import MappingRow, mappings_table
 
 CHANGES: Final = "changes"
 """The table of a release that holds the records."""
@@ -138,20 +138,20 @@ def _changes(records: Sequence[Record]) -> Iterator[tuple[Record, Record | None]
             yield record, pairs.get(place)
 
 
-def _alternative(record: Record, partner: Record | None) -> Alternative:
+def _alternative(record: Record, partner: Record | None) -> MappingRow:
     """Return the row of one change, without its day."""
     code = record["code"]
     place = {"line": record["line"], "source": record["source"]}
     if partner is None:
         detail = {"title": record["title"], "billable": record["billable"]}
         if record["action"] == "add":
-            return Alternative(None, (code,), change="begun", detail=detail, **place)
-        return Alternative(code, None, change="ended", detail=detail, **place)
+            return MappingRow(None, (code,), change="begun", detail=detail, **place)
+        return MappingRow(code, None, change="ended", detail=detail, **place)
     former, latter = (record, partner) if record["action"] in {"delete", "revise_from"} else (partner, record)
     change = "revised"
     if former["billable"] != latter["billable"]:
         change = "to_billable" if latter["billable"] else "to_header"
-    return Alternative(code, (code,), change=change, detail=_differences(former, latter), **place)
+    return MappingRow(code, (code,), change=change, detail=_differences(former, latter), **place)
 
 
 def _differences(former: Record, latter: Record) -> dict[str, Any]:

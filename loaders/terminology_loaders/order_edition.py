@@ -16,7 +16,7 @@ Refused = list[tuple[Part, str]]
 
 
 @frozen
-class Edition:
+class ReleasePlan:
     """A release in the making."""
 
     effective: datetime.date

@@ -17,13 +17,13 @@ from terminology.periods import version_label, year_of, year_start
 
 from .addenda import applied, changes_of
 from .order_dating import DEFAULT, Dating, Introduced, Schedule, dating_of, nothing_dated, year_in
-from .order_edition import Counts, Edition, Refused, counts_of, side_counts
+from .order_edition import Counts, Refused, ReleasePlan, counts_of, side_counts
 from .order_file import OrderRows
 
 
 def editions_of(
     orders: Sequence[Part], addenda: Sequence[Part], schedule: Schedule, introduced: Introduced = nothing_dated
-) -> tuple[list[Edition], Refused]:
+) -> tuple[list[ReleasePlan], Refused]:
     """Return the editions that order files and addenda make, in order of their days; and what is refused."""
     disproved = _disproved(orders, addenda)
     gone = {part.identity for part, _ in disproved}
@@ -112,7 +112,7 @@ def _addenda_of(order: Part, addenda: Sequence[Part]) -> tuple[Part, ...]:
 
 def _dated(
     orders: Sequence[Part], addenda: Sequence[Part], schedule: Schedule, introduced: Introduced
-) -> tuple[list[Edition], Refused]:
+) -> tuple[list[ReleasePlan], Refused]:
     """Return one edition a day; order files of other content that claim the same day are refused."""
     refused: Refused = []
     claims: dict[datetime.date, list[tuple[Dating, Part, tuple[Part, ...]]]] = {}
@@ -139,7 +139,7 @@ def _dated(
         found = {part.identity: part for claim in same for part in claim[2]}
         warnings = (best.warning,) if best.warning else ()
         editions.append(
-            Edition(day, tuple(claim[1] for claim in same), counts_of(first), warnings, tuple(found.values()))
+            ReleasePlan(day, tuple(claim[1] for claim in same), counts_of(first), warnings, tuple(found.values()))
         )
     return editions, refused
 
@@ -158,7 +158,9 @@ def _contradiction(first: Part, day: datetime.date, *, equal: bool = False) -> s
     )
 
 
-def _correct(editions: list[Edition], refused: Refused, order: Part, amendment: Part, dating: Dating | None) -> None:
+def _correct(
+    editions: list[ReleasePlan], refused: Refused, order: Part, amendment: Part, dating: Dating | None
+) -> None:
     """Put an errata into the editions: after the one that it corrects, which it proves, or alone on its own day."""
     for place, edition in enumerate(editions):
         if edition.orders[0].facts["digest"] == order.facts["digest"]:
@@ -169,7 +171,7 @@ def _correct(editions: list[Edition], refused: Refused, order: Part, amendment: 
     named = dating.effective if dating and dating.rank < DEFAULT else None
     for edition in reversed(corrected):
         if named in (None, edition.effective):
-            made = Edition(
+            made = ReleasePlan(
                 edition.effective, (order,), counts_of(order), addenda=(amendment,), correction=edition.correction + 1
             )
             editions.insert(editions.index(edition) + 1, made)
@@ -186,7 +188,9 @@ def _correct(editions: list[Edition], refused: Refused, order: Part, amendment: 
     number = 0 if corrected else 1
     if order.version:
         number = int(order.version.partition(".")[2] or 0)
-    editions.append(Edition(dating.effective, (order,), counts_of(order), warnings, (amendment,), correction=number))
+    editions.append(
+        ReleasePlan(dating.effective, (order,), counts_of(order), warnings, (amendment,), correction=number)
+    )
     editions.sort(key=lambda edition: (edition.effective, edition.correction))
 
 
@@ -201,15 +205,15 @@ def _leads(base: Part, amendment: Part, order: Part) -> bool:
 
 
 def _with_derived(
-    editions: list[Edition], addenda: Sequence[Part], schedule: Schedule, introduced: Introduced
-) -> list[Edition]:
+    editions: list[ReleasePlan], addenda: Sequence[Part], schedule: Schedule, introduced: Introduced
+) -> list[ReleasePlan]:
     """Return the editions with those that an addenda proves, forward from its old side or back from its new one.
 
     Backwards only from an update inside a year to that year's first edition: of any other, the first day
     would be a guess.
     """
     days = {edition.effective for edition in editions}
-    made: dict[datetime.date, Edition] = {}
+    made: dict[datetime.date, ReleasePlan] = {}
     for part in addenda:
         old, new = side_counts(part, "old"), side_counts(part, "new")
         if old is None or new is None or "old_name" not in part.facts:
@@ -221,7 +225,7 @@ def _with_derived(
             dating = dating_of(part, [part], schedule, introduced)
             if dating and dating.effective not in days | made.keys():
                 warnings = (dating.warning,) if dating.warning else ()
-                made[dating.effective] = Edition(
+                made[dating.effective] = ReleasePlan(
                     dating.effective,
                     before[-1].orders,
                     new,
@@ -232,7 +236,7 @@ def _with_derived(
         elif after and not before and same_year:
             day = year_start("fiscal", year_of("fiscal", after[0].effective))
             if day < after[0].effective and day not in days | made.keys():
-                made[day] = Edition(day, after[0].orders, old, change=part, backwards=True)
+                made[day] = ReleasePlan(day, after[0].orders, old, change=part, backwards=True)
     return sorted([*editions, *made.values()], key=lambda edition: (edition.effective, edition.correction))
 
 
@@ -243,13 +247,13 @@ def _twins(part: Part, addenda: Sequence[Part]) -> list[Part]:
     return [other for other in addenda if other is not part and [other.facts.get(name) for name in names] == step]
 
 
-def by_counts(editions: Sequence[Edition], counts: Counts, name: str) -> list[Edition]:
+def by_counts(editions: Sequence[ReleasePlan], counts: Counts, name: str) -> list[ReleasePlan]:
     """Return the editions with these counts in the fiscal year that the file's name gives."""
     year = year_in(name)
     return [e for e in editions if e.counts == counts and year in (None, year_of("fiscal", e.effective))]
 
 
-def base_of(edition: Edition, editions: Sequence[Edition]) -> Part | None:
+def base_of(edition: ReleasePlan, editions: Sequence[ReleasePlan]) -> Part | None:
     """Return the order file that the addenda of an edition starts from, or None where it is not loaded."""
     change = edition.order_change
     if change is None or edition.derived:
@@ -262,7 +266,7 @@ def base_of(edition: Edition, editions: Sequence[Edition]) -> Part | None:
     return next((e.orders[0] for e in before if not e.derived), None)
 
 
-def with_codes(editions: list[Edition], codes: Sequence[Part]) -> tuple[list[Edition], Refused]:
+def with_codes(editions: list[ReleasePlan], codes: Sequence[Part]) -> tuple[list[ReleasePlan], Refused]:
     """Return the editions with their codes files: of the same archive, else of the same codes, else of the same name."""
     attached: dict[str, list[Part]] = {}
     unused = []
@@ -284,19 +288,19 @@ def _same_name(part: Part, order: Part) -> bool:
     return loose and all(part.facts[name] == order.facts[name] for name in names)
 
 
-def with_companions(editions: list[Edition], attached: dict[str, list[Part]]) -> list[Edition]:
+def with_companions(editions: list[ReleasePlan], attached: dict[str, list[Part]]) -> list[ReleasePlan]:
     """Return the editions with further companions, given by version."""
     return [evolve(e, companions=(*e.companions, *attached.get(e.version, ()))) for e in editions]
 
 
-def former_days(editions: Sequence[Edition]) -> dict[str, datetime.date | None]:
+def former_days(editions: Sequence[ReleasePlan]) -> dict[str, datetime.date | None]:
     """Return of each edition, by version, the day of the last edition of an earlier day; None for the first."""
     days = sorted({edition.effective for edition in editions})
     before = dict(zip(days, [None, *days], strict=False))
     return {edition.version: before[edition.effective] for edition in editions}
 
 
-def gaps_of(system: str, editions: Sequence[Edition]) -> list[Gap]:
+def gaps_of(system: str, editions: Sequence[ReleasePlan]) -> list[Gap]:
     """Return what is missing between neighbours: whole years, and updates that only the addenda prove."""
     gaps = []
     for before, after in pairwise(editions):

@@ -33,7 +33,7 @@ def imported(line: str, store: Path) -> set[str]:
 def test_questions_import_nothing_heavy(sample_store: Path, command: str) -> None:
     """A question on the command line loads click, and none of the packages that load, tabulate or draw."""
     found = imported(COMMANDS[command], sample_store)
-    assert "terminology.cli.asking" in found
+    assert "terminology.cli.codes" in found
     assert HEAVY & found == set()
 
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from attrs import field, frozen
 
-from terminology.mapping import Mapping, MapRows, Standing, Walk, Way, Ways
+from terminology.mapping import MapRow, MapRows, Standing, Walk, Way, Ways
 from terminology.model import Crosswalk, Status
 from terminology.periods import OPEN, day_number
 
@@ -87,20 +87,20 @@ class FakeLives:
 class FakeRows:
     """The rows of a publication."""
 
-    rows: Sequence[Mapping]
+    rows: Sequence[MapRow]
 
-    def of_source(self, code: str) -> list[Mapping]:
+    def of_source(self, code: str) -> list[MapRow]:
         """Return the rows in which the code is a source."""
         return [row for row in self.rows if code in row.source_codes]
 
-    def of_target(self, code: str) -> list[Mapping]:
+    def of_target(self, code: str) -> list[MapRow]:
         """Return the rows in which the code is among the targets."""
         return [row for row in self.rows if code in (row.target_codes or ())]
 
 
-def told(sources: str, targets: str | None, year: int, change: str = "deleted", **more: Any) -> Mapping:
+def told(sources: str, targets: str | None, year: int, change: str = "deleted", **more: Any) -> MapRow:
     """Return a row: codes used together are joined by +; no sources: the targets have no predecessor."""
-    return Mapping(
+    return MapRow(
         source_codes=tuple(sources.split("+")) if sources else (),
         target_codes=tuple(targets.split("+")) if targets else None,
         effective=day(year),
@@ -113,7 +113,7 @@ def told(sources: str, targets: str | None, year: int, change: str = "deleted", 
     )
 
 
-def walk(lives: FakeLives, *rows: Mapping) -> Walk:
+def walk(lives: FakeLives, *rows: MapRow) -> Walk:
     """Return a walk along the rows."""
     return Walk(lives, [cast("MapRows", FakeRows(rows))])
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminology import schema
-from terminology.mapping import Mapping, MapRows
+from terminology.mapping import MapRow, MapRows
 from terminology.model import Crosswalk, SourceFile
 from terminology.periods import day_number
 from terminology.store import MapEntry, StoreFolder, read_catalog
@@ -58,7 +58,7 @@ def compiled(folder: Path, *versions: CrosswalkTables) -> MapRows:
     return MapRows(store.compiled, compiled_map(store, versions))
 
 
-def codes(found: Sequence[Mapping]) -> list[tuple[str, str]]:
+def codes(found: Sequence[MapRow]) -> list[tuple[str, str]]:
     """Return sources and targets of each row."""
     return [("+".join(one.source_codes), "+".join(one.target_codes or ("nothing",))) for one in found]
 
@@ -287,7 +287,7 @@ def expected(crosswalk: Crosswalk, values: Values) -> Any:
     )
 
 
-def found_values(one: Mapping) -> Any:
+def found_values(one: MapRow) -> Any:
     """Return a row that was read as plain values."""
     return (
         one.source_codes,

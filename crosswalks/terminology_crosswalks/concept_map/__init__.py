@@ -18,8 +18,8 @@ from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, Cross
 from terminology.reading import Element, Faults, ReadableFile, day_in, decoded, json_document
 
 from ..alternatives import dated_from, listed, mappings_table, row_table
-from ..claims import Claim, draft_of, settled
-from ..naming import stated_claim
+from ..naming import stated_candidate
+from ..versions import Candidate, draft_of, settled
 from .elements import GroupReader, MappedRow, contradictions
 
 if TYPE_CHECKING:
@@ -63,20 +63,20 @@ class ConceptMapReader:
 
     def assemble(self, parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> CrosswalkAssembly:  # noqa: ARG002
         """Return one crosswalk for each version and pair of systems; a part of which one is refused is refused whole."""
-        claims: list[Claim] = []
+        candidates: list[Candidate] = []
         refused: dict[str, tuple[Part, str]] = {}
         for part in (part for part in parts if part.kind == KIND):
             for source, target in part.facts["systems"]:
-                claim = stated_claim(part, source, target)
-                if isinstance(claim, str):
-                    refused[part.revision] = (part, claim)
+                candidate = stated_candidate(part, source, target)
+                if isinstance(candidate, str):
+                    refused[part.revision] = (part, candidate)
                 else:
-                    claims.append(claim)
-        _, contests = settled(claims)
-        for contest in contests:
-            for claim in contest.claims:
-                refused.setdefault(claim.part.revision, (claim.part, contest.against(claim)))
-        standing, _ = settled([claim for claim in claims if claim.part.revision not in refused])
+                    candidates.append(candidate)
+        _, conflicts = settled(candidates)
+        for conflict in conflicts:
+            for candidate in conflict.candidates:
+                refused.setdefault(candidate.part.revision, (candidate.part, conflict.against(candidate)))
+        standing, _ = settled([candidate for candidate in candidates if candidate.part.revision not in refused])
         return CrosswalkAssembly(tuple(map(_draft, standing)), tuple(refused.values()))
 
 
@@ -156,25 +156,29 @@ def _alternative_table(rows: Sequence[MappedRow]) -> pa.Table:
     return table
 
 
-def _draft(claims: Sequence[Claim]) -> CrosswalkDraft:
-    return draft_of(claims, claims[0].part.facts["title"], partial(_built, claims[0]))
+def _draft(candidates: Sequence[Candidate]) -> CrosswalkDraft:
+    return draft_of(candidates, candidates[0].part.facts["title"], partial(_built, candidates[0]))
 
 
-def _built(claim: Claim) -> Built:
+def _built(candidate: Candidate) -> Built:
     """Return the map of one pair of systems."""
-    part = claim.part
-    mappings = _of_systems(part.tables["alternatives"], claim).drop_columns(["source_system", "target_system"])
-    if claim.source_system == claim.target_system:
-        mappings = dated_from(mappings, claim.effective)
-    tables = {"mappings": mappings, "rows": _of_systems(part.tables["rows"], claim), "details": part.tables["details"]}
+    part = candidate.part
+    mappings = _of_systems(part.tables["alternatives"], candidate).drop_columns(["source_system", "target_system"])
+    if candidate.source_system == candidate.target_system:
+        mappings = dated_from(mappings, candidate.effective)
+    tables = {
+        "mappings": mappings,
+        "rows": _of_systems(part.tables["rows"], candidate),
+        "details": part.tables["details"],
+    }
     return Built(tables, licence=part.facts["licence"])
 
 
-def _of_systems(table: pa.Table, claim: Claim) -> pa.Table:
+def _of_systems(table: pa.Table, candidate: Candidate) -> pa.Table:
     import pyarrow.compute as pc
 
-    source = pc.equal(table.column("source_system"), claim.source_system)
-    return table.filter(pc.and_(source, pc.equal(table.column("target_system"), claim.target_system)))
+    source = pc.equal(table.column("source_system"), candidate.source_system)
+    return table.filter(pc.and_(source, pc.equal(table.column("target_system"), candidate.target_system)))
 
 
 __all__ = ["ConceptMapReader"]

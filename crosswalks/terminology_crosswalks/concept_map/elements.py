@@ -15,7 +15,7 @@ from attrs import define, field, frozen
 from terminology import schema
 from terminology.reading import Element, Faults
 
-from ..alternatives import Alternative
+from ..alternatives import MappingRow
 from ..naming import built_in_system, official_code, short_name
 
 UNMATCHED: Final = "unmatched"
@@ -49,7 +49,7 @@ class MappedRow:
     note: str
     """What is made of it."""
     line: int
-    alternative: Alternative | None = field(default=None, hash=False, eq=False)
+    alternative: MappingRow | None = field(default=None, hash=False, eq=False)
     comment: str | None = None
 
 
@@ -165,13 +165,13 @@ class GroupReader:
 
     def _alternative(
         self, source: str | None, target: str | None, relationship: str, element: Element, item: Element | None
-    ) -> Alternative:
+    ) -> MappingRow:
         told = item or element
         detail = {
             "comment": told.text("comment"),
             **{name: told[name] for name in PARTICULARS if told.get(name)},
         }
-        return Alternative(
+        return MappingRow(
             source_code=source,
             target_codes=(target,) if target else None,
             line=told.line,

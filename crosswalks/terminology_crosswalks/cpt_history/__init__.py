@@ -19,7 +19,7 @@ from terminology.periods import day_after
 from terminology.reading import ReadableFile
 from terminology.systems import SYSTEMS
 
-from ..alternatives import Alternative, listed, mappings_table
+from ..alternatives import MappingRow, listed, mappings_table
 from .instructions import Instruction, instruction_of
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def _built(item: CommittedRelease) -> Built:
     known = item.tables["concepts"].column("code").to_pylist()
     # an update borrows the history of the release that it continues, which tells those changes itself
     rows = _once([row for row in table.to_pylist() if row["file"] in numbers])
-    made: list[Alternative] = []
+    made: list[MappingRow] = []
     notes: dict[str, list[str]] = {}
     for row in rows:
         code = SYSTEMS[SYSTEM].official(row["code"]) if row["code"] else None
@@ -108,20 +108,20 @@ def _left_out(row: Row, code: str | None) -> str | None:
     return None
 
 
-def _alternatives(row: Row, source: int, known: Sequence[str]) -> Iterator[Alternative]:
+def _alternatives(row: Row, source: int, known: Sequence[str]) -> Iterator[MappingRow]:
     code = row["code"]
     place: dict[str, Any] = {"line": row["line"], "source": source}
     if row["change"] == BEGUN:
-        yield Alternative(None, (code,), change="begun", effective=row["day"], detail=_told(row, None), **place)
+        yield MappingRow(None, (code,), change="begun", effective=row["day"], detail=_told(row, None), **place)
     elif row["change"] == REVISED:
-        yield Alternative(code, (code,), change="revised", effective=row["day"], detail=_told(row, None), **place)
+        yield MappingRow(code, (code,), change="revised", effective=row["day"], detail=_told(row, None), **place)
     else:
         instruction = instruction_of(row["instruction"] or "", code, known)
         place |= {"effective": _first_day_without(row["day"]), "detail": _told(row, instruction)}
         for target in instruction.codes:
-            yield Alternative(code, (target,), change="deleted", **place)
+            yield MappingRow(code, (target,), change="deleted", **place)
         if not instruction.codes:
-            yield Alternative(code, None, change="ended", **place)
+            yield MappingRow(code, None, change="ended", **place)
 
 
 def _told(row: Row, instruction: Instruction | None) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, Cross
 from terminology.reading import ReadableFile
 
 from ..alternatives import mappings_table
-from ..claims import Claim, assembly_of, draft_of
+from ..versions import Candidate, assembly_of, draft_of
 from .dating import dated
 from .directions import DIRECTIONS
 from .expansion import PublishedRow, expanded
@@ -49,15 +49,15 @@ class GemReader:
 
     def assemble(self, parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> CrosswalkAssembly:
         """Return a crosswalk for each direction and year; two that say different things for one are both refused."""
-        claims, refused = dated(parts, releases)
-        return assembly_of(claims, refused, _draft)
+        candidates, refused = dated(parts, releases)
+        return assembly_of(candidates, refused, _draft)
 
 
-def _draft(claims: Sequence[Claim]) -> CrosswalkDraft:
+def _draft(candidates: Sequence[Candidate]) -> CrosswalkDraft:
     return draft_of(
-        claims,
-        f"General Equivalence Mappings: {DIRECTIONS[claims[0].part.kind].title}",
-        partial(_built, claims[0].part),
+        candidates,
+        f"General Equivalence Mappings: {DIRECTIONS[candidates[0].part.kind].title}",
+        partial(_built, candidates[0].part),
     )
 
 

@@ -19,7 +19,7 @@ from terminology.model import Release
 from terminology.periods import version_label, year_of, year_start
 from terminology.systems import SYSTEMS
 
-from ..claims import Claim, told_by_operator
+from ..versions import Candidate, told_by_operator
 from .directions import DIRECTIONS
 
 LAST_EDITION: Final = 2018
@@ -32,11 +32,13 @@ ICD10: Final = frozenset({"icd10cm", "icd10pcs"})
 Dating = tuple[str, datetime.date, tuple[str, ...]]
 
 
-def dated(parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> tuple[list[Claim], list[tuple[Part, str]]]:
-    """Return the versions that the parts claim, and the parts that nothing dates, with the reason."""
+def dated(
+    parts: Sequence[Part], releases: Sequence[CommittedRelease]
+) -> tuple[list[Candidate], list[tuple[Part, str]]]:
+    """Return the versions that the parts state, and the parts that nothing dates, with the reason."""
     annual = [item.release for item in releases if _is_annual(item.release)]
     evidence: dict[str, Dating | None] = {}
-    claims: list[Claim] = []
+    candidates: list[Candidate] = []
     refused: list[tuple[Part, str]] = []
     for part in parts:
         try:
@@ -51,8 +53,8 @@ def dated(parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> tuple[
             refused.append((part, UNDATED))
             continue
         direction = DIRECTIONS[part.kind]
-        claims.append(Claim(part, direction.source_system, direction.target_system, *dating))
-    return claims, refused
+        candidates.append(Candidate(part, direction.source_system, direction.target_system, *dating))
+    return candidates, refused
 
 
 def _is_annual(release: Release) -> bool:

@@ -21,7 +21,7 @@ from attrs import frozen
 
 from terminology.systems import SYSTEMS
 
-from ..alternatives import Alternative
+from ..alternatives import MappingRow
 from .directions import Direction
 
 MOST_ALTERNATIVES: Final = 10_000
@@ -78,7 +78,7 @@ def scenarios_with_gaps(rows: Sequence[PublishedRow]) -> list[int]:
     return [scenario for scenario, lists in scenarios_of(rows).items() if list(lists) != list(range(1, len(lists) + 1))]
 
 
-def expanded(rows: Iterable[PublishedRow], direction: Direction) -> Iterator[Alternative]:
+def expanded(rows: Iterable[PublishedRow], direction: Direction) -> Iterator[MappingRow]:
     """Yield the alternatives of all sources: of each its single targets, then its combinations by scenario."""
     source_form = cache(SYSTEMS[direction.source_system].official)
     target_form = cache(SYSTEMS[direction.target_system].official)
@@ -92,12 +92,12 @@ def expanded(rows: Iterable[PublishedRow], direction: Direction) -> Iterator[Alt
             yield from _combined(scenario, lists, code, named)
 
 
-def _single(row: PublishedRow, code: str | None, target: str | None) -> Alternative:
+def _single(row: PublishedRow, code: str | None, target: str | None) -> MappingRow:
     """Return the alternative of one row; without target the one that says that there is none."""
     loose = {"scenario": row.scenario, "choice_list": row.choice_list} if row.scenario or row.choice_list else None
     if target is None:
-        return Alternative(code, None, row.line, detail=loose)
-    return Alternative(
+        return MappingRow(code, None, row.line, detail=loose)
+    return MappingRow(
         code,
         (target,),
         row.line,
@@ -107,7 +107,7 @@ def _single(row: PublishedRow, code: str | None, target: str | None) -> Alternat
     )
 
 
-def _combined(scenario: int, lists: Lists, code: str | None, named: dict[str, str]) -> Iterator[Alternative]:
+def _combined(scenario: int, lists: Lists, code: str | None, named: dict[str, str]) -> Iterator[MappingRow]:
     """Yield each way to take one code from every choice list of a scenario."""
     detail: dict[str, Any] = {
         "scenario": scenario,
@@ -115,7 +115,7 @@ def _combined(scenario: int, lists: Lists, code: str | None, named: dict[str, st
     }
     for rows in product(*lists.values()):
         approximate = any(row.approximate for row in rows)
-        yield Alternative(
+        yield MappingRow(
             code,
             tuple(named[row.target] for row in rows),
             min(row.line for row in rows),

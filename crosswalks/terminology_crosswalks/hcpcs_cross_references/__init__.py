@@ -22,10 +22,10 @@ from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, Cross
 from terminology.reading import ReadableFile
 from terminology.systems import SYSTEMS
 
-from ..alternatives import Alternative, listed, mappings_table, row_table
+from ..alternatives import MappingRow, listed, mappings_table, row_table
+from .assembly import CorrectionPlan, planned_corrections
 from .circles import circles
 from .corrections import Correction, corrections_of, corrections_part
-from .planning import CorrectionPlan, planned_corrections
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -143,7 +143,7 @@ def _cross_references(
             yield _CrossReference(row["code"], target.strip().upper(), row, correction)
 
 
-def _alternative(one: _CrossReference, offset: int) -> Alternative:
+def _alternative(one: _CrossReference, offset: int) -> MappingRow:
     detail: dict[str, Any] = {"terminated": one.row["terminated"].isoformat()}
     if one.correction:
         correction, part = one.correction
@@ -153,7 +153,7 @@ def _alternative(one: _CrossReference, offset: int) -> Alternative:
             "text": correction.action,
             "published": one.row["cross_references"] or [],
         }
-    return Alternative(
+    return MappingRow(
         one.code,
         (one.target,),
         line=one.row["line"],

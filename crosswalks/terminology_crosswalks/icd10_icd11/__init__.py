@@ -24,8 +24,8 @@ from terminology.periods import effective_of
 from terminology.reading import ReadableFile
 from terminology.systems import SYSTEMS
 
-from ..alternatives import Alternative, mappings_table, row_digest, row_table
-from ..claims import Claim, draft_of, told_by_operator
+from ..alternatives import MappingRow, mappings_table, row_digest, row_table
+from ..versions import Candidate, draft_of, told_by_operator
 from .tables import CODES, NAME, TEXTS, Row, Table, read_table
 
 if TYPE_CHECKING:
@@ -74,18 +74,18 @@ class Icd10Icd11Reader:
 
     def assemble(self, parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> CrosswalkAssembly:  # noqa: ARG002
         """Return a crosswalk for each direction and release; two tables that say different things are both refused."""
-        groups: dict[tuple[str, str, str], list[Claim]] = defaultdict(list)
+        groups: dict[tuple[str, str, str], list[Candidate]] = defaultdict(list)
         refused: list[tuple[Part, str]] = []
         for part in sorted((part for part in parts if part.kind == KIND), key=_order):
-            claim = _claim(part)
-            if isinstance(claim, str):
-                refused.append((part, claim))
+            candidate = _candidate(part)
+            if isinstance(candidate, str):
+                refused.append((part, candidate))
             else:
-                groups[claim.version, claim.source_system, claim.target_system].append(claim)
+                groups[candidate.version, candidate.source_system, candidate.target_system].append(candidate)
         drafts = []
-        for claims in groups.values():
-            standing, contested = _settled(claims)
-            refused += contested
+        for candidates in groups.values():
+            standing, conflicting = _settled(candidates)
+            refused += conflicting
             if standing:
                 drafts.append(_draft(standing))
         drafts.sort(key=lambda draft: (draft.effective, draft.source_system))
@@ -126,8 +126,8 @@ def _row_table(rows: Iterable[Row]) -> pa.Table:
     return row_table(values, {**texts, "no_map": pa.bool_(), "line": pa.int32()})
 
 
-def _claim(part: Part) -> Claim | str:
-    """Return what a table claims to be: by the operator's word, the URIs in it, the names of file and archive."""
+def _candidate(part: Part) -> Candidate | str:
+    """Return the version of a table: by the operator's word, the URIs in it, the names of file and archive."""
     source, target = part.facts["source_system"], part.facts["target_system"]
     try:
         told = told_by_operator(part, "open")
@@ -140,7 +140,7 @@ def _claim(part: Part) -> Claim | str:
             told = version, effective_of("open", version)
     except InvalidDateError:
         return f"expected a version like 2025-01, got {part.version!r}"
-    return Claim(part, source, target, *told)
+    return Candidate(part, source, target, *told)
 
 
 def _order(part: Part) -> tuple[Any, ...]:
@@ -148,30 +148,35 @@ def _order(part: Part) -> tuple[Any, ...]:
     return part.facts["map"] != ONE, part.facts["workbook"], part.origin.label, part.revision
 
 
-def _settled(claims: Sequence[Claim]) -> tuple[list[Claim], list[tuple[Part, str]]]:
-    """Return the claims of one version that stand, and those that are refused with the reason."""
-    standing: list[Claim] = []
+def _settled(candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[tuple[Part, str]]]:
+    """Return the candidates of one version that stand, and those that are refused with the reason."""
+    standing: list[Candidate] = []
     refused: list[tuple[Part, str]] = []
     for kind in (ONE, MULTIPLE):
-        same = [claim for claim in claims if claim.part.facts["map"] == kind]
-        if len({(claim.part.facts["digest"], claim.effective) for claim in same}) <= 1:
+        same = [candidate for candidate in candidates if candidate.part.facts["map"] == kind]
+        if len({(candidate.part.facts["digest"], candidate.effective) for candidate in same}) <= 1:
             standing += same
             continue
-        for claim in same:
+        for candidate in same:
             rival = next(
                 o
                 for o in same
-                if o.part.facts["digest"] != claim.part.facts["digest"] or o.effective != claim.effective
+                if o.part.facts["digest"] != candidate.part.facts["digest"] or o.effective != candidate.effective
             )
             refused.append(
-                (claim.part, f"says otherwise than {rival.part.origin.label}, and both are version {claim.version}")
+                (
+                    candidate.part,
+                    f"says otherwise than {rival.part.origin.label}, and both are version {candidate.version}",
+                )
             )
     return standing, refused
 
 
-def _draft(claims: Sequence[Claim]) -> CrosswalkDraft:
+def _draft(candidates: Sequence[Candidate]) -> CrosswalkDraft:
     return draft_of(
-        claims, "WHO mapping tables between ICD-10 and ICD-11", partial(_built, [claim.part for claim in claims])
+        candidates,
+        "WHO mapping tables between ICD-10 and ICD-11",
+        partial(_built, [candidate.part for candidate in candidates]),
     )
 
 
@@ -179,7 +184,7 @@ def _built(parts: Sequence[Part]) -> Built:
     """Return the alternatives of all tables, and the rows of each as published."""
     numbers = {part.facts["map"]: number for number, part in reversed(list(enumerate(parts)))}
     tables = {kind: parts[number].tables["rows"] for kind, number in numbers.items()}
-    made: dict[tuple[str, str | None], Alternative] = {}
+    made: dict[tuple[str, str | None], MappingRow] = {}
     told: dict[tuple[str, str | None], list[str]] = defaultdict(list)
     for kind in (kind for kind in (ONE, MULTIPLE) if kind in tables):
         for row in tables[kind].to_pylist():
@@ -194,22 +199,22 @@ def _built(parts: Sequence[Part]) -> Built:
     return Built({"mappings": mappings_table(ordered), **dict(named)}, tuple(_contradictions(made)))
 
 
-def _alternative(row: dict[str, Any], source: int) -> Alternative:
+def _alternative(row: dict[str, Any], source: int) -> MappingRow:
     target = row["target_code"]
-    return Alternative(row["source_code"], (target,) if target else None, line=row["line"], source=source)
+    return MappingRow(row["source_code"], (target,) if target else None, line=row["line"], source=source)
 
 
 def _by_source(
-    made: dict[tuple[str, str | None], Alternative], told: dict[tuple[str, str | None], list[str]]
-) -> list[Alternative]:
+    made: dict[tuple[str, str | None], MappingRow], told: dict[tuple[str, str | None], list[str]]
+) -> list[MappingRow]:
     """Return the rows by source code, in the order in which the codes first stand, each with the tables that say it."""
-    groups: dict[str, list[Alternative]] = defaultdict(list)
+    groups: dict[str, list[MappingRow]] = defaultdict(list)
     for key, one in made.items():
         groups[key[0]].append(evolve(one, detail={"tables": told[key]}))
     return [one for group in groups.values() for one in group]
 
 
-def _contradictions(made: dict[tuple[str, str | None], Alternative]) -> list[str]:
+def _contradictions(made: dict[tuple[str, str | None], MappingRow]) -> list[str]:
     nothing = [source for source, target in made if target is None]
     both = sorted({source for source, target in made if target is not None} & set(nothing))
     if not both:

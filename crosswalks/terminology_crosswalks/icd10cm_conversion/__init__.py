@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, Part, Skipped
 from terminology.reading import ReadableFile
 
-from ..alternatives import Alternative, listed, mappings_table
+from ..alternatives import MappingRow, listed, mappings_table
 from ..conversions import CONVERSION, assembled
 from ..relationships import RELATED, Fans
 from .predecessors import ParseStatus, Predecessors, predecessors
@@ -61,7 +61,7 @@ def _built(part: Part) -> Built:
     return Built(tables, tuple(f"{part.origin.label}: {text}" for text in _warnings(read)))
 
 
-def _alternatives(row: Row, found: Predecessors, fans: Fans) -> Iterator[Alternative]:
+def _alternatives(row: Row, found: Predecessors, fans: Fans) -> Iterator[MappingRow]:
     """Yield one alternative for each code of each group, so that the new code is found from every one of them."""
     place: dict[str, Any] = {"line": row["line"], "effective": row["day"], "change": "new"}
     detail: dict[str, Any] = {"previous": row["previous"], "parse_status": str(found.status)}
@@ -69,7 +69,7 @@ def _alternatives(row: Row, found: Predecessors, fans: Fans) -> Iterator[Alterna
         detail["spread"] = True
     target = (row["code"],)
     if found.status is ParseStatus.NONE:
-        yield Alternative(None, target, detail=detail, **place)
+        yield MappingRow(None, target, detail=detail, **place)
     is_single = len(found.groups) == 1 and len(found.groups[0]) == 1
     for group in found.listed:
         relationship = RELATED
@@ -77,12 +77,12 @@ def _alternatives(row: Row, found: Predecessors, fans: Fans) -> Iterator[Alterna
             relationship = fans.relationship((group[0], row["day"]), (row["code"], row["day"]), is_replacement=False)
         for code in group:
             others = tuple(other for other in group if other != code)
-            yield Alternative(code, target, with_codes=others, relationship=relationship, detail=detail, **place)
+            yield MappingRow(code, target, with_codes=others, relationship=relationship, detail=detail, **place)
 
 
-def _distinct(alternatives: Sequence[Alternative]) -> list[Alternative]:
+def _distinct(alternatives: Sequence[MappingRow]) -> list[MappingRow]:
     """Return the alternatives without repetitions: some rows of the real tables stand twice."""
-    kept: dict[tuple[Any, ...], Alternative] = {}
+    kept: dict[tuple[Any, ...], MappingRow] = {}
     for one in alternatives:
         kept.setdefault((one.source_code, one.with_codes, one.target_codes, one.effective), one)
     return list(kept.values())

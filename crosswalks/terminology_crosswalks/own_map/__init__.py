@@ -14,8 +14,8 @@ from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, Cross
 from terminology.reading import Faults, ReadableFile, decoded
 
 from ..alternatives import dated_from, mappings_table
-from ..claims import Claim, assembly_of, draft_of
-from ..naming import stated_claim
+from ..naming import stated_candidate
+from ..versions import Candidate, assembly_of, draft_of
 from .heading import Heading, map_opening, stated_heading
 from .rows import alternatives_of, read_rows, written_rows
 
@@ -65,16 +65,16 @@ class OwnMapReader:
 
     def assemble(self, parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> CrosswalkAssembly:  # noqa: ARG002
         """Return one crosswalk for each version of the maps between two systems."""
-        claims: list[Claim] = []
+        candidates: list[Candidate] = []
         refused: list[tuple[Part, str]] = []
         for part in parts:
             if part.kind == KIND:
-                claim = stated_claim(part, part.facts["source_system"], part.facts["target_system"])
-                if isinstance(claim, str):
-                    refused.append((part, claim))
+                candidate = stated_candidate(part, part.facts["source_system"], part.facts["target_system"])
+                if isinstance(candidate, str):
+                    refused.append((part, candidate))
                 else:
-                    claims.append(claim)
-        return assembly_of(claims, refused, _draft)
+                    candidates.append(candidate)
+        return assembly_of(candidates, refused, _draft)
 
 
 def _facts(heading: Heading) -> dict[str, str | None]:
@@ -88,8 +88,10 @@ def _facts(heading: Heading) -> dict[str, str | None]:
     }
 
 
-def _draft(claims: Sequence[Claim]) -> CrosswalkDraft:
-    return draft_of(claims, claims[0].part.facts["title"], partial(_built, claims[0].part, claims[0].effective))
+def _draft(candidates: Sequence[Candidate]) -> CrosswalkDraft:
+    return draft_of(
+        candidates, candidates[0].part.facts["title"], partial(_built, candidates[0].part, candidates[0].effective)
+    )
 
 
 def _built(part: Part, effective: datetime.date) -> Built:

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from terminology import schema
 from terminology.reading import Faults, Opening, day_in, rows_below
 
-from ..alternatives import Alternative, json_text
+from ..alternatives import MappingRow, json_text
 from ..naming import official_code
 from .heading import STANDARD, Heading
 
@@ -42,9 +42,9 @@ def read_rows(text: str, opening: Opening, faults: Faults) -> list[Row]:
     return rows
 
 
-def alternatives_of(rows: Sequence[Row], heading: Heading, faults: Faults) -> list[Alternative]:
+def alternatives_of(rows: Sequence[Row], heading: Heading, faults: Faults) -> list[MappingRow]:
     """Return the alternatives that the rows make, in order of their first rows; faults are noted."""
-    groups: dict[tuple[str, str, str], list[tuple[Row, Alternative]]] = {}
+    groups: dict[tuple[str, str, str], list[tuple[Row, MappingRow]]] = {}
     for row in rows:
         mark = row.texts.get("alternative", "")
         # a row without mark stands alone
@@ -55,7 +55,7 @@ def alternatives_of(rows: Sequence[Row], heading: Heading, faults: Faults) -> li
     return made
 
 
-def _alternative(row: Row, heading: Heading, faults: Faults) -> Alternative:
+def _alternative(row: Row, heading: Heading, faults: Faults) -> MappingRow:
     """Return what one row says, by itself."""
     texts, line = row.texts, row.line
     source = _code(texts["source"], heading.source_system, line, "source", faults)
@@ -71,7 +71,7 @@ def _alternative(row: Row, heading: Heading, faults: Faults) -> Alternative:
     if relationship not in RELATIONSHIPS:
         expected = ", ".join(RELATIONSHIPS)
         faults.add(f"expected one of {expected}, got {texts['relationship']!r}", line=line, column="relationship")
-    return Alternative(
+    return MappingRow(
         source_code=source,
         target_codes=(target,) if target else None,
         line=line,
@@ -123,7 +123,7 @@ def _truth(text: str, line: int, faults: Faults) -> bool | None:
     return TRUTHS.get(text.lower())
 
 
-def _united(group: Sequence[tuple[Row, Alternative]], faults: Faults) -> Alternative:
+def _united(group: Sequence[tuple[Row, MappingRow]], faults: Faults) -> MappingRow:
     """Return the rows of one alternative as one: their targets are used together."""
     (first_row, first), *others = group
     if not others:
@@ -148,14 +148,14 @@ def _united(group: Sequence[tuple[Row, Alternative]], faults: Faults) -> Alterna
     return evolve(first, target_codes=tuple(targets), detail=_details([one for _, one in group]))
 
 
-def _details(group: Sequence[Alternative]) -> dict[str, Any]:
+def _details(group: Sequence[MappingRow]) -> dict[str, Any]:
     """Return the particulars of all rows; where several rows say something, in their order."""
     names = dict.fromkeys(name for one in group for name in one.detail or {})
     told = {name: [one.detail[name] for one in group if one.detail and one.detail.get(name)] for name in names}
     return {name: "; ".join(dict.fromkeys(texts)) for name, texts in told.items() if texts}
 
 
-def _check_contradictions(made: Sequence[Alternative], faults: Faults) -> None:
+def _check_contradictions(made: Sequence[MappingRow], faults: Faults) -> None:
     """Note what is said twice, and codes that map to something and to nothing."""
     seen: dict[tuple[Any, ...], int] = {}
     nothing = {_matter(one): one.line for one in made if one.target_codes is None}
@@ -169,7 +169,7 @@ def _check_contradictions(made: Sequence[Alternative], faults: Faults) -> None:
             faults.add(message, line=one.line, column="target")
 
 
-def _matter(one: Alternative) -> tuple[Any, ...]:
+def _matter(one: MappingRow) -> tuple[Any, ...]:
     return one.source_code, one.effective, one.change
 
 

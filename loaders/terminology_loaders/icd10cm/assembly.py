@@ -10,7 +10,7 @@ from terminology.periods import year_of
 
 from ..conversion import FirstDays, conversion_between, idle_conversions
 from ..order_dating import Schedule
-from ..order_edition import Edition, Refused
+from ..order_edition import Refused, ReleasePlan
 from ..order_releases import (
     base_of,
     editions_of,
@@ -48,7 +48,7 @@ def assembled(parts: Sequence[Part]) -> Assembly:
     )
 
 
-def _with_tabular(editions: list[Edition], tabular: Sequence[Part]) -> tuple[list[Edition], Refused]:
+def _with_tabular(editions: list[ReleasePlan], tabular: Sequence[Part]) -> tuple[list[ReleasePlan], Refused]:
     """Return the editions with their tabular lists: each list joins the codes that it expands to.
 
     Where several releases hold these codes, the day in the member's name decides, then its year.
@@ -64,7 +64,7 @@ def _with_tabular(editions: list[Edition], tabular: Sequence[Part]) -> tuple[lis
     return with_companions(editions, attached), unused
 
 
-def _expanding_to(tabular: Part, editions: Sequence[Edition]) -> Edition | None:
+def _expanding_to(tabular: Part, editions: Sequence[ReleasePlan]) -> ReleasePlan | None:
     own = [edition for edition in editions if not edition.derived]
     if tabular.effective:
         return next((edition for edition in own if edition.effective == tabular.effective), None)
@@ -83,7 +83,7 @@ def _expanding_to(tabular: Part, editions: Sequence[Edition]) -> Edition | None:
     )
 
 
-def _nearest_sets(tabular: Part, editions: Sequence[Edition]) -> list[Edition]:
+def _nearest_sets(tabular: Part, editions: Sequence[ReleasePlan]) -> list[ReleasePlan]:
     """Return the editions whose codes lie all but wholly in the expansion, with the smallest difference."""
     wanted = tabular.facts["codes"]
     close = [e for e in editions if NEARLY_ALL * wanted <= e.counts[0] <= wanted / NEARLY_ALL]
@@ -106,7 +106,7 @@ def _nearest_sets(tabular: Part, editions: Sequence[Edition]) -> list[Edition]:
     return [edition for edition in close if differences[edition.billable_digest] == least]
 
 
-def _drafts(editions: Sequence[Edition], conversions: Sequence[Part]) -> tuple[Draft, ...]:
+def _drafts(editions: Sequence[ReleasePlan], conversions: Sequence[Part]) -> tuple[Draft, ...]:
     former = former_days(editions)
     listed = [edition for edition in editions if edition.of_kind("tabular")]
     made = []

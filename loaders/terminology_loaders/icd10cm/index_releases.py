@@ -11,7 +11,7 @@ from terminology.periods import year_of
 from terminology.reading import whole_number
 
 from ..order_building import listed
-from ..order_edition import Edition, Refused
+from ..order_edition import Refused, ReleasePlan
 from ..order_releases import with_companions
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ORDER: Final = ("alphabetic", "external", "neoplasm", "drug")
 
 
-def with_indexes(editions: list[Edition], indexes: Sequence[Part]) -> tuple[list[Edition], Refused, Refused]:
+def with_indexes(editions: list[ReleasePlan], indexes: Sequence[Part]) -> tuple[list[ReleasePlan], Refused, Refused]:
     """Return the editions with their index files; those that no edition takes; those that contradict another.
 
     An index says its fiscal year at most, so that a year's index joins the first edition of the year unless its
@@ -45,7 +45,7 @@ def with_indexes(editions: list[Edition], indexes: Sequence[Part]) -> tuple[list
     return with_companions(editions, attached), unused, refused
 
 
-def _edition_of(part: Part, editions: Sequence[Edition]) -> Edition | None:
+def _edition_of(part: Part, editions: Sequence[ReleasePlan]) -> ReleasePlan | None:
     """Return the edition that the index belongs to, by the best evidence there is, or None."""
     if part.effective or part.version:
         return next((e for e in editions if part.effective == e.effective or part.version == e.version), None)
@@ -61,7 +61,7 @@ def _edition_of(part: Part, editions: Sequence[Edition]) -> Edition | None:
     return next(iter(packed), None) or next(iter(of_year), None)
 
 
-def _packed_together(part: Part, edition: Edition) -> bool:
+def _packed_together(part: Part, edition: ReleasePlan) -> bool:
     archive = part.origin.archive_sha256
     packed = (*edition.orders, *edition.companions)
     return archive is not None and not edition.derived and any(p.origin.archive_sha256 == archive for p in packed)

@@ -11,7 +11,7 @@ from terminology.reading import whole_number
 
 from ..conversion import FirstDays, conversion_between, idle_conversions
 from ..order_dating import Schedule
-from ..order_edition import Edition, Refused
+from ..order_edition import Refused, ReleasePlan
 from ..order_releases import (
     base_of,
     editions_of,
@@ -48,8 +48,10 @@ def assembled(parts: Sequence[Part]) -> Assembly:
 
 
 def _joined(
-    editions: list[Edition], parts: Sequence[Part], find: Callable[[Part, Sequence[Edition]], Edition | None]
-) -> tuple[list[Edition], Refused]:
+    editions: list[ReleasePlan],
+    parts: Sequence[Part],
+    find: Callable[[Part, Sequence[ReleasePlan]], ReleasePlan | None],
+) -> tuple[list[ReleasePlan], Refused]:
     """Return the editions with what belongs to each; and what belongs to none."""
     attached: dict[str, list[Part]] = {}
     unused = []
@@ -65,7 +67,7 @@ def _joined(
     return with_companions(editions, attached), unused
 
 
-def _holding(part: Part, editions: Sequence[Edition]) -> Edition | None:
+def _holding(part: Part, editions: Sequence[ReleasePlan]) -> ReleasePlan | None:
     """Return the edition of the codes that tables make: just these, else of the same year all but a few."""
     facts = part.facts
     counts = (facts["codes"], facts["headers"])
@@ -89,7 +91,7 @@ def _holding(part: Part, editions: Sequence[Edition]) -> Edition | None:
     )
 
 
-def _named(part: Part, editions: Sequence[Edition]) -> Edition | None:
+def _named(part: Part, editions: Sequence[ReleasePlan]) -> ReleasePlan | None:
     """Return the edition that a file without codes belongs to: of its archive, else of its year.
 
     In the year the one with tables comes first: CMS publishes the three together.
@@ -101,11 +103,11 @@ def _named(part: Part, editions: Sequence[Edition]) -> Edition | None:
     return min(packed or same_year, key=lambda e: (not e.of_kind("tables"), e.effective, e.correction), default=None)
 
 
-def _came_in(edition: Edition, archive: str) -> bool:
+def _came_in(edition: ReleasePlan, archive: str) -> bool:
     return any(part.origin.archive_sha256 == archive for part in edition.companions)
 
 
-def _drafts(editions: Sequence[Edition], conversions: Sequence[Part]) -> tuple[Draft, ...]:
+def _drafts(editions: Sequence[ReleasePlan], conversions: Sequence[Part]) -> tuple[Draft, ...]:
     former = former_days(editions)
     made = []
     for edition in editions:
@@ -135,7 +137,7 @@ def _drafts(editions: Sequence[Edition], conversions: Sequence[Part]) -> tuple[D
     return tuple(made)
 
 
-def _nearest(edition: Edition, editions: Sequence[Edition], kind: str) -> Part | None:
+def _nearest(edition: ReleasePlan, editions: Sequence[ReleasePlan], kind: str) -> Part | None:
     """Return the part of a kind that the edition nearest in time has, or None."""
     having = [other for other in editions if other.of_kind(kind)]
     nearest = min(

@@ -10,20 +10,20 @@ from typing import NoReturn
 
 import click
 
-from .asking import history, lookup, status
+from .codelist import codelist
+from .codes import history, lookup, status
 from .demo import demo
-from .differing import diff
+from .diff import diff
 from .exits import BAD_INPUT, FINE
 from .failing import report_error
+from .hierarchy import ancestors, children, descendants, parent, subsumes
 from .impact import impact
 from .index import index
-from .keeping import load, releases, rollback, verify, withdraw
-from .listing import codelist
 from .mapping import crosswalks, migrate, translate
 from .printing import echo
 from .procedures import pcs
-from .updating import update
-from .walking import ancestors, children, descendants, parent, subsumes
+from .store import load, releases, rollback, verify, withdraw
+from .update import update
 
 
 def _print_version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001 -- click's

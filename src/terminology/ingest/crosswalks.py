@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @define
-class MapSettlement:
+class SettledCrosswalks:
     """All crosswalks that the parts and releases of a store make."""
 
     crosswalks: list[tuple[Crosswalk, str]] = field(factory=list)
@@ -44,7 +44,7 @@ class MapSettlement:
         found: Gathered,
         parts: Mapping[str, Sequence[Part]],
         releases: Mapping[str, Sequence[tuple[Release, str]]],
-    ) -> MapSettlement:
+    ) -> SettledCrosswalks:
         """Return the settlement; new parts of a faulty crosswalk are dropped, what was held before stays.
 
         Args:
@@ -74,7 +74,7 @@ class MapSettlement:
                 for system in sorted(reader.releases_of)
                 for release, digest in releases.get(system, ())
             ]
-            made._settle(Desk(job, reader, borrowed, committed, given, files), held, fresh)
+            made._settle(ReaderInput(job, reader, borrowed, committed, given, files), held, fresh)
         for name in {entry.key[0]: None for entry in job.catalog.maps}:
             if name not in job.readers:
                 made._keep(job, name)
@@ -91,7 +91,7 @@ class MapSettlement:
         why = f"files beside it were read by another version of their reader; load it again together with these: {old}"
         self.errors += [ReleaseFormatError(why, file=part.origin.label) for part in fresh.values()]
 
-    def _settle(self, desk: Desk, held: dict[str, Part], fresh: dict[str, Part]) -> None:
+    def _settle(self, desk: ReaderInput, held: dict[str, Part], fresh: dict[str, Part]) -> None:
         reader = desk.reader
         while True:
             assembly = planned(
@@ -137,7 +137,7 @@ class MapSettlement:
 
 
 @frozen
-class Desk:
+class ReaderInput:
     """A reader with what lies before it, besides its own parts."""
 
     job: Load
@@ -160,7 +160,7 @@ def _committed(job: Load, release: Release, digest: str) -> CommittedRelease:
     return CommittedRelease(release, digest, StoredTables(folder))
 
 
-def _built(desk: Desk, draft: CrosswalkDraft) -> tuple[Crosswalk, str]:
+def _built(desk: ReaderInput, draft: CrosswalkDraft) -> tuple[Crosswalk, str]:
     """Return the crosswalk with its digest; it is built, checked and written to the archive if it is not there."""
     job, reader = desk.job, desk.reader
     file = draft.sources[0].file if draft.sources else reader.name

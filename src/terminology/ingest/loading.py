@@ -23,12 +23,12 @@ from ..store.compiling import CrosswalkTables, ReleaseTables, compiled_map, comp
 from ..store.garbage import sweep
 from ..store.pointer import EMPTY, pointer_digest, write_catalog
 from ..systems import SystemDefinition
-from .crosswalks import MapSettlement
+from .crosswalks import SettledCrosswalks
 from .gather import Gathered, Gatherer, Progress, is_map_key, map_key
 from .incoming import incoming, lacks, moved, temporary_store
 from .report import Loaded, LoadedCrosswalk, LoadReport
 from .request import Request, asked_readers, no_loader
-from .settlement import Settlement, definition_of
+from .settlement import SettledReleases, definition_of
 
 ATTEMPTS: Final = 3
 
@@ -231,14 +231,14 @@ class Load:
         for system in sorted({*found.parts, *changed}):
             if is_map_key(system):
                 continue
-            settlement = Settlement.of(self, system, found.parts.get(system, ()))
+            settlement = SettledReleases.of(self, system, found.parts.get(system, ()))
             errors += settlement.errors
             skipped += settlement.skipped
             gaps += settlement.assembly.gaps
             parts[system] = settlement.parts
             releases[system] = settlement.releases
             loaded += self._loaded(system, settlement)
-        maps = MapSettlement.of(self, found, parts, releases)
+        maps = SettledCrosswalks.of(self, found, parts, releases)
         report = LoadReport(
             tuple(loaded),
             # what no release could take in may still have made a crosswalk
@@ -249,7 +249,7 @@ class Load:
         )
         return Outcome(report, {**parts, **maps.parts}, releases, maps.crosswalks)
 
-    def _loaded(self, system: str, settlement: Settlement) -> Iterator[Loaded]:
+    def _loaded(self, system: str, settlement: SettledReleases) -> Iterator[Loaded]:
         """Yield the releases that the files of this load belong to, and those that changed because of them."""
         entry = self.catalog.systems.get(system)
         before = {item.release.version: item.digest for item in entry.releases} if entry else {}
@@ -258,7 +258,7 @@ class Load:
             if not already or any(part.identity in settlement.given for part in draft.parts):
                 yield Loaded(release, already, changed=release.version in before and not already)
 
-    def _loaded_crosswalks(self, settlement: MapSettlement) -> tuple[LoadedCrosswalk, ...]:
+    def _loaded_crosswalks(self, settlement: SettledCrosswalks) -> tuple[LoadedCrosswalk, ...]:
         before = {item.digest for entry in self.catalog.maps for item in entry.crosswalks}
         return tuple(
             LoadedCrosswalk(crosswalk, digest in before)

@@ -25,7 +25,7 @@ Plan = TypeVar("Plan")
 
 
 @frozen
-class Settlement:
+class SettledReleases:
     """The releases of one system that the parts in force and the new ones make."""
 
     assembly: Assembly
@@ -38,7 +38,7 @@ class Settlement:
     skipped: tuple[Skip, ...]
 
     @classmethod
-    def of(cls, job: Load, system: str, given: Iterable[Part]) -> Settlement:
+    def of(cls, job: Load, system: str, given: Iterable[Part]) -> SettledReleases:
         """Return the settlement; new parts of a faulty release are dropped and the rest is assembled again."""
         held = dict(job.held.get(system, {}))
         fresh = {part.identity: part for part in given}

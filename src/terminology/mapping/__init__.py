@@ -5,8 +5,8 @@ walks through the releases of one system.
 """
 
 from .lives import Lives, Standing
-from .rows import Mapping, MapRows
+from .rows import MapRow, MapRows
 from .succession import Walk
 from .ways import LIMIT, Way, Ways, together, united
 
-__all__ = ["LIMIT", "Lives", "MapRows", "Mapping", "Standing", "Walk", "Way", "Ways", "together", "united"]
+__all__ = ["LIMIT", "Lives", "MapRow", "MapRows", "Standing", "Walk", "Way", "Ways", "together", "united"]

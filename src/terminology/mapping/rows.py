@@ -21,7 +21,7 @@ UNPRECEDED: Final = ""
 
 
 @frozen
-class Mapping:
+class MapRow:
     """One row of a published map: codes used together, and the codes used together that they map to."""
 
     source_codes: tuple[str, ...]
@@ -96,7 +96,7 @@ class MapRows:
         begun = [n for n, crosswalk in enumerate(self.crosswalks) if day_number(crosswalk.effective) <= day]
         return begun[-1] if begun else 0
 
-    def of_source(self, code: str, publication: int | None = None) -> list[Mapping]:
+    def of_source(self, code: str, publication: int | None = None) -> list[MapRow]:
         """Return the rows in which a code is a source, in the publisher's order; empty where there is none.
 
         Args:
@@ -106,7 +106,7 @@ class MapRows:
         """
         return [self._mapping(row, code) for row in self._counting(_run(self._codes, code), publication)]
 
-    def of_target(self, code: str, publication: int | None = None) -> list[Mapping]:
+    def of_target(self, code: str, publication: int | None = None) -> list[MapRow]:
         """Return the rows in which a code is among the targets; empty where there is none."""
         rows = (self._columns.rows[place] for place in _run(self._targets, code))
         return [self._mapping(row, self._codes.codes[row]) for row in self._counting(rows, publication)]
@@ -140,12 +140,12 @@ class MapRows:
         by_then = [number for number, first in dated if number <= publication or first <= day]
         return max(by_then) if by_then else min(number for number, _ in dated)
 
-    def _mapping(self, row: int, code: str) -> Mapping:
+    def _mapping(self, row: int, code: str) -> MapRow:
         columns = self._columns
         targets, together, detail = columns.target_codes[row], columns.with_codes[row], columns.details[row]
         crosswalk = self.crosswalks[columns.publications[row]]
         day = columns.days[row]
-        return Mapping(
+        return MapRow(
             source_codes=(code, *(json.loads(together) if together else ())) if code != UNPRECEDED else (),
             target_codes=tuple(json.loads(targets)) if targets is not None else None,
             effective=day if day != BEGIN else None,

@@ -17,7 +17,7 @@ from .. import schema
 from ..model import Status, Step
 from ..periods import day_of
 from .lives import Lives, Standing
-from .rows import Mapping, MapRows
+from .rows import MapRow, MapRows
 from .ways import LIMIT, RELATED, RELATIONSHIP_OF, Way, Ways, together, united
 
 Passed = tuple[tuple[str, int | None], ...]
@@ -121,7 +121,7 @@ class Walk:
         step = self._plain_step("reinstated", (code,), (code,), last)
         return self.ways(code, since=again, passed=passed).after(step, RELATIONSHIP_OF["reinstated"])
 
-    def _successors(self, standing: Standing, ended: int) -> list[Mapping]:
+    def _successors(self, standing: Standing, ended: int) -> list[MapRow]:
         """Return what the publications say of a code at the end of a life: the first one after it.
 
         What stands at a new code tells what was used until then: not of codes that had ended long before.
@@ -135,7 +135,7 @@ class Walk:
         rows = [row for row in rows if row.effective == first and row.target_codes != (code,)]
         return [row for row in rows if row.change == "deleted"] or rows
 
-    def _forward_kind(self, row: Mapping, groups: int) -> tuple[str, str]:
+    def _forward_kind(self, row: MapRow, groups: int) -> tuple[str, str]:
         """Return kind and relationship of a step along a row, where so many groups of codes took over."""
         if not row.target_codes:
             return "none", RELATED
@@ -165,7 +165,7 @@ class Walk:
         if not rows:
             sentence = f"{standing.code} is new on {day_of(begins)}, and no loaded crosswalk says what it was before"
             return self._again(standing, passed) or Ways(lost=(sentence,))
-        groups: dict[frozenset[str], Mapping] = {}
+        groups: dict[frozenset[str], MapRow] = {}
         for row in rows:
             groups.setdefault(frozenset(row.source_codes), row)
         found = []
@@ -175,7 +175,7 @@ class Walk:
             found.append(self._followed(step, row, passed, relationship))
         return united(found)
 
-    def _predecessors(self, standing: Standing, begins: int) -> list[Mapping]:
+    def _predecessors(self, standing: Standing, begins: int) -> list[MapRow]:
         """Return what the publications say of a code at the beginning of a life: the nearest one to it."""
         code = standing.code
         since = max(self.lives.day, self.lives.day if standing.again is None else standing.again)
@@ -186,11 +186,11 @@ class Walk:
         # what stands at the new code comes first; a code that was deleted in its favour came before it as well
         return sorted(rows, key=lambda row: row.change != "new")
 
-    def _names_a_stranger(self, row: Mapping) -> bool:
+    def _names_a_stranger(self, row: MapRow) -> bool:
         """Return whether a code that was written out of a range is in no loaded release."""
         return any(self.lives.standing(code) is None for code in row.source_codes)
 
-    def _backward_kind(self, row: Mapping, groups: int) -> tuple[str, str]:
+    def _backward_kind(self, row: MapRow, groups: int) -> tuple[str, str]:
         if not row.source_codes:
             return "none", RELATED
         if len(row.source_codes) > 1:
@@ -232,7 +232,7 @@ class Walk:
 
     # ---- steps
 
-    def _followed(self, step: Step, row: Mapping, passed: Passed, relationship: str) -> Ways:
+    def _followed(self, step: Step, row: MapRow, passed: Passed, relationship: str) -> Ways:
         """Return the ways on from the codes that a step reaches."""
         if not step.to_codes:
             left = " + ".join(step.from_codes)
@@ -244,7 +244,7 @@ class Walk:
         onward = together([self.ways(code, since=since, passed=passed) for code in step.to_codes])
         return onward.after(step, relationship, approximate=row.approximate)
 
-    def _step(self, kind: str, row: Mapping, left: tuple[str, ...], reached: tuple[str, ...]) -> Step:
+    def _step(self, kind: str, row: MapRow, left: tuple[str, ...], reached: tuple[str, ...]) -> Step:
         return Step(
             kind=kind,
             system=self.lives.system,
@@ -265,10 +265,10 @@ class Walk:
 
     # ---- rows
 
-    def _of_source(self, code: str) -> list[Mapping]:
+    def _of_source(self, code: str) -> list[MapRow]:
         return [row for rows in self.maps for row in rows.of_source(code) if row.change in schema.SUCCESSIONS]
 
-    def _of_target(self, code: str, day: int | None = None) -> list[Mapping]:
+    def _of_target(self, code: str, day: int | None = None) -> list[MapRow]:
         found = [row for rows in self.maps for row in rows.of_target(code) if row.change in schema.SUCCESSIONS]
         return [row for row in found if day is None or row.effective == day]
 
@@ -292,7 +292,7 @@ class Walk:
                         found |= dict.fromkeys(reached for way in ways.arrived for reached in way.codes)
         return tuple(other for other in found if other != code)
 
-    def _divided(self, code: str, since: int) -> list[Mapping]:
+    def _divided(self, code: str, since: int) -> list[MapRow]:
         """Return the rows that tell what became of a code, or of a part of it, after a day, in one of its lives."""
         standing = self.lives.standing(code, since)
         again = standing.again if standing and standing.ended is not None else None

@@ -16,7 +16,7 @@ from ..model import History, Period, Release, Source, Translation
 from ..periods import OPEN, DateLike, coverage_end, day_from, day_number, day_of, next_quarter
 from ..store import StoreFolder, SystemEntry
 from ..store.mapped import CodeColumn, MappedTable
-from .edition import Edition, Vantage
+from .edition import AsOf, Edition
 
 if TYPE_CHECKING:
     from ..differences import Difference
@@ -51,7 +51,7 @@ class CodeSystem:
         }
         self._properties = self._mapped("properties")
         self._property_texts = self._properties.texts("text")
-        self._editions: dict[Vantage, Edition] = {}
+        self._editions: dict[AsOf, Edition] = {}
 
     def _mapped(self, name: str) -> MappedTable:
         return MappedTable(self._folder.compiled, self._entry.files[name])
@@ -82,7 +82,7 @@ class CodeSystem:
         datetime.date(2021, 10, 1)
         """
         position = self._position(version)
-        return self._edition(Vantage.of(self.releases[position].effective, position))
+        return self._edition(AsOf.of(self.releases[position].effective, position))
 
     def on(self, date: DateLike, known: DateLike | None = None) -> Edition:
         """Return the edition in force on a day. Where nothing loaded covers the day, it says so of every code.
@@ -100,7 +100,7 @@ class CodeSystem:
         ('billable', 'header')
         """
         knowledge = len(self.releases) - 1 if known is None else self._knowledge(known)
-        return self._edition(Vantage.of(day_from(date), knowledge))
+        return self._edition(AsOf.of(day_from(date), knowledge))
 
     def history(self, code: str) -> History:
         """Return the code's life across all releases; without periods if no release knows it.
@@ -184,7 +184,7 @@ class CodeSystem:
 
     def version_on(self, day: int) -> str | None:
         """Return the version of the newest release that took effect by a day (as a number), or None."""
-        position = self.release_on(Vantage(day, len(self.releases) - 1))
+        position = self.release_on(AsOf(day, len(self.releases) - 1))
         return self.releases[position].version if position >= 0 else None
 
     def diff(self, before: str, after: str) -> Difference:
@@ -253,7 +253,7 @@ class CodeSystem:
             day = day_number(day_from(known))
         return sum(effective <= day for effective in self._days) - 1
 
-    def _edition(self, vantage: Vantage) -> Edition:
+    def _edition(self, vantage: AsOf) -> Edition:
         edition = self._editions.get(vantage)
         if edition is None:
             if len(self._editions) >= REMEMBERED_EDITIONS:
@@ -261,7 +261,7 @@ class CodeSystem:
             edition = self._editions[vantage] = Edition(self, vantage)
         return edition
 
-    def release_on(self, vantage: Vantage) -> int:
+    def release_on(self, vantage: AsOf) -> int:
         """Return the number of the release in force as seen from the vantage, or -1."""
         found = -1
         for position in range(vantage.knowledge + 1):
@@ -269,7 +269,7 @@ class CodeSystem:
                 found = position
         return found
 
-    def is_covered(self, vantage: Vantage) -> bool:
+    def is_covered(self, vantage: AsOf) -> bool:
         """Return whether the loaded releases speak for the day.
 
         A release of a snapshot system speaks to the end of its own year; those of a dated system together, from
@@ -288,12 +288,12 @@ class CodeSystem:
         end = coverage_end(self.definition.calendar, self.releases[position].effective)
         return end is None or vantage.day < day_number(end)
 
-    def is_retired(self, vantage: Vantage) -> bool:
+    def is_retired(self, vantage: AsOf) -> bool:
         """Return whether the whole system is out of use on the day."""
         retired = self.definition.retired
         return retired is not None and vantage.knowledge >= 0 and vantage.day >= day_number(day_from(retired))
 
-    def horizon(self, vantage: Vantage) -> int:
+    def horizon(self, vantage: AsOf) -> int:
         """Return the day from which nothing is known at the vantage: when the first unknown release takes effect."""
         if self.definition.dated:
             return OPEN

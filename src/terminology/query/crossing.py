@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, frozen
 
-from ..mapping import Mapping, MapRows, Walk, Way, Ways, together, united
+from ..mapping import MapRow, MapRows, Walk, Way, Ways, together, united
 from ..mapping.ways import BROADER, EQUIVALENT, NARROWER, RELATED
 from ..model import Step
 from ..periods import day_number, day_of
@@ -21,7 +21,7 @@ INVERSE: Final = {NARROWER: BROADER, BROADER: NARROWER}
 
 
 @frozen
-class Passage:
+class DirectedMap:
     """One version of a crosswalk, in its published direction or against it."""
 
     rows: MapRows
@@ -33,12 +33,12 @@ class Passage:
         """Day number of the editions that the version connects to."""
         return day_number(self.rows.crosswalks[self.publication].effective)
 
-    def mappings(self, code: str) -> list[Mapping]:
+    def mappings(self, code: str) -> list[MapRow]:
         """Return the rows that lead from a code."""
         find = self.rows.of_target if self.inverted else self.rows.of_source
         return find(code, self.publication)
 
-    def sides(self, row: Mapping) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def sides(self, row: MapRow) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the codes that a row leads from, and those that it leads to."""
         targets = row.target_codes or ()
         return (targets, row.source_codes) if self.inverted else (row.source_codes, targets)
@@ -52,7 +52,7 @@ class Crossing:
     what the map gives is carried from there to the edition.
     """
 
-    passage: Passage
+    passage: DirectedMap
     source: CodeSystem | None
     """None where the system is not loaded: codes are then taken as they are."""
     source_maps: Sequence[MapRows]
@@ -108,7 +108,7 @@ class Crossing:
         rows = self.passage.mappings(code)
         return united(self._by(row) for row in rows) if rows else None
 
-    def _by(self, row: Mapping) -> Ways:
+    def _by(self, row: MapRow) -> Ways:
         left, reached = self.passage.sides(row)
         relationship = INVERSE.get(row.relationship, row.relationship) if self.passage.inverted else row.relationship
         if len(left) > 1:

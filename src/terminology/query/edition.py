@@ -27,7 +27,7 @@ IN_TREE = frozenset({schema.HEADER, schema.BILLABLE, schema.NODE})
 
 
 @frozen
-class Vantage:
+class AsOf:
     """From where a question is asked: the day of use, and the newest release that is known."""
 
     day: int
@@ -35,7 +35,7 @@ class Vantage:
     """Number of the release among all of the system, or -1."""
 
     @classmethod
-    def of(cls, day: datetime.date, knowledge: int) -> Vantage:
+    def of(cls, day: datetime.date, knowledge: int) -> AsOf:
         """Return the vantage of a calendar day."""
         return cls(day_number(day), knowledge)
 
@@ -43,7 +43,7 @@ class Vantage:
 class Edition(HierarchyQuestions):
     """What is in force on a day. Made by `CodeSystem.on`, `CodeSystem.release` and `CodeSystem.latest`."""
 
-    def __init__(self, code_system: CodeSystem, vantage: Vantage) -> None:
+    def __init__(self, code_system: CodeSystem, vantage: AsOf) -> None:
         self.code_system = code_system
         self.system = code_system.name
         self.vantage = vantage

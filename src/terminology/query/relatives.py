@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .. import schema
 from ..history import Span
-from ..mapping import Mapping, MapRows
+from ..mapping import MapRow, MapRows
 from ..periods import OPEN
 from .lives import EditionLives
 
@@ -49,7 +49,7 @@ def successors_of(code: str, code_system: CodeSystem, maps: Sequence[MapRows]) -
     return _distinct((other for row in _earliest(found) for other in row.target_codes or ()), code)
 
 
-def _tells_of_an_end(row: Mapping) -> bool:
+def _tells_of_an_end(row: MapRow) -> bool:
     """Return whether a row is of a day: a change within the system, or a successor in another one."""
     return row.effective is not None and (row.change is None or row.change in schema.SUCCESSIONS)
 
@@ -71,7 +71,7 @@ def _billable_spans(code: str, code_system: CodeSystem) -> list[Span]:
     return [span for span in spans if span.state == schema.BILLABLE]
 
 
-def _earliest(rows: Sequence[Mapping]) -> list[Mapping]:
+def _earliest(rows: Sequence[MapRow]) -> list[MapRow]:
     first = min((row.effective or 0 for row in rows), default=0)
     return [row for row in rows if (row.effective or 0) == first]
 

@@ -11,7 +11,7 @@ from ..mapping import MapRows, Walk
 from ..model import Outcome, Translation
 from ..periods import DateLike, day_from, day_number
 from ..systems import SYSTEMS, SystemDefinition, names_of
-from .crossing import Crossing, Passage
+from .crossing import Crossing, DirectedMap
 from .lives import EditionLives
 from .migration import continued, no_code, translation_of
 
@@ -65,7 +65,7 @@ def continued_within(
 
 
 def _by(
-    store: Terminology, passage: Passage, code: str, systems: tuple[str, str], edition: Edition | None
+    store: Terminology, passage: DirectedMap, code: str, systems: tuple[str, str], edition: Edition | None
 ) -> Translation:
     source, target = systems
     crossing = Crossing(
@@ -80,7 +80,7 @@ def _by(
 
 def _passages(
     maps: tuple[MapRows, ...], source: str, target: str, crosswalk: str | None, *, inverted: bool, day: int | None
-) -> list[Passage]:
+) -> list[DirectedMap]:
     """Return the crosswalks that lead from one system to the other, each in the version for the day.
 
     Raises:
@@ -95,9 +95,9 @@ def _passages(
             held = ", ".join(sorted({rows.name for rows in found})) or "none"
             raise UnknownCrosswalkError(f"no crosswalk {crosswalk!r} from {wanted[0]} to {wanted[1]} (loaded: {held})")
         if version:
-            return [Passage(rows, _numbered(rows, version), inverted) for rows in named]
+            return [DirectedMap(rows, _numbered(rows, version), inverted) for rows in named]
         found = named
-    return [Passage(rows, rows.publication(day), inverted) for rows in found]
+    return [DirectedMap(rows, rows.publication(day), inverted) for rows in found]
 
 
 def _numbered(rows: MapRows, version: str) -> int:

@@ -15,7 +15,7 @@ from .. import schema
 from ..errors import StoreError
 from ..model import Crosswalk, Release
 from .compiling.ipc import layout_of
-from .compiling.periods import ALWAYS
+from .compiling.snapshot import ALWAYS
 from .compiling.system import keys_of
 from .compiling.trees import NONE
 from .folder import StoreFolder

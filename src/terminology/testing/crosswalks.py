@@ -17,8 +17,7 @@ from ..ingest import LoadReport
 from ..ingest import load as load_releases
 from ..ingest.checks import check_mappings
 from ..ingest.gather import map_key
-from ..mapping import Mapping as MapRow
-from ..mapping import MapRows
+from ..mapping import MapRow, MapRows
 from ..model import Crosswalk, Outcome
 from ..periods import day_of
 from ..registry import crosswalk_readers

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from ...systems import SystemDefinition
 from ..folder import StoreFolder
 from ..pointer import CompiledFile, ReleaseEntry, SystemEntry
+from .dated import DatedPeriods
 from .days import DayEvidence
 from .ipc import write_compiled
-from .lives import DatedPeriods
 from .outline import Outline, ReleaseTables
-from .periods import SnapshotPeriods
+from .snapshot import SnapshotPeriods
 from .trees import tree_table
 
 if TYPE_CHECKING:

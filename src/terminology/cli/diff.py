@@ -12,9 +12,9 @@ import click
 
 from ..characters import escaped
 from ..query import Terminology, open_store
+from .codelist import csv_option, html_option, write_files
 from .drawing import column_width, print_table
 from .exits import FINE
-from .listing import csv_option, html_option, write_files
 from .options import on_a_store
 from .output import counted
 from .printing import echo, echo_json, style

@@ -17,7 +17,7 @@ from ... import schema
 from ...model import Release
 from ...periods import OPEN, day_number
 from ...systems import SystemDefinition
-from .periods import ALWAYS, compared, period_schema
+from .snapshot import ALWAYS, compared, period_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,7 +28,7 @@ PLACE_COLUMNS: Final = 2
 
 
 @frozen
-class Listing:
+class ReleaseRow:
     """What one release says of one code."""
 
     release: int
@@ -40,7 +40,7 @@ class Listing:
     changed: int | None
     reactivated: int | None
 
-    def says_the_same(self, other: Listing) -> bool:
+    def says_the_same(self, other: ReleaseRow) -> bool:
         """Return whether the two differ at most in their places."""
         return self.values[:-PLACE_COLUMNS] == other.values[:-PLACE_COLUMNS] and self.billable == other.billable
 
@@ -52,7 +52,7 @@ class Stretch:
     start: int
     end: int
     state: int
-    listing: Listing
+    row: ReleaseRow
 
 
 @define
@@ -65,58 +65,58 @@ class Life:
     """Earlier lives."""
     doubts: list[tuple[int, int]] = field(factory=list)
     """Stretches before a reactivation in which the code ended, on a day that no loaded release tells."""
-    changes: list[tuple[int, Listing]] = field(factory=list)
-    """From which day on which listing's values hold."""
-    newest: Listing = field(kw_only=True)
+    changes: list[tuple[int, ReleaseRow]] = field(factory=list)
+    """From which day on which row's values hold."""
+    newest: ReleaseRow = field(kw_only=True)
     """The first of the listings that say what the newest one says."""
     vanished: tuple[int, int] | None = None
     """Day of the last release that lists the code without termination, and of the first that does not."""
 
     @classmethod
-    def begun(cls, listing: Listing) -> Life:
-        """Return the life as its first listing tells it."""
-        again = listing.reactivated
-        if again is not None and again > listing.start:
-            doubts = [(listing.start, again)]
-            return cls(again, listing.end, doubts=doubts, changes=[(listing.start, listing)], newest=listing)
-        return cls(listing.start, listing.end, changes=[(listing.start, listing)], newest=listing)
+    def begun(cls, row: ReleaseRow) -> Life:
+        """Return the life as its first row tells it."""
+        again = row.reactivated
+        if again is not None and again > row.start:
+            doubts = [(row.start, again)]
+            return cls(again, row.end, doubts=doubts, changes=[(row.start, row)], newest=row)
+        return cls(row.start, row.end, changes=[(row.start, row)], newest=row)
 
-    def listed(self, listing: Listing, last: int, before: int, day: int) -> None:
+    def listed(self, row: ReleaseRow, last: int, before: int, day: int) -> None:
         """Take in what the next release says.
 
         Args:
-            listing: Its row.
+            row: Its row.
             last: Effective day of the last release that listed the code.
             before: Effective day of the release before this one.
             day: Its own effective day.
         """
-        self._begin(listing, last)
-        self.end = listing.end
+        self._begin(row, last)
+        self.end = row.end
         self.vanished = None
-        if not listing.says_the_same(self.newest):
-            changed = listing.changed
+        if not row.says_the_same(self.newest):
+            changed = row.changed
             point = changed if changed is not None and before < changed <= day else day
-            self.changes.append((point, listing))
-            self.newest = listing
+            self.changes.append((point, row))
+            self.newest = row
 
-    def _begin(self, listing: Listing, last: int) -> None:
-        """Set the first day of the life that the listing speaks of."""
-        again = listing.reactivated if listing.reactivated is not None else listing.start
+    def _begin(self, row: ReleaseRow, last: int) -> None:
+        """Set the first day of the life that the row speaks of."""
+        again = row.reactivated if row.reactivated is not None else row.start
         if self.end <= again:
             self.closed.append((self.start, self.end))
             self.start = again
-        elif listing.reactivated is not None and last < again and self.start <= last:
+        elif row.reactivated is not None and last < again and self.start <= last:
             # it was in force on the last release's day, and ended unseen before it came back
             self.closed.append((self.start, last + 1))
             self.doubts.append((last + 1, again))
             self.start = again
         elif not (self.closed or self.doubts):
-            self.start = listing.start
-        elif listing.end <= self.start:
+            self.start = row.start
+        elif row.end <= self.start:
             # the newest row knows of an end before what was taken for a further life
             self.closed.clear()
             self.doubts.clear()
-            self.start = listing.start
+            self.start = row.start
 
     def missed(self, last: int, day: int) -> None:
         """Take in that the next release no longer lists the code."""
@@ -145,12 +145,12 @@ class Life:
     def _in_force(self, start: int, end: int) -> list[Stretch]:
         points = [point for point, _ in self.changes]
         found = []
-        for number, (point, listing) in enumerate(self.changes):
+        for number, (point, row) in enumerate(self.changes):
             first = start if number == 0 else max(start, point)
             last = min([end, *points[number + 1 :]])
             if first < last:
-                state = schema.BILLABLE if listing.billable else schema.HEADER
-                found.append(Stretch(first, last, state, listing))
+                state = schema.BILLABLE if row.billable else schema.HEADER
+                found.append(Stretch(first, last, state, row))
         return found
 
     def _with_pauses(self, found: list[Stretch]) -> list[Stretch]:
@@ -158,7 +158,7 @@ class Life:
         whole: list[Stretch] = []
         for stretch in found:
             if whole and whole[-1].end < stretch.start:
-                whole.append(Stretch(whole[-1].end, stretch.start, schema.EXPIRED, whole[-1].listing))
+                whole.append(Stretch(whole[-1].end, stretch.start, schema.EXPIRED, whole[-1].row))
             whole.append(stretch)
         return whole
 
@@ -176,13 +176,13 @@ class DatedPeriods:
     def add(self, number: int, table: pa.Table) -> None:
         """Take in the concepts of the next release."""
         listings = listings_of(number, table, self.days[number])
-        for code, listing in listings.items():
+        for code, row in listings.items():
             life = self.lives.get(code)
             if life is None:
-                self.lives[code] = Life.begun(listing)
+                self.lives[code] = Life.begun(row)
             else:
                 last = self.days[self.last_listed[code]]
-                life.listed(listing, last, self.days[number - 1], self.days[number])
+                life.listed(row, last, self.days[number - 1], self.days[number])
             self.last_listed[code] = number
         for code, life in self.lives.items():
             if code not in listings:
@@ -203,7 +203,7 @@ class DatedPeriods:
         import pyarrow as pa
 
         rows = self.rows + [(c, since, ALWAYS, s) for c, (since, found) in self.known.items() for s in found]
-        carried = {name: [stretch.listing.values[i] for *_, stretch in rows] for i, name in enumerate(CARRIED)}
+        carried = {name: [stretch.row.values[i] for *_, stretch in rows] for i, name in enumerate(CARRIED)}
         return pa.table(
             {
                 "code": [code for code, *_ in rows],
@@ -213,14 +213,14 @@ class DatedPeriods:
                 "known_to": [until for _, _, until, _ in rows],
                 "state": [stretch.state for *_, stretch in rows],
                 "from_known": [1] * len(rows),
-                "release": [stretch.listing.release for *_, stretch in rows],
+                "release": [stretch.row.release for *_, stretch in rows],
                 **carried,
             },
             schema=period_schema(),
         )
 
 
-def listings_of(number: int, table: pa.Table, day: int) -> dict[str, Listing]:
+def listings_of(number: int, table: pa.Table, day: int) -> dict[str, ReleaseRow]:
     """Return what a release says of each code; a row without a first day counts from the release's own."""
     columns = compared(table)
     values = [columns.column(name).to_pylist() for name in CARRIED]
@@ -233,5 +233,5 @@ def listings_of(number: int, table: pa.Table, day: int) -> dict[str, Listing]:
     codes, flags = columns.column("code").to_pylist(), columns.column("billable").to_pylist()
     for code, flag, row, (start, end, changed, again) in zip(codes, flags, carried, dated, strict=True):
         first = start if start is not None else day
-        found[code] = Listing(number, row, flag, first, end if end is not None else OPEN, changed, again)
+        found[code] = ReleaseRow(number, row, flag, first, end if end is not None else OPEN, changed, again)
     return found

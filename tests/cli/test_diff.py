@@ -72,7 +72,7 @@ def test_no_difference_is_an_answer(ask: Ask) -> None:
 
 def test_long_lists_are_cut_and_say_so(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     """A long list ends in the number of the lines left out; --all leaves none out."""
-    monkeypatch.setattr("terminology.cli.differing.SHOWN", 2)
+    monkeypatch.setattr("terminology.cli.diff.SHOWN", 2)
     short, whole = ask("diff icd10cm 2021 2022").out, ask("diff icd10cm 2021 2022 --all").out
     assert "… 2 more: --all shows them" in short
     assert "M54.59" not in short

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from attrs import evolve
 
-from .differing import COLUMNS
+from .diff import COLUMNS
 from .drawing import measured_progress
 from .options import on_a_store
 from .output import counted

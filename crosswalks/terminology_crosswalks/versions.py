@@ -1,0 +1,111 @@
+"""Candidates for versions: parts that state one direction of a publication in one version, and how conflicts are settled."""
+
+from __future__ import annotations
+
+import datetime
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+
+from attrs import frozen
+
+from terminology.drafts import Built, CrosswalkAssembly, CrosswalkDraft, Part
+from terminology.periods import Calendar, effective_of, version_label
+
+
+@frozen
+class Candidate:
+    """A part with the version that it states."""
+
+    part: Part
+    source_system: str
+    target_system: str
+    version: str
+    effective: datetime.date
+    warnings: tuple[str, ...] = ()
+
+
+@frozen
+class Conflict:
+    """Candidates for one version that say different things."""
+
+    candidates: tuple[Candidate, ...]
+
+    def against(self, candidate: Candidate) -> str:
+        """Return the reason why a candidate of the conflict is refused: it names the first of the others."""
+        rival = next(other for other in self.candidates if not is_repetition(other, candidate))
+        return (
+            f"says otherwise than {rival.part.origin.label}, and both are version {candidate.version} "
+            f"from {candidate.source_system} to {candidate.target_system}: withdraw one, or give --version"
+        )
+
+
+def told_by_operator(part: Part, calendar: Calendar) -> tuple[str, datetime.date] | None:
+    """Return version and first day as ``--version`` and ``--effective`` say, or None where neither was given.
+
+    Raises:
+        InvalidDateError: The version is no year, no year-month, and no day was given.
+    """
+    if part.effective is not None:
+        return part.version or version_label(calendar, part.effective), part.effective
+    if part.version is not None:
+        return part.version, effective_of(calendar, part.version)
+    return None
+
+
+def settled(candidates: Iterable[Candidate]) -> tuple[list[tuple[Candidate, ...]], list[Conflict]]:
+    """Return the candidates that are taken, repetitions of one content together, and the conflicts; both in a fixed order."""
+    versions: dict[tuple[str, str, str], list[Candidate]] = defaultdict(list)
+    for candidate in sorted(candidates, key=lambda candidate: (candidate.part.origin.label, candidate.part.identity)):
+        versions[candidate.source_system, candidate.target_system, candidate.version].append(candidate)
+    standing: list[tuple[Candidate, ...]] = []
+    conflicts: list[Conflict] = []
+    for group in sorted(versions.values(), key=lambda group: (group[0].effective, group[0].source_system)):
+        if all(is_repetition(group[0], other) for other in group[1:]):
+            standing.append(tuple(group))
+        else:
+            conflicts.append(Conflict(tuple(group)))
+    return standing, conflicts
+
+
+def assembly_of(
+    candidates: Iterable[Candidate],
+    refused: Sequence[tuple[Part, str]],
+    draft: Callable[[Sequence[Candidate]], CrosswalkDraft],
+) -> CrosswalkAssembly:
+    """Return a crosswalk for each version that is stated; all candidates of a conflict are refused, with those that are already."""
+    standing, conflicts = settled(candidates)
+    conflicting = [
+        (candidate.part, conflict.against(candidate)) for conflict in conflicts for candidate in conflict.candidates
+    ]
+    return CrosswalkAssembly(tuple(map(draft, standing)), (*refused, *conflicting))
+
+
+def draft_of(candidates: Sequence[Candidate], title: str, build: Callable[[], Built]) -> CrosswalkDraft:
+    """Return candidates for one version as the crosswalk that ``build`` makes of them."""
+    first = candidates[0]
+    return CrosswalkDraft(
+        version=first.version,
+        source_system=first.source_system,
+        target_system=first.target_system,
+        effective=first.effective,
+        build=build,
+        parts=tuple(candidate.part for candidate in candidates),
+        title=title,
+        warnings=distinct_warnings(candidates),
+    )
+
+
+def is_repetition(one: Candidate, other: Candidate) -> bool:
+    """Return whether two candidates for one version say the same: the same day, and the same bytes or the same rows."""
+    if one.effective != other.effective:
+        return False
+    if one.part.origin.sha256 == other.part.origin.sha256:
+        return True
+    # only where two files dispute one version are tables read
+    first, second = (part.tables["rows"].drop_columns(["line"]) for part in (one.part, other.part))
+    return bool(first.equals(second))
+
+
+def distinct_warnings(candidates: Sequence[Candidate]) -> tuple[str, ...]:
+    """Return the warnings of all candidates, each once."""
+    return tuple(dict.fromkeys(warning for candidate in candidates for warning in candidate.warnings))
