@@ -19,6 +19,7 @@ from attrs import frozen
 
 import terminology
 from terminology import Terminology
+from terminology.query import engine_of
 
 OWN_TABLES = ("icd9toicd10cmgem.csv", "icd10cmtoicd9gem.csv")
 DIRECTIONS = (("icd9cm", "icd10cm", "icd9", "icd10"), ("icd10cm", "icd9cm", "icd10", "icd9"))
@@ -47,7 +48,9 @@ def rows_of(store: Terminology, mapper: Any, direction: tuple[str, str, str, str
     """Yield each source code of the newest GEM in one direction."""
     source, target, peer_source, peer_target = direction
     maps = next(
-        rows for rows in store.maps if (rows.name, rows.source_system, rows.target_system) == ("gems", source, target)
+        rows
+        for rows in engine_of(store[source].latest).system.store.maps
+        if (rows.name, rows.source_system, rows.target_system) == ("gems", source, target)
     )
     newest = maps.crosswalks[-1]
     table = store.table(newest)

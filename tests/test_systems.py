@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminology.systems import SYSTEMS, SystemDefinition, names_of
+from terminology.systems import SYSTEMS, SystemDefinition, named, names_of
 
 CM, HCPCS = SYSTEMS["icd10cm"], SYSTEMS["hcpcs"]
 
@@ -178,8 +178,11 @@ def test_names_are_unique() -> None:
         ("hcpcs", "http://www.cms.gov/medicare/coding/hcpcsreleasecodesets"),
         ("icd9cm", "http://hl7.org/fhir/sid/icd-9-cm"),
         ("icd11", "http://id.who.int/icd/release/11/mms"),
+        ("cpt", "http://www.ama-assn.org/go/cpt/"),
+        ("cpt", " HTTPS://ama-assn.org/go/CPT#"),
+        ("cpt", "http://www.ama-assn.org/go%2Fcpt|2025"),
     ],
 )
 def test_names(system: str, name: str) -> None:
     """A system is known by its URI, its OID and the names that are seen in the wild."""
-    assert name.lower() in names_of(SYSTEMS[system])
+    assert SYSTEMS[system] is named(name)

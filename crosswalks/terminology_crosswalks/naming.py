@@ -7,12 +7,11 @@ from typing import Final
 
 from terminology.drafts import Part
 from terminology.reading import stated_release
-from terminology.systems import SYSTEMS, names_of
+from terminology.systems import SYSTEMS, named
 
 from .versions import Candidate
 
 SHORT_NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,47}")
-KNOWN: Final = {name: definition.name for definition in SYSTEMS.values() for name in names_of(definition)}
 
 
 def built_in_system(text: str) -> str | None:
@@ -21,7 +20,8 @@ def built_in_system(text: str) -> str | None:
     >>> built_in_system("http://hl7.org/fhir/sid/icd-10-cm"), built_in_system("https://example.org/colours")
     ('icd10cm', None)
     """
-    return KNOWN.get(text.strip().lower())
+    found = named(text)
+    return found.name if found else None
 
 
 def short_name(uri: str) -> str | None:

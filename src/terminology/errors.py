@@ -13,7 +13,14 @@ class TerminologyError(Exception):
     """Something in the library's own domain went wrong; the base of all its exceptions."""
 
 
-class UnknownSystemError(TerminologyError, LookupError):
+class _UnknownKeyError(TerminologyError, KeyError):
+    """What a mapping does not hold; says its message, where `KeyError` shows the repr of it."""
+
+    def __str__(self) -> str:
+        return Exception.__str__(self)
+
+
+class UnknownSystemError(_UnknownKeyError):
     """The store holds no code system of this name, URI, OID or alias."""
 
 
@@ -25,7 +32,7 @@ class UnknownCrosswalkError(TerminologyError, LookupError):
     """The store has no crosswalk of this name, or no such version of it, between the two systems."""
 
 
-class UnknownCodeError(TerminologyError, LookupError):
+class UnknownCodeError(_UnknownKeyError):
     """The code is not in force in the edition that was asked."""
 
 

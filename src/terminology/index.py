@@ -17,11 +17,10 @@ from attrs import evolve, frozen
 
 from .errors import UnknownReleaseError
 from .model import Release, Source
+from .query import Edition, engine_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from .query import Edition
 
 TABLE: Final = "index"
 INDEXES: Final = ("alphabetic", "external", "neoplasm", "drug")
@@ -127,9 +126,9 @@ def _indexes(edition: Edition) -> list[_Index]:
     Raises:
         UnknownReleaseError: No release did.
     """
-    code_system, known = edition.code_system, edition.vantage.knowledge + 1
+    system = engine_of(edition).system
     releases = sorted(
-        enumerate(code_system.releases[:known]),
+        enumerate(edition.known),
         key=lambda pair: (
             pair[1] != edition.release,
             abs((pair[1].effective - edition.date).days),
@@ -140,14 +139,14 @@ def _indexes(edition: Edition) -> list[_Index]:
     for position, release in releases:
         if not any(source.role == TABLE for source in release.sources):
             continue
-        table = code_system.archived(position)[TABLE]
+        table = system.archived(position)[TABLE]
         for which in table.column(TABLE).unique().to_pylist():
             if which not in found:
                 found[which] = _Index(which, _rows_of(table, which), release, edition)
         if len(found) == len(INDEXES):
             break
     if not found:
-        raise UnknownReleaseError(f"no release of {edition.system} that {edition!r} knows came with an index")
+        raise UnknownReleaseError(f"no release of {edition.system} up to {edition.date} came with an index")
     return [found[which] for which in INDEXES if which in found]
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 from attrs import evolve
 
 from .model import Concept, Release
-from .systems import SYSTEMS, SystemDefinition, names_of
+from .systems import SystemDefinition, named, plain_name
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -47,14 +47,14 @@ def declared_licences(given: Iterable[str] | None = None) -> frozenset[str]:
     """
     if given is None:
         given = os.environ.get(VARIABLE, "").split(",")
-    known = {name: definition.name for definition in SYSTEMS.values() for name in names_of(definition)}
-    words = (word.strip().lower() for word in given)
-    return frozenset(known.get(word, word) for word in words if word)
+    words = [word for word in map(plain_name, given) if word]
+    return frozenset(found.name if (found := named(word)) else word for word in words)
 
 
 def may_show(definition: SystemDefinition, declared: Iterable[str]) -> bool:
     """Return whether texts of the system may leave the process.
 
+    >>> from terminology.systems import SYSTEMS
     >>> may_show(SYSTEMS["icd10cm"], ()), may_show(SYSTEMS["cpt"], ()), may_show(SYSTEMS["cpt"], ("cpt",))
     (True, False, True)
     """

@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import field, frozen
 
 from .errors import TablesUnknownError, UnknownCodeError
+from .query import Edition, engine_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from .query import Edition
 
 LENGTH: Final = 7
 TABLE: Final = 3
@@ -158,7 +157,7 @@ def _table(edition: Edition, name: str) -> pa.Table:
     try:
         return edition.table(name)
     except KeyError:
-        system = edition.code_system
+        system = engine_of(edition).system
         having = [
             release.version for place, release in enumerate(system.releases) if name in set(system.archived(place))
         ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any, Final
 
 from attrs import asdict, field, frozen
@@ -289,8 +290,28 @@ SYSTEMS: Final[Mapping[str, SystemDefinition]] = {
 OURS: Final = frozenset({ANY_SHAPE, *(text for one in SYSTEMS.values() for text in (one.shape, one.nodes) if text)})
 
 
+def plain_name(text: str) -> str:
+    """Return a name of a system in the form by which names are compared.
+
+    Case and blanks around it do not count; of a URI neither do scheme, ``www.``, percent signs, a version after a bar
+    and slashes at the end.
+
+    >>> plain_name(" HTTPS://www.AMA-assn.org/go/cpt/ "), plain_name("http://hl7.org/fhir/sid/icd-10-cm|2024")
+    ('ama-assn.org/go/cpt', 'hl7.org/fhir/sid/icd-10-cm')
+    """
+    name = text.strip().lower()
+    if "%" in name:
+        from urllib.parse import unquote
+
+        name = unquote(name).strip().lower()
+    scheme, mark, rest = name.partition("://")
+    if mark and scheme in ("http", "https"):
+        name = rest.removeprefix("www.")
+    return name.partition("|")[0].rstrip("/#? ")
+
+
 def names_of(definition: SystemDefinition) -> frozenset[str]:
-    """Return everything that a system is known by, in lower case: name, URI, OID, aliases.
+    """Return everything that a system is known by, as `plain_name` has it: name, URI, OID, aliases.
 
     >>> "urn:oid:2.16.840.1.113883.6.90" in names_of(SYSTEMS["icd10cm"])
     True
@@ -298,4 +319,18 @@ def names_of(definition: SystemDefinition) -> frozenset[str]:
     names = {definition.name, definition.uri, *definition.aliases}
     if definition.oid:
         names |= {definition.oid, f"urn:oid:{definition.oid}"}
-    return frozenset(name.lower() for name in names)
+    return frozenset(map(plain_name, names))
+
+
+@cache
+def _by_name() -> Mapping[str, SystemDefinition]:
+    return {name: definition for definition in SYSTEMS.values() for name in names_of(definition)}
+
+
+def named(text: str) -> SystemDefinition | None:
+    """Return the built-in system of this short name, FHIR URI, OID or alias; None where there is none.
+
+    >>> named("http://www.ama-assn.org/go/cpt/").name, named("ICD-10-CM").name, named("household")
+    ('cpt', 'icd10cm', None)
+    """
+    return _by_name().get(plain_name(text))

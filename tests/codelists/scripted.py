@@ -23,7 +23,6 @@ class Scripted:
         self.code_system = code_system
         self.definition = code_system.definition
         self.name = code_system.name
-        self.store = code_system.store
         self.script = {translation.code: translation for translation in script}
 
     def release(self, version: str) -> Edition:

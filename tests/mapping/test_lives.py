@@ -11,6 +11,8 @@ import terminology
 from terminology import CodeSystem, Terminology
 from terminology.model import Status
 from terminology.periods import day_number
+from terminology.query import engine_of
+from terminology.query.answers import Answers
 from terminology.query.lives import EditionLives
 
 from ..property.successions import Row, Story, SuccessionReader, day_of
@@ -62,7 +64,7 @@ def test_a_year_that_is_missing_does_not_end_a_life(plants: Told) -> None:
     system = plants([A, None, A])
     assert kinds(system.migrate("PA", "2016", "2018")) == [("PA", "identity", "equivalent")]
     assert kinds(system.migrate("PA", "2018", "2016")) == [("PA", "identity", "equivalent")]
-    lives = EditionLives(system.release("2018"))
+    lives = EditionLives(Answers(engine_of(system.release("2018"))))
     assert lives.first_day("PA") == day_of(0)
     assert lives.is_billable("PA", number(1))
 
@@ -73,7 +75,7 @@ def test_a_year_without_the_code_ends_its_life(plants: Told) -> None:
         system = plants(releases)
         first, last = system.releases[0].version, system.releases[-1].version
         assert kinds(system.migrate("PA", first, last)) == [("PA", "reinstated", "equivalent")], releases
-        assert not EditionLives(system.latest).is_billable("PA", number(1 if releases[1] else 2))
+        assert not EditionLives(Answers(engine_of(system.latest))).is_billable("PA", number(1 if releases[1] else 2))
 
 
 def test_a_step_within_a_hole_belongs_to_the_next_release(plants: Told) -> None:
@@ -83,7 +85,7 @@ def test_a_step_within_a_hole_belongs_to_the_next_release(plants: Told) -> None:
     assert [(step.effective, step.release) for step in alternative.path] == [(day_of(1), "2018")]
     (back,) = system.migrate("PB", "2018", "2016").alternatives
     assert (back.codes, back.path[0].release) == (("PA",), "2018")
-    lives = EditionLives(system.latest)
+    lives = EditionLives(Answers(engine_of(system.latest)))
     assert [lives.release_on(number(release)) for release in (-1, 0, 1, 2)] == [None, "2016", "2018", "2018"]
 
 
@@ -136,7 +138,7 @@ def test_what_became_of_a_code_of_unknown_age(plants: Told) -> None:
 def test_standing(plants: Told) -> None:
     """A standing tells which life is meant, whether it is over or to come, and where the way meets the next one."""
     system = plants([A, X, A, X])
-    lives = EditionLives(system.release("2018"))
+    lives = EditionLives(Answers(engine_of(system.release("2018"))))
     before = lives.standing("PA", number(0))
     assert before is not None
     assert (before.status, before.ended, before.begins, before.life, before.again) == (
@@ -149,10 +151,10 @@ def test_standing(plants: Told) -> None:
     now = lives.standing("PA", number(2))
     assert now is not None
     assert (now.ended, now.begins, now.life, now.again) == (None, None, number(2), None)
-    first = EditionLives(system.release("2016")).standing("PA", number(3))
+    first = EditionLives(Answers(engine_of(system.release("2016")))).standing("PA", number(3))
     assert first is not None
     assert (first.ended, first.begins, first.life, first.again) == (None, number(2), number(2), number(1) - 1)
-    gap = EditionLives(system.release("2017")).standing("PA", number(2))
+    gap = EditionLives(Answers(engine_of(system.release("2017")))).standing("PA", number(2))
     assert gap is not None
     assert (gap.begins, gap.again) == (number(2), None)
     assert lives.standing("PQ") is None

@@ -13,7 +13,7 @@ from terminology.errors import ReleaseFormatError
 from terminology.periods import Calendar
 from terminology.reading import Faults, stated_day, stated_values
 from terminology.shapes import linear_match
-from terminology.systems import ANY_SHAPE, SYSTEMS, SystemDefinition, names_of
+from terminology.systems import ANY_SHAPE, SystemDefinition, named
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,47}")
 TRUTHS: Final[Mapping[str, bool]] = {
@@ -83,11 +83,9 @@ def refuse_owned(system: str, uri: str | None, file: str) -> None:
     Raises:
         ReleaseFormatError: It is one of the systems whose publications have a loader, by name or by URI.
     """
-    owned = [definition for definition in SYSTEMS.values() if definition.name not in UNREAD]
-    known = {name: definition.name for definition in owned for name in names_of(definition)}
-    owner = known.get(system.lower()) or known.get((uri or "").lower())
-    if owner or system == "generic":
-        message = f"{owner or system} has a loader of its own: give its publisher's files, or use another name"
+    owners = [found.name for text in (system, uri or "") if (found := named(text)) and found.name not in UNREAD]
+    if owners or system == "generic":
+        message = f"{owners[0] if owners else system} has a loader of its own: give its publisher's files, or use another name"
         raise ReleaseFormatError(message, file=file)
 
 

@@ -26,7 +26,7 @@ SENTENCES: Final = {
 
 def card_lines(edition: Edition, check: Check, concept: Concept, notes: Notes) -> Iterator[str]:
     """Yield the lines of the card: licence notice, title, status, period, place, notes, properties, source."""
-    definition = edition.code_system.definition
+    definition = edition.definition
     if notice := licence_notice(definition, edition.release):
         yield style(notice, dim=True)
     title = definition.title
@@ -41,7 +41,7 @@ def card_lines(edition: Edition, check: Check, concept: Concept, notes: Notes) -
         place = concept.parent if concept.kind == EXPRESSION and concept.parent else concept.code
         yield from _section("Place", _place(edition, place))
         # dated systems (HCPCS) publish no notes: that none came is no news
-        if notes or not edition.code_system.definition.dated:
+        if notes or not edition.definition.dated:
             yield from _section("Notes", _notes(notes))
     yield from _section("Properties", _properties(concept))
     if concept.source:

@@ -13,7 +13,7 @@ from attrs import asdict
 from ..errors import UnknownReleaseError
 from ..model import Release
 from ..query import CodeSystem, open_store
-from ..systems import names_of
+from ..systems import names_of, plain_name
 from .drawing import print_table, progress_bar
 from .exits import BAD_INPUT, DAMAGED, FINE
 from .mapping import crosswalk_values
@@ -95,8 +95,8 @@ def _loader_name(system: str) -> str:
     """Return the short name of the code system that is known by any of its names; else the text itself."""
     from ..registry import loaders
 
-    named = (name for name, loader in loaders().items() if system.lower() in names_of(loader.definition))
-    return next(named, system)
+    name = plain_name(system)
+    return next((short for short, loader in loaders().items() if name in names_of(loader.definition)), system)
 
 
 def _print_report(report: LoadReport, *, dry_run: bool, verbose: bool) -> None:

@@ -48,7 +48,7 @@ class Listing:
         """Return the place of a code in any accepted form, or -1."""
         found = self.places.get(code)
         if found is None:
-            official = edition.code_system.definition.official(code)
+            official = edition.definition.official(code)
             found = self.places.get(official) if official else None
         return -1 if found is None else found
 

@@ -246,7 +246,7 @@ def _carried(entry: Entry, moved: tuple[CodeChange, ...], after: Edition) -> tup
     successors = {change.code: change.codes for change in moved}
     if any(len(codes) != 1 for codes in successors.values()):
         return ()
-    official = after.code_system.definition.official
+    official = after.definition.official
 
     def carried(code: str | None) -> str | None:
         return successors.get(official(code) or code, (code,))[0] if code else None

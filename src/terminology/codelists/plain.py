@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 from ..errors import InvalidDateError
 from ..periods import day_from
 from ..reading import Faults, lines_of
-from ..systems import SYSTEMS, SystemDefinition
+from ..systems import SystemDefinition, named
 from .entries import Entry, EntryFormatError, EntryKind, parsed_entry
 
 HEAD: Final = ("name", "system", "release", "on", "description")
@@ -94,12 +94,7 @@ def head_from(values: dict[str, tuple[str, int]], faults: Faults) -> Head:
 
 def definition_of(system: str | None) -> SystemDefinition | None:
     """Return the definition of a system that is built in, by its short name or an alias; else None."""
-    from ..systems import names_of
-
-    if system is None:
-        return None
-    key = system.lower()
-    return next((definition for definition in SYSTEMS.values() if key in names_of(definition)), None)
+    return None if system is None else named(system)
 
 
 def entry_from(

@@ -10,7 +10,7 @@ from attrs import field, frozen
 
 from ..errors import UnknownSystemError
 from ..model import Check, Status
-from ..systems import names_of
+from ..systems import names_of, plain_name
 from .entries import Entry, EntryKind
 from .listing import Listing, listing_of
 
@@ -128,8 +128,8 @@ def resolution_of(code_list: CodeList, edition: Edition) -> Resolution:
     """
     import numpy as np
 
-    definition = edition.code_system.definition
-    if code_list.system and code_list.system.lower() not in names_of(definition):
+    definition = edition.definition
+    if code_list.system and plain_name(code_list.system) not in names_of(definition):
         raise UnknownSystemError(f"{code_list.file} is a list of {code_list.system}, not of {edition.system}")
     listing = listing_of(edition)
     included = np.zeros(len(listing), dtype=bool)
@@ -212,7 +212,7 @@ def _unfound(entry: Entry, edition: Edition, listing: Listing) -> _Choice:
 
 
 def _range(first: str, last: str, edition: Edition, listing: Listing) -> _Choice:
-    definition = edition.code_system.definition
+    definition = edition.definition
     numbers = [definition.official(end) or end for end in (first, last)]
     if (between := listing.between(*numbers)) is not None:
         return _Choice((between,)) if numbers[0] <= numbers[1] else _reversed(first, last)
@@ -256,14 +256,14 @@ def _emptiness(entry: Entry, edition: Edition, listing: Listing) -> str:
 
 def _dotted(pattern: str, edition: Edition) -> Iterator[str]:
     """Yield the pattern with the dot where codes of the system have it."""
-    dot = edition.code_system.definition.dot
+    dot = edition.definition.dot
     if dot is not None and "." not in pattern and len(pattern) > dot:
         yield f"{pattern[:dot]}.{pattern[dot:]}"
 
 
 def folded(pattern: str, edition: Edition) -> str:
     """Return a pattern in the case of the official form of codes."""
-    definition = edition.code_system.definition
+    definition = edition.definition
     if not definition.folded:
         return pattern
     return pattern.lower() if definition.lower else pattern.upper()

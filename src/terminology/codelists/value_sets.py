@@ -12,7 +12,7 @@ from typing import Any, Final
 from attrs import evolve, frozen
 
 from ..reading import Faults
-from ..systems import names_of
+from ..systems import names_of, plain_name
 from .documents import Object, Text
 from .entries import Entry, EntryKind, remark
 from .plain import Head, definition_of, head_from
@@ -65,8 +65,8 @@ def _of_one_system(parts: list[Part], system: str | None, faults: Faults) -> tup
     """Return the parts of the system that is read, and those that are left out."""
     if system is not None:
         definition = definition_of(system)
-        names = names_of(definition) if definition else {system.lower()}
-        kept = [part for part in parts if part.system is None or part.system.lower() in names]
+        names = names_of(definition) if definition else {plain_name(system)}
+        kept = [part for part in parts if part.system is None or plain_name(part.system) in names]
         if parts and not kept:
             named = ", ".join(dict.fromkeys(part.system or "?" for part in parts))
             faults.add(f"expected codes of {system}, got {named}", line=parts[0].element.line, column="system")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from attrs import field, frozen
 
@@ -16,10 +16,26 @@ from .difference import TABLES, Difference, code_schema
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from ..query import Edition
-
 COMPARED = ("code", "kind", "title", "short_title", "billable", "parent", "chapter", "properties")
 BEFORE = ("title", "short_title", "billable", "parent", "properties")
+
+
+class Comparable(Protocol):
+    """An edition of a code system, as far as it is compared."""
+
+    @property
+    def system(self) -> str:
+        """Short name of the code system."""
+        ...
+
+    @property
+    def release(self) -> Release | None:
+        """The release in force; None where nothing covers the day."""
+        ...
+
+    def table(self, name: str) -> pa.Table:
+        """Return its table ``concepts`` or ``notes``."""
+        ...
 
 
 @frozen
@@ -40,7 +56,7 @@ class AsPublished:
         return found.append_column("properties", property_texts(found)) if name == "concepts" else found
 
 
-def difference_of(before: Edition | AsPublished, after: Edition | AsPublished) -> Difference:
+def difference_of(before: Comparable, after: Comparable) -> Difference:
     """Return what changed from one edition of a code system to another, whichever is the older.
 
     Args:
@@ -84,7 +100,7 @@ def difference_of(before: Edition | AsPublished, after: Edition | AsPublished) -
 class _Side:
     """One edition, parted into codes and groups, each with the chapter that it stands below."""
 
-    def __init__(self, edition: Edition | AsPublished) -> None:
+    def __init__(self, edition: Comparable) -> None:
         import pyarrow as pa
         import pyarrow.compute as pc
 

@@ -1,7 +1,7 @@
-"""The façade: `Terminology` → `CodeSystem` → `Edition`."""
+"""The façade (`Terminology` → `CodeSystem` → `Edition`) over the engine (`compiled`, `answers` and what leans on them)."""
 
 from .code_system import CodeSystem
-from .edition import Edition
+from .edition import Edition, engine_of
 from .terminology import Terminology, open_store
 
-__all__ = ["CodeSystem", "Edition", "Terminology", "open_store"]
+__all__ = ["CodeSystem", "Edition", "Terminology", "engine_of", "open_store"]

@@ -3,77 +3,87 @@
 from __future__ import annotations
 
 import datetime
-import json
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+import operator
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from .. import schema
-from ..errors import InvalidDateError, UnknownReleaseError
-from ..hierarchy import Tree
-from ..history import STATUSES, PeriodRows
-from ..mapping import MapRows
-from ..model import History, Period, Release, Source, Translation
-from ..periods import OPEN, DateLike, coverage_end, day_from, day_number, day_of, next_quarter
-from ..store import StoreFolder, SystemEntry
-from ..store.mapped import CodeColumn, MappedTable
-from .edition import AsOf, Edition
+from ..history import STATUSES
+from ..model import History, Period, Release, Translation
+from ..periods import OPEN, DateLike, day_from, day_number, day_of
+from .answers import Answers
+from .compiled import AsOf, CompiledSystem, VersionLike
+from .edition import Edition
 
 if TYPE_CHECKING:
     from ..differences import Difference
-    from ..store.archive import StoredTables
-    from .terminology import Terminology
+    from ..systems import SystemDefinition
 
-REMEMBERED_EDITIONS = 64
+REMEMBERED_EDITIONS: Final = 64
+EARLIEST: Final = datetime.date.min
 
 
 class CodeSystem:
-    """One code system of a store, with all its releases."""
+    """One code system of a store, with all its releases. It can be pickled: it reopens its store by path."""
 
-    def __init__(self, store: Terminology, folder: StoreFolder, entry: SystemEntry) -> None:
-        self.store = store
-        self.definition = entry.definition
-        self.releases: tuple[Release, ...] = tuple(item.release for item in entry.releases)
-        """In order of their effective days."""
-        self._folder = folder
-        self._entry = entry
-        self._days = [day_number(release.effective) for release in self.releases]
-        self.table = MappedTable(folder.compiled, entry.files["codes"])
-        # opened now: a later publish may sweep the files, an open map stays; what is in them is read when asked for
-        self.codes = CodeColumn.unread(self.table)
-        self.periods = PeriodRows.unread(self.table, self._mapped("periods"))
-        self._trees = [
-            Tree.unread(self._mapped(f"tree-{n}")) for n in range(1 + max(item.tree for item in entry.releases))
-        ]
-        self._notes = {
-            item.release.version: self._mapped(name)
-            for item in entry.releases
-            if (name := f"notes-{item.release.version}") in entry.files
-        }
-        self._properties = self._mapped("properties")
-        self._property_texts = self._properties.texts("text")
+    __slots__ = ("__weakref__", "_compiled", "_editions", "_store")
+
+    def __init__(self, store: Mapping[str, CodeSystem], compiled: CompiledSystem) -> None:
+        self._store = store
+        """Pickled in place of the data."""
+        self._compiled = compiled
         self._editions: dict[AsOf, Edition] = {}
-
-    def _mapped(self, name: str) -> MappedTable:
-        return MappedTable(self._folder.compiled, self._entry.files[name])
 
     @property
     def name(self) -> str:
         """The short name: icd10cm, hcpcs and so on."""
-        return self.definition.name
+        return self._compiled.name
+
+    @property
+    def definition(self) -> SystemDefinition:
+        """What is fixed about the system: title, URI, shape of its codes, whether it is licensed."""
+        return self._compiled.definition
+
+    @property
+    def store(self) -> Mapping[str, CodeSystem]:
+        """The store that the system is of."""
+        return self._store
+
+    @property
+    def licences(self) -> frozenset[str]:
+        """Short names of the systems whose licence the operator of the store declares."""
+        return self._compiled.store.licences
+
+    @property
+    def releases(self) -> tuple[Release, ...]:
+        """The loaded releases, in order of their effective days."""
+        return self._compiled.releases
 
     def __repr__(self) -> str:
         return f"<CodeSystem {self.name}: {', '.join(release.version for release in self.releases)}>"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return operator.getitem, (self._store, self.name)
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_") and hasattr(Edition, name):
+            raise AttributeError(
+                f"a code system has no {name!r}: choose a day first, as in store[{self.name!r}].on(day).{name}",
+                name=name,
+                obj=self,
+            )
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+
     @property
     def latest(self) -> Edition:
         """The newest release's edition, whatever today is."""
-        return self.release(self.releases[-1].version)
+        return self.release("latest")
 
-    def release(self, version: str) -> Edition:
+    def release(self, version: VersionLike) -> Edition:
         """Return the edition of a release: its effective day, as it was known with that release.
 
         Args:
-            version: Version label, effective date in ISO form, or ``latest``. Of several corrections the newest.
+            version: Version label, effective day, or ``latest``. Of several corrections the newest.
 
         Raises:
             UnknownReleaseError: The store has no such release.
@@ -81,14 +91,13 @@ class CodeSystem:
         >>> store["icd10cm"].release("2022").date
         datetime.date(2021, 10, 1)
         """
-        position = self._position(version)
-        return self._edition(AsOf.of(self.releases[position].effective, position))
+        return self._edition(self._compiled.as_of_release(version))
 
-    def on(self, date: DateLike, known: DateLike | None = None) -> Edition:
+    def on(self, date: DateLike, known: VersionLike | None = None) -> Edition:
         """Return the edition in force on a day. Where nothing loaded covers the day, it says so of every code.
 
         Args:
-            date: The day of use: ISO string, date or datetime.
+            date: The day of use: ISO text, date, datetime, or ``today``.
             known: Version or date; only releases up to it count. By default all.
 
         Raises:
@@ -99,34 +108,43 @@ class CodeSystem:
         >>> str(cm.on("2021-09-30").status("M54.5")), str(cm.on("2021-10-01").status("M54.5"))
         ('billable', 'header')
         """
-        knowledge = len(self.releases) - 1 if known is None else self._knowledge(known)
-        return self._edition(AsOf.of(day_from(date), knowledge))
+        knowledge = None if known is None else self._compiled.knowledge(known)
+        return self._edition(self._compiled.as_of(day_number(day_from(date)), knowledge))
+
+    def _edition(self, as_of: AsOf) -> Edition:
+        edition = self._editions.get(as_of)
+        if edition is None:
+            if len(self._editions) >= REMEMBERED_EDITIONS:
+                self._editions.clear()
+            edition = self._editions[as_of] = Edition(self, Answers(as_of))
+        return edition
 
     def history(self, code: str) -> History:
-        """Return the code's life across all releases; without periods if no release knows it.
+        """Return the validity periods of a code across all releases; none if no release knows it.
 
         Predecessors and successors are what loaded crosswalks say: of the code at its first day, and at the end
-        of its life as a billable code. A code that another split off from has none for that.
+        of its last period as a billable code. A code that another was split off from has none for that.
 
         >>> [(str(p.effective_from), str(p.status)) for p in store["icd10cm"].history("M54.5").periods]
         [('2020-10-01', 'billable'), ('2021-10-01', 'header')]
         """
-        row = self.row_of(code)
-        official = self.definition.official(code) or code
+        system = self._compiled
+        if not isinstance(code, str):
+            return History("" if code is None else str(code), ())
+        row = system.row_of(code)
+        official = system.definition.official(code) or code
         predecessors, successors = self._relatives(official)
-        if row < 0:
-            return History(official, (), predecessors, successors)
-        spans = self.periods.spans(row, len(self.releases) - 1, OPEN, by_title=True)
+        spans = system.periods.spans(row, system.newest, OPEN, by_title=True) if row >= 0 else ()
         return History(
             official,
             tuple(
                 Period(
-                    effective_from=day_of(span.start) or datetime.date.min,
+                    effective_from=day_of(span.start) or EARLIEST,
                     effective_to=day_of(span.end),
                     from_known=span.from_known,
                     status=STATUSES[span.state],
                     title=span.title or "",
-                    source=self.row_source(span.row),
+                    source=system.row_source(span.row),
                 )
                 for span in spans
                 if span.state != schema.EXPIRED
@@ -136,27 +154,28 @@ class CodeSystem:
         )
 
     def _relatives(self, code: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        maps = [rows for rows in self.store.maps if rows.source_system == self.name]
+        system = self._compiled
+        maps = [rows for rows in system.store.maps if rows.source_system == system.name]
         if not maps:
             return (), ()
         from .relatives import predecessors_of, successors_of
 
-        return predecessors_of(code, self, maps), successors_of(code, self, maps)
+        return predecessors_of(code, system, maps), successors_of(code, system, maps)
 
-    def migrate(self, code: str, before: str, after: str) -> Translation:
+    def migrate(self, code: str, before: VersionLike, after: VersionLike) -> Translation:
         """Return what a code of one release becomes in another, later or earlier.
 
         Outcome ``mapped``, with all alternatives, every code of which is in force in the release asked for;
         ``none`` where the publisher says that nothing follows; ``unknown`` where no loaded crosswalk says what
-        became of the code, with the reason. Kinds: ``identity``; ``renamed`` (the same code under a new title);
+        replaced the code, with the reason. Kinds: ``identity``; ``renamed`` (the same code under a new title);
         ``replaced``; ``split`` and ``merged``; ``to_header`` (the code heads others now, each of them an
         alternative); ``to_billable``; ``combination`` (several codes together). A header of the first release
         stays a header. Codes that took over a part of a code that itself stays are in ``split_off``.
 
         Args:
             code: In any accepted form. One that expired before is followed from there.
-            before: Version, effective date or ``latest``: the release that the code was taken from.
-            after: The release to carry it to.
+            before: Version, effective day or ``latest``: the release that the code was taken from.
+            after: The release to migrate it to.
 
         Raises:
             UnknownReleaseError: The store has no such release.
@@ -167,32 +186,25 @@ class CodeSystem:
         """
         from .migration import migrated
 
-        return migrated(code, self.release(before), self.release(after), self._successions)
+        system = self._compiled
+        first, second = (Answers(system.as_of_release(version)) for version in (before, after))
+        return migrated(code, first, second, system.successions)
 
     def became(self, code: str, on: DateLike | None = None) -> Translation:
         """Return what a code, whichever release it is from, is on a day; by default in the newest release.
 
-        Of a code that was deleted and came back, the last life that had begun is meant.
+        Of a code that was deleted and came back, the last period that had begun is meant.
         """
         from .migration import continued
 
-        return continued(code, self, on, self._successions)
+        return continued(code, self._compiled, on, self._compiled.successions)
 
-    @cached_property
-    def _successions(self) -> list[MapRows]:
-        return list(self.store.successions(self.name))
-
-    def version_on(self, day: int) -> str | None:
-        """Return the version of the newest release that took effect by a day (as a number), or None."""
-        position = self.release_on(AsOf(day, len(self.releases) - 1))
-        return self.releases[position].version if position >= 0 else None
-
-    def diff(self, before: str, after: str) -> Difference:
+    def diff(self, before: VersionLike, after: VersionLike) -> Difference:
         """Return what changed from one release to another, in either order of time, as tables.
 
         Args:
-            before: Version label, effective date in ISO form, or ``latest``. Of several corrections the newest; but
-                the label of a release beside that of its correction is the release as it was first published.
+            before: Version label, effective day, or ``latest``. Of several corrections the newest; but the label of
+                a release beside that of its correction is the release as it was first published.
             after: The same.
 
         Raises:
@@ -204,144 +216,11 @@ class CodeSystem:
         """
         from ..differences import AsPublished, difference_of
 
+        system = self._compiled
         numbers = {release.version: number for number, release in enumerate(self.releases)}
-        first, second = numbers.get(before, -1), numbers.get(after, -1)
-        if min(first, second) >= 0 and first != second and self._days[first] == self._days[second]:
+        first, second = (numbers.get(str(version), -1) for version in (before, after))
+        if min(first, second) >= 0 and first != second and system.days[first] == system.days[second]:
             # a correction leaves no edition of what it corrects; the archive has both
-            sides = [AsPublished(self.releases[number], self.archived(number)) for number in (first, second)]
+            sides = [AsPublished(self.releases[number], system.archived(number)) for number in (first, second)]
             return difference_of(*sides)
         return difference_of(self.release(before), self.release(after))
-
-    def row_of(self, code: str) -> int:
-        """Return the row of a code in the codes table, or -1."""
-        row = self.codes.find(code)
-        if row < 0:
-            official = self.definition.official(code)
-            row = self.codes.find(official) if official else -1
-            if row < 0:
-                self.table.require_size()
-        return row
-
-    def _position(self, version: str) -> int:
-        position = self._positions.get(version)
-        if position is None:
-            held = ", ".join(release.version for release in self.releases)
-            raise UnknownReleaseError(f"no release {version!r} of {self.name} (loaded: {held})")
-        return position
-
-    @cached_property
-    def _positions(self) -> dict[str, int]:
-        """Every name of a release; one that several bear, as corrections do, is the newest's."""
-        names = {
-            name: position
-            for position, release in enumerate(self.releases)
-            for name in (release.version.partition(".")[0], release.effective.isoformat(), release.version)
-        }
-        return {**names, "latest": len(self.releases) - 1}
-
-    def _knowledge(self, known: DateLike) -> int:
-        """Return the number of the newest release that counts, or -1."""
-        if isinstance(known, str):
-            try:
-                return self._position(known)
-            except UnknownReleaseError:
-                try:
-                    day = day_number(day_from(known))
-                except InvalidDateError:
-                    raise UnknownReleaseError(f"{known!r} is neither a release of {self.name} nor a date") from None
-        else:
-            day = day_number(day_from(known))
-        return sum(effective <= day for effective in self._days) - 1
-
-    def _edition(self, vantage: AsOf) -> Edition:
-        edition = self._editions.get(vantage)
-        if edition is None:
-            if len(self._editions) >= REMEMBERED_EDITIONS:
-                self._editions.clear()
-            edition = self._editions[vantage] = Edition(self, vantage)
-        return edition
-
-    def release_on(self, vantage: AsOf) -> int:
-        """Return the number of the release in force as seen from the vantage, or -1."""
-        found = -1
-        for position in range(vantage.knowledge + 1):
-            if self._days[position] <= vantage.day:
-                found = position
-        return found
-
-    def is_covered(self, vantage: AsOf) -> bool:
-        """Return whether the loaded releases speak for the day.
-
-        A release of a snapshot system speaks to the end of its own year; those of a dated system together, from
-        the earliest to the quarter after the newest.
-        """
-        if vantage.knowledge < 0:
-            return False
-        if self.definition.dated:
-            newest = self.releases[vantage.knowledge].effective
-            return self._days[0] <= vantage.day < day_number(next_quarter(newest))
-        if self.is_retired(vantage):
-            return True
-        position = self.release_on(vantage)
-        if position < 0:
-            return False
-        end = coverage_end(self.definition.calendar, self.releases[position].effective)
-        return end is None or vantage.day < day_number(end)
-
-    def is_retired(self, vantage: AsOf) -> bool:
-        """Return whether the whole system is out of use on the day."""
-        retired = self.definition.retired
-        return retired is not None and vantage.knowledge >= 0 and vantage.day >= day_number(day_from(retired))
-
-    def horizon(self, vantage: AsOf) -> int:
-        """Return the day from which nothing is known at the vantage: when the first unknown release takes effect."""
-        if self.definition.dated:
-            return OPEN
-        return min(
-            (day for day in self._days[vantage.knowledge + 1 :] if day > self._days[max(vantage.knowledge, 0)]),
-            default=OPEN,
-        )
-
-    def tree(self, position: int) -> Tree:
-        """Return the tree of a release."""
-        return self._trees[self._entry.releases[position].tree]
-
-    def is_filtered(self, position: int) -> bool:
-        """Return whether the tree of a release also holds codes that are in force on some of its days only."""
-        return self._entry.releases[position].filtered
-
-    def notes_table(self, position: int) -> MappedTable | None:
-        """Return the notes of a release, or None where they are not known."""
-        return self._notes.get(self.releases[position].version)
-
-    def archived(self, position: int) -> StoredTables:
-        """Return the tables of a release as they were committed to the archive."""
-        from ..store.archive import StoredTables
-
-        item = self._entry.releases[position]
-        return StoredTables(self._folder.release(self.name, item.release.version, item.digest))
-
-    def source(self, position: int, number: int, line: int) -> Source:
-        """Return one of the files of a release as the source of an answer; number 0 is its authority."""
-        release = self.releases[position]
-        file = release.sources[number]
-        return Source(self.name, release.version, file.file, file.sha256, line or None)
-
-    def row_source(self, period_row: int) -> Source:
-        """Return the source of an interval row: the release that first said so."""
-        details = self.periods.details
-        return self.source(details.releases[period_row], details.sources[period_row], details.lines[period_row])
-
-    def properties(self, period_row: int) -> dict[str, Any]:
-        """Return the properties of an interval row; empty where it has none."""
-        place = self.periods.details.properties[period_row]
-        return dict(json.loads(self._property_texts[place])) if place >= 0 else {}
-
-    @cached_property
-    def arrow_codes(self) -> Any:
-        """All codes as an Arrow array over the mapped bytes."""
-        return self.table.to_arrow(["code"]).column("code").chunk(0)
-
-    def property_column(self) -> Any:
-        """Return the distinct property texts as an Arrow array; interval rows hold places in it."""
-        return self._properties.to_arrow(["text"]).column("text").combine_chunks()

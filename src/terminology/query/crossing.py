@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from attrs import evolve, frozen
 
@@ -11,11 +11,9 @@ from ..mapping import MapRow, MapRows, Walk, Way, Ways, together, united
 from ..mapping.ways import BROADER, EQUIVALENT, NARROWER, RELATED
 from ..model import Step
 from ..periods import day_number, day_of
+from .answers import Answers
+from .compiled import CompiledSystem
 from .lives import EditionLives
-
-if TYPE_CHECKING:
-    from .code_system import CodeSystem
-    from .edition import Edition
 
 INVERSE: Final = {NARROWER: BROADER, BROADER: NARROWER}
 
@@ -52,8 +50,8 @@ class Crossing:
     what the map gives is carried from there to the edition.
     """
 
-    passage: DirectedMap
-    source: CodeSystem | None
+    directed: DirectedMap
+    source: CompiledSystem | None
     """None where the system is not loaded: codes are then taken as they are."""
     source_maps: Sequence[MapRows]
     target_system: str
@@ -65,11 +63,11 @@ class Crossing:
         found = self._from(code)
         if found is not None:
             return found
-        label = self.passage.rows.crosswalks[self.passage.publication].label
+        label = self.directed.rows.crosswalks[self.directed.publication].label
         missing = f"{label} does not hold {code}"
         if self.source is None:
             return Ways(lost=(missing,))
-        walk = Walk(EditionLives(self._source_edition(self.source)), self.source_maps)
+        walk = Walk(EditionLives(self._source_answers(self.source)), self.source_maps)
         carried = walk.ways(code)
         if not carried.arrived or any(way.codes == (code,) for way in carried.arrived):
             return Ways(lost=(missing, *carried.lost), ended=carried.ended)
@@ -77,18 +75,16 @@ class Crossing:
         lost, is_bounded = (*carried.lost, *onward.lost), carried.is_bounded or onward.is_bounded
         return evolve(onward, lost=lost, is_bounded=is_bounded)
 
-    def _source_edition(self, source: CodeSystem) -> Edition:
-        """Return the edition of the source that the map was made for, else the nearest that is loaded.
+    def _source_answers(self, source: CompiledSystem) -> Answers:
+        """Return the source as of the day that the map was made for, else of the nearest release that is loaded.
 
         Maps from a retired system were published on after its codes had expired: its last release is meant then.
         """
-        day = day_of(self.passage.day)
-        assert day is not None  # noqa: S101 -- crosswalks have a day
-        edition = source.on(day)
-        if edition.is_covered and not source.is_retired(edition.vantage):
-            return edition
-        nearest = min(source.releases, key=lambda release: abs(day_number(release.effective) - self.passage.day))
-        return source.release(nearest.version)
+        as_of = source.as_of(self.directed.day)
+        if as_of.is_covered and not source.is_retired(as_of.asked):
+            return Answers(as_of)
+        nearest = min(source.releases, key=lambda release: abs(day_number(release.effective) - self.directed.day))
+        return Answers(source.as_of_release(nearest.version))
 
     def _onward(self, way: Way, label: str) -> Ways:
         """Return the ways from codes that a code was carried to; all of codes used together must be in the map."""
@@ -105,12 +101,12 @@ class Crossing:
 
     def _from(self, code: str) -> Ways | None:
         """Return the ways by the rows of the map; None where it has none of this code."""
-        rows = self.passage.mappings(code)
+        rows = self.directed.mappings(code)
         return united(self._by(row) for row in rows) if rows else None
 
     def _by(self, row: MapRow) -> Ways:
-        left, reached = self.passage.sides(row)
-        relationship = INVERSE.get(row.relationship, row.relationship) if self.passage.inverted else row.relationship
+        left, reached = self.directed.sides(row)
+        relationship = INVERSE.get(row.relationship, row.relationship) if self.directed.inverted else row.relationship
         if len(left) > 1:
             # what the code is together with others says little of the code alone
             relationship = RELATED
@@ -125,7 +121,7 @@ class Crossing:
             crosswalk=row.crosswalk.label,
             source=row.source,
             detail=row.detail,
-            inverted=self.passage.inverted,
+            inverted=self.directed.inverted,
         )
         if not reached:
             sentence = f"the publisher says that {' + '.join(left)} has no counterpart in {self.target_system}"
@@ -136,4 +132,4 @@ class Crossing:
     def _carried(self, code: str) -> Ways:
         if self.onward is None:
             return Ways((Way((code,)),))
-        return self.onward.ways(code, since=self.passage.day)
+        return self.onward.ways(code, since=self.directed.day)

@@ -1,11 +1,11 @@
-"""An edition as a walk through releases sees it: how codes stand in it, and how they lived before and after."""
+"""The validity periods of codes as a walk through releases sees them: on a day, before it and after it."""
 
 from __future__ import annotations
 
 import datetime
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from attrs import evolve
 
@@ -13,21 +13,18 @@ from .. import schema
 from ..history import Span
 from ..mapping import Standing
 from ..model import Status, Step
-from ..periods import OPEN, day_number, day_of
-
-if TYPE_CHECKING:
-    from .code_system import CodeSystem
-    from .edition import Edition
+from ..periods import OPEN, day_of
+from .answers import Answers
 
 
 class EditionLives:
     """The codes of an edition, with their lives in all loaded releases. What a `Walk` leads to."""
 
-    def __init__(self, edition: Edition) -> None:
-        self.edition = edition
-        self.code_system: CodeSystem = edition.code_system
-        self.system = edition.system
-        self.day = edition.vantage.day
+    def __init__(self, answers: Answers) -> None:
+        self.answers = answers
+        self.compiled = answers.as_of.system
+        self.system = self.compiled.name
+        self.day = answers.as_of.asked
 
     def standing(self, code: str, since: int | None = None) -> Standing | None:
         """Return how a code stands in the edition; None for what is in no loaded release.
@@ -37,12 +34,12 @@ class EditionLives:
             since: Day number on which the code was used: a code that was deleted and came back may mean something
                 else now, so the life of that day counts; else the last that had begun, else the first.
         """
-        row = self.code_system.row_of(code)
+        row = self.compiled.row_of(code)
         if row < 0:
             return None
-        name = self.code_system.codes.name(row)
-        status = self.edition.status(name)
-        periods = self.code_system.periods
+        name = self.compiled.codes.name(row)
+        status = self.answers.status(name)
+        periods = self.compiled.periods
         if status is Status.BILLABLE and len(periods.of(row)) == 1:
             # most codes have one interval row, and so one life
             return Standing(name, status, life=periods.starts[periods.first[row]])
@@ -51,7 +48,7 @@ class EditionLives:
         meant = _of_day(lives, since) if lives and since is not None else now
         if status is Status.BILLABLE and (now is None or meant == now):
             return Standing(name, status, life=now.start if now else None)
-        if not self.edition.is_covered or status is Status.UNCOVERED:
+        if not self.answers.as_of.is_covered or status is Status.UNCOVERED:
             return Standing(name, Status.UNCOVERED)
         if not lives:
             return None
@@ -72,7 +69,7 @@ class EditionLives:
 
     def first_day(self, code: str) -> datetime.date | None:
         """Return the first day of the life that a code has in the edition, or last had, or will have; None without."""
-        row = self.code_system.row_of(code)
+        row = self.compiled.row_of(code)
         lives = self._lives(row) if row >= 0 else []
         return day_of(_of_day(lives, self.day).start) if lives else None
 
@@ -81,8 +78,7 @@ class EditionLives:
 
         What nothing speaks for between two stretches does not part them.
         """
-        newest = len(self.code_system.releases) - 1
-        spans = self.code_system.periods.spans(row, newest, OPEN)
+        spans = self.compiled.periods.spans(row, self.compiled.newest, OPEN)
         state = schema.BILLABLE if any(span.state == schema.BILLABLE for span in spans) else schema.HEADER
         doubtful = [(span.start, span.end) for span in spans if span.state == schema.UNCOVERED]
         lives: list[Span] = []
@@ -98,42 +94,39 @@ class EditionLives:
 
     def billable_below(self, code: str) -> Sequence[str]:
         """Return the billable codes below a header of the edition, in document order."""
-        status = self.edition.status
-        return [below for below in self.edition.descendants(code) if status(below) is Status.BILLABLE]
+        status = self.answers.status
+        return [below for below in self.answers.descendants(code) if status(below) is Status.BILLABLE]
 
     def is_billable(self, code: str, day: int) -> bool:
         """Return whether a code is billable on a day, or nothing speaks for the day and it is so before and after."""
-        row = self.code_system.row_of(code)
+        row = self.compiled.row_of(code)
         spans = self._lives(row) if row >= 0 else []
         return any(span.start <= day < span.end and span.state == schema.BILLABLE for span in spans)
 
     def release_on(self, day: int) -> str | None:
         """Return the version of the release in force on a day; where none is loaded for it, of the next one."""
-        version = self.code_system.version_on(day)
-        if version is None or not self._is_hole(day, day + 1):
-            return version
-        releases = self.code_system.releases
-        return next((release.version for release in releases if day_number(release.effective) > day), None)
+        position = self.compiled.release_on(day)
+        if position >= 0 and not self._is_hole(day, day + 1):
+            return self.compiled.releases[position].version
+        later = bisect_right(self.compiled.days, day)
+        return self.compiled.releases[later].version if position >= 0 and later <= self.compiled.newest else None
 
     def spoken_for(self, day: int) -> int:
         """Return the day itself; where nothing loaded speaks for it, the first day of the next release."""
         if not self._is_hole(day, day + 1):
             return day
-        days = [day_number(release.effective) for release in self.code_system.releases]
-        return next((begun for begun in days if begun > day), day)
+        return next((begun for begun in self.compiled.days if begun > day), day)
 
     def _is_hole(self, start: int, end: int) -> bool:
         """Return whether nothing that is loaded speaks for any day of a half-open stretch."""
-        releases = self.code_system.releases
-        if any(start < day_number(release.effective) < end for release in releases):
+        if any(start < day < end for day in self.compiled.days):
             return False
-        return not self.code_system.is_covered(evolve(self.edition.vantage, day=start, knowledge=len(releases) - 1))
+        return not self.compiled.is_covered(start)
 
     def revisions(self, code: str, since: int) -> tuple[Step, ...]:
         """Return the changes of a code's title between a day and the edition's, whichever is earlier."""
-        row = self.code_system.row_of(code)
-        newest = len(self.code_system.releases) - 1
-        spans = self.code_system.periods.spans(row, newest, OPEN, by_title=True)
+        row = self.compiled.row_of(code)
+        spans = self.compiled.periods.spans(row, self.compiled.newest, OPEN, by_title=True)
         first, last = sorted((since, self.day))
         lived = [span for span in spans if span.state <= schema.BILLABLE and span.end > first and span.start <= last]
         steps = []
@@ -141,7 +134,7 @@ class EditionLives:
             if former.title == following.title:
                 continue
             titles = {"before": former.title, "after": following.title}
-            source = self.code_system.row_source(following.row)
+            source = self.compiled.row_source(following.row)
             release = self.release_on(following.start)
             day = day_of(following.start)
             steps.append(Step("renamed", self.system, (code,), (code,), day, release, None, source, titles))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from attrs import evolve
@@ -10,17 +11,17 @@ from attrs import evolve
 from ..mapping import MapRows, Walk, Way, Ways
 from ..mapping.ways import EQUIVALENT, RELATED, RELATIONSHIP_OF
 from ..model import Alternative, Outcome, Status, Translation
+from ..periods import DateLike, day_from, day_number
 from ..postcoordination import expression_of
+from .answers import Answers
+from .compiled import CompiledSystem
 from .lives import EditionLives
 
 if TYPE_CHECKING:
-    from ..periods import DateLike
     from ..systems import SystemDefinition
-    from .code_system import CodeSystem
-    from .edition import Edition
 
 
-def migrated(code: str, before: Edition, after: Edition, maps: list[MapRows]) -> Translation:
+def migrated(code: str, before: Answers, after: Answers, maps: Sequence[MapRows]) -> Translation:
     """Return what a code of one edition becomes in another, later or earlier, of the same system.
 
     Args:
@@ -30,20 +31,21 @@ def migrated(code: str, before: Edition, after: Edition, maps: list[MapRows]) ->
         maps: The successions of the system.
     """
     status = before.status(code)
-    official = before.code_system.definition.official(code) or code
-    if status is Status.MALFORMED or expression_of(code, before.code_system.definition):
-        return no_code(code, before.system, before.code_system.definition)
+    system = before.as_of.system
+    if status is Status.MALFORMED or expression_of(code, system.definition):
+        return no_code(code, system.name, system.definition)
+    official = system.definition.official(code) or code
     if status is Status.BILLABLE and _is_untouched(official, after, maps):
-        return translation_of(official, Ways((Way((official,)),)), before.system, after)
+        return translation_of(official, Ways((Way((official,)),)), system.name, after)
     lives = EditionLives(after)
     walk = Walk(lives, maps)
-    ways = walk.ways(official, since=before.vantage.day, keep_header=status is Status.HEADER)
+    ways = walk.ways(official, since=before.as_of.asked, keep_header=status is Status.HEADER)
     ways = _with_revisions(ways, official, lives, before)
     stays = any(way.codes == (official,) for way in ways.arrived)
-    split_off = walk.split_off(official, before.vantage.day) if stays else ()
+    split_off = walk.split_off(official, before.as_of.asked) if stays else ()
     if ways.lost and not ways.arrived:
-        ways = evolve(ways, lost=(*ways.lost, *_elsewhere(official, before)))
-    return translation_of(official, ways, before.system, after, split_off)
+        ways = evolve(ways, lost=(*ways.lost, *_elsewhere(official, system)))
+    return translation_of(official, ways, system.name, after, split_off)
 
 
 def no_code(code: str, system: str, definition: SystemDefinition | None) -> Translation:
@@ -57,51 +59,55 @@ def no_code(code: str, system: str, definition: SystemDefinition | None) -> Tran
     return Translation(expression.text, Outcome.UNKNOWN, reason=reason, is_complete=False)
 
 
-def continued(code: str, code_system: CodeSystem, on: DateLike | None, maps: list[MapRows]) -> Translation:
+def continued(code: str, system: CompiledSystem, on: DateLike | None, maps: Sequence[MapRows]) -> Translation:
     """Return what a code, whichever release it is from, is on a day; None: in the newest release."""
-    after = code_system.latest if on is None else code_system.on(on)
+    after = answers_on(system, on)
     day = EditionLives(after).first_day(code)
-    return migrated(code, code_system.on(day) if day else after, after, maps)
+    return migrated(code, answers_on(system, day) if day else after, after, maps)
 
 
-def _is_untouched(code: str, after: Edition, maps: list[MapRows]) -> bool:
+def answers_on(system: CompiledSystem, on: DateLike | None) -> Answers:
+    """Return the answers on a day; None: of the newest release."""
+    return Answers(system.as_of_release("latest") if on is None else system.as_of(day_number(day_from(on))))
+
+
+def _is_untouched(code: str, after: Answers, maps: Sequence[MapRows]) -> bool:
     """Return whether nothing ever changed about a code that is billable, and no publication speaks of what follows it."""
-    row = after.code_system.row_of(code)
-    is_steady = len(after.code_system.periods.of(row)) == 1 and after.status(code) is Status.BILLABLE
+    system = after.as_of.system
+    is_steady = len(system.periods.of(system.row_of(code))) == 1 and after.status(code) is Status.BILLABLE
     return is_steady and not any(rows.of_source(code) for rows in maps)
 
 
-def _elsewhere(code: str, edition: Edition) -> tuple[str, ...]:
+def _elsewhere(code: str, system: CompiledSystem) -> tuple[str, ...]:
     """Return a sentence where the code was continued in another system (HCPCS in CPT)."""
-    store = edition.code_system.store
     found = [
         f"{' + '.join(row.target_codes)} of {rows.target_system}"
-        for rows in store.maps
-        if rows.source_system == edition.system != rows.target_system
+        for rows in system.store.maps
+        if rows.source_system == system.name != rows.target_system
         for row in rows.of_source(code)
         if row.effective is not None and row.target_codes
     ]
     return (f"it was continued in {', '.join(dict.fromkeys(found))}",) if found else ()
 
 
-def _with_revisions(ways: Ways, code: str, lives: EditionLives, before: Edition) -> Ways:
+def _with_revisions(ways: Ways, code: str, lives: EditionLives, before: Answers) -> Ways:
     """Return the ways; where the code itself arrived, with what changed of it on the way."""
     way = ways.arrived[0] if [way.codes for way in ways.arrived] == [(code,)] else None
     if way is None or any(step.kind != "reinstated" for step in way.steps):
         return ways
-    steps = lives.revisions(code, before.vantage.day)
+    steps = lives.revisions(code, before.as_of.asked)
     is_renamed = bool(steps) and steps[0].detail["before"] != steps[-1].detail["after"]
     if way.steps:
         relationship = RELATED if is_renamed else EQUIVALENT
         told = sorted((*way.steps, *steps), key=lambda step: step.effective or datetime.date.min)
         return Ways((evolve(way, steps=tuple(told), relationship=relationship),))
-    if before.status(code) is Status.HEADER and lives.edition.status(code) is Status.BILLABLE:
+    if before.status(code) is Status.HEADER and lives.answers.status(code) is Status.BILLABLE:
         return Ways((Way((code,), steps, RELATIONSHIP_OF["to_billable"], "to_billable"),))
     return Ways((Way((code,), steps, RELATIONSHIP_OF["renamed"], "renamed"),)) if is_renamed else ways
 
 
 def translation_of(
-    code: str, ways: Ways, system: str, edition: Edition | None, split_off: tuple[str, ...] = ()
+    code: str, ways: Ways, system: str, answers: Answers | None, split_off: tuple[str, ...] = ()
 ) -> Translation:
     """Return ways as an answer: mapped where any arrived, none where publications say so of all, else unknown.
 
@@ -109,10 +115,10 @@ def translation_of(
         code: In official form.
         ways: From the code.
         system: Of the codes that they lead to.
-        edition: Of that system; None where it is not loaded.
+        answers: Of that system; None where it is not loaded.
         split_off: What took over a part of the code's meaning.
     """
-    alternatives = tuple(_alternative(way, system, edition) for way in ways.arrived)
+    alternatives = tuple(_alternative(way, system, answers) for way in ways.arrived)
     absent = Outcome.NONE if ways.said and not ways.lost else Outcome.UNKNOWN
     outcome = Outcome.MAPPED if alternatives else absent
     reasons = [*ways.lost]
@@ -131,8 +137,8 @@ def translation_of(
     )
 
 
-def _alternative(way: Way, system: str, edition: Edition | None) -> Alternative:
+def _alternative(way: Way, system: str, answers: Answers | None) -> Alternative:
     told = next((step.source for step in reversed(way.steps) if step.source), None)
-    if told is None and edition is not None:
-        told = edition.source(way.codes[0])
+    if told is None and answers is not None:
+        told = answers.source(way.codes[0])
     return evolve(way.alternative(system), source=told)

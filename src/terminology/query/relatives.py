@@ -3,44 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from .. import schema
 from ..history import Span
 from ..mapping import MapRow, MapRows
 from ..periods import OPEN
+from .answers import Answers
+from .compiled import CompiledSystem
 from .lives import EditionLives
 
-if TYPE_CHECKING:
-    from .code_system import CodeSystem
 
-
-def predecessors_of(code: str, code_system: CodeSystem, maps: Sequence[MapRows]) -> tuple[str, ...]:
+def predecessors_of(code: str, system: CompiledSystem, maps: Sequence[MapRows]) -> tuple[str, ...]:
     """Return the codes that a code was reported as before its first day; empty where nobody says.
 
     What stands at the new code comes first, then what stands at the codes that it replaced. A code that was deleted
     in favour of one that stood already is no predecessor of it.
     """
-    own = [rows for rows in maps if rows.target_system == code_system.name]
+    own = [rows for rows in maps if rows.target_system == system.name]
     found = [row for rows in own for row in rows.of_target(code) if row.change in schema.SUCCESSIONS]
-    found = [row for row in found if not _stood(code, code_system, row.effective)]
+    found = [row for row in found if not _stood(code, system, row.effective)]
     found.sort(key=lambda row: row.change != "new")
     codes = [(row, other) for row in _earliest(found) for other in row.source_codes]
     # of a range that was written out, not each need be a code
-    real = (other for row, other in codes if not row.detail.get("spread") or code_system.row_of(other) >= 0)
+    real = (other for row, other in codes if not row.detail.get("spread") or system.row_of(other) >= 0)
     return _distinct(real, code)
 
 
-def successors_of(code: str, code_system: CodeSystem, maps: Sequence[MapRows]) -> tuple[str, ...]:
+def successors_of(code: str, system: CompiledSystem, maps: Sequence[MapRows]) -> tuple[str, ...]:
     """Return the codes that took over when a code ended as a billable code, in its system or in another.
 
     Empty while it is billable, and where nobody says.
     """
-    ended = _end_of_life(code, code_system)
+    ended = _end_of_life(code, system)
     if ended is None:
         return ()
     told = [row for rows in maps for row in rows.of_source(code) if _tells_of_an_end(row)]
-    latest = EditionLives(code_system.latest).spoken_for(ended)
+    latest = EditionLives(Answers(system.as_of(system.days[-1]))).spoken_for(ended)
     # what stands at a new code tells of codes that were used until then
     since = [row for row in told if (row.effective or 0) >= ended]
     found = [row for row in since if row.change != "new" or (row.effective or 0) <= latest]
@@ -54,20 +52,20 @@ def _tells_of_an_end(row: MapRow) -> bool:
     return row.effective is not None and (row.change is None or row.change in schema.SUCCESSIONS)
 
 
-def _end_of_life(code: str, code_system: CodeSystem) -> int | None:
+def _end_of_life(code: str, system: CompiledSystem) -> int | None:
     """Return the day number from which a code is no longer billable; None while it is, or if it never was."""
-    lived = _billable_spans(code, code_system)
+    lived = _billable_spans(code, system)
     return lived[-1].end if lived and lived[-1].end != OPEN else None
 
 
-def _stood(code: str, code_system: CodeSystem, day: int | None) -> bool:
+def _stood(code: str, system: CompiledSystem, day: int | None) -> bool:
     """Return whether a code was billable on the day before one."""
-    return day is not None and any(span.start < day <= span.end for span in _billable_spans(code, code_system))
+    return day is not None and any(span.start < day <= span.end for span in _billable_spans(code, system))
 
 
-def _billable_spans(code: str, code_system: CodeSystem) -> list[Span]:
-    row = code_system.row_of(code)
-    spans = code_system.periods.spans(row, len(code_system.releases) - 1, OPEN) if row >= 0 else []
+def _billable_spans(code: str, system: CompiledSystem) -> list[Span]:
+    row = system.row_of(code)
+    spans = system.periods.spans(row, system.newest, OPEN) if row >= 0 else []
     return [span for span in spans if span.state == schema.BILLABLE]
 
 

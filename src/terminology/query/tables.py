@@ -1,4 +1,4 @@
-"""An edition as an Arrow table, made with whole columns."""
+"""What is in force as of a day as an Arrow table, made with whole columns."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from .. import schema
 from ..periods import OPEN
+from .compiled import AsOf
 
 if TYPE_CHECKING:
+    import networkx as nx
     import pyarrow as pa
-
-    from .edition import Edition
 
 
 SHOWN: Final = ("title", "short_title", "state", "kind", "derived", "properties")
 """Columns of the interval rows that the table shows as they are, or makes others of."""
 
 
-def concept_table(edition: Edition) -> pa.Table:
+def concept_table(as_of: AsOf) -> pa.Table:
     """Return everything in force in document order: one row a concept; nodes that are no codes have status unknown.
 
     Columns: code, title, short_title, status, billable, kind, parent, derived, effective_from, effective_to (half
@@ -27,10 +27,10 @@ def concept_table(edition: Edition) -> pa.Table:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    system = edition.code_system
+    system = as_of.system
     codes = system.arrow_codes
-    rows, starts, ends = _rows_in_force(edition)
-    tree = edition.tree
+    rows, starts, ends = _rows_in_force(as_of)
+    tree = as_of.tree
     count = len(codes)
     node = np.asarray(tree.nodes, dtype=np.int64)[:count] if tree else np.zeros(0, dtype=np.int64)
     node = node[node < count]
@@ -71,42 +71,42 @@ def _known(periods: pa.Table) -> Any:
     return pc.greater_equal(periods.column("properties"), 0)
 
 
-def _rows_in_force(edition: Edition) -> tuple[Any, Any, Any]:
+def _rows_in_force(as_of: AsOf) -> tuple[Any, Any, Any]:
     """Return the interval rows in force, and the first day and end of the stretch of one state that holds each."""
     import numpy as np
 
-    periods, vantage = edition.code_system.periods, edition.vantage
-    if not (edition.is_covered or edition.code_system.definition.dated):
+    periods = as_of.system.periods
+    if not as_of.has_rows:
         nothing = np.zeros(0, dtype=np.int64)
         return nothing, nothing.astype("int32"), nothing.astype("int32")
     starts, ends = np.asarray(periods.starts), np.asarray(periods.ends)
-    known = (np.asarray(periods.known_from) <= vantage.knowledge) & (vantage.knowledge < np.asarray(periods.known_to))
-    known &= starts < edition.horizon
+    known = (np.asarray(periods.known_from) <= as_of.knowledge) & (as_of.knowledge < np.asarray(periods.known_to))
+    known &= starts < as_of.horizon
     rows = np.flatnonzero(known)
     owner = np.searchsorted(np.asarray(periods.first), rows, side="right") - 1
     rows = rows[np.lexsort((starts[rows], owner))]
     owner = np.searchsorted(np.asarray(periods.first), rows, side="right") - 1
     state = np.asarray(periods.states)[rows]
-    until = np.where(ends[rows] < edition.horizon, ends[rows], OPEN)
+    until = np.where(ends[rows] < as_of.horizon, ends[rows], OPEN)
     fresh = np.ones(len(rows), dtype=bool)
     fresh[1:] = (owner[1:] != owner[:-1]) | (state[1:] != state[:-1]) | (until[:-1] != starts[rows][1:])
     stretch = np.cumsum(fresh) - 1
     heads = np.flatnonzero(fresh)
     tails = np.append(heads[1:], len(rows))[: len(heads)] - 1
     holds = (
-        (starts[rows] <= edition.day)
-        & (edition.day < ends[rows])
+        (starts[rows] <= as_of.day)
+        & (as_of.day < ends[rows])
         & np.isin(state, (schema.HEADER, schema.BILLABLE, schema.NODE))
     )
     first_days, last_days = starts[rows][heads], until[tails]
     return rows[holds], first_days[stretch[holds]].astype("int32"), last_days[stretch[holds]].astype("int32")
 
 
-def graph_of(edition: Edition) -> Any:
+def graph_of(as_of: AsOf) -> nx.DiGraph[str]:
     """Return the hierarchy of an edition as a `networkx.DiGraph`, edges from parent to child."""
     from ..hierarchy import directed_graph
 
-    table = concept_table(edition)
+    table = concept_table(as_of)
     columns = {name: table.column(name).to_pylist() for name in ("code", "parent", "title", "billable", "kind")}
     attributes = [
         {"title": title, "billable": billable, "kind": kind}

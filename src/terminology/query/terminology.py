@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from ..errors import UnknownCrosswalkError, UnknownSystemError
+from ..errors import UnknownSystemError
 from ..licences import declared_licences
-from ..mapping import MapRows
 from ..model import Crosswalk, Translation
 from ..periods import DateLike
 from ..store import Catalog, StoreFolder, default_path, read_catalog
 from ..store.damage import damaged
-from ..systems import names_of
+from ..systems import named, names_of, plain_name
 from .code_system import CodeSystem
+from .compiled import CompiledStore
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,21 +25,30 @@ VERIFY: Final = "TERMINOLOGY_VERIFY"
 
 
 class Terminology(Mapping[str, CodeSystem]):
-    """A store as it was published when it was opened: read-only, safe for threads, steady during loads."""
+    """A store as it was published when it was opened: read-only, safe for threads, steady during loads.
+
+    It can be pickled: it reopens the store by path, as it is published then.
+    """
 
     def __init__(self, folder: StoreFolder, catalog: Catalog, licences: Iterable[str] | None = None) -> None:
-        self.licences = declared_licences(licences)
-        """Short names of the systems whose licence the operator declares: their texts may leave the process."""
-        self._folder = folder
-        self.path = folder.path
+        self._compiled = CompiledStore(folder, catalog, declared_licences(licences))
+        self._systems = {name: CodeSystem(self, system) for name, system in self._compiled.systems.items()}
+        self._names = {alias: name for name, one in self._systems.items() for alias in names_of(one.definition)}
+
+    @property
+    def path(self) -> Path:
         """Folder of the store."""
-        self.generation = catalog.generation
+        return self._compiled.folder.path
+
+    @property
+    def licences(self) -> frozenset[str]:
+        """Short names of the systems whose licence the operator declares: their texts may leave the process."""
+        return self._compiled.licences
+
+    @property
+    def generation(self) -> int:
         """Counts the publications: whether a store that is opened again has changed."""
-        self._systems = {name: CodeSystem(self, folder, entry) for name, entry in catalog.systems.items()}
-        self.maps: tuple[MapRows, ...] = tuple(MapRows(folder.compiled, entry) for entry in catalog.maps)
-        """The crosswalks, one for each name and pair of systems."""
-        self._digests = {item.crosswalk: item.digest for entry in catalog.maps for item in entry.crosswalks}
-        self._names = {alias: name for name, entry in catalog.systems.items() for alias in names_of(entry.definition)}
+        return self._compiled.generation
 
     @property
     def systems(self) -> tuple[str, ...]:
@@ -49,7 +58,7 @@ class Terminology(Mapping[str, CodeSystem]):
     @property
     def crosswalks(self) -> tuple[Crosswalk, ...]:
         """The published maps that are loaded, every version and direction of them."""
-        return tuple(crosswalk for rows in self.maps for crosswalk in rows.crosswalks)
+        return tuple(crosswalk for rows in self._compiled.maps for crosswalk in rows.crosswalks)
 
     def table(self, crosswalk: Crosswalk, name: str = "mappings") -> pa.Table:
         """Return a table of a crosswalk as it was committed: ``mappings``, one row an alternative, or a further one.
@@ -60,17 +69,8 @@ class Terminology(Mapping[str, CodeSystem]):
             UnknownCrosswalkError: The crosswalk is not of this store.
             KeyError: It has no such table.
         """
-        from ..store.archive import StoredTables
-
-        digest = self._digests.get(crosswalk)
-        if digest is None:
-            raise UnknownCrosswalkError(f"no crosswalk {crosswalk.label} in the store")
-        found: pa.Table = StoredTables(self._folder.crosswalk(crosswalk.name, crosswalk.version, digest))[name]
+        found: pa.Table = self._compiled.archived(crosswalk)[name]
         return found
-
-    def successions(self, system: str) -> tuple[MapRows, ...]:
-        """Return the crosswalks that say what became of the codes of a system; empty where none is loaded."""
-        return tuple(rows for rows in self.maps if rows.source_system == rows.target_system == system)
 
     def translate(
         self,
@@ -86,8 +86,8 @@ class Terminology(Mapping[str, CodeSystem]):
 
         Outcome ``mapped``, with all alternatives, the codes of each to be used together; ``none`` where the
         publisher says that there is nothing to map to; ``unknown`` where nothing that is loaded covers the code.
-        A crosswalk was made for the editions of its own year. A code that is younger is first carried back to
-        them, and what the map gives is carried on to the edition asked for; ``path`` tells each step.
+        A crosswalk was made for the editions of its own year. A code that is younger is first migrated back to
+        them, and what the map gives is migrated to the edition asked for; ``path`` has each step.
 
         Args:
             code: In any accepted form.
@@ -108,12 +108,24 @@ class Terminology(Mapping[str, CodeSystem]):
         >>> str(store.translate("M54.5", source="icd10cm", target="hcpcs").outcome)
         'unknown'
         """
-        from .translation import continued_within, system_name, translated
+        from .translation import continued_within, translated
 
-        source, target = system_name(self, source), system_name(self, target)
+        source, target = self._system_name(source), self._system_name(target)
         if source == target:
-            return continued_within(self, code, source, on=on, crosswalk=crosswalk)
-        return translated(self, code, source, target, on=on, crosswalk=crosswalk, inverted=inverted)
+            return continued_within(self._compiled, code, source, on=on, crosswalk=crosswalk)
+        return translated(self._compiled, code, source, target, on=on, crosswalk=crosswalk, inverted=inverted)
+
+    def _system_name(self, name: str) -> str:
+        """Return the short name of a code system that is loaded, built in, or in a crosswalk, by any of its names."""
+        if name in self:
+            return self[name].name
+        if any(name in (rows.source_system, rows.target_system) for rows in self._compiled.maps):
+            return name
+        definition = named(name)
+        if definition is not None:
+            return definition.name
+        held = ", ".join(self.systems) or "none"
+        raise UnknownSystemError(f"no code system {name!r} (the store holds: {held})")
 
     def __getitem__(self, name: str) -> CodeSystem:
         """Return the code system of this short name, FHIR URI, OID or alias.
@@ -121,17 +133,19 @@ class Terminology(Mapping[str, CodeSystem]):
         Raises:
             UnknownSystemError: The store holds none.
         """
-        found = self._systems.get(name)
+        found = self._found(name)
         if found is None:
-            key = self._names.get(name.lower())
-            if key is None:
-                held = ", ".join(self.systems) or "none"
-                raise UnknownSystemError(f"no code system {name!r} in the store (it holds: {held})")
-            found = self._systems[key]
+            held = ", ".join(self.systems) or "none"
+            raise UnknownSystemError(f"no code system {name!r} in the store (it holds: {held})")
         return found
 
+    def _found(self, name: object) -> CodeSystem | None:
+        if not isinstance(name, str):
+            return None
+        return self._systems.get(name) or self._systems.get(self._names.get(plain_name(name), ""))
+
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and (name in self._systems or name.lower() in self._names)
+        return self._found(name) is not None
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.systems)
@@ -141,6 +155,13 @@ class Terminology(Mapping[str, CodeSystem]):
 
     def __repr__(self) -> str:
         return f"<Terminology {self.path}: {', '.join(self.systems) or 'empty'}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _reopened, (self.path, self.licences)
+
+
+def _reopened(path: Path, licences: frozenset[str]) -> Terminology:
+    return open_store(path, licences=licences)
 
 
 def open_store(

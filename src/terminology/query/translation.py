@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from attrs import evolve
 
-from ..errors import UnknownCrosswalkError, UnknownSystemError
+from ..errors import UnknownCrosswalkError
 from ..mapping import MapRows, Walk
 from ..model import Outcome, Translation
 from ..periods import DateLike, day_from, day_number
-from ..systems import SYSTEMS, SystemDefinition, names_of
+from ..systems import SYSTEMS, SystemDefinition
+from .answers import Answers
+from .compiled import CompiledStore
 from .crossing import Crossing, DirectedMap
 from .lives import EditionLives
-from .migration import continued, no_code, translation_of
-
-if TYPE_CHECKING:
-    from .edition import Edition
-    from .terminology import Terminology
+from .migration import answers_on, continued, no_code, translation_of
 
 
 def translated(
-    store: Terminology,
+    store: CompiledStore,
     code: str,
     source: str,
     target: str,
@@ -31,18 +27,18 @@ def translated(
     inverted: bool,
 ) -> Translation:
     """Return the answer of `Terminology.translate` for two different systems."""
-    definition = store[source].definition if source in store else SYSTEMS.get(source)
+    definition = definition_of(store, source)
     official = _official(code, definition)
     if official is None:
         return no_code(code, source, definition)
-    passages = _passages(store.maps, source, target, crosswalk, inverted=inverted, day=_day(on))
-    if not passages:
+    maps = _directed_maps(store.maps, source, target, crosswalk, inverted=inverted, day=_day(on))
+    if not maps:
         reason = f"no loaded crosswalk leads from {source} to {target}"
-        if not inverted and _passages(store.maps, source, target, crosswalk, inverted=True, day=_day(on)):
+        if not inverted and _directed_maps(store.maps, source, target, crosswalk, inverted=True, day=_day(on)):
             reason += "; one leads back, and can be asked for inverted"
         return Translation(official, Outcome.UNKNOWN, reason=reason, is_complete=False)
-    edition = _edition(store, target, on)
-    found = [_by(store, passage, official, (source, target), edition) for passage in passages]
+    arrival = answers_on(store.systems[target], on) if target in store.systems else None
+    found = [_by(store, directed, official, (source, target), arrival) for directed in maps]
     # maps of different publications are never mixed: the first that covers the code answers
     answer = next((answer for answer in found if answer.outcome is not Outcome.UNKNOWN), None)
     reasons = dict.fromkeys(answer.reason for answer in found if answer.reason)
@@ -50,14 +46,14 @@ def translated(
 
 
 def continued_within(
-    store: Terminology, code: str, system: str, *, on: DateLike | None, crosswalk: str | None
+    store: CompiledStore, code: str, system: str, *, on: DateLike | None, crosswalk: str | None
 ) -> Translation:
     """Return the answer of `Terminology.translate` for one system: what became of the code, by one crosswalk or all."""
-    passages = _passages(store.maps, system, system, crosswalk, inverted=False, day=_day(on))
-    if system in store:
-        return continued(code, store[system], on, [passage.rows for passage in passages])
+    maps = _directed_maps(store.maps, system, system, crosswalk, inverted=False, day=_day(on))
+    if system in store.systems:
+        return continued(code, store.systems[system], on, [directed.rows for directed in maps])
     reason = f"no release of {system} is loaded: nothing tells when its codes were in force"
-    definition = SYSTEMS.get(system)
+    definition = definition_of(store, system)
     official = _official(code, definition)
     if official is None:
         return no_code(code, system, definition)
@@ -65,20 +61,20 @@ def continued_within(
 
 
 def _by(
-    store: Terminology, passage: DirectedMap, code: str, systems: tuple[str, str], edition: Edition | None
+    store: CompiledStore, directed: DirectedMap, code: str, systems: tuple[str, str], arrival: Answers | None
 ) -> Translation:
     source, target = systems
     crossing = Crossing(
-        passage=passage,
-        source=store[source] if source in store else None,  # noqa: SIM401 -- get knows KeyError only
+        directed=directed,
+        source=store.systems.get(source),
         source_maps=store.successions(source),
         target_system=target,
-        onward=Walk(EditionLives(edition), store.successions(target)) if edition else None,
+        onward=Walk(EditionLives(arrival), store.successions(target)) if arrival else None,
     )
-    return translation_of(code, crossing.ways(code), target, edition)
+    return translation_of(code, crossing.ways(code), target, arrival)
 
 
-def _passages(
+def _directed_maps(
     maps: tuple[MapRows, ...], source: str, target: str, crosswalk: str | None, *, inverted: bool, day: int | None
 ) -> list[DirectedMap]:
     """Return the crosswalks that lead from one system to the other, each in the version for the day.
@@ -111,30 +107,11 @@ def _day(on: DateLike | None) -> int | None:
     return None if on is None else day_number(day_from(on))
 
 
-def _edition(store: Terminology, target: str, on: DateLike | None) -> Edition | None:
-    """Return the edition of the target; None where the system is not loaded."""
-    if target not in store:
-        return None
-    return store[target].latest if on is None else store[target].on(on)
+def definition_of(store: CompiledStore, system: str) -> SystemDefinition | None:
+    """Return what is fixed about a system that is loaded or built in; None of any other."""
+    return store.systems[system].definition if system in store.systems else SYSTEMS.get(system)
 
 
 def _official(code: str, definition: SystemDefinition | None) -> str | None:
     """Return a code in official form, None if it cannot be one; of a system that nobody defines as it is given."""
     return definition.official(code) if definition else code.strip()
-
-
-def system_name(store: Terminology, name: str) -> str:
-    """Return the short name of a code system that is loaded, built in, or in a crosswalk, by any of its names.
-
-    Raises:
-        UnknownSystemError: It is none of these.
-    """
-    if name in store:
-        return store[name].name
-    if any(name in (rows.source_system, rows.target_system) for rows in store.maps):
-        return name
-    for definition in SYSTEMS.values():
-        if name.lower() in names_of(definition):
-            return definition.name
-    held = ", ".join(store.systems) or "none"
-    raise UnknownSystemError(f"no code system {name!r} (the store holds: {held})")

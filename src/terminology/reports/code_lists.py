@@ -119,7 +119,7 @@ def _legal(code_system: CodeSystem) -> dict[str, Any]:
     definition = code_system.definition
     return {
         "notice": licence_notice(definition, code_system.latest.release),
-        "withheld": not may_show(definition, code_system.store.licences),
+        "withheld": not may_show(definition, code_system.licences),
     }
 
 

@@ -39,7 +39,7 @@ def comparison_of(new: NewRelease, difference: Difference, *, is_first_load: boo
     files: tuple[str, ...] = ()
     if not is_first_load or release == new.code_system.releases[-1]:
         stem = f"{release.system}-{difference.before.version}-to-{release.version}"
-        definition, licences = new.code_system.definition, new.code_system.store.licences
+        definition, licences = new.code_system.definition, new.code_system.licences
         page = difference_page(difference, definition=definition, licences=licences)
         table = difference_csv(difference, definition=definition, licences=licences)
         files = (cabinet.write(f"{stem}.html", page), cabinet.write(f"{stem}.csv", table))

@@ -1,0 +1,291 @@
+"""The answers about codes on a day: status, concept, place in the hierarchy. What `Edition` asks, by code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+
+from .. import schema
+from ..errors import UnknownCodeError
+from ..hierarchy import NONE, Descendants, Tree
+from ..history import STATUSES, status_of
+from ..model import Check, Concept, Notes, Source, Status
+from ..periods import day_of
+from .compiled import AsOf
+from .concepts import concept_at, concept_in_force, notes_at, source_at
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from ..postcoordination import Assessment
+
+REMEMBERED: Final = 65_536
+"""Codes whose status and place are kept."""
+
+
+@frozen(eq=False)
+class Answers:
+    """What is answered as of a place in time. Costs nothing to make: what is remembered is remembered by the as-of."""
+
+    as_of: AsOf
+
+    # ---- validity
+
+    def status(self, code: str) -> Status:
+        """Return what the code is on the day; malformed for what is no text."""
+        found = self.as_of.statuses.get(code)
+        return self.fresh_status(code) if found is None else found
+
+    def fresh_status(self, code: object) -> Status:
+        """Return the status of a code that was not asked before, and remember it."""
+        if not isinstance(code, str):
+            return Status.MALFORMED
+        as_of = self.as_of
+        system = as_of.system
+        row = system.codes.find(code)
+        status = None
+        if row < 0:
+            official = system.definition.official(code)
+            row = system.codes.find(official) if official else -1
+            if official is None:
+                expression = self.expression(code)
+                status = expression.status if expression else Status.MALFORMED
+            if row < 0:
+                system.codes.table.require_size()
+        statuses = as_of.statuses
+        if len(statuses) >= REMEMBERED:
+            statuses.clear()
+        statuses[code] = status = status or as_of.row_status(row)
+        return status
+
+    def check(self, code: str) -> Check:
+        """Return the status with its period, a repair of a likely typo, and the other systems that know the code."""
+        if not isinstance(code, str):
+            return Check("" if code is None else str(code), Status.MALFORMED)
+        if expression := self.expression(code):
+            base = expression.base
+            return Check(
+                code=expression.code,
+                status=expression.status,
+                effective_from=expression.effective_from,
+                effective_to=expression.effective_to,
+                source=base.source if base else None,
+                reason=expression.reason,
+            )
+        system = self.as_of.system
+        row = system.row_of(code)
+        status = self.status(code)
+        _, span = status_of(self.as_of.spans(row), self.as_of.day)
+        is_bounded = span is not None and status not in (Status.UNCOVERED, Status.UNKNOWN)
+        is_unknown = status in (Status.UNKNOWN, Status.MALFORMED)
+        return Check(
+            code=system.definition.official(code) or code,
+            status=status,
+            suggestion=self._suggestion(code) if is_unknown else None,
+            other_systems=self._other_systems(code) if row < 0 else (),
+            effective_from=day_of(span.start) if span and is_bounded else None,
+            effective_to=day_of(span.end) if span and is_bounded else None,
+            source=source_at(self.as_of, row, span.row) if span else None,
+        )
+
+    def _suggestion(self, code: str) -> str | None:
+        system = self.as_of.system
+        rows = ((repair, system.codes.find(repair)) for repair in system.definition.repairs(code))
+        return next((repair for repair, row in rows if row >= 0 and self.as_of.row_status(row).valid), None)
+
+    def _other_systems(self, code: str) -> tuple[str, ...]:
+        own = self.as_of.system
+        systems = sorted(own.store.systems.items())
+        return tuple(name for name, system in systems if system is not own and system.row_of(code) >= 0)
+
+    def expression(self, code: str) -> Assessment | None:
+        """Return what is to be said of a post-coordinated expression, or None for any other text."""
+        system = self.as_of.system
+        if not system.definition.postcoordinated:
+            return None
+        from ..postcoordination import assessment_of
+
+        def elsewhere(name: str) -> Answers | None:
+            other = system.store.systems.get(name)
+            return Answers(other.as_of(self.as_of.asked)) if other else None
+
+        return assessment_of(code, system.definition, self, elsewhere)
+
+    # ---- concepts
+
+    def lookup(self, code: str) -> Concept | None:
+        """Return the concept, or None if it is unknown or malformed; one not in force in its nearest state."""
+        if not isinstance(code, str):
+            return None
+        as_of = self.as_of
+        row = as_of.system.row_of(code)
+        if row < 0:
+            expression = self.expression(code)
+            return expression.concept if expression else None
+        period = as_of.period_on(row) if as_of.has_rows else -1
+        if period >= 0 and as_of.system.periods.states[period] <= schema.BILLABLE:
+            return concept_in_force(as_of, row, period)
+        found, span = status_of(as_of.spans(row), as_of.day)
+        if span is None or found is Status.UNKNOWN:
+            return None
+        shown = period if period >= 0 else span.row
+        return concept_at(as_of, row, shown, as_of.row_status(row), (span.start, span.end))
+
+    def node(self, code: str) -> Concept:
+        """Return a concept, or what is in the tree and is no code, as unknown.
+
+        Raises:
+            UnknownCodeError: There is neither.
+        """
+        as_of = self.as_of
+        row = self._row_of(code)
+        period = as_of.period_on(row) if row >= 0 and as_of.is_covered else -1
+        if period >= 0 and as_of.system.periods.states[period] == schema.NODE:
+            return concept_at(as_of, row, period, STATUSES[schema.NODE], as_of.bounds(row, period))
+        found = self.lookup(code)
+        if found is None:
+            raise UnknownCodeError(self.absence(code))
+        return found
+
+    def title(self, code: str) -> str | None:
+        """Return the title of a code in force; None for any other."""
+        period = self._period_in_force(self._row_of(code))
+        title: str | None = self.as_of.system.periods.titles[period] if period >= 0 else None
+        return title
+
+    def source(self, code: str) -> Source | None:
+        """Return the file and line that list a code in force; None for any other."""
+        row = self._row_of(code)
+        period = self._period_in_force(row)
+        return source_at(self.as_of, row, period) if period >= 0 else None
+
+    def _row_of(self, code: object) -> int:
+        return self.as_of.system.row_of(code) if isinstance(code, str) else -1
+
+    def _period_in_force(self, row: int) -> int:
+        period = self.as_of.period_on(row) if row >= 0 else -1
+        return period if period >= 0 and self.as_of.row_status(row).valid else -1
+
+    def notes(self, code: str, *, inherited: bool) -> Notes:
+        """Return the notes of a code in force, its own first, then those from above, nearest first.
+
+        Raises:
+            UnknownCodeError: The code is not in force.
+        """
+        expression = self.expression(code) if isinstance(code, str) else None
+        if expression and expression.concept:
+            return self.notes(expression.concept.parent or code, inherited=inherited)
+        as_of, system = self.as_of, self.as_of.system
+        own = system.codes.name(self.tree.nodes[self.place(code)])
+        table = system.notes(as_of.position) if as_of.position >= 0 else None
+        release = as_of.release
+        if table is None or release is None:
+            return Notes(known=False)
+        found = notes_at(table, own, release, inherited=False)
+        for above in self.ancestors(own) if inherited else ():
+            found += notes_at(table, above, release, inherited=True)
+        return Notes(tuple(found))
+
+    # ---- hierarchy
+
+    @property
+    def tree(self) -> Tree:
+        """The tree of the day. To be asked only where a code has a place in it."""
+        tree = self.as_of.tree
+        assert tree is not None  # noqa: S101 -- a place is a place in a tree
+        return tree
+
+    def place(self, code: str) -> int:
+        """Return the place of a code in force in the tree.
+
+        Raises:
+            UnknownCodeError: The code is not in force.
+        """
+        as_of = self.as_of
+        try:
+            return as_of.places[code]
+        except (KeyError, TypeError):
+            pass
+        row = self._row_of(code)
+        place: int = as_of.tree.places[row] if as_of.tree is not None and row >= 0 else NONE
+        # an unfiltered tree holds just what is in force
+        if place == NONE or (as_of.is_filtered and not as_of.is_in_tree(row)):
+            raise UnknownCodeError(self.absence(code))
+        if len(as_of.places) >= REMEMBERED:
+            as_of.places.clear()
+        as_of.places[code] = place
+        return place
+
+    def absence(self, code: object) -> str:
+        """Return why a code is not in force, as a sentence."""
+        as_of, system = self.as_of, self.as_of.system
+        shown = code if isinstance(code, str) else repr(code)
+        day = f"on {day_of(as_of.asked)}"
+        release = as_of.release
+        of_release = f" (release {release.version})" if release else ""
+        match self.status(code) if isinstance(code, str) else Status.MALFORMED:
+            case Status.MALFORMED:
+                return f"{shown!r} cannot be a code of {system.definition.title}"
+            case Status.UNCOVERED:
+                return (
+                    f"no release of {system.definition.title} covers {day_of(as_of.asked)}: nothing is known of {shown}"
+                )
+            case Status.EXPIRED:
+                return f"{shown} is expired in {system.definition.title} {day}{of_release}"
+            case Status.FUTURE:
+                return f"{shown} is not yet in force in {system.definition.title} {day}{of_release}"
+            case _:
+                return f"{shown} is not in {system.definition.title} {day}{of_release}"
+
+    def named(self, rows: Iterable[int]) -> Iterator[str]:
+        """Return the codes in rows of the codes table, without those that are not in force."""
+        if self.as_of.is_filtered:
+            rows = filter(self.as_of.is_in_tree, rows)
+        return map(self.as_of.system.codes.name, rows)
+
+    def parent(self, code: str) -> str | None:
+        """Return the parent, or None at a root."""
+        place, tree = self.place(code), self.tree
+        above = tree.parents[place]
+        return self.as_of.system.codes.name(tree.nodes[above]) if above != NONE else None
+
+    def ancestors(self, code: str) -> tuple[str, ...]:
+        """Return all ancestors, nearest first."""
+        place, tree, name = self.place(code), self.tree, self.as_of.system.codes.name
+        parents, nodes = tree.parents, tree.nodes
+        found = []
+        place = parents[place]
+        while place != NONE:
+            found.append(name(nodes[place]))
+            place = parents[place]
+        return tuple(found)
+
+    def descendants(self, code: str) -> Descendants:
+        """Return the codes below, in document order."""
+        place, tree = self.place(code), self.tree
+        rows: Sequence[int] = tree.nodes[place + 1 : tree.ends[place]]
+        if self.as_of.is_filtered:
+            rows = [row for row in rows if self.as_of.is_in_tree(row)]
+        return Descendants(rows, self.as_of.system.codes.name, self._arrow_codes)
+
+    def _arrow_codes(self, rows: Sequence[int]) -> pa.Array:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if isinstance(rows, memoryview):
+            numbers = pa.Array.from_buffers(pa.uint32(), len(rows), [None, pa.py_buffer(rows)])
+        else:
+            numbers = pa.array(rows, pa.uint32())
+        return pc.take(self.as_of.system.arrow_codes, numbers, boundscheck=False)
+
+    def rows_in_force(self) -> Iterator[int]:
+        """Yield the rows of the publisher's codes in force, in document order: no chapters, sections and nodes."""
+        as_of, periods = self.as_of, self.as_of.system.periods
+        for row in as_of.tree.nodes if as_of.tree is not None else ():
+            period = as_of.period_on(row) if row != NONE else -1
+            if period < 0 or periods.states[period] not in (schema.BILLABLE, schema.HEADER):
+                continue
+            if periods.kinds[period] not in schema.UNCOUNTED_KINDS and not periods.details.derived[period]:
+                yield row

@@ -1,0 +1,367 @@
+"""What answers: the compiled files of a store, as its pointer named them at one moment.
+
+The classes that users call (`Terminology`, `CodeSystem`, `Edition`) hold no data. They lean on these three:
+`CompiledStore` has the systems and the maps, `CompiledSystem` the rows of one system, and `AsOf` is the place in time
+from which its rows are read. Whatever else answers (`answers`, `lives`, `migration`, `tables`) takes one of them.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import field, frozen
+
+from .. import schema
+from ..errors import InvalidDateError, UnknownCrosswalkError, UnknownReleaseError
+from ..hierarchy import Tree
+from ..history import STATUSES, PeriodRows, Span, status_of
+from ..mapping import MapRows
+from ..model import Crosswalk, Release, Source, Status
+from ..periods import OPEN, DateLike, coverage_end, day_from, day_number, next_quarter
+from ..store import Catalog, StoreFolder, SystemEntry
+from ..store.mapped import CodeColumn, MappedTable
+
+if TYPE_CHECKING:
+    from ..store.archive import StoredTables
+
+VersionLike = DateLike | int
+"""A version label, also as a number (``2024``), an effective day, or ``latest``."""
+REMEMBERED_DAYS: Final = 64
+IN_TREE: Final = frozenset({schema.HEADER, schema.BILLABLE, schema.NODE})
+
+
+class CompiledStore:
+    """The systems and the maps of a store."""
+
+    def __init__(self, folder: StoreFolder, catalog: Catalog, licences: frozenset[str] = frozenset()) -> None:
+        self.folder = folder
+        self.licences = licences
+        """Short names of the systems whose licence the operator declares."""
+        self.generation = catalog.generation
+        self.systems = {name: CompiledSystem(self, entry) for name, entry in catalog.systems.items()}
+        self.maps: tuple[MapRows, ...] = tuple(MapRows(folder.compiled, entry) for entry in catalog.maps)
+        """One for each crosswalk and pair of systems."""
+        self._digests = {item.crosswalk: item.digest for entry in catalog.maps for item in entry.crosswalks}
+
+    def successions(self, system: str) -> tuple[MapRows, ...]:
+        """Return the maps that say what became of the codes of a system; empty where none is loaded."""
+        return tuple(rows for rows in self.maps if rows.source_system == rows.target_system == system)
+
+    def archived(self, crosswalk: Crosswalk) -> StoredTables:
+        """Return the tables of a crosswalk as they were committed to the archive.
+
+        Raises:
+            UnknownCrosswalkError: It is not of this store.
+        """
+        from ..store.archive import StoredTables
+
+        digest = self._digests.get(crosswalk)
+        if digest is None:
+            raise UnknownCrosswalkError(f"no crosswalk {crosswalk.label} in the store")
+        return StoredTables(self.folder.crosswalk(crosswalk.name, crosswalk.version, digest))
+
+
+class CompiledSystem:
+    """The rows of one code system: codes, periods, trees, notes, properties."""
+
+    def __init__(self, store: CompiledStore, entry: SystemEntry) -> None:
+        self.store = store
+        self.definition = entry.definition
+        self.name = entry.definition.name
+        self.releases: tuple[Release, ...] = tuple(item.release for item in entry.releases)
+        """In order of their effective days."""
+        self.days = [day_number(release.effective) for release in self.releases]
+        """Their effective days as numbers."""
+        self._entry = entry
+        self._folder = store.folder
+        self._table = self._mapped("codes")
+        # opened now: a later publish may sweep the files, an open map stays; what is in them is read when asked for
+        self.codes = CodeColumn.unread(self._table)
+        self.periods = PeriodRows.unread(self._table, self._mapped("periods"))
+        self._trees = [
+            Tree.unread(self._mapped(f"tree-{n}")) for n in range(1 + max(item.tree for item in entry.releases))
+        ]
+        self._notes = {
+            item.release.version: self._mapped(name)
+            for item in entry.releases
+            if (name := f"notes-{item.release.version}") in entry.files
+        }
+        self._properties = self._mapped("properties")
+        self._property_texts = self._properties.texts("text")
+        self._as_ofs: dict[tuple[int, int], AsOf] = {}
+
+    def _mapped(self, name: str) -> MappedTable:
+        return MappedTable(self._folder.compiled, self._entry.files[name])
+
+    # ---- time
+
+    @property
+    def newest(self) -> int:
+        """The number of the newest release."""
+        return len(self.releases) - 1
+
+    def as_of(self, day: int, knowledge: int | None = None) -> AsOf:
+        """Return the place in time from which the rows are read.
+
+        Args:
+            day: Day number of the day of use.
+            knowledge: Number of the newest release that is known, or -1 where none is; None for all.
+        """
+        asked = (day, self.newest if knowledge is None else knowledge)
+        found = self._as_ofs.get(asked)
+        if found is None:
+            if len(self._as_ofs) >= REMEMBERED_DAYS:
+                self._as_ofs.clear()
+            found = self._as_ofs[asked] = self._placed(*asked)
+        return found
+
+    def _placed(self, day: int, knowledge: int) -> AsOf:
+        dated, is_covered = self.definition.dated, self.is_covered(day, knowledge)
+        position = self.release_on(day, knowledge) if is_covered else -1
+        horizon = self._horizon(knowledge)
+        listing = knowledge if dated else position
+        # the tree of a dated system holds every code that is known, in force or not
+        is_filtered = dated or self._is_retired(day, knowledge)
+        return AsOf(
+            system=self,
+            asked=day,
+            knowledge=knowledge,
+            is_covered=is_covered,
+            position=position,
+            horizon=horizon,
+            # a release answers to its own limit, though the next one's rows begin before: who does not know the
+            # next one stays on the last day before it
+            day=day if dated else min(day, horizon - 1),
+            tree=self.tree(listing) if listing >= 0 else None,
+            is_filtered=is_filtered or (position >= 0 and self._entry.releases[position].filtered),
+        )
+
+    def as_of_release(self, version: VersionLike) -> AsOf:
+        """Return the place in time of a release: its effective day, as it was known with that release.
+
+        Raises:
+            UnknownReleaseError: The store has no such release.
+        """
+        position = self.position(version)
+        return self.as_of(self.days[position], position)
+
+    def position(self, version: VersionLike) -> int:
+        """Return the number of the release of a version label, effective day or ``latest``.
+
+        Raises:
+            UnknownReleaseError: The store has no such release.
+        """
+        name = version if isinstance(version, str) else self._label(version)
+        found = self._positions.get(name)
+        if found is None:
+            held = ", ".join(release.version for release in self.releases)
+            raise UnknownReleaseError(f"no release {name!r} of {self.name} (loaded: {held})")
+        return found
+
+    def _label(self, version: VersionLike) -> str:
+        return str(version) if isinstance(version, int) else day_from(version).isoformat()
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        """Every name of a release; one that several bear, as corrections do, is the newest's."""
+        names = {
+            name: position
+            for position, release in enumerate(self.releases)
+            for name in (release.version.partition(".")[0], release.effective.isoformat(), release.version)
+        }
+        return {**names, "latest": self.newest}
+
+    def knowledge(self, known: VersionLike) -> int:
+        """Return the number of the newest release that counts up to a version or a day; -1 where none does.
+
+        Raises:
+            UnknownReleaseError: It is neither a release nor a date.
+        """
+        if isinstance(known, (str, int)):
+            try:
+                return self.position(known)
+            except UnknownReleaseError:
+                if isinstance(known, int):
+                    raise
+        try:
+            return self.release_on(day_number(day_from(known)))
+        except InvalidDateError:
+            if not isinstance(known, str):
+                raise
+            raise UnknownReleaseError(f"{known!r} is neither a release of {self.name} nor a date") from None
+
+    def release_on(self, day: int, knowledge: int | None = None) -> int:
+        """Return the number of the release in force on a day, among those that are known; -1 before the first."""
+        known = len(self.days) if knowledge is None else knowledge + 1
+        return bisect_right(self.days, day, 0, known) - 1
+
+    def is_covered(self, day: int, knowledge: int | None = None) -> bool:
+        """Return whether the loaded releases cover a day.
+
+        A release of a snapshot system covers the days to the end of its own year; those of a dated system together
+        the days from the earliest to the quarter after the newest.
+        """
+        known = self.newest if knowledge is None else knowledge
+        if known < 0:
+            return False
+        if self.definition.dated:
+            return self.days[0] <= day < day_number(next_quarter(self.releases[known].effective))
+        if self._is_retired(day, known):
+            return True
+        position = self.release_on(day, known)
+        if position < 0:
+            return False
+        end = coverage_end(self.definition.calendar, self.releases[position].effective)
+        return end is None or day < day_number(end)
+
+    def _is_retired(self, day: int, knowledge: int) -> bool:
+        return knowledge >= 0 and self.is_retired(day)
+
+    def is_retired(self, day: int) -> bool:
+        """Return whether the whole system is out of use on a day."""
+        retired = self.definition.retired
+        return retired is not None and day >= day_number(day_from(retired))
+
+    def _horizon(self, knowledge: int) -> int:
+        """Return the day from which nothing is known: when the first unknown release takes effect."""
+        if self.definition.dated:
+            return OPEN
+        return min(
+            (day for day in self.days[knowledge + 1 :] if day > self.days[max(knowledge, 0)]),
+            default=OPEN,
+        )
+
+    @cached_property
+    def successions(self) -> tuple[MapRows, ...]:
+        """The maps that say what replaced its codes; empty where none is loaded."""
+        return self.store.successions(self.name)
+
+    # ---- rows
+
+    def row_of(self, code: str) -> int:
+        """Return the row of a code, in any accepted form, in the codes table; or -1."""
+        row = self.codes.find(code)
+        if row < 0:
+            official = self.definition.official(code)
+            row = self.codes.find(official) if official else -1
+            if row < 0:
+                self._table.require_size()
+        return row
+
+    def tree(self, position: int) -> Tree:
+        """Return the tree of a release."""
+        return self._trees[self._entry.releases[position].tree]
+
+    def notes(self, position: int) -> MappedTable | None:
+        """Return the notes of a release, or None where they are not known."""
+        return self._notes.get(self.releases[position].version)
+
+    def archived(self, position: int) -> StoredTables:
+        """Return the tables of a release as they were committed to the archive."""
+        from ..store.archive import StoredTables
+
+        item = self._entry.releases[position]
+        return StoredTables(self._folder.release(self.name, item.release.version, item.digest))
+
+    def source(self, position: int, number: int, line: int) -> Source:
+        """Return one of the files of a release as the source of an answer; number 0 is its authority."""
+        release = self.releases[position]
+        file = release.sources[number]
+        return Source(self.name, release.version, file.file, file.sha256, line or None)
+
+    def row_source(self, period_row: int) -> Source:
+        """Return the source of an interval row: the release that first said so."""
+        details = self.periods.details
+        return self.source(details.releases[period_row], details.sources[period_row], details.lines[period_row])
+
+    def properties(self, period_row: int) -> dict[str, Any]:
+        """Return the properties of an interval row; empty where it has none."""
+        place = self.periods.details.properties[period_row]
+        return dict(json.loads(self._property_texts[place])) if place >= 0 else {}
+
+    # ---- columns
+
+    @cached_property
+    def arrow_codes(self) -> Any:
+        """All codes as an Arrow array over the mapped bytes."""
+        return self._table.to_arrow(["code"]).column("code").chunk(0)
+
+    def property_column(self) -> Any:
+        """Return the distinct property texts as an Arrow array; interval rows hold places in it."""
+        return self._properties.to_arrow(["text"]).column("text").combine_chunks()
+
+
+@frozen(eq=False)
+class AsOf:
+    """From where in time a system is read: a day of use, and the newest release that is known.
+
+    Of ICD-10-CM with the releases of October 2023 and 2024, 2024-11-05 as known with the first one is a day that
+    nothing covers: its year ended on 2024-09-30. ``horizon`` is 2024-10-01, the day from which nothing is known, and
+    rows answer by the day before it.
+    """
+
+    system: CompiledSystem = field(repr=False)
+    asked: int
+    """Day number of the day of use."""
+    knowledge: int
+    """Number of the newest release that is known, among all of the system; -1 where none is."""
+    is_covered: bool
+    """Whether the loaded releases cover the day."""
+    position: int
+    """Number of the release in force; -1 where nothing covers the day."""
+    horizon: int
+    """Day number from which nothing is known."""
+    day: int
+    """Day number by which interval rows answer."""
+    tree: Tree | None = field(repr=False)
+    """Numbers of the hierarchy; None where nothing covers the day."""
+    is_filtered: bool
+    """Whether the tree also holds codes that are not in force."""
+    statuses: dict[str, Status] = field(factory=dict, init=False, repr=False)
+    """Of the texts that were asked before."""
+    places: dict[str, int] = field(factory=dict, init=False, repr=False)
+    """In the tree, of the codes that were asked before."""
+
+    @property
+    def release(self) -> Release | None:
+        """The release in force, or None where nothing covers the day."""
+        return self.system.releases[self.position] if self.position >= 0 else None
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether interval rows answer: on covered days, and of dated systems on any day."""
+        return self.is_covered or self.system.definition.dated
+
+    def period_on(self, row: int) -> int:
+        """Return the interval row of a code (row of the codes table) that holds on the day; or -1."""
+        return self.system.periods.row_on(row, self.day, self.knowledge)
+
+    def spans(self, row: int) -> list[Span]:
+        """Return the stretches of one state of a code; none for row -1."""
+        return self.system.periods.spans(row, self.knowledge, self.horizon) if row >= 0 else []
+
+    def bounds(self, row: int, period: int) -> tuple[int, int]:
+        """Return first day and end of the stretch of one state that an interval row lies in."""
+        return self.system.periods.bounds(row, period, self.knowledge, self.horizon)
+
+    def row_status(self, row: int) -> Status:
+        """Return the status of the code in a row of the codes table, or of a well-formed unknown code (-1)."""
+        if not self.has_rows:
+            return Status.UNCOVERED
+        if row >= 0:
+            periods = self.system.periods
+            period = periods.row_on(row, self.day, self.knowledge)
+            if period >= 0:
+                return STATUSES[periods.states[period]]
+            periods.table.require_size()
+        if not self.is_covered:
+            return Status.UNCOVERED
+        return status_of(self.spans(row), self.day)[0]
+
+    def is_in_tree(self, row: int) -> bool:
+        """Return whether what is in a row is in force, or a node of the tree that is no code."""
+        period = self.period_on(row)
+        return period >= 0 and self.system.periods.states[period] in IN_TREE
