@@ -9,9 +9,9 @@ from attrs import frozen
 
 from terminology.drafts import Built, Part
 
-from ..conversion import days_between
-from ..order_building import chain_differences, change_table, check_codes, derived_rows, listed
-from ..order_file import OrderRows
+from ..order.changes import chain_differences, change_table, check_codes, derived_rows, listed
+from ..order.conversion import days_between
+from ..order.file import OrderRows
 from .concepts import Placement, concept_table, dotted
 from .index_releases import index_table
 

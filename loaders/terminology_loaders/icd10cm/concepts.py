@@ -9,7 +9,7 @@ from attrs import field, frozen
 
 from terminology import schema
 
-from ..order_file import OrderRows
+from ..order.file import OrderRows
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -10,9 +10,8 @@ from terminology.drafts import Part
 from terminology.periods import year_of
 from terminology.reading import whole_number
 
-from ..order_building import listed
-from ..order_edition import Refused, ReleasePlan
-from ..order_releases import with_companions
+from ..order.changes import listed
+from ..order.plan import Refused, ReleasePlan, with_companions
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,51 +19,51 @@ if TYPE_CHECKING:
 ORDER: Final = ("alphabetic", "external", "neoplasm", "drug")
 
 
-def with_indexes(editions: list[ReleasePlan], indexes: Sequence[Part]) -> tuple[list[ReleasePlan], Refused, Refused]:
-    """Return the editions with their index files; those that no edition takes; those that contradict another.
+def with_indexes(plans: list[ReleasePlan], indexes: Sequence[Part]) -> tuple[list[ReleasePlan], Refused, Refused]:
+    """Return the plans with their index files; those of which no release is planned; those that contradict another.
 
-    An index says its fiscal year at most, so that a year's index joins the first edition of the year unless its
+    An index says its fiscal year at most, so that a year's index joins the first release of the year unless its
     own name, or what it was packed with, says more.
     """
     attached: dict[str, list[Part]] = {}
     unused: Refused = []
     refused: Refused = []
     for part in indexes:
-        edition = _edition_of(part, editions)
-        if edition is None:
-            year = _year(part) or "a year that nothing tells"
+        plan = _plan_of(part, plans)
+        if plan is None:
+            year = _year(part) or "an unknown year"
             unused.append((part, f"index of {year}, of which no release is loaded"))
             continue
-        taken = attached.setdefault(edition.version, [])
+        taken = attached.setdefault(plan.version, [])
         other = next((one for one in taken if one.facts["which"] == part.facts["which"]), None)
         if other and other.origin.sha256 != part.origin.sha256:
             message = f"holds another {part.facts['which']} index than {other.origin.label}, which is release "
-            refused.append((part, f"{message}{edition.version}'s by evidence as good: give --effective"))
+            refused.append((part, f"{message}{plan.version}'s by evidence as good: give --effective"))
         else:
             taken.append(part)
-    return with_companions(editions, attached), unused, refused
+    return with_companions(plans, attached), unused, refused
 
 
-def _edition_of(part: Part, editions: Sequence[ReleasePlan]) -> ReleasePlan | None:
-    """Return the edition that the index belongs to, by the best evidence there is, or None."""
+def _plan_of(part: Part, plans: Sequence[ReleasePlan]) -> ReleasePlan | None:
+    """Return the plan of the release that the index belongs to, by the best evidence there is, or None."""
     if part.effective or part.version:
-        return next((e for e in editions if part.effective == e.effective or part.version == e.version), None)
+        return next((plan for plan in plans if part.effective == plan.effective or part.version == plan.version), None)
     facts = part.facts
-    packed = [edition for edition in editions if _packed_together(part, edition)]
-    of_year = [edition for edition in editions if year_of("fiscal", edition.effective) == _year(part)]
+    packed = [plan for plan in plans if _packed_together(part, plan)]
+    of_year = [plan for plan in plans if year_of("fiscal", plan.effective) == _year(part)]
     named = facts["name_date"] or (None if packed else facts["archive_date"])
     if named is not None:
         day = datetime.date.fromisoformat(named)
         year = year_of("fiscal", day)
-        near = [edition for edition in editions if year_of("fiscal", edition.effective) == year]
-        return min(near, key=lambda edition: (abs((edition.effective - day).days), edition.effective), default=None)
+        near = [plan for plan in plans if year_of("fiscal", plan.effective) == year]
+        return min(near, key=lambda plan: (abs((plan.effective - day).days), plan.effective), default=None)
     return next(iter(packed), None) or next(iter(of_year), None)
 
 
-def _packed_together(part: Part, edition: ReleasePlan) -> bool:
+def _packed_together(part: Part, plan: ReleasePlan) -> bool:
     archive = part.origin.archive_sha256
-    packed = (*edition.orders, *edition.companions)
-    return archive is not None and not edition.derived and any(p.origin.archive_sha256 == archive for p in packed)
+    packed = (*plan.orders, *plan.companions)
+    return archive is not None and not plan.derived and any(p.origin.archive_sha256 == archive for p in packed)
 
 
 def _year(part: Part) -> int | None:

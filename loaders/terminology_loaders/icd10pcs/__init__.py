@@ -15,9 +15,9 @@ from terminology.drafts import Assembly, Part, Skipped
 from terminology.reading import Faults, ReadableFile, decoded
 from terminology.systems import SYSTEMS
 
-from ..addenda import is_addenda, is_pcs_addenda, read_addenda
-from ..order_dating import name_facts
-from ..order_file import (
+from ..order.addenda import is_addenda, is_pcs_addenda, read_addenda
+from ..order.dating import name_facts
+from ..order.file import (
     CM_NAME,
     PCS_NAME,
     OrderRows,

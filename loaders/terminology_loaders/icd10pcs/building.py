@@ -11,9 +11,9 @@ from attrs import frozen
 from terminology import schema
 from terminology.drafts import Built, Part
 
-from ..conversion import days_between
-from ..order_building import chain_differences, change_table, derived_rows, listed
-from ..order_file import OrderRows
+from ..order.changes import chain_differences, change_table, derived_rows, listed
+from ..order.conversion import days_between
+from ..order.file import OrderRows
 from .concepts import Names, concept_table
 from .tables import expansion
 

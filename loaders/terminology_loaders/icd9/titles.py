@@ -19,7 +19,7 @@ from attrs import frozen
 
 from terminology.reading import Faults, Sheet, lines_of
 
-from ..order_file import ORDER_LINE
+from ..order.file import ORDER_LINE
 from .layout import HALVES, Half, half_in
 
 if TYPE_CHECKING:

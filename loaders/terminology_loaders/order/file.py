@@ -30,7 +30,7 @@ SOUND_LINE: Final = re.compile(
 
 @frozen
 class OrderRows:
-    """The rows of an order file in the publisher's order; row ``i`` stands on line ``i + 1``, if nothing else is said."""
+    """The rows of an order file in the publisher's order; row ``i`` is line ``i + 1``, unless `places` says otherwise."""
 
     codes: list[str]
     """Without dot, as in the file."""
@@ -99,7 +99,7 @@ def is_order_file(head: bytes) -> bool:
     start = head.removeprefix(b"\xef\xbb\xbf")
     if ORDER_LINE.match(start):
         return True
-    # a file with faults in its first line is still an order file if most of its other lines are
+    # a file with errors in its first line is still an order file if most of its other lines are
     lines = start.split(b"\n")[1:21]
     return sum(ORDER_LINE.match(line) is not None for line in lines) > len(lines) // 2
 
@@ -112,7 +112,7 @@ CM_NAME: Final = re.compile(r"icd-?10-?cm", re.IGNORECASE)
 def is_pcs_order_file(head: bytes, name: str) -> bool:
     """Return whether the bytes begin like an order file of ICD-10-PCS: tables of three characters, codes of seven.
 
-    A name that says which of the two code systems it is of is believed.
+    A name that says which of the two code systems it is of decides.
 
     >>> is_pcs_order_file(b"00001 001     0 Central\\n00002 0016070 1 Bypass\\n", "order.txt")
     True
@@ -204,7 +204,7 @@ def is_mapping_line(line: str) -> bool:
 
 
 def code_rows(text: str, file: str) -> tuple[list[str], list[str]]:
-    """Return codes (without dot) and long titles of a codes file; row ``i`` stands on line ``i + 1``.
+    """Return codes (without dot) and long titles of a codes file; row ``i`` is line ``i + 1``.
 
     Raises:
         ReleaseFaults: Lines are short, shifted or repeat a code; all are named.

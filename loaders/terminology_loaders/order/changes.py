@@ -1,4 +1,4 @@
-"""Build the rows of a release from order file and addenda, and prove that order file, addenda and codes file agree."""
+"""Apply an addenda to the rows of an order file, and prove that order file, addenda and codes file agree."""
 
 from __future__ import annotations
 
@@ -11,15 +11,68 @@ from terminology.drafts import Part
 from terminology.errors import ReleaseFormatError
 from terminology.reading import Faults
 
-from .addenda import Change, applied, changes_of, reversed_changes
-from .order_file import OrderRows
+from .addenda import Change, changes_of
+from .file import OrderRows
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 SHOWN = 5
-TOLD = frozenset({"add", "revise_to"})
-"""Records that say what a row is after the change."""
+STATED = frozenset({"add", "revise_to"})
+"""Records that state what a row is after the change."""
+
+
+def applied(rows: OrderRows, changes: list[Change]) -> OrderRows:
+    """Return the rows after the changes; codes that were added follow their siblings.
+
+    A code that is added takes its place behind the last sibling (with all below it) that sorts before it.
+    A code that is deleted as billable and added as header keeps its place.
+    """
+    kept = {
+        code: (billable, short, title)
+        for code, billable, short, title in zip(rows.codes, rows.billable, rows.short_titles, rows.titles, strict=True)
+    }
+    deleted = {c.code for c in changes if c.action == "delete"}
+    added = {c.code: (bool(c.billable), c.short_title, c.title) for c in changes if c.action == "add"}
+    revised = {c.code: (bool(c.billable), c.short_title, c.title) for c in changes if c.action == "revise_to"}
+    order = [code for code in rows.codes if code not in deleted or code in added]
+    values = {**{code: kept[code] for code in order}, **added, **revised}
+    order = _with_new_codes(order, sorted(added.keys() - kept.keys()))
+    columns = [values[code] for code in order]
+    return OrderRows(order, [v[0] for v in columns], [v[1] for v in columns], [v[2] for v in columns])
+
+
+def reversed_changes(changes: list[Change]) -> list[Change]:
+    """Return the changes that lead back."""
+    opposite = {"add": "delete", "delete": "add", "revise_from": "revise_to", "revise_to": "revise_from"}
+    return [Change(opposite[c.action], c.billable, c.code, c.short_title, c.title, c.line) for c in changes]
+
+
+def _with_new_codes(order: list[str], new: list[str]) -> list[str]:
+    spans: dict[str, tuple[int, int]] = {}
+    for position, code in enumerate(order):
+        for length in range(1, len(code) + 1):
+            stem = code[:length]
+            spans[stem] = (spans.get(stem, (position, 0))[0], position)
+    followers: dict[int, list[str]] = {}
+    for code in new:
+        followers.setdefault(_anchor(order, spans, code), []).append(code)
+    merged = followers.get(-1, [])
+    for position, code in enumerate(order):
+        merged.append(code)
+        merged.extend(followers.get(position, ()))
+    return merged
+
+
+def _anchor(order: list[str], spans: dict[str, tuple[int, int]], code: str) -> int:
+    """Return the position that a new code follows: its last sibling that sorts before it, else its parent."""
+    for length in range(len(code) - 1, 0, -1):
+        first, last = spans.get(code[:length], (0, -1))
+        if first > last:
+            continue
+        before = (position for position in range(last, first - 1, -1) if order[position] <= code)
+        return next(before, first - 1)
+    return len(order) - 1
 
 
 def derived_rows(rows: OrderRows, change: Part, number: int, *, backwards: bool) -> OrderRows:
@@ -45,8 +98,10 @@ def derived_rows(rows: OrderRows, change: Part, number: int, *, backwards: bool)
             f"{counts[1]:,}: the release is not derived",
             file=change.origin.label,
         )
-    told = {c.code: (number, c.line) for c in changes if c.action in ({"delete", "revise_from"} if backwards else TOLD)}
-    places = {code: (0, line) for code, line in zip(rows.codes, rows.lines, strict=True)} | told
+    stated = {
+        c.code: (number, c.line) for c in changes if c.action in ({"delete", "revise_from"} if backwards else STATED)
+    }
+    places = {code: (0, line) for code, line in zip(rows.codes, rows.lines, strict=True)} | stated
     found = [places[code] for code in made.codes]
     return evolve(made, places=([source for source, _ in found], [line for _, line in found]))
 
@@ -75,9 +130,9 @@ def chain_differences(base: OrderRows, change: Part, rows: OrderRows) -> list[st
     changes = changes_of(change.tables["changes"])
     before = base.values()
     after = rows.values()
-    told: dict[str, tuple[bool, str, str] | None] = {c.code: None for c in changes if c.action == "delete"}
-    told |= {c.code: _value(c) for c in changes if c.action in TOLD}
-    expected = {**before, **told}
+    stated: dict[str, tuple[bool, str, str] | None] = {c.code: None for c in changes if c.action == "delete"}
+    stated |= {c.code: _value(c) for c in changes if c.action in STATED}
+    expected = {**before, **stated}
     wrong = sorted(code for code in expected.keys() | after.keys() if expected.get(code) != after.get(code))
     if not wrong:
         return []
@@ -91,7 +146,7 @@ def _value(change: Change) -> tuple[bool, str, str]:
 
 
 def check_codes(part: Part, order: Part, rows: OrderRows) -> None:
-    """Return None where a codes file lists just the billable rows of the order file.
+    """Check that a codes file lists just the billable rows of the order file.
 
     Raises:
         ReleaseFormatError, ReleaseFaults: It lists others; files of two releases, or one cut short.

@@ -2,7 +2,7 @@
 
 The file ends in a summary that counts codes and headers before and after, so it proves which two releases it
 connects (an errata may come without). Records end at the first line without a label. ICD-10-CM writes a flag
-before the code; ICD-10-PCS does not, there the length of a code tells: three characters are a table, seven a code.
+before the code; ICD-10-PCS does not, there the length of a code decides: three characters are a table, seven a code.
 
 References:
     CMS and NCHS, "ICD-10-CM/PCS Order File Format", section on the addenda.
@@ -18,7 +18,7 @@ from attrs import frozen
 
 from terminology.reading import Faults, lines_of
 
-from .order_file import CM_NAME, CODE, PCS_NAME, OrderRows
+from .file import CM_NAME, CODE, PCS_NAME
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -122,8 +122,8 @@ def read_addenda(text: str, file: str) -> Addenda:
     level = "order" if flagged or counts_headers or _has_two_titles(records) else "codes"
     layout = (level, flagged or (level == "order" and not records))
     changes = tuple(change for number, line in records if (change := _change(number, line, layout, faults)) is not None)
-    told = dict(Counter(change.action for change in changes))
-    facts = {"level": level, "flagged": flagged, "changes": told, **_summary([line for _, line in lines[end:]])}
+    counted = dict(Counter(change.action for change in changes))
+    facts = {"level": level, "flagged": flagged, "changes": counted, **_summary([line for _, line in lines[end:]])}
     _check_counts(changes, facts, faults, lines[end][0] if end < len(lines) else len(lines))
     faults.raise_if_any()
     return Addenda(changes, facts)
@@ -137,7 +137,7 @@ def _has_flags(records: list[tuple[int, str]]) -> bool:
 def _has_two_titles(records: list[tuple[int, str]]) -> bool:
     """Return whether records without a flag hold a short title in 60 columns before the long one.
 
-    Every long title begins in its column; where all short titles fill theirs, only the blanks between tell.
+    Every long title begins in its column; where all short titles fill theirs, only the blanks between decide.
     """
     titles = [line[21:] for _, line in records]
     aligned = [title[60:61] == " " and title[61:62].strip() != "" for title in titles]
@@ -171,7 +171,7 @@ def _change(number: int, line: str, layout: tuple[str, bool], faults: Faults) ->
 
 
 def _billable_by_length(code: str) -> bool | None:
-    """Return the flag of a code of ICD-10-PCS, None where its length tells none."""
+    """Return the flag of a code of ICD-10-PCS, None where its length decides none."""
     return {TABLE_LENGTH: False, CODE_LENGTH: True}.get(len(code))
 
 
@@ -208,56 +208,3 @@ def _check_counts(changes: tuple[Change, ...], facts: dict[str, Any], faults: Fa
                 faults.add(f"the summary counts {counts[label]} {label} of {name}, the records {found}", line=line)
         if counts["old"] + counts["additions"] - counts["deletions"] != counts["new"]:
             faults.add(f"{counts['old']} {name} and the changes do not make {counts['new']}", line=line)
-
-
-def applied(rows: OrderRows, changes: list[Change]) -> OrderRows:
-    """Return the rows after the changes; codes that were added stand after their siblings.
-
-    A code that is added takes its place behind the last sibling (with all below it) that sorts before it.
-    A code that is deleted as billable and added as header keeps its place.
-    """
-    kept = {
-        code: (billable, short, title)
-        for code, billable, short, title in zip(rows.codes, rows.billable, rows.short_titles, rows.titles, strict=True)
-    }
-    deleted = {c.code for c in changes if c.action == "delete"}
-    added = {c.code: (bool(c.billable), c.short_title, c.title) for c in changes if c.action == "add"}
-    revised = {c.code: (bool(c.billable), c.short_title, c.title) for c in changes if c.action == "revise_to"}
-    order = [code for code in rows.codes if code not in deleted or code in added]
-    values = {**{code: kept[code] for code in order}, **added, **revised}
-    order = _with_new_codes(order, sorted(added.keys() - kept.keys()))
-    columns = [values[code] for code in order]
-    return OrderRows(order, [v[0] for v in columns], [v[1] for v in columns], [v[2] for v in columns])
-
-
-def reversed_changes(changes: list[Change]) -> list[Change]:
-    """Return the changes that lead back."""
-    opposite = {"add": "delete", "delete": "add", "revise_from": "revise_to", "revise_to": "revise_from"}
-    return [Change(opposite[c.action], c.billable, c.code, c.short_title, c.title, c.line) for c in changes]
-
-
-def _with_new_codes(order: list[str], new: list[str]) -> list[str]:
-    spans: dict[str, tuple[int, int]] = {}
-    for position, code in enumerate(order):
-        for length in range(1, len(code) + 1):
-            stem = code[:length]
-            spans[stem] = (spans.get(stem, (position, 0))[0], position)
-    followers: dict[int, list[str]] = {}
-    for code in new:
-        followers.setdefault(_anchor(order, spans, code), []).append(code)
-    merged = followers.get(-1, [])
-    for position, code in enumerate(order):
-        merged.append(code)
-        merged.extend(followers.get(position, ()))
-    return merged
-
-
-def _anchor(order: list[str], spans: dict[str, tuple[int, int]], code: str) -> int:
-    """Return the position that a new code follows: its last sibling that sorts before it, else its parent."""
-    for length in range(len(code) - 1, 0, -1):
-        first, last = spans.get(code[:length], (0, -1))
-        if first > last:
-            continue
-        before = (position for position in range(last, first - 1, -1) if order[position] <= code)
-        return next(before, first - 1)
-    return len(order) - 1

@@ -1,6 +1,6 @@
-"""On which day a file takes effect: evidence in names, in the addenda's words and counts, in conversion tables.
+"""On which day an order file or addenda takes effect: by names, the addenda's words and counts, conversion tables.
 
-The folder that a file lies in is no evidence, and neither is a list of known checksums.
+The folder that holds a file is no evidence, and neither is a list of known checksums.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _day(year: int, month: int, day: int) -> datetime.date | None:
 def dating_of(
     part: Part, addenda: Sequence[Part], schedule: Schedule, introduced: Introduced = nothing_dated
 ) -> Dating | None:
-    """Return when an order file takes effect, or None where nothing tells.
+    """Return when an order file takes effect, or None where nothing dates it.
 
     Args:
         part: The order file, or an addenda whose new side is asked for.
@@ -157,7 +157,7 @@ def _version_day(version: str) -> datetime.date | None:
 
 
 def archive_day(facts: Any, schedule: Schedule) -> datetime.date | None:
-    """Return the day that the archive's name gives, where it lies in the year that the member's name gives.
+    """Return the day that the archive's name gives, where it is in the year that the member's name gives.
 
     A day of the archive's name on which nothing takes effect is the day on which it was put up.
     """
@@ -174,7 +174,7 @@ def archive_day(facts: Any, schedule: Schedule) -> datetime.date | None:
 def _day_by_addenda(addenda: Part, update: datetime.date | None, introduced: Introduced) -> Dating | None:
     """Return the day by the files that an addenda connects: another year's is annual, the same year's an update.
 
-    An addenda from another year may also lead past the annual edition to an update (ICD-10-PCS, January 2021);
+    An addenda from another year may also lead past the annual release to an update (ICD-10-PCS, January 2021);
     then the codes that it adds do not all begin with the year.
     """
     old, new = addenda.facts.get("old_name"), addenda.facts.get("new_name")

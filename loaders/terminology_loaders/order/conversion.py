@@ -1,4 +1,4 @@
-"""What conversion tables say of days: evidence of the first and last days of codes.
+"""The days in conversion tables: on which codes begin and end between two releases.
 
 The tables of ICD-10-CM and ICD-10-PCS differ; both loaders keep them as parts whose table ``days`` has one row
 for each code and day: ``code``, ``effective_from`` (its first day) or ``effective_to`` (the day after its last).
@@ -50,9 +50,9 @@ def conversion_between(
     if former is None:
         return None
     lower, upper = former.isoformat(), effective.isoformat()
-    telling = [part for part in conversions if any(lower < day < upper for day in part.facts["days"])]
-    reaching = [part for part in telling if part.facts["days"][-1] >= upper]
-    order = sorted(reaching or telling, key=lambda part: (part.facts["days"][-1], part.origin.label))
+    dating = [part for part in conversions if any(lower < day < upper for day in part.facts["days"])]
+    reaching = [part for part in dating if part.facts["days"][-1] >= upper]
+    order = sorted(reaching or dating, key=lambda part: (part.facts["days"][-1], part.origin.label))
     return (order[0] if reaching else order[-1]) if order else None
 
 
@@ -75,9 +75,9 @@ def days_between(
     inside = pc.and_(pc.greater(day, pa.scalar(former, pa.date32())), pc.less(day, pa.scalar(effective, pa.date32())))
     table = table.filter(inside)
     begun = pc.is_valid(table.column("effective_from"))
-    strangers = sorted(set(table.filter(begun).column("code").to_pylist()) - known)
+    unknown = sorted(set(table.filter(begun).column("code").to_pylist()) - known)
     warnings = [
-        f"{conversion.origin.label}: {code} begins before the release, which does not hold it" for code in strangers
+        f"{conversion.origin.label}: {code} begins before the release, which does not hold it" for code in unknown
     ]
     held = pc.is_in(table.column("code"), value_set=pa.array(sorted(known), pa.string()))
     # a code that ended must be gone, one that began must be there
@@ -93,7 +93,7 @@ def idle_conversions(conversions: Sequence[Part], drafts: Sequence[Draft]) -> li
 
 
 class FirstDays:
-    """The first days of codes by all conversion tables together; asked for the codes that an addenda adds."""
+    """The first days of codes by all conversion tables together; for the codes that an addenda adds."""
 
     def __init__(self, conversions: Sequence[Part]) -> None:
         self.conversions = sorted(conversions, key=lambda part: (part.facts["days"][-1:], part.origin.label))
