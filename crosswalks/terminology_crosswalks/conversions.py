@@ -14,12 +14,12 @@ from attrs import evolve
 from terminology.drafts import Built, CrosswalkAssembly, Part
 from terminology.errors import InvalidDateError, ReleaseFaults, ReleaseFormatError
 from terminology.periods import version_label
+from terminology.reading.dates import updated_day
 
 from .versions import Candidate, Conflict, draft_of, is_repetition, settled, told_by_operator
 
 CONVERSION: Final = "conversion"
 """The loaders' word for such a part."""
-UPDATED: Final = re.compile(r"updated?[-_ ]*(\d{1,2})[-_ ]?(\d{1,2})[-_ ]?(20\d\d)", re.IGNORECASE)
 CORRECTED: Final = re.compile(r"corrected|final", re.IGNORECASE)
 Standing = tuple[datetime.date, bool]
 """When a table says in its name that it was updated, and whether it says that it is corrected or final."""
@@ -69,14 +69,7 @@ def _publication(part: Part) -> Standing:
 
     A table that says nothing of it stands before all that do.
     """
-    found = UPDATED.search(part.origin.name)
-    day = datetime.date.min
-    if found:
-        month, number, year = map(int, found.groups())
-        try:
-            day = datetime.date(year, month, number)
-        except ValueError:
-            day = datetime.date.min
+    day = updated_day(part.origin.name) or datetime.date.min
     return day, CORRECTED.search(part.origin.name) is not None
 
 

@@ -18,6 +18,7 @@ from attrs import frozen
 
 from terminology.drafts import Part
 from terminology.reading import Faults, ReadableFile, decoded, first_sheet, lines_of
+from terminology.reading.dates import MONTHS, month_number, year_in
 
 from ..alternatives import row_digest, row_table
 
@@ -36,9 +37,8 @@ CHANGE: Final = re.compile(
 LONGEST_ACTION: Final = 2_000
 """Characters in which a change is looked for: the search goes back as often as a word of change is met."""
 WITHDRAWAL: Final = re.compile(r"(?i)\bremove from previous corrections\b")
-YEAR: Final = re.compile(r"(?<!\d)20\d\d(?!\d)")
+FIRST_YEAR: Final = 2000
 NAME_YEAR: Final = re.compile(r"(?i)HCPC(?:S)?_?(20\d\d)")
-MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 NAME_MONTH: Final = re.compile(rf"(?i)[-_](?:20\d\d)?[-_]?({'|'.join(MONTHS)})[a-z]*[-_]")
 NAME_NUMBER: Final = re.compile(r"(?i)(?:\A|[-_])V(\d{1,2})(?=[-_.]|\Z)")
 
@@ -163,12 +163,13 @@ def _dating(name: str, archive: str, title: str) -> dict[str, Any]:
     >>> _dating("HCPC2019_Corrections_ALPHA_v2.xlsx", "", "2019 ALPHA-NUMERIC HCPCS CORRECTIONS")
     {'year': 2019, 'month': None, 'number': 2}
     """
-    year = YEAR.search(title) or NAME_YEAR.search(name) or NAME_YEAR.search(archive) or YEAR.search(archive)
+    named = NAME_YEAR.search(name) or NAME_YEAR.search(archive)
+    year = year_in(title, FIRST_YEAR) or (int(named[1]) if named else year_in(archive, FIRST_YEAR))
     month = NAME_MONTH.search(name)
     number = NAME_NUMBER.search(name)
     return {
-        "year": int(year[year.lastindex or 0]) if year else None,
-        "month": MONTHS.index(month[1].lower()) + 1 if month else None,
+        "year": year,
+        "month": month_number(month[1]) if month else None,
         "number": int(number[1]) if number else 1,
     }
 

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from attrs import frozen
-
 from terminology.drafts import Assembly, Built, Draft, Part
 from terminology.reading import stated_release
+from terminology.reading.dates import DatedVersion
 
 FIXED = ("uri", "dated", "calendar", "dot")
 """What all files of a code system must say alike."""
 
 
-@frozen
-class Dating:
-    """The version of a file, and its first day in force."""
-
-    version: str
-    effective: datetime.date
-
-
-def dating_of(part: Part) -> Dating | str:
+def dating_of(part: Part) -> DatedVersion | str:
     """Return version and first day of a part, or the reason why nothing tells them.
 
     What the operator gave wins; then the day that the file states, then a version that is a day, month or year.
@@ -32,13 +22,13 @@ def dating_of(part: Part) -> Dating | str:
     definition = part.definition
     calendar = definition.calendar if definition else "open"
     stated = stated_release(part, calendar)
-    return stated if isinstance(stated, str) else Dating(*stated)
+    return stated if isinstance(stated, str) else DatedVersion(*stated)
 
 
 def assembled(parts: Sequence[Part]) -> Assembly:
     """Return the releases that the parts make, whatever their order: one for each version."""
     refused: list[tuple[Part, str]] = []
-    dated: list[tuple[Dating, Part]] = []
+    dated: list[tuple[DatedVersion, Part]] = []
     for part in sorted(parts, key=lambda part: (part.origin.label, part.revision)):
         dating = dating_of(part)
         if isinstance(dating, str):
@@ -46,7 +36,7 @@ def assembled(parts: Sequence[Part]) -> Assembly:
         else:
             dated.append((dating, part))
     dated.sort(key=lambda pair: (pair[0].effective, pair[0].version))
-    groups: dict[Dating, list[Part]] = {}
+    groups: dict[DatedVersion, list[Part]] = {}
     for dating, part in dated:
         why = _contradiction(dating, part, groups)
         if why:
@@ -56,7 +46,7 @@ def assembled(parts: Sequence[Part]) -> Assembly:
     return Assembly(tuple(_draft(dating, group) for dating, group in groups.items()), refused=tuple(refused))
 
 
-def _contradiction(dating: Dating, part: Part, groups: dict[Dating, list[Part]]) -> str | None:
+def _contradiction(dating: DatedVersion, part: Part, groups: dict[DatedVersion, list[Part]]) -> str | None:
     """Return what speaks against a part beside those taken in before, or None."""
     for other_dating, others in groups.items():
         other = others[0]
@@ -75,7 +65,7 @@ def _contradiction(dating: Dating, part: Part, groups: dict[Dating, list[Part]])
     return None
 
 
-def _draft(dating: Dating, parts: Sequence[Part]) -> Draft:
+def _draft(dating: DatedVersion, parts: Sequence[Part]) -> Draft:
     return Draft(dating.version, dating.effective, tuple(parts), partial(built, parts[0]))
 
 

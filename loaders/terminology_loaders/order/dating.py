@@ -6,7 +6,6 @@ The folder that holds a file is no evidence, and neither is a list of known chec
 from __future__ import annotations
 
 import datetime
-import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -14,15 +13,10 @@ from attrs import frozen
 
 from terminology.drafts import Origin, Part
 from terminology.periods import effective_of, year_of, year_start
+from terminology.reading.dates import Dating, spelled_day, updated_day, year_in
 
-MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-MONTH_DAY_YEAR: Final = re.compile(
-    r"(?<![a-z])(" + "|".join(MONTHS) + r")[a-z]*[ _-]*(?:([0-3]?\d)(?:st|nd|rd|th)?[ _,-]+)?(20\d\d)(?!\d)",
-    re.IGNORECASE,
-)
-YEAR_MONTH: Final = re.compile(r"(20\d\d)[ _-]?(" + "|".join(MONTHS) + r")(?![b-z])", re.IGNORECASE)
-YEAR: Final = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
-UPDATED: Final = re.compile(r"updated?[ _-]*(\d\d)[ _/-]?(\d\d)[ _/-]?(20\d\d)", re.IGNORECASE)
+FIRST_YEAR: Final = 2000
+"""No file of ICD-10-CM or ICD-10-PCS is older."""
 
 GIVEN, NAMED, ADDENDA, CONVERSION, ARCHIVE, DEFAULT = range(6)
 """Ranks of evidence, strongest first."""
@@ -64,57 +58,17 @@ class Schedule:
         return [*aprils, *(datetime.date(year, 10, 1) for year in years), datetime.date(2021, 1, 1)]
 
 
-@frozen
-class Dating:
-    """The effective day of an order file or addenda, with the rank of the evidence for it."""
-
-    effective: datetime.date
-    rank: int
-    warning: str | None = None
-
-
-def date_in(name: str) -> datetime.date | None:
-    """Return the day that a name spells out with a month, or None.
-
-    >>> date_in("icd10cm-order- April 1 2023.txt"), date_in("icd10cm_order_2021jan.txt"), date_in("order_2021.txt")
-    (datetime.date(2023, 4, 1), datetime.date(2021, 1, 1), None)
-    """
-    if match := MONTH_DAY_YEAR.search(name):
-        month, day, year = match.groups()
-        return _day(int(year), MONTHS.index(month.lower()) + 1, int(day or 1))
-    if match := YEAR_MONTH.search(name):
-        return datetime.date(int(match[1]), MONTHS.index(match[2].lower()) + 1, 1)
-    return None
-
-
-def year_in(name: str | None) -> int | None:
-    """Return the first year that a name holds, or None."""
-    match = YEAR.search((name or "").replace("_", " "))
-    return int(match[1]) if match else None
-
-
 def name_facts(origin: Origin) -> dict[str, Any]:
     """Return what the names of a file and of its archive say, as facts of its part."""
     archive = origin.archive or ""
-    named = date_in(origin.name)
-    packed = date_in(archive)
-    updated = None
-    if match := UPDATED.search(archive):
-        updated = _day(int(match[3]), int(match[1]), int(match[2]))
+    named, packed, updated = spelled_day(origin.name), spelled_day(archive), updated_day(archive)
     return {
         "name_date": named.isoformat() if named else None,
-        "name_year": year_in(origin.name),
+        "name_year": year_in(origin.name, FIRST_YEAR),
         "archive_date": packed.isoformat() if packed else None,
         "archive_updated": updated.isoformat() if updated else None,
-        "archive_year": year_in(origin.archive),
+        "archive_year": year_in(archive, FIRST_YEAR),
     }
-
-
-def _day(year: int, month: int, day: int) -> datetime.date | None:
-    try:
-        return datetime.date(year, month, day)
-    except ValueError:
-        return None
 
 
 def dating_of(
@@ -181,9 +135,9 @@ def _day_by_addenda(addenda: Part, update: datetime.date | None, introduced: Int
     if not old or not new:
         day = introduced(addenda) if addenda.facts["level"] == "order" else None
         return Dating(day, CONVERSION) if day else None
-    if worded := date_in(new):
+    if worded := spelled_day(new):
         return Dating(worded, ADDENDA)
-    old_year, new_year = year_in(old), year_in(new)
+    old_year, new_year = year_in(old, FIRST_YEAR), year_in(new, FIRST_YEAR)
     if new_year is None:
         return None
     annual = year_start("fiscal", new_year)

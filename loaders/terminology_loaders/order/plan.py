@@ -15,8 +15,9 @@ from attrs import evolve, frozen
 from terminology.drafts import Built, Draft, Part
 from terminology.model import Gap
 from terminology.periods import version_label, year_of, year_start
+from terminology.reading.dates import year_in
 
-from .dating import year_in
+from .dating import FIRST_YEAR
 
 Counts = tuple[int, int]
 Refused = list[tuple[Part, str]]
@@ -127,7 +128,7 @@ def side_counts(addenda: Part, side: str) -> Counts | None:
 
 def by_counts(plans: Sequence[ReleasePlan], counts: Counts, name: str) -> list[ReleasePlan]:
     """Return the plans with these counts, in the fiscal year that the file's name gives."""
-    year = year_in(name)
+    year = year_in(name, FIRST_YEAR)
     return [plan for plan in plans if plan.counts == counts and year in (None, year_of("fiscal", plan.effective))]
 
 

@@ -23,10 +23,11 @@ from attrs import evolve
 
 from terminology.drafts import Part
 from terminology.periods import version_label, year_of, year_start
+from terminology.reading.dates import Dating, year_in
 
 from .addenda import changes_of
 from .changes import applied
-from .dating import DEFAULT, Dating, Introduced, Schedule, dating_of, nothing_dated, year_in
+from .dating import DEFAULT, FIRST_YEAR, Introduced, Schedule, dating_of, nothing_dated
 from .file import OrderRows
 from .plan import Refused, ReleasePlan, by_counts, counts_of, side_counts
 
@@ -66,7 +67,7 @@ def _disproved(orders: Sequence[Part], addenda: Sequence[Part]) -> Refused:
             for part in addenda
             if part.origin.archive_sha256 == own
             and side_counts(part, "new")
-            and year in (None, year_in(part.facts.get("new_name")))
+            and year in (None, year_in(part.facts.get("new_name", ""), FIRST_YEAR))
         ]
         if not counted or any(side_counts(part, "new") == counts_of(order) for part in counted):
             continue
@@ -102,7 +103,7 @@ def _addenda_of(order: Part, addenda: Sequence[Part]) -> tuple[Part, ...]:
     found = []
     for part in addenda:
         counts = part.facts.get("codes", {})
-        same_year = year is None or year_in(part.facts.get("new_name", "")) in (None, year)
+        same_year = year is None or year_in(part.facts.get("new_name", ""), FIRST_YEAR) in (None, year)
         if (
             same_year
             and counts.get("new") == order.facts["codes"]
@@ -136,7 +137,7 @@ def _dated(
         if dating is None:
             refused.append((order, _undated(order)))
             continue
-        candidates.setdefault(dating.effective, []).append((dating, order, tuple(own or companions)))
+        candidates.setdefault(dating.day, []).append((dating, order, tuple(own or companions)))
     plans = []
     for day, found in sorted(candidates.items()):
         found.sort(key=lambda candidate: (candidate[0].rank, candidate[1].origin.label))
@@ -150,9 +151,10 @@ def _dated(
             refused += [(order, _contradiction(equal[0][1], day, equal=True)) for _, order, _ in same]
             continue
         leading = {part.identity: part for _, _, parts in same for part in parts}
-        warnings = (best.warning,) if best.warning else ()
         plans.append(
-            ReleasePlan(day, tuple(order for _, order, _ in same), counts_of(first), warnings, tuple(leading.values()))
+            ReleasePlan(
+                day, tuple(order for _, order, _ in same), counts_of(first), best.warnings, tuple(leading.values())
+            )
         )
     return plans, refused
 
@@ -179,7 +181,7 @@ def _correct(plans: list[ReleasePlan], refused: Refused, order: Part, amendment:
             plans[place] = merged
             return
     corrected = [plan for plan in plans if _leads(plan.orders[0], amendment, order)]
-    named = dating.effective if dating and dating.rank < DEFAULT else None
+    named = dating.day if dating and dating.rank < DEFAULT else None
     for plan in reversed(corrected):
         if named in (None, plan.effective):
             made = ReleasePlan(
@@ -190,16 +192,15 @@ def _correct(plans: list[ReleasePlan], refused: Refused, order: Part, amendment:
     if dating is None:
         refused.append((order, _undated(order)))
         return
-    rival = next((plan for plan in plans if plan.effective == dating.effective), None)
+    rival = next((plan for plan in plans if plan.effective == dating.day), None)
     if rival:
-        refused.append((order, _contradiction(rival.orders[0], dating.effective)))
+        refused.append((order, _contradiction(rival.orders[0], dating.day)))
         return
-    warnings = (dating.warning,) if dating.warning else ()
-    # what it adds to is not loaded, or is of another day: then it is an update of its own
+        # what it adds to is not loaded, or is of another day: then it is an update of its own
     number = 0 if corrected else 1
     if order.version:
         number = int(order.version.partition(".")[2] or 0)
-    plans.append(ReleasePlan(dating.effective, (order,), counts_of(order), warnings, (amendment,), correction=number))
+    plans.append(ReleasePlan(dating.day, (order,), counts_of(order), dating.warnings, (amendment,), correction=number))
     plans.sort(key=lambda plan: (plan.effective, plan.correction))
 
 
@@ -229,16 +230,15 @@ def _with_derived(
             continue
         before = by_counts(plans, old, part.facts["old_name"])
         after = [plan for plan in plans if part in plan.addenda]
-        same_year = year_in(part.facts["old_name"]) == year_in(part.facts["new_name"])
+        same_year = year_in(part.facts["old_name"], FIRST_YEAR) == year_in(part.facts["new_name"], FIRST_YEAR)
         if not after and before:
             dating = dating_of(part, [part], schedule, introduced)
-            if dating and dating.effective not in days | made.keys():
-                warnings = (dating.warning,) if dating.warning else ()
-                made[dating.effective] = ReleasePlan(
-                    dating.effective,
+            if dating and dating.day not in days | made.keys():
+                made[dating.day] = ReleasePlan(
+                    dating.day,
                     before[-1].orders,
                     new,
-                    warnings,
+                    dating.warnings,
                     addenda=(part, *_twins(part, addenda)),
                     change=part,
                 )
