@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from functools import partial
 
 from terminology.drafts import Assembly, Draft, Part
 from terminology.periods import year_of
+from terminology.reading import whole_number
 
 from ..order.conversion import FirstDays, conversion_between, idle_conversions
 from ..order.dating import Schedule
 from ..order.plan import Refused, ReleasePlan, base_of, former_days, gaps_of, with_codes, with_companions
 from ..order.releases import plans_of
 from .building import Ingredients, built
-from .index_releases import with_indexes
 
 SCHEDULE = Schedule("icd10cm", first_april=0)
 
@@ -97,6 +98,57 @@ def _nearest_sets(tabular: Part, plans: Sequence[ReleasePlan]) -> list[ReleasePl
     if least > (1 - NEARLY_ALL) * wanted:
         return []
     return [plan for plan in close if differences[plan.billable_digest] == least]
+
+
+def with_indexes(plans: list[ReleasePlan], indexes: Sequence[Part]) -> tuple[list[ReleasePlan], Refused, Refused]:
+    """Return the plans with their index files; those of which no release is planned; those that contradict another.
+
+    An index says its fiscal year at most, so that a year's index joins the first release of the year unless its
+    own name, or what it was packed with, says more.
+    """
+    attached: dict[str, list[Part]] = {}
+    unused: Refused = []
+    refused: Refused = []
+    for part in indexes:
+        plan = _plan_of_index(part, plans)
+        if plan is None:
+            year = _index_year(part) or "an unknown year"
+            unused.append((part, f"index of {year}, of which no release is loaded"))
+            continue
+        taken = attached.setdefault(plan.version, [])
+        other = next((one for one in taken if one.facts["which"] == part.facts["which"]), None)
+        if other and other.origin.sha256 != part.origin.sha256:
+            message = f"holds another {part.facts['which']} index than {other.origin.label}, which is release "
+            refused.append((part, f"{message}{plan.version}'s by evidence as good: give --effective"))
+        else:
+            taken.append(part)
+    return with_companions(plans, attached), unused, refused
+
+
+def _plan_of_index(part: Part, plans: Sequence[ReleasePlan]) -> ReleasePlan | None:
+    """Return the plan of the release that the index belongs to, by the best evidence there is, or None."""
+    if part.effective or part.version:
+        return next((plan for plan in plans if part.effective == plan.effective or part.version == plan.version), None)
+    facts = part.facts
+    packed = [plan for plan in plans if _packed_together(part, plan)]
+    of_year = [plan for plan in plans if year_of("fiscal", plan.effective) == _index_year(part)]
+    named = facts["name_date"] or (None if packed else facts["archive_date"])
+    if named is not None:
+        day = datetime.date.fromisoformat(named)
+        year = year_of("fiscal", day)
+        near = [plan for plan in plans if year_of("fiscal", plan.effective) == year]
+        return min(near, key=lambda plan: (abs((plan.effective - day).days), plan.effective), default=None)
+    return next(iter(packed), None) or next(iter(of_year), None)
+
+
+def _packed_together(part: Part, plan: ReleasePlan) -> bool:
+    archive = part.origin.archive_sha256
+    packed = (*plan.orders, *plan.companions)
+    return archive is not None and not plan.derived and any(p.origin.archive_sha256 == archive for p in packed)
+
+
+def _index_year(part: Part) -> int | None:
+    return whole_number(str(part.facts["version"])) or part.facts["name_year"] or part.facts["archive_year"]
 
 
 def _drafts(plans: Sequence[ReleasePlan], conversions: Sequence[Part]) -> tuple[Draft, ...]:

@@ -14,8 +14,7 @@ from terminology.periods import year_of, year_start
 from terminology.reading import Faults
 from terminology.reading.dates import DatedVersion
 
-from .concepts import Row, concept_table
-from .layout import Half
+from .halves import Half, Row, concept_table
 
 FIRST_YEAR: Final = 1983
 """Version 1 was in force in fiscal year 1984."""
