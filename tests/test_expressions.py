@@ -8,7 +8,7 @@ from terminology.codelists.plain import HEAD_LINE
 from terminology_crosswalks.hcpcs_cross_references.corrections import TEXT_ROW
 from terminology_crosswalks.icd10cm_conversion.predecessors import AND
 from terminology_loaders.cpt.modifiers import APPENDIX
-from terminology_loaders.hcpcs.__init__ import MARKS
+from terminology_loaders.hcpcs import MARKS
 from terminology_loaders.order.addenda import TOTAL
 
 LONG = 300_000

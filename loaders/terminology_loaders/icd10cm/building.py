@@ -14,7 +14,7 @@ from terminology.drafts import Built, Part
 from ..order.changes import chain_differences, change_table, check_codes, derived_rows, listed
 from ..order.conversion import days_between
 from ..order.file import OrderRows
-from .index_releases import index_table
+from .index import index_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
