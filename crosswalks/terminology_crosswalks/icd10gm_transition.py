@@ -19,8 +19,8 @@ from terminology.reading import Faults, ReadableFile, decoded, lines_of
 from terminology.reading.dates import years_in
 from terminology.systems import SYSTEMS
 
-from .alternatives import MappingRow, listed, mappings_table, row_table
-from .versions import Candidate, assembly_of, draft_of, told_by_operator
+from .mapping_rows import MappingRow, listed, mappings_table, row_table
+from .versions import Candidate, assembly_of, draft_of, given_by_operator
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -149,7 +149,7 @@ def _years(origin: Origin) -> dict[str, int | None]:
 
 def _candidate(part: Part) -> Candidate | str:
     try:
-        told = told_by_operator(part, "calendar")
+        told = given_by_operator(part, "calendar")
     except InvalidDateError:
         return f"expected a year as version, got {part.version!r}"
     if told is None:

@@ -18,7 +18,7 @@ from terminology.periods import version_label, year_of, year_start
 from terminology.reading.dates import DatedVersion, years_in
 from terminology.systems import SYSTEMS
 
-from ..versions import Candidate, told_by_operator
+from ..versions import Candidate, given_by_operator
 from .directions import DIRECTIONS
 
 LAST_EDITION: Final = 2018
@@ -71,7 +71,7 @@ def _is_annual(release: Release) -> bool:
 
 def _evidence(part: Part, annual: Sequence[Release]) -> DatedVersion | None:
     """Return how the part is dated by itself, or None."""
-    if told := told_by_operator(part, "fiscal"):
+    if told := given_by_operator(part, "fiscal"):
         return DatedVersion(*told)
     for name in (part.origin.name, part.origin.archive or ""):
         years = set(years_in(name, FIRST_YEAR, LAST_YEAR))

@@ -1,4 +1,4 @@
-"""Rows of the table ``mappings`` in the making, and small things that several readers need."""
+"""Rows of the table ``mappings`` in the making: codes and systems as maps of any origin name them, the columns, the digest."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ import datetime
 import hashlib
 import itertools
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
 from terminology import schema
+from terminology.systems import SYSTEMS, names_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+
 SHOWN: Final = 5
+
 BATCH: Final = 2**16
 """Alternatives that become columns at a time."""
 
@@ -96,3 +100,38 @@ def listed(texts: Sequence[str]) -> str:
     ('A00, A01', 'A, B, C, D, E …')
     """
     return ", ".join(texts[:SHOWN]) + (" …" if len(texts) > SHOWN else "")
+
+
+SHORT_NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,47}")
+
+KNOWN: Final = {name: definition.name for definition in SYSTEMS.values() for name in names_of(definition)}
+
+
+def built_in_system(text: str) -> str | None:
+    """Return the short name of the built-in code system that is known by this name, URI, OID or alias, or None.
+
+    >>> built_in_system("http://hl7.org/fhir/sid/icd-10-cm"), built_in_system("https://example.org/colours")
+    ('icd10cm', None)
+    """
+    return KNOWN.get(text.strip().lower())
+
+
+def short_name(uri: str) -> str | None:
+    """Return the short name that the end of a URI makes, as a list of codes of that URI would get it; or None.
+
+    >>> short_name("https://example.org/codes/Clinic-Codes/"), short_name("urn:oid:1.2.3")
+    ('cliniccodes', None)
+    """
+    ending = re.split(r"[/#:]", uri.strip().rstrip("/#"))[-1]
+    name = re.sub(r"[^a-z0-9]", "", ending.lower())
+    return name if SHORT_NAME.fullmatch(name) else None
+
+
+def official_code(system: str, text: str) -> str | None:
+    """Return a code in official form, or None where it cannot be one; of systems that are not built in as it stands.
+
+    >>> official_code("icd10cm", "e119"), official_code("icd10cm", "high fever"), official_code("clinic", " Fever ")
+    ('E11.9', None, 'Fever')
+    """
+    definition = SYSTEMS.get(system)
+    return definition.official(text) if definition else text.strip() or None

@@ -1,7 +1,7 @@
 """The history of changes of CPT: which codes began, ended and were reworded, and what is reported instead.
 
-The loader reads the publisher's history, and keeps it with the release. What became of a deleted code stands in
-prose ("To report, see …"); the codes that it names are taken as alternatives, the prose is kept.
+The loader reads the publisher's history, and keeps it with the release. What replaces a deleted code is said in
+prose ("To report, see 99990, 99991"); the codes that it names are taken as alternatives, the prose is kept.
 
 References:
     AMA, CPT Link, `History_DTK_tab.txt`, `Deleted_DTK_tab.txt`, as the public ETL code of the AMA reads them.
@@ -10,28 +10,101 @@ References:
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
+
+from attrs import frozen
 
 from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Part, Skipped
 from terminology.periods import day_after
 from terminology.reading import ReadableFile
 from terminology.systems import SYSTEMS
 
-from ..alternatives import MappingRow, listed, mappings_table
-from .instructions import Instruction, instruction_of
+from .mapping_rows import MappingRow, listed, mappings_table
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+
+CODE: Final = r"[0-9]{4}[0-9AFMTU]"
+
+LEAD: Final = re.compile(r"(?i)\b(?:use|see(?:\s+also)?|refer\s+to|report(?:ed)?\s+(?:with|by|using))\b")
+
+STOP: Final = re.compile(
+    r"(?i)\b(?:do\s+not|not\s+to\s+be|in\s+conjunction|in\s+addition|deleted|instead\s+of|except)\b|\)"
+)
+
+PLACES: Final = re.compile(rf"(?P<first>\b{CODE}\b)(?:\s*(?:-|\u2013|through)\s*(?P<last>{CODE}\b))?")
+
+SENTENCE: Final = re.compile(r"[.;]\s+(?=[A-Z(])")
+
+
+@frozen
+class Instruction:
+    """The codes that an instruction names, any of which is reported instead; and how well it was understood."""
+
+    codes: tuple[str, ...]
+    status: str
+    """``parsed``, ``partial`` where it names further codes in another sense, ``unparsed`` where none was found."""
+
+
+def instruction_of(text: str, deleted: str, known: Sequence[str]) -> Instruction:
+    """Return the codes that are reported instead of a deleted one.
+
+    Codes count after "use", "see" and the like, up to a word that turns the sense ("do not report"). Ranges stand
+    for the codes of the release that lie between.
+
+    Args:
+        text: The prose.
+        deleted: The code that it speaks of, which is never its own replacement.
+        known: The codes of the release.
+
+    >>> instruction_of("99993 has been deleted. To report, see 99994, 99995", "99993", ())
+    Instruction(codes=('99994', '99995'), status='parsed')
+    >>> instruction_of("99993 has been deleted", "99993", ())
+    Instruction(codes=(), status='unparsed')
+    """
+    found: dict[str, None] = {}
+    for sentence in SENTENCE.split(text):
+        lead = LEAD.search(sentence)
+        if lead:
+            said = STOP.split(sentence[lead.end() :], maxsplit=1)[0]
+            found |= dict.fromkeys(code for place in PLACES.finditer(said) for code in _codes_of(place, known))
+    found.pop(deleted, None)
+    if not found:
+        return Instruction((), "unparsed")
+    named = {code for place in PLACES.finditer(text) for code in _codes_of(place, known)} - {deleted}
+    return Instruction(tuple(found), "parsed" if named == set(found) else "partial")
+
+
+def _codes_of(place: re.Match[str], known: Sequence[str]) -> list[str]:
+    """Return one code, or all of a range: those of one kind that the release has between its ends, ends included."""
+    first, last = place["first"], place["last"]
+    if last is None:
+        return [first]
+    between = [
+        code
+        for code in known
+        if len(code) == len(first) and first < code < last and code[-1:].isdigit() == first[-1:].isdigit()
+    ]
+    return [first, *between, last]
+
+
 SYSTEM: Final = "cpt"
+
 HISTORY: Final = "history"
 """The table of a release that holds the changes."""
+
 BEGUN: Final = "ADDED"
+
 ENDED: Final = "DELETED"
+
 REVISED: Final = "REVISED"
+
 QUARTERS: Final = frozenset({1, 4, 7, 10})
+
 Row = Mapping[str, Any]
 
 
