@@ -1,4 +1,12 @@
-"""Which releases a set of HCPCS files makes, what each is built from, and which releases are missing."""
+"""Which releases a set of HCPCS files makes, what each is built from, and which releases are missing.
+
+A release is a month, and CMS publishes each as text and as workbook. The text is the authority, and the workbook is
+compared with it: that of 2019 has no day of the last action in 115 rows which have one in the text. A workbook that
+differs is a warning. Two texts that differ are an error: neither is more likely, and the operator decides.
+
+Until January 1, 2020 the next release is due a year later, then a quarter later; what is due and not loaded is a gap:
+after 2020-10 and before 2025-01 these are 2021-01 to 2024-10, 16 quarterly releases.
+"""
 
 from __future__ import annotations
 
