@@ -177,7 +177,7 @@ def _archives(samples: Path) -> list[Seed]:
 def _sheets(target: str, found: Sequence[Seed]) -> dict[str, list[list[str]]]:
     """Return rows of the publishers' workbooks, made of the text samples, by name of the workbook."""
     if target == "hcpcs":
-        from terminology_loaders.hcpcs.layout import CELLS
+        from terminology_loaders.hcpcs.records import CELLS
 
         lines = found[0].data.decode("cp1252").splitlines()
         cells = [[line[cell.span].strip() for cell in CELLS] for line in lines if line[10:11] in set("37")]

@@ -7,9 +7,9 @@ import pytest
 from terminology.codelists.plain import HEAD_LINE
 from terminology_crosswalks.hcpcs_cross_references.corrections import TEXT_ROW
 from terminology_crosswalks.icd10cm_conversion.predecessors import AND
-from terminology_loaders.addenda import TOTAL
 from terminology_loaders.cpt.modifiers import APPENDIX
-from terminology_loaders.hcpcs.companions import MARKS
+from terminology_loaders.hcpcs import MARKS
+from terminology_loaders.order.addenda import TOTAL
 
 LONG = 300_000
 

@@ -1,26 +1,31 @@
-"""What the conversion tables of ICD-10-CM and ICD-10-PCS have in common: cumulative lists of changes, read by the loaders."""
+"""What the conversion tables of ICD-10-CM and ICD-10-PCS have in common: versions, and what changes imply of meanings.
+
+They are cumulative lists of changes, read by the loaders.
+"""
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from functools import partial
 from typing import Final, NoReturn
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from terminology.drafts import Built, CrosswalkAssembly, Part
 from terminology.errors import InvalidDateError, ReleaseFaults, ReleaseFormatError
 from terminology.periods import version_label
+from terminology.reading.dates import updated_day
 
-from .versions import Candidate, Conflict, draft_of, is_repetition, settled, told_by_operator
+from .versions import Candidate, Conflict, draft_of, given_by_operator, is_repetition, settled
 
 CONVERSION: Final = "conversion"
 """The loaders' word for such a part."""
-UPDATED: Final = re.compile(r"updated?[-_ ]*(\d{1,2})[-_ ]?(\d{1,2})[-_ ]?(20\d\d)", re.IGNORECASE)
+
 CORRECTED: Final = re.compile(r"corrected|final", re.IGNORECASE)
+
 Standing = tuple[datetime.date, bool]
 """When a table says in its name that it was updated, and whether it says that it is corrected or final."""
 
@@ -69,14 +74,7 @@ def _publication(part: Part) -> Standing:
 
     A table that says nothing of it stands before all that do.
     """
-    found = UPDATED.search(part.origin.name)
-    day = datetime.date.min
-    if found:
-        month, number, year = map(int, found.groups())
-        try:
-            day = datetime.date(year, month, number)
-        except ValueError:
-            day = datetime.date.min
+    day = updated_day(part.origin.name) or datetime.date.min
     return day, CORRECTED.search(part.origin.name) is not None
 
 
@@ -86,7 +84,7 @@ def _candidate(part: Part, system: str) -> Candidate:
     Raises:
         InvalidDateError: It has no day, or the operator gave a version that names none.
     """
-    if told := told_by_operator(part, "fiscal"):
+    if told := given_by_operator(part, "fiscal"):
         return Candidate(part, system, system, *told)
     days: list[str] = part.facts["days"]
     if not days:
@@ -101,3 +99,43 @@ def _refusal(conflict: Conflict) -> Callable[[], Built]:
         raise ReleaseFaults(f"{len(faults)} tables for version {conflict.candidates[0].version}", faults)
 
     return refuse
+
+
+RELATED: Final = "related-to"
+
+BROADER: Final = "source-is-broader-than-target"
+
+NARROWER: Final = "source-is-narrower-than-target"
+
+Pair = tuple[Hashable, Hashable]
+"""Both sides of a change, each with whatever keeps apart what has nothing to do with each other (the day)."""
+
+
+@frozen
+class Fans:
+    """How many distinct partners each side of the pairs has."""
+
+    of_source: Counter[Hashable]
+    of_target: Counter[Hashable]
+
+    @classmethod
+    def of(cls, pairs: Iterable[Pair]) -> Fans:
+        """Return the counts; a repeated pair counts once."""
+        distinct = set(pairs)
+        return cls(Counter(source for source, _ in distinct), Counter(target for _, target in distinct))
+
+    def relationship(self, source: Hashable, target: Hashable, *, is_replacement: bool) -> str:
+        """Return the relationship of a pair as FHIR R5 names it.
+
+        A code that was divided among several is broader than each; codes that were all replaced by one are each
+        narrower. What several codes gave a part to, and any single pair, is only related.
+
+        >>> Fans.of([("M54.5", "M54.50"), ("M54.5", "M54.51")]).relationship("M54.5", "M54.50", is_replacement=False)
+        'source-is-broader-than-target'
+        """
+        targets, sources = self.of_source[source], self.of_target[target]
+        if targets > 1 and sources == 1:
+            return BROADER
+        if is_replacement and sources > 1 and targets == 1:
+            return NARROWER
+        return RELATED

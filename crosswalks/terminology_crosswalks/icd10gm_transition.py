@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any, Final
 from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Origin, Part, Skipped
 from terminology.errors import InvalidDateError
 from terminology.reading import Faults, ReadableFile, decoded, lines_of
+from terminology.reading.dates import years_in
 from terminology.systems import SYSTEMS
 
-from .alternatives import MappingRow, listed, mappings_table, row_table
-from .versions import Candidate, assembly_of, draft_of, told_by_operator
+from .mapping_rows import MappingRow, listed, mappings_table, row_table
+from .versions import Candidate, assembly_of, draft_of, given_by_operator
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,7 +31,6 @@ BOM: Final = b"(?:\xef\xbb\xbf)?"
 CODE: Final = rb"(?:[A-Z][0-9]{2}(?:\.[0-9A-Z]{1,3})?(?:\.?-)?[*+!]?|UNDEF)"
 HEAD: Final = re.compile(rb"\A" + BOM + CODE + rb"?;" + CODE + rb"?;[^;\r\n]{0,1};")
 NAME: Final = re.compile(r"(?i)umsteiger")
-YEAR: Final = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 MARKS: Final = re.compile(r"(?:\.?-)?[*+!]?\Z")
 """What older lists write behind a code: the rest of its places, dagger, asterisk, exclamation mark."""
 NOTHING: Final = frozenset({"", "UNDEF"})
@@ -137,10 +137,10 @@ def _years(origin: Origin) -> dict[str, int | None]:
     {'old_year': None, 'new_year': 2016}
     """
     behind = NAME.split(origin.name, maxsplit=1)[1:]
-    pair = sorted({int(year) for year in YEAR.findall(behind[0])}) if behind else []
+    pair = sorted(set(years_in(behind[0]))) if behind else []
     if len(pair) > 1:
         return {"old_year": pair[0], "new_year": pair[-1]}
-    named = [int(year) for name in (origin.name, origin.archive or "") for year in YEAR.findall(name)]
+    named = [year for name in (origin.name, origin.archive or "") for year in years_in(name)]
     glued = [
         int(year) for name in (origin.name, origin.archive or "") for year in re.findall(r"(?:gm|gut)(20\d\d)", name)
     ]
@@ -149,7 +149,7 @@ def _years(origin: Origin) -> dict[str, int | None]:
 
 def _candidate(part: Part) -> Candidate | str:
     try:
-        told = told_by_operator(part, "calendar")
+        told = given_by_operator(part, "calendar")
     except InvalidDateError:
         return f"expected a year as version, got {part.version!r}"
     if told is None:

@@ -19,9 +19,8 @@ from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, Part,
 from terminology.reading import ReadableFile
 from terminology.systems import SYSTEMS
 
-from .alternatives import MappingRow, listed, mappings_table
-from .conversions import CONVERSION, assembled
-from .relationships import Fans
+from .conversions import CONVERSION, Fans, assembled
+from .mapping_rows import MappingRow, listed, mappings_table
 
 SYSTEM: Final = "icd10pcs"
 NO_CODE: Final = "NoPCS"

@@ -23,7 +23,7 @@ from terminology.periods import year_of, year_start
 from terminology.reading import ReadableFile
 from terminology.systems import SYSTEMS
 
-from .alternatives import MappingRow, mappings_table
+from .mapping_rows import MappingRow, mappings_table
 
 CHANGES: Final = "changes"
 """The table of a release that holds the records."""

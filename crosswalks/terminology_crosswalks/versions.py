@@ -10,6 +10,8 @@ from attrs import frozen
 
 from terminology.drafts import Built, CrosswalkAssembly, CrosswalkDraft, Part
 from terminology.periods import Calendar, effective_of, version_label
+from terminology.reading import stated_release
+from terminology.systems import SYSTEMS
 
 
 @frozen
@@ -39,7 +41,7 @@ class Conflict:
         )
 
 
-def told_by_operator(part: Part, calendar: Calendar) -> tuple[str, datetime.date] | None:
+def given_by_operator(part: Part, calendar: Calendar) -> tuple[str, datetime.date] | None:
     """Return version and first day as ``--version`` and ``--effective`` say, or None where neither was given.
 
     Raises:
@@ -109,3 +111,19 @@ def is_repetition(one: Candidate, other: Candidate) -> bool:
 def distinct_warnings(candidates: Sequence[Candidate]) -> tuple[str, ...]:
     """Return the warnings of all candidates, each once."""
     return tuple(dict.fromkeys(warning for candidate in candidates for warning in candidate.warnings))
+
+
+def stated_candidate(part: Part, source: str, target: str) -> Candidate | str:
+    """Return the candidate of a part that states version and day itself; or why nothing dates it.
+
+    Its facts have ``version`` and ``effective``, or None in place of them. What the operator gave wins; then comes
+    the day that the file states, then a version that is a day, month or year.
+
+    Args:
+        part: The map.
+        source: Short name of the system that it leads from.
+        target: That of the system that it leads to; its calendar tells when a year begins.
+    """
+    definition = SYSTEMS.get(target)
+    stated = stated_release(part, definition.calendar if definition else "open")
+    return stated if isinstance(stated, str) else Candidate(part, source, target, *stated)

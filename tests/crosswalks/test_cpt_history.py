@@ -12,8 +12,7 @@ from attrs import evolve
 from terminology.drafts import CommittedRelease
 from terminology.model import Release, SourceFile
 from terminology.reading import ReadableFile
-from terminology_crosswalks.cpt_history import CptHistoryReader
-from terminology_crosswalks.cpt_history.instructions import instruction_of
+from terminology_crosswalks.cpt_history import CptHistoryReader, instruction_of
 from terminology_loaders.cpt import CptLoader
 
 from .releases import SAMPLES, by_version, committed, files_in, mappings

@@ -15,8 +15,8 @@ from terminology.drafts import CommittedRelease, Part
 from terminology.model import Release
 from terminology.reading import ReadableFile
 from terminology_crosswalks.gems import GemReader
-from terminology_crosswalks.gems.directions import DIRECTIONS
-from terminology_crosswalks.gems.expansion import PublishedRow, alternatives_count, expanded
+from terminology_crosswalks.gems.directions import DIRECTIONS, PublishedRow
+from terminology_crosswalks.gems.expansion import alternatives_count, expanded
 
 from .releases import SAMPLES, by_version, faults, files_in, mappings, parts_of, text_file
 

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terminology_crosswalks.hcpcs_cross_references import HcpcsCrossReferenceReader
-from terminology_crosswalks.hcpcs_cross_references.circles import circles
+from terminology_crosswalks.hcpcs_cross_references import HcpcsCrossReferenceReader, circles
 from terminology_loaders.hcpcs import HcpcsLoader
 
 from ..loaders.hcpcs_records import record, workbook

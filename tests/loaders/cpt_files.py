@@ -116,3 +116,58 @@ def faults_of(file: ReadableFile) -> list[tuple[int | None, int | str | None, st
         return []
     assert {file.label} == {fault.file for fault in found}
     return [(fault.line, fault.column, fault.message) for fault in found]
+
+
+ANNUAL = {**CODES, "9990U": "Invented analysis", "9991U": "Invented other analysis"}
+
+
+CONSUMER = ("Concept Id", "CPT Code", "Consumer Friendly Descriptor")
+
+
+CLINICIAN = ("Concept Id", "CPT Code", "Clinician Descriptor Id", "Clinician Descriptor")
+
+
+MODIFIERS = """
+Appendix A
+
+Modifiers
+
+An invented list.
+
+22 Invented Effort: When it took
+long
+25 Invented Visit: When there
+were 30 of them
+
+Anesthesia Physical Status
+Modifiers
+
+Example: 01998-P1
+
+Physical Status Modifier P1: An invented calm
+state
+Physical Status Modifier P2: An invented lively state
+
+CPT Level I Modifiers
+
+25 Invented Visit
+
+Category II Modifiers
+
+Text about Category II modifiers.
+
+1P Invented exclusion
+Reasons include:
+invented ones
+
+Level II (HCPCS/National) Modifiers
+
+LT Invented left
+RT Invented right
+(a remark)
+"""
+
+
+def modifier_file(text: str = MODIFIERS, name: str = "MODUL.txt") -> ReadableFile:
+    """Return a list of modifiers."""
+    return text_file(name, notice() + text)

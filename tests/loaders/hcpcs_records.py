@@ -7,7 +7,12 @@ import zipfile
 from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
+import pytest
+
+from terminology.drafts import Part
+from terminology.errors import ReleaseFaults, ReleaseFormatError
 from terminology.reading import ReadableFile
+from terminology_loaders.hcpcs import HcpcsLoader
 
 POSITIONS = {
     "HCPC": (1, 5),
@@ -196,3 +201,25 @@ def _cell(value: str | int) -> str:
     if isinstance(value, int):
         return f"<c><v>{value}</v></c>"
     return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>' if value else "<c/>"
+
+
+def read(file: ReadableFile) -> Part:
+    """Return the part that the loader makes of the file."""
+    part = HcpcsLoader().read(file)
+    assert isinstance(part, Part)
+    return part
+
+
+def rows(file: ReadableFile) -> dict[str, dict]:
+    """Return the rows of the file by code."""
+    return {row["code"]: row for row in read(file).tables["rows"].to_pylist()}
+
+
+def faults(file: ReadableFile) -> list[tuple[int | None, int | str | None, str]]:
+    """Return line, column and message of each fault of the file."""
+    with pytest.raises((ReleaseFaults, ReleaseFormatError)) as caught:
+        HcpcsLoader().read(file)
+    error = caught.value
+    found = error.exceptions if isinstance(error, ReleaseFaults) else [error]
+    assert {file.label} == {fault.file for fault in found}
+    return [(fault.line, fault.column, fault.message) for fault in found]

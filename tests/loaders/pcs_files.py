@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from itertools import product
 
+import pytest
+
+from terminology.drafts import Assembly, Built, Part
+from terminology.errors import ReleaseFaults, ReleaseFormatError
+from terminology.ingest.checks import check_concepts
 from terminology.reading import ReadableFile
+from terminology_loaders.icd10pcs import Icd10pcsLoader
 
 from ..release_files import Row, order_file, text
 
@@ -162,4 +169,62 @@ def file_of(data: bytes | str, name: str, archive: str | None = None) -> Readabl
 
 
 OLD, NEW = rows_of(OPEN_AND_CLOSED), rows_of(UPDATED)
-__all__ = ["DEFINITIONS", "INDEX", "NEW", "OLD", "conversion", "file_of", "order_file", "pcs_addenda", "tables_xml"]
+
+
+LOADER = Icd10pcsLoader()
+
+
+NAME = "icd10pcs_order_2022.txt"
+AUTUMN, SPRING = datetime.date(2021, 10, 1), datetime.date(2022, 4, 1)
+
+
+def read(data: bytes | str, name: str, archive: str | None = None) -> Part:
+    """Return the part that the loader makes of the bytes."""
+    part = LOADER.read(file_of(data, name, archive))
+    assert isinstance(part, Part)
+    return part
+
+
+def faults(data: bytes | str, name: str = "file.xml") -> list[tuple[int | None, str]]:
+    """Return line and message of each fault of the bytes."""
+    with pytest.raises((ReleaseFaults, ReleaseFormatError)) as caught:
+        LOADER.read(file_of(data, name))
+    error = caught.value
+    found = error.exceptions if isinstance(error, ReleaseFaults) else [error]
+    return [(fault.line, fault.message) for fault in found]
+
+
+def assembled(*parts: Part) -> Assembly:
+    """Return what the parts make, which is the same the other way round."""
+    made = LOADER.assemble(parts)
+    turned = LOADER.assemble(parts[::-1])
+    assert [d.digest("icd10pcs", 1) for d in made.drafts] == [d.digest("icd10pcs", 1) for d in turned.drafts]
+    return made
+
+
+def built(assembly: Assembly, version: str) -> Built:
+    """Return a release of an assembly, built and checked."""
+    draft = next(draft for draft in assembly.drafts if draft.version == version)
+    made = draft.build()
+    check_concepts(LOADER.definition, made.tables["concepts"], version)
+    return made
+
+
+def column(made: Built, name: str, table: str = "concepts") -> list[object]:
+    """Return a column of a table."""
+    return list(made.tables[table].column(name).to_pylist())
+
+
+def autumn(rows=OLD, archive: str = "2022-order.zip") -> tuple[Part, Part]:
+    """Return order file and addenda of an October edition."""
+    names = ("icd10pcs_order_2021.txt", NAME)
+    return read(order_file(rows), NAME, archive), read(
+        pcs_addenda(OLD[:-1], rows, names), "order_addenda_2022.txt", archive
+    )
+
+
+def spring(rows=NEW, archive: str = "2022-order-updated-december-1-2021.zip") -> tuple[Part, Part]:
+    """Return order file and addenda of an update of April."""
+    return read(order_file(rows), NAME, archive), read(
+        pcs_addenda(OLD, rows, (NAME, NAME)), "order_addenda_2022.txt", archive
+    )

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from terminology.errors import ReleaseFaults, ReleaseFormatError
-from terminology_loaders.addenda import applied, changes_of, read_addenda, reversed_changes
-from terminology_loaders.order_file import OrderRows, order_rows
+from terminology_loaders.order.addenda import changes_of, read_addenda
+from terminology_loaders.order.changes import applied, reversed_changes
+from terminology_loaders.order.file import OrderRows, order_rows
 
 from ..release_files import BACK_PAIN, CHOLERA, Row, order_addenda, order_file
 from .test_icd10cm_dating import MORE, assembled, parts_of

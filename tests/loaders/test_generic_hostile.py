@@ -16,7 +16,7 @@ from terminology.errors import ReleaseFaults, ReleaseFormatError
 from terminology.reading import ReadableFile, json_document
 from terminology.reading.objects import DEEPEST
 from terminology_loaders.generic import GenericLoader
-from terminology_loaders.generic.content import content_digest
+from terminology_loaders.generic.assembly import content_digest
 
 HEAD = "#system: colours\n#effective: 2024-01-01\n"
 METADATA = {"system": "colours", "effective": "2024-01-01"}

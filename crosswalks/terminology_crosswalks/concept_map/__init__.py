@@ -17,9 +17,8 @@ from attrs import evolve
 from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Part, Skipped
 from terminology.reading import Element, Faults, ReadableFile, day_in, decoded, json_document
 
-from ..alternatives import dated_from, listed, mappings_table, row_table
-from ..naming import stated_candidate
-from ..versions import Candidate, draft_of, settled
+from ..mapping_rows import dated_from, listed, mappings_table, row_table
+from ..versions import Candidate, draft_of, settled, stated_candidate
 from .elements import GroupReader, MappedRow, contradictions
 
 if TYPE_CHECKING:

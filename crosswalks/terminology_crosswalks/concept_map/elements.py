@@ -15,8 +15,7 @@ from attrs import define, field, frozen
 from terminology import schema
 from terminology.reading import Element, Faults
 
-from ..alternatives import MappingRow
-from ..naming import built_in_system, official_code, short_name
+from ..mapping_rows import MappingRow, built_in_system, official_code, short_name
 
 UNMATCHED: Final = "unmatched"
 UNRELATED: Final = "not-related-to"

@@ -16,11 +16,11 @@ from functools import partial
 from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Part, Skipped
 from terminology.reading import ReadableFile
 
-from ..alternatives import mappings_table
+from ..mapping_rows import mappings_table
 from ..versions import Candidate, assembly_of, draft_of
 from .dating import dated
-from .directions import DIRECTIONS
-from .expansion import PublishedRow, expanded
+from .directions import DIRECTIONS, PublishedRow
+from .expansion import expanded
 from .published import is_mapping_file, read_published
 
 

@@ -8,8 +8,6 @@ last edition, with a warning.
 
 from __future__ import annotations
 
-import datetime
-import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -17,19 +15,19 @@ from terminology.drafts import CommittedRelease, Part
 from terminology.errors import InvalidDateError
 from terminology.model import Release
 from terminology.periods import version_label, year_of, year_start
+from terminology.reading.dates import DatedVersion, years_in
 from terminology.systems import SYSTEMS
 
-from ..versions import Candidate, told_by_operator
+from ..versions import Candidate, given_by_operator
 from .directions import DIRECTIONS
 
 LAST_EDITION: Final = 2018
 """Fiscal year of the last publication."""
-YEAR: Final = re.compile(r"(?<!\d)20[0-3]\d(?!\d)")
+FIRST_YEAR, LAST_YEAR = 2000, 2039
+"""Numbers beyond are no years of a GEM."""
 UNDATED: Final = "nothing dates it: give --effective, or --version with its fiscal year"
 COMPANIONS: Final = {"i9pcs": "pcsi9", "pcsi9": "i9pcs"}
 ICD10: Final = frozenset({"icd10cm", "icd10pcs"})
-
-Dating = tuple[str, datetime.date, tuple[str, ...]]
 
 
 def dated(
@@ -37,7 +35,7 @@ def dated(
 ) -> tuple[list[Candidate], list[tuple[Part, str]]]:
     """Return the versions that the parts state, and the parts that nothing dates, with the reason."""
     annual = [item.release for item in releases if _is_annual(item.release)]
-    evidence: dict[str, Dating | None] = {}
+    evidence: dict[str, DatedVersion | None] = {}
     candidates: list[Candidate] = []
     refused: list[tuple[Part, str]] = []
     for part in parts:
@@ -53,7 +51,16 @@ def dated(
             refused.append((part, UNDATED))
             continue
         direction = DIRECTIONS[part.kind]
-        candidates.append(Candidate(part, direction.source_system, direction.target_system, *dating))
+        candidates.append(
+            Candidate(
+                part,
+                direction.source_system,
+                direction.target_system,
+                dating.version,
+                dating.effective,
+                dating.warnings,
+            )
+        )
     return candidates, refused
 
 
@@ -62,21 +69,21 @@ def _is_annual(release: Release) -> bool:
     return release.system in ICD10 and is_first and not release.correction
 
 
-def _evidence(part: Part, annual: Sequence[Release]) -> Dating | None:
+def _evidence(part: Part, annual: Sequence[Release]) -> DatedVersion | None:
     """Return how the part is dated by itself, or None."""
-    if told := told_by_operator(part, "fiscal"):
-        return (*told, ())
+    if told := given_by_operator(part, "fiscal"):
+        return DatedVersion(*told)
     for name in (part.origin.name, part.origin.archive or ""):
-        years = set(YEAR.findall(name))
+        years = set(years_in(name, FIRST_YEAR, LAST_YEAR))
         if len(years) == 1:
-            year = int(years.pop())
+            year = years.pop()
             return _dating(year, _counted_otherwise(part, year, annual))
     return _by_count(part, annual)
 
 
-def _dating(year: int, warnings: Sequence[str] = ()) -> Dating:
+def _dating(year: int, warnings: Sequence[str] = ()) -> DatedVersion:
     effective = year_start("fiscal", year)
-    return version_label("fiscal", effective), effective, tuple(warnings)
+    return DatedVersion(version_label("fiscal", effective), effective, tuple(warnings))
 
 
 def _counted_otherwise(part: Part, year: int, annual: Sequence[Release]) -> list[str]:
@@ -91,7 +98,7 @@ def _counted_otherwise(part: Part, year: int, annual: Sequence[Release]) -> list
     ]
 
 
-def _by_count(part: Part, annual: Sequence[Release]) -> Dating | None:
+def _by_count(part: Part, annual: Sequence[Release]) -> DatedVersion | None:
     """Return the year whose release has as many billable codes as the file has sources; the latest of several."""
     system, sources = DIRECTIONS[part.kind].source_system, part.facts["sources"]
     years = sorted(
@@ -105,18 +112,18 @@ def _by_count(part: Part, annual: Sequence[Release]) -> Dating | None:
     return _dating(years[-1], [several] if len(years) > 1 else [])
 
 
-def _by_companion(part: Part, parts: Sequence[Part], evidence: dict[str, Dating | None]) -> Dating | None:
+def _by_companion(part: Part, parts: Sequence[Part], evidence: dict[str, DatedVersion | None]) -> DatedVersion | None:
     """Return the year of the other procedure file, if it came in the same archive, or both are loose."""
     found = {
-        dating[:2]
+        DatedVersion(dating.version, dating.effective)
         for other in parts
         if other.kind == COMPANIONS[part.kind] and other.origin.archive_sha256 == part.origin.archive_sha256
         # one that the operator dated says nothing of this one
         if (dating := evidence.get(other.identity)) and other.effective is None and other.version is None
     }
-    return (*found.pop(), ()) if len(found) == 1 else None
+    return found.pop() if len(found) == 1 else None
 
 
-def _last_edition(part: Part) -> Dating:
+def _last_edition(part: Part) -> DatedVersion:
     what = f"taken for the last edition, fiscal year {LAST_EDITION}; --effective says otherwise"
     return _dating(LAST_EDITION, [f"{part.origin.label}: neither name nor archive bears a year; {what}"])

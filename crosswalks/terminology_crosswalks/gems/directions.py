@@ -1,8 +1,10 @@
-"""The four files of the General Equivalence Mappings: systems, shapes of their codes, columns, names."""
+"""The four files of the General Equivalence Mappings: systems, shapes of their codes, columns, names, and their rows."""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Iterable
 from typing import Final
 
 from attrs import field, frozen
@@ -89,3 +91,30 @@ def fitting_directions(lines: list[str]) -> list[Direction]:
     counts = {kind: sum(one.match(line) is not None for line in lines) for kind, one in DIRECTIONS.items()}
     best = max(counts.values())
     return [DIRECTIONS[kind] for kind, count in counts.items() if best and count == best]
+
+
+@frozen
+class PublishedRow:
+    """One line of a file."""
+
+    line: int
+    source: str
+    target: str
+    approximate: bool
+    no_map: bool
+    combination: bool
+    scenario: int
+    choice_list: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether a word stands where the target would: NoDx, NoPCS, NoI9."""
+        return self.target.startswith("No")
+
+
+def by_source(rows: Iterable[PublishedRow]) -> dict[str, list[PublishedRow]]:
+    """Return the rows of each source, in the order of the file."""
+    found: dict[str, list[PublishedRow]] = defaultdict(list)
+    for row in rows:
+        found[row.source].append(row)
+    return found

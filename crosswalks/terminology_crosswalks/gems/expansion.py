@@ -1,8 +1,14 @@
 """From rows with five flags to complete alternatives.
 
-A row without the combination flag is an alternative of its own. Rows with it belong together by scenario; within
-one scenario, each choice list gives exactly one code, and all these codes are used together. Scenarios are never
-mixed, and a list is never flattened: ``754.35`` is ``Q65.01`` with ``Q65.32`` or ``Q65.02`` with ``Q65.31``.
+A row without the combination flag is an alternative of its own. Rows with it belong together by scenario; within one
+scenario, each choice list gives exactly one code, and all these codes are used together. So a scenario makes the
+product of its lists, and the alternatives of a code are the sum over its scenarios. ICD-9-CM ``806.10`` (9 to 10) has
+four scenarios, each of one code in the first list and two in the second:
+
+    scenario 1: S14.101A with S12.000B or S12.001B … scenario 4: S14.104A with S12.300B or S12.301B
+
+These are 4 times (1 times 2), so 8 alternatives. One list of all codes would lose which of them belong together, and the product
+over all lists would pair the cord injury at one vertebra with the fracture of another.
 
 References:
     CMS and NCHS, "General Equivalence Mappings: Documentation for Technical Users", on scenarios and choice lists.
@@ -17,45 +23,16 @@ from itertools import product
 from math import prod
 from typing import Any, Final
 
-from attrs import frozen
-
 from terminology.systems import SYSTEMS
 
-from ..alternatives import MappingRow
-from .directions import Direction
+from ..mapping_rows import MappingRow
+from .directions import Direction, PublishedRow, by_source
 
 MOST_ALTERNATIVES: Final = 10_000
 """Of one source; the most in any real file is 1,977."""
 
-Lists = dict[int, list["PublishedRow"]]
+Lists = dict[int, list[PublishedRow]]
 """Rows of one scenario by choice list."""
-
-
-@frozen
-class PublishedRow:
-    """One line of a file."""
-
-    line: int
-    source: str
-    target: str
-    approximate: bool
-    no_map: bool
-    combination: bool
-    scenario: int
-    choice_list: int
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether a word stands where the target would: NoDx, NoPCS, NoI9."""
-        return self.target.startswith("No")
-
-
-def by_source(rows: Iterable[PublishedRow]) -> dict[str, list[PublishedRow]]:
-    """Return the rows of each source, in the order of the file."""
-    found: dict[str, list[PublishedRow]] = defaultdict(list)
-    for row in rows:
-        found[row.source].append(row)
-    return found
 
 
 def scenarios_of(rows: Iterable[PublishedRow]) -> dict[int, Lists]:

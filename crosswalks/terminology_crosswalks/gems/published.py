@@ -16,9 +16,17 @@ from terminology.errors import ReleaseFormatError
 from terminology.reading import Faults, ReadableFile, decoded, lines_of
 from terminology.systems import SYSTEMS
 
-from ..alternatives import listed
-from .directions import DIRECTIONS, FLAGS_COLUMN, Direction, fitting_directions, named_direction
-from .expansion import MOST_ALTERNATIVES, PublishedRow, alternatives_count, by_source, scenarios_with_gaps
+from ..mapping_rows import listed
+from .directions import (
+    DIRECTIONS,
+    FLAGS_COLUMN,
+    Direction,
+    PublishedRow,
+    by_source,
+    fitting_directions,
+    named_direction,
+)
+from .expansion import MOST_ALTERNATIVES, alternatives_count, scenarios_with_gaps
 
 if TYPE_CHECKING:
     import pyarrow as pa

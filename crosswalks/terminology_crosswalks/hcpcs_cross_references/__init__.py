@@ -22,18 +22,20 @@ from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, Cross
 from terminology.reading import ReadableFile
 from terminology.systems import SYSTEMS
 
-from ..alternatives import MappingRow, listed, mappings_table, row_table
-from .assembly import CorrectionPlan, planned_corrections
-from .circles import circles
-from .corrections import Correction, corrections_of, corrections_part
+from ..mapping_rows import MappingRow, listed, mappings_table, row_table
+from .corrections import Correction, CorrectionPlan, corrections_of, corrections_part, planned_corrections
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+
 HCPCS: Final = "hcpcs"
+
 CPT: Final = "cpt"
+
 CPT_CODE: Final = re.compile(r"[0-9]{4}[0-9AFMTU]")
 """A number of CPT; two characters are a modifier, and those of CPT (``25``) are never cross-references."""
+
 COLUMNS: Final = ("code", "cross_references", "terminated", "effective_to", "line")
 
 
@@ -225,3 +227,32 @@ def _warnings(
 
 
 __all__ = ["HcpcsCrossReferenceReader"]
+
+
+def circles(steps: Sequence[tuple[str, str]]) -> list[tuple[str, ...]]:
+    """Return every circle that following the steps ends in, each once, from its first code in the alphabet.
+
+    >>> circles([("A", "B"), ("B", "C"), ("C", "B"), ("D", "E")])
+    [('B', 'C', 'B')]
+    """
+    following: dict[str, list[str]] = {}
+    for origin, target in steps:
+        following.setdefault(origin, []).append(target)
+    found: dict[tuple[str, ...], None] = {}
+    done: set[str] = set()
+    for start, targets in following.items():
+        way = [start]
+        branches = [iter(targets)]
+        while branches:
+            code = next(branches[-1], None)
+            if code is None:
+                done.add(way.pop())
+                branches.pop()
+            elif code in way:
+                circle = way[way.index(code) :]
+                least = circle.index(min(circle))
+                found[(*circle[least:], *circle[:least], circle[least])] = None
+            elif code in following and code not in done:
+                way.append(code)
+                branches.append(iter(following[code]))
+    return list(found)

@@ -1,7 +1,7 @@
-"""Corrections lists of HCPCS: prose about single codes, published after a release.
+"""Corrections lists of HCPCS: prose about single codes, published after a release; and which release each list corrects.
 
 Only one kind of correction changes a cross-reference ("Change xref code to J7203"). Everything else is kept as
-published, and changes nothing: the next release carries it.
+published, and changes nothing: the next release has it.
 
 References:
     CMS, HCPCS Alpha-Numeric Corrections (`HCPC2019_Corrections_ALPHA.xlsx` and its twin `.prn`, the same columns
@@ -11,35 +11,51 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from terminology.drafts import Part
+from terminology.model import Release
 from terminology.reading import Faults, ReadableFile, decoded, first_sheet, lines_of
+from terminology.reading.dates import MONTHS, month_number, year_in
 
-from ..alternatives import row_digest, row_table
+from ..mapping_rows import row_digest, row_table
 
 KIND: Final = "corrections"
+
 HEADER_ROWS: Final = 20
+
 CODE_HEADINGS: Final = frozenset({"CODE", "HCPCS/MOD CODE", "HCPCS/MODIFIER CODE", "HCPCS CODE"})
+
 ACTION: Final = "ACTION"
+
 TEXT_HEAD: Final = re.compile(rb"\A\s*\d{4} (?:ALPHA-?NUMERIC )?HCPCS CORRECTIONS\s")
+
 TEXT_HEADER: Final = re.compile(r"\s*CODE\s+ACTION\b")
+
 TEXT_ROW: Final = re.compile(r"\s*([A-Z][0-9]{4}|[A-Z][A-Z0-9])\s\s*(\S.*)")
+
 CODE: Final = re.compile(r"[A-Z][0-9]{4}|[A-Z][A-Z0-9]")
+
 CHANGE: Final = re.compile(
     r"(?i)\b(?:change|correct|revise|update)s?\b.*\bx-?ref(?:erence)?s?(?:\s+codes?)?\s+(?:to|should be)\s+"
     r"([A-Z0-9]{2,5}(?:(?:\s*[,;&]\s*|\s+and\s+)[A-Z0-9]{2,5})*)\s*\.?"
 )
+
 LONGEST_ACTION: Final = 2_000
 """Characters in which a change is looked for: the search goes back as often as a word of change is met."""
+
 WITHDRAWAL: Final = re.compile(r"(?i)\bremove from previous corrections\b")
-YEAR: Final = re.compile(r"(?<!\d)20\d\d(?!\d)")
+
+FIRST_YEAR: Final = 2000
+
 NAME_YEAR: Final = re.compile(r"(?i)HCPC(?:S)?_?(20\d\d)")
-MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
 NAME_MONTH: Final = re.compile(rf"(?i)[-_](?:20\d\d)?[-_]?({'|'.join(MONTHS)})[a-z]*[-_]")
+
 NAME_NUMBER: Final = re.compile(r"(?i)(?:\A|[-_])V(\d{1,2})(?=[-_.]|\Z)")
 
 
@@ -163,12 +179,13 @@ def _dating(name: str, archive: str, title: str) -> dict[str, Any]:
     >>> _dating("HCPC2019_Corrections_ALPHA_v2.xlsx", "", "2019 ALPHA-NUMERIC HCPCS CORRECTIONS")
     {'year': 2019, 'month': None, 'number': 2}
     """
-    year = YEAR.search(title) or NAME_YEAR.search(name) or NAME_YEAR.search(archive) or YEAR.search(archive)
+    named = NAME_YEAR.search(name) or NAME_YEAR.search(archive)
+    year = year_in(title, FIRST_YEAR) or (int(named[1]) if named else year_in(archive, FIRST_YEAR))
     month = NAME_MONTH.search(name)
     number = NAME_NUMBER.search(name)
     return {
-        "year": int(year[year.lastindex or 0]) if year else None,
-        "month": MONTHS.index(month[1].lower()) + 1 if month else None,
+        "year": year,
+        "month": month_number(month[1]) if month else None,
         "number": int(number[1]) if number else 1,
     }
 
@@ -179,3 +196,94 @@ def corrections_of(part: Part) -> list[Correction]:
         Correction(row["code"], row["action"], row["line"], tuple(row["fields"]))
         for row in part.tables["rows"].to_pylist()
     ]
+
+
+Told = tuple[tuple[Part, str], ...]
+
+
+@frozen
+class CorrectionPlan:
+    """The lists of each release in the order of their numbers, and those that are none's."""
+
+    lists: Mapping[str, tuple[Part, ...]] = field(hash=False)
+    """By version of the release."""
+    refused: Told = ()
+    unused: Told = ()
+
+    def lists_of(self, version: str) -> tuple[Part, ...]:
+        """Return the lists that correct a release, in the order in which they apply."""
+        return self.lists.get(version, ())
+
+
+def planned_corrections(parts: Sequence[Part], releases: Sequence[Release]) -> CorrectionPlan:
+    """Return the lists by release: that of the month in the list's name, else the first one of the list's year.
+
+    A print is not used where the workbook of the same name is here: its texts are cut. Two different lists of one
+    number for one release contradict each other, and both are refused.
+
+    Args:
+        parts: All parts; those of other kinds are left alone.
+        releases: In order of their days.
+    """
+    lists = sorted((part for part in parts if part.kind == KIND), key=lambda part: (part.origin.label, part.revision))
+    refused: list[tuple[Part, str]] = []
+    unused: list[tuple[Part, str]] = []
+    found: dict[str, dict[int, list[Part]]] = {}
+    for part in lists:
+        twin = next((other for other in lists if _is_twin(part, other)), None)
+        if twin:
+            unused.append((part, f"a print whose texts are cut; {twin.origin.label} has them whole"))
+            continue
+        version = _version_of(part, releases)
+        if version is None and not _is_dated(part):
+            refused.append((part, "nothing tells which release the list corrects: give --version"))
+        elif version is None:
+            unused.append((part, f"corrects the release of {_wanted(part)}, which is not loaded"))
+        else:
+            found.setdefault(version, {}).setdefault(part.facts["number"], []).append(part)
+    chosen: dict[str, tuple[Part, ...]] = {}
+    for version, numbers in found.items():
+        kept: list[Part] = []
+        for _, same in sorted(numbers.items()):
+            if len({part.facts["digest"] for part in same}) > 1:
+                refused += [(part, _contradiction(part, same, version)) for part in same]
+            else:
+                kept += same
+        chosen[version] = tuple(kept)
+    return CorrectionPlan(chosen, tuple(refused), tuple(unused))
+
+
+def _is_twin(part: Part, other: Part) -> bool:
+    """Return whether the other is the workbook of a print."""
+    same_archive = part.origin.archive_sha256 == other.origin.archive_sha256
+    same_name = PurePosixPath(part.origin.name).stem == PurePosixPath(other.origin.name).stem
+    return part.facts["printed"] and not other.facts["printed"] and same_archive and same_name
+
+
+def _is_dated(part: Part) -> bool:
+    return bool(part.version or part.effective or part.facts["year"])
+
+
+def _wanted(part: Part) -> str:
+    if part.version or part.effective:
+        return str(part.version or part.effective)
+    year, month = part.facts["year"], part.facts["month"]
+    return f"{year}-{month:02}" if month else str(year)
+
+
+def _version_of(part: Part, releases: Sequence[Release]) -> str | None:
+    if part.version:
+        return next((release.version for release in releases if release.version == part.version), None)
+    if part.effective:
+        return next((release.version for release in releases if release.effective == part.effective), None)
+    of_year = [release for release in releases if release.effective.year == part.facts["year"]]
+    month = part.facts["month"] or 1
+    return next((release.version for release in of_year if release.effective.month == month), None)
+
+
+def _contradiction(part: Part, same: Sequence[Part], version: str) -> str:
+    others = " and ".join(other.origin.label for other in same if other is not part)
+    return f"corrects release {version} otherwise than {others}, a list of the same number: load only one of them"
+
+
+__all__ = ["CorrectionPlan", "planned_corrections"]

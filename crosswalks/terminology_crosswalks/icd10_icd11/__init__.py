@@ -24,8 +24,8 @@ from terminology.periods import effective_of
 from terminology.reading import ReadableFile
 from terminology.systems import SYSTEMS
 
-from ..alternatives import MappingRow, mappings_table, row_digest, row_table
-from ..versions import Candidate, draft_of, told_by_operator
+from ..mapping_rows import MappingRow, mappings_table, row_digest, row_table
+from ..versions import Candidate, draft_of, given_by_operator
 from .tables import CODES, NAME, TEXTS, Row, Table, read_table
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _candidate(part: Part) -> Candidate | str:
     """Return the version of a table: by the operator's word, the URIs in it, the names of file and archive."""
     source, target = part.facts["source_system"], part.facts["target_system"]
     try:
-        told = told_by_operator(part, "open")
+        told = given_by_operator(part, "open")
         if told is None:
             named = [RELEASE.search(name) for name in (part.origin.name, part.origin.archive or "")]
             releases = part.facts["releases"] or ["-".join(found.groups()) for found in named if found]

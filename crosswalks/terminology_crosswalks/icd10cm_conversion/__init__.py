@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, Part, Skipped
 from terminology.reading import ReadableFile
 
-from ..alternatives import MappingRow, listed, mappings_table
-from ..conversions import CONVERSION, assembled
-from ..relationships import RELATED, Fans
+from ..conversions import CONVERSION, RELATED, Fans, assembled
+from ..mapping_rows import MappingRow, listed, mappings_table
 from .predecessors import ParseStatus, Predecessors, predecessors
 
 if TYPE_CHECKING:

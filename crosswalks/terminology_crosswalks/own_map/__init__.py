@@ -13,11 +13,9 @@ from functools import partial
 from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Part, Skipped
 from terminology.reading import Faults, ReadableFile, decoded
 
-from ..alternatives import dated_from, mappings_table
-from ..naming import stated_candidate
-from ..versions import Candidate, assembly_of, draft_of
-from .heading import Heading, map_opening, stated_heading
-from .rows import alternatives_of, read_rows, written_rows
+from ..mapping_rows import dated_from, mappings_table
+from ..versions import Candidate, assembly_of, draft_of, stated_candidate
+from .reading import Heading, alternatives_of, map_opening, read_rows, stated_heading, written_rows
 
 KIND = "own map"
 NAMELESS = (

@@ -15,8 +15,7 @@ from terminology.reading import ReadableFile
 from terminology.systems import SYSTEMS
 
 from .assembly import assembled
-from .companions import read_delimited
-from .delimited import delimited_of, misplaced_header
+from .delimited import delimited_of, misplaced_header, read_delimited
 from .descriptors import form_of, misplaced_name, read_descriptors
 from .laboratory import is_laboratory_list, read_laboratory_list
 from .modifiers import is_modifier_list, read_modifiers

@@ -13,10 +13,11 @@ from attrs import define, field
 from terminology.drafts import Assembly, Draft, Part
 from terminology.model import Gap
 from terminology.periods import version_label
+from terminology.reading.dates import Dating
 
 from .building import AUTHORITIES, GRAPH, Ingredients, built
 from .concepts import is_in_force
-from .dating import Dating, dating_of, dating_warnings, given_day, laboratory_day, update_day
+from .dating import dating_of, dating_warnings, given_day, laboratory_day, update_day
 from .layout import category_of
 
 ONE_CATEGORY: Final = frozenset({"III", "PLA", "MAAA", "administration"})

@@ -12,11 +12,11 @@ from terminology import schema
 from terminology.drafts import Built, Part
 from terminology.reading import Faults
 
-from .companions import ADDED, DELETED
 from .concepts import CodeList, concept_table, modifier_rows
+from .delimited import ADDED, DELETED
+from .hierarchy import Hierarchy, hierarchy_of
 from .laboratory import DELETED as DELETED_STATUS
 from .layout import category_of, first_day_without
-from .link import Hierarchy, hierarchy_of
 
 if TYPE_CHECKING:
     import pyarrow as pa

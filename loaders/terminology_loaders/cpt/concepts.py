@@ -11,10 +11,9 @@ from attrs import define, field
 from terminology import schema
 from terminology.drafts import Part
 
+from .hierarchy import MODIFIERS, Hierarchy, Section, section_of, sections
 from .laboratory import DELETED
 from .layout import category_of
-from .link import Hierarchy
-from .sections import MODIFIERS, Section, section_of, sections
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -12,39 +12,22 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from terminology.drafts import Origin, Part
 from terminology.periods import effective_of, next_quarter
+from terminology.reading.dates import Dating, quarter_day, year_in
 
 GIVEN, NAMED_DAY, WORDS, NAMED, ARCHIVE, HISTORY, NOTICE = range(7)
 """Evidence, the strongest first: the operator, month and year in the file's own name, the words "CPT 2025", a year
 in its name, the archive's name, the newest change of the history, the year of the copyright."""
 HISTORIES: Final = frozenset({"history", "deleted"})
 
-_YEAR: Final = r"(?P<year>(?:19|20)\d\d)"
-_MONTH: Final = r"(?P<month>jan(?:uary)?|apr(?:il)?|july?|oct(?:ober)?)"
-MONTHS: Final = {"jan": 1, "apr": 4, "jul": 7, "oct": 10}
-MONTH_YEAR: Final = re.compile(rf"(?<![a-z]){_MONTH}(?:[-_. ]+0?1(?:st)?,?)?[-_. ]*{_YEAR}(?!\d)", re.IGNORECASE)
-YEAR_MONTH: Final = re.compile(rf"(?<!\d){_YEAR}[-_. ]*{_MONTH}(?![a-z])", re.IGNORECASE)
-NUMBERS: Final = re.compile(rf"(?<!\d){_YEAR}(?:[-_.](?P<month>01|04|07|10)(?:[-_.]01)?|(?P<m>01|04|07|10)01)(?!\d)")
 QUARTER: Final = re.compile(
-    rf"(?<!\d){_YEAR}[-_. ]*q(?P<quarter>[1-4])(?!\d)|(?<![a-z])q(?P<q>[1-4])[-_. ]*(?P<y>20\d\d)", re.IGNORECASE
+    r"(?<!\d)(?P<year>(?:19|20)\d\d)[-_. ]*q(?P<quarter>[1-4])(?!\d)|(?<![a-z])q(?P<q>[1-4])[-_. ]*(?P<y>20\d\d)",
+    re.IGNORECASE,
 )
-YEAR: Final = re.compile(rf"(?<!\d){_YEAR}(?!\d)")
 SHORT_YEAR: Final = re.compile(r"cpt[-_ ]?(?P<year>\d\d)(?!\d)", re.IGNORECASE)
-
-
-@frozen
-class Dating:
-    """The first day of a release, and how well it is known."""
-
-    day: datetime.date
-    rank: int
-    warning: str | None = None
-    """Why the day is no more than the annual default."""
-    conflict: str | None = None
-    """What speaks for another year."""
 
 
 def name_facts(origin: Origin) -> dict[str, Any]:
@@ -67,16 +50,12 @@ def _named_day(name: str) -> datetime.date | None:
     if found := QUARTER.search(name):
         quarter, year = found["quarter"] or found["q"], found["year"] or found["y"]
         return next_quarter(datetime.date(int(year), int(quarter) * 3 - 2, 1))
-    if found := YEAR_MONTH.search(name) or MONTH_YEAR.search(name):
-        return datetime.date(int(found["year"]), MONTHS[found["month"][:3].lower()], 1)
-    if found := NUMBERS.search(name):
-        return datetime.date(int(found["year"]), int(found["month"] or found["m"]), 1)
-    return None
+    return quarter_day(name)
 
 
 def _named_year(name: str) -> int | None:
-    if found := YEAR.search(name):
-        return int(found["year"])
+    if year := year_in(name):
+        return year
     found = SHORT_YEAR.search(name)
     return 2000 + int(found["year"]) if found else None
 

@@ -6,23 +6,36 @@ References:
     NLM, UMLS source representation of CPT (`Property_DTK_pipe`, `RelationshipGroup_DTK_pipe`, `Type_DTK_pipe`: a
     property type and a relationship type are types of the Type file).
 
-Headings are compared without case, blanks and punctuation, in any order; further columns are left alone.
+Headings are compared without case, blanks and punctuation, in any order; further columns are skipped.
 """
 
 from __future__ import annotations
 
+import datetime
+import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import field, frozen
 
+from terminology.drafts import Part
 from terminology.errors import ReleaseFormatError
-from terminology.reading import Faults, lines_of
+from terminology.reading import Faults, ReadableFile, decoded, lines_of
+
+from .dating import name_facts
+from .layout import CODE, CODE_WORDS, day_of_text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 
 HEADER_LINES: Final = 60
+
 SEPARATORS: Final = ("\t", "|")
+
 Fields = Mapping[str, str]
+
 Row = tuple[int, Fields]
 
 
@@ -53,41 +66,48 @@ def _named(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-CODE: Final = ("cptcode", "code", "cptcodes")
-CONCEPT: Final = ("conceptid", "concept")
-VALUES: Final = {"prior": ("priorvalue", "prior"), "current": ("currentvalue", "current")}
-CHANGE: Final = {"date": ("date", "effectivedate", "changedate"), "change": ("changetype", "change")}
+CODE_HEADINGS: Final = ("cptcode", "code", "cptcodes")
+
+CONCEPT_HEADINGS: Final = ("conceptid", "concept")
+
+VALUE_HEADINGS: Final = {"prior": ("priorvalue", "prior"), "current": ("currentvalue", "current")}
+
+CHANGE_HEADINGS: Final = {"date": ("date", "effectivedate", "changedate"), "change": ("changetype", "change")}
 
 LAYOUTS: Final = (
     Layout(
         "deleted",
         _named(r"deleted.*\.txt"),
-        {"code": CODE, "date": ("datedeleted", "deleteddate", "deletiondate")},
-        {"concept": CONCEPT, "prior": ("descriptor", "description"), "instruction": ("instruction", "instructions")},
+        {"code": CODE_HEADINGS, "date": ("datedeleted", "deleteddate", "deletiondate")},
+        {
+            "concept": CONCEPT_HEADINGS,
+            "prior": ("descriptor", "description"),
+            "instruction": ("instruction", "instructions"),
+        },
     ),
     Layout(
         "modifier history",
         _named(r"historymodifiers.*\.txt"),
-        {**CHANGE, "code": ("modifiercode", "modifier")},
-        {"concept": CONCEPT, **VALUES},
+        {**CHANGE_HEADINGS, "code": ("modifiercode", "modifier")},
+        {"concept": CONCEPT_HEADINGS, **VALUE_HEADINGS},
     ),
     Layout(
         "history",
         _named(r"history_dtk.*\.txt"),
-        {**CHANGE, "code": CODE},
-        {"concept": CONCEPT, **VALUES, "instruction": ("instruction", "instructions")},
+        {**CHANGE_HEADINGS, "code": CODE_HEADINGS},
+        {"concept": CONCEPT_HEADINGS, **VALUE_HEADINGS, "instruction": ("instruction", "instructions")},
     ),
     Layout(
         "consumer",
         _named(r"consumerdescriptor.*\.txt"),
-        {"code": CODE, "title": ("consumerfriendlydescriptor", "consumerdescriptor")},
-        {"concept": CONCEPT},
+        {"code": CODE_HEADINGS, "title": ("consumerfriendlydescriptor", "consumerdescriptor")},
+        {"concept": CONCEPT_HEADINGS},
     ),
     Layout(
         "clinician",
         _named(r"cliniciandescriptor.*\.txt"),
-        {"code": CODE, "title": ("cliniciandescriptor",)},
-        {"concept": CONCEPT, "identifier": ("cliniciandescriptorid",)},
+        {"code": CODE_HEADINGS, "title": ("cliniciandescriptor",)},
+        {"concept": CONCEPT_HEADINGS, "identifier": ("cliniciandescriptorid",)},
     ),
     Layout(
         "property",
@@ -97,7 +117,7 @@ LAYOUTS: Final = (
             "type": ("propertytypeid", "propertytype", "typeid"),
             "value": ("propertyvalue", "value", "property"),
         },
-        {"code": CODE},
+        {"code": CODE_HEADINGS},
     ),
     Layout(
         "relationship",
@@ -194,3 +214,103 @@ def delimited_rows(text: str, found: Delimited, faults: Faults) -> Iterator[Row]
             continue
         cells += [""] * (found.columns - len(cells))
         yield number, {name: " ".join(cells[place].split()) for name, place in found.places.items()}
+
+
+ADDED: Final = "ADDED"
+
+DELETED: Final = "DELETED"
+
+
+def read_delimited(file: ReadableFile, found: Delimited) -> Part:
+    """Return the delimited file as a part.
+
+    Raises:
+        ReleaseFaults, ReleaseFormatError: Codes or days are malformed, cells are missing.
+    """
+    text, warnings = decoded(file.data, file.label)
+    faults = Faults(file.label)
+    rows = list(delimited_rows(text, found, faults))
+    if not rows and not faults:
+        faults.add("expected at least one row below the header, got none", line=found.line + 1)
+    kind = found.layout.kind
+    table, facts = READERS[kind](kind, rows, faults)
+    faults.raise_if_any()
+    digest = hashlib.sha256(repr([fields for _, fields in rows]).encode()).hexdigest()
+    return Part(kind, file.origin, {"digest": digest, **facts, **name_facts(file.origin)}, {"rows": table}, warnings)
+
+
+def _titles(kind: str, rows: Sequence[Row], faults: Faults) -> tuple[pa.Table, dict[str, Any]]:
+    """Return titles in other words; of a code one for consumers, several for clinicians."""
+    seen: dict[str, int] = {}
+    for line, fields in rows:
+        code = fields["code"]
+        _check_code(code, line, faults)
+        if not fields["title"]:
+            faults.add(f"expected a descriptor of {code}, got blanks", line=line, column="descriptor")
+        if kind == "consumer" and code in seen:
+            faults.add(f"expected each code once, got {code} again (first on line {seen[code]})", line=line)
+        seen.setdefault(code, line)
+    return _table(rows, ("code", "title", "concept", "identifier")), {"codes": len(seen)}
+
+
+def _history(kind: str, rows: Sequence[Row], faults: Faults) -> tuple[pa.Table, dict[str, Any]]:
+    """Return the changes with their days; a list of deleted codes is a history of deletions."""
+    import pyarrow as pa
+
+    days: list[datetime.date | None] = []
+    changes: list[str] = []
+    for line, fields in rows:
+        # the history of modifiers also dates headings, which have no code
+        if kind != "modifier history":
+            _check_code(fields["code"], line, faults)
+        try:
+            days.append(day_of_text(fields["date"]))
+        except ValueError as error:
+            faults.add(str(error), line=line, column="date")
+            days.append(None)
+        changes.append(DELETED if kind == "deleted" else fields["change"].upper())
+        if not changes[-1]:
+            faults.add("expected a change type, got blanks", line=line, column="change type")
+    table = _table(rows, ("code", "date", "prior", "current", "instruction"))
+    table = table.append_column("day", pa.array(days, pa.date32()))
+    table = table.append_column("change", pa.array(changes, pa.string()))
+    newest = max(filter(None, days), default=None)
+    return table, {"newest_day": newest and newest.isoformat()}
+
+
+def _graph(kind: str, rows: Sequence[Row], faults: Faults) -> tuple[pa.Table, dict[str, Any]]:
+    for line, fields in rows:
+        for name in ("concept", "target"):
+            if name in fields and not fields[name].isdigit():
+                faults.add(f"expected a concept id of digits, got {fields[name]!r}", line=line, column=name)
+    names = {"property": ("concept", "type", "value", "code"), "relationship": ("concept", "type", "target")}
+    return _table(rows, names.get(kind, ("type", "title"))), {}
+
+
+def _check_code(code: str, line: int, faults: Faults) -> None:
+    if not CODE.fullmatch(code):
+        faults.add(f"expected {CODE_WORDS}, got {code!r}", line=line, column="code")
+
+
+def _table(rows: Sequence[Row], names: Sequence[str]) -> pa.Table:
+    import pyarrow as pa
+
+    def column(name: str) -> list[str | None]:
+        return [fields.get(name) or None for _, fields in rows]
+
+    columns: dict[str, Any] = {name: pa.array(column(name), pa.string()) for name in names}
+    return pa.table({**columns, "line": pa.array([line for line, _ in rows], pa.int32())})
+
+
+Reader = Callable[[str, Sequence[tuple[int, Fields]], Faults], "tuple[pa.Table, dict[str, Any]]"]
+
+READERS: Final[Mapping[str, Reader]] = {
+    "consumer": _titles,
+    "clinician": _titles,
+    "deleted": _history,
+    "history": _history,
+    "modifier history": _history,
+    "property": _graph,
+    "relationship": _graph,
+    "type": _graph,
+}

@@ -17,8 +17,19 @@ from terminology.errors import ReleaseFormatError
 from terminology.reading import Faults, ReadableFile, decoded, lines_of
 
 from .dating import name_facts
-from .layout import CODE, CODE_WORDS, category_of, named_kind
-from .preamble import HEAD, RECORD, first_record, is_of_cpt, preamble_of, preamble_warnings, year_facts
+from .layout import (
+    CODE,
+    CODE_WORDS,
+    HEAD,
+    RECORD,
+    category_of,
+    first_record,
+    is_of_cpt,
+    named_kind,
+    preamble_of,
+    preamble_warnings,
+    year_facts,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -17,7 +17,7 @@ from terminology.drafts import Part
 from terminology.reading import Faults, ReadableFile, decoded, lines_of
 
 from .dating import name_facts
-from .preamble import BLANK_LINE, HEAD, WORDS, year_facts
+from .layout import BLANK_LINE, HEAD, WORDS, year_facts
 
 if TYPE_CHECKING:
     import pyarrow as pa

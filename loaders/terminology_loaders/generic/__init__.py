@@ -15,12 +15,11 @@ from terminology.errors import ReleaseFormatError
 from terminology.reading import Element, Faults, Opening, ReadableFile, decoded, json_document
 from terminology.systems import SystemDefinition
 
-from .assembly import assembled
-from .columns import MAGIC, read_columns
-from .content import content_digest
+from .assembly import assembled, content_digest
 from .delimited import list_opening, read_delimited
 from .fhir import read_code_system, resource_type
 from .heading import refuse_owned
+from .parquet import MAGIC, read_columns
 from .rows import CodeList, check_codes, concept_table, official_codes, texts_of
 
 NAMELESS = "a list of codes that does not say of which code system: put #system: NAME first, or give --system"

@@ -1,7 +1,13 @@
 """On which day a publication takes effect: what names and rows say, and which of it counts.
 
-The files carry no date of their own, and names often carry a year at most (`HCPC2018_CONTR_ANWEB`) or nothing
-(`anweb.xlsx`). The actions of the rows tell the quarter then: most of them take effect on its first day.
+The files carry no date of their own, and names often have a year at most (`HCPC2018_CONTR_ANWEB`) or nothing
+(`anweb.xlsx`). The actions of the rows give the quarter then. A file repeats actions of the quarters before it, but most
+of them take effect on its own first day: three files were published as `anweb.xlsx` in 2020, in which 16 of 23 actions
+are of April 1, 70 of 75 of July 1, 49 of 51 of October 1. The annual file of 2020 has 344 of 431 on January 1.
+
+A name with a month decides all the same, because the actions can mislead: a quarter with few changes may repeat more of
+the last one's. So where name and actions differ, the name counts and the difference is a warning. A year alone decides
+only against actions of another year.
 """
 
 from __future__ import annotations
@@ -11,28 +17,12 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from attrs import frozen
-
 from terminology.drafts import Origin, Part
 from terminology.errors import ReleaseFormatError
 from terminology.periods import effective_of
+from terminology.reading.dates import QUARTER_MONTHS, Dating, quarter_day, year_in
 
-QUARTERS: Final = {"jan": 1, "apr": 4, "jul": 7, "oct": 10}
-_MONTH: Final = r"(?P<month>jan(?:uary)?|apr(?:il)?|july?|oct(?:ober)?)"
-_YEAR: Final = r"(?P<year>(?:19|20)\d\d)"
-MONTH_YEAR: Final = re.compile(rf"(?<![a-z]){_MONTH}(?:[-_. ]+0?1(?:st)?,?)?[-_. ]*{_YEAR}(?!\d)", re.IGNORECASE)
-YEAR_MONTH: Final = re.compile(rf"(?<!\d){_YEAR}[-_. ]*{_MONTH}(?![a-z])", re.IGNORECASE)
-NUMBERS: Final = re.compile(rf"(?<!\d){_YEAR}(?:[-_.](?P<month>01|04|07|10)(?:[-_.]01)?|(?P<m>01|04|07|10)01)(?!\d)")
-YEAR: Final = re.compile(rf"(?<!\d){_YEAR}(?!\d)")
 SHORT_YEAR: Final = re.compile(r"hcpcs?(?P<year>\d\d)(?!\d)", re.IGNORECASE)
-
-
-@frozen
-class Dating:
-    """The first day of a release, and what speaks against it."""
-
-    day: datetime.date
-    warnings: tuple[str, ...] = ()
 
 
 def name_facts(origin: Origin) -> dict[str, Any]:
@@ -42,7 +32,7 @@ def name_facts(origin: Origin) -> dict[str, Any]:
     '2025-01-01'
     """
     archive = origin.archive or ""
-    day, archive_day = _named_day(origin.name), _named_day(archive)
+    day, archive_day = quarter_day(origin.name), quarter_day(archive)
     return {
         "name_date": day and day.isoformat(),
         "name_year": _named_year(origin.name),
@@ -51,19 +41,11 @@ def name_facts(origin: Origin) -> dict[str, Any]:
     }
 
 
-def _named_day(name: str) -> datetime.date | None:
-    found = YEAR_MONTH.search(name) or MONTH_YEAR.search(name)
-    if found:
-        return datetime.date(int(found["year"]), QUARTERS[found["month"][:3].lower()], 1)
-    found = NUMBERS.search(name)
-    return datetime.date(int(found["year"]), int(found["month"] or found["m"]), 1) if found else None
-
-
 def _named_year(name: str) -> int | None:
-    if day := _named_day(name):
+    if day := quarter_day(name):
         return day.year
-    if found := YEAR.search(name):
-        return int(found["year"])
+    if year := year_in(name):
+        return year
     found = SHORT_YEAR.search(name)
     return 2000 + int(found["year"]) if found else None
 
@@ -86,7 +68,7 @@ def dating_of(part: Part) -> Dating:
     for fact, name in (("name_date", "file"), ("archive_date", "archive")):
         if facts.get(fact):
             day = datetime.date.fromisoformat(facts[fact])
-            return Dating(day, _doubts(label, f"the {name}'s name", day, action_day))
+            return Dating(day, conflict=_conflict(label, f"the {name}'s name", day, action_day))
     year = facts.get("name_year")
     if action_day is not None and year in {None, action_day.year}:
         return Dating(action_day)
@@ -94,7 +76,7 @@ def dating_of(part: Part) -> Dating:
     if year is not None:
         day, actions = datetime.date(year, 1, 1), facts.get("action_date")
         told = f"most actions take effect on {actions}" if actions else "no row has an action"
-        return Dating(day, (f"{label}: dated {day}, as its name tells the year {year} only and {told}",))
+        return Dating(day, warning=f"{label}: dated {day}, as its name tells the year {year} only and {told}")
     raise ReleaseFormatError(
         "expected a name or actions that tell the quarter of the release; give it with --effective", file=label
     )
@@ -113,10 +95,10 @@ def _action_day(facts: Mapping[str, Any]) -> datetime.date | None:
     if not facts.get("action_date"):
         return None
     day = datetime.date.fromisoformat(facts["action_date"])
-    return day if day.day == 1 and day.month in QUARTERS.values() else None
+    return day if day.day == 1 and day.month in QUARTER_MONTHS else None
 
 
-def _doubts(label: str, evidence: str, day: datetime.date, action_day: datetime.date | None) -> tuple[str, ...]:
+def _conflict(label: str, evidence: str, day: datetime.date, action_day: datetime.date | None) -> str | None:
     if action_day in {None, day}:
-        return ()
-    return (f"{label}: takes effect on {day} by {evidence}, but most actions on {action_day}",)
+        return None
+    return f"{label}: takes effect on {day} by {evidence}, but most actions on {action_day}"

@@ -1,6 +1,7 @@
-"""Records become typed rows: one row a code, the publisher's fields under full names.
+"""Records become typed rows, one row a code, the publisher's fields under full names; and the groups above the codes.
 
-Whatever is wrong in a field is found here, for text and sheet alike.
+Whatever is wrong in a field is found here, for text and sheet alike. HCPCS publishes no groups: they are derived from
+the first letter.
 """
 
 from __future__ import annotations
@@ -13,19 +14,22 @@ from typing import TYPE_CHECKING, Any, Final
 from terminology import schema
 from terminology.periods import day_after
 
-from .layout import ACTIONS, CODE_SHAPES, FIRST_LINES, HEADINGS, USUAL_VALUES
-from .records import Findings, Record
+from .records import ACTIONS, CODE_SHAPES, FIRST_LINES, HEADINGS, USUAL_VALUES, Findings, Record
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+
 Days = list[datetime.date | None]
+
 Columns = Mapping[str, Sequence[str]]
 
 MODIFIERS: Final = "modifiers"
 """Code of the node above all modifiers."""
+
 PER_RELEASE: Final = {"per_release": "true"}
 """Arrow metadata of a field that belongs to the release rather than to the code."""
+
 UNIT_DIGITS: Final = 3
 
 TEXTS: Final = {
@@ -38,6 +42,7 @@ TEXTS: Final = {
     "processing_note": "PROCNOTE",
     "betos": "BETOS",
 }
+
 LISTS: Final = {
     "pricing_indicators": ("PRICE", 4),
     "coverage_issues_manual": ("CIM", 3),
@@ -242,3 +247,58 @@ def _units(value: str, line: int, findings: Findings) -> int | None:
 def _lists(texts: Columns, heading: str, times: int) -> list[list[str] | None]:
     columns = [texts[f"{heading}{number + 1}"] for number in range(times)]
     return [[value for value in values if value] or None for values in zip(*columns, strict=True)]
+
+
+GROUP_TITLES: Final = {
+    MODIFIERS: "Modifiers: two characters that qualify a code",
+    "A": "A codes: ambulance and other transport, medical and surgical supplies, imaging agents",
+    "B": "B codes: enteral and parenteral nutrition",
+    "C": "C codes: hospital outpatient payment, passed-through drugs, devices and procedures",
+    "D": "D codes: dental procedures",
+    "E": "E codes: durable medical equipment",
+    "G": "G codes: procedures, professional services and quality measures",
+    "H": "H codes: behavioral health and substance use treatment",
+    "J": "J codes: drugs administered other than by mouth, chemotherapy drugs",
+    "K": "K codes: durable medical equipment, assigned for the Medicare contractors",
+    "L": "L codes: orthotic and prosthetic devices and procedures",
+    "M": "M codes: medical services and quality measures",
+    "P": "P codes: pathology and laboratory services",
+    "Q": "Q codes: drugs, supplies and services, assigned temporarily",
+    "R": "R codes: diagnostic radiology, transport of equipment",
+    "S": "S codes: services and supplies as private payers use them",
+    "T": "T codes: services as state Medicaid agencies use them",
+    "U": "U codes: laboratory tests for the coronavirus",
+    "V": "V codes: vision, hearing and speech-language services",
+}
+
+
+def with_groups(rows: pa.Table) -> pa.Table:
+    """Return the rows with a node before the members of each group; members keep their order.
+
+    A node is in force since the first of its members was added.
+    """
+    import pyarrow as pa
+
+    members: dict[str, list[int]] = {}
+    for index, parent in enumerate(rows.column("parent").to_pylist()):
+        members.setdefault(parent, []).append(index)
+    added = rows.column("effective_from").to_pylist()
+    since = {code: min(added[index] for index in indices) for code, indices in members.items()}
+    nodes = pa.Table.from_pylist([_node(code, since[code]) for code in members], schema=rows.schema)
+    order: list[int] = []
+    for position, indices in enumerate(members.values()):
+        order += [rows.num_rows + position, *indices]
+    return pa.concat_tables([rows, nodes]).take(pa.array(order, pa.int64())).combine_chunks()
+
+
+def _node(code: str, since: datetime.date) -> dict[str, Any]:
+    node: dict[str, Any] = dict.fromkeys(schema.concepts().names)
+    own = {
+        "code": code,
+        "title": GROUP_TITLES.get(code, f"{code} codes"),
+        "kind": "group",
+        "billable": False,
+        "derived": True,
+        "effective_from": since,
+    }
+    return node | own

@@ -14,6 +14,7 @@ from attrs import field, frozen
 from terminology.drafts import Assembly, Draft, Origin, Part
 from terminology.model import Gap
 from terminology.periods import effective_of, version_label
+from terminology.reading.dates import year_in
 from terminology.systems import SystemDefinition
 
 from .building import Ingredients, built
@@ -21,7 +22,8 @@ from .building import Ingredients, built
 AUTHORITIES: Final = ("claml", "codes")
 """Kinds of part that make a release; the others only add to one."""
 KINDS: Final = (*AUTHORITIES, "blocks", "chapters", "titles")
-YEAR: Final = re.compile(r"(?<!\d)(?:19[89]\d|20\d\d)(?!\d)")
+FIRST_YEAR: Final = 1980
+"""The tenth revision is younger: a smaller number in a name is no year."""
 RELEASE_NAME: Final = re.compile(r"icd-?10-?(?:gm|who|fr|en)?[-_]?((?:19[89]|20\d)\d)", re.IGNORECASE)
 """The number of the revision runs into the year: ``icd102016syst_codes.txt``."""
 
@@ -46,9 +48,10 @@ def name_year(origin: Origin) -> int | None:
     (2016, 2015)
     """
     for name in (origin.name, origin.archive or ""):
-        found = RELEASE_NAME.search(name) or YEAR.search(name)
-        if found:
-            return int(found[found.re.groups])
+        if found := RELEASE_NAME.search(name):
+            return int(found[1])
+        if year := year_in(name, FIRST_YEAR):
+            return year
     match = re.search(r"((?:19[89]|20\d)\d)\.[A-Za-z]+$", origin.archive or "")
     return int(match[1]) if match else None
 

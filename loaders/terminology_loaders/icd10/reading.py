@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from terminology.drafts import Part
 from terminology.reading import Faults, ReadableFile, decoded, lines_of
+from terminology.reading.dates import year_in
 from terminology.systems import SystemDefinition
 
 from ..claml import Document, read_claml
-from .assembly import name_year
+from .assembly import FIRST_YEAR, name_year
 from .claml_tables import claml_tables
 from .metadata import GM, WHO, block_rows, chapter_rows, code_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-YEAR: Final = re.compile(r"(?<!\d)(?:19[89]\d|20\d\d)(?!\d)")
 
 
 def claml_part(file: ReadableFile, definition: SystemDefinition, document: Document | None = None) -> Part:
@@ -48,8 +46,8 @@ def claml_part(file: ReadableFile, definition: SystemDefinition, document: Docum
 def _year_of(document: Document) -> int | None:
     """Return the year of the version in the title, else of its name or of its date; None where none holds one."""
     for text in (document.title_version, document.title_name, document.title, document.title_date):
-        if found := YEAR.search(text):
-            return int(found[0])
+        if year := year_in(text, FIRST_YEAR):
+            return year
     return None
 
 

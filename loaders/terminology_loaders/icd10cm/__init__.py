@@ -16,9 +16,9 @@ from terminology.errors import ReleaseFormatError
 from terminology.reading import ReadableFile, decoded
 from terminology.systems import SYSTEMS
 
-from ..addenda import LABELS, is_addenda, is_pcs_addenda, read_addenda
-from ..order_dating import name_facts
-from ..order_file import (
+from ..order.addenda import LABELS, is_addenda, is_pcs_addenda, read_addenda
+from ..order.dating import name_facts
+from ..order.file import (
     CM_NAME,
     PCS_NAME,
     code_digest,

@@ -21,7 +21,7 @@ from terminology.errors import ReleaseFormatError
 from terminology.reading import Faults, ReadableFile, decoded, first_sheet
 from terminology.systems import SYSTEMS
 
-from ..conversion import day_facts, days_table
+from ..order.conversion import day_facts, days_table
 
 if TYPE_CHECKING:
     import pyarrow as pa

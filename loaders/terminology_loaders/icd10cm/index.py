@@ -11,12 +11,15 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attrs import field, frozen
 
+from terminology.drafts import Part
 from terminology.reading import Faults, whole_number, xml_root
+
+from ..order.changes import listed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -238,3 +241,39 @@ def _name(title: _Element | None) -> tuple[str, tuple[str, ...]]:
 
 def _words(element: _Element | None) -> str:
     return "" if element is None else " ".join("".join(element.itertext()).split())
+
+
+ORDER: Final = ("alphabetic", "external", "neoplasm", "drug")
+
+
+def index_table(indexes: Sequence[Part], billable: Collection[str]) -> tuple[pa.Table, list[str]]:
+    """Return the rows of all index files of a release; and warnings on codes that it does not have.
+
+    Args:
+        indexes: The files, at most one of each kind.
+        billable: The billable codes of the release, with dots.
+    """
+    import pyarrow as pa
+
+    tables = []
+    warnings = []
+    firsts: dict[str, Part] = {}
+    for part in indexes:
+        firsts.setdefault(part.facts["which"], part)
+    for part in sorted(firsts.values(), key=lambda part: ORDER.index(part.facts["which"])):
+        table = part.tables["index"]
+        files = pa.array([part.origin.label] * table.num_rows, pa.string())
+        tables.append(table.append_column("file", files))
+        wrong = _without_target(table, billable)
+        if wrong:
+            warnings.append(
+                f"{part.origin.label}: {len(wrong)} codes lead to nothing that is billable in the release: {listed(wrong)}"
+            )
+    return pa.concat_tables(tables), warnings
+
+
+def _without_target(table: pa.Table, billable: Collection[str]) -> list[str]:
+    """Return the codes, and beginnings of codes, under which the release has no billable code."""
+    columns: list[Any] = [table.column(name).to_pylist() for name in ("code", "manifestation")]
+    stems = {code[:length] for code in billable for length in range(3, len(code) + 1)}
+    return sorted({code for column in columns for code in column if code is not None} - stems)

@@ -15,9 +15,9 @@ from terminology.drafts import Assembly, Part, Skipped
 from terminology.reading import Faults, ReadableFile, decoded
 from terminology.systems import SYSTEMS
 
-from ..addenda import is_addenda, is_pcs_addenda, read_addenda
-from ..order_dating import name_facts
-from ..order_file import (
+from ..order.addenda import is_addenda, is_pcs_addenda, read_addenda
+from ..order.dating import name_facts
+from ..order.file import (
     CM_NAME,
     PCS_NAME,
     OrderRows,
@@ -28,9 +28,8 @@ from ..order_file import (
 )
 from .assembly import assembled
 from .conversion import read_conversion
-from .definitions import is_definitions, read_definitions
-from .index import is_index, read_index
 from .tables import is_tables, read_tables
+from .terms import is_definitions, is_index, read_definitions, read_index
 
 INDENTED = re.compile(
     rb"\A[\s\xef\xbb\xbf]*(?:(?:Section|Axis|Lttr|Table|Body System|Main)\b[^\r\n]*[\r\n]+[\s\xa0]*){1,3}"

@@ -17,7 +17,7 @@ from attrs import frozen
 
 from terminology.reading import Faults, ReadableFile, first_sheet
 
-from ..conversion import day_facts, days_table
+from ..order.conversion import day_facts, days_table
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -18,7 +18,7 @@ from attrs import field, frozen
 
 from terminology.reading import Faults, whole_number, xml_root
 
-from ..order_file import code_digest
+from ..order.file import code_digest
 
 if TYPE_CHECKING:
     import pyarrow as pa

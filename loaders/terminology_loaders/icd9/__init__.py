@@ -12,7 +12,7 @@ from terminology.drafts import Assembly, Part, Skipped
 from terminology.reading import ReadableFile, decoded, first_sheet
 
 from .assembly import assembled, name_facts
-from .layout import DIAGNOSES, PROCEDURES, Half
+from .halves import DIAGNOSES, PROCEDURES, Half
 from .titles import Titles, half_of_sheet, half_of_text, sheet_titles, text_titles
 
 

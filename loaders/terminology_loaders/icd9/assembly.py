@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Any, Final
 
-from attrs import frozen
-
 from terminology.drafts import Assembly, Built, Draft, Origin, Part
 from terminology.model import Gap
 from terminology.periods import year_of, year_start
 from terminology.reading import Faults
+from terminology.reading.dates import DatedVersion
 
-from .concepts import Row, concept_table
-from .layout import Half
+from .halves import Half, Row, concept_table
 
 FIRST_YEAR: Final = 1983
 """Version 1 was in force in fiscal year 1984."""
@@ -25,14 +22,6 @@ NAMED_VERSION: Final = re.compile(r"(?<![0-9])(?:CMS|V|VERSION)[ _-]?([0-9]{2})(
 KINDS: Final = ("long", "sheet", "short")
 """In order of authority."""
 SHOWN: Final = 5
-
-
-@frozen
-class Dating:
-    """The version of a file, and the first day of it."""
-
-    version: str
-    effective: datetime.date
 
 
 def name_facts(origin: Origin) -> dict[str, Any]:
@@ -54,22 +43,24 @@ def version_in(name: str) -> str | None:
     return str(int(match[1])) if match and 1 <= int(match[1]) <= 32 else None  # noqa: PLR2004 -- there is no later one
 
 
-def dating_of(part: Part) -> Dating | str:
+def dating_of(part: Part) -> DatedVersion | str:
     """Return version and first day of a part, or the reason why nothing tells them."""
     version = part.version or part.facts["name_version"] or part.facts["archive_version"]
     if part.version and not re.fullmatch(r"[1-9]|[12][0-9]|3[0-2]", part.version):
         return f"expected a version of ICD-9-CM from 1 to 32, got {part.version!r}"
     if part.effective:
-        return Dating(version if part.version else str(year_of("fiscal", part.effective) - FIRST_YEAR), part.effective)
+        return DatedVersion(
+            version if part.version else str(year_of("fiscal", part.effective) - FIRST_YEAR), part.effective
+        )
     if version is None:
         return "no name tells which version of ICD-9-CM the file is of: give --version, for the last one --version 32"
-    return Dating(version, year_start("fiscal", FIRST_YEAR + int(version)))
+    return DatedVersion(version, year_start("fiscal", FIRST_YEAR + int(version)))
 
 
 def assembled(half: Half, parts: Sequence[Part]) -> Assembly:
     """Return the releases that the parts make, whatever their order."""
     refused: list[tuple[Part, str]] = []
-    groups: dict[Dating, list[Part]] = {}
+    groups: dict[DatedVersion, list[Part]] = {}
     for part in sorted(parts, key=lambda part: (KINDS.index(part.kind), part.origin.label, part.revision)):
         dating = dating_of(part)
         if isinstance(dating, str):
@@ -97,7 +88,7 @@ def _gaps(half: Half, drafts: Sequence[Draft]) -> list[Gap]:
     return gaps
 
 
-def _draft(half: Half, dating: Dating, parts: Sequence[Part]) -> Draft:
+def _draft(half: Half, dating: DatedVersion, parts: Sequence[Part]) -> Draft:
     warnings = []
     if all(part.kind == "short" for part in parts):
         warnings.append(f"{parts[0].origin.label}: the list of long titles is not loaded; the short ones stand in")

@@ -19,8 +19,8 @@ from attrs import frozen
 
 from terminology.reading import Faults, Sheet, lines_of
 
-from ..order_file import ORDER_LINE
-from .layout import HALVES, Half, half_in
+from ..order.file import ORDER_LINE
+from .halves import HALVES, Half, half_in
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -1,0 +1,175 @@
+"""Apply an addenda to the rows of an order file, and prove that order file, addenda and codes file agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from terminology.drafts import Part
+from terminology.errors import ReleaseFormatError
+from terminology.reading import Faults
+
+from .addenda import Change, changes_of
+from .file import OrderRows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SHOWN = 5
+STATED = frozenset({"add", "revise_to"})
+"""Records that state what a row is after the change."""
+
+
+def applied(rows: OrderRows, changes: list[Change]) -> OrderRows:
+    """Return the rows after the changes; codes that were added follow their siblings.
+
+    A code that is added takes its place behind the last sibling (with all below it) that sorts before it.
+    A code that is deleted as billable and added as header keeps its place.
+    """
+    kept = {
+        code: (billable, short, title)
+        for code, billable, short, title in zip(rows.codes, rows.billable, rows.short_titles, rows.titles, strict=True)
+    }
+    deleted = {c.code for c in changes if c.action == "delete"}
+    added = {c.code: (bool(c.billable), c.short_title, c.title) for c in changes if c.action == "add"}
+    revised = {c.code: (bool(c.billable), c.short_title, c.title) for c in changes if c.action == "revise_to"}
+    order = [code for code in rows.codes if code not in deleted or code in added]
+    values = {**{code: kept[code] for code in order}, **added, **revised}
+    order = _with_new_codes(order, sorted(added.keys() - kept.keys()))
+    columns = [values[code] for code in order]
+    return OrderRows(order, [v[0] for v in columns], [v[1] for v in columns], [v[2] for v in columns])
+
+
+def reversed_changes(changes: list[Change]) -> list[Change]:
+    """Return the changes that lead back."""
+    opposite = {"add": "delete", "delete": "add", "revise_from": "revise_to", "revise_to": "revise_from"}
+    return [Change(opposite[c.action], c.billable, c.code, c.short_title, c.title, c.line) for c in changes]
+
+
+def _with_new_codes(order: list[str], new: list[str]) -> list[str]:
+    spans: dict[str, tuple[int, int]] = {}
+    for position, code in enumerate(order):
+        for length in range(1, len(code) + 1):
+            stem = code[:length]
+            spans[stem] = (spans.get(stem, (position, 0))[0], position)
+    followers: dict[int, list[str]] = {}
+    for code in new:
+        followers.setdefault(_anchor(order, spans, code), []).append(code)
+    merged = followers.get(-1, [])
+    for position, code in enumerate(order):
+        merged.append(code)
+        merged.extend(followers.get(position, ()))
+    return merged
+
+
+def _anchor(order: list[str], spans: dict[str, tuple[int, int]], code: str) -> int:
+    """Return the position that a new code follows: its last sibling that sorts before it, else its parent."""
+    for length in range(len(code) - 1, 0, -1):
+        first, last = spans.get(code[:length], (0, -1))
+        if first > last:
+            continue
+        before = (position for position in range(last, first - 1, -1) if order[position] <= code)
+        return next(before, first - 1)
+    return len(order) - 1
+
+
+def derived_rows(rows: OrderRows, change: Part, number: int, *, backwards: bool) -> OrderRows:
+    """Return the rows after (or before) an addenda; each knows its line in the order file or in the addenda.
+
+    Args:
+        rows: Of the order file, the first of the release's sources.
+        change: The addenda.
+        number: Which of the sources it is.
+        backwards: Whether to lead back.
+
+    Raises:
+        ReleaseFormatError: A count of the summary does not come out.
+    """
+    changes = changes_of(change.tables["changes"])
+    made = applied(rows, reversed_changes(changes) if backwards else changes)
+    side = "old" if backwards else "new"
+    counts = (made.billable_count, len(made.codes) - made.billable_count)
+    expected = (change.facts["codes"][side], change.facts["headers"][side])
+    if counts != expected:
+        raise ReleaseFormatError(
+            f"expected {expected[0]:,} codes and {expected[1]:,} headers after the changes, got {counts[0]:,} and "
+            f"{counts[1]:,}: the release is not derived",
+            file=change.origin.label,
+        )
+    stated = {
+        c.code: (number, c.line) for c in changes if c.action in ({"delete", "revise_from"} if backwards else STATED)
+    }
+    places = {code: (0, line) for code, line in zip(rows.codes, rows.lines, strict=True)} | stated
+    found = [places[code] for code in made.codes]
+    return evolve(made, places=([source for source, _ in found], [line for _, line in found]))
+
+
+def change_table(change: Part, number: int, official: Callable[[str], str]) -> pa.Table:
+    """Return the records of an addenda as the table ``changes`` of the release that they lead to.
+
+    Columns: ``action`` (add, delete, revise_from, revise_to), ``billable``, ``code``, ``short_title``, ``title``,
+    ``line``, and ``source``, the place of the addenda among the release's sources.
+
+    Args:
+        change: The addenda.
+        number: Which of the release's sources it is.
+        official: Writes a code in official form.
+    """
+    import pyarrow as pa
+
+    table = change.tables["changes"]
+    codes = pa.array([official(code) for code in table.column("code").to_pylist()], pa.string())
+    table = table.set_column(table.schema.get_field_index("code"), "code", codes)
+    return table.append_column("source", pa.array([number] * table.num_rows, pa.int32()))
+
+
+def chain_differences(base: OrderRows, change: Part, rows: OrderRows) -> list[str]:
+    """Return where the former order file and the addenda do not make this one; empty where all agree."""
+    changes = changes_of(change.tables["changes"])
+    before = base.values()
+    after = rows.values()
+    stated: dict[str, tuple[bool, str, str] | None] = {c.code: None for c in changes if c.action == "delete"}
+    stated |= {c.code: _value(c) for c in changes if c.action in STATED}
+    expected = {**before, **stated}
+    wrong = sorted(code for code in expected.keys() | after.keys() if expected.get(code) != after.get(code))
+    if not wrong:
+        return []
+    lost = [code for code in wrong if (expected.get(code) or ("",))[0] != (after.get(code) or ("",))[0]]
+    what = f"{len(lost)} of them in presence or flag" if lost else "in their titles only"
+    return [f"{change.origin.label}: {len(wrong)} codes are not as the addenda says, {what}: {listed(wrong)}"]
+
+
+def _value(change: Change) -> tuple[bool, str, str]:
+    return bool(change.billable), change.short_title, change.title
+
+
+def check_codes(part: Part, order: Part, rows: OrderRows) -> None:
+    """Check that a codes file lists just the billable rows of the order file.
+
+    Raises:
+        ReleaseFormatError, ReleaseFaults: It lists others; files of two releases, or one cut short.
+    """
+    faults = Faults(part.origin.label)
+    codes = part.tables["rows"].column("code").to_pylist()
+    billable = [code for code, flag in zip(rows.codes, rows.billable, strict=True) if flag]
+    lines = {code: number for number, code in enumerate(codes, 1)}
+    for code in sorted(lines.keys() - set(billable)):
+        faults.add(f"expected a billable code of {order.origin.label}, got {code}", line=lines[code], column=1)
+    missing = sorted(set(billable) - lines.keys())
+    if missing:
+        message = (
+            f"expected all {len(billable):,} billable codes of {order.origin.label}, {len(missing):,} are missing: "
+        )
+        faults.add(message + listed(missing), line=len(codes) + 1)
+    faults.raise_if_any()
+
+
+def listed(codes: list[str]) -> str:
+    """Return the first codes of a list as text.
+
+    >>> listed(["A00", "A01"])
+    'A00, A01'
+    """
+    return ", ".join(codes[:SHOWN]) + (" …" if len(codes) > SHOWN else "")

@@ -1,0 +1,229 @@
+"""The order file of ICD-10-CM and ICD-10-PCS, and the codes file beside it.
+
+References:
+    CMS and NCHS, "ICD-10-CM/PCS Order File Format" (`icd10OrderFiles.pdf`, published with the files).
+    NCHS, "ICD-10-CM Codes File" (`icd10cmCodesFile.pdf`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import TYPE_CHECKING, Final
+
+from attrs import frozen
+
+from terminology.reading import Faults, lines_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ORDER_LINE: Final = re.compile(rb"\d{5} [0-9A-Z]{3,7} {0,4} [01] \S")
+CODE: Final = re.compile(r"[0-9A-Z]{3,7}")
+SHORTEST_LINE: Final = 78
+# two titles of FY2016 begin with one blank, none with two
+SOUND_LINE: Final = re.compile(
+    r"(\d{5}) ([0-9A-Z]{3}(?:    |[0-9A-Z]   |[0-9A-Z]{2}  |[0-9A-Z]{3} |[0-9A-Z]{4})) ([01])"
+    r" ((?!  ).{60}) ((?!  ).*\S.*)"
+)
+
+
+@frozen
+class OrderRows:
+    """The rows of an order file in the publisher's order; row ``i`` is line ``i + 1``, unless `places` says otherwise."""
+
+    codes: list[str]
+    """Without dot, as in the file."""
+    billable: list[bool]
+    short_titles: list[str]
+    titles: list[str]
+    places: tuple[list[int], list[int]] | None = None
+    """Of rows that an addenda changed: of each, the number of its source among the release's, and its line there."""
+
+    @property
+    def sources(self) -> list[int]:
+        """Of each row, which of the release's sources holds it."""
+        return self.places[0] if self.places else [0] * len(self.codes)
+
+    @property
+    def lines(self) -> list[int]:
+        """Of each row, its line in that source."""
+        return self.places[1] if self.places else list(range(1, len(self.codes) + 1))
+
+    @property
+    def billable_count(self) -> int:
+        """The number of rows valid for submission."""
+        return sum(self.billable)
+
+    def values(self) -> dict[str, tuple[bool, str, str]]:
+        """Return flag, short title and title by code."""
+        values = zip(self.billable, self.short_titles, self.titles, strict=True)
+        return dict(zip(self.codes, values, strict=True))
+
+    def digest(self) -> str:
+        """Return a digest of codes, flags and titles in their order."""
+        words = zip(self.codes, self.billable, self.short_titles, self.titles, strict=True)
+        return hashlib.sha256("\n".join(f"{c}\t{b:d}\t{s}\t{t}" for c, b, s, t in words).encode()).hexdigest()
+
+    def to_table(self) -> pa.Table:
+        """Return the rows as an Arrow table."""
+        import pyarrow as pa
+
+        return pa.table(
+            {
+                "code": pa.array(self.codes, pa.string()),
+                "billable": pa.array(self.billable, pa.bool_()),
+                "short_title": pa.array(self.short_titles, pa.string()),
+                "title": pa.array(self.titles, pa.string()),
+            }
+        )
+
+    @classmethod
+    def from_table(cls, table: pa.Table) -> OrderRows:
+        """Return the rows that `to_table` wrote."""
+        names = ("code", "billable", "short_title", "title")
+        return cls(*(table.column(name).to_pylist() for name in names))
+
+
+def code_digest(codes: list[str]) -> str:
+    """Return a digest of a set of codes, whatever their order."""
+    return hashlib.sha256("\n".join(sorted(codes)).encode()).hexdigest()
+
+
+def is_order_file(head: bytes) -> bool:
+    """Return whether the bytes begin like an order file, a byte order mark forgiven.
+
+    >>> is_order_file(b"00001 A00     0 Cholera")
+    True
+    """
+    start = head.removeprefix(b"\xef\xbb\xbf")
+    if ORDER_LINE.match(start):
+        return True
+    # a file with errors in its first line is still an order file if most of its other lines are
+    lines = start.split(b"\n")[1:21]
+    return sum(ORDER_LINE.match(line) is not None for line in lines) > len(lines) // 2
+
+
+PCS_LINE: Final = re.compile(rb"\d{5} (?:[0-9A-HJ-NP-Z]{3}     0|[0-9A-HJ-NP-Z]{7} 1) ")
+PCS_NAME: Final = re.compile(r"pcs", re.IGNORECASE)
+CM_NAME: Final = re.compile(r"icd-?10-?cm", re.IGNORECASE)
+
+
+def is_pcs_order_file(head: bytes, name: str) -> bool:
+    """Return whether the bytes begin like an order file of ICD-10-PCS: tables of three characters, codes of seven.
+
+    A name that says which of the two code systems it is of decides.
+
+    >>> is_pcs_order_file(b"00001 001     0 Central\\n00002 0016070 1 Bypass\\n", "order.txt")
+    True
+    """
+    if not is_order_file(head) or CM_NAME.search(name):
+        return False
+    if PCS_NAME.search(name):
+        return True
+    lines = [line for line in head.removeprefix(b"\xef\xbb\xbf").split(b"\n")[:-1] if ORDER_LINE.match(line)]
+    return bool(lines) and all(PCS_LINE.match(line) for line in lines)
+
+
+def order_rows(text: str, file: str) -> OrderRows:
+    """Return the rows of an order file.
+
+    Raises:
+        ReleaseFaults: Lines are short, shifted, out of sequence or repeat a code; all are named.
+        ReleaseFormatError: The same, with one fault.
+    """
+    faults = Faults(file)
+    rows = OrderRows([], [], [], [])
+    first_lines: dict[str, int] = {}
+    number = 0
+    for number, line in lines_of(text):
+        sound = SOUND_LINE.fullmatch(line)
+        if sound is None or sound[1] != f"{number:05}":
+            _note_faults(number, line, faults)
+            continue
+        code = sound[2].rstrip()
+        if code in first_lines:
+            faults.add(f"code {code} stands on line {first_lines[code]} already", line=number, column=7)
+            continue
+        first_lines[code] = number
+        rows.codes.append(code)
+        rows.billable.append(sound[3] == "1")
+        rows.short_titles.append(sound[4].strip())
+        rows.titles.append(sound[5].strip())
+    if not number:
+        faults.add("expected at least one row, got an empty file", line=1)
+    elif not text.endswith("\n"):
+        faults.add("expected the last line to end with a line break; the file is cut short", line=number)
+    faults.raise_if_any()
+    return rows
+
+
+def _note_faults(number: int, line: str, faults: Faults) -> None:
+    """Note each fault of a line with its column."""
+    code = line[6:13].rstrip()
+    if len(line) < SHORTEST_LINE:
+        faults.add(f"expected at least {SHORTEST_LINE} characters, got {len(line)}", line=number, column=len(line) + 1)
+        return
+    if line[:5] != f"{number:05}":
+        faults.add(f"expected order number {number:05}, got {line[:5]!r}", line=number, column=1)
+    if not CODE.fullmatch(code):
+        faults.add(f"expected a code of 3 to 7 letters and digits, got {line[6:13]!r}", line=number, column=7)
+    if line[14] not in "01":
+        faults.add(f"expected '0' or '1', got {line[14]!r}", line=number, column=15)
+    for column in (6, 14, 16, 77):
+        if line[column - 1] != " ":
+            faults.add(f"expected a blank, got {line[column - 1]!r}", line=number, column=column)
+    for column, name in ((17, "short"), (78, "long")):
+        if line[column - 1 : column + 1] == "  ":
+            faults.add(f"expected the {name} title, got blanks", line=number, column=column)
+
+
+MAPPING_LINE: Final = re.compile(r"[0-9A-Z]{3,7} +[0-9A-Za-z]{3,7} +[01]{3}[0-9]{2}")
+CODES_LINE: Final = re.compile(r"[A-Z][0-9A-Z]{2}[0-9A-Z ]{4} \S")
+
+
+def is_codes_file(head: bytes) -> bool:
+    """Return whether the bytes begin like a codes file: code in seven columns, a blank, the title.
+
+    >>> is_codes_file(b"A000    Cholera due to Vibrio cholerae 01, biovar cholerae\\r\\n")
+    True
+    """
+    lines = head.decode("cp1252", "replace").removeprefix("\ufeff").splitlines()[:20]
+    sound = sum(1 for line in lines if CODES_LINE.match(line) and " " not in line[:7].rstrip())
+    # the equivalence mappings (GEMs) have a code and flags where a codes file has words
+    return bool(lines) and sound > len(lines) // 2 and not any(map(is_mapping_line, lines))
+
+
+def is_mapping_line(line: str) -> bool:
+    """Return whether a line is one of the General Equivalence Mappings: source, target, five flags.
+
+    >>> is_mapping_line("A021    0031  10111")
+    True
+    """
+    return MAPPING_LINE.fullmatch(line.rstrip()) is not None
+
+
+def code_rows(text: str, file: str) -> tuple[list[str], list[str]]:
+    """Return codes (without dot) and long titles of a codes file; row ``i`` is line ``i + 1``.
+
+    Raises:
+        ReleaseFaults: Lines are short, shifted or repeat a code; all are named.
+        ReleaseFormatError: The same, with one fault.
+    """
+    faults = Faults(file)
+    titles: dict[str, str] = {}
+    number = 0
+    for number, line in lines_of(text):
+        code = line[:7].rstrip()
+        if not CODES_LINE.match(line) or " " in code:
+            faults.add(f"expected a code in columns 1-7, a blank and a title, got {line[:12]!r}", line=number, column=1)
+        elif code in titles:
+            faults.add(f"code {code} stands in the file already", line=number, column=1)
+        else:
+            titles[code] = line[8:].rstrip()
+    if not number:
+        faults.add("expected at least one row, got an empty file", line=1)
+    elif not text.endswith("\n"):
+        faults.add("expected the last line to end with a line break; the file is cut short", line=number)
+    faults.raise_if_any()
+    return list(titles), list(titles.values())

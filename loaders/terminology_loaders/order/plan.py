@@ -1,0 +1,205 @@
+"""The plan of a release: which order files, addenda and lists make it, and what the plans of a system tell together.
+
+`releases` decides which plans there are; the loaders of ICD-10-CM and ICD-10-PCS attach what else belongs to each.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+from typing import Any
+
+from attrs import evolve, frozen
+
+from terminology.drafts import Built, Draft, Part
+from terminology.model import Gap
+from terminology.periods import version_label, year_of, year_start
+from terminology.reading.dates import year_in
+
+from .dating import FIRST_YEAR
+
+Counts = tuple[int, int]
+Refused = list[tuple[Part, str]]
+
+
+@frozen
+class ReleasePlan:
+    """One release, before its tables are built: its day, and the files that it is built from."""
+
+    effective: datetime.date
+    orders: tuple[Part, ...]
+    """Order files of equal content; of a derived release the one it is derived from."""
+    counts: Counts
+    """Billable codes and headers."""
+    warnings: tuple[str, ...] = ()
+    addenda: tuple[Part, ...] = ()
+    """Those whose new side this is."""
+    change: Part | None = None
+    """Of a derived release: the addenda that makes it."""
+    backwards: bool = False
+    """Whether the addenda is applied in reverse."""
+    correction: int = 0
+    """Above 0: corrects another release of the same day."""
+    codes: tuple[Part, ...] = ()
+    companions: tuple[Part, ...] = ()
+    """What else belongs to it: tabular list, tables, definitions, index."""
+
+    @property
+    def derived(self) -> bool:
+        """Whether no order file of its own is here."""
+        return self.change is not None
+
+    @property
+    def version(self) -> str:
+        """The version label."""
+        return version_label("fiscal", self.effective, self.correction)
+
+    @property
+    def billable_digest(self) -> Any:
+        """The digest of the billable codes of its order file."""
+        return self.orders[0].facts["billable_digest"]
+
+    @property
+    def archives(self) -> set[str]:
+        """The archives that its order files came in."""
+        return {order.origin.archive_sha256 for order in self.orders if order.origin.archive_sha256}
+
+    @property
+    def order_change(self) -> Part | None:
+        """The order addenda that leads here, or None."""
+        return next((part for part in self.addenda if part.facts["level"] == "order"), None)
+
+    @property
+    def own_addenda(self) -> tuple[Part, ...]:
+        """Order addenda that came in the archive of the order file."""
+        own = [part for part in self.addenda if part.origin.archive_sha256 in self.archives]
+        return tuple(part for part in own if part.facts["level"] == "order")
+
+    def of_kind(self, kind: str) -> tuple[Part, ...]:
+        """Return its companions of a kind."""
+        return tuple(part for part in self.companions if part.kind == kind)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """All sources of its own; the first is the authority."""
+        own = [*self.orders, *self.codes, *self.addenda, *self.companions]
+        if self.change and self.change not in own:
+            own.append(self.change)
+        return tuple(own)
+
+    def draft(self, helping: Iterable[Part | None], build: Callable[[], Built]) -> Draft:
+        """Return the draft of the release, which the loading of releases expects.
+
+        Args:
+            helping: Parts of other releases that it borrows from; None where there is none to borrow from.
+            build: Makes its tables.
+        """
+        return Draft(
+            version=self.version,
+            effective=self.effective,
+            parts=self.parts,
+            borrowed=tuple(part for part in helping if part),
+            derived=self.derived,
+            correction=self.correction,
+            warnings=self.warnings,
+            build=build,
+        )
+
+    @property
+    def change_number(self) -> int:
+        """Which of the sources is the addenda that leads here, or makes a derived release; 0 where there is none."""
+        change = self.change or self.order_change
+        return self.parts.index(change) if change else 0
+
+
+def counts_of(part: Part) -> Counts:
+    """Return the numbers of billable codes and headers of an order file."""
+    return part.facts["codes"], part.facts["headers"]
+
+
+def side_counts(addenda: Part, side: str) -> Counts | None:
+    """Return the counts of one side of an order addenda, or None where it does not count both kinds of row."""
+    facts = addenda.facts
+    if facts["level"] != "order" or "codes" not in facts or "headers" not in facts:
+        return None
+    return facts["codes"][side], facts["headers"][side]
+
+
+def by_counts(plans: Sequence[ReleasePlan], counts: Counts, name: str) -> list[ReleasePlan]:
+    """Return the plans with these counts, in the fiscal year that the file's name gives."""
+    year = year_in(name, FIRST_YEAR)
+    return [plan for plan in plans if plan.counts == counts and year in (None, year_of("fiscal", plan.effective))]
+
+
+def base_of(plan: ReleasePlan, plans: Sequence[ReleasePlan]) -> Part | None:
+    """Return the order file that the addenda of a release starts from, or None where it is not loaded."""
+    change = plan.order_change
+    if change is None or plan.derived:
+        return None
+    if plan.correction:
+        corrected = (plan.effective, plan.correction - 1)
+        before = [other for other in plans if (other.effective, other.correction) == corrected]
+    else:
+        before = by_counts(plans, side_counts(change, "old") or (0, 0), change.facts.get("old_name", ""))[:1]
+        before = [other for other in before if other.effective < plan.effective]
+    return next((other.orders[0] for other in before if not other.derived), None)
+
+
+def with_codes(plans: list[ReleasePlan], codes: Sequence[Part]) -> tuple[list[ReleasePlan], Refused]:
+    """Return the plans with their codes files: of the same archive, else of the same codes, else of the same name."""
+    attached: dict[str, list[Part]] = {}
+    unused = []
+    for part in codes:
+        own = [plan for plan in plans if not plan.derived and part.origin.archive_sha256 in plan.archives]
+        same = [plan for plan in plans if not plan.derived and plan.billable_digest == part.facts["billable_digest"]]
+        named = [plan for plan in plans if not plan.derived and any(_same_name(part, order) for order in plan.orders)]
+        chosen = own or [plan for plan in same if plan in named] or same or named
+        if chosen:
+            attached.setdefault(chosen[0].version, []).append(part)
+        else:
+            unused.append((part, "codes file of a release whose order file is not loaded"))
+    return [evolve(plan, codes=tuple(attached.get(plan.version, ()))) for plan in plans], unused
+
+
+def _same_name(part: Part, order: Part) -> bool:
+    names = ("name_date", "name_year")
+    loose = part.origin.archive_sha256 is None and order.origin.archive_sha256 is None
+    return loose and all(part.facts[name] == order.facts[name] for name in names)
+
+
+def with_companions(plans: list[ReleasePlan], attached: dict[str, list[Part]]) -> list[ReleasePlan]:
+    """Return the plans with further companions, given by version."""
+    return [evolve(plan, companions=(*plan.companions, *attached.get(plan.version, ()))) for plan in plans]
+
+
+def former_days(plans: Sequence[ReleasePlan]) -> dict[str, datetime.date | None]:
+    """Return by version the day of the release before, of an earlier day; None for the first."""
+    days = sorted({plan.effective for plan in plans})
+    before = dict(zip(days, [None, *days], strict=False))
+    return {plan.version: before[plan.effective] for plan in plans}
+
+
+def gaps_of(system: str, plans: Sequence[ReleasePlan]) -> list[Gap]:
+    """Return what is missing between neighbours: whole years, and updates that only the addenda prove."""
+    gaps = []
+    for before, after in pairwise(plans):
+        first, last = year_of("fiscal", before.effective), year_of("fiscal", after.effective)
+        missing = [str(year) for year in range(first + 1, last)]
+        if after.effective != year_start("fiscal", last) and last > first:
+            missing.append(str(last))
+        if missing:
+            reason = f"no release of {', '.join(missing)} is loaded"
+            gaps.append(Gap(system, before.version, after.version, reason))
+            continue
+        change = next((p for p in after.addenda if side_counts(p, "old")), None)
+        if change and not any(
+            plan.counts == side_counts(change, "old") for plan in plans if plan.effective < after.effective
+        ):
+            codes, headers = side_counts(change, "old") or (0, 0)
+            reason = (
+                f"{change.origin.label} starts from {change.facts['old_name']} with {codes:,} codes and {headers:,} "
+                "headers, which is not loaded"
+            )
+            gaps.append(Gap(system, before.version, after.version, reason))
+    return gaps

@@ -1,0 +1,205 @@
+"""What is packed beside the files of ICD-10-GM, which releases they make, and the real files."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+import terminology
+from terminology.drafts import Skipped
+from terminology.errors import ReleaseFaults
+from terminology.model import Gap
+from terminology.reading import ReadableFile
+from terminology_loaders.icd10 import Icd10Loader
+
+from .claml_files import bytes_file, claml_file, gm_line, lines_file, node, who_line
+from .icd10gm_files import CHAPTERS, CODES, GROUPS, LOADERS, assembled, faults, kodes, read
+
+SAMPLES = Path(__file__).parents[2] / "src/terminology/samples/icd10gm"
+
+
+RELEASES = os.environ.get("TERMINOLOGY_RELEASES")
+
+
+class TestCompanions:
+    """Files that lie beside the codes."""
+
+    @pytest.mark.parametrize(
+        ("lines", "reason"),
+        [
+            (("A00.0;A00.0;A;A", "A00.1;;;"), "transition between two years: a crosswalk, not a release of codes"),
+            (("UNDEF;U69.33;;A",), "transition between two years: a crosswalk, not a release of codes"),
+            (("UNDEF;Undefiniert", "001;x"), "tabulation list of mortality or morbidity: groups codes, defines none"),
+            (("UNDEF;UNDEF;Undefiniert",), "tabulation list of mortality or morbidity: groups codes, defines none"),
+            (("ICD-10-GM, Systematisches Verzeichnis",), "read-me"),
+        ],
+    )
+    def test_skipped(self, lines: tuple[str, ...], reason: str):
+        """Known files that define no codes are skipped with the reason."""
+        found = LOADERS["icd10gm"].read(lines_file(*lines, name="file.txt"))
+        assert Skipped(f"ICD-10-GM {reason}") == found
+
+    @pytest.mark.parametrize(
+        "file",
+        [
+            claml_file(node("A00")),
+            lines_file(who_line("A00"), name="icd102016syst_codes.txt"),
+            lines_file("01;chapter one", name="icd102016syst_chapters.txt"),
+            bytes_file(b"00001 A00     0 Cholera", "order.txt"),
+            bytes_file(b"", "empty.txt"),
+        ],
+    )
+    def test_strangers(self, file: ReadableFile):
+        """Files of WHO and of others are left to their loaders."""
+        assert LOADERS["icd10gm"].read(file) is None
+
+    def test_german_files_are_not_taken_for_those_of_who(self):
+        """The loader of WHO's files leaves the German ones alone."""
+        assert [None] * 3 == [Icd10Loader().read(file) for file in (kodes(*CODES), GROUPS, CHAPTERS)]
+
+    def test_appendices_are_files_and_no_archives(self, tmp_path: Path):
+        """An OpenDocument appendix is one file that nobody reads, not an archive of many."""
+        path = tmp_path / "anhang.odt"
+        with zipfile.ZipFile(path, "w") as archive:
+            archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+            archive.writestr("content.xml", "<office:document-content/>")
+        report = terminology.load(path, store=tmp_path / "store", loaders=LOADERS)
+        assert ["office document or workbook that no loader knows"] == [item.reason for item in report.skipped]
+
+    TITLES = ("UNDEF;Undefined", *(f"{code};Titel {code}" for code in ("A00", "A00.0", "A00.00", "A00.9")))
+
+    def test_list_of_a_transition_proves_the_codes(self):
+        """A transition's list of codes and titles joins the release of its year."""
+        titles = read(lines_file(*self.TITLES, name="icd10gm2016syst.txt"))
+        (draft,) = assembled(read(kodes(*CODES)), titles).drafts
+        assert ["codes", "titles"] == [part.kind for part in draft.parts]
+        assert 4 == draft.build().tables["concepts"].num_rows
+
+    def test_list_of_a_transition_that_says_otherwise(self):
+        """Other codes and other titles are faults, all named."""
+        lines = ("A00;Titel A00", "A00.0;anders", "A00.1;Titel A00.1", "A00.9;Titel A00.9")
+        (draft,) = assembled(read(kodes(*CODES)), read(lines_file(*lines, name="icd10gm2016syst.txt"))).drafts
+        with pytest.raises(ReleaseFaults) as caught:
+            draft.build()
+        expected = [
+            (2, "expected the title that icd10gm2016syst_kodes.txt gives A00.0, got 'anders'"),
+            (3, "expected a code of icd10gm2016syst_kodes.txt, got A00.1"),
+            (5, "expected all 4 codes of icd10gm2016syst_kodes.txt, 1 are missing: A00.00"),
+        ]
+        assert expected == [(fault.line, fault.message) for fault in caught.value.exceptions]
+
+    def test_list_of_a_transition_alone(self):
+        """Without the codes file it makes no release: it has neither flags nor chapters."""
+        part = read(lines_file(*self.TITLES, name="icd10gm2014syst.txt"))
+        assert ((part, "no list of the codes of ICD-10-GM 2014 is loaded"),) == assembled(part).unused
+
+    def test_faulty_list_of_a_transition(self):
+        """Rows that are no codes, or are repeated, are named."""
+        found = faults(lines_file("A00;x", "A00.0;y", "A00.0;y", "none;z", name="icd10gm2014syst.txt"))
+        assert [
+            (3, 1, "code A00.0 is listed on line 2 already"),
+            (4, None, "expected a code of ICD-10-GM and its title, got 'none;z'"),
+        ] == found
+
+
+class TestReleases:
+    """Which files make which release."""
+
+    def test_year_of_the_archive(self):
+        """A file whose name holds no year is dated by its archive."""
+        part = read(lines_file(*CODES, name="kodes.txt", archive="x1gmt2015.zip"))
+        assert ["2015"] == [draft.version for draft in assembled(part).drafts]
+
+    def test_year_of_a_newer_name(self):
+        """The year of the version counts, not the day of publication behind it."""
+        part = read(lines_file(*CODES, name="icd10gm2024syst_kodes_20230915.txt"))
+        assert ["2024"] == [draft.version for draft in assembled(part).drafts]
+
+    def test_missing_years_are_gaps(self):
+        """A hole between two annual releases is reported."""
+        parts = [read(kodes(*CODES, year=year)) for year in (2013, 2016)]
+        expected = (Gap("icd10gm", "2013", "2016", "no release of 2014, 2015 is loaded"),)
+        assert expected == assembled(*parts).gaps
+
+    def test_equal_claims_are_refused(self):
+        """Two codes files of one year that hold other rows are both refused."""
+        parts = [
+            read(kodes(*CODES)),
+            read(lines_file(*CODES[:1], gm_line("A00.1"), name="icd10gm2016syst_kodes_b.txt")),
+        ]
+        found = assembled(*parts)
+        assert ((), 2) == (found.drafts, len(found.refused))
+        assert ["2016"] == [draft.version for draft in assembled(parts[0], evolve(parts[1], version="2017")).drafts][:1]
+
+
+def test_samples_load(tmp_path: Path):
+    """The packaged samples make two releases without errors, and show a code that is divided."""
+    report = terminology.load(SAMPLES, store=tmp_path, loaders=LOADERS)
+    assert ((), ()) == (report.errors, report.skipped)
+    found = [(i.release.version, i.release.concepts, i.release.billable, i.release.warnings) for i in report.loaded]
+    assert [("2015", 7, 4, ()), ("2016", 9, 5, ())] == found
+    system = terminology.open(tmp_path)["icd10gm"]
+    days = ("2014-12-31", "2015-06-01", "2016-06-01", "2017-01-01")
+    assert ["uncovered", "billable", "header", "uncovered"] == [system.on(day).status("A00.0") for day in days]
+    assert ("A00.0", "A00", "A00-A09", "I") == system.latest.ancestors("A00.00")
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> terminology.CodeSystem:
+    """The publisher's files of two years, with both transitions."""
+    folder = tmp_path_factory.mktemp("icd10gm")
+    report = terminology.load(Path(RELEASES or "") / "icd10gm", store=folder, loaders=LOADERS)
+    assert () == report.errors
+    return terminology.open(folder)["icd10gm"]
+
+
+@pytest.mark.live
+@pytest.mark.skipif(RELEASES is None, reason="TERMINOLOGY_RELEASES names no folder of release files")
+class TestLive:
+    """The publisher's own files."""
+
+    def test_counts(self, system: terminology.CodeSystem):
+        """Codes of three to five characters, and those that end a branch."""
+        found = [(r.version, r.effective.isoformat(), r.concepts, r.billable) for r in system.releases]
+        assert [("2015", "2015-01-01", 15761, 13440), ("2016", "2016-01-01", 15821, 13486)] == found
+        kinds = system.latest.table("concepts").column("kind").to_pylist()
+        assert {"chapter": 22, "block": 241, "category": 1710, "code": 14111} == {k: kinds.count(k) for k in set(kinds)}
+
+    def test_transition_lists_agree(self, system: terminology.CodeSystem):
+        """The lists of codes in the transitions hold just the codes and titles of the codes files."""
+        assert [[], []] == [list(release.warnings) for release in system.releases]
+        assert [["titles", "titles"], ["titles"]] == [
+            [source.role for source in release.sources if source.role == "titles"] for release in system.releases
+        ]
+
+    def test_flags(self, system: terminology.CodeSystem):
+        """Sections 295 and 301, usage, and a code that was divided in 2016."""
+        edition = system.release("2016")
+        marks = {
+            code: tuple(edition.lookup(code).properties.get(name) for name in ("section_295", "section_301", "usage"))
+            for code in ("E10", "E10.3", "E10.30", "G63.2", "B95.0")
+        }
+        assert {
+            "E10": ("V", "V", None),
+            "E10.3": ("P", "V", None),
+            "E10.30": ("P", "P", None),
+            "G63.2": ("O", "O", "aster"),
+            "B95.0": ("Z", "Z", "optional"),
+        } == marks
+        assert ("billable", "header", "future", "billable") == (
+            system.on("2015-12-31").status("A04.7"),
+            system.on("2016-01-01").status("A04.7"),
+            system.on("2015-12-31").status("A04.70"),
+            system.on("2016-01-01").status("A04.70"),
+        )
+
+    def test_hierarchy_and_coverage(self, system: terminology.CodeSystem):
+        """Five characters stand below four; each year covers itself only."""
+        assert ("E10.3", "E10", "E10-E14", "IV") == system.latest.ancestors("E10.30")
+        assert ["uncovered", "billable", "uncovered"] == [
+            system.on(day).status("A00.0") for day in ("2014-06-01", "2016-12-31", "2017-01-01")
+        ]
