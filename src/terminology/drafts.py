@@ -65,7 +65,7 @@ class Part:
     definition: SystemDefinition | None = None
     """Of a loader for any code system: the one that the file says it is of."""
     loader: str = ""
-    """Name of the loader that read it; noted when it is gathered."""
+    """Name of the loader, or of the crosswalk reader, that read it; noted when it is gathered."""
     format_number: int = 0
     """Its format number then."""
 

@@ -2,7 +2,6 @@
 
 from .loading import load
 from .report import Loaded, LoadedCrosswalk, LoadReport
-from .rollback import rollback
-from .withdraw import withdraw, withdraw_crosswalk
+from .reversal import rollback, withdraw, withdraw_crosswalk
 
 __all__ = ["LoadReport", "Loaded", "LoadedCrosswalk", "load", "rollback", "withdraw", "withdraw_crosswalk"]

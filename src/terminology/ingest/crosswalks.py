@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from attrs import define, field, frozen
 
 from ..drafts import Built, CommittedRelease, CrosswalkDraft, CrosswalkReader, Part
 from ..errors import ReleaseFaults, ReleaseFormatError, StoreError
 from ..model import Crosswalk, Release
-from ..store.archive import StoredTables, read_manifest, write_crosswalk
+from ..store.archive import PartLists, StoredTables, read_manifest, write_crosswalk
 from ..store.pointer import crosswalk_from
 from .checks import check_mappings, check_version
-from .gather import Gathered, map_key
+from .context import Load
+from .gather import Gathered
 from .report import Skip
 from .settlement import planned
 from .unexpected import guarded
-
-if TYPE_CHECKING:
-    from .loading import Load
 
 
 @define
@@ -31,7 +28,7 @@ class SettledCrosswalks:
     given: set[str] = field(factory=set)
     """Digests of those that files of this load belong to."""
     parts: dict[str, Sequence[Part]] = field(factory=dict)
-    """By key of the reader: its own parts that are kept."""
+    """By name of the reader: its own parts that are kept."""
     taken: set[str] = field(factory=set)
     """Files that crosswalks were made of, as people know them."""
     errors: list[ReleaseFormatError] = field(factory=list)
@@ -42,7 +39,7 @@ class SettledCrosswalks:
         cls,
         job: Load,
         found: Gathered,
-        parts: Mapping[str, Sequence[Part]],
+        parts: PartLists,
         releases: Mapping[str, Sequence[tuple[Release, str]]],
     ) -> SettledCrosswalks:
         """Return the settlement; new parts of a faulty crosswalk are dropped, what was held before stays.
@@ -54,17 +51,21 @@ class SettledCrosswalks:
             releases: With their digests, by system.
         """
         made = cls()
-        fresh_parts = [part for items in found.parts.values() for part in items]
+        fresh_parts = [part for _, part in found.parts]
         given = frozenset(part.identity for part in fresh_parts)
         files = frozenset((part.origin.label, part.origin.sha256) for part in fresh_parts)
         for name, reader in job.readers.items():
-            held = {part.identity: part for part in parts.get(map_key(name), ())}
-            fresh = {part.identity: part for part in found.parts.get(map_key(name), ())}
-            borrowed = [
-                part for system, kind in sorted(reader.parts_of) for part in parts.get(system, ()) if part.kind == kind
+            held = {part.identity: part for part in parts.readers.get(name, ())}
+            fresh = {part.identity: part for part in found.readers.get(name, ())}
+            lent = [
+                (system, part)
+                for system, kind in sorted(reader.parts_of)
+                for part in parts.systems.get(system, ())
+                if part.kind == kind
             ]
-            own = [part for part in held.values() if part.identity not in fresh]
-            outdated = [part for part in (*own, *borrowed) if job.is_outdated(part)]
+            own = [(None, part) for part in held.values() if part.identity not in fresh]
+            outdated = [part for system, part in (*own, *lent) if job.is_outdated(system, part)]
+            borrowed = [part for _, part in lent]
             if outdated:
                 made._refuse(outdated, fresh)
                 made._keep(job, name)
@@ -133,7 +134,7 @@ class SettledCrosswalks:
         self.skipped += failed
         self.skipped += [Skip(part.origin.label, why) for part, why in assembly.unused if part.identity in fresh]
         self.skipped += [Skip(part.origin.label, why) for part, why in assembly.refused if part.identity in held]
-        self.parts[map_key(reader.name)] = tuple(own.values())
+        self.parts[reader.name] = tuple(own.values())
 
 
 @frozen

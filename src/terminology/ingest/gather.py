@@ -14,12 +14,13 @@ from attrs import define, evolve, field, frozen
 from ..drafts import CrosswalkReader, Loader, Origin, Part, Skipped
 from ..errors import ReleaseFaults, ReleaseFormatError, StoreError
 from ..reading import Budget, ReadableFile, check_memory, decoded, readable_files
+from ..store.archive import PartLists
+from .context import Progress
 from .report import Skip
 from .unexpected import guarded
 
-Spill = Callable[[str, Part], Part]
-Progress = Callable[[str, str], None]
-"""Called with the stage (read, build, compile) and what is being worked on."""
+Spill = Callable[[str | None, Part], Part]
+"""Writes the tables of a part of a code system, or, where that is None, of a crosswalk reader."""
 
 TEXT_SUFFIXES = frozenset({".txt", ".csv", ".tsv", ".xml", ".json"})
 BINARY: Final = (b"PK\x03\x04", b"PAR1", b"\xd0\xcf\x11\xe0", b"%PDF")
@@ -27,42 +28,35 @@ BINARY: Final = (b"PK\x03\x04", b"PAR1", b"\xd0\xcf\x11\xe0", b"%PDF")
 NAMED_TIME = re.compile(r"(?:19|20)\d\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", re.IGNORECASE)
 
 
-PREFIX: Final = "crosswalk-"
-
-
-def map_key(name: str) -> str:
-    """Return the key under which the parts of a crosswalk reader are listed, apart from those of code systems.
-
-    >>> map_key("gems")
-    'crosswalk-gems'
-    """
-    return f"{PREFIX}{name}"
-
-
-def is_map_key(key: str) -> bool:
-    """Return whether parts under this key are those of a crosswalk reader.
-
-    >>> is_map_key("crosswalk-gems"), is_map_key("icd10cm")
-    (True, False)
-    """
-    return key.startswith(PREFIX)
-
-
 @define
 class Gathered:
     """Everything that was found under the paths."""
 
-    parts: dict[str, list[Part]] = field(factory=dict)
-    """By system, or by key of a crosswalk reader."""
+    systems: dict[str, list[Part]] = field(factory=dict)
+    """Parts by code system."""
+    readers: dict[str, list[Part]] = field(factory=dict)
+    """Parts by name of the crosswalk reader."""
     skipped: list[Skip] = field(factory=list)
     errors: list[ReleaseFormatError] = field(factory=list)
     folders: dict[str, str] = field(factory=dict)
     """Of each part by identity: the folder that its file or archive lies in."""
 
+    @property
+    def parts(self) -> PartLists:
+        """All parts."""
+        return PartLists(self.systems, self.readers)
+
+    @property
+    def is_recognised(self) -> bool:
+        """Whether a loader or a crosswalk reader knew anything of it, be it faulty."""
+        return bool(self.systems or self.readers or self.errors)
+
     def add(self, other: Gathered) -> None:
         """Take in what was found elsewhere."""
-        for key, parts in other.parts.items():
-            self.parts.setdefault(key, []).extend(parts)
+        for system, parts in other.systems.items():
+            self.systems.setdefault(system, []).extend(parts)
+        for reader, parts in other.readers.items():
+            self.readers.setdefault(reader, []).extend(parts)
         self.skipped += other.skipped
         self.errors += other.errors
         self.folders |= other.folders
@@ -93,8 +87,8 @@ class Gatherer:
 
     loaders: Mapping[str, Loader]
     readers: Mapping[str, CrosswalkReader]
-    held: Mapping[Origin, Sequence[tuple[str, Part]]]
-    """Parts that the store holds already, with the keys that they are listed under: they are not read again."""
+    held: Mapping[Origin, Sequence[tuple[str | None, Part]]]
+    """Parts that the store holds already, with their code systems (None of crosswalk readers): not read again."""
     spill: Spill
     progress: Progress
     budget: Budget
@@ -150,9 +144,9 @@ class Gatherer:
 
     def _offer_to_loaders(self, file: ReadableFile, reasons: list[str]) -> bool:
         """Return whether a loader took the file, now or before."""
-        for key, part in self.held.get(file.origin, ()):
-            if not is_map_key(key) and part.loader in self.loaders:
-                self._keep(key, file, part)
+        for owner, part in self.held.get(file.origin, ()):
+            if owner is not None and part.loader in self.loaders:
+                self._keep(self.found.systems, owner, file, part)
                 return True
         for system, loader in self.loaders.items():
             self.asked = system
@@ -164,7 +158,7 @@ class Gatherer:
                     raise ReleaseFormatError(
                         f"{owner} has a loader of its own, {system} cannot stand in", file=file.label
                     )
-                self._keep(owner, file, self._spilled(owner, evolve(made, loader=system)))
+                self._keep(self.found.systems, owner, file, self._spilled(owner, evolve(made, loader=system)))
                 return True
             if isinstance(made, Skipped):
                 reasons.append(made.reason)
@@ -172,9 +166,9 @@ class Gatherer:
 
     def _offer_to_readers(self, file: ReadableFile, reasons: list[str]) -> bool:
         """Return whether a crosswalk reader took the file, now or before, or refused it as faulty."""
-        for key, part in self.held.get(file.origin, ()):
-            if is_map_key(key) and key in map(map_key, self.readers):
-                self._keep(key, file, part)
+        for system, part in self.held.get(file.origin, ()):
+            if system is None and part.loader in self.readers:
+                self._keep(self.found.readers, part.loader, file, part)
                 return True
         for name, reader in self.readers.items():
             try:
@@ -185,15 +179,15 @@ class Gatherer:
                 self._note(error)
                 return True
             if isinstance(made, Part):
-                self._keep(map_key(name), file, self._spilled(map_key(name), evolve(made, loader=map_key(name))))
+                self._keep(self.found.readers, name, file, self._spilled(None, evolve(made, loader=name)))
                 return True
             if isinstance(made, Skipped):
                 reasons.append(made.reason)
         return False
 
-    def _spilled(self, key: str, part: Part) -> Part:
+    def _spilled(self, system: str | None, part: Part) -> Part:
         with guarded(part.origin.label, "the writing of its tables", StoreError, OSError):
-            return self.spill(key, part)
+            return self.spill(system, part)
 
     def _misencoded(self, file: ReadableFile) -> ReleaseFormatError | None:
         """Return what is wrong with the bytes of a text that a loader would know without it; None of a stranger's."""
@@ -218,10 +212,10 @@ class Gatherer:
                 return fault
         return None
 
-    def _keep(self, system: str, file: ReadableFile, part: Part) -> None:
+    def _keep(self, lists: dict[str, list[Part]], name: str, file: ReadableFile, part: Part) -> None:
         if self.effective or self.version:
             part = evolve(part, effective=self.effective, version=self.version)
-        self.found.parts.setdefault(system, []).append(part)
+        lists.setdefault(name, []).append(part)
         self.found.folders[part.identity] = _folder(file)
 
     def _refuse_companions(self, faulty: Faulty) -> None:
@@ -238,11 +232,12 @@ class Gatherer:
             folder = self.found.folders[part.identity]
             return bool(faulty.time) and (folder, _named_time(part.origin.name)) == (faulty.folder, faulty.time)
 
-        for system, parts in self.found.parts.items():
-            gone = [part for part in parts if belongs(part)]
-            why = f"refused with {faulty.label}, which is faulty"
-            self.found.skipped += [Skip(part.origin.label, why) for part in gone]
-            self.found.parts[system] = [part for part in parts if not belongs(part)]
+        why = f"refused with {faulty.label}, which is faulty"
+        # a map that its own reader finds faulty costs no other map: maps fall with a file that nobody could open
+        for lists in (self.found.systems, self.found.readers if faulty.loader is None else {}):
+            for name, parts in lists.items():
+                self.found.skipped += [Skip(part.origin.label, why) for part in parts if belongs(part)]
+                lists[name] = [part for part in parts if not belongs(part)]
 
 
 def _folder(file: ReadableFile) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import evolve, frozen
 
@@ -12,14 +12,10 @@ from ..errors import ReleaseFaults, ReleaseFormatError, StoreError, TerminologyE
 from ..model import Release
 from ..store.archive import read_manifest, write_release
 from ..store.pointer import release_from
-from ..systems import SystemDefinition
 from .checks import check_concepts, check_version, counts
+from .context import Load, definition_of
 from .report import Skip
 from .unexpected import guarded, unforeseen
-
-if TYPE_CHECKING:
-    from .loading import Load
-
 
 Plan = TypeVar("Plan")
 
@@ -40,9 +36,11 @@ class SettledReleases:
     @classmethod
     def of(cls, job: Load, system: str, given: Iterable[Part]) -> SettledReleases:
         """Return the settlement; new parts of a faulty release are dropped and the rest is assembled again."""
-        held = dict(job.held.get(system, {}))
+        held = {part.identity: part for part in job.held.systems.get(system, ())}
         fresh = {part.identity: part for part in given}
-        outdated = [part.origin.label for part in held.values() if job.is_outdated(part) and part.identity not in fresh]
+        outdated = [
+            part.origin.label for part in held.values() if job.is_outdated(system, part) and part.identity not in fresh
+        ]
         if outdated:
             raise StoreError(
                 f"files of {system} were read by another version of its loader; load them again together with "
@@ -141,12 +139,6 @@ def blamed(draft: Draft, fresh: Mapping[str, Part]) -> set[str]:
     if not own | borrowed:
         raise TerminologyError(f"release {draft.version} was sound when it was loaded and is not now")
     return own or borrowed
-
-
-def definition_of(loader: Loader, drafts: Sequence[Draft]) -> SystemDefinition:
-    """Return the definition that the newest draft's authority gives, else the loader's."""
-    said = [part.definition for draft in drafts for part in draft.parts[:1] if part.definition]
-    return said[-1] if said else loader.definition
 
 
 def committed(job: Load, system: str, draft: Draft, assembly: Assembly, loader: Loader) -> tuple[Release, str]:

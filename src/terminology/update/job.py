@@ -13,10 +13,11 @@ from pathlib import Path
 from attrs import define, field, frozen
 
 from ..ingest import LoadReport
+from ..ingest.context import Load, Request, asked_readers
 from ..ingest.gather import Gathered
 from ..ingest.incoming import incoming
-from ..ingest.loading import Load, Outcome
-from ..ingest.request import Request, asked_readers
+from ..ingest.loading import gathered, locked, settled
+from ..ingest.publication import LoadResult, compiled, publish
 from ..query import Terminology
 from ..reading import Budget
 from ..registry import crosswalk_readers, loaders
@@ -83,7 +84,7 @@ class Candidate:
     """What the files come to, compiled and not yet published."""
 
     load: Load
-    outcome: Outcome
+    result: LoadResult
     catalog: Catalog | None
     """None where nothing is new."""
 
@@ -128,7 +129,7 @@ class Job:
     def _with_files(self, store: StoreFolder, fetched: FetchReport, stack: contextlib.ExitStack) -> UpdateReport:
         with self.stage("load"):
             candidate = self._loaded(store, fetched, stack)
-        loaded = candidate.outcome.report
+        loaded = candidate.result.report
         if not loaded.ok and self.configuration.publish.incomplete == "keep":
             sweep(store)
             return self._ended(store, Ending.FAILED, fetched, loaded)
@@ -150,15 +151,15 @@ class Job:
             only = None if source.system in {*chosen, *readers} else source.system
             request = Request([item.path], source.version, source.effective, only, chosen, readers)
             requests.append(request)
-            taken = job.gather(request, budget)
-            if not (taken.parts or taken.errors):
+            taken = gathered(job, request, budget)
+            if not taken.is_recognised:
                 why = next((skip.reason for skip in taken.skipped), "it is empty")
                 self.remarks.append(f"nothing in {source.label} was of use: {why}")
             found.add(taken)
         stack.enter_context(store.lock())
-        job, found = job.locked(requests, found, budget)
-        outcome = job.settle(found)
-        return Candidate(job, outcome, job.compiled(outcome))
+        job, found = locked(job, requests, found, budget)
+        result = settled(job, found)
+        return Candidate(job, result, compiled(job, result))
 
     def _with_news(
         self, store: StoreFolder, fetched: FetchReport, candidate: Candidate, catalog: Catalog
@@ -166,7 +167,7 @@ class Job:
         before = candidate.load.catalog
         published = Terminology(store, before) if before.systems else None
         planned = Terminology(store, catalog)
-        loaded = candidate.outcome.report
+        loaded = candidate.result.report
         self.cabinet.begin()
         with self.stage("compare"):
             new = list(new_releases(planned, published))
@@ -222,7 +223,7 @@ class Job:
             self.cabinet.seal(report.folder or "", report.to_json(), catalog)
         with self.stage("publish"):
             if catalog:
-                candidate.load.publish(catalog)
+                publish(candidate.load, catalog)
             else:
                 sweep(store)
             self.cabinet.file()

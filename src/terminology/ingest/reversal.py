@@ -1,17 +1,28 @@
-"""Withdraw a release or a crosswalk that was loaded by mistake: its own files leave the set that all is made from."""
+"""Undo a load: withdraw a release or a crosswalk by its own files, or go back to what was published before."""
 
 from __future__ import annotations
 
+import hashlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
+from attrs import evolve
+
+from ..drafts import Part
 from ..errors import StoreError, UnknownCrosswalkError, UnknownReleaseError, UnknownSystemError
 from ..model import Crosswalk, Release
 from ..registry import crosswalk_readers
 from ..registry import loaders as installed_loaders
-from ..store import StoreFolder, default_path, read_catalog
-from .gather import Gathered, Progress, map_key
-from .loading import Load
+from ..store import Catalog, StoreFolder, default_path, read_catalog
+from ..store.archive import read_parts_list
+from ..store.damage import bytes_of, damaged
+from ..store.garbage import sweep
+from ..store.pointer import catalog_from, pointer_digest, write_catalog
+from .context import QUIET, Load, Progress
+from .gather import Gathered
+from .loading import settled
+from .publication import compiled, publish
 
 
 def withdraw(
@@ -42,11 +53,8 @@ def withdraw(
             held = ", ".join(item.release.version for item in entry.releases)
             raise UnknownReleaseError(f"no release {version!r} of {system} (loaded: {held})")
         own = {(source.file, source.sha256) for source in release.sources if not _is_base(release, source.role)}
-        dropped = [
-            identity for identity, part in job.held[system].items() if (part.origin.label, part.origin.sha256) in own
-        ]
-        job = job.without(system, dropped)
-        job.publish(job.compiled(job.settle(Gathered(), [system])))
+        left = job.only(lambda of, part: of != system or (part.origin.label, part.origin.sha256) not in own)
+        _publish(left, [system])
         return release
 
 
@@ -80,21 +88,17 @@ def withdraw_crosswalk(
         if reader is None:
             raise StoreError(f"no installed reader can put together what would be left of {name}")
         files = {(source.file, source.sha256) for crosswalk in gone for source in crosswalk.sources}
-        changed = []
-        for key, parts in job.held.items():
-            dropped = [
-                identity
-                for identity, part in parts.items()
-                if (part.origin.label, part.origin.sha256) in files
-                and (key == map_key(name) or (key, part.kind) in reader.parts_of)
-            ]
-            if dropped:
-                job = job.without(key, dropped)
-                changed.append(key)
-        if not changed:
+
+        def stays(system: str | None, part: Part) -> bool:
+            is_of_reader = part.loader == name if system is None else (system, part.kind) in reader.parts_of
+            return not is_of_reader or (part.origin.label, part.origin.sha256) not in files
+
+        left = job.only(stays)
+        if len(list(left.held)) == len(list(job.held)):
             raise StoreError(f"{name} {version} is made of releases of {gone[0].source_system}: withdraw those")
-        _refuse_outdated(job, name)
-        job.publish(job.compiled(job.settle(Gathered(), changed)))
+        _refuse_outdated(left, name)
+        systems = job.held.systems
+        _publish(left, [system for system in systems if len(left.held.systems[system]) < len(systems[system])])
         return gone
 
 
@@ -104,7 +108,7 @@ def _refuse_outdated(job: Load, name: str) -> None:
     Raises:
         StoreError: They cannot be put together.
     """
-    outdated = sorted(part.origin.label for part in job.held.get(map_key(name), {}).values() if job.is_outdated(part))
+    outdated = sorted(part.origin.label for part in job.held.readers.get(name, ()) if job.is_outdated(None, part))
     if outdated:
         raise StoreError(
             f"files of {name} were read by another version of its reader; load them again first: {', '.join(outdated)}"
@@ -112,10 +116,55 @@ def _refuse_outdated(job: Load, name: str) -> None:
 
 
 def _begun(folder: StoreFolder, progress: Progress | None) -> Load:
-    quiet: Progress = lambda _stage, _label: None  # noqa: E731 -- shorter than a function
-    return Load.begun(folder, folder, installed_loaders(), crosswalk_readers(), progress or quiet)
+    return Load.begun(folder, folder, installed_loaders(), crosswalk_readers(), progress or QUIET)
+
+
+def _publish(job: Load, changed: Sequence[str]) -> None:
+    """Publish what the parts come to that are left, those of some systems being fewer."""
+    result = settled(job, Gathered(), changed)
+    publish(job, compiled(job, result))
 
 
 def _is_base(release: Release, role: str) -> bool:
     """Return whether a derived release only builds on this file: withdrawing it must leave its neighbour alone."""
     return release.derived and role != "addenda"
+
+
+def rollback(store: str | os.PathLike[str] | None = None) -> Catalog:
+    """Return the catalog that was in force before the last publication, and is again now.
+
+    Nothing is lost: what was in force until now becomes the former state, so that a second rollback undoes the
+    first. Open stores keep their view.
+
+    Raises:
+        StoreNotFoundError: There is no store.
+        StoreError: Nothing was published before.
+        StoreDamagedError: The former state is damaged, or a file of it is missing.
+    """
+    folder = StoreFolder(Path(store) if store is not None else default_path())
+    read_catalog(folder)
+    with folder.lock():
+        current = read_catalog(folder)
+        former = _former(folder, current)
+        restored = evolve(former, generation=current.generation + 1, previous=pointer_digest(folder))
+        write_catalog(folder, restored)
+        sweep(folder)
+        return restored
+
+
+def _former(folder: StoreFolder, current: Catalog) -> Catalog:
+    """Return the catalog before the current one, all of whose files are there."""
+    if current.previous is None:
+        raise StoreError(f"nothing was published in {folder.path} before what is in force")
+    path = folder.compiled / f"{current.previous}.pointer"
+    data = bytes_of(path)
+    if hashlib.sha256(data).hexdigest() != current.previous:
+        raise damaged(path, "is not what its name says")
+    former = catalog_from(data, str(path))
+    held = [entry.files for entry in former.systems.values()] + [entry.files for entry in former.maps]
+    files = [file.name for entry in held for file in entry.values()]
+    missing = sorted(name for name in files if not (folder.compiled / name).exists())
+    if missing:
+        raise damaged(folder.compiled / missing[0], "is missing, and the former state needs it")
+    read_parts_list(folder, former.parts)
+    return former
