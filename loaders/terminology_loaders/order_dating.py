@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from terminology.drafts import Origin, Part
+from terminology.drafts import Part
+from terminology.model import Origin
 from terminology.periods import effective_of, year_of, year_start
 
 MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

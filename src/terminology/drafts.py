@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from attrs import field, frozen
 
-from .model import Gap, Release, SourceFile
+from .model import Gap, Origin, Release, SourceFile
 from .systems import SystemDefinition
 
 if TYPE_CHECKING:
@@ -24,24 +24,6 @@ if TYPE_CHECKING:
     from .reading import ReadableFile
 
 Tables = Mapping[str, "pa.Table"]
-
-
-@frozen
-class Origin:
-    """Where the bytes of a part came from; folders play no role, names of file and archive do."""
-
-    name: str
-    """Base name of the member, or of the loose file."""
-    sha256: str
-    size: int
-    archive: str | None = None
-    """Base name of the outermost archive."""
-    archive_sha256: str | None = None
-
-    @property
-    def label(self) -> str:
-        """The file as people know it."""
-        return f"{self.archive}!{self.name}" if self.archive else self.name
 
 
 @frozen

@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
-from terminology.drafts import Origin, Part
+from terminology.drafts import Part
+from terminology.model import Origin
 from terminology.periods import effective_of, next_quarter
 
 GIVEN, NAMED_DAY, WORDS, NAMED, ARCHIVE, HISTORY, NOTICE = range(7)

@@ -13,8 +13,9 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from terminology.drafts import Origin, Part
+from terminology.drafts import Part
 from terminology.errors import ReleaseFormatError
+from terminology.model import Origin
 from terminology.periods import effective_of
 
 QUARTERS: Final = {"jan": 1, "apr": 4, "jul": 7, "oct": 10}

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from terminology.drafts import Assembly, Built, Draft, Origin, Part
-from terminology.model import Gap
+from terminology.drafts import Assembly, Built, Draft, Part
+from terminology.model import Gap, Origin
 from terminology.periods import year_of, year_start
 from terminology.reading import Faults
 

@@ -11,8 +11,9 @@ from typing import Final
 
 from attrs import define, evolve, field, frozen
 
-from ..drafts import CrosswalkReader, Loader, Origin, Part, Skipped
+from ..drafts import CrosswalkReader, Loader, Part, Skipped
 from ..errors import ReleaseFaults, ReleaseFormatError, StoreError
+from ..model import Origin
 from ..reading import Budget, ReadableFile, check_memory, decoded, readable_files
 from ..store.archive import PartLists
 from .context import Progress

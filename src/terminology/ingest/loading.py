@@ -9,8 +9,8 @@ from pathlib import Path
 
 from attrs import evolve
 
-from ..drafts import CrosswalkReader, Loader, Origin, Part
-from ..model import Gap
+from ..drafts import CrosswalkReader, Loader, Part
+from ..model import Gap, Origin
 from ..periods import DateLike, day_from
 from ..reading import Budget, Limits
 from ..registry import crosswalk_readers

@@ -14,8 +14,8 @@ from typing import IO, Any, Final
 
 from attrs import define, frozen
 
-from ..drafts import Origin
 from ..errors import ReleaseFormatError
+from ..model import Origin
 from .archives import check_members, member_bytes, opened_archive
 from .limits import Budget, Limits, exceeded
 

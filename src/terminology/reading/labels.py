@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
 
-from ..drafts import Part
 from ..errors import InvalidDateError
 from ..periods import Calendar, effective_of
 
@@ -72,11 +72,27 @@ def first_day_of(version: str, calendar: Calendar) -> datetime.date | None:
         return None
 
 
-def stated_release(part: Part, calendar: Calendar) -> tuple[str, datetime.date] | str:
+class Stated(Protocol):
+    """What the operator and the file say of a release: a `terminology.drafts.Part`."""
+
+    @property
+    def version(self) -> str | None:
+        """Version that the operator gave."""
+
+    @property
+    def effective(self) -> datetime.date | None:
+        """Effective day that the operator gave."""
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What the file says: ``version`` and ``effective``, or None in place of them."""
+
+
+def stated_release(part: Stated, calendar: Calendar) -> tuple[str, datetime.date] | str:
     """Return version and first day of what states them itself; or why it has none, as a sentence.
 
-    The facts of the part have ``version`` and ``effective``, or None in place of them. What the operator gave wins;
-    then comes the day that the file states, then a version that is a day, month or year.
+    What the operator gave overrides the rest; then comes the day that the file states, then a version that is a day,
+    month or year.
 
     Args:
         part: A list of codes, or a map.

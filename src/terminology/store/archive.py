@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import asdict, field, frozen
 
-from ..drafts import Draft, Origin, Part
-from ..model import Crosswalk, Release
+from ..drafts import Draft, Part
+from ..model import Crosswalk, Origin, Release
 from ..systems import SystemDefinition
 from .damage import bytes_of, damaged, shape_of
 from .folder import StoreFolder, new_folder, sha256_of, write_durably
