@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 
 from ..model import Alternative, Outcome, Status, Translation
-from .resolving import absence
+from .matching import absence
 
 if TYPE_CHECKING:
     from ..query import CodeSystem, Edition

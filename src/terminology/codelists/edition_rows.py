@@ -1,4 +1,4 @@
-"""What stands in an edition, in document order, made ready for choosing stretches and patterns of it."""
+"""The rows in force of an edition, in document order, indexed for choosing ranges and patterns of them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     from ..query import Edition
 
-_LISTINGS: WeakKeyDictionary[Edition, Listing] = WeakKeyDictionary()
+_ROWS: WeakKeyDictionary[Edition, EditionRows] = WeakKeyDictionary()
 """Of each edition that was asked, as long as somebody holds it."""
 
 
-class Listing:
+class EditionRows:
     """The rows in force of an edition. Rows that are no codes (chapters, sections, groups, prefixes) keep their place."""
 
     def __init__(self, edition: Edition) -> None:
@@ -110,9 +110,9 @@ def form_of(code: str) -> str:
     return re.sub(r"(?<!9)[^\W\d_]", "A", re.sub(r"\d", "9", code))
 
 
-def listing_of(edition: Edition) -> Listing:
-    """Return the listing of an edition; it is made once."""
-    found = _LISTINGS.get(edition)
+def rows_of(edition: Edition) -> EditionRows:
+    """Return the rows of an edition; they are indexed once."""
+    found = _ROWS.get(edition)
     if found is None:
-        found = _LISTINGS[edition] = Listing(edition)
+        found = _ROWS[edition] = EditionRows(edition)
     return found
