@@ -17,9 +17,9 @@ from ..query import open_store
 from ..samples import sample_folders
 from ..store import StoreFolder
 from ..store.folder import sha256_of
-from .exits import FINE
 from .options import on_a_store
 from .printing import echo, echo_json, style
+from .running import FINE, run
 
 STEPS: Final[Sequence[tuple[str, str]]] = (
     ("What the store holds now.", "releases"),
@@ -84,12 +84,15 @@ def _refuse_other_releases(store: Path) -> None:
         raise click.UsageError(f"{store} holds other releases already; the demo needs a folder of its own")
 
 
-def _show(question: str, command: str, store: Path) -> int:
-    from .application import run
+def _program() -> click.Command:
+    """Return the program that the demo is a command of."""
+    return click.get_current_context().find_root().command
 
+
+def _show(question: str, command: str, store: Path) -> int:
     echo(style(f"# {question}", fg="blue"))
     echo(style(f"$ terminology {command}", bold=True))
-    code = run([*shlex.split(command), "--store", str(store)])
+    code = run(_program(), [*shlex.split(command), "--store", str(store)])
     echo()
     return code
 
@@ -102,11 +105,9 @@ def _print_answers(steps: Sequence[tuple[str, str]], store: Path) -> int:
 
 
 def _answer(question: str, command: str, store: Path) -> dict[str, Any]:
-    from .application import run
-
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        code = run([*shlex.split(command), "--store", str(store), "--json"])
+        code = run(_program(), [*shlex.split(command), "--store", str(store), "--json"])
     return {
         "question": question,
         "command": f"terminology {command}",

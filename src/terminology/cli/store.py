@@ -15,11 +15,11 @@ from ..model import Release
 from ..query import CodeSystem, open_store
 from ..systems import names_of
 from .drawing import print_table, progress_bar
-from .exits import BAD_INPUT, DAMAGED, FINE
 from .mapping import crosswalk_values
 from .options import on_a_store
 from .output import counted, release_values, say
 from .printing import echo, echo_json, style
+from .running import BAD_INPUT, DAMAGED, FINE
 
 if TYPE_CHECKING:
     from ..ingest import Loaded, LoadReport
