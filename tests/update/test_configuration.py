@@ -20,7 +20,7 @@ from terminology.update.configuration import (
     Verify,
     ready_configuration,
 )
-from terminology.update.redirects import AstrayError, Redirects
+from terminology.update.hosts import AstrayError, Redirects
 from terminology.update.settings import Settings, lines_of_keys
 from terminology.update.sources import PLACEHOLDERS, Years, kind_of, name_fault, periods_of, words_of
 from terminology.update.transport import Http

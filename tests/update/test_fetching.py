@@ -22,7 +22,7 @@ from attrs import evolve
 from terminology.errors import FetchError, NotPublishedError, UnreachableError
 from terminology.update import download, partial
 from terminology.update.fetching import fetch, fetch_all
-from terminology.update.redirects import AstrayError, Redirects
+from terminology.update.hosts import AstrayError, Redirects
 from terminology.update.sources import Source
 from terminology.update.transport import Http
 

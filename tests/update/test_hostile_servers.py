@@ -17,9 +17,9 @@ from attrs import evolve
 
 from terminology.errors import FetchError, NotPublishedError, UnreachableError
 from terminology.update import connections, download, fetching
-from terminology.update.addresses import is_meant, is_private_host, is_public, literal_address
 from terminology.update.contents import file_fault, is_page, title_of
 from terminology.update.fetching import fetch, fetch_all
+from terminology.update.hosts import is_meant, is_private_host, is_public, literal_address
 from terminology.update.sources import Source
 from terminology.update.transport import Http
 

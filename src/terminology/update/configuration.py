@@ -14,8 +14,8 @@ from ..errors import ReleaseFormatError
 from ..reading import Limits
 from ..store import default_path
 from ..store.folder import FOLDERS
-from .addresses import pattern_fault
 from .entries import Entry, check_names, read_entry
+from .hosts import pattern_fault
 from .settings import Settings, brief
 from .sources import Source
 from .transport import Http

@@ -13,13 +13,23 @@ from attrs import evolve, frozen
 
 from ..errors import FetchError, NotPublishedError, UnreachableError
 from ..store.folder import opened_for_writing, sha256_of
-from .answers import conditions, continues, page_of, retry_after
+from .connections import Deadline
 from .contents import HEAD, checksum_fault, file_fault, head_fault, is_page, title_of
-from .deadline import Deadline
+from .hosts import Redirects
 from .partial import DURABLE_BYTES, Landing, Record, digest_of, make_durable, validator_in
-from .redirects import Redirects
 from .sources import Source
-from .transport import PASSING, Http, answer_of, failures_named, innermost, session_for
+from .transport import (
+    PASSING,
+    Http,
+    answer_of,
+    conditions,
+    continues,
+    failures_named,
+    innermost,
+    page_of,
+    retry_after,
+    session_for,
+)
 from .urls import InvalidURLError, printable, shown, usable
 
 if TYPE_CHECKING:

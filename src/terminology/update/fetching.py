@@ -12,8 +12,8 @@ from attrs import evolve, frozen
 
 from ..errors import FetchError, NotPublishedError, UnreachableError, error_values
 from ..store.folder import make_folder, sha256_of
+from .connections import Deadline
 from .contents import checksum_fault, file_fault
-from .deadline import Deadline
 from .download import Download, Fetched, Progress
 from .partial import Landing, sole_fetcher
 from .sources import Source

@@ -28,8 +28,7 @@ from .configuration import Configuration, check_places
 from .download import Progress
 from .fetching import FetchReport, fetch_all
 from .filing import Cabinet, folder_name
-from .impact import impacts_of
-from .pages import comparison_of, overview_page
+from .pages import comparison_of, impacts_of, overview_page
 from .report import Check, Comparison, Ending, UpdateReport, failure_summary, running_summary
 from .verification import NewRelease, addenda_check, gap_checks, new_releases
 

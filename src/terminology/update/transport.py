@@ -1,9 +1,10 @@
-"""How servers are asked, one answer at a time; and what their failures are called."""
+"""How servers are asked, one answer at a time; what their answers say, and what their failures are called."""
 
 from __future__ import annotations
 
 import contextlib
 import re
+import time
 from collections.abc import Iterator, Mapping
 from http.client import BadStatusLine, HTTPException, RemoteDisconnected
 from typing import TYPE_CHECKING, Final
@@ -11,9 +12,10 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 
 from ..errors import FetchError, UnreachableError
-from .connections import adapter_for
-from .deadline import Deadline
-from .redirects import LIMIT, AstrayError, Redirects
+from .connections import Deadline, adapter_for
+from .contents import PAGE_BYTES
+from .hosts import LIMIT, AstrayError, Redirects
+from .partial import Record
 from .urls import printable, shown, without_secrets
 
 if TYPE_CHECKING:
@@ -132,6 +134,54 @@ def _credentials(url: str) -> tuple[str, str] | None:
 def _anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:
     """Return the question as it is: no password of the URL, and none of ``.netrc``, goes to another host."""
     return request
+
+
+def conditions(known: Record | None, part: Record | None) -> dict[str, str]:
+    """Return the headers that ask for less than the whole file."""
+    if part is not None and part.validator is not None:
+        return {"Range": f"bytes={part.durable}-", "If-Range": part.validator}
+    if known is None:
+        return {}
+    headers = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
+    return {name: value for name, value in headers.items() if value is not None}
+
+
+def continues(response: requests.Response, part: Record) -> bool:
+    """Return whether a partial answer goes on with the file that the part is of."""
+    unit, _, numbers = response.headers.get("Content-Range", "").partition(" ")
+    span, _, total = numbers.partition("/")
+    same = (
+        response.headers.get("ETag", part.etag) == part.etag
+        and response.headers.get("Last-Modified", part.last_modified) == part.last_modified
+    )
+    sized = part.total is None or total in ("*", str(part.total))
+    return unit == "bytes" and span.startswith(f"{part.durable}-") and sized and same
+
+
+def page_of(response: requests.Response, seconds: float) -> bytes:
+    """Return the beginning of the page that explains a failure, as far as it comes in time and can be read."""
+    import urllib3
+
+    page, until = b"", time.monotonic() + seconds
+    # as it comes: a page that unpacks to another size is not worth the memory
+    read = getattr(response.raw, "read1", response.raw.read)
+    try:
+        while len(page) < PAGE_BYTES and time.monotonic() < until and (chunk := read(PAGE_BYTES - len(page))):
+            page += chunk
+    except (urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError):
+        pass
+    return page
+
+
+def retry_after(response: requests.Response) -> float | None:
+    """Return in how many seconds a server asks to be asked again; None where it does not, or it cannot be read."""
+    from urllib3.exceptions import HTTPError
+    from urllib3.util import Retry
+
+    try:
+        return float(Retry().parse_retry_after(response.headers["Retry-After"]))
+    except (KeyError, HTTPError, ValueError, TypeError, OverflowError):
+        return None
 
 
 @contextlib.contextmanager
