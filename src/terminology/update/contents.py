@@ -95,7 +95,9 @@ def head_fault(head: bytes, expect: Kind | None, content_type: str = "") -> str 
     return None
 
 
-def file_fault(path: Path, expect: Kind | None, told: Callable[[], object] = lambda: None) -> str | None:
+def file_fault(
+    path: Path, expect: Kind | None, limits: Limits, check: Callable[[], object] = lambda: None
+) -> str | None:
     """Return why a file is not what is expected; None where it is, as far as can be told without reading codes.
 
     Archives are read to their end, so that every checksum in them is compared.
@@ -103,7 +105,8 @@ def file_fault(path: Path, expect: Kind | None, told: Callable[[], object] = lam
     Args:
         path: The file.
         expect: What it should be.
-        told: Called again and again while an archive is read; what it raises ends the reading.
+        limits: How much an archive may unpack to.
+        check: Called again and again while an archive is read; what it raises ends the reading.
     """
     with path.open("rb") as stream:
         head = stream.read(HEAD)
@@ -117,7 +120,7 @@ def file_fault(path: Path, expect: Kind | None, told: Callable[[], object] = lam
         return f"its directory has {size:,} bytes, more than {DIRECTORY_BYTES:,} (a zip bomb?)"
     try:
         with zipfile.ZipFile(path) as archive:
-            return _archive_fault(archive, expect, told)
+            return _archive_fault(archive, expect, limits, check)
     except (zipfile.BadZipFile, ValueError, OverflowError, zlib.error, lzma.LZMAError, struct.error, EOFError) as error:
         return f"expected {NOUNS[expect]}, got a damaged one: {printable(str(error))}"
     except FetchError:
@@ -137,20 +140,25 @@ def checksum_fault(digest: str, expected: str | None) -> str | None:
     return None if expected in (None, digest) else f"expected SHA-256 {expected}, got {digest}"
 
 
-def _archive_fault(archive: zipfile.ZipFile, expect: Kind | None, told: Callable[[], object]) -> str | None:
+def _archive_fault(
+    archive: zipfile.ZipFile, expect: Kind | None, limits: Limits, check: Callable[[], object]
+) -> str | None:
     names = archive.namelist()
     if not names:
         return f"expected {NOUNS[expect]}, got an empty archive"
     if expect == "xlsx" and "[Content_Types].xml" not in names:
         return f"expected {NOUNS[expect]}, got an archive with {printable(repr(names[0]), LONGEST_TITLE)}"
     unpacked = sum(entry.file_size for entry in archive.infolist())
-    if unpacked > Limits().archive_bytes:
-        return f"it unpacks to {unpacked:,} bytes, more than {Limits().archive_bytes:,} (a zip bomb?)"
+    if unpacked > limits.archive_bytes:
+        bound = f"{limits.archive_bytes:,} (a zip bomb?)"
+        return (
+            f"it unpacks to {unpacked:,} bytes, more than {bound}; where that is right, raise archive_bytes in [limits]"
+        )
     for entry in archive.infolist():
         try:
             with archive.open(entry) as stream:
                 while stream.read(PIECE):
-                    told()
+                    check()
         except zipfile.BadZipFile:
             member = printable(repr(entry.filename))
             return f"expected {NOUNS[expect]}, got a damaged one: {member} is not what its checksum says"

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from attrs import evolve, frozen
 
 from ..errors import FetchError, NotPublishedError, UnreachableError
+from ..reading import Limits
 from ..store.folder import opened_for_writing, sha256_of
 from .connections import Deadline
 from .contents import HEAD, checksum_fault, file_fault, head_fault, is_page, title_of
@@ -91,8 +92,9 @@ class Download:
     url: str
     landing: Landing
     http: Http
+    limits: Limits
     deadline: Deadline
-    told: Progress
+    progress: Progress
 
     def run(self) -> Fetched:
         """Return the file, tried as often as it may help."""
@@ -211,7 +213,7 @@ class Download:
                     stream.write(chunk)
                     if done - record.durable >= DURABLE_BYTES:
                         record = self._noted(stream, record, done)
-                    self.told("fetch", self.source.label, done, total)
+                    self.progress("fetch", self.source.label, done, total)
             finally:
                 # also when the connection is cut: then this is where the next try begins; not when it was discarded
                 if self.landing.part_record.exists():
@@ -286,7 +288,7 @@ class Download:
     def _land(self, record: Record, known: Record | None, *, resumed: bool) -> Fetched:
         digest = sha256_of(self.landing.part)
         fault = checksum_fault(digest, self.source.sha256) or file_fault(
-            self.landing.part, self.source.expect, self._check_deadline
+            self.landing.part, self.source.expect, self.limits, self._check_deadline
         )
         if fault:
             self.landing.discard()

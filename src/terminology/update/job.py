@@ -115,6 +115,7 @@ class Job:
                 self.configuration.sources(today),
                 self.configuration.downloads,
                 http=self.configuration.http,
+                limits=self.configuration.limits,
                 progress=self.progress,
             )
         if not fetched.ok and self.configuration.publish.incomplete == "keep":
