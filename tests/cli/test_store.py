@@ -98,6 +98,19 @@ def test_load_in_words(ask: Ask, faulty: Path, tmp_path: Path) -> None:
     assert found.err == ""
 
 
+def test_load_of_which_nothing_is_recognised(ask: Ask, own_store: Path, tmp_path: Path) -> None:
+    """Where there is nothing that a loader or a reader knows, the exit code is 2; what is loaded already is known."""
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "letter.txt").write_text("Dear coder,\n", encoding="utf-8")
+    for name, skipped in (("empty", 0), ("letter.txt", 1)):
+        found = ask("load", tmp_path / name, store=tmp_path / "store")
+        assert (found.code, found.out.splitlines()[-1]) == (2, "0 releases loaded, 0 already there, nothing recognised")
+        found = ask("load --json --dry-run", tmp_path / name, store=tmp_path / "store")
+        assert (found.code, len(found.json["skipped"]), found.json["errors"]) == (2, skipped, [])
+    assert ask("load", ICD10CM, store=own_store).code == 0
+    assert ask("load", ICD10CM, tmp_path / "letter.txt", store=own_store).code == 0
+
+
 def test_load_of_a_map_alone_counts_crosswalks(ask: Ask, tmp_path: Path) -> None:
     """Where only crosswalks came, the last line counts them, not releases."""
     maps = sample_releases() / "crosswalks" / "own_map" / "complaints-to-icd10cm.csv"

@@ -60,8 +60,8 @@ def load(
 ) -> int:
     """Load release files.
 
-    PATH is a file, a zip archive (nested too) or a folder; what is in it is told by its content. A faulty release is refused whole and the others are kept; then the exit code is 2. What the store holds
-    already stays as it is.
+    PATH is a file, a zip archive (nested too) or a folder; what is in it is recognised by its content. A faulty release is rejected whole and the others are kept; then the exit code is 2, as where nothing is recognised. What the store
+    holds already stays as it is.
 
     \b
     Example: terminology load Downloads/icd10cm-CodesDescriptions-2024.zip
@@ -88,7 +88,7 @@ def load(
         echo_json(report.to_json())
     else:
         _print_report(report, dry_run=dry_run, verbose=verbose)
-    return FINE if report.ok else BAD_INPUT
+    return FINE if report.ok and not report.is_empty else BAD_INPUT
 
 
 def _loader_name(system: str) -> str:
@@ -123,6 +123,8 @@ def _print_report(report: LoadReport, *, dry_run: bool, verbose: bool) -> None:
     words = ["would be loaded (dry run)" if dry_run else "loaded", f"{len(items) - fresh} already there"]
     if report.errors:
         words.append(counted(len(report.errors), "fault"))
+    if report.is_empty:
+        words.append("nothing recognised")
     echo(f"{counted(fresh, what)} {', '.join(words)}")
 
 

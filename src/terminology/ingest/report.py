@@ -53,6 +53,11 @@ class LoadReport:
         """Whether no file was refused."""
         return not self.errors
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was recognised: no release and no crosswalk, new or loaded already, and no faulty file."""
+        return not (self.loaded or self.crosswalks or self.errors)
+
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain JSON values."""
         return {
