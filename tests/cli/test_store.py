@@ -84,16 +84,16 @@ def test_load_refuses_the_faulty_and_keeps_the_others(ask: Ask, faulty: Path, tm
 
 
 def test_load_in_words(ask: Ask, faulty: Path, tmp_path: Path) -> None:
-    """The text has a table of releases, each fault with its place, and counts what was left alone."""
+    """The text has a table of releases, each fault with its place, and counts what was skipped."""
     found = ask("load", faulty, store=tmp_path / "store")
     assert found.out == (
         "system   version  effective   concepts  billable  note\n"
         "icd10cm  2022     2021-10-01        73        44  new\n"
-        "refused icd10cm_order_2021.txt:5: column 1: expected order number 00005, got '00006'\n"
+        "rejected icd10cm_order_2021.txt:5: column 1: expected order number 00005, got '00006'\n"
         "skipped 2 files: no loader recognises its content\n"
         "crosswalk      version  from     to       mappings  note\n"
         "order_addenda  2022     icd10cm  icd10cm         7  new\n"
-        "1 release loaded, 0 already there, 1 fault\n"
+        "1 release loaded, 0 already there, 1 error\n"
     )
     assert found.err == ""
 

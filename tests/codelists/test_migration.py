@@ -97,7 +97,7 @@ def test_titles_are_left_out_where_they_may_not_be_shown(cm):
         (
             became("J12.9", "J18.9+J09.X1", kind="combination"),
             [
-                "# review: J12.9  # J12.9 is now said by J18.9 + J09.X1",
+                "# review: J12.9  # J12.9 is now coded as J18.9 + J09.X1",
                 "# review: J18.9 + J09.X1  # used together for J12.9",
             ],
             "combination",

@@ -46,7 +46,7 @@ def program(context: click.Context) -> int | None:
 
     Begin with `terminology demo`, or with `terminology load` and a folder of release files.
 
-    Exit codes: 0 fine, 1 the answer is "no" or a check failed, 2 wrong usage or bad input, 3 store damaged, 70 a fault of the program itself, 130 interrupted.
+    Exit codes: 0 fine, 1 the answer is "no" or a check failed, 2 wrong usage or bad input, 3 store damaged, 70 an error in the program itself, 130 interrupted.
     """
     if context.invoked_subcommand is not None:
         return None

@@ -21,7 +21,7 @@ BAD_INPUT: Final = 2
 DAMAGED: Final = 3
 """The store is damaged."""
 INTERNAL: Final = 70
-"""A fault of the program itself; ``EX_SOFTWARE`` of ``sysexits.h``."""
+"""An error in the program itself; ``EX_SOFTWARE`` of ``sysexits.h``."""
 INTERRUPTED: Final = 130
 """Ended by control-C, as shells have it."""
 VARIABLE: Final = "TERMINOLOGY_TRACEBACK"
@@ -75,7 +75,7 @@ def report_error(error: BaseException, *, as_json: bool) -> int:
 
 
 def values_of(error: BaseException) -> dict[str, Any]:
-    """Return an error as plain JSON values, with the faults of a file that has several.
+    """Return an error as plain JSON values, with all errors of a file that has several.
 
     The type of one that nobody expected is ``InternalError``; its traceback is with it where it is asked for.
     """
@@ -92,7 +92,7 @@ def values_of(error: BaseException) -> dict[str, Any]:
 def _internal(error: BaseException) -> dict[str, Any]:
     what = f"{type(error).__name__}: {error}".removesuffix(": ")
     see = "" if _traced() else f" (set {VARIABLE}=1 to see it)"
-    message = f"{what}; this is a fault of the program: report it with the command and the traceback{see}"
+    message = f"{what}; this is an error in the program: report it with the command and the traceback{see}"
     return {"type": "InternalError", "message": message, "file": None, "line": None, "column": None}
 
 

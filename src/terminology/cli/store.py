@@ -122,7 +122,7 @@ def _print_report(report: LoadReport, *, dry_run: bool, verbose: bool) -> None:
     fresh = sum(not item.already for item in items)
     words = ["would be loaded (dry run)" if dry_run else "loaded", f"{len(items) - fresh} already there"]
     if report.errors:
-        words.append(counted(len(report.errors), "fault"))
+        words.append(counted(len(report.errors), "error"))
     if report.is_empty:
         words.append("nothing recognised")
     echo(f"{counted(fresh, what)} {', '.join(words)}")
@@ -151,14 +151,14 @@ def _remarks(report: LoadReport, *, verbose: bool) -> Iterator[str]:
         for warning in item.release.warnings:
             yield f"{style('warning', fg='yellow')} {item.release.system} {item.release.version}: {warning}"
     for found in (item.crosswalk for item in report.crosswalks):
-        told = found.warnings if verbose else found.warnings[:SHOWN_WARNINGS]
-        yield from (f"{style('warning', fg='yellow')} {found.label}: {warning}" for warning in told)
-        if len(told) < len(found.warnings):
-            yield f"{style('warning', fg='yellow')} {found.label}: {len(found.warnings) - len(told)} more (--verbose)"
+        shown = found.warnings if verbose else found.warnings[:SHOWN_WARNINGS]
+        yield from (f"{style('warning', fg='yellow')} {found.label}: {warning}" for warning in shown)
+        if len(shown) < len(found.warnings):
+            yield f"{style('warning', fg='yellow')} {found.label}: {len(found.warnings) - len(shown)} more (--verbose)"
     for gap in report.gaps:
         yield f"{style('gap', fg='magenta')} {gap.system}, from {gap.after} to {gap.before}: {gap.reason}"
     for error in report.errors:
-        yield f"{style('refused', fg='red')} {error}"
+        yield f"{style('rejected', fg='red')} {error}"
     if verbose:
         yield from (f"skipped {skip.path}: {skip.reason}" for skip in report.skipped)
         return

@@ -1,4 +1,4 @@
-"""Lists of codes that people keep: resolved, carried to another release, checked against one."""
+"""Lists of codes that people keep: resolved, migrated to another release, checked against one."""
 
 from .changes import CodeChange, Fate
 from .code_list import CodeList, Resolution

@@ -70,7 +70,7 @@ class CodeList:
     def read(cls, path: str | os.PathLike[str], system: str | None = None) -> CodeList:
         """Return the list in a file: plain text, CSV, JSON, or a FHIR ValueSet as JSON.
 
-        Which of them it is is told by the name (``.csv``, ``.json``), anything else is plain text.
+        Which of them it is follows from the name (``.csv``, ``.json``), anything else is plain text.
 
         Args:
             path: The file.
@@ -79,7 +79,7 @@ class CodeList:
 
         Raises:
             OSError: The file cannot be read.
-            ReleaseFormatError: It has one fault, which is named with its place.
+            ReleaseFormatError: It has one error, which is named with its place.
             ReleaseFaults: It has several; all are named.
         """
         file = Path(path)
@@ -98,11 +98,11 @@ class CodeList:
         Args:
             text: The whole text.
             system: The code system, where the text does not name it.
-            file: What faults call it.
+            file: Its name in errors.
             form: ``text``, ``csv`` or ``json``; a FHIR ValueSet is JSON.
 
         Raises:
-            ReleaseFormatError: It has one fault, which is named with its place.
+            ReleaseFormatError: It has one error, which is named with its place.
             ReleaseFaults: It has several; all are named.
             ValueError: There is no such form.
 
@@ -136,7 +136,7 @@ class CodeList:
         )
 
     def resolve(self, edition: Edition) -> Resolution:
-        """Return the codes that the list chooses in an edition, by entry, with what of it is not in force.
+        """Return the codes that the list includes in an edition, by entry, with the entries that are not in force.
 
         Raises:
             UnknownSystemError: The list names another code system.
@@ -173,7 +173,7 @@ class CodeList:
 
 @frozen(eq=False)
 class Resolution:
-    """What a code list chooses in an edition, and what of it is not there."""
+    """The codes that a code list includes in an edition, and the entries that are not in force."""
 
     code_list: CodeList = field(repr=False)
     system: str
@@ -183,24 +183,24 @@ class Resolution:
     matches: tuple[Match, ...] = field(repr=False)
     """One for each entry, in the order of the list."""
     codes: tuple[str, ...]
-    """All codes that are chosen and not excluded, in document order, each once."""
+    """All codes that are included and not excluded, in document order, each once."""
     billable: tuple[str, ...] = field(repr=False)
     """Those of them that may be submitted on a claim."""
     edition: Edition = field(repr=False)
 
     @property
     def absent(self) -> tuple[Match, ...]:
-        """Entries that name a code which is not in force, with its status and what was probably meant."""
+        """Entries that name a code which is not in force, with its status and a likely correction."""
         return tuple(match for match in self.matches if match.is_absent)
 
     @property
     def empty(self) -> tuple[Match, ...]:
-        """Entries that name nothing out of force, and still choose nothing."""
+        """Entries that name nothing out of force, and still include nothing."""
         return tuple(match for match in self.matches if not match.codes and not match.is_absent)
 
     @property
     def is_whole(self) -> bool:
-        """Whether every entry is in force and chooses something."""
+        """Whether every entry is in force and includes something."""
         return all(match.codes and not match.is_absent for match in self.matches)
 
     @cached_property
@@ -231,7 +231,7 @@ class Resolution:
 
 
 def _resolution_of(code_list: CodeList, edition: Edition) -> Resolution:
-    """Return what the list chooses in the edition.
+    """Return the codes that the list includes in the edition.
 
     Raises:
         UnknownSystemError: The list names another code system.

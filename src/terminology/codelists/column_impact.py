@@ -77,7 +77,7 @@ class ColumnImpact:
 
     @property
     def broken_rows(self) -> int:
-        """Rows whose code may not be used as before: all that are affected, but for new titles and new rights."""
+        """Rows whose code may not be used as before: all that are affected, except by a new title or by becoming billable."""
         stays = {Fate.RENAMED, Fate.TO_BILLABLE}
         return self.affected_rows - sum(self.outcomes.get(str(fate), 0) for fate in stays)
 

@@ -1,6 +1,6 @@
 """A code list as JSON: a list of entries, an object with them, or a FHIR ValueSet. Every value knows its place.
 
-Of a ValueSet, R4 or R5, what its ``compose`` says is read where a list can say the same.
+Of a ValueSet, R4 or R5, its ``compose`` is read where a list can express the same.
 
 References:
     HL7 FHIR R4 (4.0.1) and R5 (5.0.0), resource ValueSet, ``ValueSet.compose``.
@@ -26,7 +26,7 @@ PROPERTIES: Final = frozenset({"concept", "code"})
 def read_document(
     text: str, file: str, faults: Faults, system: str | None = None
 ) -> tuple[Head, list[Entry], str, tuple[str, ...]]:
-    """Return head, entries, form (json or fhir) and warnings; faults are noted.
+    """Return head, entries, form (json or fhir) and warnings; errors are noted.
 
     Raises:
         ReleaseFormatError: The text is no JSON.
@@ -108,7 +108,7 @@ class Clause:
 def _read_value_set(
     resource: Element, faults: Faults, system: str | None
 ) -> tuple[Head, list[Entry], str, tuple[str, ...]]:
-    """Return head, entries, ``fhir`` and warnings; faults are noted: what a code list cannot say is one."""
+    """Return head, entries, ``fhir`` and warnings; errors are noted: what a code list cannot express is one."""
     if resource["resourceType"] != "ValueSet":
         faults.add(f"expected a ValueSet, got {resource['resourceType']!r}", line=resource.line, column="resourceType")
         return Head(), [], "fhir", ()
@@ -192,7 +192,7 @@ def _concept(concept: Any, clause: Clause, place: str, faults: Faults) -> Iterat
 def _filtered(filters: list[Any], clause: Clause, faults: Faults) -> Iterator[Entry]:
     if len(filters) > 1:
         faults.add(
-            "has several filters that hold together, which a code list cannot say",
+            "has several filters that hold together, which a code list cannot express",
             line=clause.element.line,
             column=f"{clause.place}.filter",
         )
@@ -204,7 +204,7 @@ def _filtered(filters: list[Any], clause: Clause, faults: Faults) -> Iterator[En
     name, operation, value = (found.text(key) for key in ("property", "op", "value"))
     if name not in PROPERTIES or operation not in FILTERS:
         faults.add(
-            f"the filter {name} {operation} {value} cannot be said in a code list"
+            f"the filter {name} {operation} {value} cannot be written in a code list"
             f" (expected concept with {', '.join(FILTERS)})",
             line=found.line,
             column=place,

@@ -17,46 +17,46 @@ if TYPE_CHECKING:
 
 @frozen
 class Entered:
-    """A code that an entry chooses in the release after, and did not before."""
+    """A code added: an entry includes it in the release after, and did not before."""
 
     code: str
     title: str | None
     billable: bool
     successor_of: tuple[str, ...]
-    """Codes chosen before that it stands for, wholly or in part; empty of a code that is new to the list."""
+    """Codes included before that it replaces, wholly or in part; empty for a code that is new to the list."""
 
 
 @frozen
 class Left:
-    """A code that an entry chose before, and no longer does."""
+    """A code removed: an entry included it before, and no longer does."""
 
     change: CodeChange
     unmatched: tuple[str, ...]
-    """Those of its successors that the list, as it stands, does not choose."""
+    """Those of its successors that the list, unchanged, does not include."""
 
 
 @frozen
 class EntryChange:
-    """What became of an entry."""
+    """An entry in another release."""
 
     entry: Entry
     fate: Fate
-    """Of a code entry, that of the code; of others unchanged, replaced (its codes were carried along) or unknown."""
+    """Of a code entry, that of the code; of others unchanged, replaced (its codes were migrated) or unknown."""
     before: Match
     after: Match
-    """Of an entry whose codes were carried along, as it was carried."""
+    """Of an entry whose codes were migrated, as it was migrated."""
     proposed: tuple[Entry, ...]
-    """What stands in its place in the proposal; itself where it is kept."""
+    """The entries in its place in the proposal; itself where it is kept."""
     change: CodeChange | None = None
-    """Of a code entry: what became of the code."""
+    """Of a code entry: the change of the code."""
     entered: tuple[Entered, ...] = ()
     left: tuple[Left, ...] = ()
     moved: tuple[CodeChange, ...] = ()
-    """Of another entry: what became of the codes that it names, where it was carried along or lost."""
+    """Of another entry: the changes of the codes that it names, where it was migrated or lost."""
 
     @property
     def is_carried(self) -> bool:
-        """Whether it is a range or a hierarchy whose codes were carried along."""
+        """Whether it is a range or a hierarchy whose codes were migrated."""
         return self.change is None and bool(self.proposed) and self.proposed != (self.entry,)
 
     def to_json(self) -> dict[str, Any]:
@@ -76,11 +76,11 @@ class EntryChange:
 
 
 def entry_changes(before: Resolution, after: Resolution, changes: Changes) -> tuple[EntryChange, ...]:
-    """Return what became of each entry of a list, in its order.
+    """Return the change of each entry of a list, in its order.
 
     Args:
-        before: What the list chooses in the release before.
-        after: What it chooses, unchanged, in the release after.
+        before: What the list includes in the release before.
+        after: What it includes, unchanged, in the release after.
         changes: Between the two.
     """
     return tuple(
@@ -92,7 +92,7 @@ def entry_changes(before: Resolution, after: Resolution, changes: Changes) -> tu
 
 
 def _code_change(was: Match, will: Match, changes: Changes) -> EntryChange:
-    """Return what became of an entry that names one code."""
+    """Return the change of an entry that names one code."""
     change = changes.of(was.entry.anchor)
     fate = change.fate if was.codes else Fate.ABSENT
     return EntryChange(was.entry, fate, was, will, _proposed_codes(will, change), change)
@@ -104,7 +104,7 @@ def _proposed_codes(will: Match, change: CodeChange) -> tuple[Entry, ...]:
         # what is no code, a chapter or an expression, is none after either
         return (entry,) if will.codes else ()
     if any(len(group) > 1 for group in change.alternatives):
-        # a list cannot say that codes are used together
+        # a list has no way to say that codes are used together
         return ()
     made = []
     for code, title in zip(change.codes, change.titles, strict=True):
@@ -116,22 +116,22 @@ def _proposed_codes(will: Match, change: CodeChange) -> tuple[Entry, ...]:
 
 
 def remarked(entry: Entry, *changes: CodeChange) -> str:
-    """Return the comment of an entry that others stand for: its own, and what it was."""
+    """Return the comment of an entry in place of another: that of the other, and what it was."""
     was = "; ".join(f"was {change.code}: {change.why}" for change in changes)
     return f"{entry.comment}; {was}" if entry.comment else was
 
 
 def _entry_change(was: Match, will: Match, before: Resolution, after: Resolution, changes: Changes) -> EntryChange:
-    """Return what became of a pattern, a range or a hierarchy."""
+    """Return the change of a pattern, a range or a hierarchy."""
     moved: tuple[CodeChange, ...] = ()
-    stands = not will.is_absent and bool(will.codes)
-    if stands or was.entry.kind is EntryKind.PATTERN:
-        proposed: tuple[Entry, ...] = (was.entry,) if stands else ()
-        fate = Fate.UNCHANGED if stands else Fate.UNKNOWN
+    holds = not will.is_absent and bool(will.codes)
+    if holds or was.entry.kind is EntryKind.PATTERN:
+        proposed: tuple[Entry, ...] = (was.entry,) if holds else ()
+        fate = Fate.UNCHANGED if holds else Fate.UNKNOWN
     else:
         ends = [was.entry.code, *([was.entry.last] if was.entry.last else [])]
         moved = tuple(change for end in ends if not (change := changes.of(end)).fate.stays)
-        proposed = _carried(was.entry, moved, changes.after)
+        proposed = _migrated(was.entry, moved, changes.after)
         fate = Fate.REPLACED if proposed else Fate.UNKNOWN
         will = match_of(proposed[0], changes.after) if proposed else will
     if was.is_absent or (fate is Fate.UNKNOWN and not was.codes):
@@ -140,18 +140,18 @@ def _entry_change(was: Match, will: Match, before: Resolution, after: Resolution
     return EntryChange(was.entry, fate, was, will, proposed, None, entered, left, moved)
 
 
-def _carried(entry: Entry, moved: tuple[CodeChange, ...], after: Edition) -> tuple[Entry, ...]:
-    """Return the entry with its codes carried along, where each has one successor and the result chooses something."""
+def _migrated(entry: Entry, moved: tuple[CodeChange, ...], after: Edition) -> tuple[Entry, ...]:
+    """Return the entry with its codes migrated, where each has one successor and the result includes something."""
     successors = {change.code: change.codes for change in moved}
     if any(len(codes) != 1 for codes in successors.values()):
         return ()
     official = after.code_system.definition.official
 
-    def carried(code: str | None) -> str | None:
+    def migrated(code: str | None) -> str | None:
         return successors.get(official(code) or code, (code,))[0] if code else None
 
     made = evolve(
-        entry, code=carried(entry.code) or entry.code, last=carried(entry.last), comment=remarked(entry, *moved)
+        entry, code=migrated(entry.code) or entry.code, last=migrated(entry.last), comment=remarked(entry, *moved)
     )
     match = match_of(made, after)
     return (made,) if match.codes and not match.is_absent else ()
@@ -160,7 +160,7 @@ def _carried(entry: Entry, moved: tuple[CodeChange, ...], after: Edition) -> tup
 def _exchanged(
     was: Match, will: Match, before: Resolution, after: Resolution, changes: Changes
 ) -> tuple[tuple[Entered, ...], tuple[Left, ...]]:
-    """Return the codes that an entry chooses anew, and those that it chooses no longer."""
+    """Return the codes that are added to an entry, and those that are removed from it."""
     old, new = set(was.codes), set(will.codes)
     predecessors: dict[str, list[str]] = {}
     # of an excluding entry the codes that it takes out count, of others those that are left in

@@ -1,4 +1,4 @@
-"""What one entry of a code list chooses in an edition."""
+"""The codes that one entry of a code list includes in an edition."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @frozen
 class Match:
-    """What one entry chooses; also of an entry that excludes."""
+    """The codes that one entry includes, or, where it excludes, takes out."""
 
     entry: Entry
     codes: tuple[str, ...]
@@ -25,7 +25,7 @@ class Match:
     check: Check | None = None
     """Of the code, or the end of a range, that is not in force."""
     reason: str | None = None
-    """Why nothing is chosen, in one sentence."""
+    """Why there are none, in one sentence."""
     section: str | None = None
     """The chapter, section or group that the entry names."""
 
@@ -56,12 +56,12 @@ class Match:
 
 
 def match_of(entry: Entry, edition: Edition) -> Match:
-    """Return what one entry chooses in an edition."""
+    """Return the codes that one entry includes in an edition."""
     return matched(entry, edition, rows_of(edition))[0]
 
 
 def matched(entry: Entry, edition: Edition, rows: EditionRows) -> tuple[Match, list[int]]:
-    """Return what one entry chooses in an edition, and the places of it among the rows."""
+    """Return the codes that one entry includes in an edition, and their places among the rows."""
     choice = _choice(entry, edition, rows)
     places = [place for part in choice.parts for place in part if rows.is_code[place]]
     reason = choice.reason or (None if places else _emptiness(entry, edition, rows))
@@ -86,7 +86,7 @@ def _choice(entry: Entry, edition: Edition, rows: EditionRows) -> _Choice:
         return _unfound(entry, edition, rows)
     section = None if rows.is_code[place] else rows.codes[place]
     if entry.kind is EntryKind.CODE and section:
-        reason = f"{section} is no code but what stands above codes: write is-a {section}"
+        reason = f"{section} is not a code but what is above codes: write is-a {section}"
         return _Choice(reason=reason, section=section)
     if entry.kind is EntryKind.CODE or (entry.kind is EntryKind.RANGE and not section):
         # a code of its own that is written with a dash
@@ -94,7 +94,7 @@ def _choice(entry: Entry, edition: Edition, rows: EditionRows) -> _Choice:
     start, end = rows.stretch(edition, place)
     ends = entry.anchor.split("-")
     if end == start + 1 and section and len(ends) == 2:  # noqa: PLR2004 -- a range has two ends
-        # sections lie flat: one that spans others has nothing below it
+        # sections have no sections below them: one that spans others is a range
         spanned = _range(ends[0], ends[1], edition, rows)
         return _Choice(spanned.parts, section=section)
     below = entry.kind is EntryKind.BELOW
@@ -131,7 +131,7 @@ def _range(first: str, last: str, edition: Edition, rows: EditionRows) -> _Choic
 
 
 def _reversed(first: str, last: str) -> _Choice:
-    return _Choice(reason=f"{first} stands after {last}: the range has its ends in the wrong order")
+    return _Choice(reason=f"{first} comes after {last}: the range has its ends in the wrong order")
 
 
 def absence(written: str, check: Check, edition: Edition) -> str:
@@ -140,7 +140,7 @@ def absence(written: str, check: Check, edition: Edition) -> str:
         Status.FUTURE: f"comes into force on {check.effective_from}",
         Status.EXPIRED: f"was in force until {check.effective_to}",
         Status.MALFORMED: f"cannot be a code of {edition.system}",
-        Status.UNCOVERED: f"is not known: nothing loaded speaks for {edition.date}",
+        Status.UNCOVERED: f"is not known: no release covers {edition.date}",
     }.get(check.status, "is unknown")
     meant = f"; did you mean {check.suggestion}?" if check.suggestion else ""
     other = f"; it is a code of {' and '.join(check.other_systems)}" if check.other_systems else ""
@@ -148,9 +148,9 @@ def absence(written: str, check: Check, edition: Edition) -> str:
 
 
 def _emptiness(entry: Entry, edition: Edition, rows: EditionRows) -> str:
-    """Return why an entry whose codes are in force chooses nothing."""
+    """Return why an entry whose codes are in force includes nothing."""
     if entry.kind is EntryKind.BELOW:
-        return f"nothing stands below {entry.code}"
+        return f"nothing is below {entry.code}"
     if entry.kind is not EntryKind.PATTERN:
         return f"{entry.anchor} holds no codes"
     pattern = folded(entry.code, edition)

@@ -1,4 +1,4 @@
-"""A code list migrated from one release to another: what each entry becomes, and what a person has to look at."""
+"""A code list migrated from one release to another: what each entry becomes, and what needs review."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class ListMigration:
     code_list: CodeList = field(repr=False)
     system: str
     before: Resolution = field(repr=False)
-    """What the list chooses in the release before."""
+    """What the list includes in the release before."""
     after: Resolution = field(repr=False)
-    """What the list, as it stands, chooses in the release after."""
+    """What the list, unchanged, includes in the release after."""
     entries: tuple[EntryChange, ...] = field(repr=False)
     review: tuple[Review, ...] = field(repr=False)
 
@@ -38,13 +38,13 @@ class ListMigration:
 
     @property
     def is_settled(self) -> bool:
-        """Whether nothing is left for a person to decide."""
+        """Whether nothing needs review."""
         return not self.review
 
     def proposal(self) -> CodeList:
         """Return the list for the release after, in the plain text of lists, comments kept.
 
-        Changed entries have a trailing comment that says why; what is to be decided is commented out. A list that
+        Changed entries have a trailing comment that says why; what needs review is commented out. A list that
         was read from CSV, JSON or FHIR becomes plain text. Every entry of it is in force in the release after.
 
         >>> from terminology.codelists import CodeList, migration_of
@@ -82,7 +82,7 @@ def migration_of(
         code_list: The list.
         code_system: The code system of its codes.
         before: Version, effective date or ``latest``: the release that the list is right for.
-        after: The release to carry it to.
+        after: The release to migrate it to.
         titles: Whether titles are given; False for what leaves the process without a licence for them.
 
     Raises:
@@ -100,7 +100,7 @@ def migration_of(
 
 
 def migration_with(code_list: CodeList, changes: Changes) -> ListMigration:
-    """Return the migration of a list, by changes that other lists may have asked of before."""
+    """Return the migration of a list, by changes that other lists share."""
     was, will = code_list.resolve(changes.before), code_list.resolve(changes.after)
     entries = entry_changes(was, will, changes)
     return ListMigration(code_list, was.system, was, will, entries, rows_to_review(entries, was, will, changes))

@@ -30,7 +30,7 @@ TRUTHS: Final = {
 
 @frozen
 class Head:
-    """What a list says of itself."""
+    """What a list says about itself."""
 
     name: str | None = None
     system: str | None = None
@@ -49,7 +49,7 @@ class Head:
 
 
 def read_plain(text: str, faults: Faults, system: str | None = None) -> tuple[Head, list[Entry]]:
-    """Return head and entries of a plain text; faults are noted, and their lines left out."""
+    """Return head and entries of a plain text; errors are noted, and their lines left out."""
     values: dict[str, tuple[str, int]] = {}
     lines: list[tuple[int, str]] = []
     for number, line in lines_of(text):
@@ -79,7 +79,7 @@ def _take_head(
     elif key == "description" and key in values:
         values[key] = (f"{values[key][0]}\n{value}", values[key][1])
     elif key in values:
-        faults.add(f"the head line {key!r} stands on line {values[key][1]} already", line=number, column=column)
+        faults.add(f"the head line {key!r} is on line {values[key][1]} already", line=number, column=column)
     elif not value:
         faults.add(f"expected a value after {key!r}", line=number, column=found.end() + 1)
     else:
@@ -87,7 +87,7 @@ def _take_head(
 
 
 def read_delimited(text: str, faults: Faults, system: str | None = None) -> tuple[Head, list[Entry]]:
-    """Return head (lines ``#name: value`` before the header) and entries; faults are noted, their rows left out."""
+    """Return head (lines ``#name: value`` before the header) and entries; errors are noted, their rows left out."""
     values: dict[str, tuple[str, int]] = {}
     header, header_line, mark = _csv_opening(text, values, faults)
     head = head_from(values, faults)
@@ -129,7 +129,7 @@ def _csv_opening(text: str, values: dict[str, tuple[str, int]], faults: Faults) 
         key = key.strip().lower()
         if colon and key in HEAD and value.strip():
             if key in values:
-                faults.add(f"the head line {key!r} stands on line {values[key][1]} already", line=number, column=1)
+                faults.add(f"the head line {key!r} is on line {values[key][1]} already", line=number, column=1)
             values.setdefault(key, (value.strip(), number))
     return (), 0, ","
 
@@ -143,7 +143,7 @@ def _csv_names(line: str, mark: str) -> tuple[str, ...]:
 
 
 def _csv_entry(row: dict[str, str], line: int, faults: Faults) -> tuple[str, str, str | None, bool] | None:
-    """Return entry, its column, label and whether it is included; None and a fault where there is no entry."""
+    """Return entry, its column, label and whether it is included; None where there is no entry; the error is noted."""
     code, entry = row.get("code", "").strip(), row.get("entry", "").strip()
     column = "entry" if entry else "code"
     if not (code or entry):
@@ -158,7 +158,7 @@ def _csv_entry(row: dict[str, str], line: int, faults: Faults) -> tuple[str, str
 
 
 def head_from(values: dict[str, tuple[str, int]], faults: Faults) -> Head:
-    """Return the head that texts with their lines tell; faults are noted."""
+    """Return the head of a list from texts with their lines; errors are noted."""
     texts: dict[str, Any] = {key: text for key, (text, _) in values.items()}
     if "on" in texts:
         line = values["on"][1]
@@ -182,7 +182,7 @@ def definition_of(system: str | None) -> SystemDefinition | None:
 def entry_from(
     text: str, line: int | None, faults: Faults, definition: SystemDefinition | None, column: int | str | None = None
 ) -> Entry | None:
-    """Return the entry of a text, or None and a fault where it is none."""
+    """Return the entry of a text, or None where it is not one; the error is noted."""
     try:
         entry = parsed_entry(text)
         _check_blanks(entry, definition)
@@ -193,7 +193,7 @@ def entry_from(
 
 
 def _check_blanks(entry: Entry, definition: SystemDefinition | None) -> None:
-    """Refuse a label or a second code behind one blank or a comma, where codes of the system hold neither."""
+    """Reject a label or a second code behind one blank or a comma, where codes of the system hold neither."""
     if entry.kind is EntryKind.PATTERN or definition is None:
         return
     for code in (entry.code, entry.last):
@@ -205,11 +205,11 @@ def _check_blanks(entry: Entry, definition: SystemDefinition | None) -> None:
 
 
 def repetitions(entries: Iterable[Entry], file: str) -> tuple[str, ...]:
-    """Return a warning for each entry that stands in the list before."""
+    """Return a warning for each entry that is in the list twice."""
     seen: dict[str, Entry] = {}
     found = []
     for entry in entries:
         first = seen.setdefault(entry.text.upper(), entry)
         if first is not entry:
-            found.append(f"{file}:{entry.line}: {entry.text} stands on line {first.line} already")
+            found.append(f"{file}:{entry.line}: {entry.text} is on line {first.line} already")
     return tuple(found)

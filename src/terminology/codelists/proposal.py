@@ -22,8 +22,8 @@ def proposed_list(code_list: CodeList, entries: Sequence[EntryChange], after: Re
 
     Args:
         code_list: The list.
-        entries: What became of each of its entries.
-        after: What it chooses, unchanged, in that release.
+        entries: The change of each of its entries.
+        after: What it includes, unchanged, in that release.
     """
     text = code_list.text
     # a list that was read from another form has its lines in the text that is written of it
@@ -49,7 +49,7 @@ def proposed_list(code_list: CodeList, entries: Sequence[EntryChange], after: Re
 
 
 def _headed(line: str, after: Resolution) -> str:
-    """Return a line beside the entries; a head line that names the release names the new one."""
+    """Return a line that is no entry; a head line that names the release names the new one."""
     if line.lstrip().startswith("#") or not HEAD_LINE.match(line):
         return line
     found = WHEN.fullmatch(line)
@@ -60,7 +60,7 @@ def _headed(line: str, after: Resolution) -> str:
 
 
 def _held(entries: Sequence[EntryChange]) -> dict[bool, set[str]]:
-    """Return the codes that kept entries choose in the release after, by whether they exclude."""
+    """Return the codes that kept entries include in the release after, by whether they exclude."""
     held: dict[bool, set[str]] = {False: set(), True: set()}
     for item in entries:
         if item.proposed == (item.entry,):

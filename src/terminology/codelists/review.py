@@ -1,4 +1,4 @@
-"""What a person has to look at after a list was migrated to another release, with a sentence why."""
+"""What needs review after a list was migrated to another release, each with the reason."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .entry_changes import EntryChange
 
 
 class Concern(StrEnum):
-    """Why a person has to look at an entry or a code, where its `Fate` does not say it."""
+    """Why an entry or a code needs review, where its `Fate` does not say it."""
 
     APPROXIMATE = "approximate"
     """A successor does not mean the same."""
@@ -26,12 +26,12 @@ class Concern(StrEnum):
     SECTION = "section"
     """A section of the release before is none of the release after."""
     EMPTY = "empty"
-    """It chooses nothing in either release."""
+    """It includes nothing in either release."""
 
 
 @frozen
 class Review:
-    """Something that a person has to decide."""
+    """Something that needs review: a person decides."""
 
     line: int | None
     entry: str
@@ -53,9 +53,9 @@ def rows_to_review(
     """Return the rows, in the order of the list; what several entries say of one code is said once.
 
     Args:
-        entries: What became of each entry.
-        before: What the list chooses in the release before.
-        after: What it chooses, unchanged, in the release after.
+        entries: The change of each entry.
+        before: What the list includes in the release before.
+        after: What it includes, unchanged, in the release after.
         changes: Between the two.
     """
     found: dict[tuple[str | None, str], Review] = {}
@@ -68,7 +68,7 @@ def rows_to_review(
 
 @frozen
 class _Holdings:
-    """What the list holds in the release after: as it stands, and by entries that were carried along."""
+    """What the list holds in the release after: unchanged, and by entries that were migrated."""
 
     members: frozenset[str]
     excluded: frozenset[str]
@@ -83,7 +83,7 @@ class _Holdings:
         return cls(frozenset((after.members | migrated) - excluded), frozenset(excluded), before, after)
 
     def without(self, codes: tuple[str, ...]) -> tuple[str, ...]:
-        """Return those of the codes that the list neither holds nor takes out."""
+        """Return those of the codes that the list neither includes nor excludes."""
         return tuple(code for code in codes if code not in self.members and code not in self.excluded)
 
 
@@ -120,7 +120,7 @@ def _of_a_code(item: EntryChange, change: CodeChange, holdings: _Holdings) -> It
 
 
 def _of_a_member(item: EntryChange, change: CodeChange, holdings: _Holdings) -> Iterator[Review]:
-    """Yield what is to be said of a code that a pattern, a range or a hierarchy chooses."""
+    """Yield what needs review of a code that a pattern, a range or a hierarchy includes."""
     outside = holdings.without(change.codes)
     if change.fate in (Fate.UNKNOWN, Fate.DELETED, Fate.COMBINATION, Fate.RENAMED):
         yield _row(item, change.fate, change.sentence, change.code)
@@ -136,7 +136,7 @@ def _of_any_code(item: EntryChange, change: CodeChange, holdings: _Holdings) -> 
         reason = f"{change.sentence}, which does not mean the same"
         yield _row(item, Concern.APPROXIMATE, reason, change.code)
     if change.alternatives and not change.is_complete:
-        yield _row(item, Fate.UNKNOWN, f"not all that became of {change.code} is known: {change.reason}", change.code)
+        yield _row(item, Fate.UNKNOWN, f"not every replacement of {change.code} is known: {change.reason}", change.code)
     split_off = holdings.without(change.split_off) if not item.entry.excluding else ()
     if split_off:
         titles = dict(zip(change.split_off, change.split_off_titles, strict=True))
@@ -151,14 +151,14 @@ def _of_an_entry(item: EntryChange, holdings: _Holdings) -> Iterator[Review]:
     if item.fate is Fate.ABSENT and item.before.is_absent:
         yield _row(item, Fate.ABSENT, f"not in force in {before} already: {item.before.reason}")
     elif item.fate is Fate.ABSENT:
-        yield _row(item, Concern.EMPTY, f"chooses nothing in either release: {item.after.reason}")
+        yield _row(item, Concern.EMPTY, f"includes nothing in either release: {item.after.reason}")
     elif item.fate is Fate.UNKNOWN:
         said = "; ".join(change.sentence for change in item.moved) or item.after.reason
-        yield _row(item, Fate.UNKNOWN, f"chooses nothing in {after}: {said}")
+        yield _row(item, Fate.UNKNOWN, f"includes nothing in {after}: {said}")
     elif item.before.section and not item.after.section and item.entry.kind is not EntryKind.PATTERN:
         reason = f"{item.before.section} is a section of {before} and none of {after}: it is read as a range of codes"
         holds = _common_parent(item, holdings)
-        yield _row(item, Concern.SECTION, f"{reason}; both of its ends now stand in {holds}" if holds else reason)
+        yield _row(item, Concern.SECTION, f"{reason}; both of its ends are now in {holds}" if holds else reason)
 
 
 def _common_parent(item: EntryChange, holdings: _Holdings) -> str | None:

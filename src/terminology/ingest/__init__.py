@@ -1,4 +1,4 @@
-"""Load release files: read → check → commit. All faults are collected, and nothing of a faulty release is kept."""
+"""Load release files: read → check → commit. All errors are collected, and nothing of a faulty release is kept."""
 
 from .loading import load
 from .report import Loaded, LoadedCrosswalk, LoadReport

@@ -1,4 +1,4 @@
-"""A running load: what it was asked, what the store held when it began, and what installed readers say of that."""
+"""A running load: what it was asked to read, what the store held when it began, and which readers are installed."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def definition_of(loader: Loader, drafts: Sequence[Draft]) -> SystemDefinition:
 
 
 def _held(folder: StoreFolder) -> tuple[Catalog, PartLists]:
-    """Return what the store holds, and its list of parts. Without the lock, that may be swept before it is read."""
+    """Return what the store holds, and its list of parts. Without the lock, the list may be deleted before it is read."""
     _check_pointer(folder)
     for attempt in range(ATTEMPTS):
         catalog = read_catalog(folder) if folder.pointer.exists() else EMPTY
@@ -102,10 +102,10 @@ def _held(folder: StoreFolder) -> tuple[Catalog, PartLists]:
 
 
 def _check_pointer(folder: StoreFolder) -> None:
-    """Return None where the pointer is there, or none was ever replaced.
+    """Check that the pointer is there, or that none was ever replaced.
 
     Raises:
-        StoreDamagedError: It is lost; a load would publish without what it named, and sweep that.
+        StoreDamagedError: It is lost; a load would publish without what it named, and delete that.
     """
     if not folder.pointer.exists() and any(folder.compiled.glob("*.pointer")):
         raise StoreDamagedError(
@@ -116,7 +116,7 @@ def _check_pointer(folder: StoreFolder) -> None:
 
 @frozen
 class Request:
-    """What is to be read, and what the operator said of it."""
+    """What is to be read, and what the operator gave with it."""
 
     paths: Sequence[Path]
     version: str | None

@@ -42,12 +42,12 @@ class SettledCrosswalks:
         parts: PartLists,
         releases: Mapping[str, Sequence[tuple[Release, str]]],
     ) -> SettledCrosswalks:
-        """Return the settlement; new parts of a faulty crosswalk are dropped, what was held before stays.
+        """Return all crosswalks of the store. New parts of a faulty crosswalk are dropped; what was held before stays.
 
         Args:
             job: The load.
             found: What its files hold.
-            parts: Of the code systems as they are settled, and of the readers as they were held.
+            parts: Of the code systems with the new ones, of the readers as the store holds them.
             releases: With their digests, by system.
         """
         made = cls()
@@ -67,7 +67,7 @@ class SettledCrosswalks:
             outdated = [part for system, part in (*own, *lent) if job.is_outdated(system, part)]
             borrowed = [part for _, part in lent]
             if outdated:
-                made._refuse(outdated, fresh)
+                made._reject(outdated, fresh)
                 made._keep(job, name)
                 continue
             committed = [
@@ -82,55 +82,55 @@ class SettledCrosswalks:
         return made
 
     def _keep(self, job: Load, name: str) -> None:
-        """Leave the crosswalks of a reader as they are: it is not asked, or its parts are of another version of it."""
+        """Keep the crosswalks of a reader as they are: it is not installed, or its parts are of another version of it."""
         entries = [item for entry in job.catalog.maps if entry.key[0] == name for item in entry.crosswalks]
         self.crosswalks += [(item.crosswalk, item.digest) for item in entries]
 
-    def _refuse(self, outdated: Sequence[Part], fresh: Mapping[str, Part]) -> None:
-        """Refuse new files that would have to be put together with some that another version has read."""
+    def _reject(self, outdated: Sequence[Part], fresh: Mapping[str, Part]) -> None:
+        """Reject new files that would have to be combined with some that another version of the reader has read."""
         old = ", ".join(sorted({part.origin.label for part in outdated}))
-        why = f"files beside it were read by another version of their reader; load it again together with these: {old}"
+        why = f"other files of it were read by another version of the reader; load it again together with these: {old}"
         self.errors += [ReleaseFormatError(why, file=part.origin.label) for part in fresh.values()]
 
-    def _settle(self, desk: ReaderInput, held: dict[str, Part], fresh: dict[str, Part]) -> None:
-        reader = desk.reader
+    def _settle(self, inputs: ReaderInput, held: dict[str, Part], fresh: dict[str, Part]) -> None:
+        reader = inputs.reader
         while True:
             assembly = planned(
-                lambda tried: reader.assemble((*tried, *desk.borrowed), desk.releases),
+                lambda tried: reader.assemble((*tried, *inputs.borrowed), inputs.releases),
                 held,
                 fresh,
                 f"the planning of {reader.name}",
                 self.errors,
             )
             own = {**held, **fresh}
-            strange = [(part, why) for part, why in assembly.refused if part.identity in fresh]
-            self.errors += [ReleaseFormatError(why, file=part.origin.label) for part, why in strange]
-            faulty = {part.identity for part, _ in strange}
+            rejected = [(part, why) for part, why in assembly.refused if part.identity in fresh]
+            self.errors += [ReleaseFormatError(why, file=part.origin.label) for part, why in rejected]
+            faulty = {part.identity for part, _ in rejected}
             made: list[tuple[Crosswalk, str, CrosswalkDraft]] = []
             failed: list[Skip] = []
-            beside: list[ReleaseFormatError] = []
+            of_kept_parts: list[ReleaseFormatError] = []
             for draft in assembly.drafts:
                 try:
-                    made.append((*_built(desk, draft), draft))
+                    made.append((*_built(inputs, draft), draft))
                 except (ReleaseFormatError, ReleaseFaults) as error:
-                    faults = error.exceptions if isinstance(error, ReleaseFaults) else (error,)
-                    told = [fault for fault in faults if isinstance(fault, ReleaseFormatError)]
+                    found = error.exceptions if isinstance(error, ReleaseFaults) else (error,)
+                    errors = [fault for fault in found if isinstance(fault, ReleaseFormatError)]
                     if own_parts := {part.identity for part in draft.parts if part.identity in fresh}:
                         faulty |= own_parts
-                        self.errors += told
-                    elif any(part.identity in desk.given for part in draft.parts):
-                        # made of parts that stay: it fails in each round, and is told once
-                        beside += told
+                        self.errors += errors
+                    elif any(part.identity in inputs.given for part in draft.parts):
+                        # made of parts that stay: it fails in each round, and is reported once
+                        of_kept_parts += errors
                     else:
-                        failed.append(Skip(f"{reader.name} {draft.version}", f"no crosswalk is made: {faults[0]}"))
+                        failed.append(Skip(f"{reader.name} {draft.version}", f"no crosswalk is made: {found[0]}"))
             if not faulty:
                 break
             for identity in faulty:
                 fresh.pop(identity)
         self.crosswalks += [(crosswalk, digest) for crosswalk, digest, _ in made]
-        self.given |= {d for _, d, draft in made if desk.has_given(draft)}
+        self.given |= {d for _, d, draft in made if inputs.has_given(draft)}
         self.taken |= {part.origin.label for _, _, draft in made for part in draft.parts}
-        self.errors += beside
+        self.errors += of_kept_parts
         self.skipped += failed
         self.skipped += [Skip(part.origin.label, why) for part, why in assembly.unused if part.identity in fresh]
         self.skipped += [Skip(part.origin.label, why) for part, why in assembly.refused if part.identity in held]
@@ -139,7 +139,7 @@ class SettledCrosswalks:
 
 @frozen
 class ReaderInput:
-    """A reader with what lies before it, besides its own parts."""
+    """A reader with its input, besides its own parts."""
 
     job: Load
     reader: CrosswalkReader
@@ -161,9 +161,9 @@ def _committed(job: Load, release: Release, digest: str) -> CommittedRelease:
     return CommittedRelease(release, digest, StoredTables(folder))
 
 
-def _built(desk: ReaderInput, draft: CrosswalkDraft) -> tuple[Crosswalk, str]:
+def _built(inputs: ReaderInput, draft: CrosswalkDraft) -> tuple[Crosswalk, str]:
     """Return the crosswalk with its digest; it is built, checked and written to the archive if it is not there."""
-    job, reader = desk.job, desk.reader
+    job, reader = inputs.job, inputs.reader
     file = draft.sources[0].file if draft.sources else reader.name
     check_version(draft.version, file)
     digest = draft.digest(reader.name, reader.format_number)

@@ -1,4 +1,4 @@
-"""Turn what a user names into parts: every file is offered to all loaders and readers, and spilled once it is read."""
+"""Parse the files that a user names: each is offered to all loaders and readers, and its tables are written at once."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Gathered:
     skipped: list[Skip] = field(factory=list)
     errors: list[ReleaseFormatError] = field(factory=list)
     folders: dict[str, str] = field(factory=dict)
-    """Of each part by identity: the folder that its file or archive lies in."""
+    """Of each part by identity: the folder of its file or archive."""
 
     @property
     def parts(self) -> PartLists:
@@ -49,7 +49,7 @@ class Gathered:
 
     @property
     def is_recognised(self) -> bool:
-        """Whether a loader or a crosswalk reader knew anything of it, be it faulty."""
+        """Whether a loader or a crosswalk reader recognised anything, be it faulty."""
         return bool(self.systems or self.readers or self.errors)
 
     def add(self, other: Gathered) -> None:
@@ -65,7 +65,7 @@ class Gathered:
 
 @frozen
 class Faulty:
-    """What tells which other files belong to the release of a faulty one. Its bytes are not kept."""
+    """What identifies the other files of the release that a faulty file is of. Its bytes are not kept."""
 
     label: str
     archive: str | None
@@ -74,17 +74,17 @@ class Faulty:
     time: tuple[str, ...]
     """Years and months in its name."""
     loader: str | None
-    """The one that knew it; None where it could not be opened."""
+    """The loader that recognised it; None where it could not be opened."""
 
     @classmethod
     def of(cls, file: ReadableFile, loader: str | None) -> Faulty:
-        """Return what tells of a file."""
+        """Return it of a file."""
         return cls(file.label, file.archive_sha256, _folder(file), _named_time(file.name), loader)
 
 
 @define
 class Gatherer:
-    """Offers files to loaders and crosswalk readers, and drops what came together with a faulty file."""
+    """Offers files to loaders and crosswalk readers, and drops the files of the same release as a faulty one."""
 
     loaders: Mapping[str, Loader]
     readers: Mapping[str, CrosswalkReader]
@@ -94,7 +94,7 @@ class Gatherer:
     progress: Progress
     budget: Budget
     store: Path
-    """Passed over where it lies among the files."""
+    """Skipped where it is among the files."""
     effective: datetime.date | None = None
     version: str | None = None
     found: Gathered = field(factory=Gathered)
@@ -123,7 +123,7 @@ class Gatherer:
                     self._note(error)
                     faulty.append(Faulty.of(file, self.asked))
         for item in faulty:
-            self._refuse_companions(item)
+            self._reject_companions(item)
         return self.found
 
     def _note(self, error: ReleaseFormatError | ReleaseFaults) -> None:
@@ -139,9 +139,9 @@ class Gatherer:
         taken = self._offer_to_readers(file, reasons) or taken
         if taken:
             return
-        if not reasons and (fault := self._misencoded(file)):
-            raise fault
-        self.found.skipped.append(Skip(file.path, "; ".join(reasons) or stranger_reason(file)))
+        if not reasons and (error := self._misencoded(file)):
+            raise error
+        self.found.skipped.append(Skip(file.path, "; ".join(reasons) or unrecognised_reason(file)))
 
     def _offer_to_loaders(self, file: ReadableFile, reasons: list[str]) -> bool:
         """Return whether a loader took the file, now or before."""
@@ -157,7 +157,7 @@ class Gatherer:
                 owner = made.definition.name if made.definition else system
                 if owner != system and owner in self.loaders:
                     raise ReleaseFormatError(
-                        f"{owner} has a loader of its own, {system} cannot stand in", file=file.label
+                        f"{owner} has its own loader; {system} cannot read its files", file=file.label
                     )
                 self._keep(self.found.systems, owner, file, self._spilled(owner, evolve(made, loader=system)))
                 return True
@@ -166,7 +166,7 @@ class Gatherer:
         return False
 
     def _offer_to_readers(self, file: ReadableFile, reasons: list[str]) -> bool:
-        """Return whether a crosswalk reader took the file, now or before, or refused it as faulty."""
+        """Return whether a crosswalk reader took the file, now or before, or rejected it as faulty."""
         for system, part in self.held.get(file.origin, ()):
             if system is None and part.loader in self.readers:
                 self._keep(self.found.readers, part.loader, file, part)
@@ -176,7 +176,7 @@ class Gatherer:
                 with guarded(file.label, f"the reader of {name}"):
                     made = reader.read(file)
             except (ReleaseFormatError, ReleaseFaults) as error:
-                # no crosswalk is made of the file; the releases beside it are none the worse
+                # no crosswalk is made of the file; the releases in the same load are not affected
                 self._note(error)
                 return True
             if isinstance(made, Part):
@@ -191,26 +191,26 @@ class Gatherer:
             return self.spill(system, part)
 
     def _misencoded(self, file: ReadableFile) -> ReleaseFormatError | None:
-        """Return what is wrong with the bytes of a text that a loader would know without it; None of a stranger's."""
+        """Return what is wrong with the encoding of a text that a loader would recognise without it; None for other files."""
         if file.suffix not in TEXT_SUFFIXES:
             return None
         try:
             decoded(file.data, file.label)
         except ReleaseFormatError as error:
-            fault = error
+            found = error
         else:
             return None
         plain = readable_bytes(file.data)
-        mended = ReadableFile(file.name, lambda: plain, archive=file.archive, archive_sha256=file.archive_sha256)
+        repaired = ReadableFile(file.name, lambda: plain, archive=file.archive, archive_sha256=file.archive_sha256)
         asked: list[tuple[str, Loader | CrosswalkReader]] = [*self.loaders.items(), *self.readers.items()]
         for self.asked, reader in asked:
             try:
                 with guarded(file.label, "a loader"):
-                    taken = isinstance(reader.read(mended), Part)
+                    taken = isinstance(reader.read(repaired), Part)
             except (ReleaseFormatError, ReleaseFaults):
-                return fault
+                return found
             if taken:
-                return fault
+                return found
         return None
 
     def _keep(self, lists: dict[str, list[Part]], name: str, file: ReadableFile, part: Part) -> None:
@@ -219,10 +219,10 @@ class Gatherer:
         lists.setdefault(name, []).append(part)
         self.found.folders[part.identity] = _folder(file)
 
-    def _refuse_companions(self, faulty: Faulty) -> None:
+    def _reject_companions(self, faulty: Faulty) -> None:
         """Drop the parts of its loader that belong to the release of a faulty file: of its archive, or folder and time.
 
-        A loose file whose name says no time has no companions: a folder may hold anything.
+        A loose file without a date in its name has no companions: a folder may hold anything.
         """
 
         def belongs(part: Part) -> bool:
@@ -233,8 +233,8 @@ class Gatherer:
             folder = self.found.folders[part.identity]
             return bool(faulty.time) and (folder, _named_time(part.origin.name)) == (faulty.folder, faulty.time)
 
-        why = f"refused with {faulty.label}, which is faulty"
-        # a map that its own reader finds faulty costs no other map: maps fall with a file that nobody could open
+        why = f"rejected with {faulty.label}, which is faulty"
+        # a map that its own reader rejects has no companions; a file that could not be opened has companions of all kinds
         for lists in (self.found.systems, self.found.readers if faulty.loader is None else {}):
             for name, parts in lists.items():
                 self.found.skipped += [Skip(part.origin.label, why) for part in parts if belongs(part)]
@@ -256,8 +256,8 @@ def readable_bytes(data: bytes) -> bytes:
     return data.replace(b"\0", b"").decode("utf-8", "ignore").encode()
 
 
-def stranger_reason(file: ReadableFile) -> str:
-    """Return why a file that no loader knows is left alone."""
+def unrecognised_reason(file: ReadableFile) -> str:
+    """Return why a file that no loader recognises is skipped."""
     known = {
         b"%PDF": "PDF document",
         b"{\\rtf": "RTF document",

@@ -37,7 +37,7 @@ def incoming(folder: StoreFolder) -> Iterator[StoreFolder]:
     place = folder.incoming / f"{os.getpid()}-{secrets.token_hex(8)}"
     with contextlib.ExitStack() as stack:
         with folder.lock():
-            # the sweep of another load, which holds that lock, must not take the folder for a dead load's
+            # the sweep of another load, which holds that lock, must not take the folder for that of a load that has died
             make_folder(place)
             stack.enter_context(file_lock(place / LOCK, 0.0, f"{place} is used by another load"))
         try:
@@ -56,7 +56,7 @@ def temporary_store() -> Iterator[StoreFolder]:
 
 
 def lacks(held: PartLists, found: Gathered, came_from: StoreFolder) -> bool:
-    """Return whether parts that were found in the store instead of being read again have left it meanwhile."""
+    """Return whether parts that were taken from the store instead of being read again have been removed from it meanwhile."""
     there = {(system, part.identity) for system, part in held}
     return any(
         not _is_below(part, came_from) and (system, part.identity) not in there and not _tables(part).folder.is_dir()
@@ -88,7 +88,7 @@ def _moved(system: str | None, part: Part, target: StoreFolder) -> Part:
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
-            # the folder of parts lies on another disk, behind a link
+            # the folder of parts is on another disk, behind a link
             with new_folder(place) as copy:
                 for file in source.iterdir():
                     shutil.copyfile(file, copy / file.name)

@@ -38,7 +38,7 @@ def load(
     loaders: Mapping[str, Loader] | None = None,
     crosswalks: Mapping[str, CrosswalkReader] | None = None,
 ) -> LoadReport:
-    """Return what was loaded, skipped and refused; the store is published once, at the end.
+    """Return what was loaded, skipped and rejected; the store is published once, at the end.
 
     A release is committed whole or not at all; a faulty one does not keep the others from being committed.
     Nothing is published where nothing changed. Two loads at the same time read side by side, and commit in turn.
@@ -48,8 +48,8 @@ def load(
         store: Folder of the store; by default ``$TERMINOLOGY_STORE`` or the platform's folder for user data.
         system: Short name of the code system, where only its loader shall be asked; of a system without a
             loader of its own, the name that lists of codes are loaded under.
-        version: Version label that wins over all evidence in the files.
-        effective: Effective day that wins over all evidence in the files.
+        version: Version label that overrides what the files say.
+        effective: Effective day that overrides what the files say.
         dry_run: Read, check and report, and leave the store as it is.
         progress: Called with the stage and what is being worked on.
         limits: How much the load may read, unpack and take in memory.
@@ -82,7 +82,7 @@ def load(
         budget = Budget(limits or Limits())
         found = gathered(job, request, budget)
         if only and not found.is_recognised:
-            # a misspelt name must not pass for a system of the user's own
+            # a misspelt name must not pass for a custom code system
             raise no_loader(only, installed, "and none of the files is a list of codes")
         if dry_run:
             return settled(job, found).report
@@ -96,7 +96,7 @@ def load(
 def locked(job: Load, requests: Sequence[Request], found: Gathered, budget: Budget) -> tuple[Load, Gathered]:
     """Return the load over what the store holds now that its lock is held, and what was found, moved into it.
 
-    Where another process has withdrawn meanwhile what was not read because the store held it, all is read again.
+    Where another process has withdrawn meanwhile what was not read because the store held it, everything is read again.
     """
     fresh = Load.begun(job.folder, job.folder, job.loaders, job.readers, job.progress)
     if not lacks(fresh.held, found, job.staging):
@@ -134,12 +134,12 @@ def gathered(job: Load, request: Request, budget: Budget) -> Gathered:
 
 
 def settled(job: Load, found: Gathered, changed: Iterable[str] = ()) -> LoadResult:
-    """Return what the parts come to, with everything built that was not there.
+    """Return the releases and crosswalks that the parts make, with everything built that was not there.
 
     Args:
         job: The load.
         found: What the paths of the load hold.
-        changed: Further systems whose parts are others than before.
+        changed: Further systems whose parts have changed.
     """
     parts = dict(job.held.systems)
     releases: dict[str, Revisions] = {
@@ -159,7 +159,7 @@ def settled(job: Load, found: Gathered, changed: Iterable[str] = ()) -> LoadResu
     maps = SettledCrosswalks.of(job, found, PartLists(parts, job.held.readers), releases)
     report = LoadReport(
         tuple(loaded),
-        # what no release could take in may still have made a crosswalk
+        # what no release uses may still have made a crosswalk
         (*(skip for skip in skipped if skip.path not in maps.taken), *maps.skipped),
         tuple(gaps),
         (*errors, *maps.errors),

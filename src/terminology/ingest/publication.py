@@ -23,7 +23,7 @@ Maps = Sequence[tuple[Crosswalk, str]]
 
 @frozen
 class LoadResult:
-    """What a load comes to, before it is published."""
+    """The releases and crosswalks that a load makes, before they are published."""
 
     report: LoadReport
     parts: PartLists
@@ -88,7 +88,7 @@ def _compiled_maps(job: Load, crosswalks: Maps) -> tuple[MapEntry, ...]:
 
 
 def publish(job: Load, catalog: Catalog | None) -> None:
-    """Replace the pointer, where there is a new catalog, and sweep what is not named any more."""
+    """Replace the pointer, where there is a new catalog, and delete what it does not need any more."""
     if catalog:
         write_catalog(job.folder, catalog)
     if catalog or job.catalog is not EMPTY:

@@ -32,7 +32,7 @@ def withdraw(
     store: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
 ) -> Release:
-    """Return the release that was withdrawn. What was derived from its files goes, or is made anew without them.
+    """Return the release that was withdrawn. What was derived from its files goes, or is rebuilt without them.
 
     The files can be loaded again; nothing remembers that they were withdrawn.
 
@@ -67,13 +67,13 @@ def withdraw_crosswalk(
 ) -> tuple[Crosswalk, ...]:
     """Return the crosswalks of this name and version that were withdrawn, every direction; their files leave the store.
 
-    What a publication says besides (a conversion table dates codes) goes as well.
+    What else the publication says (a conversion table dates codes) goes as well.
 
     Raises:
         StoreNotFoundError: There is no store.
         UnknownCrosswalkError: It holds no such crosswalk, or no such version of it.
-        StoreError: The crosswalk is made of releases, and goes with them; or what would be left cannot be put
-            together, because its reader is not installed, or another version of it read the files.
+        StoreError: The crosswalk is made of releases, and goes with them; or what would be left cannot be
+            combined, because its reader is not installed, or another version of it read the files.
     """
     folder = StoreFolder(Path(store) if store is not None else default_path())
     read_catalog(folder)
@@ -86,7 +86,7 @@ def withdraw_crosswalk(
             raise UnknownCrosswalkError(f"the store holds no crosswalk {name} {version} (loaded: {versions})")
         reader = job.readers.get(name)
         if reader is None:
-            raise StoreError(f"no installed reader can put together what would be left of {name}")
+            raise StoreError(f"no installed reader can combine what would be left of {name}")
         files = {(source.file, source.sha256) for crosswalk in gone for source in crosswalk.sources}
 
         def stays(system: str | None, part: Part) -> bool:
@@ -96,17 +96,17 @@ def withdraw_crosswalk(
         left = job.only(stays)
         if len(list(left.held)) == len(list(job.held)):
             raise StoreError(f"{name} {version} is made of releases of {gone[0].source_system}: withdraw those")
-        _refuse_outdated(left, name)
+        _check_versions(left, name)
         systems = job.held.systems
         _publish(left, [system for system in systems if len(left.held.systems[system]) < len(systems[system])])
         return gone
 
 
-def _refuse_outdated(job: Load, name: str) -> None:
-    """Return None where one version of a reader has read all that the job holds of its crosswalks.
+def _check_versions(job: Load, name: str) -> None:
+    """Check that one version of a reader has read all that is left of its crosswalks.
 
     Raises:
-        StoreError: They cannot be put together.
+        StoreError: Another version has read some of it.
     """
     outdated = sorted(part.origin.label for part in job.held.readers.get(name, ()) if job.is_outdated(None, part))
     if outdated:
@@ -120,18 +120,18 @@ def _begun(folder: StoreFolder, progress: Progress | None) -> Load:
 
 
 def _publish(job: Load, changed: Sequence[str]) -> None:
-    """Publish what the parts come to that are left, those of some systems being fewer."""
+    """Publish the releases and crosswalks that the remaining parts make; some systems have fewer parts than before."""
     result = settled(job, Gathered(), changed)
     publish(job, compiled(job, result))
 
 
 def _is_base(release: Release, role: str) -> bool:
-    """Return whether a derived release only builds on this file: withdrawing it must leave its neighbour alone."""
+    """Return whether a derived release only builds on this file: its neighbour must stay when it is withdrawn."""
     return release.derived and role != "addenda"
 
 
 def rollback(store: str | os.PathLike[str] | None = None) -> Catalog:
-    """Return the catalog that was in force before the last publication, and is again now.
+    """Return the catalog that was in force before the last publication, activated again.
 
     Nothing is lost: what was in force until now becomes the former state, so that a second rollback undoes the
     first. Open stores keep their view.

@@ -1,6 +1,6 @@
 """Reading release files: open, sniff, decode; fixed width, sheets, safe XML. Public, for loaders and crosswalks alike.
 
-Every cell knows its file, line and column, and every fault of a file is collected before any is raised.
+Every cell knows its file, line and column, and all errors of a file are collected before any is raised.
 """
 
 from .archives import directory_bytes

@@ -1,4 +1,4 @@
-"""What texts say of versions and days: labels as publishers and people write them."""
+"""Versions and days in texts: labels as publishers and people write them."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def stated_day(text: str) -> datetime.date:
 
 
 def first_day_of(version: str, calendar: Calendar) -> datetime.date | None:
-    """Return the first day that a version label tells by itself, or None.
+    """Return the first day that a version label states by itself, or None.
 
     >>> first_day_of("2024", "fiscal"), first_day_of("2024-07", "open"), first_day_of("4.0.1", "open")
     (datetime.date(2023, 10, 1), datetime.date(2024, 7, 1), None)
@@ -105,7 +105,7 @@ def stated_release(part: Stated, calendar: Calendar) -> tuple[str, datetime.date
     if day is None and version:
         day = first_day_of(version, calendar)
     if day is None:
-        return "nothing tells from which day on it holds: give --effective"
+        return "the file does not say from which day it is in force: give --effective"
     version = version or day.isoformat()
     if not LABEL.fullmatch(version):
         return f"expected a version of letters, digits, dots and dashes, got {version!r}: give --version"

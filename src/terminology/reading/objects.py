@@ -71,7 +71,7 @@ class PlacedText(str):
 
 @define
 class _Objects:
-    """The objects of a document in the order in which they close, and what is wrong with them."""
+    """The objects of a document in the order in which they close, and the errors in them."""
 
     has_escapes: bool
     made: list[Element] = field(factory=list)
@@ -81,7 +81,7 @@ class _Objects:
     """Numbers that no object has taken yet, and that nothing can hold."""
 
     def take(self, pairs: list[tuple[str, Any]]) -> Element:
-        """Return an object of these members; what is wrong is noted."""
+        """Return an object of these members; its errors are noted."""
         element = Element(pairs)
         if len(element) != len(pairs) or self.numbers or self.has_escapes:
             self._check(pairs)
@@ -138,14 +138,14 @@ def json_document(text: str, file: str, *, with_places: bool = False) -> Any:
     """
     objects = _Objects(UNWRITABLE.search(text) is not None)
 
-    def refused(constant: str) -> None:
+    def rejected(constant: str) -> None:
         raise ValueError(f"{constant} is no JSON")
 
     try:
         document = json.loads(
             text,
             object_pairs_hook=objects.take,
-            parse_constant=refused,
+            parse_constant=rejected,
             parse_int=objects.integer,
             parse_float=objects.decimal,
         )
@@ -188,7 +188,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _placed(document: Any, text: str) -> Any:
-    """Return the document with a place for each text and object: both are walked in the order in which they stand."""
+    """Return the document with a place for each text and object: both are walked in the order of the text."""
     starts = [0, *(found.end() for found in re.finditer("\n", text))]
     tokens = PLACED.finditer(text)
 

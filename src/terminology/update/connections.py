@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Deadline:
     """A moment after which nothing is waited for; between ``with`` and its end connections are watched.
 
-    A server that sends a byte now and then keeps every timeout of a socket from passing. So a timer shuts the
+    A server that sends a byte now and then prevents every timeout of a socket. So a timer shuts the
     connections down: whoever waits for them is woken, in the middle of headers, of TLS, or of a body. The lookup of a
     name is no connection: only the system's own bounds end it.
     """

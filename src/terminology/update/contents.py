@@ -29,7 +29,7 @@ DIRECTORY_BYTES: Final = 2**24
 OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 SIGNED: Final[tuple[Kind, ...]] = ("zip", "xlsx", "xls")
-"""Kinds that show themselves by their first bytes, whatever the server says."""
+"""Kinds that are recognised by their first bytes, whatever the server says."""
 NOUNS: Final[dict[Kind | None, str]] = {
     "zip": "a zip archive",
     "xlsx": "an Excel workbook (xlsx)",
@@ -77,7 +77,7 @@ def title_of(page: bytes) -> str | None:
 
 
 def head_fault(head: bytes, expect: Kind | None, content_type: str = "") -> str | None:
-    """Return why bytes that begin like this are not what is expected; None where nothing speaks against it.
+    """Return why bytes that begin like this are not what is expected; None where they may be.
 
     >>> head_fault(b"%PDF-1.7", "zip")
     "expected a zip archive, got a file that begins with b'%PDF-1.7'"
@@ -98,7 +98,7 @@ def head_fault(head: bytes, expect: Kind | None, content_type: str = "") -> str 
 def file_fault(
     path: Path, expect: Kind | None, limits: Limits, check: Callable[[], object] = lambda: None
 ) -> str | None:
-    """Return why a file is not what is expected; None where it is, as far as can be told without reading codes.
+    """Return why a file is not what is expected; None where it is, as far as can be seen without reading codes.
 
     Archives are read to their end, so that every checksum in them is compared.
 

@@ -1,4 +1,4 @@
-"""The download of one file from one URL: asked for, gone on with, checked, and given its name."""
+"""The download of one file from one URL: asked for, resumed, checked, and given its name."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Fetched:
     url: str | None
     """Where it came from, without secrets; None for a local path."""
     resumed: bool = False
-    """Whether an earlier, cut fetch was gone on with."""
+    """Whether an earlier, cut fetch was resumed."""
     unchanged: bool = False
     """Whether the same bytes were here already."""
     etag: str | None = None
@@ -76,12 +76,12 @@ class Fetched:
 
 
 class Cut(Exception):
-    """What may be better the next time: the connection ended before the file did, or the server is busy."""
+    """A failure that may pass: the connection ended before the file did, or the server is busy."""
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
         super().__init__(reason)
         self.wait = wait
-        """How many seconds the server asks to be left alone."""
+        """How many seconds the server asks to wait."""
 
 
 @frozen
@@ -144,7 +144,7 @@ class Download:
         time.sleep(wait)
 
     def _retry_after(self, response: requests.Response) -> float | None:
-        """Return the seconds that a server asks to be left alone; None where it does not say so.
+        """Return the seconds that a server asks to wait; None where it does not say so.
 
         Raises:
             FetchError: They are more than a job waits.
@@ -164,7 +164,7 @@ class Download:
         if status in (PARTIAL, NO_SUCH_RANGE) and part is not None:
             # the server has another file now, or forgot its promise: what came is worth nothing
             self.landing.discard()
-            raise Cut("the server did not go on where the connection was cut")
+            raise Cut("the server did not resume where the connection was cut")
         self._check_status(response)
         self.landing.discard()
         return 0
@@ -180,7 +180,7 @@ class Download:
         kind = NotPublishedError if status in ABSENT else FetchError
         words = {
             401: "the server asks for a user and password",
-            403: "the server refuses",
+            403: "the server denies access",
             407: "the proxy asks for a user and password",
         }
         reason = words.get(status) or ("there is no such file" if status in ABSENT else "the server failed")
@@ -246,7 +246,7 @@ class Download:
         return total
 
     def _chunks(self, response: requests.Response) -> Iterator[bytes]:
-        """Yield the bytes as they come, the first of them enough to tell what the file is."""
+        """Yield the bytes as they come, the first of them enough to recognise the file."""
         import urllib3
 
         head = b""
@@ -283,7 +283,7 @@ class Download:
 
     def _check_deadline(self) -> None:
         if self.deadline.passed:
-            raise self._failure(f"it takes longer than {self.deadline.seconds:,g} s; the next run goes on")
+            raise self._failure(f"it takes longer than {self.deadline.seconds:,g} s; the next run resumes it")
 
     def _land(self, record: Record, known: Record | None, *, resumed: bool) -> Fetched:
         digest = sha256_of(self.landing.part)
@@ -293,7 +293,7 @@ class Download:
         if fault:
             self.landing.discard()
             if resumed:
-                raise Cut(f"what was gone on with is not whole: {fault}")
+                raise Cut(f"the resumed file is not whole: {fault}")
             raise self._failure(fault)
         record = evolve(record, sha256=digest, total=record.durable)
         unchanged = known is not None and known.sha256 == digest
@@ -336,7 +336,7 @@ class Download:
         )
 
     def _answer(self, response: requests.Response, page: bytes) -> str:
-        """Return what can be said of an answer that is not the file."""
+        """Return a description of an answer that is not the file."""
         words = [f"status {response.status_code}"]
         if media := response.headers.get("Content-Type"):
             words.append(f"content type {printable(media, LONGEST_WORD)}")

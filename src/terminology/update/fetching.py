@@ -1,4 +1,4 @@
-"""Fetch files: gone on with after a cut, not fetched again while unchanged, never half under their final name."""
+"""Fetch files: resumed after a cut, not fetched again while unchanged, under their final name only when whole."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ __all__ = ["FetchReport", "Fetched", "Progress", "fetch", "fetch_all"]
 
 @frozen
 class FetchReport:
-    """What became of each source, in their order."""
+    """The sources that were fetched, are pending, or failed, each in their order."""
 
     fetched: tuple[Fetched, ...] = ()
     pending: tuple[tuple[Source, NotPublishedError], ...] = ()
@@ -65,7 +65,7 @@ def fetch_all(
     limits: Limits | None = None,
     progress: Progress | None = None,
 ) -> FetchReport:
-    """Return what became of each source; the failure of one does not keep the others from being fetched.
+    """Return the sources that were fetched, are pending, or failed; the failure of one does not keep the others from being fetched.
 
     A file that is not there is an error where it is required, and pending where it is not. Where a server could not
     be reached, with all patience, its next file is tried once, and if that fails too, no further file of it.
@@ -132,8 +132,8 @@ def fetch(
 ) -> Fetched:
     """Return the file, which is whole, checked and durable under its name in the folder.
 
-    Bytes stream to a hidden part beside the final name. If the connection is cut or the process killed, the
-    next try goes on from what came, provided that the server says the file is still the same. A file that is
+    Bytes stream to a hidden part next to the final name. If the connection is cut or the process killed, the
+    next try resumes from what came, provided that the server says the file is still the same. A file that is
     here is asked for with its entity tag and date, and stays if the server says it is unchanged; with the right
     ``sha256`` it stays without asking. Of several URLs the first that has a file is taken. A local path
     stays where it is.
@@ -169,7 +169,7 @@ def fetch(
     except OSError as error:
         raise FetchError(f"cannot be written: {error.strerror or error}", url=where) from error
     except Exception as error:
-        # a fault of this program, or of one below it, is the failure of one file, not of the job
+        # an error in this program, or in a library, is the failure of one file, not of the job
         said = printable(without_secrets(f"{type(error).__name__}: {error}", source.urls))
         raise FetchError(f"unexpected error, {said}", url=where) from error
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PATTERN: Final = re.compile(r"\*|(?:\*\.)?[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?|[0-9a-f:]+")
 TRANSLATED: Final = ipaddress.ip_network("64:ff9b::/96")
-"""Where networks that speak IPv6 only put the addresses of IPv4 (NAT64)."""
+"""The addresses by which networks of IPv6 only reach those of IPv4 (NAT64)."""
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 FOLLOWED: Final = (301, 302, 303, 307, 308)
 LIMIT: Final = 10
@@ -35,7 +35,7 @@ def is_public(address: str) -> bool:
     """Return whether an address belongs to the public internet.
 
     Private, loopback, link-local, shared, reserved, multicast and unspecified addresses do not, nor do those of IPv6
-    that stand for such an address of IPv4.
+    that contain such an address of IPv4.
 
     >>> [is_public(text) for text in ("192.0.66.2", "10.1.2.3", "::ffff:127.0.0.1", "169.254.169.254", "fe80::1%eth0")]
     [True, False, False, False, False]
@@ -114,7 +114,7 @@ def are_siblings(host: str, other: str) -> bool:
 
 
 class AstrayError(Exception):
-    """An answer that ends the asking."""
+    """An answer after which the file is not asked for any further."""
 
     def __init__(self, reason: str, status: int | None = None) -> None:
         super().__init__(reason)
@@ -165,7 +165,7 @@ class Redirects:
         """Return why a redirect is not followed; None if it is."""
         host = host_of(target)
         if urlsplit(before).scheme == "https" and urlsplit(target).scheme == "http":
-            return f"the server leads from https to http: {shown(target)}"
+            return f"the server redirects from https to http: {shown(target)}"
         listed = are_siblings(host, host_of(self.url)) or any(is_meant(host, pattern) for pattern in self.hosts)
         if not listed:
             return (

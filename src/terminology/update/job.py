@@ -46,17 +46,17 @@ def update(
 
     What is fetched is kept and not fetched again; what is loaded is loaded once; a run that was killed at any
     moment is finished by the next one, which ends in the same store. Where a check of a new release fails,
-    nothing is published. A report of every run that found something new lies in the folder of reports, and a
-    summary for monitors in ``latest.json`` beside it, which says that the job is running until it has ended.
+    nothing is published. A report of every run that found something new is in the folder of reports, and a
+    summary for monitors in ``latest.json`` there, which says that the job is running until it has ended.
 
     Args:
-        configuration: What to fetch, and where things lie.
+        configuration: What to fetch, and which folders to use.
         dry_run: Do everything but publish, and leave the store as it is.
         today: The day as of which files are expected; by default today.
         progress: Called with the stage, what is being worked on, how far it is, and how far it has to go.
 
     Raises:
-        ReleaseFormatError: Reports or downloads would lie among the files of the store.
+        ReleaseFormatError: Reports or downloads would be among the files of the store.
         NotAStoreError: The folder of the store holds other files and is no store.
         StoreLockedError: Another update is running with the same folder of reports.
         StoreDamagedError: The store is damaged.
@@ -80,7 +80,7 @@ def update(
 
 @frozen
 class Candidate:
-    """What the files come to, compiled and not yet published."""
+    """What the files make, compiled and not yet published."""
 
     load: Load
     result: LoadResult
@@ -139,7 +139,7 @@ class Job:
         return self._with_news(store, fetched, candidate, candidate.catalog)
 
     def _loaded(self, store: StoreFolder, fetched: FetchReport, stack: contextlib.ExitStack) -> Candidate:
-        """Return what the files come to. They are read without the store's lock, which is held from then on."""
+        """Return what the files make. They are read without the store's lock, which is held from then on."""
         staging = stack.enter_context(incoming(store))
         job = Load.begun(
             store, staging, loaders(), crosswalk_readers(), lambda stage, label: self.progress(stage, label, 0, None)
@@ -195,7 +195,7 @@ class Job:
     def _examined(
         self, new: list[NewRelease], published: Terminology | None, loaded: LoadReport
     ) -> tuple[tuple[Check, ...], tuple[Comparison, ...]]:
-        """Return what was proved of each new release, and what it changed; the pages are written."""
+        """Return the checks of each new release, and what it changed; the pages are written."""
         settings = self.configuration.verify
         checks = list(gap_checks(loaded.gaps, new, settings))
         comparisons = []
@@ -217,7 +217,7 @@ class Job:
         return tuple(checks), tuple(comparisons)
 
     def _finish(self, store: StoreFolder, report: UpdateReport, candidate: Candidate, catalog: Catalog | None) -> None:
-        """Write the report, publish, and give the report its name; a kill in between is mended by the next run."""
+        """Write the report, publish, and give the report its name; after a kill in between the next run repairs it."""
         with self.stage("report"):
             self.cabinet.write("index.html", overview_page(report))
             self.cabinet.seal(report.folder or "", report.to_json(), catalog)

@@ -58,7 +58,7 @@ def comparison_of(new: NewRelease, difference: Difference, *, is_first_load: boo
 
 @frozen
 class Line:
-    """A finding on the overview: what it is about, whether it is fine, and what is to be said."""
+    """A finding on the overview: its subject, whether it is fine, and remarks."""
 
     subject: str
     state: str
@@ -69,10 +69,10 @@ class Line:
 def impacts_of(
     lists: Sequence[Listed], planned: Terminology, published: Terminology | None, cabinet: Cabinet
 ) -> tuple[Impact, ...]:
-    """Return what becomes of each list from the newest release in force to the newest that is planned.
+    """Return what happens to each list from the newest release in force to the newest that is planned.
 
     A list whose code system has nothing new is left out. One that cannot be read, or is of a code system that is
-    not there, has a problem, and needs a human.
+    not there, has a problem, and needs review.
 
     Args:
         lists: As the configuration names them.
@@ -119,7 +119,7 @@ def _newest(store: Terminology, system: str) -> Release:
 
 
 def _counts(migration: ListMigration) -> dict[str, int]:
-    """Return how many entries changed, by what became of them, and how many codes entered and left."""
+    """Return how many entries changed, by their fate, and how many codes were added and removed."""
     changed = {fate: count for fate, count in migration.counts.items() if fate != "unchanged"}
     entered = sum(len(item.entered) for item in migration.entries)
     left = sum(len(item.left) for item in migration.entries)
@@ -139,7 +139,7 @@ def _files(listed: Listed, migration: ListMigration, planned: Terminology, cabin
 
 
 def overview_page(report: UpdateReport) -> str:
-    """Return the overview of an update as one self-contained HTML page, with links to the pages beside it."""
+    """Return the overview of an update as one self-contained HTML page, with links to the other pages."""
     loaded = report.loaded
     fresh = [item for item in loaded.loaded if not item.already] if loaded else []
     failed = sum(not check.passed for check in report.checks)
@@ -148,7 +148,7 @@ def overview_page(report: UpdateReport) -> str:
         Tile("new releases", sum(not item.changed for item in fresh), "added", "releases" if fresh else ""),
         Tile("checks failed", failed, "deleted", "checks" if failed else ""),
         Tile("lists to review", reviews, "to_header", "impact" if reviews else ""),
-        Tile("files refused", len(loaded.errors) if loaded else 0, "deleted"),
+        Tile("files rejected", len(loaded.errors) if loaded else 0, "deleted"),
     ]
     return rendered(
         "update.html",
@@ -158,7 +158,7 @@ def overview_page(report: UpdateReport) -> str:
         fresh=fresh,
         crosswalks=[item.crosswalk for item in loaded.crosswalks if not item.already] if loaded else [],
         checks=list(_checks(report)),
-        faults=list(_faults(report)),
+        errors=list(_errors(report)),
         tables=TABLES,
         words=LABELS,
         labels={name: words for name, words in LABELS.items() if any(c.counts[name] for c in report.comparisons)},
@@ -172,9 +172,9 @@ def _checks(report: UpdateReport) -> Iterator[Line]:
         yield Line(f"{check.system} {check.version}: {check.what}", state, check.remarks)
 
 
-def _faults(report: UpdateReport) -> Iterator[Line]:
+def _errors(report: UpdateReport) -> Iterator[Line]:
     """Yield what went wrong with files."""
     for source, error in report.fetched.errors:
         yield Line(source.label, "bad", (str(error),))
-    for fault in report.loaded.errors if report.loaded else ():
-        yield Line(fault.file, "bad", (str(fault),))
+    for rejected in report.loaded.errors if report.loaded else ():
+        yield Line(rejected.file, "bad", (str(rejected),))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import requests
 
 PASSING: Final = (429, 500, 502, 503, 504)
-"""Answers that may be another the next time."""
+"""Answers that may differ the next time."""
 LONGEST_LINE: Final = 100
 REPRESENTATION: Final = re.compile(r"^(?:<[^>]*>|\w+\([^)]*\)): ")
 """What urllib3 puts before its messages: the connection as an object."""
@@ -67,7 +67,7 @@ def session_for(http: Http, redirects: Redirects, deadline: Deadline) -> request
     import requests
 
     class Session(requests.Session):
-        """Leaves redirects alone: requests would read their bodies whole, however long they are."""
+        """Follows no redirects: requests would read their bodies whole, however long they are."""
 
         def get_redirect_target(self, resp: requests.Response) -> str | None:
             del resp
@@ -78,7 +78,7 @@ def session_for(http: Http, redirects: Redirects, deadline: Deadline) -> request
     adapter = adapter_for(redirects, deadline)
     for scheme in ("https://", "http://"):
         session.mount(scheme, adapter)
-    # bytes as they lie on the server: lengths and ranges speak of nothing else
+    # bytes as they are on the server: lengths and ranges count them
     session.headers.update({"User-Agent": http.user_agent, "Accept": "*/*", "Accept-Encoding": "identity"})
     return session
 
@@ -147,7 +147,7 @@ def conditions(known: Record | None, part: Record | None) -> dict[str, str]:
 
 
 def continues(response: requests.Response, part: Record) -> bool:
-    """Return whether a partial answer goes on with the file that the part is of."""
+    """Return whether a partial answer continues the file that the part is of."""
     unit, _, numbers = response.headers.get("Content-Range", "").partition(" ")
     span, _, total = numbers.partition("/")
     same = (
@@ -190,7 +190,7 @@ def failures_named(url: str, deadline: Deadline) -> Iterator[None]:
 
     Raises:
         UnreachableError: The server could not be reached, or did not answer until the deadline.
-        FetchError: It led astray, or its answer is none.
+        FetchError: It redirects to where it must not, or its answer is not HTTP.
     """
     import requests
     import urllib3
@@ -214,7 +214,7 @@ def _reason(error: Exception) -> str:
     kinds = (
         (requests.exceptions.ProxyError, "the proxy cannot be reached"),
         (requests.exceptions.InvalidProxyURL, "the address of the proxy in the environment is no URL"),
-        (requests.exceptions.SSLError, "the certificate or the encryption of the server is refused"),
+        (requests.exceptions.SSLError, "the certificate or the encryption of the server is rejected"),
         (requests.ConnectTimeout, "the server does not answer"),
         (requests.ReadTimeout, "the server does not answer in time"),
         (requests.ConnectionError, "the server cannot be reached"),
