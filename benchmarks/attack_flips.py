@@ -186,14 +186,13 @@ def questions(store: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
         label = f"{crosswalk.label} {crosswalk.source_system} {crosswalk.target_system}"
         yield f"table of {label}", lambda crosswalk=crosswalk: opened.table(crosswalk).to_pylist()
     folder = StoreFolder(store)
-    yield "list of parts", lambda: sorted(read_parts_list(folder, read_catalog(folder).parts))
+    yield "list of parts", lambda: list(read_parts_list(folder, read_catalog(folder).parts))
     try:
         parts = read_parts_list(folder, read_catalog(folder).parts)
     except terminology.StoreDamagedError:
         return
-    for system, held in parts.items():
-        for part in held:
-            yield f"part {system} {part.identity}", lambda part=part: {n: t.to_pylist() for n, t in part.tables.items()}
+    for system, part in parts:
+        yield f"part {system} {part.identity}", lambda part=part: {n: t.to_pylist() for n, t in part.tables.items()}
 
 
 def _about_system(opened: Any, name: str) -> Iterator[tuple[str, Callable[[], Any]]]:

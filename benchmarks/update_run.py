@@ -108,7 +108,6 @@ def run(configuration: Path, kill: str | None = None) -> subprocess.CompletedPro
 
 def child(configuration: str, kill: str | None) -> None:
     """Run one update in this process, and kill it where it reaches the stage."""
-    from terminology.ingest.loading import Load
     from terminology.update import Configuration, filing, job, update
 
     def die(*_: Any, **__: Any) -> None:
@@ -131,13 +130,13 @@ def child(configuration: str, kill: str | None) -> None:
     places = {
         "impact": (job, "impacts_of"),
         "report": (job, "overview_page"),
-        "publish": (Load, "publish"),
+        "publish": (job, "publish"),
         "filed": (filing.Cabinet, "file"),
     }
     if kill in places:
         setattr(*places[kill], die)
     elif kill == "published":
-        after(Load, "publish")
+        after(job, "publish")
     report = update(Configuration.read(configuration), progress=told)
     print(json.dumps(report.to_json()))
     sys.exit(report.exit_code)

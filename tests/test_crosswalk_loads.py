@@ -104,7 +104,7 @@ def test_withdrawal_without_the_reader(store: Path, monkeypatch: pytest.MonkeyPa
 
     terminology.load(GEMS, store=store)
     before = crosswalks(store)
-    module = import_module("terminology.ingest.withdraw")
+    module = import_module("terminology.ingest.reversal")
     monkeypatch.setattr(module, "crosswalk_readers", lambda: readers(gems=None))
     with pytest.raises(terminology.StoreError, match="no installed reader"):
         withdraw_crosswalk("gems", "2018", store=store)
@@ -169,7 +169,7 @@ def test_withdrawal_of_one_version_of_outdated_files(
     earlier = written(tmp_path / "in", {"2017_I9gem.txt": FORWARD.read_bytes()})
     terminology.load(earlier, store=store)
     before = read_catalog(StoreFolder(store))
-    module = import_module("terminology.ingest.withdraw")
+    module = import_module("terminology.ingest.reversal")
     monkeypatch.setattr(module, "crosswalk_readers", lambda: readers(gems=LaterGems()))
     with pytest.raises(terminology.StoreError, match=r"read by another version of its reader.*2017_I9gem.txt"):
         withdraw_crosswalk("gems", "2018", store=store)

@@ -13,8 +13,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Origin, Part, Skipped
+from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Part, Skipped
 from terminology.errors import InvalidDateError
+from terminology.model import Origin
 from terminology.reading import Faults, ReadableFile, decoded, lines_of
 from terminology.reading.dates import years_in
 from terminology.systems import SYSTEMS

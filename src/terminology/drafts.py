@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from attrs import field, frozen
 
-from .model import Gap, Release, SourceFile
+from .model import Gap, Origin, Release, SourceFile
 from .systems import SystemDefinition
 
 if TYPE_CHECKING:
@@ -27,24 +27,6 @@ Tables = Mapping[str, "pa.Table"]
 
 
 @frozen
-class Origin:
-    """Where the bytes of a part came from; folders play no role, names of file and archive do."""
-
-    name: str
-    """Base name of the member, or of the loose file."""
-    sha256: str
-    size: int
-    archive: str | None = None
-    """Base name of the outermost archive."""
-    archive_sha256: str | None = None
-
-    @property
-    def label(self) -> str:
-        """The file as people know it."""
-        return f"{self.archive}!{self.name}" if self.archive else self.name
-
-
-@frozen
 class Part:
     """One release file, parsed.
 
@@ -53,19 +35,19 @@ class Part:
     """
 
     kind: str
-    """The loader's own word: order, tabular, addenda, rows …"""
+    """The loader's own name: order, tabular, addenda, rows …"""
     origin: Origin
     facts: Mapping[str, Any] = field(factory=dict, hash=False)
     tables: Tables = field(factory=dict, hash=False, eq=False, repr=False)
     warnings: tuple[str, ...] = ()
     effective: datetime.date | None = None
-    """Given by the operator; wins over all evidence."""
+    """Given by the operator; overrides what the file says."""
     version: str | None = None
-    """Given by the operator; wins over all evidence."""
+    """Given by the operator; overrides what the file says."""
     definition: SystemDefinition | None = None
     """Of a loader for any code system: the one that the file says it is of."""
     loader: str = ""
-    """Name of the loader that read it; noted when it is gathered."""
+    """Name of the loader, or of the crosswalk reader, that read it; noted when it is gathered."""
     format_number: int = 0
     """Its format number then."""
 
@@ -77,7 +59,7 @@ class Part:
 
     @property
     def revision(self) -> str:
-        """A digest of all that can change the release: identity and what the operator said of it."""
+        """A digest of all that can change the release: identity and what the operator gave with it."""
         words = [self.identity, self.effective and self.effective.isoformat(), self.version]
         return hashlib.sha256(json.dumps(words).encode()).hexdigest()
 
@@ -142,9 +124,9 @@ class Assembly:
     drafts: tuple[Draft, ...]
     gaps: tuple[Gap, ...] = ()
     refused: tuple[tuple[Part, str], ...] = ()
-    """Parts that contradict others, or that nothing dates, with the reason; a load drops them."""
+    """Parts that contradict others, or that nothing dates, with the reason; a load rejects them."""
     unused: tuple[tuple[Part, str], ...] = ()
-    """Parts that no release could take in, with the reason; they are kept, a later file may need them."""
+    """Parts that no release uses, with the reason; they are kept, a later file may need them."""
 
 
 @runtime_checkable
@@ -160,11 +142,11 @@ class Loader(Protocol):
     """Raised when the loader would read the same bytes differently: stored releases are then rebuilt."""
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:
-        """Return the file parsed; `Skipped` for a known file that holds no codes; None for a stranger's.
+        """Return the file parsed; `Skipped` for a known file that holds no codes; None for any other file.
 
         Raises:
             ReleaseFaults: The file is of this system, and faulty.
-            ReleaseFormatError: The same, with one fault.
+            ReleaseFormatError: There is one such error only.
         """
         ...
 
@@ -233,9 +215,9 @@ class CrosswalkAssembly:
 
     drafts: tuple[CrosswalkDraft, ...]
     refused: tuple[tuple[Part, str], ...] = ()
-    """Own parts that contradict others, or that nothing dates, with the reason; a load drops them."""
+    """Own parts that contradict others, or that nothing dates, with the reason; a load rejects them."""
     unused: tuple[tuple[Part, str], ...] = ()
-    """Own parts that no crosswalk took in, with the reason; they are kept."""
+    """Own parts that no crosswalk uses, with the reason; they are kept."""
 
 
 @runtime_checkable
@@ -255,11 +237,11 @@ class CrosswalkReader(Protocol):
     """Systems whose releases it takes."""
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:
-        """Return the file parsed; `Skipped` for a known file that holds no map; None for a stranger's.
+        """Return the file parsed; `Skipped` for a known file that holds no map; None for any other file.
 
         Raises:
             ReleaseFaults: The file is such a map, and faulty.
-            ReleaseFormatError: The same, with one fault.
+            ReleaseFormatError: There is one such error only.
         """
         ...
 

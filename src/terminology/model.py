@@ -55,6 +55,24 @@ class Source:
 
 
 @frozen
+class Origin:
+    """Where the bytes of a part came from; folders play no role, names of file and archive do."""
+
+    name: str
+    """Base name of the member, or of the loose file."""
+    sha256: str
+    size: int
+    archive: str | None = None
+    """Base name of the outermost archive."""
+    archive_sha256: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The file as people know it."""
+        return f"{self.archive}!{self.name}" if self.archive else self.name
+
+
+@frozen
 class SourceFile:
     """One file that a release was made of."""
 

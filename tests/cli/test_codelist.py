@@ -76,7 +76,7 @@ def test_resolve_what_is_not_there(ask: Ask, tmp_path: Path) -> None:
         "not in force: line 2, W21.89A: W21.89A is unknown; did you mean W21.89XA?",
         "chooses nothing: line 4, Q*: no code fits Q*",
         "warning list.txt:1: not UTF-8, read as CP1252",
-        "warning list.txt:3: A00.0 stands on line 1 already",
+        "warning list.txt:3: A00.0 is on line 1 already",
     ] == found.out.splitlines()[2:]
 
 

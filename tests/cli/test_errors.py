@@ -110,7 +110,7 @@ FAULTS = {
     "a panic": (Panic("index out of bounds"), "Panic: index out of bounds"),
     "several": (ExceptionGroup("both", [KeyError("a"), KeyError("b")]), "ExceptionGroup: both (2 sub-exceptions)"),
 }
-SEE = "this is a fault of the program: report it with the command and the traceback"
+SEE = "this is an error in the program: report it with the command and the traceback"
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:

@@ -84,18 +84,31 @@ def test_load_refuses_the_faulty_and_keeps_the_others(ask: Ask, faulty: Path, tm
 
 
 def test_load_in_words(ask: Ask, faulty: Path, tmp_path: Path) -> None:
-    """The text has a table of releases, each fault with its place, and counts what was left alone."""
+    """The text has a table of releases, each fault with its place, and counts what was skipped."""
     found = ask("load", faulty, store=tmp_path / "store")
     assert found.out == (
         "system   version  effective   concepts  billable  note\n"
         "icd10cm  2022     2021-10-01        73        44  new\n"
-        "refused icd10cm_order_2021.txt:5: column 1: expected order number 00005, got '00006'\n"
+        "rejected icd10cm_order_2021.txt:5: column 1: expected order number 00005, got '00006'\n"
         "skipped 2 files: no loader recognises its content\n"
         "crosswalk      version  from     to       mappings  note\n"
         "order_addenda  2022     icd10cm  icd10cm         7  new\n"
-        "1 release loaded, 0 already there, 1 fault\n"
+        "1 release loaded, 0 already there, 1 error\n"
     )
     assert found.err == ""
+
+
+def test_load_of_which_nothing_is_recognised(ask: Ask, own_store: Path, tmp_path: Path) -> None:
+    """Where there is nothing that a loader or a reader knows, the exit code is 2; what is loaded already is known."""
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "letter.txt").write_text("Dear coder,\n", encoding="utf-8")
+    for name, skipped in (("empty", 0), ("letter.txt", 1)):
+        found = ask("load", tmp_path / name, store=tmp_path / "store")
+        assert (found.code, found.out.splitlines()[-1]) == (2, "0 releases loaded, 0 already there, nothing recognised")
+        found = ask("load --json --dry-run", tmp_path / name, store=tmp_path / "store")
+        assert (found.code, len(found.json["skipped"]), found.json["errors"]) == (2, skipped, [])
+    assert ask("load", ICD10CM, store=own_store).code == 0
+    assert ask("load", ICD10CM, tmp_path / "letter.txt", store=own_store).code == 0
 
 
 def test_load_of_a_map_alone_counts_crosswalks(ask: Ask, tmp_path: Path) -> None:

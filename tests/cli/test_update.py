@@ -66,11 +66,11 @@ def test_faults_are_counted_at_the_end(ask: Ask, configuration: Path, tmp_path: 
     found = ask("update", configuration, store=tmp_path / "store")
     assert 2 == found.code
     gone = f"{tmp_path / 'gone.txt'}: there is no such file or folder"
-    assert [f"not fetched {gone}", "unchanged, with 1 fault: the store is at generation none"] == found.out.splitlines()
+    assert [f"not fetched {gone}", "unchanged, with 1 error: the store is at generation none"] == found.out.splitlines()
 
 
 def test_a_gap_is_told(ask: Ask, configuration: Path, tmp_path: Path) -> None:
-    """A gap that does not hold the publication back is told; it does not agree with anything."""
+    """A gap that does not block the publication is reported; it does not agree with anything."""
     folder = tmp_path / "files"
     folder.mkdir()
     for name in ("icd10cm_order_2021.txt", "icd10cm-order-April-1-2022.txt"):
@@ -78,7 +78,7 @@ def test_a_gap_is_told(ask: Ask, configuration: Path, tmp_path: Path) -> None:
     configuration.write_text('[[fetch]]\npath = "files"\n', encoding="utf-8")
     found = ask("update", configuration, store=tmp_path / "store")
     [gap] = [line for line in found.out.splitlines() if line.startswith("gap of ")]
-    assert gap == "gap of icd10cm 2022-04: told (after 2021: no release of 2022 is loaded)"
+    assert gap == "gap of icd10cm 2022-04: reported (after 2021: no release of 2022 is loaded)"
 
 
 def test_a_release_that_changed_is_not_new(ask: Ask, configuration: Path, tmp_path: Path) -> None:

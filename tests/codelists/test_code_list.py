@@ -77,7 +77,7 @@ def test_all_faults_of_a_text_at_once():
     text = "name: A\nname: B\nauthor: C\non: tomorrow\nE11.9\nsystem: icd10cm\nis-a\nE10-\n"
 
     assert [
-        (2, 1, "the head line 'name' stands on line 1 already"),
+        (2, 1, "the head line 'name' is on line 1 already"),
         (3, 1, "expected a head line (name, system, release, on, description) or an entry, got 'author'"),
         (6, 1, "expected the head line 'system' before the first entry"),
         (4, "on", "expected a day like 2024-03-01, got 'tomorrow'"),
@@ -109,7 +109,7 @@ def test_faults_of_a_text(text, line, said):
 
 def test_entries_that_stand_twice_are_told():
     """The same entry on two lines is a warning, whatever its case."""
-    assert ("code list:2: e11 stands on line 1 already",) == CodeList.parse("E11\ne11\n").warnings
+    assert ("code list:2: e11 is on line 1 already",) == CodeList.parse("E11\ne11\n").warnings
 
 
 def test_csv():

@@ -97,7 +97,7 @@ def test_titles_are_left_out_where_they_may_not_be_shown(cm):
         (
             became("J12.9", "J18.9+J09.X1", kind="combination"),
             [
-                "# review: J12.9  # J12.9 is now said by J18.9 + J09.X1",
+                "# review: J12.9  # J12.9 is now coded as J18.9 + J09.X1",
                 "# review: J18.9 + J09.X1  # used together for J12.9",
             ],
             "combination",
@@ -230,20 +230,20 @@ def test_hierarchies_and_ranges_whose_codes_are_gone(store, text, script, line, 
 
 def test_a_section_that_is_gone(migrate, cm, monkeypatch):
     """A range that was a section and is none any more is put before a person."""
-    from terminology.codelists import resolving
+    from terminology.codelists import matching
 
     found = migrate("C43-C4A\nC43-C44")
     assert () == found.review
 
-    whole = resolving._choice
+    whole = matching._choice
 
-    def without_section(entry, edition, listing):
-        choice = whole(entry, edition, listing)
+    def without_section(entry, edition, rows):
+        choice = whole(entry, edition, rows)
         if edition is cm.release("2022") and choice.section:
-            return resolving._range("C43", "C4A", edition, listing)
+            return matching._range("C43", "C4A", edition, rows)
         return choice
 
-    monkeypatch.setattr(resolving, "_choice", without_section)
+    monkeypatch.setattr(matching, "_choice", without_section)
     [(_, kind, reason)] = review(migrate("C43-C44"))
 
     assert "section" == kind

@@ -74,9 +74,9 @@ def test_what_is_not_in_force(resolve, text, status, reason):
     [
         ("Q*", "no code fits Q*"),
         ("E112*", "no code fits E112*; did you mean E11.2*?"),
-        ("below A00.0", "nothing stands below A00.0"),
-        ("2", "2 is no code but what stands above codes: write is-a 2"),
-        ("E11-C43", "E11 stands after C43: the range has its ends in the wrong order"),
+        ("below A00.0", "nothing is below A00.0"),
+        ("2", "2 is not a code but what is above codes: write is-a 2"),
+        ("E11-C43", "E11 comes after C43: the range has its ends in the wrong order"),
     ],
 )
 def test_what_chooses_nothing(resolve, text, reason):

@@ -79,8 +79,8 @@ def test_one_of_several_systems():
 @pytest.mark.parametrize(
     ("include", "said"),
     [
-        (filtered("regex", "E1.*"), "the filter concept regex E1.* cannot be said in a code list"),
-        (filtered("is-a", "x", "chapter"), "the filter chapter is-a x cannot be said"),
+        (filtered("regex", "E1.*"), "the filter concept regex E1.* cannot be written in a code list"),
+        (filtered("is-a", "x", "chapter"), "the filter chapter is-a x cannot be written"),
         (filtered("is-a", ""), "expected a filter with a value"),
         ({"system": ICD, "valueSet": ["http://x"]}, "refers to another value set"),
         ({"system": ICD, "concept": [{"display": "x"}]}, "concept[1].code: expected a concept with a code, got None"),

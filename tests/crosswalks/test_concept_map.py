@@ -191,7 +191,9 @@ def test_undated(version, date) -> None:
     """A map that nothing dates is refused with the advice to give its day."""
     file = concept_map(element("486", ("J18.9", "equal")), version=version, date=date)
     assembly = READER.assemble(parts_of(READER, [file]), [])
-    assert ["nothing tells from which day on it holds: give --effective"] == [why for _, why in assembly.refused]
+    assert ["the file does not say from which day it is in force: give --effective"] == [
+        why for _, why in assembly.refused
+    ]
 
 
 def test_same_map_twice_and_two_maps() -> None:

@@ -166,7 +166,9 @@ def test_undated(line) -> None:
     """A map that nothing dates is refused with the advice to give its day."""
     file = own(["a,R50.9"], head=HEAD.replace("#version: 2024\n", line))
     assembly = READER.assemble(parts_of(READER, [file]), [])
-    assert ["nothing tells from which day on it holds: give --effective"] == [why for _, why in assembly.refused]
+    assert ["the file does not say from which day it is in force: give --effective"] == [
+        why for _, why in assembly.refused
+    ]
 
 
 def test_version_of_the_operator() -> None:
@@ -227,7 +229,7 @@ def test_encodings() -> None:
         (own(["a,", "a,R50.9"]), [(7, "target", "a maps to nothing on line 6, and to something here")]),
         (own([]), [(5, None, "expected at least one row, got none")]),
         (own(["a,R50.9"], "source,code"), [(5, None, "expected columns source and target; missing: target")]),
-        (own(["a,b,c"], "source,target,source"), [(5, 3, "column source stands in the header twice")]),
+        (own(["a,b,c"], "source,target,source"), [(5, 3, "column source is in the header twice")]),
         (own(["a,b,c"], "source,,target"), [(5, 2, "expected a name of the column, got nothing")]),
         (own(["a,R50.9,c"], "source,target,"), [(6, None, "expected 2 cells, got 3")]),
         (own(["a,b,c"], "source,target,line"), [(5, 3, "a column cannot be named line")]),

@@ -72,8 +72,7 @@ def _parts(folder: StoreFolder) -> list[Any]:
     held = read_parts_list(folder, read_catalog(folder).parts)
     return [
         (system, part.identity, {name: table.to_pylist() for name, table in part.tables.items()})
-        for system, parts in held.items()
-        for part in parts
+        for system, part in held
     ]
 
 

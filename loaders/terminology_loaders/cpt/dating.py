@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from terminology.drafts import Origin, Part
+from terminology.drafts import Part
+from terminology.model import Origin
 from terminology.periods import effective_of, next_quarter
 from terminology.reading.dates import Dating, quarter_day, year_in
 

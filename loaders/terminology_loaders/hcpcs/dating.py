@@ -17,8 +17,9 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from terminology.drafts import Origin, Part
+from terminology.drafts import Part
 from terminology.errors import ReleaseFormatError
+from terminology.model import Origin
 from terminology.periods import effective_of
 from terminology.reading.dates import QUARTER_MONTHS, Dating, quarter_day, year_in
 

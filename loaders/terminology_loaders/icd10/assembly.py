@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from terminology.drafts import Assembly, Draft, Origin, Part
-from terminology.model import Gap
+from terminology.drafts import Assembly, Draft, Part
+from terminology.model import Gap, Origin
 from terminology.periods import effective_of, version_label
 from terminology.reading.dates import year_in
 from terminology.systems import SystemDefinition

@@ -11,8 +11,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from terminology.drafts import Assembly, Origin, Part, Skipped
+from terminology.drafts import Assembly, Part, Skipped
 from terminology.errors import ReleaseFormatError
+from terminology.model import Origin
 from terminology.reading import ReadableFile, decoded
 from terminology.systems import SYSTEMS
 

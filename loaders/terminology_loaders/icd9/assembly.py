@@ -8,8 +8,8 @@ from functools import partial
 from itertools import pairwise
 from typing import Any, Final
 
-from terminology.drafts import Assembly, Built, Draft, Origin, Part
-from terminology.model import Gap
+from terminology.drafts import Assembly, Built, Draft, Part
+from terminology.model import Gap, Origin
 from terminology.periods import year_of, year_start
 from terminology.reading import Faults
 from terminology.reading.dates import DatedVersion

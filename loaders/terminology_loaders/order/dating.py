@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from terminology.drafts import Origin, Part
+from terminology.drafts import Part
+from terminology.model import Origin
 from terminology.periods import effective_of, year_of, year_start
 from terminology.reading.dates import Dating, spelled_day, updated_day, year_in
 

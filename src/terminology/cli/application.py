@@ -10,18 +10,18 @@ from typing import NoReturn
 
 import click
 
+from . import running
 from .codelist import codelist
 from .codes import history, lookup, status
 from .demo import demo
 from .diff import diff
-from .exits import BAD_INPUT, FINE
-from .failing import report_error
 from .hierarchy import ancestors, children, descendants, parent, subsumes
 from .impact import impact
 from .index import index
 from .mapping import crosswalks, migrate, translate
 from .printing import echo
 from .procedures import pcs
+from .running import BAD_INPUT
 from .store import load, releases, rollback, verify, withdraw
 from .update import update
 
@@ -46,7 +46,7 @@ def program(context: click.Context) -> int | None:
 
     Begin with `terminology demo`, or with `terminology load` and a folder of release files.
 
-    Exit codes: 0 fine, 1 the answer is "no" or a check failed, 2 wrong usage or bad input, 3 store damaged, 70 a fault of the program itself, 130 interrupted.
+    Exit codes: 0 fine, 1 the answer is "no" or a check failed, 2 wrong usage or bad input, 3 store damaged, 70 an error in the program itself, 130 interrupted.
     """
     if context.invoked_subcommand is not None:
         return None
@@ -99,12 +99,5 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Return the exit code of a command line, after it was answered or rejected. It raises nothing but `SystemExit`."""
-    try:
-        # a command returns its exit code
-        return int(program.main(list(arguments), prog_name="terminology", standalone_mode=False) or FINE)
-    except SystemExit:
-        # click ends the program so where the reader of a pipe has gone
-        raise
-    except BaseException as error:  # noqa: BLE001 -- a traceback and exit code 1 would say "no"
-        return report_error(error, as_json="--json" in arguments)
+    """Return the exit code of a command line, after it was answered or rejected."""
+    return running.run(program, arguments)

@@ -12,10 +12,10 @@ from ..characters import encodable, escaped
 from ..licences import may_show
 from ..query import Edition, Terminology, open_store
 from .drawing import print_table
-from .exits import FINE, NO
 from .options import on_a_date, on_a_store
 from .output import counted
 from .printing import echo, echo_json, style
+from .running import FINE, NO
 
 if TYPE_CHECKING:
     from ..codelists import CodeList, ListMigration, Resolution

@@ -10,10 +10,10 @@ import click
 from ..model import Check, History, Notes, Status
 from ..query import Edition, open_store
 from .card import card_lines
-from .exits import FINE, NO
 from .options import edition_of, on_a_date, on_a_store
 from .output import check_values, concept_values, history_values, say, styled, through
 from .printing import style
+from .running import FINE, NO
 
 
 @click.command()

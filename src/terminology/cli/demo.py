@@ -1,4 +1,4 @@
-"""The demo: the main job shown on the packaged sample releases, through the very commands that it stands for."""
+"""The demo: the main job shown on the packaged sample releases, with the program's own commands."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from ..query import open_store
 from ..samples import sample_folders
 from ..store import StoreFolder
 from ..store.folder import sha256_of
-from .exits import FINE
 from .options import on_a_store
 from .printing import echo, echo_json, style
+from .running import FINE, run
 
 STEPS: Final[Sequence[tuple[str, str]]] = (
     ("What the store holds now.", "releases"),
     ("In September 2021 M54.5 could be submitted.", "status icd10cm M54.5 --on 2021-09-30"),
     ("One day later it is a header: fiscal year 2022 split it.", "status icd10cm M54.5 --on 2021-10-01"),
-    ("What came instead.", "children icd10cm M54.5 --on 2021-10-01"),
-    ("The whole life of the code, and what it was continued in.", "history icd10cm M54.5"),
-    ("Carried to the next release, with the publication that says so.", "migrate icd10cm M54.5 --from 2021 --to 2022"),
+    ("The codes that replace it.", "children icd10cm M54.5 --on 2021-10-01"),
+    ("All validity periods of the code, and its successors.", "history icd10cm M54.5"),
+    ("Migrated to the next release, with the publication that says so.", "migrate icd10cm M54.5 --from 2021 --to 2022"),
     ("All that changed between the two.", "diff icd10cm 2021 2022"),
     ("An old diagnosis of ICD-9.", "translate 250.00 --from icd9cm --to icd10cm"),
     ("And one that takes two codes together.", "translate A02.1 --from icd10cm --to icd9cm"),
-    ("Everything that the release says of it, with the source.", "lookup icd10cm M54.5 --on 2021-10-01"),
-    ("Where one of the new codes stands.", "ancestors icd10cm M54.50 --on 2021-10-01"),
+    ("Everything that the release says about it, with the source.", "lookup icd10cm M54.5 --on 2021-10-01"),
+    ("The place of one of the new codes in the hierarchy.", "ancestors icd10cm M54.50 --on 2021-10-01"),
     ("An update inside the year: new on April 1, 2022.", "history icd10cm Z28.310"),
     ("HCPCS codes end on any day: the last day of C9014.", "status hcpcs C9014 --on 2018-12-31"),
     ("And the day after.", "status hcpcs C9014 --on 2019-01-01"),
-    ("A near miss is repaired.", "status icd10cm W21.89A --on 2022-03-01"),
+    ("A likely typo is corrected.", "status icd10cm W21.89A --on 2022-03-01"),
     ("A right code, asked of the wrong system.", "status icd10cm J1815 --on 2022-03-01"),
-    ("A day that nothing loaded speaks for.", "status icd10cm M54.5 --on 1990-01-01"),
+    ("A day that no release covers.", "status icd10cm M54.5 --on 1990-01-01"),
 )
 
 
@@ -53,7 +53,7 @@ def demo(*, store: Path | None, as_json: bool) -> int:
         if store is None:
             place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="terminology-demo-")))
         else:
-            _refuse_other_releases(store)
+            _check_samples_only(store)
             place = store
         samples = [str(path) for path in sample_folders()]
         loading = ("Load the sample releases that come with the program.", shlex.join(["load", *samples]))
@@ -65,12 +65,12 @@ def demo(*, store: Path | None, as_json: bool) -> int:
         for question, command in STEPS:
             _show(question, command, place)
         kept = f"The store is kept: add --store {store} to each command." if store else "The store was temporary."
-        echo(f"{kept} For releases of your own: terminology load PATH...")
+        echo(f"{kept} For your own releases: terminology load PATH...")
         return FINE
 
 
-def _refuse_other_releases(store: Path) -> None:
-    """Return None where the store is new, or holds samples only.
+def _check_samples_only(store: Path) -> None:
+    """Check that the store is new, or holds samples only.
 
     Raises:
         click.UsageError: It holds other releases, with which the samples must not be mixed.
@@ -84,12 +84,15 @@ def _refuse_other_releases(store: Path) -> None:
         raise click.UsageError(f"{store} holds other releases already; the demo needs a folder of its own")
 
 
-def _show(question: str, command: str, store: Path) -> int:
-    from .application import run
+def _program() -> click.Command:
+    """Return the program that the demo is a command of."""
+    return click.get_current_context().find_root().command
 
+
+def _show(question: str, command: str, store: Path) -> int:
     echo(style(f"# {question}", fg="blue"))
     echo(style(f"$ terminology {command}", bold=True))
-    code = run([*shlex.split(command), "--store", str(store)])
+    code = run(_program(), [*shlex.split(command), "--store", str(store)])
     echo()
     return code
 
@@ -102,11 +105,9 @@ def _print_answers(steps: Sequence[tuple[str, str]], store: Path) -> int:
 
 
 def _answer(question: str, command: str, store: Path) -> dict[str, Any]:
-    from .application import run
-
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        code = run([*shlex.split(command), "--store", str(store), "--json"])
+        code = run(_program(), [*shlex.split(command), "--store", str(store), "--json"])
     return {
         "question": question,
         "command": f"terminology {command}",

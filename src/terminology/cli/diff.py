@@ -14,10 +14,10 @@ from ..characters import escaped
 from ..query import Terminology, open_store
 from .codelist import csv_option, html_option, write_files
 from .drawing import column_width, print_table
-from .exits import FINE
 from .options import on_a_store
 from .output import counted
 from .printing import echo, echo_json, style
+from .running import FINE
 
 if TYPE_CHECKING:
     from ..differences import Difference

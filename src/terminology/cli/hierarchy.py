@@ -12,9 +12,9 @@ from ..characters import escaped
 from ..model import Concept
 from ..query import Edition
 from .drawing import column_width, indented
-from .exits import FINE
 from .options import edition_of, on_a_date
 from .output import say, styled
+from .running import FINE
 
 
 @click.command()

@@ -13,10 +13,10 @@ from ..licences import may_show
 from ..query import CodeSystem, Terminology, open_store
 from .codelist import FILE, csv_option, html_option, print_section, read_list, system_option, write_files
 from .drawing import print_table
-from .exits import FINE, NO
 from .options import on_a_store
 from .output import counted
 from .printing import echo, echo_json, style
+from .running import FINE, NO
 
 if TYPE_CHECKING:
     from ..codelists import CodeChange, CodeList, ColumnImpact, ListsImpact

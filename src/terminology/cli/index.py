@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..query import Edition
-from .exits import FINE, NO
 from .options import edition_of, on_a_date
 from .output import say, source_values
 from .printing import style
+from .running import FINE, NO
 
 if TYPE_CHECKING:
     from ..index import IndexEntry

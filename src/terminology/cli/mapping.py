@@ -11,10 +11,10 @@ import click
 from ..model import Alternative, Crosswalk, Outcome, Step, Translation
 from ..query import open_store
 from .drawing import print_table
-from .exits import FINE, NO
 from .options import on_a_store
 from .output import iso, say, source_values
 from .printing import style
+from .running import FINE, NO
 
 
 @click.command()

@@ -12,10 +12,10 @@ from ..characters import escaped
 from ..model import Status
 from ..procedures import Axis
 from .drawing import column_width
-from .exits import FINE, NO
 from .options import edition_of, on_a_date
 from .output import say, styled
 from .printing import style
+from .running import FINE, NO
 
 SYSTEM: Final = "icd10pcs"
 

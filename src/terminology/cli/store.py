@@ -15,11 +15,11 @@ from ..model import Release
 from ..query import CodeSystem, open_store
 from ..systems import names_of, plain_name
 from .drawing import print_table, progress_bar
-from .exits import BAD_INPUT, DAMAGED, FINE
 from .mapping import crosswalk_values
 from .options import on_a_store
 from .output import counted, release_values, say
 from .printing import echo, echo_json, style
+from .running import BAD_INPUT, DAMAGED, FINE
 
 if TYPE_CHECKING:
     from ..ingest import Loaded, LoadReport
@@ -60,8 +60,8 @@ def load(
 ) -> int:
     """Load release files.
 
-    PATH is a file, a zip archive (nested too) or a folder; what is in it is told by its content. A faulty release is refused whole and the others are kept; then the exit code is 2. What the store holds
-    already stays as it is.
+    PATH is a file, a zip archive (nested too) or a folder; what is in it is recognised by its content. A faulty release is rejected whole and the others are kept; then the exit code is 2, as where nothing is recognised. What the store
+    holds already stays as it is.
 
     \b
     Example: terminology load Downloads/icd10cm-CodesDescriptions-2024.zip
@@ -88,7 +88,7 @@ def load(
         echo_json(report.to_json())
     else:
         _print_report(report, dry_run=dry_run, verbose=verbose)
-    return FINE if report.ok else BAD_INPUT
+    return FINE if report.ok and not report.is_empty else BAD_INPUT
 
 
 def _loader_name(system: str) -> str:
@@ -122,7 +122,9 @@ def _print_report(report: LoadReport, *, dry_run: bool, verbose: bool) -> None:
     fresh = sum(not item.already for item in items)
     words = ["would be loaded (dry run)" if dry_run else "loaded", f"{len(items) - fresh} already there"]
     if report.errors:
-        words.append(counted(len(report.errors), "fault"))
+        words.append(counted(len(report.errors), "error"))
+    if report.is_empty:
+        words.append("nothing recognised")
     echo(f"{counted(fresh, what)} {', '.join(words)}")
 
 
@@ -149,14 +151,14 @@ def _remarks(report: LoadReport, *, verbose: bool) -> Iterator[str]:
         for warning in item.release.warnings:
             yield f"{style('warning', fg='yellow')} {item.release.system} {item.release.version}: {warning}"
     for found in (item.crosswalk for item in report.crosswalks):
-        told = found.warnings if verbose else found.warnings[:SHOWN_WARNINGS]
-        yield from (f"{style('warning', fg='yellow')} {found.label}: {warning}" for warning in told)
-        if len(told) < len(found.warnings):
-            yield f"{style('warning', fg='yellow')} {found.label}: {len(found.warnings) - len(told)} more (--verbose)"
+        shown = found.warnings if verbose else found.warnings[:SHOWN_WARNINGS]
+        yield from (f"{style('warning', fg='yellow')} {found.label}: {warning}" for warning in shown)
+        if len(shown) < len(found.warnings):
+            yield f"{style('warning', fg='yellow')} {found.label}: {len(found.warnings) - len(shown)} more (--verbose)"
     for gap in report.gaps:
         yield f"{style('gap', fg='magenta')} {gap.system}, from {gap.after} to {gap.before}: {gap.reason}"
     for error in report.errors:
-        yield f"{style('refused', fg='red')} {error}"
+        yield f"{style('rejected', fg='red')} {error}"
     if verbose:
         yield from (f"skipped {skip.path}: {skip.reason}" for skip in report.skipped)
         return

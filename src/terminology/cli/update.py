@@ -29,8 +29,8 @@ ENDINGS = {"published": "green", "unchanged": "green", "dry run": "cyan", "held 
 def update(*, configuration: Path, dry_run: bool, store: Path | None, as_json: bool) -> int:
     """Fetch, load, verify, report and publish, unattended.
 
-    What to fetch, and where store and reports lie, stands in CONFIG.toml; --store names another store. Readers see nothing of the update until all is proved; a run that was killed is finished by the next. Exit code 1 where a check holds the
-    publication back, 2 where files could not be had or were refused.
+    CONFIG.toml says what to fetch, and where store and reports are; --store names another store. Readers see nothing of the update until all is checked; a run that was killed is finished by the next. Exit code 1 where a check blocks the
+    publication, 2 where files could not be fetched or were rejected.
 
     \b
     Example: terminology update cms-cdc.toml
@@ -57,8 +57,8 @@ def _lines(report: UpdateReport) -> Iterator[str]:
     for source, _ in report.fetched.pending:
         yield f"not published yet: {source.label}"
     loaded = report.loaded
-    for fault in loaded.errors if loaded else ():
-        yield f"{style('refused', fg='red')} {fault}"
+    for rejected in loaded.errors if loaded else ():
+        yield f"{style('rejected', fg='red')} {rejected}"
     for item in loaded.loaded if loaded else ():
         if not item.already:
             release = item.release
@@ -78,15 +78,15 @@ def _lines(report: UpdateReport) -> Iterator[str]:
     yield from report.remarks
     number = len(report.fetched.errors) + (len(loaded.errors) if loaded else 0)
     colour = "red" if number else ENDINGS[str(report.ending)]
-    faults = f", with {counted(number, 'fault')}" if number else ""
-    yield f"{style(str(report.ending), fg=colour)}{faults}: {_ending(report)}"
+    errors = f", with {counted(number, 'error')}" if number else ""
+    yield f"{style(str(report.ending), fg=colour)}{errors}: {_ending(report)}"
 
 
 def _state(check: Check) -> str:
-    """Return what came of a check. A gap agrees with nothing: it is told, or holds the publication back."""
+    """Return the result of a check. A gap agrees with nothing: it is reported, or blocks the publication."""
     if not check.passed:
         return style("failed", fg="red")
-    return style("told", fg="yellow") if check.what == "gap" else style("agrees", fg="green")
+    return style("reported", fg="yellow") if check.what == "gap" else style("agrees", fg="green")
 
 
 def _first(remarks: tuple[str, ...]) -> str:

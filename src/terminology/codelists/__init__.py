@@ -1,12 +1,14 @@
-"""Lists of codes that people keep: resolved, carried to another release, checked against one."""
+"""Lists of codes that people keep: resolved, migrated to another release, checked against one."""
 
 from .changes import CodeChange, Fate
-from .code_list import CodeList
+from .code_list import CodeList, Resolution
 from .column_impact import CodeImpact, ColumnImpact, impact_on_table
 from .entries import Entry, EntryKind
+from .entry_changes import Entered, EntryChange, Left
 from .list_impact import ListImpact, ListsImpact, impact_on_lists
-from .migration import Entered, EntryChange, Left, ListMigration, Review, migration_of
-from .resolving import Match, Resolution
+from .matching import Match
+from .migration import ListMigration, migration_of
+from .review import Review
 
 __all__ = [
     "CodeChange",

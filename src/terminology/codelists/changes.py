@@ -1,4 +1,4 @@
-"""What each code of one release is in another, in the words of people who keep lists."""
+"""What each code of one release is in another, for people who keep lists."""
 
 from __future__ import annotations
 
@@ -8,40 +8,40 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 
 from ..model import Alternative, Outcome, Status, Translation
-from .resolving import absence
+from .matching import absence
 
 if TYPE_CHECKING:
     from ..query import CodeSystem, Edition
 
 
 class Fate(StrEnum):
-    """What became of a code."""
+    """What the other release makes of a code."""
 
     UNCHANGED = "unchanged"
     RENAMED = "renamed"
-    """The same code under another title."""
+    """The same code, its description changed."""
     REPLACED = "replaced"
-    """Another code stands for it."""
+    """Another code replaces it."""
     SPLIT = "split"
-    """Several codes stand for it, one or the other."""
+    """Several codes replace it, one or the other."""
     MERGED = "merged"
-    """Another code stands for it and for others."""
+    """Another code replaces it and others."""
     COMBINATION = "combination"
-    """Several codes together stand for it."""
+    """Several codes together replace it."""
     TO_HEADER = "to_header"
-    """It heads codes now, and may not be submitted itself."""
+    """It is a header now, and may not be submitted itself."""
     TO_BILLABLE = "to_billable"
     """It was a header, and may be submitted now."""
     DELETED = "deleted"
-    """The publisher says that nothing follows it."""
+    """The publisher says that nothing replaces it."""
     UNKNOWN = "unknown"
-    """It is gone, and nothing loaded says what became of it."""
+    """It is gone, and nothing loaded names a replacement."""
     ABSENT = "absent"
     """Of an entry: what it names was not in force before."""
 
     @property
     def stays(self) -> bool:
-        """Whether the code itself still stands, and may be used as before."""
+        """Whether the code itself is still in force, and may be used as before."""
         return self in (Fate.UNCHANGED, Fate.RENAMED, Fate.TO_BILLABLE)
 
 
@@ -49,7 +49,7 @@ WORDS: Final = {
     Fate.REPLACED: "replaced by",
     Fate.SPLIT: "split into",
     Fate.MERGED: "merged into",
-    Fate.COMBINATION: "now said by",
+    Fate.COMBINATION: "now coded as",
     Fate.TO_HEADER: "now a header of",
 }
 SHOWN: Final = 6
@@ -64,13 +64,13 @@ class CodeChange:
     title: str | None
     fate: Fate
     alternatives: tuple[tuple[str, ...], ...] = ()
-    """What stands for it, each a group of codes used together; itself where it stays."""
+    """Its replacements, each a group of codes used together; itself where it stays."""
     titles: tuple[str | None, ...] = ()
     """Titles in the release after, of `codes`."""
     is_approximate: bool = False
     """Whether a publication says that a successor does not mean the same."""
     is_complete: bool = True
-    """False where what became of the code is only partly known."""
+    """False where its replacements are only partly known."""
     split_off: tuple[str, ...] = ()
     """Codes that took over a part of its meaning, while it stays."""
     split_off_titles: tuple[str | None, ...] = ()
@@ -86,21 +86,21 @@ class CodeChange:
 
     @property
     def codes(self) -> tuple[str, ...]:
-        """All codes that stand for it, each once."""
+        """All codes that replace it, each once."""
         return tuple(dict.fromkeys(code for group in self.alternatives for code in group))
 
     @property
     def why(self) -> str:
-        """What became of the code, without its successors, like ``split 2021-10-01``."""
+        """The change without the successors, like ``split 2021-10-01``."""
         words = {Fate.TO_HEADER: "a header", Fate.COMBINATION: "several codes together"}
         word = words.get(self.fate, str(self.fate))
         return f"{word} since {self.since}" if self.since else word
 
     @property
     def sentence(self) -> str:
-        """What became of the code, as a sentence."""
+        """The change as a sentence."""
         if self.fate is Fate.UNKNOWN:
-            return self.reason or f"what became of {self.code} is not known"
+            return self.reason or f"the replacement of {self.code} is not known"
         if self.fate is Fate.DELETED:
             return self.reason or f"{self.code} was deleted, and the publisher names no successor"
         if self.fate is Fate.RENAMED:
@@ -204,7 +204,7 @@ def _is_approximate(alternative: Alternative) -> bool:
 
 
 def fate_of(translation: Translation) -> Fate:
-    """Return the fate that a translation between releases tells of.
+    """Return the fate of the code of a translation between releases.
 
     >>> str(fate_of(store["icd10cm"].migrate("M54.5", "2021", "2022")))
     'to_header'

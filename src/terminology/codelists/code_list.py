@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, field, frozen
 
-from ..errors import ReleaseFormatError
+from ..errors import ReleaseFormatError, UnknownSystemError
 from ..reading import Faults, decoded
+from ..systems import names_of, plain_name
+from .edition_rows import rows_of
 from .entries import Entry
-from .plain import HEAD, Head, read_plain, repetitions
+from .matching import Match, matched
+from .plain import HEAD, Head, read_delimited, read_plain, repetitions
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from ..query import CodeSystem, Edition, Terminology
-    from .resolving import Resolution
 
 MOST_BYTES: Final = 64 * 2**20
 """A list is written by people; what is larger is something else."""
@@ -65,7 +70,7 @@ class CodeList:
     def read(cls, path: str | os.PathLike[str], system: str | None = None) -> CodeList:
         """Return the list in a file: plain text, CSV, JSON, or a FHIR ValueSet as JSON.
 
-        Which of them it is is told by the name (``.csv``, ``.json``), anything else is plain text.
+        Which of them it is follows from the name (``.csv``, ``.json``), anything else is plain text.
 
         Args:
             path: The file.
@@ -74,7 +79,7 @@ class CodeList:
 
         Raises:
             OSError: The file cannot be read.
-            ReleaseFormatError: It has one fault, which is named with its place.
+            ReleaseFormatError: It has one error, which is named with its place.
             ReleaseFaults: It has several; all are named.
         """
         file = Path(path)
@@ -93,11 +98,11 @@ class CodeList:
         Args:
             text: The whole text.
             system: The code system, where the text does not name it.
-            file: What faults call it.
+            file: Its name in errors.
             form: ``text``, ``csv`` or ``json``; a FHIR ValueSet is JSON.
 
         Raises:
-            ReleaseFormatError: It has one fault, which is named with its place.
+            ReleaseFormatError: It has one error, which is named with its place.
             ReleaseFaults: It has several; all are named.
             ValueError: There is no such form.
 
@@ -111,8 +116,6 @@ class CodeList:
         if form == "text":
             head, entries = read_plain(text, faults, system)
         elif form == "csv":
-            from .delimited import read_delimited
-
             head, entries = read_delimited(text, faults, system)
         else:
             from .documents import read_document
@@ -133,7 +136,7 @@ class CodeList:
         )
 
     def resolve(self, edition: Edition) -> Resolution:
-        """Return the codes that the list chooses in an edition, by entry, with what of it is not in force.
+        """Return the codes that the list includes in an edition, by entry, with the entries that are not in force.
 
         Raises:
             UnknownSystemError: The list names another code system.
@@ -144,9 +147,7 @@ class CodeList:
         >>> found.billable
         ('C43.0', 'C43.9', 'C4A.0')
         """
-        from .resolving import resolution_of
-
-        return resolution_of(self, edition)
+        return _resolution_of(self, edition)
 
     def edition(self, store: Terminology) -> Edition:
         """Return the edition that the list was written for, by its head; the newest where it names none.
@@ -168,6 +169,97 @@ class CodeList:
             **_listed("entries", self.entries, excluding=False),
             **_listed("excluding", self.entries, excluding=True),
         }
+
+
+@frozen(eq=False)
+class Resolution:
+    """The codes that a code list includes in an edition, and the entries that are not in force."""
+
+    code_list: CodeList = field(repr=False)
+    system: str
+    version: str | None
+    """Version of the release in force; None where nothing covers the day."""
+    date: Any
+    matches: tuple[Match, ...] = field(repr=False)
+    """One for each entry, in the order of the list."""
+    codes: tuple[str, ...]
+    """All codes that are included and not excluded, in document order, each once."""
+    billable: tuple[str, ...] = field(repr=False)
+    """Those of them that may be submitted on a claim."""
+    edition: Edition = field(repr=False)
+
+    @property
+    def absent(self) -> tuple[Match, ...]:
+        """Entries that name a code which is not in force, with its status and a likely correction."""
+        return tuple(match for match in self.matches if match.is_absent)
+
+    @property
+    def empty(self) -> tuple[Match, ...]:
+        """Entries that name nothing out of force, and still include nothing."""
+        return tuple(match for match in self.matches if not match.codes and not match.is_absent)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every entry is in force and includes something."""
+        return all(match.codes and not match.is_absent for match in self.matches)
+
+    @cached_property
+    def members(self) -> frozenset[str]:
+        """The codes as a set."""
+        return frozenset(self.codes)
+
+    def to_arrow(self) -> pa.Table:
+        """Return the codes as a table: code, title, billable, in document order."""
+        import pyarrow as pa
+
+        rows = rows_of(self.edition)
+        places = pa.array([rows.places[code] for code in self.codes], pa.int64())
+        return rows.table.select(["code", "title", "billable"]).take(places)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the resolution as plain values."""
+        return {
+            "list": self.code_list.name,
+            "system": self.system,
+            "version": self.version,
+            "date": str(self.date),
+            "codes": self.to_arrow().to_pylist(),
+            "entries": [match.to_json() for match in self.matches],
+            "absent": [match.entry.text for match in self.absent],
+            "empty": [match.entry.text for match in self.empty],
+        }
+
+
+def _resolution_of(code_list: CodeList, edition: Edition) -> Resolution:
+    """Return the codes that the list includes in the edition.
+
+    Raises:
+        UnknownSystemError: The list names another code system.
+    """
+    import numpy as np
+
+    definition = edition.definition
+    if code_list.system and plain_name(code_list.system) not in names_of(definition):
+        raise UnknownSystemError(f"{code_list.file} is a list of {code_list.system}, not of {edition.system}")
+    rows = rows_of(edition)
+    included = np.zeros(len(rows), dtype=bool)
+    excluded = np.zeros(len(rows), dtype=bool)
+    matches = []
+    for entry in code_list.entries:
+        match, places = matched(entry, edition, rows)
+        (excluded if entry.excluding else included)[places] = True
+        matches.append(match)
+    chosen = included & ~excluded
+    return Resolution(
+        code_list=code_list,
+        system=edition.system,
+        version=edition.release.version if edition.release else None,
+        date=edition.date,
+        matches=tuple(matches),
+        codes=tuple(rows.chosen(chosen)),
+        billable=tuple(rows.chosen(chosen & rows.billable)),
+        edition=edition,
+    )
 
 
 def _listed(name: str, entries: Iterable[Entry], *, excluding: bool) -> dict[str, list[Any]]:

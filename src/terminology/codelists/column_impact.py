@@ -23,8 +23,8 @@ EXAMPLES: Final = 20
 """Texts that are no codes of which examples are kept; there may be any number of different ones."""
 
 
-class Standing(StrEnum):
-    """Outcomes of rows beside the fates of codes."""
+class RowOutcome(StrEnum):
+    """Outcomes of rows that have no code, or none of the release before; of any other row it is the fate of its code."""
 
     EMPTY = "empty"
     """There is no code."""
@@ -72,12 +72,12 @@ class ColumnImpact:
     @property
     def affected_rows(self) -> int:
         """Rows whose code did not stay as it was."""
-        untouched = {Fate.UNCHANGED, Standing.EMPTY, Standing.OTHER_DAY}
+        untouched = {Fate.UNCHANGED, RowOutcome.EMPTY, RowOutcome.OTHER_DAY}
         return sum(count for outcome, count in self.outcomes.items() if outcome not in untouched)
 
     @property
     def broken_rows(self) -> int:
-        """Rows whose code may not be used as before: all that are affected, but for new titles and new rights."""
+        """Rows whose code may not be used as before: all that are affected, except by a new title or by becoming billable."""
         stays = {Fate.RENAMED, Fate.TO_BILLABLE}
         return self.affected_rows - sum(self.outcomes.get(str(fate), 0) for fate in stays)
 
@@ -211,9 +211,9 @@ def _impact(tally: _Tally, changes: Changes, other: int) -> ColumnImpact:
     judged = [(changes.of(code), count) for code, count in tally.codes.items()]
     found = [CodeImpact(count, _outcome(change), change) for change, count in judged]
     outcomes: Counter[str] = Counter()
-    outcomes[Standing.EMPTY] = tally.empty
-    outcomes[Standing.MALFORMED] = tally.malformed_rows
-    outcomes[Standing.OTHER_DAY] = other
+    outcomes[RowOutcome.EMPTY] = tally.empty
+    outcomes[RowOutcome.MALFORMED] = tally.malformed_rows
+    outcomes[RowOutcome.OTHER_DAY] = other
     for code in found:
         outcomes[code.outcome] += code.rows
     affected = [code for code in found if code.outcome != Fate.UNCHANGED]
@@ -232,10 +232,10 @@ def _impact(tally: _Tally, changes: Changes, other: int) -> ColumnImpact:
 
 
 def _names() -> Iterable[str]:
-    return (str(name) for kinds in (Fate, Standing) for name in kinds if name is not Fate.ABSENT)
+    return (str(name) for kinds in (Fate, RowOutcome) for name in kinds if name is not Fate.ABSENT)
 
 
 def _outcome(change: CodeChange) -> str:
     if change.status is Status.MALFORMED:
-        return str(Standing.MALFORMED)
-    return str(Standing.NOT_IN_FORCE) if change.absence else str(change.fate)
+        return str(RowOutcome.MALFORMED)
+    return str(RowOutcome.NOT_IN_FORCE) if change.absence else str(change.fate)

@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 @frozen(eq=False)
 class ListImpact:
-    """What a release does to one list, counted in codes that the list chooses before."""
+    """What a release does to one list, counted in codes that the list includes before."""
 
     migration: ListMigration = field(repr=False)
     name: str
     codes: int
-    """Codes that it chooses in the release before."""
+    """Codes that it includes in the release before."""
     counts: dict[str, int]
     """By fate: unchanged, renamed, to_header, deleted … only those that occur."""
     entered: tuple[str, ...]
-    """Codes that it chooses in the release after and did not before."""
+    """Codes added: it includes them in the release after and did not before."""
     left: tuple[str, ...]
-    """The other way round."""
+    """Codes removed: the other way round."""
     absent: int
     """Entries that were not in force in the release before already."""
     affected: tuple[CodeChange, ...] = field(repr=False)
@@ -37,7 +37,7 @@ class ListImpact:
 
     @property
     def is_broken(self) -> bool:
-        """Whether a person has to look at the list."""
+        """Whether the list needs review."""
         return not self.migration.is_settled
 
     def to_json(self) -> dict[str, Any]:
@@ -67,7 +67,7 @@ class ListsImpact:
 
     @property
     def broken(self) -> tuple[ListImpact, ...]:
-        """The lists that a person has to look at."""
+        """The lists that need review."""
         return tuple(item for item in self.lists if item.is_broken)
 
     def to_json(self) -> dict[str, Any]:

@@ -1,10 +1,12 @@
-"""The plain text of a code list: head lines, then an entry a line."""
+"""A code list as text: head lines, then an entry a line; or CSV with a column ``code`` or ``entry``."""
 
 from __future__ import annotations
 
+import csv
 import datetime
+import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from attrs import evolve, frozen
@@ -13,16 +15,22 @@ from ..errors import InvalidDateError
 from ..periods import day_from
 from ..reading import Faults, lines_of
 from ..systems import SystemDefinition, named
-from .entries import Entry, EntryFormatError, EntryKind, parsed_entry
+from .entries import Entry, EntryFormatError, EntryKind, parsed_entry, remark
 
 HEAD: Final = ("name", "system", "release", "on", "description")
 BETWEEN_CODES: Final = re.compile(r"[ ,;]")
 HEAD_LINE: Final = re.compile(r"\s*([A-Za-z][A-Za-z_-]*+(?: ++[A-Za-z_-]++)*+)\s*:(?:\s+|$)(.*)")
+DELIMITERS: Final = (",", ";", "\t")
+LABELS: Final = ("label", "title", "term", "display", "description")
+TRUTHS: Final = {
+    **dict.fromkeys(("", "1", "true", "yes", "y", "+", "include", "included"), True),
+    **dict.fromkeys(("0", "false", "no", "n", "-", "exclude", "excluded"), False),
+}
 
 
 @frozen
 class Head:
-    """What a list says of itself."""
+    """What a list says about itself."""
 
     name: str | None = None
     system: str | None = None
@@ -41,7 +49,7 @@ class Head:
 
 
 def read_plain(text: str, faults: Faults, system: str | None = None) -> tuple[Head, list[Entry]]:
-    """Return head and entries of a plain text; faults are noted, and their lines left out."""
+    """Return head and entries of a plain text; errors are noted, and their lines left out."""
     values: dict[str, tuple[str, int]] = {}
     lines: list[tuple[int, str]] = []
     for number, line in lines_of(text):
@@ -71,15 +79,86 @@ def _take_head(
     elif key == "description" and key in values:
         values[key] = (f"{values[key][0]}\n{value}", values[key][1])
     elif key in values:
-        faults.add(f"the head line {key!r} stands on line {values[key][1]} already", line=number, column=column)
+        faults.add(f"the head line {key!r} is on line {values[key][1]} already", line=number, column=column)
     elif not value:
         faults.add(f"expected a value after {key!r}", line=number, column=found.end() + 1)
     else:
         values[key] = (value, number)
 
 
+def read_delimited(text: str, faults: Faults, system: str | None = None) -> tuple[Head, list[Entry]]:
+    """Return head (lines ``#name: value`` before the header) and entries; errors are noted, their rows left out."""
+    values: dict[str, tuple[str, int]] = {}
+    header, header_line, mark = _csv_opening(text, values, faults)
+    head = head_from(values, faults)
+    if not {"code", "entry"} & set(header):
+        given = ", ".join(name for name in header if name) or "none"
+        faults.add(f"expected a header with a column code or entry, got {given}", line=header_line or 1)
+        return head, []
+    definition = definition_of(system or head.system)
+    rest = "\n".join(text.split("\n")[header_line:])
+    reader = csv.reader(io.StringIO(rest, newline=""), delimiter=mark, strict=True)
+    entries = []
+    line = header_line + 1
+    try:
+        for cells in reader:
+            found = _csv_entry(dict(zip(header, cells, strict=False)), line, faults) if any(cells) else None
+            if found:
+                written, column, label, included = found
+                entry = entry_from(written, line, faults, definition, column)
+                if entry:
+                    excluded = entry.excluding or not included
+                    entries.append(evolve(entry, excluding=excluded, label=remark(label) or entry.label))
+            line = header_line + reader.line_num + 1
+    except csv.Error as error:
+        faults.add(f"expected delimited text: {error}", line=header_line + reader.line_num)
+    return head, entries
+
+
+def _csv_opening(text: str, values: dict[str, tuple[str, int]], faults: Faults) -> tuple[tuple[str, ...], int, str]:
+    """Return the header, its line, and what divides its cells; none of them where there is no header."""
+    for number, line in lines_of(text):
+        bare = line.strip()
+        if not bare:
+            continue
+        if not bare.startswith("#"):
+            divided = [(mark, _csv_names(line, mark)) for mark in DELIMITERS]
+            mark, header = max(divided, key=lambda pair: (bool({"code", "entry"} & set(pair[1])), len(pair[1])))
+            return header, number, mark
+        key, colon, value = bare.lstrip("#").rstrip(",;\t").partition(":")
+        key = key.strip().lower()
+        if colon and key in HEAD and value.strip():
+            if key in values:
+                faults.add(f"the head line {key!r} is on line {values[key][1]} already", line=number, column=1)
+            values.setdefault(key, (value.strip(), number))
+    return (), 0, ","
+
+
+def _csv_names(line: str, mark: str) -> tuple[str, ...]:
+    try:
+        cells: Sequence[str] = next(csv.reader([line], delimiter=mark), ())
+    except csv.Error:
+        return ()
+    return tuple(cell.strip().lower() for cell in cells)
+
+
+def _csv_entry(row: dict[str, str], line: int, faults: Faults) -> tuple[str, str, str | None, bool] | None:
+    """Return entry, its column, label and whether it is included; None where there is no entry; the error is noted."""
+    code, entry = row.get("code", "").strip(), row.get("entry", "").strip()
+    column = "entry" if entry else "code"
+    if not (code or entry):
+        faults.add("expected a code, got an empty cell", line=line, column=column if column in row else "entry")
+        return None
+    included = TRUTHS.get(row.get("include", "").strip().lower())
+    if included is None:
+        faults.add(f"expected yes or no, got {row['include']!r}", line=line, column="include")
+        return None
+    label = next((text for name in LABELS if (text := row.get(name, "").strip())), None)
+    return entry or code, column, label, included
+
+
 def head_from(values: dict[str, tuple[str, int]], faults: Faults) -> Head:
-    """Return the head that texts with their lines tell; faults are noted."""
+    """Return the head of a list from texts with their lines; errors are noted."""
     texts: dict[str, Any] = {key: text for key, (text, _) in values.items()}
     if "on" in texts:
         line = values["on"][1]
@@ -100,7 +179,7 @@ def definition_of(system: str | None) -> SystemDefinition | None:
 def entry_from(
     text: str, line: int | None, faults: Faults, definition: SystemDefinition | None, column: int | str | None = None
 ) -> Entry | None:
-    """Return the entry of a text, or None and a fault where it is none."""
+    """Return the entry of a text, or None where it is not one; the error is noted."""
     try:
         entry = parsed_entry(text)
         _check_blanks(entry, definition)
@@ -111,7 +190,7 @@ def entry_from(
 
 
 def _check_blanks(entry: Entry, definition: SystemDefinition | None) -> None:
-    """Refuse a label or a second code behind one blank or a comma, where codes of the system hold neither."""
+    """Reject a label or a second code behind one blank or a comma, where codes of the system hold neither."""
     if entry.kind is EntryKind.PATTERN or definition is None:
         return
     for code in (entry.code, entry.last):
@@ -123,11 +202,11 @@ def _check_blanks(entry: Entry, definition: SystemDefinition | None) -> None:
 
 
 def repetitions(entries: Iterable[Entry], file: str) -> tuple[str, ...]:
-    """Return a warning for each entry that stands in the list before."""
+    """Return a warning for each entry that is in the list twice."""
     seen: dict[str, Entry] = {}
     found = []
     for entry in entries:
         first = seen.setdefault(entry.text.upper(), entry)
         if first is not entry:
-            found.append(f"{file}:{entry.line}: {entry.text} stands on line {first.line} already")
+            found.append(f"{file}:{entry.line}: {entry.text} is on line {first.line} already")
     return tuple(found)

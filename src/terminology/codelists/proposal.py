@@ -3,36 +3,38 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Sequence
 
 from attrs import evolve
 
 from ..reading import Faults, lines_of
 from .changes import Fate
-from .code_list import CodeList
+from .code_list import CodeList, Resolution
 from .entries import Entry, EntryKind
+from .entry_changes import EntryChange
 from .plain import HEAD_LINE, read_plain
-
-if TYPE_CHECKING:
-    from .migration import EntryChange, ListMigration
 
 WHEN = re.compile(r"(\s*)(release|on)(\s*:\s*).*", re.IGNORECASE)
 
 
-def proposed_list(migration: ListMigration) -> CodeList:
-    """Return the list that stands for the list of a migration in the release after."""
-    code_list = migration.code_list
+def proposed_list(code_list: CodeList, entries: Sequence[EntryChange], after: Resolution) -> CodeList:
+    """Return the list that takes the place of a list in another release.
+
+    Args:
+        code_list: The list.
+        entries: The change of each of its entries.
+        after: What it includes, unchanged, in that release.
+    """
     text = code_list.text
     # a list that was read from another form has its lines in the text that is written of it
     read = code_list.entries if code_list.source_text else read_plain(text, Faults(code_list.file))[1]
-    changed = {entry.line: item for entry, item in zip(read, migration.entries, strict=True)}
-    held = _held(migration)
+    changed = {entry.line: item for entry, item in zip(read, entries, strict=True)}
+    held = _held(entries)
     lines = []
     for number, line in lines_of(text):
         item = changed.get(number)
         if item is None:
-            lines.append(_headed(line, migration))
+            lines.append(_headed(line, after))
         elif item.proposed == (item.entry,):
             lines.append(line)
         else:
@@ -40,27 +42,27 @@ def proposed_list(migration: ListMigration) -> CodeList:
     end = "\r\n" if "\r\n" in text else "\n"
     made = "".join(f"{line}{end}" for line in lines)
     faults = Faults(code_list.file)
-    head, entries = read_plain(made, faults, code_list.system)
+    head, made_entries = read_plain(made, faults, code_list.system)
     faults.raise_if_any()
     head = evolve(head, system=head.system or code_list.system)
-    return CodeList(head=head, entries=tuple(entries), file=code_list.file, source_text=made)
+    return CodeList(head=head, entries=tuple(made_entries), file=code_list.file, source_text=made)
 
 
-def _headed(line: str, migration: ListMigration) -> str:
-    """Return a line beside the entries; a head line that names the release names the new one."""
+def _headed(line: str, after: Resolution) -> str:
+    """Return a line that is no entry; a head line that names the release names the new one."""
     if line.lstrip().startswith("#") or not HEAD_LINE.match(line):
         return line
     found = WHEN.fullmatch(line)
     if found is None:
         return line
-    said = migration.after.version if found[2].lower() == "release" else migration.after.date
+    said = after.version if found[2].lower() == "release" else after.date
     return f"{found[1]}{found[2]}{found[3]}{said}"
 
 
-def _held(migration: ListMigration) -> dict[bool, set[str]]:
-    """Return the codes that kept entries choose in the release after, by whether they exclude."""
+def _held(entries: Sequence[EntryChange]) -> dict[bool, set[str]]:
+    """Return the codes that kept entries include in the release after, by whether they exclude."""
     held: dict[bool, set[str]] = {False: set(), True: set()}
-    for item in migration.entries:
+    for item in entries:
         if item.proposed == (item.entry,):
             held[item.entry.excluding].update(item.after.codes)
     return held

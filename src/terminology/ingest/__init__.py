@@ -1,8 +1,7 @@
-"""Load release files: read → check → commit. All faults are collected, and nothing of a faulty release is kept."""
+"""Load release files: read → check → commit. All errors are collected, and nothing of a faulty release is kept."""
 
 from .loading import load
 from .report import Loaded, LoadedCrosswalk, LoadReport
-from .rollback import rollback
-from .withdraw import withdraw, withdraw_crosswalk
+from .reversal import rollback, withdraw, withdraw_crosswalk
 
 __all__ = ["LoadReport", "Loaded", "LoadedCrosswalk", "load", "rollback", "withdraw", "withdraw_crosswalk"]

@@ -1,4 +1,4 @@
-"""What every release must hold, whatever its code system: checked before it is committed."""
+"""The rules that every release and crosswalk keeps, whatever its code system: checked before it is committed."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BATCH: Final = 2**12
-"""Rows of a map that are looked at one by one at a time."""
+"""Rows of a map that are checked one by one at a time."""
 
 
 def check_concepts(definition: SystemDefinition, table: pa.Table, file: str) -> None:
-    """Return None where the ``concepts`` table keeps the rules of every code system.
+    """Check that the ``concepts`` table keeps the rules of every code system.
 
     Raises:
         ReleaseFaults: Codes are malformed or repeated, parents unknown, or the hierarchy has a cycle.
-        ReleaseFormatError: The same, with one fault.
+        ReleaseFormatError: There is one such error only.
     """
     faults = Faults(file)
     if _columns_are_sound(table, faults) and not _is_plainly_sound(definition, table):
@@ -51,9 +51,9 @@ def _columns_are_sound(table: pa.Table, faults: Faults) -> bool:
 
 
 def _is_plainly_sound(definition: SystemDefinition, table: pa.Table) -> bool:
-    """Return whether whole columns show at once that nothing is wrong; False means that rows must be looked at.
+    """Return whether whole columns show at once that nothing is wrong; False means that rows must be checked one by one.
 
-    Codes are distinct and of the shape of codes or nodes, titles are not empty, and each parent stands above.
+    Codes are distinct and of the shape of codes or nodes, titles are not empty, and each parent is listed before its children.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -73,7 +73,7 @@ def _is_plainly_sound(definition: SystemDefinition, table: pa.Table) -> bool:
         return False
     above = pc.index_in(table.column("parent"), value_set=codes, skip_nulls=True).to_numpy()
     rooted = table.column("parent").is_null().to_numpy()
-    # a place is NaN where the parent is not in the release; a parent that stands above closes no cycle
+    # a place is NaN where the parent is not in the release; a parent that is listed before closes no cycle
     return bool((rooted | (above < range(len(codes)))).all())
 
 
@@ -135,7 +135,7 @@ def counts(definition: SystemDefinition, table: pa.Table, effective: datetime.da
 
 
 def check_version(version: str, file: str) -> None:
-    """Return None where a version can be kept: it becomes the name of a folder, and what people ask for.
+    """Check that a version can be used: as the name of a folder, and in queries.
 
     Raises:
         ReleaseFormatError: It holds other characters than letters, digits, dots and dashes.
@@ -145,11 +145,11 @@ def check_version(version: str, file: str) -> None:
 
 
 def check_mappings(draft: CrosswalkDraft | Crosswalk, table: pa.Table, file: str) -> None:
-    """Return None where the ``mappings`` table keeps the rules of every crosswalk.
+    """Check that the ``mappings`` table keeps the rules of every crosswalk.
 
     Raises:
-        ReleaseFaults: Columns are not those of the schema, rows lead nowhere, words are unknown, codes malformed.
-        ReleaseFormatError: The same, with one fault.
+        ReleaseFaults: Columns are not those of the schema, rows have no target, words are unknown, codes malformed.
+        ReleaseFormatError: There is one such error only.
     """
     faults = Faults(file)
     layout = schema.mappings()
@@ -169,7 +169,7 @@ def check_mappings(draft: CrosswalkDraft | Crosswalk, table: pa.Table, file: str
 
 
 def _is_plainly_mapped(table: pa.Table, files: int, official: tuple[Spelling, Spelling]) -> bool:
-    """Return whether whole columns show at once that nothing is wrong; False means that rows must be looked at."""
+    """Return whether whole columns show at once that nothing is wrong; False means that rows must be checked one by one."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -179,9 +179,9 @@ def _is_plainly_mapped(table: pa.Table, files: int, official: tuple[Spelling, Sp
     if not table.num_rows or pc.any(pc.equal(pc.list_value_length(targets), 0)).as_py():
         return False
     words = pc.is_in(table.column("relationship"), value_set=pa.array(sorted(schema.RELATIONSHIPS)))
-    told = pc.is_in(changes, value_set=pa.array([*sorted(schema.CHANGES), None], pa.string()))
+    known = pc.is_in(changes, value_set=pa.array([*sorted(schema.CHANGES), None], pa.string()))
     within = pc.min_max(table.column("source")).as_py()
-    if not (pc.all(words).as_py() and pc.all(told).as_py() and within["min"] >= 0 and within["max"] < files):
+    if not (pc.all(words).as_py() and pc.all(known).as_py() and within["min"] >= 0 and within["max"] < files):
         return False
     sides = ((source, table.column("with_codes"), official[0]), (None, targets, official[1]))
     for single, several, spelled in sides:
@@ -224,6 +224,6 @@ def _code_faults(
 
 
 def _official_form(system: str) -> Spelling:
-    """Return what writes a code in official form; of a system that is not built in any code is taken as it is."""
+    """Return what writes a code in official form; for a system that is not built in, any code is accepted as it is."""
     definition = SYSTEMS.get(system)
     return definition.official if definition else str

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from attrs import define, field, frozen
 
 from ..drafts import Built, CommittedRelease, CrosswalkDraft, CrosswalkReader, Part
 from ..errors import ReleaseFaults, ReleaseFormatError, StoreError
 from ..model import Crosswalk, Release
-from ..store.archive import StoredTables, read_manifest, write_crosswalk
+from ..store.archive import PartLists, StoredTables, read_manifest, write_crosswalk
 from ..store.pointer import crosswalk_from
 from .checks import check_mappings, check_version
-from .gather import Gathered, map_key
+from .context import Load
+from .gather import Gathered
 from .report import Skip
 from .settlement import planned
 from .unexpected import guarded
-
-if TYPE_CHECKING:
-    from .loading import Load
 
 
 @define
@@ -31,7 +28,7 @@ class SettledCrosswalks:
     given: set[str] = field(factory=set)
     """Digests of those that files of this load belong to."""
     parts: dict[str, Sequence[Part]] = field(factory=dict)
-    """By key of the reader: its own parts that are kept."""
+    """By name of the reader: its own parts that are kept."""
     taken: set[str] = field(factory=set)
     """Files that crosswalks were made of, as people know them."""
     errors: list[ReleaseFormatError] = field(factory=list)
@@ -42,31 +39,35 @@ class SettledCrosswalks:
         cls,
         job: Load,
         found: Gathered,
-        parts: Mapping[str, Sequence[Part]],
+        parts: PartLists,
         releases: Mapping[str, Sequence[tuple[Release, str]]],
     ) -> SettledCrosswalks:
-        """Return the settlement; new parts of a faulty crosswalk are dropped, what was held before stays.
+        """Return all crosswalks of the store. New parts of a faulty crosswalk are dropped; what was held before stays.
 
         Args:
             job: The load.
             found: What its files hold.
-            parts: Of the code systems as they are settled, and of the readers as they were held.
+            parts: Of the code systems with the new ones, of the readers as the store holds them.
             releases: With their digests, by system.
         """
         made = cls()
-        fresh_parts = [part for items in found.parts.values() for part in items]
+        fresh_parts = [part for _, part in found.parts]
         given = frozenset(part.identity for part in fresh_parts)
         files = frozenset((part.origin.label, part.origin.sha256) for part in fresh_parts)
         for name, reader in job.readers.items():
-            held = {part.identity: part for part in parts.get(map_key(name), ())}
-            fresh = {part.identity: part for part in found.parts.get(map_key(name), ())}
-            borrowed = [
-                part for system, kind in sorted(reader.parts_of) for part in parts.get(system, ()) if part.kind == kind
+            held = {part.identity: part for part in parts.readers.get(name, ())}
+            fresh = {part.identity: part for part in found.readers.get(name, ())}
+            lent = [
+                (system, part)
+                for system, kind in sorted(reader.parts_of)
+                for part in parts.systems.get(system, ())
+                if part.kind == kind
             ]
-            own = [part for part in held.values() if part.identity not in fresh]
-            outdated = [part for part in (*own, *borrowed) if job.is_outdated(part)]
+            own = [(None, part) for part in held.values() if part.identity not in fresh]
+            outdated = [part for system, part in (*own, *lent) if job.is_outdated(system, part)]
+            borrowed = [part for _, part in lent]
             if outdated:
-                made._refuse(outdated, fresh)
+                made._reject(outdated, fresh)
                 made._keep(job, name)
                 continue
             committed = [
@@ -81,64 +82,64 @@ class SettledCrosswalks:
         return made
 
     def _keep(self, job: Load, name: str) -> None:
-        """Leave the crosswalks of a reader as they are: it is not asked, or its parts are of another version of it."""
+        """Keep the crosswalks of a reader as they are: it is not installed, or its parts are of another version of it."""
         entries = [item for entry in job.catalog.maps if entry.key[0] == name for item in entry.crosswalks]
         self.crosswalks += [(item.crosswalk, item.digest) for item in entries]
 
-    def _refuse(self, outdated: Sequence[Part], fresh: Mapping[str, Part]) -> None:
-        """Refuse new files that would have to be put together with some that another version has read."""
+    def _reject(self, outdated: Sequence[Part], fresh: Mapping[str, Part]) -> None:
+        """Reject new files that would have to be combined with some that another version of the reader has read."""
         old = ", ".join(sorted({part.origin.label for part in outdated}))
-        why = f"files beside it were read by another version of their reader; load it again together with these: {old}"
+        why = f"other files of it were read by another version of the reader; load it again together with these: {old}"
         self.errors += [ReleaseFormatError(why, file=part.origin.label) for part in fresh.values()]
 
-    def _settle(self, desk: ReaderInput, held: dict[str, Part], fresh: dict[str, Part]) -> None:
-        reader = desk.reader
+    def _settle(self, inputs: ReaderInput, held: dict[str, Part], fresh: dict[str, Part]) -> None:
+        reader = inputs.reader
         while True:
             assembly = planned(
-                lambda tried: reader.assemble((*tried, *desk.borrowed), desk.releases),
+                lambda tried: reader.assemble((*tried, *inputs.borrowed), inputs.releases),
                 held,
                 fresh,
                 f"the planning of {reader.name}",
                 self.errors,
             )
             own = {**held, **fresh}
-            strange = [(part, why) for part, why in assembly.refused if part.identity in fresh]
-            self.errors += [ReleaseFormatError(why, file=part.origin.label) for part, why in strange]
-            faulty = {part.identity for part, _ in strange}
+            rejected = [(part, why) for part, why in assembly.refused if part.identity in fresh]
+            self.errors += [ReleaseFormatError(why, file=part.origin.label) for part, why in rejected]
+            faulty = {part.identity for part, _ in rejected}
             made: list[tuple[Crosswalk, str, CrosswalkDraft]] = []
             failed: list[Skip] = []
-            beside: list[ReleaseFormatError] = []
+            of_kept_parts: list[ReleaseFormatError] = []
             for draft in assembly.drafts:
                 try:
-                    made.append((*_built(desk, draft), draft))
+                    made.append((*_built(inputs, draft), draft))
                 except (ReleaseFormatError, ReleaseFaults) as error:
-                    faults = error.exceptions if isinstance(error, ReleaseFaults) else (error,)
-                    told = [fault for fault in faults if isinstance(fault, ReleaseFormatError)]
+                    found = error.exceptions if isinstance(error, ReleaseFaults) else (error,)
+                    errors = [fault for fault in found if isinstance(fault, ReleaseFormatError)]
                     if own_parts := {part.identity for part in draft.parts if part.identity in fresh}:
                         faulty |= own_parts
-                        self.errors += told
-                    elif any(part.identity in desk.given for part in draft.parts):
-                        # made of parts that stay: it fails in each round, and is told once
-                        beside += told
+                        self.errors += errors
+                    elif any(part.identity in inputs.given for part in draft.parts):
+                        # made of parts that stay: it fails in each round, and is reported once
+                        of_kept_parts += errors
                     else:
-                        failed.append(Skip(f"{reader.name} {draft.version}", f"no crosswalk is made: {faults[0]}"))
+                        failed.append(Skip(f"{reader.name} {draft.version}", f"no crosswalk is made: {found[0]}"))
             if not faulty:
                 break
             for identity in faulty:
                 fresh.pop(identity)
         self.crosswalks += [(crosswalk, digest) for crosswalk, digest, _ in made]
-        self.given |= {d for _, d, draft in made if desk.has_given(draft)}
+        self.given |= {d for _, d, draft in made if inputs.has_given(draft)}
         self.taken |= {part.origin.label for _, _, draft in made for part in draft.parts}
-        self.errors += beside
+        self.errors += of_kept_parts
         self.skipped += failed
         self.skipped += [Skip(part.origin.label, why) for part, why in assembly.unused if part.identity in fresh]
         self.skipped += [Skip(part.origin.label, why) for part, why in assembly.refused if part.identity in held]
-        self.parts[map_key(reader.name)] = tuple(own.values())
+        self.parts[reader.name] = tuple(own.values())
 
 
 @frozen
 class ReaderInput:
-    """A reader with what lies before it, besides its own parts."""
+    """A reader with its input, besides its own parts."""
 
     job: Load
     reader: CrosswalkReader
@@ -160,9 +161,9 @@ def _committed(job: Load, release: Release, digest: str) -> CommittedRelease:
     return CommittedRelease(release, digest, StoredTables(folder))
 
 
-def _built(desk: ReaderInput, draft: CrosswalkDraft) -> tuple[Crosswalk, str]:
+def _built(inputs: ReaderInput, draft: CrosswalkDraft) -> tuple[Crosswalk, str]:
     """Return the crosswalk with its digest; it is built, checked and written to the archive if it is not there."""
-    job, reader = desk.job, desk.reader
+    job, reader = inputs.job, inputs.reader
     file = draft.sources[0].file if draft.sources else reader.name
     check_version(draft.version, file)
     digest = draft.digest(reader.name, reader.format_number)

@@ -1,4 +1,4 @@
-"""Turn what a user names into parts: every file is offered to all loaders and readers, and spilled once it is read."""
+"""Parse the files that a user names: each is offered to all loaders and readers, and its tables are written at once."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ from typing import Final
 
 from attrs import define, evolve, field, frozen
 
-from ..drafts import CrosswalkReader, Loader, Origin, Part, Skipped
+from ..drafts import CrosswalkReader, Loader, Part, Skipped
 from ..errors import ReleaseFaults, ReleaseFormatError, StoreError
+from ..model import Origin
 from ..reading import Budget, ReadableFile, check_memory, decoded, readable_files
+from ..store.archive import PartLists
+from .context import Progress
 from .report import Skip
 from .unexpected import guarded
 
-Spill = Callable[[str, Part], Part]
-Progress = Callable[[str, str], None]
-"""Called with the stage (read, build, compile) and what is being worked on."""
+Spill = Callable[[str | None, Part], Part]
+"""Writes the tables of a part of a code system, or, where that is None, of a crosswalk reader."""
 
 TEXT_SUFFIXES = frozenset({".txt", ".csv", ".tsv", ".xml", ".json"})
 BINARY: Final = (b"PK\x03\x04", b"PAR1", b"\xd0\xcf\x11\xe0", b"%PDF")
@@ -27,42 +29,35 @@ BINARY: Final = (b"PK\x03\x04", b"PAR1", b"\xd0\xcf\x11\xe0", b"%PDF")
 NAMED_TIME = re.compile(r"(?:19|20)\d\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", re.IGNORECASE)
 
 
-PREFIX: Final = "crosswalk-"
-
-
-def map_key(name: str) -> str:
-    """Return the key under which the parts of a crosswalk reader are listed, apart from those of code systems.
-
-    >>> map_key("gems")
-    'crosswalk-gems'
-    """
-    return f"{PREFIX}{name}"
-
-
-def is_map_key(key: str) -> bool:
-    """Return whether parts under this key are those of a crosswalk reader.
-
-    >>> is_map_key("crosswalk-gems"), is_map_key("icd10cm")
-    (True, False)
-    """
-    return key.startswith(PREFIX)
-
-
 @define
 class Gathered:
     """Everything that was found under the paths."""
 
-    parts: dict[str, list[Part]] = field(factory=dict)
-    """By system, or by key of a crosswalk reader."""
+    systems: dict[str, list[Part]] = field(factory=dict)
+    """Parts by code system."""
+    readers: dict[str, list[Part]] = field(factory=dict)
+    """Parts by name of the crosswalk reader."""
     skipped: list[Skip] = field(factory=list)
     errors: list[ReleaseFormatError] = field(factory=list)
     folders: dict[str, str] = field(factory=dict)
-    """Of each part by identity: the folder that its file or archive lies in."""
+    """Of each part by identity: the folder of its file or archive."""
+
+    @property
+    def parts(self) -> PartLists:
+        """All parts."""
+        return PartLists(self.systems, self.readers)
+
+    @property
+    def is_recognised(self) -> bool:
+        """Whether a loader or a crosswalk reader recognised anything, be it faulty."""
+        return bool(self.systems or self.readers or self.errors)
 
     def add(self, other: Gathered) -> None:
         """Take in what was found elsewhere."""
-        for key, parts in other.parts.items():
-            self.parts.setdefault(key, []).extend(parts)
+        for system, parts in other.systems.items():
+            self.systems.setdefault(system, []).extend(parts)
+        for reader, parts in other.readers.items():
+            self.readers.setdefault(reader, []).extend(parts)
         self.skipped += other.skipped
         self.errors += other.errors
         self.folders |= other.folders
@@ -70,7 +65,7 @@ class Gathered:
 
 @frozen
 class Faulty:
-    """What tells which other files belong to the release of a faulty one. Its bytes are not kept."""
+    """What identifies the other files of the release that a faulty file is of. Its bytes are not kept."""
 
     label: str
     archive: str | None
@@ -79,27 +74,27 @@ class Faulty:
     time: tuple[str, ...]
     """Years and months in its name."""
     loader: str | None
-    """The one that knew it; None where it could not be opened."""
+    """The loader that recognised it; None where it could not be opened."""
 
     @classmethod
     def of(cls, file: ReadableFile, loader: str | None) -> Faulty:
-        """Return what tells of a file."""
+        """Return it of a file."""
         return cls(file.label, file.archive_sha256, _folder(file), _named_time(file.name), loader)
 
 
 @define
 class Gatherer:
-    """Offers files to loaders and crosswalk readers, and drops what came together with a faulty file."""
+    """Offers files to loaders and crosswalk readers, and drops the files of the same release as a faulty one."""
 
     loaders: Mapping[str, Loader]
     readers: Mapping[str, CrosswalkReader]
-    held: Mapping[Origin, Sequence[tuple[str, Part]]]
-    """Parts that the store holds already, with the keys that they are listed under: they are not read again."""
+    held: Mapping[Origin, Sequence[tuple[str | None, Part]]]
+    """Parts that the store holds already, with their code systems (None of crosswalk readers): not read again."""
     spill: Spill
     progress: Progress
     budget: Budget
     store: Path
-    """Passed over where it lies among the files."""
+    """Skipped where it is among the files."""
     effective: datetime.date | None = None
     version: str | None = None
     found: Gathered = field(factory=Gathered)
@@ -128,7 +123,7 @@ class Gatherer:
                     self._note(error)
                     faulty.append(Faulty.of(file, self.asked))
         for item in faulty:
-            self._refuse_companions(item)
+            self._reject_companions(item)
         return self.found
 
     def _note(self, error: ReleaseFormatError | ReleaseFaults) -> None:
@@ -144,15 +139,15 @@ class Gatherer:
         taken = self._offer_to_readers(file, reasons) or taken
         if taken:
             return
-        if not reasons and (fault := self._misencoded(file)):
-            raise fault
-        self.found.skipped.append(Skip(file.path, "; ".join(reasons) or stranger_reason(file)))
+        if not reasons and (error := self._misencoded(file)):
+            raise error
+        self.found.skipped.append(Skip(file.path, "; ".join(reasons) or unrecognised_reason(file)))
 
     def _offer_to_loaders(self, file: ReadableFile, reasons: list[str]) -> bool:
         """Return whether a loader took the file, now or before."""
-        for key, part in self.held.get(file.origin, ()):
-            if not is_map_key(key) and part.loader in self.loaders:
-                self._keep(key, file, part)
+        for owner, part in self.held.get(file.origin, ()):
+            if owner is not None and part.loader in self.loaders:
+                self._keep(self.found.systems, owner, file, part)
                 return True
         for system, loader in self.loaders.items():
             self.asked = system
@@ -162,72 +157,72 @@ class Gatherer:
                 owner = made.definition.name if made.definition else system
                 if owner != system and owner in self.loaders:
                     raise ReleaseFormatError(
-                        f"{owner} has a loader of its own, {system} cannot stand in", file=file.label
+                        f"{owner} has its own loader; {system} cannot read its files", file=file.label
                     )
-                self._keep(owner, file, self._spilled(owner, evolve(made, loader=system)))
+                self._keep(self.found.systems, owner, file, self._spilled(owner, evolve(made, loader=system)))
                 return True
             if isinstance(made, Skipped):
                 reasons.append(made.reason)
         return False
 
     def _offer_to_readers(self, file: ReadableFile, reasons: list[str]) -> bool:
-        """Return whether a crosswalk reader took the file, now or before, or refused it as faulty."""
-        for key, part in self.held.get(file.origin, ()):
-            if is_map_key(key) and key in map(map_key, self.readers):
-                self._keep(key, file, part)
+        """Return whether a crosswalk reader took the file, now or before, or rejected it as faulty."""
+        for system, part in self.held.get(file.origin, ()):
+            if system is None and part.loader in self.readers:
+                self._keep(self.found.readers, part.loader, file, part)
                 return True
         for name, reader in self.readers.items():
             try:
                 with guarded(file.label, f"the reader of {name}"):
                     made = reader.read(file)
             except (ReleaseFormatError, ReleaseFaults) as error:
-                # no crosswalk is made of the file; the releases beside it are none the worse
+                # no crosswalk is made of the file; the releases in the same load are not affected
                 self._note(error)
                 return True
             if isinstance(made, Part):
-                self._keep(map_key(name), file, self._spilled(map_key(name), evolve(made, loader=map_key(name))))
+                self._keep(self.found.readers, name, file, self._spilled(None, evolve(made, loader=name)))
                 return True
             if isinstance(made, Skipped):
                 reasons.append(made.reason)
         return False
 
-    def _spilled(self, key: str, part: Part) -> Part:
+    def _spilled(self, system: str | None, part: Part) -> Part:
         with guarded(part.origin.label, "the writing of its tables", StoreError, OSError):
-            return self.spill(key, part)
+            return self.spill(system, part)
 
     def _misencoded(self, file: ReadableFile) -> ReleaseFormatError | None:
-        """Return what is wrong with the bytes of a text that a loader would know without it; None of a stranger's."""
+        """Return what is wrong with the encoding of a text that a loader would recognise without it; None for other files."""
         if file.suffix not in TEXT_SUFFIXES:
             return None
         try:
             decoded(file.data, file.label)
         except ReleaseFormatError as error:
-            fault = error
+            found = error
         else:
             return None
         plain = readable_bytes(file.data)
-        mended = ReadableFile(file.name, lambda: plain, archive=file.archive, archive_sha256=file.archive_sha256)
+        repaired = ReadableFile(file.name, lambda: plain, archive=file.archive, archive_sha256=file.archive_sha256)
         asked: list[tuple[str, Loader | CrosswalkReader]] = [*self.loaders.items(), *self.readers.items()]
         for self.asked, reader in asked:
             try:
                 with guarded(file.label, "a loader"):
-                    taken = isinstance(reader.read(mended), Part)
+                    taken = isinstance(reader.read(repaired), Part)
             except (ReleaseFormatError, ReleaseFaults):
-                return fault
+                return found
             if taken:
-                return fault
+                return found
         return None
 
-    def _keep(self, system: str, file: ReadableFile, part: Part) -> None:
+    def _keep(self, lists: dict[str, list[Part]], name: str, file: ReadableFile, part: Part) -> None:
         if self.effective or self.version:
             part = evolve(part, effective=self.effective, version=self.version)
-        self.found.parts.setdefault(system, []).append(part)
+        lists.setdefault(name, []).append(part)
         self.found.folders[part.identity] = _folder(file)
 
-    def _refuse_companions(self, faulty: Faulty) -> None:
+    def _reject_companions(self, faulty: Faulty) -> None:
         """Drop the parts of its loader that belong to the release of a faulty file: of its archive, or folder and time.
 
-        A loose file whose name says no time has no companions: a folder may hold anything.
+        A loose file without a date in its name has no companions: a folder may hold anything.
         """
 
         def belongs(part: Part) -> bool:
@@ -238,11 +233,12 @@ class Gatherer:
             folder = self.found.folders[part.identity]
             return bool(faulty.time) and (folder, _named_time(part.origin.name)) == (faulty.folder, faulty.time)
 
-        for system, parts in self.found.parts.items():
-            gone = [part for part in parts if belongs(part)]
-            why = f"refused with {faulty.label}, which is faulty"
-            self.found.skipped += [Skip(part.origin.label, why) for part in gone]
-            self.found.parts[system] = [part for part in parts if not belongs(part)]
+        why = f"rejected with {faulty.label}, which is faulty"
+        # a map that its own reader rejects has no companions; a file that could not be opened has companions of all kinds
+        for lists in (self.found.systems, self.found.readers if faulty.loader is None else {}):
+            for name, parts in lists.items():
+                self.found.skipped += [Skip(part.origin.label, why) for part in parts if belongs(part)]
+                lists[name] = [part for part in parts if not belongs(part)]
 
 
 def _folder(file: ReadableFile) -> str:
@@ -260,8 +256,8 @@ def readable_bytes(data: bytes) -> bytes:
     return data.replace(b"\0", b"").decode("utf-8", "ignore").encode()
 
 
-def stranger_reason(file: ReadableFile) -> str:
-    """Return why a file that no loader knows is left alone."""
+def unrecognised_reason(file: ReadableFile) -> str:
+    """Return why a file that no loader recognises is skipped."""
     known = {
         b"%PDF": "PDF document",
         b"{\\rtf": "RTF document",

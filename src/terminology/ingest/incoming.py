@@ -14,14 +14,14 @@ import os
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from attrs import evolve
 
 from ..drafts import Part
 from ..store import StoreFolder
-from ..store.archive import StoredTables
+from ..store.archive import PartLists, StoredTables, part_folder
 from ..store.folder import LOCK, file_lock, make_folder, new_folder, sync_folder
 from ..store.garbage import delete_incoming
 from .gather import Gathered
@@ -37,7 +37,7 @@ def incoming(folder: StoreFolder) -> Iterator[StoreFolder]:
     place = folder.incoming / f"{os.getpid()}-{secrets.token_hex(8)}"
     with contextlib.ExitStack() as stack:
         with folder.lock():
-            # the sweep of another load, which holds that lock, must not take the folder for a dead load's
+            # the sweep of another load, which holds that lock, must not take the folder for that of a load that has died
             make_folder(place)
             stack.enter_context(file_lock(place / LOCK, 0.0, f"{place} is used by another load"))
         try:
@@ -55,26 +55,30 @@ def temporary_store() -> Iterator[StoreFolder]:
         yield StoreFolder(Path(place))
 
 
-def lacks(held: Mapping[str, Mapping[str, Part]], found: Gathered, came_from: StoreFolder) -> bool:
-    """Return whether parts that were found in the store instead of being read again have left it meanwhile."""
+def lacks(held: PartLists, found: Gathered, came_from: StoreFolder) -> bool:
+    """Return whether parts that were taken from the store instead of being read again have been removed from it meanwhile."""
+    there = {(system, part.identity) for system, part in held}
     return any(
-        not _is_below(part, came_from) and part.identity not in held.get(key, {}) and not _tables(part).folder.is_dir()
-        for key, parts in found.parts.items()
-        for part in parts
+        not _is_below(part, came_from) and (system, part.identity) not in there and not _tables(part).folder.is_dir()
+        for system, part in found.parts
     )
 
 
 def moved(found: Gathered, came_from: StoreFolder, target: StoreFolder) -> Gathered:
     """Return what was found, its tables moved from the load's own folder into the store. The lock must be held."""
-    parts = {
-        key: [_moved(key, part, target) if _is_below(part, came_from) else part for part in items]
-        for key, items in found.parts.items()
-    }
-    return evolve(found, parts=parts)
+
+    def settled(system: str | None, parts: list[Part]) -> list[Part]:
+        return [_moved(system, part, target) if _is_below(part, came_from) else part for part in parts]
+
+    return evolve(
+        found,
+        systems={system: settled(system, parts) for system, parts in found.systems.items()},
+        readers={reader: settled(None, parts) for reader, parts in found.readers.items()},
+    )
 
 
-def _moved(key: str, part: Part, target: StoreFolder) -> Part:
-    place = target.part(key, part.origin.sha256, part.kind, part.format_number)
+def _moved(system: str | None, part: Part, target: StoreFolder) -> Part:
+    place = part_folder(target, system, part)
     source = _tables(part).folder
     if not place.exists() and source.exists():
         make_folder(place.parent)
@@ -84,7 +88,7 @@ def _moved(key: str, part: Part, target: StoreFolder) -> Part:
         except OSError as error:
             if error.errno != errno.EXDEV:
                 raise
-            # the folder of parts lies on another disk, behind a link
+            # the folder of parts is on another disk, behind a link
             with new_folder(place) as copy:
                 for file in source.iterdir():
                     shutil.copyfile(file, copy / file.name)

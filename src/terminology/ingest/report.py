@@ -18,7 +18,7 @@ class Loaded:
     already: bool
     """Whether the store held the very same release before."""
     changed: bool = False
-    """Whether it held the release before, and other files, or those of a neighbour, have made something else of it."""
+    """Whether it held the release before, with other content: other files, or those of a neighbour, have changed it."""
 
 
 @frozen
@@ -32,7 +32,7 @@ class LoadedCrosswalk:
 
 @frozen
 class Skip:
-    """A file that was left alone, and why."""
+    """A file that was skipped, and why."""
 
     path: str
     reason: str
@@ -50,8 +50,13 @@ class LoadReport:
 
     @property
     def ok(self) -> bool:
-        """Whether no file was refused."""
+        """Whether no file was rejected."""
         return not self.errors
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was recognised: no release and no crosswalk, new or loaded already, and no faulty file."""
+        return not (self.loaded or self.crosswalks or self.errors)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain JSON values."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from attrs import evolve, frozen
 
@@ -12,14 +12,10 @@ from ..errors import ReleaseFaults, ReleaseFormatError, StoreError, TerminologyE
 from ..model import Release
 from ..store.archive import read_manifest, write_release
 from ..store.pointer import release_from
-from ..systems import SystemDefinition
 from .checks import check_concepts, check_version, counts
+from .context import Load, definition_of
 from .report import Skip
 from .unexpected import guarded, unforeseen
-
-if TYPE_CHECKING:
-    from .loading import Load
-
 
 Plan = TypeVar("Plan")
 
@@ -39,17 +35,18 @@ class SettledReleases:
 
     @classmethod
     def of(cls, job: Load, system: str, given: Iterable[Part]) -> SettledReleases:
-        """Return the settlement; new parts of a faulty release are dropped and the rest is assembled again."""
-        held = dict(job.held.get(system, {}))
+        """Return the releases that parts make; new parts of a faulty release are dropped, and the rest is assembled again."""
+        held = {part.identity: part for part in job.held.systems.get(system, ())}
         fresh = {part.identity: part for part in given}
-        outdated = [part.origin.label for part in held.values() if job.is_outdated(part) and part.identity not in fresh]
+        outdated = [
+            part.origin.label for part in held.values() if job.is_outdated(system, part) and part.identity not in fresh
+        ]
         if outdated:
             raise StoreError(
                 f"files of {system} were read by another version of its loader; load them again together with "
                 f"these: {', '.join(sorted(outdated))}"
             )
         errors: list[ReleaseFormatError] = []
-        refused: set[str] = set()
         while True:
             assemble = job.loader(system, {**held, **fresh}.values()).assemble if {**held, **fresh} else _no_releases
             assembly = planned(assemble, held, fresh, f"the planning of {system}", errors)
@@ -66,17 +63,16 @@ class SettledReleases:
                     releases.append(committed(job, system, draft, assembly, job.loader(system, parts.values())))
                 except ReleaseFormatError as error:
                     errors.append(error)
-                    faulty |= blamed(draft, fresh)
+                    faulty |= rejected_with(draft, fresh)
                 except ReleaseFaults as group:
                     errors += [e for e in group.exceptions if isinstance(e, ReleaseFormatError)]
-                    faulty |= blamed(draft, fresh)
+                    faulty |= rejected_with(draft, fresh)
             if not faulty:
                 break
-            refused |= faulty
             for identity in faulty:
-                # an operator's date on a part that was held before falls with it; what was held stays
+                # the store keeps what it held: a date that the operator gave to such a part is dropped with the new one
                 fresh.pop(identity)
-        unused = tuple(left_alone(assembly, fresh, held))
+        unused = tuple(skipped_files(assembly, fresh, held))
         return cls(assembly, assembly.drafts, releases, tuple(parts.values()), frozenset(fresh), tuple(errors), unused)
 
 
@@ -91,14 +87,14 @@ def planned(
     what: str,
     errors: list[ReleaseFormatError],
 ) -> Plan:
-    """Return what the parts come to. New parts by which the plan fails, in a way nobody foresaw, are dropped.
+    """Return the plan of the parts. New parts by which it fails, in a way that nobody foresaw, are dropped.
 
     Args:
         assemble: Makes the plan of parts, in any order.
-        held: Parts of the store, by identity: their plan was made before, and is not doubted.
+        held: Parts of the store, by identity: their plan was made before without failing.
         fresh: New parts, by identity; those that are dropped are taken out.
-        what: Is at work, for the messages.
-        errors: Where the parts that are dropped are noted.
+        what: What fails, for the messages.
+        errors: The list to which an error is added for each part that is dropped.
     """
     while True:
         try:
@@ -122,31 +118,25 @@ def _fails(assemble: Callable[[tuple[Part, ...]], Any], parts: tuple[Part, ...])
     return False
 
 
-def left_alone(assembly: Assembly, fresh: Mapping[str, Part], held: Mapping[str, Part]) -> Iterator[Skip]:
-    """Yield the files that no release is made of, and why."""
+def skipped_files(assembly: Assembly, fresh: Mapping[str, Part], held: Mapping[str, Part]) -> Iterator[Skip]:
+    """Yield the files that no release is made of, each with the reason."""
     yield from (Skip(part.origin.label, why) for part, why in assembly.unused if part.identity in fresh)
-    # whatever its loader says of it, a file that no release took in must not go unsaid
-    told = {part.identity for part, _ in (*assembly.unused, *assembly.refused)}
+    # a file that no release uses is reported, also where its loader does not say why
+    reported = {part.identity for part, _ in (*assembly.unused, *assembly.refused)}
     taken = {part.identity for draft in assembly.drafts for part in (*draft.parts, *draft.borrowed)}
-    idle = [part for identity, part in fresh.items() if identity not in told | taken]
+    idle = [part for identity, part in fresh.items() if identity not in reported | taken]
     yield from (Skip(part.origin.label, "no release could take it in") for part in idle)
-    # nor what was held and is now contradicted by better evidence
+    # so is a file of the store that a better date source now contradicts
     yield from (Skip(part.origin.label, why) for part, why in assembly.refused if part.identity in held)
 
 
-def blamed(draft: Draft, fresh: Mapping[str, Part]) -> set[str]:
-    """Return the new parts that a faulty release falls with: its own, else those it borrowed."""
+def rejected_with(draft: Draft, fresh: Mapping[str, Part]) -> set[str]:
+    """Return the new parts that are rejected with a faulty release: its own, else those copied from another release."""
     own = {part.identity for part in draft.parts if part.identity in fresh}
     borrowed = {part.identity for part in draft.borrowed if part.identity in fresh}
     if not own | borrowed:
-        raise TerminologyError(f"release {draft.version} was sound when it was loaded and is not now")
+        raise TerminologyError(f"release {draft.version} was valid when it was loaded and is not now")
     return own or borrowed
-
-
-def definition_of(loader: Loader, drafts: Sequence[Draft]) -> SystemDefinition:
-    """Return the definition that the newest draft's authority gives, else the loader's."""
-    said = [part.definition for draft in drafts for part in draft.parts[:1] if part.definition]
-    return said[-1] if said else loader.definition
 
 
 def committed(job: Load, system: str, draft: Draft, assembly: Assembly, loader: Loader) -> tuple[Release, str]:

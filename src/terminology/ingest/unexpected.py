@@ -1,4 +1,4 @@
-"""A reader that fails in a way that nobody foresaw costs its file, and nothing else."""
+"""A reader that fails in a way that nobody foresaw: its file is rejected, and nothing else."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ def guarded(file: str, who: str, *passing: type[Exception]) -> Iterator[None]:
 
     Args:
         file: The file as people know it.
-        who: What is at work, for the message.
-        passing: Exceptions that concern more than the file: they pass as they are.
+        who: What fails, for the message.
+        passing: Exceptions that concern more than the file: they are raised as they are.
 
     Raises:
-        ReleaseFormatError: Something went wrong that is neither a fault of the file nor among ``passing``.
+        ReleaseFormatError: The exception is neither an error of the file already nor among ``passing``.
 
     >>> with guarded("codes.csv", "the loader of colours"):
     ...     1 / 0

@@ -1,6 +1,6 @@
 """Reading release files: open, sniff, decode; fixed width, sheets, safe XML. Public, for loaders and crosswalks alike.
 
-Every cell knows its file, line and column, and every fault of a file is collected before any is raised.
+Every cell knows its file, line and column, and all errors of a file are collected before any is raised.
 """
 
 from .archives import directory_bytes
@@ -10,7 +10,7 @@ from .labels import LABEL, day_in, first_day_of, stated_day, stated_release, who
 from .limits import Budget, Limits, check_memory, limits_from
 from .markup import xml_root
 from .native import parquet_table
-from .objects import Element, json_document
+from .objects import Element, PlacedText, json_document
 from .openings import MOST_COLUMNS, Opening, check_header, columns_below, opening_of, rows_below, stated_values
 from .sheets import Sheet, first_sheet
 from .text import decoded, lines_of
@@ -23,6 +23,7 @@ __all__ = [
     "Faults",
     "Limits",
     "Opening",
+    "PlacedText",
     "ReadableFile",
     "Sheet",
     "check_header",

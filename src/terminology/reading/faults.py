@@ -1,4 +1,4 @@
-"""Collect all faults of a file, then raise them together."""
+"""Collect all errors of a file, then raise them together."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Final
 from ..errors import ReleaseFaults, ReleaseFormatError
 
 REPORTED: Final = 100
-"""A shifted column faults every line; the first hundred say it as well as all of them."""
+"""A shifted column is an error on every line; the first hundred show it as well as all of them."""
 LONGEST_MESSAGE: Final = 1_000
 """Characters of a message; a cell that is quoted in it may be far longer."""
 
 
 class Faults:
-    """The faults of one file, in the order they were met.
+    """The errors of one file, in the order in which they were found.
 
     >>> faults = Faults("order.txt")
     >>> faults.add("expected '0' or '1', got 'X'", line=3, column=15)
@@ -32,7 +32,7 @@ class Faults:
         return self.count > 0
 
     def add(self, message: str, *, line: int | None = None, column: int | str | None = None) -> None:
-        """Note a fault; beyond the first hundred only their number is kept."""
+        """Add an error; beyond the first hundred only their number is kept."""
         self.count += 1
         if len(self.kept) < REPORTED:
             if len(message) > LONGEST_MESSAGE:
@@ -40,10 +40,10 @@ class Faults:
             self.kept.append(ReleaseFormatError(message, file=self.file, line=line, column=column))
 
     def raise_if_any(self) -> None:
-        """Return None where no fault was noted.
+        """Raise what was added; return None where there is nothing.
 
         Raises:
-            ReleaseFormatError: Exactly one fault was noted.
+            ReleaseFormatError: There is exactly one error.
             ReleaseFaults: Several were.
         """
         if not self.count:

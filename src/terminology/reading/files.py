@@ -14,8 +14,8 @@ from typing import IO, Any, Final
 
 from attrs import define, frozen
 
-from ..drafts import Origin
 from ..errors import ReleaseFormatError
+from ..model import Origin
 from .archives import check_members, member_bytes, opened_archive
 from .limits import Budget, Limits, exceeded
 
@@ -29,7 +29,7 @@ HEAD_BYTES: Final = 4096
 
 
 class ReadableFile:
-    """One file, wherever it lies; its bytes are read when first asked for, and bounded.
+    """One file, on the disk or in an archive; its bytes are read when first asked for, and bounded.
 
     >>> file = ReadableFile("order.txt", lambda: b"00001 A00     0 Cholera")
     >>> file.label, file.suffix, file.head[:5]
@@ -113,7 +113,7 @@ class ReadableFile:
 def readable_files(
     path: Path, limits: Limits | None = None, budget: Budget | None = None, *, apart_from: Path | None = None
 ) -> Iterator[ReadableFile | ReleaseFormatError]:
-    """Yield every file under the path, in a fixed order; a fault is yielded in place of the file that has it.
+    """Yield every file under the path, in a fixed order; an error is yielded in place of a file that cannot be opened.
 
     Archives are opened to any depth the limits allow; office files (xlsx) are files, not archives.
     Each file's bytes are dropped when the next one is asked for.
@@ -121,8 +121,8 @@ def readable_files(
     Args:
         path: A file, an archive or a folder.
         limits: Bounds on each file and archive, where no budget is given.
-        budget: What the load has left; it ends with one fault when that is spent.
-        apart_from: A folder that is passed over wherever it lies: the store's own.
+        budget: What the load has left; it ends with one error when that is spent.
+        apart_from: A folder that is skipped wherever it is: the store's own.
 
     Raises:
         FileNotFoundError: The path does not exist.

@@ -1,12 +1,12 @@
-"""What texts say of versions and days: labels as publishers and people write them."""
+"""Versions and days in texts: labels as publishers and people write them."""
 
 from __future__ import annotations
 
 import datetime
 import re
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final, Protocol
 
-from ..drafts import Part
 from ..errors import InvalidDateError
 from ..periods import Calendar, effective_of
 
@@ -59,7 +59,7 @@ def stated_day(text: str) -> datetime.date:
 
 
 def first_day_of(version: str, calendar: Calendar) -> datetime.date | None:
-    """Return the first day that a version label tells by itself, or None.
+    """Return the first day that a version label states by itself, or None.
 
     >>> first_day_of("2024", "fiscal"), first_day_of("2024-07", "open"), first_day_of("4.0.1", "open")
     (datetime.date(2023, 10, 1), datetime.date(2024, 7, 1), None)
@@ -72,11 +72,27 @@ def first_day_of(version: str, calendar: Calendar) -> datetime.date | None:
         return None
 
 
-def stated_release(part: Part, calendar: Calendar) -> tuple[str, datetime.date] | str:
+class Stated(Protocol):
+    """What the operator and the file say of a release: a `terminology.drafts.Part`."""
+
+    @property
+    def version(self) -> str | None:
+        """Version that the operator gave."""
+
+    @property
+    def effective(self) -> datetime.date | None:
+        """Effective day that the operator gave."""
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What the file says: ``version`` and ``effective``, or None in place of them."""
+
+
+def stated_release(part: Stated, calendar: Calendar) -> tuple[str, datetime.date] | str:
     """Return version and first day of what states them itself; or why it has none, as a sentence.
 
-    The facts of the part have ``version`` and ``effective``, or None in place of them. What the operator gave wins;
-    then comes the day that the file states, then a version that is a day, month or year.
+    What the operator gave overrides the rest; then comes the day that the file states, then a version that is a day,
+    month or year.
 
     Args:
         part: A list of codes, or a map.
@@ -89,7 +105,7 @@ def stated_release(part: Part, calendar: Calendar) -> tuple[str, datetime.date] 
     if day is None and version:
         day = first_day_of(version, calendar)
     if day is None:
-        return "nothing tells from which day on it holds: give --effective"
+        return "the file does not say from which day it is in force: give --effective"
     version = version or day.isoformat()
     if not LABEL.fullmatch(version):
         return f"expected a version of letters, digits, dots and dashes, got {version!r}: give --version"

@@ -65,7 +65,7 @@ def option_of(name: str) -> str:
 def limits_from(texts: tuple[str, ...]) -> Limits:
     """Return the limits that ``NAME=NUMBER`` texts state; the others as they are by default.
 
-    Numbers of bytes may end in K, M or G, which stand for powers of 1,024.
+    Numbers of bytes may end in K, M or G, which mean powers of 1,024.
 
     Raises:
         ValueError: A text states none; the message says what was expected.
@@ -140,7 +140,7 @@ def exceeded(name: str, what: str, label: str) -> ReleaseFormatError:
 
 
 def check_memory(data: bytes, limits: Limits, label: str) -> None:
-    """Return None where a text can be parsed within the limit of memory, as its brackets and lines tell.
+    """Check that a text can be parsed within the limit of memory, by its brackets and lines.
 
     A file of a few mebibytes that is nothing but brackets or line ends takes gigabytes when it is parsed.
 

@@ -39,7 +39,7 @@ def xml_root(data: bytes, file: str) -> _Element:
     declarations = root.getroottree().docinfo.internalDTD
     if declarations is not None and next(iter(declarations.iterentities()), None) is not None:
         line, column = _entity_place(data)
-        raise ReleaseFormatError("entity declarations are refused", file=file, line=line, column=column)
+        raise ReleaseFormatError("entity declarations are not allowed", file=file, line=line, column=column)
     return root
 
 

@@ -1,4 +1,4 @@
-"""Workbooks and Parquet files, read in a process of their own: whatever a file does to its reader, ours goes on.
+"""Workbooks and Parquet files, read in a process of their own: whatever a file does to its reader, ours continues.
 
 The libraries for both are written in languages in which a damaged or hostile file can crash the process, or make it
 ask for memory without end: a workbook of 1 KB with cells A1 and XFD1048576 asks for 549 GB.
@@ -61,7 +61,7 @@ def _answer(kind: Kind, file: ReadableFile) -> bytes:
     """Return what the process of the reader answers."""
     limits = file.limits
     program = _python()
-    # an empty entry is the folder that the program was started in, where anybody's files may lie
+    # an empty entry is the folder that the program was started in, where anybody's files may be
     paths = json.dumps([os.fsdecode(path) for path in sys.path if path])
     arguments = [str(limits.memory_bytes), str(limits.file_seconds), paths]
     # pipes would have to be emptied while they are filled; a file needs no care

@@ -78,9 +78,9 @@ def stated_values(
     """Return what the texts of ``key: value`` lines mean by key, without those that are wrong: these are noted.
 
     Args:
-        values: Text and line by key; None for a text that stands on no line.
+        values: Text and line by key; None for a text that is on no line.
         parsers: How the text of each key is read; the message of its `ValueError` says what was expected.
-        faults: Where what is wrong is noted.
+        faults: The errors of the file, to which what is wrong is added.
 
     >>> faults = Faults("colours.csv")
     >>> stated_values({"title": ("Colours", 1), "dot": ("three", 2)}, {"title": str, "dot": int}, faults)
@@ -122,12 +122,12 @@ def check_header(opening: Opening, reserved: Collection[str], what: str, faults:
         opening: With the header.
         reserved: Names that no column can have.
         what: The kind of column that cannot have them.
-        faults: Where what is wrong is noted.
+        faults: The errors of the file, to which what is wrong is added.
 
     >>> faults = Faults("colours.csv")
     >>> check_header(opening_of("code,code\\n", (), ("code",)), (), "a column", faults)
     >>> str(faults.kept[0])
-    'colours.csv:1: column 2: column code stands in the header twice'
+    'colours.csv:1: column 2: column code is in the header twice'
     """
     line = opening.header_line
     if len(opening.header) > MOST_COLUMNS:
@@ -137,7 +137,7 @@ def check_header(opening: Opening, reserved: Collection[str], what: str, faults:
         if not name:
             faults.add("expected a name of the column, got nothing", line=line, column=place)
         elif name in seen:
-            faults.add(f"column {name} stands in the header twice", line=line, column=place)
+            faults.add(f"column {name} is in the header twice", line=line, column=place)
         elif name in reserved:
             faults.add(f"{what} cannot be named {name}", line=line, column=place)
         seen.add(name)

@@ -49,7 +49,7 @@ COLOURS: Final[Mapping[str, str]] = {
 def migration_page(migration: ListMigration, code_system: CodeSystem) -> str:
     """Return what a code list becomes as one self-contained HTML document.
 
-    It shows what has to be decided, what each entry becomes, the codes that enter and leave, and the proposal.
+    It shows what has to be decided, what each entry becomes, the codes added and removed, and the proposal.
 
     Args:
         migration: Made with ``titles=False`` where the texts of the system may not be shown.

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import asdict
+from attrs import asdict, field, frozen
 
-from ..drafts import Draft, Origin, Part
-from ..model import Crosswalk, Release
+from ..drafts import Draft, Part
+from ..model import Crosswalk, Origin, Release
 from ..systems import SystemDefinition
 from .damage import bytes_of, damaged, shape_of
 from .folder import StoreFolder, new_folder, sha256_of, write_durably
@@ -26,6 +26,9 @@ MANIFEST: Final = "manifest.json"
 CHECKSUM: Final = "checksum"
 """Key of a manifest under which it says what its bytes are."""
 UNSET: Final = "0" * 64
+READER_PREFIX: Final = "crosswalk-"
+"""With it begin the stored keys of crosswalk readers: their parts are kept beside those of code systems, in the same
+list and the same folder. In memory the two are apart, and no key has it."""
 
 
 class StoredTables(Mapping[str, "pa.Table"]):
@@ -94,14 +97,66 @@ def write_tables(folder: Path, tables: Mapping[str, pa.Table], manifest: Mapping
         (temporary / MANIFEST).write_bytes(manifest_bytes({**manifest, "tables": digests}))
 
 
-def write_part(store: StoreFolder, system: str, part: Part) -> None:
+@frozen
+class PartLists:
+    """Parts by what they are of: a code system, or a crosswalk reader."""
+
+    systems: Mapping[str, Sequence[Part]] = field(factory=dict)
+    """By name of the code system."""
+    readers: Mapping[str, Sequence[Part]] = field(factory=dict)
+    """By name of the crosswalk reader that read them."""
+
+    def __iter__(self) -> Iterator[tuple[str | None, Part]]:
+        """Yield every part with its code system; with None where it is of the crosswalk reader that read it."""
+        for system, parts in self.systems.items():
+            for part in parts:
+                yield system, part
+        for parts in self.readers.values():
+            for part in parts:
+                yield None, part
+
+    def only(self, keeps: Callable[[str | None, Part], bool]) -> PartLists:
+        """Return the parts that are kept; asked is with the code system, or None, and the part."""
+        return PartLists(
+            {system: [part for part in parts if keeps(system, part)] for system, parts in self.systems.items()},
+            {reader: [part for part in parts if keeps(None, part)] for reader, parts in self.readers.items()},
+        )
+
+    @classmethod
+    def from_stored(cls, stored: Mapping[str, Sequence[Part]]) -> PartLists:
+        """Return the lists that are stored under these keys."""
+        return cls(
+            {key: parts for key, parts in stored.items() if not key.startswith(READER_PREFIX)},
+            {key.removeprefix(READER_PREFIX): parts for key, parts in stored.items() if key.startswith(READER_PREFIX)},
+        )
+
+
+def stored_key(system: str | None, part: Part) -> str:
+    """Return the key that a part is stored under: its code system, or, where that is None, its crosswalk reader.
+
+    >>> stored_key(None, Part("map", Origin("2018_I9gem.txt", "", 0), loader="gems"))
+    'crosswalk-gems'
+    """
+    return f"{READER_PREFIX}{part.loader}" if system is None else system
+
+
+def part_folder(store: StoreFolder, system: str | None, part: Part) -> Path:
+    """Return the folder of a part of a code system; where that is None, of a crosswalk reader."""
+    return store.part(stored_key(system, part), part.origin.sha256, part.kind, part.format_number)
+
+
+def part_manifest(system: str | None, part: Part) -> dict[str, Any]:
+    """Return what the manifest of a part says, but for its tables."""
+    origin = part.origin
+    return {"system": stored_key(system, part), "kind": part.kind, "sha256": origin.sha256, "size": origin.size}
+
+
+def write_part(store: StoreFolder, system: str | None, part: Part) -> None:
     """Keep the tables of a part; the same bytes are kept once, whatever their names."""
-    folder = store.part(system, part.origin.sha256, part.kind, part.format_number)
-    manifest = {"system": system, "kind": part.kind, "sha256": part.origin.sha256, "size": part.origin.size}
-    write_tables(folder, part.tables, manifest)
+    write_tables(part_folder(store, system, part), part.tables, part_manifest(system, part))
 
 
-def part_values(part: Part) -> dict[str, Any]:
+def part_values(system: str | None, part: Part) -> dict[str, Any]:
     """Return a part without its tables as plain JSON values."""
     return {
         "format_number": part.format_number,
@@ -112,12 +167,12 @@ def part_values(part: Part) -> dict[str, Any]:
         "effective": part.effective.isoformat() if part.effective else None,
         "version": part.version,
         "definition": part.definition.to_json() if part.definition else None,
-        "loader": part.loader,
+        "loader": part.loader if system is not None else stored_key(system, part),
     }
 
 
-def part_from(values: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Part:
-    """Return the part that `part_values` wrote."""
+def part_from(key: str, values: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Part:
+    """Return the part that `part_values` wrote; it is listed under this stored key."""
     return Part(
         kind=values["kind"],
         origin=Origin(**values["origin"]),
@@ -127,17 +182,16 @@ def part_from(values: Mapping[str, Any], tables: Mapping[str, pa.Table]) -> Part
         effective=datetime.date.fromisoformat(values["effective"]) if values["effective"] else None,
         version=values["version"],
         definition=SystemDefinition.from_json(values["definition"]) if values["definition"] else None,
-        loader=values["loader"],
+        loader=values["loader"].removeprefix(READER_PREFIX) if key.startswith(READER_PREFIX) else values["loader"],
         format_number=values["format_number"],
     )
 
 
-def write_parts_list(store: StoreFolder, parts: Mapping[str, Sequence[Part]]) -> str:
-    """Keep the list of all parts in force, by system; return its SHA-256, by which it is found again."""
-    values = {
-        system: [part_values(part) for part in sorted(items, key=lambda part: part.identity)]
-        for system, items in sorted(parts.items())
-    }
+def write_parts_list(store: StoreFolder, parts: PartLists) -> str:
+    """Keep the list of all parts in force; return its SHA-256, by which it is found again."""
+    values: dict[str, list[dict[str, Any]]] = {}
+    for system, part in sorted(parts, key=lambda item: item[1].identity):
+        values.setdefault(stored_key(system, part), []).append(part_values(system, part))
     data = json.dumps(values, separators=(",", ":"), sort_keys=True).encode()
     digest = hashlib.sha256(data).hexdigest()
     path = store.compiled / f"{digest}.parts"
@@ -146,25 +200,25 @@ def write_parts_list(store: StoreFolder, parts: Mapping[str, Sequence[Part]]) ->
     return digest
 
 
-def read_parts_list(store: StoreFolder, digest: str | None) -> dict[str, list[Part]]:
-    """Return the parts in force by system; tables are read when asked for.
+def read_parts_list(store: StoreFolder, digest: str | None) -> PartLists:
+    """Return the parts in force; tables are read when asked for.
 
     Raises:
         StoreDamagedError: The list is missing or not what its name says.
     """
     if digest is None:
-        return {}
+        return PartLists()
     path = store.compiled / f"{digest}.parts"
     data = bytes_of(path)
     if hashlib.sha256(data).hexdigest() != digest:
         raise damaged(path, "is damaged: its checksum does not match")
     found: dict[str, list[Part]] = {}
     with shape_of(path):
-        for system, items in json.loads(data).items():
+        for key, items in json.loads(data).items():
             for values in items:
-                folder = store.part(system, values["origin"]["sha256"], values["kind"], values["format_number"])
-                found.setdefault(system, []).append(part_from(values, StoredTables(folder)))
-    return found
+                folder = store.part(key, values["origin"]["sha256"], values["kind"], values["format_number"])
+                found.setdefault(key, []).append(part_from(key, values, StoredTables(folder)))
+    return PartLists.from_stored(found)
 
 
 def write_release(

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import StoreDamagedError, StoreLockedError
-from .archive import MANIFEST, read_manifest, read_parts_list
+from .archive import MANIFEST, part_folder, read_manifest, read_parts_list
 from .folder import LOCK, MARKER, POINTER, StoreFolder, file_lock, sha256_of
 from .pointer import Catalog, catalog_from
 
@@ -84,9 +84,8 @@ def _archive_folders(folder: StoreFolder, catalog: Catalog) -> Iterator[Path]:
     for entry in catalog.maps:
         for map_entry in entry.crosswalks:
             yield folder.crosswalk(map_entry.crosswalk.name, map_entry.crosswalk.version, map_entry.digest)
-    for system, parts in read_parts_list(folder, catalog.parts).items():
-        for part in parts:
-            yield folder.part(system, part.origin.sha256, part.kind, part.format_number)
+    for owner, part in read_parts_list(folder, catalog.parts):
+        yield part_folder(folder, owner, part)
 
 
 def _sweep_halves(folder: StoreFolder) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 from attrs import define, field
 
 from ..errors import StoreDamagedError, StoreError
-from .archive import CHECKSUM, MANIFEST, read_manifest, read_parts_list
+from .archive import CHECKSUM, MANIFEST, part_folder, part_manifest, read_manifest, read_parts_list
 from .damage import damaged
 from .folder import StoreFolder, sha256_of
 from .mapped import MappedTable
@@ -154,12 +154,10 @@ class Examination:
         except StoreDamagedError as error:
             yield Finding(f"compiled/{digest}.parts", str(error))
             return
-        for system, items in parts.items():
-            for part in items:
-                place = self.folder.part(system, part.origin.sha256, part.kind, part.format_number)
-                origin = part.origin
-                expected = {"system": system, "kind": part.kind, "sha256": origin.sha256, "size": origin.size}
-                yield from self.tables(origin.label, place, expected)
+        for system, part in parts:
+            yield from self.tables(
+                part.origin.label, part_folder(self.folder, system, part), part_manifest(system, part)
+            )
 
     def tables(self, label: str, place: Path, expected: Mapping[str, object]) -> Iterator[Finding]:
         """Yield what is wrong with a folder of the archive: its manifest, the values in it, its tables."""

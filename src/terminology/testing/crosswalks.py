@@ -16,7 +16,6 @@ from ..errors import ReleaseFaults, ReleaseFormatError, TerminologyError
 from ..ingest import LoadReport
 from ..ingest import load as load_releases
 from ..ingest.checks import check_mappings
-from ..ingest.gather import map_key
 from ..mapping import MapRow, MapRows
 from ..model import Crosswalk, Outcome
 from ..periods import day_of
@@ -187,9 +186,9 @@ def planning_reads_no_table(trial: CrosswalkTrial) -> None:
     catalog = read_catalog(folder)
     held = read_parts_list(folder, catalog.parts)
     kinds = trial.reader.parts_of
-    borrowed = [part for system, kind in sorted(kinds) for part in held.get(system, ()) if part.kind == kind]
+    borrowed = [part for system, kind in sorted(kinds) for part in held.systems.get(system, ()) if part.kind == kind]
     parts = [
-        evolve(part, tables=_Sealed(part.tables)) for part in (*held.get(map_key(trial.reader.name), ()), *borrowed)
+        evolve(part, tables=_Sealed(part.tables)) for part in (*held.readers.get(trial.reader.name, ()), *borrowed)
     ]
     releases = [
         CommittedRelease(item.release, item.digest, _Sealed(StoredTables(place)))

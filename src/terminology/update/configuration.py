@@ -1,4 +1,4 @@
-"""What an unattended update is told once: a TOML file, read whole, with all its faults at once."""
+"""The configuration of an unattended update: a TOML file, read whole, with all its errors at once."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ..errors import ReleaseFormatError
 from ..reading import Limits
 from ..store import default_path
 from ..store.folder import FOLDERS
-from .addresses import pattern_fault
 from .entries import Entry, check_names, read_entry
+from .hosts import pattern_fault
 from .settings import Settings, brief
 from .sources import Source
 from .transport import Http
@@ -27,7 +27,7 @@ Incomplete = Literal["publish", "keep"]
 
 @frozen
 class Tolerance:
-    """Differences between a release and what its publisher says of it that are known and accepted."""
+    """Differences between a release and its publisher's addenda that are known and accepted."""
 
     system: str
     version: str
@@ -37,18 +37,18 @@ class Tolerance:
 
 @frozen
 class Verify:
-    """How hard the new releases are looked at before they are published."""
+    """How strictly the new releases are checked before they are published."""
 
     addenda: bool = True
     """Whether the changes between releases are compared with the publisher's addenda and conversion tables."""
     gaps: Gaps = "warn"
-    """What a missing release is: told, a failure of the job, or nothing."""
+    """What a missing release is: reported, a failure of the job, or ignored."""
     tolerated: tuple[Tolerance, ...] = ()
 
 
 @frozen
 class CodeList:
-    """A list of codes that people keep: the report says what the update does to it."""
+    """A code list: the report says what the update does to it."""
 
     path: Path
     system: str
@@ -57,12 +57,12 @@ class CodeList:
 
 @frozen
 class Publish:
-    """When new releases come into force."""
+    """When new releases are activated."""
 
     enabled: bool = True
     """False: everything is done but the last step; the store stays as it is."""
     incomplete: Incomplete = "publish"
-    """What happens with the good releases where another file could not be had or was refused."""
+    """What happens with the good releases where another file could not be fetched or was rejected."""
 
 
 @frozen
@@ -88,7 +88,7 @@ class Configuration:
         """Return the configuration that a TOML file holds.
 
         Paths may be relative to the folder of the file. ``${NAME}`` in paths and URLs is a variable of the
-        environment. Unknown keys are faults.
+        environment. Unknown keys are errors.
 
         Args:
             path: The file.
@@ -97,7 +97,7 @@ class Configuration:
         Raises:
             FileNotFoundError: There is no such file.
             ReleaseFaults: All that is wrong in it, each with file, line and key.
-            ReleaseFormatError: The same, where it is one fault.
+            ReleaseFormatError: The same, where there is one error.
 
         >>> Configuration.read(ready_configuration(), today=datetime.date(2026, 7, 1)).downloads.name
         'downloads'
@@ -125,7 +125,7 @@ def configuration_from(settings: Settings, path: Path, today: datetime.date) -> 
 
     Raises:
         ReleaseFaults: All that is wrong in it.
-        ReleaseFormatError: The same, where it is one fault.
+        ReleaseFormatError: The same, where there is one error.
     """
     folder = settings.folder
     found = Configuration(
@@ -151,7 +151,7 @@ def configuration_from(settings: Settings, path: Path, today: datetime.date) -> 
 
 
 def check_places(configuration: Configuration) -> None:
-    """Return None where reports and downloads lie apart from the files of the store, which sweeps what it does not know.
+    """Check that reports and downloads are apart from the files of the store, which deletes what it does not know.
 
     Raises:
         ReleaseFormatError: They do not.

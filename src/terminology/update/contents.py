@@ -29,7 +29,7 @@ DIRECTORY_BYTES: Final = 2**24
 OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 SIGNED: Final[tuple[Kind, ...]] = ("zip", "xlsx", "xls")
-"""Kinds that show themselves by their first bytes, whatever the server says."""
+"""Kinds that are recognised by their first bytes, whatever the server says."""
 NOUNS: Final[dict[Kind | None, str]] = {
     "zip": "a zip archive",
     "xlsx": "an Excel workbook (xlsx)",
@@ -77,7 +77,7 @@ def title_of(page: bytes) -> str | None:
 
 
 def head_fault(head: bytes, expect: Kind | None, content_type: str = "") -> str | None:
-    """Return why bytes that begin like this are not what is expected; None where nothing speaks against it.
+    """Return why bytes that begin like this are not what is expected; None where they may be.
 
     >>> head_fault(b"%PDF-1.7", "zip")
     "expected a zip archive, got a file that begins with b'%PDF-1.7'"
@@ -95,15 +95,18 @@ def head_fault(head: bytes, expect: Kind | None, content_type: str = "") -> str 
     return None
 
 
-def file_fault(path: Path, expect: Kind | None, told: Callable[[], object] = lambda: None) -> str | None:
-    """Return why a file is not what is expected; None where it is, as far as can be told without reading codes.
+def file_fault(
+    path: Path, expect: Kind | None, limits: Limits, check: Callable[[], object] = lambda: None
+) -> str | None:
+    """Return why a file is not what is expected; None where it is, as far as can be seen without reading codes.
 
     Archives are read to their end, so that every checksum in them is compared.
 
     Args:
         path: The file.
         expect: What it should be.
-        told: Called again and again while an archive is read; what it raises ends the reading.
+        limits: How much an archive may unpack to.
+        check: Called again and again while an archive is read; what it raises ends the reading.
     """
     with path.open("rb") as stream:
         head = stream.read(HEAD)
@@ -117,7 +120,7 @@ def file_fault(path: Path, expect: Kind | None, told: Callable[[], object] = lam
         return f"its directory has {size:,} bytes, more than {DIRECTORY_BYTES:,} (a zip bomb?)"
     try:
         with zipfile.ZipFile(path) as archive:
-            return _archive_fault(archive, expect, told)
+            return _archive_fault(archive, expect, limits, check)
     except (zipfile.BadZipFile, ValueError, OverflowError, zlib.error, lzma.LZMAError, struct.error, EOFError) as error:
         return f"expected {NOUNS[expect]}, got a damaged one: {printable(str(error))}"
     except FetchError:
@@ -137,20 +140,25 @@ def checksum_fault(digest: str, expected: str | None) -> str | None:
     return None if expected in (None, digest) else f"expected SHA-256 {expected}, got {digest}"
 
 
-def _archive_fault(archive: zipfile.ZipFile, expect: Kind | None, told: Callable[[], object]) -> str | None:
+def _archive_fault(
+    archive: zipfile.ZipFile, expect: Kind | None, limits: Limits, check: Callable[[], object]
+) -> str | None:
     names = archive.namelist()
     if not names:
         return f"expected {NOUNS[expect]}, got an empty archive"
     if expect == "xlsx" and "[Content_Types].xml" not in names:
         return f"expected {NOUNS[expect]}, got an archive with {printable(repr(names[0]), LONGEST_TITLE)}"
     unpacked = sum(entry.file_size for entry in archive.infolist())
-    if unpacked > Limits().archive_bytes:
-        return f"it unpacks to {unpacked:,} bytes, more than {Limits().archive_bytes:,} (a zip bomb?)"
+    if unpacked > limits.archive_bytes:
+        bound = f"{limits.archive_bytes:,} (a zip bomb?)"
+        return (
+            f"it unpacks to {unpacked:,} bytes, more than {bound}; where that is right, raise archive_bytes in [limits]"
+        )
     for entry in archive.infolist():
         try:
             with archive.open(entry) as stream:
                 while stream.read(PIECE):
-                    told()
+                    check()
         except zipfile.BadZipFile:
             member = printable(repr(entry.filename))
             return f"expected {NOUNS[expect]}, got a damaged one: {member} is not what its checksum says"

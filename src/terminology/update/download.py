@@ -1,4 +1,4 @@
-"""The download of one file from one URL: asked for, gone on with, checked, and given its name."""
+"""The download of one file from one URL: asked for, resumed, checked, and given its name."""
 
 from __future__ import annotations
 
@@ -12,14 +12,25 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from attrs import evolve, frozen
 
 from ..errors import FetchError, NotPublishedError, UnreachableError
+from ..reading import Limits
 from ..store.folder import opened_for_writing, sha256_of
-from .answers import conditions, continues, page_of, retry_after
+from .connections import Deadline
 from .contents import HEAD, checksum_fault, file_fault, head_fault, is_page, title_of
-from .deadline import Deadline
+from .hosts import Redirects
 from .partial import DURABLE_BYTES, Landing, Record, digest_of, make_durable, validator_in
-from .redirects import Redirects
 from .sources import Source
-from .transport import PASSING, Http, answer_of, failures_named, innermost, session_for
+from .transport import (
+    PASSING,
+    Http,
+    answer_of,
+    conditions,
+    continues,
+    failures_named,
+    innermost,
+    page_of,
+    retry_after,
+    session_for,
+)
 from .urls import InvalidURLError, printable, shown, usable
 
 if TYPE_CHECKING:
@@ -52,7 +63,7 @@ class Fetched:
     url: str | None
     """Where it came from, without secrets; None for a local path."""
     resumed: bool = False
-    """Whether an earlier, cut fetch was gone on with."""
+    """Whether an earlier, cut fetch was resumed."""
     unchanged: bool = False
     """Whether the same bytes were here already."""
     etag: str | None = None
@@ -65,12 +76,12 @@ class Fetched:
 
 
 class Cut(Exception):
-    """What may be better the next time: the connection ended before the file did, or the server is busy."""
+    """A failure that may pass: the connection ended before the file did, or the server is busy."""
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
         super().__init__(reason)
         self.wait = wait
-        """How many seconds the server asks to be left alone."""
+        """How many seconds the server asks to wait."""
 
 
 @frozen
@@ -81,8 +92,9 @@ class Download:
     url: str
     landing: Landing
     http: Http
+    limits: Limits
     deadline: Deadline
-    told: Progress
+    progress: Progress
 
     def run(self) -> Fetched:
         """Return the file, tried as often as it may help."""
@@ -132,7 +144,7 @@ class Download:
         time.sleep(wait)
 
     def _retry_after(self, response: requests.Response) -> float | None:
-        """Return the seconds that a server asks to be left alone; None where it does not say so.
+        """Return the seconds that a server asks to wait; None where it does not say so.
 
         Raises:
             FetchError: They are more than a job waits.
@@ -152,7 +164,7 @@ class Download:
         if status in (PARTIAL, NO_SUCH_RANGE) and part is not None:
             # the server has another file now, or forgot its promise: what came is worth nothing
             self.landing.discard()
-            raise Cut("the server did not go on where the connection was cut")
+            raise Cut("the server did not resume where the connection was cut")
         self._check_status(response)
         self.landing.discard()
         return 0
@@ -168,7 +180,7 @@ class Download:
         kind = NotPublishedError if status in ABSENT else FetchError
         words = {
             401: "the server asks for a user and password",
-            403: "the server refuses",
+            403: "the server denies access",
             407: "the proxy asks for a user and password",
         }
         reason = words.get(status) or ("there is no such file" if status in ABSENT else "the server failed")
@@ -201,7 +213,7 @@ class Download:
                     stream.write(chunk)
                     if done - record.durable >= DURABLE_BYTES:
                         record = self._noted(stream, record, done)
-                    self.told("fetch", self.source.label, done, total)
+                    self.progress("fetch", self.source.label, done, total)
             finally:
                 # also when the connection is cut: then this is where the next try begins; not when it was discarded
                 if self.landing.part_record.exists():
@@ -234,7 +246,7 @@ class Download:
         return total
 
     def _chunks(self, response: requests.Response) -> Iterator[bytes]:
-        """Yield the bytes as they come, the first of them enough to tell what the file is."""
+        """Yield the bytes as they come, the first of them enough to recognise the file."""
         import urllib3
 
         head = b""
@@ -271,17 +283,17 @@ class Download:
 
     def _check_deadline(self) -> None:
         if self.deadline.passed:
-            raise self._failure(f"it takes longer than {self.deadline.seconds:,g} s; the next run goes on")
+            raise self._failure(f"it takes longer than {self.deadline.seconds:,g} s; the next run resumes it")
 
     def _land(self, record: Record, known: Record | None, *, resumed: bool) -> Fetched:
         digest = sha256_of(self.landing.part)
         fault = checksum_fault(digest, self.source.sha256) or file_fault(
-            self.landing.part, self.source.expect, self._check_deadline
+            self.landing.part, self.source.expect, self.limits, self._check_deadline
         )
         if fault:
             self.landing.discard()
             if resumed:
-                raise Cut(f"what was gone on with is not whole: {fault}")
+                raise Cut(f"the resumed file is not whole: {fault}")
             raise self._failure(fault)
         record = evolve(record, sha256=digest, total=record.durable)
         unchanged = known is not None and known.sha256 == digest
@@ -324,7 +336,7 @@ class Download:
         )
 
     def _answer(self, response: requests.Response, page: bytes) -> str:
-        """Return what can be said of an answer that is not the file."""
+        """Return a description of an answer that is not the file."""
         words = [f"status {response.status_code}"]
         if media := response.headers.get("Content-Type"):
             words.append(f"content type {printable(media, LONGEST_WORD)}")

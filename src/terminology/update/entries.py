@@ -1,4 +1,4 @@
-"""The ``[[fetch]]`` tables of the configuration: each stands for one file, or for one of each year or quarter."""
+"""The ``[[fetch]]`` tables of the configuration: each names one file, or one of each year or quarter."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SHA256: Final = re.compile(r"[0-9a-f]{64}")
 YEARS: Final = range(1990, 2100)
 USER: Final = re.compile(r"^.*@", re.DOTALL)
 MOST_FILES: Final = 10_000
-"""For how many files a configuration may stand; the publishers have some hundred."""
+"""How many files a configuration may name; the publishers have some hundred."""
 
 
 @frozen
@@ -45,7 +45,7 @@ class Entry:
     """One ``[[fetch]]`` of the configuration, its placeholders not yet filled in."""
 
     place: str
-    """Where it stands: ``fetch[2]``."""
+    """Its place in the configuration: ``fetch[2]``."""
     urls: tuple[str, ...] = field(default=(), repr=False)
     path: str | None = None
     name: str | None = None
@@ -64,7 +64,7 @@ class Entry:
         return placeholders_in(*(text for text in texts if isinstance(text, str)))
 
     def sources(self, today: datetime.date) -> Iterator[Source]:
-        """Yield the files that the entry stands for, the oldest first.
+        """Yield the files that the entry names, the oldest first.
 
         A file of a period that has not begun is not required: it is fetched as soon as it is there.
         """
@@ -92,7 +92,7 @@ class Entry:
 
 
 def read_entry(table: Settings) -> Entry:
-    """Return what a table ``[[fetch]]`` says, its faults noted."""
+    """Return the entry of a table ``[[fetch]]``; its errors are noted."""
     urls, path = _places(table)
     entry = Entry(
         table.place,
@@ -128,7 +128,7 @@ def _places(table: Settings) -> tuple[tuple[str, ...], str | None]:
 
 
 def _path_in(url: str) -> str:
-    """Return the path of a file that a URL names; the URL itself where it is none, which is a fault."""
+    """Return the path of a file that a URL names; the URL itself where it is not one, which is an error."""
     try:
         return url2pathname(urlsplit(url).path)
     except ValueError:
@@ -142,7 +142,7 @@ def _url_fault(url: str, *, alone: bool) -> str | None:
         parts = urlsplit(url)
         scheme, host = parts.scheme.lower(), parts.hostname
     except ValueError:
-        # what is wrong with it is said below
+        # what is wrong with it is reported below
         scheme, host = SCHEMES[0], url
     if scheme == "file" and alone:
         return None
@@ -167,7 +167,7 @@ def _sha256(table: Settings) -> str | None:
 
 
 def _years(table: Settings) -> Years | None:
-    """Return which years an entry stands for: a list of years, or a table with from and perhaps to."""
+    """Return the years that an entry names: a list of years, or a table with from and perhaps to."""
     table.asked.add("years")
     value = table.values.get("years")
     if value is None:
@@ -199,13 +199,13 @@ def _check_placeholders(table: Settings, entry: Entry) -> None:
     if set(names) & set(FISCAL) and set(names) & {*ANNUAL, *QUARTERLY}:
         table.fault(key, "expected either fiscal years or calendar years and quarters, got both")
     if set(names) & set(QUARTERLY) and not set(names) & set(ANNUAL):
-        table.fault(key, "quarters need {calendar_year} beside them")
+        table.fault(key, "quarters need {calendar_year} too")
     if names and entry.years is None and "years" not in table:
         table.fault("", f"{{{names[0]}}} needs years, such as years = {{ from = 2025 }}")
     if entry.years is not None and not names:
         table.fault("years", "expected a placeholder such as {fiscal_year} for the years")
     if entry.years is not None and entry.sha256:
-        table.fault("sha256", "one checksum cannot stand for several files; write an entry for each")
+        table.fault("sha256", "one checksum cannot be that of several files; write an entry for each")
 
 
 def _check_effective(table: Settings, entry: Entry) -> None:
@@ -219,7 +219,7 @@ def _check_effective(table: Settings, entry: Entry) -> None:
 
 
 def check_names(entries: tuple[Entry, ...], settings: Settings, today: datetime.date) -> None:
-    """Note names that cannot be kept, names that two files would share, and more files than a job can ask for."""
+    """Report names that cannot be kept, names that two files would share, and more files than a job can ask for."""
     taken: dict[str, str] = {}
     for entry in entries:
         fault = next(_name_faults(entry, taken, today), None)

@@ -1,4 +1,4 @@
-"""Fetch files: gone on with after a cut, not fetched again while unchanged, never half under their final name."""
+"""Fetch files: resumed after a cut, not fetched again while unchanged, under their final name only when whole."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 from attrs import evolve, frozen
 
 from ..errors import FetchError, NotPublishedError, UnreachableError, error_values
+from ..reading import Limits
 from ..store.folder import make_folder, sha256_of
+from .connections import Deadline
 from .contents import checksum_fault, file_fault
-from .deadline import Deadline
 from .download import Download, Fetched, Progress
 from .partial import Landing, sole_fetcher
 from .sources import Source
@@ -28,7 +29,7 @@ __all__ = ["FetchReport", "Fetched", "Progress", "fetch", "fetch_all"]
 
 @frozen
 class FetchReport:
-    """What became of each source, in their order."""
+    """The sources that were fetched, are pending, or failed, each in their order."""
 
     fetched: tuple[Fetched, ...] = ()
     pending: tuple[tuple[Source, NotPublishedError], ...] = ()
@@ -61,9 +62,10 @@ def fetch_all(
     folder: Path,
     *,
     http: Http | None = None,
+    limits: Limits | None = None,
     progress: Progress | None = None,
 ) -> FetchReport:
-    """Return what became of each source; the failure of one does not keep the others from being fetched.
+    """Return the sources that were fetched, are pending, or failed; the failure of one does not keep the others from being fetched.
 
     A file that is not there is an error where it is required, and pending where it is not. Where a server could not
     be reached, with all patience, its next file is tried once, and if that fails too, no further file of it.
@@ -72,6 +74,7 @@ def fetch_all(
         sources: As `Configuration.sources` gives them.
         folder: The folder of downloads; it is made.
         http: How patient to be with servers.
+        limits: How much an archive may unpack to, as for a load.
         progress: Called as the bytes come.
     """
     fetched: list[Fetched] = []
@@ -85,7 +88,7 @@ def fetch_all(
         try:
             if silent[host] < TRIED_FILES:
                 patience = evolve(http or Http(), retries=0) if silent[host] else http
-                fetched.append(fetch(source, folder, http=patience, progress=progress))
+                fetched.append(fetch(source, folder, http=patience, limits=limits, progress=progress))
             else:
                 fetched.append(_untried(source, folder))
             silent[host] = 0
@@ -123,13 +126,14 @@ def fetch(
     folder: Path,
     *,
     http: Http | None = None,
+    limits: Limits | None = None,
     progress: Progress | None = None,
     lock_seconds: float = 600.0,
 ) -> Fetched:
     """Return the file, which is whole, checked and durable under its name in the folder.
 
-    Bytes stream to a hidden part beside the final name. If the connection is cut or the process killed, the
-    next try goes on from what came, provided that the server says the file is still the same. A file that is
+    Bytes stream to a hidden part next to the final name. If the connection is cut or the process killed, the
+    next try resumes from what came, provided that the server says the file is still the same. A file that is
     here is asked for with its entity tag and date, and stays if the server says it is unchanged; with the right
     ``sha256`` it stays without asking. Of several URLs the first that has a file is taken. A local path
     stays where it is.
@@ -138,6 +142,7 @@ def fetch(
         source: What to fetch.
         folder: The folder of downloads; it is made.
         http: How patient to be with servers.
+        limits: How much an archive may unpack to, as for a load.
         progress: Called as the bytes come.
         lock_seconds: How long to wait for another process that fetches into the folder.
 
@@ -152,23 +157,26 @@ def fetch(
     >>> fetch(Source(path=pointer), Path("downloads")).path == pointer
     True
     """
-    told = progress or (lambda _stage, _label, _done, _total: None)
+    quiet: Progress = lambda _stage, _label, _done, _total: None  # noqa: E731 -- shorter than a function
+    bounds = limits or Limits()
     where = shown(source.urls[0]) if source.urls else str(source.path)
     try:
         if source.path is not None:
-            return _local(source, source.path)
-        return _asked(source, folder, http or Http(), told, lock_seconds)
+            return _local(source, source.path, bounds)
+        return _asked(source, folder, http or Http(), bounds, progress or quiet, lock_seconds=lock_seconds)
     except FetchError:
         raise
     except OSError as error:
         raise FetchError(f"cannot be written: {error.strerror or error}", url=where) from error
     except Exception as error:
-        # a fault of this program, or of one below it, is the failure of one file, not of the job
+        # an error in this program, or in a library, is the failure of one file, not of the job
         said = printable(without_secrets(f"{type(error).__name__}: {error}", source.urls))
         raise FetchError(f"unexpected error, {said}", url=where) from error
 
 
-def _asked(source: Source, folder: Path, http: Http, told: Progress, lock_seconds: float) -> Fetched:
+def _asked(
+    source: Source, folder: Path, http: Http, limits: Limits, progress: Progress, *, lock_seconds: float
+) -> Fetched:
     """Return the file from the first of its URLs that has it."""
     landing = Landing(folder / source.name)
     absent: list[NotPublishedError] = []
@@ -178,13 +186,13 @@ def _asked(source: Source, folder: Path, http: Http, told: Progress, lock_second
         make_folder(landing.path.parent)
         for url in source.urls:
             try:
-                return Download(source, url, landing, http, deadline, told).run()
+                return Download(source, url, landing, http, limits, deadline, progress).run()
             except NotPublishedError as error:
                 absent.append(error)
     raise absent[0]
 
 
-def _local(source: Source, path: Path) -> Fetched:
+def _local(source: Source, path: Path, limits: Limits) -> Fetched:
     if not path.exists():
         raise NotPublishedError("there is no such file or folder", url=str(path))
     try:
@@ -194,7 +202,7 @@ def _local(source: Source, path: Path) -> Fetched:
             # a pipe or a device may never end
             raise FetchError("expected a file or a folder, got neither", url=str(path))
         digest = sha256_of(path)
-        fault = file_fault(path, source.expect) or checksum_fault(digest, source.sha256)
+        fault = file_fault(path, source.expect, limits) or checksum_fault(digest, source.sha256)
         if fault:
             raise FetchError(fault, url=str(path))
         return Fetched(source, path, digest, path.stat().st_size, None)

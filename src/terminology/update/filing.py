@@ -1,6 +1,6 @@
-"""Where the reports of updates lie: written aside, and given their name when the store is as they say.
+"""The folder of reports: a report is written aside, and given its name when the store is as it says.
 
-A report is written before the publication that it tells of, into a hidden folder together with the digest of the
+A report is written before the publication that it describes, into a hidden folder together with the digest of the
 pointer to come. If the job is killed in between, the next one finds by the digest which of the two happened.
 """
 

@@ -13,10 +13,11 @@ from pathlib import Path
 from attrs import define, field, frozen
 
 from ..ingest import LoadReport
+from ..ingest.context import Load, Request, asked_readers
 from ..ingest.gather import Gathered
 from ..ingest.incoming import incoming
-from ..ingest.loading import Load, Outcome
-from ..ingest.request import Request, asked_readers
+from ..ingest.loading import gathered, locked, settled
+from ..ingest.publication import LoadResult, compiled, publish
 from ..query import Terminology
 from ..reading import Budget
 from ..registry import crosswalk_readers, loaders
@@ -27,8 +28,7 @@ from .configuration import Configuration, check_places
 from .download import Progress
 from .fetching import FetchReport, fetch_all
 from .filing import Cabinet, folder_name
-from .impact import impacts_of
-from .pages import comparison_of, overview_page
+from .pages import comparison_of, impacts_of, overview_page
 from .report import Check, Comparison, Ending, UpdateReport, failure_summary, running_summary
 from .verification import NewRelease, addenda_check, gap_checks, new_releases
 
@@ -46,17 +46,17 @@ def update(
 
     What is fetched is kept and not fetched again; what is loaded is loaded once; a run that was killed at any
     moment is finished by the next one, which ends in the same store. Where a check of a new release fails,
-    nothing is published. A report of every run that found something new lies in the folder of reports, and a
-    summary for monitors in ``latest.json`` beside it, which says that the job is running until it has ended.
+    nothing is published. A report of every run that found something new is in the folder of reports, and a
+    summary for monitors in ``latest.json`` there, which says that the job is running until it has ended.
 
     Args:
-        configuration: What to fetch, and where things lie.
+        configuration: What to fetch, and which folders to use.
         dry_run: Do everything but publish, and leave the store as it is.
         today: The day as of which files are expected; by default today.
         progress: Called with the stage, what is being worked on, how far it is, and how far it has to go.
 
     Raises:
-        ReleaseFormatError: Reports or downloads would lie among the files of the store.
+        ReleaseFormatError: Reports or downloads would be among the files of the store.
         NotAStoreError: The folder of the store holds other files and is no store.
         StoreLockedError: Another update is running with the same folder of reports.
         StoreDamagedError: The store is damaged.
@@ -80,10 +80,10 @@ def update(
 
 @frozen
 class Candidate:
-    """What the files come to, compiled and not yet published."""
+    """What the files make, compiled and not yet published."""
 
     load: Load
-    outcome: Outcome
+    result: LoadResult
     catalog: Catalog | None
     """None where nothing is new."""
 
@@ -115,6 +115,7 @@ class Job:
                 self.configuration.sources(today),
                 self.configuration.downloads,
                 http=self.configuration.http,
+                limits=self.configuration.limits,
                 progress=self.progress,
             )
         if not fetched.ok and self.configuration.publish.incomplete == "keep":
@@ -128,7 +129,7 @@ class Job:
     def _with_files(self, store: StoreFolder, fetched: FetchReport, stack: contextlib.ExitStack) -> UpdateReport:
         with self.stage("load"):
             candidate = self._loaded(store, fetched, stack)
-        loaded = candidate.outcome.report
+        loaded = candidate.result.report
         if not loaded.ok and self.configuration.publish.incomplete == "keep":
             sweep(store)
             return self._ended(store, Ending.FAILED, fetched, loaded)
@@ -138,7 +139,7 @@ class Job:
         return self._with_news(store, fetched, candidate, candidate.catalog)
 
     def _loaded(self, store: StoreFolder, fetched: FetchReport, stack: contextlib.ExitStack) -> Candidate:
-        """Return what the files come to. They are read without the store's lock, which is held from then on."""
+        """Return what the files make. They are read without the store's lock, which is held from then on."""
         staging = stack.enter_context(incoming(store))
         job = Load.begun(
             store, staging, loaders(), crosswalk_readers(), lambda stage, label: self.progress(stage, label, 0, None)
@@ -150,15 +151,15 @@ class Job:
             only = None if source.system in {*chosen, *readers} else source.system
             request = Request([item.path], source.version, source.effective, only, chosen, readers)
             requests.append(request)
-            taken = job.gather(request, budget)
-            if not (taken.parts or taken.errors):
+            taken = gathered(job, request, budget)
+            if not taken.is_recognised:
                 why = next((skip.reason for skip in taken.skipped), "it is empty")
                 self.remarks.append(f"nothing in {source.label} was of use: {why}")
             found.add(taken)
         stack.enter_context(store.lock())
-        job, found = job.locked(requests, found, budget)
-        outcome = job.settle(found)
-        return Candidate(job, outcome, job.compiled(outcome))
+        job, found = locked(job, requests, found, budget)
+        result = settled(job, found)
+        return Candidate(job, result, compiled(job, result))
 
     def _with_news(
         self, store: StoreFolder, fetched: FetchReport, candidate: Candidate, catalog: Catalog
@@ -166,7 +167,7 @@ class Job:
         before = candidate.load.catalog
         published = Terminology(store, before) if before.systems else None
         planned = Terminology(store, catalog)
-        loaded = candidate.outcome.report
+        loaded = candidate.result.report
         self.cabinet.begin()
         with self.stage("compare"):
             new = list(new_releases(planned, published))
@@ -194,7 +195,7 @@ class Job:
     def _examined(
         self, new: list[NewRelease], published: Terminology | None, loaded: LoadReport
     ) -> tuple[tuple[Check, ...], tuple[Comparison, ...]]:
-        """Return what was proved of each new release, and what it changed; the pages are written."""
+        """Return the checks of each new release, and what it changed; the pages are written."""
         settings = self.configuration.verify
         checks = list(gap_checks(loaded.gaps, new, settings))
         comparisons = []
@@ -216,13 +217,13 @@ class Job:
         return tuple(checks), tuple(comparisons)
 
     def _finish(self, store: StoreFolder, report: UpdateReport, candidate: Candidate, catalog: Catalog | None) -> None:
-        """Write the report, publish, and give the report its name; a kill in between is mended by the next run."""
+        """Write the report, publish, and give the report its name; after a kill in between the next run repairs it."""
         with self.stage("report"):
             self.cabinet.write("index.html", overview_page(report))
             self.cabinet.seal(report.folder or "", report.to_json(), catalog)
         with self.stage("publish"):
             if catalog:
-                candidate.load.publish(catalog)
+                publish(candidate.load, catalog)
             else:
                 sweep(store)
             self.cabinet.file()

@@ -1,18 +1,25 @@
-"""The files of an update's report: a page and a table of what each new release changed, and the overview."""
+"""The files of an update's report: what each new release changed, what it does to code lists, and the overview."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from ..codelists import CodeList, ListMigration, migration_of
 from ..differences import TABLES, Difference
+from ..errors import ReleaseFaults, TerminologyError
+from ..licences import may_show
+from ..model import Release
+from ..query import Terminology
 from ..reports import difference_csv, difference_page
 from ..reports.difference import LABELS
 from ..reports.page import Tile, bars, rendered
-from .filing import Cabinet
-from .report import Comparison, Ending, UpdateReport
+from .configuration import CodeList as Listed
+from .filing import Cabinet, json_lines
+from .report import Comparison, Ending, Impact, UpdateReport
 from .verification import NewRelease
 
 HEADINGS: Final[Mapping[Ending, str]] = {
@@ -22,6 +29,8 @@ HEADINGS: Final[Mapping[Ending, str]] = {
     Ending.DRY_RUN: "Dry run of an update",
     Ending.FAILED: "Update failed",
 }
+UNSAFE = re.compile(r"[^0-9A-Za-z._-]+")
+LONGEST_STEM = 120
 
 
 def comparison_of(new: NewRelease, difference: Difference, *, is_first_load: bool, cabinet: Cabinet) -> Comparison:
@@ -49,7 +58,7 @@ def comparison_of(new: NewRelease, difference: Difference, *, is_first_load: boo
 
 @frozen
 class Line:
-    """A finding on the overview: what it is about, whether it is fine, and what is to be said."""
+    """A finding on the overview: its subject, whether it is fine, and remarks."""
 
     subject: str
     state: str
@@ -57,8 +66,80 @@ class Line:
     remarks: tuple[str, ...] = ()
 
 
+def impacts_of(
+    lists: Sequence[Listed], planned: Terminology, published: Terminology | None, cabinet: Cabinet
+) -> tuple[Impact, ...]:
+    """Return what happens to each list from the newest release in force to the newest that is planned.
+
+    A list whose code system has nothing new is left out. One that cannot be read, or is of a code system that is
+    not there, has a problem, and needs review.
+
+    Args:
+        lists: As the configuration names them.
+        planned: The store that is yet to be published.
+        published: The store as it is; None where there is none.
+        cabinet: Where the files go.
+    """
+    found = (_impact(listed, planned, published, cabinet) for listed in lists)
+    return tuple(impact for impact in found if impact is not None)
+
+
+def _impact(listed: Listed, planned: Terminology, published: Terminology | None, cabinet: Cabinet) -> Impact | None:
+    if listed.system not in planned:
+        problem = f"the store holds no code system {listed.system!r}"
+        return Impact(listed.name, listed.system, "", "", {}, needs_review=True, problem=problem)
+    if published is None or listed.system not in published:
+        return None
+    before, after = _newest(published, listed.system), _newest(planned, listed.system)
+    if before == after:
+        return None
+    try:
+        code_list = CodeList.read(listed.path, listed.system)
+        code_list = evolve(code_list, head=evolve(code_list.head, name=listed.name))
+        code_system = planned[listed.system]
+        titles = may_show(code_system.definition, planned.licences)
+        migration = migration_of(code_list, code_system, before.version, after.version, titles=titles)
+    except (TerminologyError, OSError) as error:
+        faults = error.exceptions if isinstance(error, ReleaseFaults) else (error,)
+        problem = "; ".join(map(str, faults))
+        return Impact(listed.name, listed.system, before.version, after.version, {}, needs_review=True, problem=problem)
+    return Impact(
+        name=listed.name,
+        system=migration.system,
+        before=before.version,
+        after=after.version,
+        counts=_counts(migration),
+        needs_review=not migration.is_settled,
+        files=_files(listed, migration, planned, cabinet),
+    )
+
+
+def _newest(store: Terminology, system: str) -> Release:
+    return store[system].releases[-1]
+
+
+def _counts(migration: ListMigration) -> dict[str, int]:
+    """Return how many entries changed, by their fate, and how many codes were added and removed."""
+    changed = {fate: count for fate, count in migration.counts.items() if fate != "unchanged"}
+    entered = sum(len(item.entered) for item in migration.entries)
+    left = sum(len(item.left) for item in migration.entries)
+    return {**changed, "entered": entered, "left": left, "to_review": len(migration.review)}
+
+
+def _files(listed: Listed, migration: ListMigration, planned: Terminology, cabinet: Cabinet) -> tuple[str, ...]:
+    from ..reports.code_lists import migration_csv, migration_page
+
+    stem = cabinet.free_stem(f"list-{UNSAFE.sub('-', listed.name)}-{migration.system}"[:LONGEST_STEM])
+    return (
+        cabinet.write(f"{stem}.html", migration_page(migration, planned[listed.system])),
+        cabinet.write(f"{stem}.csv", migration_csv(migration)),
+        cabinet.write(f"{stem}.json", json_lines(migration.to_json())),
+        cabinet.write(f"{stem}.txt", migration.proposal().text),
+    )
+
+
 def overview_page(report: UpdateReport) -> str:
-    """Return the overview of an update as one self-contained HTML page, with links to the pages beside it."""
+    """Return the overview of an update as one self-contained HTML page, with links to the other pages."""
     loaded = report.loaded
     fresh = [item for item in loaded.loaded if not item.already] if loaded else []
     failed = sum(not check.passed for check in report.checks)
@@ -67,7 +148,7 @@ def overview_page(report: UpdateReport) -> str:
         Tile("new releases", sum(not item.changed for item in fresh), "added", "releases" if fresh else ""),
         Tile("checks failed", failed, "deleted", "checks" if failed else ""),
         Tile("lists to review", reviews, "to_header", "impact" if reviews else ""),
-        Tile("files refused", len(loaded.errors) if loaded else 0, "deleted"),
+        Tile("files rejected", len(loaded.errors) if loaded else 0, "deleted"),
     ]
     return rendered(
         "update.html",
@@ -77,7 +158,7 @@ def overview_page(report: UpdateReport) -> str:
         fresh=fresh,
         crosswalks=[item.crosswalk for item in loaded.crosswalks if not item.already] if loaded else [],
         checks=list(_checks(report)),
-        faults=list(_faults(report)),
+        errors=list(_errors(report)),
         tables=TABLES,
         words=LABELS,
         labels={name: words for name, words in LABELS.items() if any(c.counts[name] for c in report.comparisons)},
@@ -91,9 +172,9 @@ def _checks(report: UpdateReport) -> Iterator[Line]:
         yield Line(f"{check.system} {check.version}: {check.what}", state, check.remarks)
 
 
-def _faults(report: UpdateReport) -> Iterator[Line]:
+def _errors(report: UpdateReport) -> Iterator[Line]:
     """Yield what went wrong with files."""
     for source, error in report.fetched.errors:
         yield Line(source.label, "bad", (str(error),))
-    for fault in report.loaded.errors if report.loaded else ():
-        yield Line(fault.file, "bad", (str(fault),))
+    for rejected in report.loaded.errors if report.loaded else ():
+        yield Line(rejected.file, "bad", (str(rejected),))

@@ -18,13 +18,13 @@ from ..store.folder import file_lock, make_folder, sha256_of, sync_file, sync_fo
 
 FORMAT: Final = 1
 DURABLE_BYTES: Final = 2**20
-"""After how many bytes what came is made durable; only that is gone on from after a crash."""
+"""After how many bytes what came is made durable; only that is resumed after a crash."""
 VALIDATOR: Final = re.compile(r"[!-~](?:[ -~]{0,998}[!-~])?")
 
 
 @frozen
 class Record:
-    """What is known of a file, or of a part of it: kept beside it, hidden."""
+    """What is known of a file, or of a part of it: stored next to it, hidden."""
 
     url: str
     """A digest of the URL: the URL itself may hold a password."""
@@ -61,7 +61,7 @@ def digest_of(url: str) -> str:
 
 @frozen
 class Landing:
-    """Where one file lands: its final name, the part beside it, and a record of each."""
+    """The files of one download: the final name, the part next to it, and a record of each."""
 
     path: Path
 
@@ -89,7 +89,7 @@ class Landing:
         return record if fits else None
 
     def begun(self, url: str) -> Record | None:
-        """Return the record of the part, cut to what is certain, if it can be gone on from; else the part is removed."""
+        """Return the record of the part, cut to what is certain, if it can be resumed; else the part is removed."""
         record = _read(self.part_record)
         size = self.part.stat().st_size if self.part.is_file() else 0
         fits = (
@@ -117,7 +117,7 @@ class Landing:
     def land(self, record: Record) -> None:
         """Give the part its final name; before this there is no half file under it, after it a whole one."""
         sync_file(self.part)
-        # until its record is kept, the record of the former file is beside it: the checksum there says that it is not
+        # until its record is kept, the record of the former file is next to it: by the checksum there it is not of this file
         os.replace(self.part, self.path)
         sync_folder(self.path.parent)
         self.keep(record)

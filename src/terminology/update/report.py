@@ -25,25 +25,25 @@ class Ending(StrEnum):
     UNCHANGED = "unchanged"
     """There was nothing new."""
     HELD_BACK = "held back"
-    """There is something new, and a check failed, or the configuration does not publish: the store is as before."""
+    """There is something new, but a check failed, or the configuration does not publish: the store is as before."""
     DRY_RUN = "dry run"
     """Everything was done but the publication."""
     FAILED = "failed"
-    """Files could not be had or were refused, and the configuration publishes nothing incomplete."""
+    """Files could not be fetched or were rejected, and the configuration publishes nothing incomplete."""
 
 
 @frozen
 class Check:
-    """What was proved of a new release before it was published."""
+    """A check of a new release before it is published."""
 
     system: str
     version: str
     what: str
     """addenda or gap."""
     passed: bool
-    """False holds the publication back."""
+    """False blocks the publication."""
     remarks: tuple[str, ...] = ()
-    """What does not agree, a sentence each; also of a check that passed, where it is tolerated."""
+    """The differences, a sentence each; also of a check that passed, where they are tolerated."""
 
 
 @frozen
@@ -60,7 +60,7 @@ class Comparison:
 
 @frozen
 class Impact:
-    """What the update does to a list of codes that people keep."""
+    """What the update does to a code list."""
 
     name: str
     system: str
@@ -70,7 +70,7 @@ class Impact:
     needs_review: bool
     files: tuple[str, ...] = ()
     problem: str | None = None
-    """Why the list could not be looked at."""
+    """Why the list could not be checked."""
 
 
 @frozen
@@ -91,11 +91,11 @@ class UpdateReport:
     folder: str | None = None
     """Name of the folder of its report; None where it has none."""
     remarks: tuple[str, ...] = ()
-    """What an operator has to know besides, a sentence each."""
+    """What else an operator has to know, a sentence each."""
 
     @property
     def exit_code(self) -> int:
-        """0 fine; 1 a check failed and holds the publication back; 2 files could not be had or were refused."""
+        """0 fine; 1 a check failed and blocks the publication; 2 files could not be fetched or were rejected."""
         if not self.fetched.ok or (self.loaded is not None and not self.loaded.ok):
             return 2
         return 1 if any(not check.passed for check in self.checks) else 0
@@ -140,7 +140,7 @@ def failure_summary(
 def exit_code_of(error: BaseException) -> int:
     """Return the code that the command ends with after an error.
 
-    3 the store is damaged; 2 something else that it knows; 1 a fault of the program; 130 interrupted.
+    3 the store is damaged; 2 something else that it knows; 1 an error in the program; 130 interrupted.
 
     >>> exit_code_of(StoreDamagedError("cut")), exit_code_of(OSError("full")), exit_code_of(ZeroDivisionError())
     (3, 2, 1)

@@ -1,4 +1,4 @@
-"""Read the tables of a TOML file: every value has a type, every key is known, every fault has its line."""
+"""Read the tables of a TOML file: every value has a type, every key is known, every error has its line."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ PLACE_OF_FAULT: Final = re.compile(r"\(at (?:line (\d+), column (\d+)|end of doc
 
 @define
 class Settings:
-    """One table of a TOML file. A value of the wrong type is noted as a fault, and read as if it were not there."""
+    """One table of a TOML file. A value of the wrong type is an error, and read as if it were not there."""
 
     values: Mapping[str, Any]
     faults: Faults
     folder: Path
     """What relative paths are relative to."""
     lines: Mapping[str, int]
-    """In which line a table or a key stands, by its place: ``fetch[2].url``."""
+    """The line of a table or a key, by its place: ``fetch[2].url``."""
     place: str = ""
     asked: set[str] = field(factory=set)
 
@@ -88,7 +88,7 @@ class Settings:
         return f"{self.place}.{key}" if self.place else key
 
     def fault(self, key: str, message: str) -> None:
-        """Note a fault of a key, or of the whole table where the key is empty."""
+        """Add an error of a key, or of the whole table where the key is empty."""
         place = self.at(key) if key else self.place
         line = self.lines.get(place) or self.lines.get(self.place)
         self.faults.add(f"{place}: {message}", line=line)
@@ -132,7 +132,7 @@ class Settings:
         return default if value is None else cast("int", value)
 
     def choice(self, key: str, choices: tuple[str, ...], default: str | None = None) -> str | None:
-        """Return one of the texts that may stand there."""
+        """Return one of the allowed texts."""
         value = self.text(key)
         if value is None or value in choices:
             return value or default
@@ -172,7 +172,7 @@ class Settings:
             return self.folder / expanded
 
     def expanded(self, key: str, value: str) -> str:
-        """Return the text with ``${NAME}`` replaced by the environment's value; one that is not set is a fault."""
+        """Return the text with ``${NAME}`` replaced by the environment's value; one that is not set is an error."""
 
         def replaced(match: re.Match[str]) -> str:
             found = os.environ.get(match[1])
@@ -200,7 +200,7 @@ class Settings:
         return tuple(found)
 
     def finish(self) -> None:
-        """Note every key that nobody asked for as a fault."""
+        """Add an error for every key that was not read."""
         for key in self.values:
             if key not in self.asked:
                 listed = ", ".join(sorted(self.asked))
@@ -245,7 +245,7 @@ def suggestion(word: str, words: tuple[str, ...]) -> str:
 
 
 def lines_of_keys(text: str) -> Mapping[str, int]:
-    """Return the line of each table and key, by its place; the parser of the standard library does not tell.
+    """Return the line of each table and key, by its place; the parser of the standard library does not say.
 
     >>> lines_of_keys('[[fetch]]\\nurl = "a"\\n[[fetch]]\\nurl = "b"')["fetch[2].url"]
     4

@@ -1,4 +1,4 @@
-"""The files to fetch: one entry of the configuration stands for one file, or for one of each year or quarter."""
+"""The files to fetch: one entry of the configuration names one file, or one of each year or quarter."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FORBIDDEN: Final = re.compile(r'[\x00-\x1f\x7f\\:*?"<>|]')
 
 @frozen
 class Years:
-    """Which years an entry stands for: some, or all from one on."""
+    """The years that an entry names: some, or all from one on."""
 
     named: tuple[int, ...] = ()
     first: int | None = None
@@ -48,7 +48,7 @@ class Source:
     sha256: str | None = None
     expect: Kind | None = None
     required: bool = True
-    """Whether it is a fault that the file is not there."""
+    """Whether it is an error that the file is not there."""
     system: str | None = None
     version: str | None = None
     effective: datetime.date | None = None
@@ -97,7 +97,7 @@ def placeholders_in(*texts: str) -> tuple[str, ...]:
 
 
 def periods_of(names: tuple[str, ...], years: Years, today: datetime.date) -> Iterator[datetime.date]:
-    """Yield the first day of each period that an entry with these placeholders stands for, the oldest first.
+    """Yield the first day of each period that an entry with these placeholders names, the oldest first.
 
     Years without an end go on to the period after the current one: publishers are early.
     """
@@ -118,7 +118,7 @@ def periods_of(names: tuple[str, ...], years: Years, today: datetime.date) -> It
 
 
 def words_of(names: tuple[str, ...], day: datetime.date) -> Mapping[str, str]:
-    """Return what the placeholders stand for in the period that begins on the day.
+    """Return the values of the placeholders in the period that begins on the day.
 
     >>> words_of(("quarter_name", "calendar_year"), datetime.date(2025, 7, 1))["quarter_name"]
     'july'

@@ -1,9 +1,10 @@
-"""How servers are asked, one answer at a time; and what their failures are called."""
+"""How servers are asked, one answer at a time; what their answers say, and what their failures are called."""
 
 from __future__ import annotations
 
 import contextlib
 import re
+import time
 from collections.abc import Iterator, Mapping
 from http.client import BadStatusLine, HTTPException, RemoteDisconnected
 from typing import TYPE_CHECKING, Final
@@ -11,16 +12,17 @@ from typing import TYPE_CHECKING, Final
 from attrs import frozen
 
 from ..errors import FetchError, UnreachableError
-from .connections import adapter_for
-from .deadline import Deadline
-from .redirects import LIMIT, AstrayError, Redirects
+from .connections import Deadline, adapter_for
+from .contents import PAGE_BYTES
+from .hosts import LIMIT, AstrayError, Redirects
+from .partial import Record
 from .urls import printable, shown, without_secrets
 
 if TYPE_CHECKING:
     import requests
 
 PASSING: Final = (429, 500, 502, 503, 504)
-"""Answers that may be another the next time."""
+"""Answers that may differ the next time."""
 LONGEST_LINE: Final = 100
 REPRESENTATION: Final = re.compile(r"^(?:<[^>]*>|\w+\([^)]*\)): ")
 """What urllib3 puts before its messages: the connection as an object."""
@@ -65,7 +67,7 @@ def session_for(http: Http, redirects: Redirects, deadline: Deadline) -> request
     import requests
 
     class Session(requests.Session):
-        """Leaves redirects alone: requests would read their bodies whole, however long they are."""
+        """Follows no redirects: requests would read their bodies whole, however long they are."""
 
         def get_redirect_target(self, resp: requests.Response) -> str | None:
             del resp
@@ -76,7 +78,7 @@ def session_for(http: Http, redirects: Redirects, deadline: Deadline) -> request
     adapter = adapter_for(redirects, deadline)
     for scheme in ("https://", "http://"):
         session.mount(scheme, adapter)
-    # bytes as they lie on the server: lengths and ranges speak of nothing else
+    # bytes as they are on the server: lengths and ranges count them
     session.headers.update({"User-Agent": http.user_agent, "Accept": "*/*", "Accept-Encoding": "identity"})
     return session
 
@@ -134,13 +136,61 @@ def _anonymous(request: requests.PreparedRequest) -> requests.PreparedRequest:
     return request
 
 
+def conditions(known: Record | None, part: Record | None) -> dict[str, str]:
+    """Return the headers that ask for less than the whole file."""
+    if part is not None and part.validator is not None:
+        return {"Range": f"bytes={part.durable}-", "If-Range": part.validator}
+    if known is None:
+        return {}
+    headers = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
+    return {name: value for name, value in headers.items() if value is not None}
+
+
+def continues(response: requests.Response, part: Record) -> bool:
+    """Return whether a partial answer continues the file that the part is of."""
+    unit, _, numbers = response.headers.get("Content-Range", "").partition(" ")
+    span, _, total = numbers.partition("/")
+    same = (
+        response.headers.get("ETag", part.etag) == part.etag
+        and response.headers.get("Last-Modified", part.last_modified) == part.last_modified
+    )
+    sized = part.total is None or total in ("*", str(part.total))
+    return unit == "bytes" and span.startswith(f"{part.durable}-") and sized and same
+
+
+def page_of(response: requests.Response, seconds: float) -> bytes:
+    """Return the beginning of the page that explains a failure, as far as it comes in time and can be read."""
+    import urllib3
+
+    page, until = b"", time.monotonic() + seconds
+    # as it comes: a page that unpacks to another size is not worth the memory
+    read = getattr(response.raw, "read1", response.raw.read)
+    try:
+        while len(page) < PAGE_BYTES and time.monotonic() < until and (chunk := read(PAGE_BYTES - len(page))):
+            page += chunk
+    except (urllib3.exceptions.HTTPError, HTTPException, OSError, ValueError):
+        pass
+    return page
+
+
+def retry_after(response: requests.Response) -> float | None:
+    """Return in how many seconds a server asks to be asked again; None where it does not, or it cannot be read."""
+    from urllib3.exceptions import HTTPError
+    from urllib3.util import Retry
+
+    try:
+        return float(Retry().parse_retry_after(response.headers["Retry-After"]))
+    except (KeyError, HTTPError, ValueError, TypeError, OverflowError):
+        return None
+
+
 @contextlib.contextmanager
 def failures_named(url: str, deadline: Deadline) -> Iterator[None]:
     """Turn every failure of requests into a `FetchError`; secrets of the URL are in none of them.
 
     Raises:
         UnreachableError: The server could not be reached, or did not answer until the deadline.
-        FetchError: It led astray, or its answer is none.
+        FetchError: It redirects to where it must not, or its answer is not HTTP.
     """
     import requests
     import urllib3
@@ -164,7 +214,7 @@ def _reason(error: Exception) -> str:
     kinds = (
         (requests.exceptions.ProxyError, "the proxy cannot be reached"),
         (requests.exceptions.InvalidProxyURL, "the address of the proxy in the environment is no URL"),
-        (requests.exceptions.SSLError, "the certificate or the encryption of the server is refused"),
+        (requests.exceptions.SSLError, "the certificate or the encryption of the server is rejected"),
         (requests.ConnectTimeout, "the server does not answer"),
         (requests.ReadTimeout, "the server does not answer in time"),
         (requests.ConnectionError, "the server cannot be reached"),

@@ -33,7 +33,7 @@ def shown(url: str) -> str:
         port = f":{parts.port}" if parts.port else ""
     except ValueError:
         return "a URL that cannot be read"
-    # without a host, what stands before an at sign is a user all the same
+    # without a host, what is before an at sign is a user all the same
     path = parts.path if host else parts.path.rpartition("@")[2]
     return printable(f"{parts.scheme}://{f'[{host}]' if ':' in host else host}{port}{path}")
 
@@ -48,7 +48,7 @@ def name_in(url: str) -> str:
 
 
 def printable(text: str, longest: int = LONGEST_SHOWN) -> str:
-    r"""Return a text of a server as it may stand in a report or a terminal: control characters escaped, not too long.
+    r"""Return a text of a server as it may be printed in a report or a terminal: control characters escaped, not too long.
 
     >>> printable("a\x1b[31m\u202e"), printable("abcdef", 4)
     ('a\\x1b[31m\\u202e', 'abcd…')

@@ -14,7 +14,7 @@ from .configuration import Tolerance, Verify
 from .report import Check
 
 WORDING = frozenset({"title", "short_title"})
-"""Aspects in which addenda and order files of several years differ by mistakes of spelling: told, and no failure."""
+"""Aspects in which addenda and order files of several years differ by mistakes of spelling: reported, and no failure."""
 SHOWN = 50
 
 
@@ -61,7 +61,7 @@ def addenda_check(new: NewRelease, difference: Difference, settings: Verify) -> 
 
 
 def _is_gap(disagreement: Disagreement) -> bool:
-    """Return whether the addenda starts from a release that is not here: that is a gap, and told as one."""
+    """Return whether the addenda starts from a release that is not here: that is a gap, and reported as one."""
     return disagreement.code is None
 
 
@@ -75,7 +75,7 @@ def _tolerated(tolerances: Sequence[Tolerance], release: Release) -> frozenset[s
 
 
 def gap_checks(gaps: Sequence[Gap], new: Sequence[NewRelease], settings: Verify) -> Iterator[Check]:
-    """Yield a check for each gap that lies before a new release, as hard as the configuration wants it."""
+    """Yield a check for each gap before a new release, as strict as the configuration says."""
     fresh = {(item.release.system, item.release.version) for item in new}
     for gap in gaps:
         if settings.gaps != "ignore" and (gap.system, gap.before) in fresh:

@@ -1,20 +1,63 @@
-"""How the program says that something went wrong: in one line, or as one object in JSON."""
+"""How a command line is run: its exit code, and what is printed where something goes wrong."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import traceback
+from collections.abc import Sequence
 from typing import Any, Final
 
 import click
 
-from ..errors import ReleaseFaults, error_values
-from .exits import INTERNAL, INTERRUPTED, exit_code
+from ..errors import ReleaseFaults, StoreDamagedError, TerminologyError, UnknownCodeError, error_values
 from .printing import echo, echo_json, style
 
+FINE: Final = 0
+NO: Final = 1
+"""The answer is "no", a check failed, or something is left to decide."""
+BAD_INPUT: Final = 2
+"""Wrong usage, bad input, or files that cannot be read or written."""
+DAMAGED: Final = 3
+"""The store is damaged."""
+INTERNAL: Final = 70
+"""An error in the program itself; ``EX_SOFTWARE`` of ``sysexits.h``."""
+INTERRUPTED: Final = 130
+"""Ended by control-C, as shells have it."""
 VARIABLE: Final = "TERMINOLOGY_TRACEBACK"
 """Set to anything but nothing or 0, the traceback of an internal error is shown."""
+
+
+def run(program: click.Command, arguments: Sequence[str]) -> int:
+    """Return the exit code of a command line, after it was answered or rejected. It raises nothing but `SystemExit`."""
+    try:
+        # a command returns its exit code
+        return int(program.main(list(arguments), prog_name="terminology", standalone_mode=False) or FINE)
+    except SystemExit:
+        # click ends the program so where the reader of a pipe has gone
+        raise
+    except BaseException as error:  # noqa: BLE001 -- a traceback and exit code 1 would say "no"
+        return report_error(error, as_json="--json" in arguments)
+
+
+def exit_code(error: BaseException) -> int:
+    """Return the exit code by which a command ends with this error.
+
+    >>> exit_code(UnknownCodeError("no")), exit_code(StoreDamagedError("cut")), exit_code(FileNotFoundError("gone"))
+    (1, 3, 2)
+    >>> exit_code(KeyboardInterrupt()), exit_code(TypeError("unexpected"))
+    (130, 70)
+    """
+    match error:
+        case StoreDamagedError():
+            return DAMAGED
+        case UnknownCodeError():
+            return NO
+        case TerminologyError() | OSError() | click.ClickException():
+            return BAD_INPUT
+        case KeyboardInterrupt() | click.Abort():
+            return INTERRUPTED
+    return INTERNAL
 
 
 def report_error(error: BaseException, *, as_json: bool) -> int:
@@ -32,7 +75,7 @@ def report_error(error: BaseException, *, as_json: bool) -> int:
 
 
 def values_of(error: BaseException) -> dict[str, Any]:
-    """Return an error as plain JSON values, with the faults of a file that has several.
+    """Return an error as plain JSON values, with all errors of a file that has several.
 
     The type of one that nobody expected is ``InternalError``; its traceback is with it where it is asked for.
     """
@@ -49,7 +92,7 @@ def values_of(error: BaseException) -> dict[str, Any]:
 def _internal(error: BaseException) -> dict[str, Any]:
     what = f"{type(error).__name__}: {error}".removesuffix(": ")
     see = "" if _traced() else f" (set {VARIABLE}=1 to see it)"
-    message = f"{what}; this is a fault of the program: report it with the command and the traceback{see}"
+    message = f"{what}; this is an error in the program: report it with the command and the traceback{see}"
     return {"type": "InternalError", "message": message, "file": None, "line": None, "column": None}
 
 

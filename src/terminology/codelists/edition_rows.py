@@ -1,4 +1,4 @@
-"""What stands in an edition, in document order, made ready for choosing stretches and patterns of it."""
+"""The rows in force of an edition, in document order, indexed for choosing ranges and patterns of them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
     from ..query import Edition
 
-_LISTINGS: WeakKeyDictionary[Edition, Listing] = WeakKeyDictionary()
+_ROWS: WeakKeyDictionary[Edition, EditionRows] = WeakKeyDictionary()
 """Of each edition that was asked, as long as somebody holds it."""
 
 
-class Listing:
+class EditionRows:
     """The rows in force of an edition. Rows that are no codes (chapters, sections, groups, prefixes) keep their place."""
 
     def __init__(self, edition: Edition) -> None:
@@ -38,7 +38,7 @@ class Listing:
         self.is_code: Any = ~np.asarray(nodes)
         parents = set(self.table.column("parent").unique().to_pylist())
         self.is_flat = not any(self.is_code[self.places[code]] for code in parents if code in self.places)
-        """Whether no code stands below another."""
+        """Whether no code is below another."""
         self.billable: Any = np.asarray(self.table.column("billable"))
 
     def __len__(self) -> int:
@@ -54,7 +54,7 @@ class Listing:
 
     def stretch(self, edition: Edition, place: int) -> tuple[int, int]:
         """Return where the code at a place and everything below it begins and ends."""
-        # rows stand in the order of the tree, and nothing else stands between a code and its last descendant
+        # rows are in the order of the tree, and nothing else is between a code and its last descendant
         return place, place + 1 + len(edition.descendants(self.codes[place]))
 
     @cached_property
@@ -73,7 +73,7 @@ class Listing:
 
     @cached_property
     def _numbered(self) -> dict[str, list[str]]:
-        """The codes of each form, sorted; empty where codes stand below codes."""
+        """The codes of each form, sorted; empty where codes are below codes."""
         found: dict[str, list[str]] = {}
         if not self.is_flat:
             return found
@@ -85,7 +85,7 @@ class Listing:
     def between(self, first: str, last: str) -> list[int] | None:
         """Return the places of the codes from one to another by their number; None where codes are not so ordered.
 
-        Codes of a system without codes below codes (HCPCS, CPT) are numbers of one form: where one stands is known
+        Codes of a system without codes below codes (HCPCS, CPT) are numbers of one form: the place of one is known
         though it is not in force.
         """
         codes = self._numbered.get(form_of(first)) if form_of(first) == form_of(last) else None
@@ -94,7 +94,7 @@ class Listing:
         return sorted(self.places[code] for code in codes[bisect_left(codes, first) : bisect_right(codes, last)])
 
     def chosen(self, mask: Any) -> Iterator[str]:
-        """Yield the codes that a mask chooses, in document order."""
+        """Yield the codes that a mask selects, in document order."""
         import numpy as np
 
         codes = self.codes
@@ -110,9 +110,9 @@ def form_of(code: str) -> str:
     return re.sub(r"(?<!9)[^\W\d_]", "A", re.sub(r"\d", "9", code))
 
 
-def listing_of(edition: Edition) -> Listing:
-    """Return the listing of an edition; it is made once."""
-    found = _LISTINGS.get(edition)
+def rows_of(edition: Edition) -> EditionRows:
+    """Return the rows of an edition; they are indexed once."""
+    found = _ROWS.get(edition)
     if found is None:
-        found = _LISTINGS[edition] = Listing(edition)
+        found = _ROWS[edition] = EditionRows(edition)
     return found

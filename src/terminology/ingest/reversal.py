@@ -1,0 +1,170 @@
+"""Undo a load: withdraw a release or a crosswalk by its own files, or go back to what was published before."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from attrs import evolve
+
+from ..drafts import Part
+from ..errors import StoreError, UnknownCrosswalkError, UnknownReleaseError, UnknownSystemError
+from ..model import Crosswalk, Release
+from ..registry import crosswalk_readers
+from ..registry import loaders as installed_loaders
+from ..store import Catalog, StoreFolder, default_path, read_catalog
+from ..store.archive import read_parts_list
+from ..store.damage import bytes_of, damaged
+from ..store.garbage import sweep
+from ..store.pointer import catalog_from, pointer_digest, write_catalog
+from .context import QUIET, Load, Progress
+from .gather import Gathered
+from .loading import settled
+from .publication import compiled, publish
+
+
+def withdraw(
+    system: str,
+    version: str,
+    *,
+    store: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+) -> Release:
+    """Return the release that was withdrawn. What was derived from its files goes, or is rebuilt without them.
+
+    The files can be loaded again; nothing remembers that they were withdrawn.
+
+    Raises:
+        StoreNotFoundError: There is no store.
+        UnknownSystemError: The store holds no such code system.
+        UnknownReleaseError: It holds no such release of it.
+    """
+    folder = StoreFolder(Path(store) if store is not None else default_path())
+    read_catalog(folder)
+    with folder.lock():
+        job = _begun(folder, progress)
+        entry = job.catalog.systems.get(system)
+        if entry is None:
+            raise UnknownSystemError(f"the store holds no code system {system!r}")
+        release = next((item.release for item in entry.releases if item.release.version == version), None)
+        if release is None:
+            held = ", ".join(item.release.version for item in entry.releases)
+            raise UnknownReleaseError(f"no release {version!r} of {system} (loaded: {held})")
+        own = {(source.file, source.sha256) for source in release.sources if not _is_base(release, source.role)}
+        left = job.only(lambda of, part: of != system or (part.origin.label, part.origin.sha256) not in own)
+        _publish(left, [system])
+        return release
+
+
+def withdraw_crosswalk(
+    name: str,
+    version: str,
+    *,
+    store: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+) -> tuple[Crosswalk, ...]:
+    """Return the crosswalks of this name and version that were withdrawn, every direction; their files leave the store.
+
+    What else the publication says (a conversion table dates codes) goes as well.
+
+    Raises:
+        StoreNotFoundError: There is no store.
+        UnknownCrosswalkError: It holds no such crosswalk, or no such version of it.
+        StoreError: The crosswalk is made of releases, and goes with them; or what would be left cannot be
+            combined, because its reader is not installed, or another version of it read the files.
+    """
+    folder = StoreFolder(Path(store) if store is not None else default_path())
+    read_catalog(folder)
+    with folder.lock():
+        job = _begun(folder, progress)
+        held = [item.crosswalk for entry in job.catalog.maps for item in entry.crosswalks if entry.key[0] == name]
+        gone = tuple(crosswalk for crosswalk in held if crosswalk.version == version)
+        if not gone:
+            versions = ", ".join(dict.fromkeys(crosswalk.version for crosswalk in held)) or "none"
+            raise UnknownCrosswalkError(f"the store holds no crosswalk {name} {version} (loaded: {versions})")
+        reader = job.readers.get(name)
+        if reader is None:
+            raise StoreError(f"no installed reader can combine what would be left of {name}")
+        files = {(source.file, source.sha256) for crosswalk in gone for source in crosswalk.sources}
+
+        def stays(system: str | None, part: Part) -> bool:
+            is_of_reader = part.loader == name if system is None else (system, part.kind) in reader.parts_of
+            return not is_of_reader or (part.origin.label, part.origin.sha256) not in files
+
+        left = job.only(stays)
+        if len(list(left.held)) == len(list(job.held)):
+            raise StoreError(f"{name} {version} is made of releases of {gone[0].source_system}: withdraw those")
+        _check_versions(left, name)
+        systems = job.held.systems
+        _publish(left, [system for system in systems if len(left.held.systems[system]) < len(systems[system])])
+        return gone
+
+
+def _check_versions(job: Load, name: str) -> None:
+    """Check that one version of a reader has read all that is left of its crosswalks.
+
+    Raises:
+        StoreError: Another version has read some of it.
+    """
+    outdated = sorted(part.origin.label for part in job.held.readers.get(name, ()) if job.is_outdated(None, part))
+    if outdated:
+        raise StoreError(
+            f"files of {name} were read by another version of its reader; load them again first: {', '.join(outdated)}"
+        )
+
+
+def _begun(folder: StoreFolder, progress: Progress | None) -> Load:
+    return Load.begun(folder, folder, installed_loaders(), crosswalk_readers(), progress or QUIET)
+
+
+def _publish(job: Load, changed: Sequence[str]) -> None:
+    """Publish the releases and crosswalks that the remaining parts make; some systems have fewer parts than before."""
+    result = settled(job, Gathered(), changed)
+    publish(job, compiled(job, result))
+
+
+def _is_base(release: Release, role: str) -> bool:
+    """Return whether a derived release only builds on this file: its neighbour must stay when it is withdrawn."""
+    return release.derived and role != "addenda"
+
+
+def rollback(store: str | os.PathLike[str] | None = None) -> Catalog:
+    """Return the catalog that was in force before the last publication, activated again.
+
+    Nothing is lost: what was in force until now becomes the former state, so that a second rollback undoes the
+    first. Open stores keep their view.
+
+    Raises:
+        StoreNotFoundError: There is no store.
+        StoreError: Nothing was published before.
+        StoreDamagedError: The former state is damaged, or a file of it is missing.
+    """
+    folder = StoreFolder(Path(store) if store is not None else default_path())
+    read_catalog(folder)
+    with folder.lock():
+        current = read_catalog(folder)
+        former = _former(folder, current)
+        restored = evolve(former, generation=current.generation + 1, previous=pointer_digest(folder))
+        write_catalog(folder, restored)
+        sweep(folder)
+        return restored
+
+
+def _former(folder: StoreFolder, current: Catalog) -> Catalog:
+    """Return the catalog before the current one, all of whose files are there."""
+    if current.previous is None:
+        raise StoreError(f"nothing was published in {folder.path} before what is in force")
+    path = folder.compiled / f"{current.previous}.pointer"
+    data = bytes_of(path)
+    if hashlib.sha256(data).hexdigest() != current.previous:
+        raise damaged(path, "is not what its name says")
+    former = catalog_from(data, str(path))
+    held = [entry.files for entry in former.systems.values()] + [entry.files for entry in former.maps]
+    files = [file.name for entry in held for file in entry.values()]
+    missing = sorted(name for name in files if not (folder.compiled / name).exists())
+    if missing:
+        raise damaged(folder.compiled / missing[0], "is missing, and the former state needs it")
+    read_parts_list(folder, former.parts)
+    return former
