@@ -11,12 +11,12 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from attrs import evolve, frozen
 
 from .errors import UnknownReleaseError
-from .model import Release, Source
+from .model import Release, Source, Value
 from .query import Edition, engine_of
 
 if TYPE_CHECKING:
@@ -31,8 +31,10 @@ WORD: Final = re.compile(r"[^\W_]+")
 
 
 @frozen
-class Cell:
+class Cell(Value):
     """A code in a column of the neoplasm table or of the table of drugs and chemicals."""
+
+    SHAPE: ClassVar = "heading code complete billable"
 
     heading: str
     code: str
@@ -41,8 +43,13 @@ class Cell:
 
 
 @frozen
-class IndexEntry:
+class IndexEntry(Value):
     """A term of an index with what it leads to."""
+
+    SHAPE: ClassVar = (
+        "index path nonessential code complete billable manifestation see see_also category cells via version "
+        "borrowed source"
+    )
 
     index: str
     """alphabetic, external (causes), neoplasm or drug."""

@@ -1,21 +1,30 @@
-"""Which texts may leave the process: code sets under licence, and the licences that the operator declares.
+"""The one door through which texts leave the process, and the licences that the operator declares.
 
-Inside a Python process answers always carry their texts, with the publisher's notice in ``release.licence``.
-A face that sends answers away (server, export, JSON for others) passes them through `outgoing` first, which
-leaves codes, statuses and days as they are and blanks the texts of a licensed system whose licence nobody declared.
+Inside a Python process answers always carry their texts, with the publisher's notice in ``release.licence``. A face
+that sends answers away (command line, server, report, export) passes each through `outgoing`. Where nobody declared
+the licence of the system it lets pass what is *listed* here as a fact: codes, statuses, days, numbers, names of files.
+Everything else is blanked, whatever it is called: a field, a key or a column that somebody adds tomorrow stays in the
+process until it is put on the list.
+
+Sentences of ours (a reason, a warning, the message of an error) quote foreign words only between quotation marks;
+`unquoted` takes out what stands between them and is neither code, number nor date.
 
 An operator declares licences with ``TERMINOLOGY_LICENCES=cpt,icd10`` or ``terminology.open(licences=("cpt",))``.
 """
 
 from __future__ import annotations
 
+import datetime
 import os
+import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar, cast, runtime_checkable
 
-from attrs import evolve
+from attrs import evolve, fields, has
 
-from .model import Concept, Release
+from .errors import ReleaseFormatError
+from .model import Concept, Notes, Release
 from .systems import SystemDefinition, named, plain_name
 
 if TYPE_CHECKING:
@@ -23,17 +32,42 @@ if TYPE_CHECKING:
 
 VARIABLE: Final = "TERMINOLOGY_LICENCES"
 WITHHELD: Final = "text_withheld"
-TEXTS: Final = frozenset({"title", "short_title", "text", "display", "definition", "designation"})
-"""Keys of JSON objects whose values are the publisher's words."""
 FACTS: Final = frozenset(
     {
-        *("code", "status", "billable", "kind", "parent", "derived", "line", "effective_from", "effective_to"),
-        *("changed", "reactivated", "day", "change", "targets", WITHHELD),
+        # codes
+        *("code", "codes", "parent", "parent_before", "chapter", "suggestion", "declared_at", "targets"),
+        *("predecessors", "successors", "split_off", "from", "to", "from_codes", "to_codes", "becomes", "unmatched"),
+        *("source_code", "source_codes", "target_code", "target_codes", "with_codes", "successor_of", "manifestation"),
+        *("category", "alternatives"),
+        # what they are
+        *("status", "kind", "relationship", "outcome", "fate", "change", "action", "role", "property", "aspect"),
+        *("changed", "reactivated", "index"),
+        # where and when
+        *("system", "source_system", "target_system", "other_systems", "version", "release", "effective", "crosswalk"),
+        *("effective_from", "effective_to", "day", "date", "since", "file", "files", "sha256", "licence", "notice"),
+        WITHHELD,
     }
 )
-"""Columns of tables that hold no text of the publisher's."""
+"""Names of fields, keys and columns whose texts are facts."""
+SENTENCES: Final = frozenset({"reason", "message", "warnings", "remarks", "absence", "problem"})
+"""Names of those that are sentences of ours."""
+QUOTED: Final = re.compile(r"""(?<![0-9A-Za-z])(["'])((?:[^\\]|\\.)*?)(?:\1(?![0-9A-Za-z])|$)""", re.DOTALL)
+PLAIN_FACT: Final = re.compile(r"(?=.*[0-9])[0-9A-Za-z.:/+_-]{1,12}|[0-9A-Z]{0,3}")
+"""A code, a number, a day: short, without blanks, with a digit in it; or up to three capitals."""
 
-Answer = TypeVar("Answer", bound="Concept | Mapping[str, Any] | pa.Table")
+COLUMN: Final = re.compile(r"[\w.@#\[\]-]{1,32}")
+"""The name of a field as a format gives it."""
+
+Answer = TypeVar("Answer")
+
+
+@runtime_checkable
+class Textual(Protocol):
+    """A value that knows better than this list which of its texts are the publisher's."""
+
+    def without_texts(self, open_properties: Iterable[str] = ()) -> Self:
+        """Return the value without the publisher's words."""
+        ...
 
 
 def declared_licences(given: Iterable[str] | None = None) -> frozenset[str]:
@@ -73,51 +107,112 @@ def licence_notice(definition: SystemDefinition, release: Release | None) -> str
 
 
 def outgoing(answer: Answer, definition: SystemDefinition, declared: Iterable[str]) -> Answer:
-    """Return the answer as it may leave the process: whole, or with blank texts and marked ``text_withheld``.
+    """Return the answer as it may leave the process: whole, or without texts and marked ``text_withheld``.
 
     Args:
-        answer: A concept, a JSON object in the shape of any answer, or a table of an edition.
+        answer: A value, a JSON object in the shape of any answer, a list of such, or a table.
         definition: Of the system that the answer is of.
         declared: Short names of the systems whose licence is declared.
     """
     if may_show(definition, declared):
         return answer
+    door = _Door(frozenset(definition.open_properties))
     if isinstance(answer, Concept):
-        facts = _facts(answer.properties, definition)
-        return evolve(answer, title="", short_title=None, properties={**facts, WITHHELD: True})
+        return cast("Answer", evolve(door.value(answer), properties={**door.open(answer.properties), WITHHELD: True}))
     if isinstance(answer, Mapping):
-        return cast("Answer", {**_blanked(answer, definition), WITHHELD: True})
-    return cast("Answer", _blanked_table(answer, definition))
+        return cast("Answer", {**door.mapping(answer), WITHHELD: True})
+    return cast("Answer", door.passed(answer, ""))
 
 
-def _facts(properties: Mapping[str, Any], definition: SystemDefinition) -> dict[str, Any]:
-    return {name: value for name, value in properties.items() if name in definition.open_properties}
+class _Door:
+    """Lets facts pass, at any depth."""
 
+    def __init__(self, open_properties: frozenset[str]) -> None:
+        self.open_properties = open_properties
 
-def _blanked(values: Mapping[str, Any], definition: SystemDefinition) -> dict[str, Any]:
-    made: dict[str, Any] = {}
-    for name, value in values.items():
+    def passed(self, value: Any, name: str, *, blank: str | None = None) -> Any:
+        """Return a value under a name: itself where it is a fact, else without its texts."""
+        if value is None or isinstance(value, bool | int | float | datetime.date | Enum):
+            return value
+        if isinstance(value, str):
+            return self.text(value, name, blank)
         if name == "properties" and isinstance(value, Mapping):
-            made[name] = _facts(value, definition)
-        elif name in TEXTS:
-            made[name] = "" if name == "title" and value is not None else None
-        elif isinstance(value, Mapping):
-            made[name] = _blanked(value, definition)
-        elif isinstance(value, list | tuple):
-            made[name] = [_blanked(item, definition) if isinstance(item, Mapping) else item for item in value]
-        else:
-            made[name] = value
-    return made
+            return self.open(value)
+        if isinstance(value, Textual):
+            return value.without_texts(self.open_properties)
+        if has(type(value)):
+            return self.value(value)
+        if isinstance(value, Mapping):
+            return self.mapping(value)
+        if isinstance(value, Notes):
+            return Notes(tuple(self.value(note) for note in value), known=value.known)
+        if isinstance(value, list | tuple):
+            passed = [self.passed(item, name, blank=blank) for item in value]
+            # a list of texts that may not pass is empty: how many there are says nothing
+            kept = [item for item, was in zip(passed, value, strict=True) if item or item == was]
+            return tuple(kept) if isinstance(value, tuple) else kept
+        if type(value).__module__.partition(".")[0] == "pyarrow":
+            return _blanked_table(value, FACTS | self.open_properties)
+        return blank
+
+    def text(self, value: str, name: str, blank: str | None) -> str | None:
+        """Return a text under a name."""
+        if name in FACTS:
+            return value
+        return unquoted(value) if name in SENTENCES else blank
+
+    def open(self, properties: Mapping[str, Any]) -> dict[str, Any]:
+        """Return those of the properties that are facts of the system."""
+        return {name: value for name, value in properties.items() if name in self.open_properties}
+
+    def mapping(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a JSON object; a title is empty rather than null."""
+        return {name: self.passed(value, name, blank="" if name == "title" else None) for name, value in values.items()}
+
+    def value(self, value: Any) -> Any:
+        """Return a value with its fields; a text that cannot be None is empty."""
+        changed = {}
+        for one in fields(type(value)):
+            if one.init:
+                was = getattr(value, one.name)
+                passed = self.passed(was, one.name, blank=None if "None" in str(one.type) else "")
+                if passed is not was:
+                    changed[one.alias] = passed
+        return evolve(value, **changed) if changed else value
 
 
-def _blanked_table(table: pa.Table, definition: SystemDefinition) -> pa.Table:
-    """Return the table with nulls (empty titles) for texts, and a column that says so."""
+def unquoted(sentence: str) -> str:
+    """Return a sentence of ours without the foreign words that it quotes.
+
+    >>> unquoted("expected a code, got 'Invented service, first level' in column '2'")
+    "expected a code, got '…' in column '2'"
+    """
+    return QUOTED.sub(lambda found: found[0] if PLAIN_FACT.fullmatch(found[2]) else f"{found[1]}…{found[1]}", sentence)
+
+
+def outgoing_error(error: ReleaseFormatError) -> ReleaseFormatError:
+    """Return the error of a file of a licensed system as it may leave the process: without what it quotes."""
+    column = "…" if isinstance(error.column, str) and not COLUMN.fullmatch(error.column) else error.column
+    return ReleaseFormatError(unquoted(error.message), file=error.file, line=error.line, column=column)
+
+
+def _blanked_table(table: pa.Table, facts: frozenset[str]) -> pa.Table:
+    """Return the table with nulls (empty texts) for texts that are no facts, and a column that says so."""
     import pyarrow as pa
 
-    open_columns = FACTS | frozenset(definition.open_properties)
     for position, field in enumerate(table.schema):
-        if field.name in open_columns:
+        is_plain = pa.types.is_primitive(field.type) or pa.types.is_null(field.type)
+        if field.name in facts or is_plain:
             continue
-        blank = pa.nulls(table.num_rows, field.type) if field.nullable else pa.array([""] * table.num_rows, field.type)
+        blank = pa.nulls(table.num_rows, field.type) if field.nullable else _empty(table.num_rows, field.type)
         table = table.set_column(position, field, blank)
+    if WITHHELD in table.column_names:
+        return table
     return table.append_column(WITHHELD, pa.array([True] * table.num_rows, pa.bool_()))
+
+
+def _empty(rows: int, kind: pa.DataType) -> pa.Array:
+    import pyarrow as pa
+
+    empty: Any = [] if pa.types.is_nested(kind) else ""
+    return pa.array([empty] * rows, kind)

@@ -5,9 +5,48 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any, ClassVar, Final, Self
 
 from attrs import field, frozen
+
+SHOWN: Final = 6
+"""Alternatives that the repr of a translation has."""
+
+
+class Value:
+    """Base of the values: each knows its shape in JSON, the one that every face shows."""
+
+    __slots__ = ()
+    SHAPE: ClassVar[str] = ""
+    """Names of the keys in their order; ``key=attribute`` where an attribute has another name."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the value as plain JSON values: dates as ISO text, tuples as lists, values in it in their own shape.
+
+        >>> store["icd10cm"].on("2022-03-01").check("M54.50").to_dict()["status"]
+        'billable'
+        """
+        pairs = (key.partition("=") for key in self.SHAPE.split())
+        return {key: plain(getattr(self, name or key)) for key, _, name in pairs}
+
+
+def plain(value: Any) -> Any:
+    """Return what a value is in JSON.
+
+    >>> plain((datetime.date(2024, 3, 1), Status.BILLABLE, None))
+    ['2024-03-01', 'billable', None]
+    """
+    if isinstance(value, Value):
+        return value.to_dict()
+    if isinstance(value, StrEnum):
+        return str(value)
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    return value
 
 
 class Status(StrEnum):
@@ -44,8 +83,10 @@ class Status(StrEnum):
 
 
 @frozen
-class Source:
+class Source(Value):
     """Where an answer comes from: the release, and the publisher's file with its checksum."""
+
+    SHAPE: ClassVar = "system version file sha256 line"
 
     system: str
     version: str | None
@@ -73,8 +114,10 @@ class Origin:
 
 
 @frozen
-class SourceFile:
+class SourceFile(Value):
     """One file that a release was made of."""
+
+    SHAPE: ClassVar = "file sha256"
 
     file: str
     """Name as people know it: ``archive.zip!member.txt``."""
@@ -86,8 +129,10 @@ class SourceFile:
 
 
 @frozen
-class Gap:
+class Gap(Value):
     """A stretch for which releases of the publisher are not loaded."""
+
+    SHAPE: ClassVar = "system after before reason"
 
     system: str
     after: str
@@ -98,8 +143,10 @@ class Gap:
 
 
 @frozen
-class Release:
+class Release(Value):
     """One publication of a code system. Immutable once committed."""
+
+    SHAPE: ClassVar = "system version effective concepts billable derived sources"
 
     system: str
     version: str
@@ -121,13 +168,15 @@ class Release:
 
 
 @frozen
-class Check:
+class Check(Value):
     """The status of a code with the reason, the repair and the neighbours.
 
     ``effective_from`` and ``effective_to`` bound the half-open period of the status where the code is in
     force, the former period where it expired, and the coming one where it is future; ``effective_to`` is None
     while the period is open.
     """
+
+    SHAPE: ClassVar = "code status valid billable suggestion other_systems"
 
     code: str
     """In official form where the code is well formed, else as given."""
@@ -154,8 +203,13 @@ class Check:
 
 
 @frozen
-class Concept:
+class Concept(Value):
     """A code with what the release says of it."""
+
+    SHAPE: ClassVar = (
+        "system version code title short_title status valid billable effective_from effective_to parent "
+        "properties source kind derived"
+    )
 
     system: str
     version: str | None
@@ -185,8 +239,10 @@ class Concept:
 
 
 @frozen
-class Note:
+class Note(Value):
     """One instructional note of the tabular list, under the publisher's own name of its kind."""
+
+    SHAPE: ClassVar = "kind text declared_at inherited targets"
 
     kind: str
     """includes, excludes1, excludes2, codeFirst, useAdditionalCode, codeAlso, inclusionTerm, notes, sevenChrNote."""
@@ -213,8 +269,10 @@ class Notes(tuple[Note, ...]):  # noqa: SLOT001 -- a tuple with slots cannot car
 
 
 @frozen
-class Period:
+class Period(Value):
     """A half-open stretch of a code's life in which status and title did not change."""
+
+    SHAPE: ClassVar = "effective_from effective_to from_known status title"
 
     effective_from: datetime.date
     effective_to: datetime.date | None
@@ -225,14 +283,27 @@ class Period:
     source: Source | None = None
 
 
-@frozen
-class History:
+@frozen(repr=False)
+class History(Value):
     """A code's life across all loaded releases."""
+
+    SHAPE: ClassVar = "code periods predecessors successors"
 
     code: str
     periods: tuple[Period, ...]
     predecessors: tuple[str, ...] = ()
     successors: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        lines = [f"<History {self.code}: {'' if self.periods else 'in no loaded release'}".rstrip()]
+        for period in self.periods:
+            begin = "from" if period.from_known else "by"
+            end = f"to {period.effective_to}" if period.effective_to else "open"
+            lines.append(f"  {begin} {period.effective_from} {end}: {period.status}, {period.title}")
+        for name, codes in (("predecessors", self.predecessors), ("successors", self.successors)):
+            if codes:
+                lines.append(f"  {name} {', '.join(codes)}")
+        return "\n".join(lines) + ">"
 
 
 class Outcome(StrEnum):
@@ -247,8 +318,10 @@ class Outcome(StrEnum):
 
 
 @frozen
-class Step:
+class Step(Value):
     """One step of the way from a code to what it became."""
+
+    SHAPE: ClassVar = "kind system from=from_codes to=to_codes effective release crosswalk inverted source detail"
 
     kind: str
     """identity, reinstated, renamed, replaced, split, merged, combination, to_header, to_billable, single, none …"""
@@ -272,8 +345,10 @@ class Step:
 
 
 @frozen
-class Alternative:
+class Alternative(Value):
     """One complete way to map a code: codes that are used together."""
+
+    SHAPE: ClassVar = "system codes relationship kind approximate path source"
 
     codes: tuple[str, ...]
     relationship: str
@@ -289,9 +364,11 @@ class Alternative:
     """Where the last step of the way is told; where no publication tells of any, where the first code is listed."""
 
 
-@frozen
-class Translation:
+@frozen(repr=False)
+class Translation(Value):
     """What a code becomes in another system, or in another release of its own."""
+
+    SHAPE: ClassVar = "code outcome alternatives reason path split_off complete=is_complete"
 
     code: str
     """In official form where the code is well formed, else as given."""
@@ -312,6 +389,18 @@ class Translation:
         told = [alternative.source for alternative in self.alternatives[:1]] or [step.source for step in self.path[-1:]]
         return told[0] if told else None
 
+    def __repr__(self) -> str:
+        head = f"<Translation {self.code}: {self.outcome}"
+        lines = [f"{head}, {self.reason}" if self.reason else head]
+        for one in self.alternatives[:SHOWN]:
+            way = " > ".join(f"{step.kind} {step.effective or ''} {step.crosswalk or ''}".strip() for step in one.path)
+            lines.append(f"  {' + '.join(one.codes)} ({one.kind}, {one.relationship}){f' by {way}' if way else ''}")
+        if len(self.alternatives) > SHOWN:
+            lines.append(f"  and {len(self.alternatives) - SHOWN} more")
+        if self.split_off:
+            lines.append(f"  partially replaced by {', '.join(self.split_off)}")
+        return "\n".join(lines) + ">"
+
     @property
     def codes(self) -> tuple[str, ...]:
         """All codes of all alternatives, each once, in order."""
@@ -319,8 +408,10 @@ class Translation:
 
 
 @frozen
-class Crosswalk:
+class Crosswalk(Value):
     """A published map between two code systems, or between releases of one; each direction is a map of its own."""
+
+    SHAPE: ClassVar = "name version title source_system target_system effective mappings sources warnings"
 
     name: str
     """gems, icd10cm_conversion … with the name of its reader."""

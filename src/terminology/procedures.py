@@ -9,11 +9,12 @@ References:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from attrs import field, frozen
 
 from .errors import TablesUnknownError, UnknownCodeError
+from .model import Value
 from .query import Edition, engine_of
 
 if TYPE_CHECKING:
@@ -25,8 +26,10 @@ SHOWN: Final = 12
 
 
 @frozen
-class Axis:
+class Axis(Value):
     """One character of a code: its position from 1 to 7, what the axis is called, the value, what it means."""
+
+    SHAPE: ClassVar = "position title value label"
 
     position: int
     title: str

@@ -10,6 +10,7 @@ from ..licences import licence_notice
 from ..model import Check, Concept, Notes, Status
 from ..postcoordination import EXPRESSION
 from ..query import Edition
+from ..wire import sent
 from .drawing import indented
 from .output import STATUS_COLOURS, through
 from .printing import style
@@ -31,7 +32,7 @@ def card_lines(edition: Edition, check: Check, concept: Concept, notes: Notes) -
         yield style(notice, dim=True)
     title = definition.title
     release = f" {concept.version}" if concept.version else ""
-    yield f"{style(concept.code, bold=True)}  {concept.title}"
+    yield f"{style(concept.code, bold=True)}  {concept.title}".rstrip()
     yield f"{title}{release}, on {edition.date}"
     yield ""
     yield style(SENTENCES[concept.status], fg=STATUS_COLOURS[concept.status])
@@ -83,7 +84,7 @@ def _place(edition: Edition, code: str) -> Iterator[str]:
 
 
 def _node(edition: Edition, code: str, depth: int) -> str:
-    return indented(f"{code}  {edition.node(code).title}", depth)
+    return indented(f"{code}  {sent(edition.node(code), edition).title}".rstrip(), depth)
 
 
 def _notes(notes: Notes) -> Iterator[str]:

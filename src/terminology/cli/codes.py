@@ -9,9 +9,10 @@ import click
 
 from ..model import Check, History, Notes, Status
 from ..query import Edition, open_store
+from ..wire import lookup_values, sent
 from .card import card_lines
 from .options import edition_of, on_a_date, on_a_store
-from .output import check_values, concept_values, history_values, say, styled, through
+from .output import say, styled, through
 from .printing import style
 from .running import FINE, NO
 
@@ -32,8 +33,8 @@ def lookup(
     Example: terminology lookup icd10cm M54.5 --on 2021-10-01
     """
     edition = edition_of(store, system, on=on, known=known, version=version)
-    check, concept = edition.check(code), edition.lookup(code)
-    notes = edition.notes(code) if check.valid else Notes(known=False)
+    check, concept = sent(edition.check(code), edition), sent(edition.lookup(code), edition)
+    notes = sent(edition.notes(code), edition) if check.valid else Notes(known=False)
 
     def text() -> Iterator[str]:
         if concept is None:
@@ -41,7 +42,7 @@ def lookup(
         else:
             yield from card_lines(edition, check, concept, notes)
 
-    say(concept_values(edition, check, concept, notes), text, as_json=as_json)
+    say(lookup_values(edition, check, concept, notes), text, as_json=as_json)
     return FINE if check.valid else NO
 
 
@@ -60,9 +61,9 @@ def status(
     Example: terminology status icd10cm E11.9 W21.89A --on 2022-03-01
     """
     edition = edition_of(store, system, on=on, known=known)
-    checks = [edition.check(code) for code in codes]
+    checks = [sent(edition.check(code), edition) for code in codes]
     say(
-        [check_values(check) for check in checks],
+        [check.to_dict() for check in checks],
         lambda: (status_line(code, check, edition) for code, check in zip(codes, checks, strict=True)),
         as_json=as_json,
     )
@@ -103,8 +104,9 @@ def history(*, system: str, code: str, store: Path | None, as_json: bool) -> int
     \b
     Example: terminology history icd10cm M54.5
     """
-    found = open_store(store)[system].history(code)
-    say(history_values(found), lambda: _history_lines(system, found), as_json=as_json)
+    code_system = open_store(store)[system]
+    found = sent(code_system.history(code), code_system)
+    say(found.to_dict(), lambda: _history_lines(system, found), as_json=as_json)
     return FINE if found.periods else NO
 
 

@@ -12,6 +12,7 @@ import click
 
 from ..characters import escaped
 from ..query import Terminology, open_store
+from ..wire import sent
 from .codelist import csv_option, html_option, write_files
 from .drawing import column_width, print_table
 from .options import on_a_store
@@ -66,11 +67,11 @@ def diff(
     """
     opened = open_store(store)
     code_system = opened[system]
-    difference = code_system.diff(a, b)
+    difference = sent(code_system.diff(a, b), code_system)
     made = partial(_made, opened, difference)
     written = write_files((csv_file, partial(made, "csv")), (html_file, partial(made, "html")))
     if as_json:
-        echo_json(difference.to_json())
+        echo_json(difference.to_dict())
         return FINE
     before, after = difference.before, difference.after
     title = f"{code_system.definition.title} from {before.version} to {after.version}"

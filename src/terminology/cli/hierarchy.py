@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 
 from ..characters import escaped
 from ..model import Concept
 from ..query import Edition
+from ..wire import place_values, sent
 from .drawing import column_width, indented
 from .options import edition_of, on_a_date
 from .output import say, styled
@@ -89,9 +89,8 @@ def subsumes(
 
 def _answer(edition: Edition, codes: Iterable[str], *, as_json: bool, top: str | None = None) -> int:
     """Print the codes; with ``top``, indented by their depth below it."""
-    concepts = [edition.node(code) for code in codes]
-    values: list[dict[str, Any]] = [{"code": c.code, "title": c.title, "billable": c.billable} for c in concepts]
-    say(values, lambda: _lines(concepts, top), as_json=as_json)
+    concepts = [sent(edition.node(code), edition) for code in codes]
+    say(place_values(concepts), lambda: _lines(concepts, top), as_json=as_json)
     return FINE
 
 
@@ -104,4 +103,4 @@ def _lines(concepts: list[Concept], top: str | None) -> Iterator[str]:
     width = column_width(codes)
     for code, concept in zip(codes, concepts, strict=True):
         padding = " " * (len("billable") - len(concept.status))
-        yield f"{code:<{width}}  {styled(concept.status)}{padding}  {concept.title}"
+        yield f"{code:<{width}}  {styled(concept.status)}{padding}  {concept.title}".rstrip()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from ..query import Edition
+from ..wire import sent
 from .options import edition_of, on_a_date
-from .output import say, source_values
+from .output import say
 from .printing import style
 from .running import FINE, NO
 
@@ -36,33 +37,9 @@ def index(
     from ..index import entries
 
     edition = edition_of(store, system, on=on, known=known)
-    found = entries(edition, text, limit=limit)
-    say([entry_values(entry) for entry in found], lambda: _lines(edition, found), as_json=as_json)
+    found = sent(entries(edition, text, limit=limit), edition)
+    say([entry.to_dict() for entry in found], lambda: _lines(edition, found), as_json=as_json)
     return FINE if found else NO
-
-
-def entry_values(entry: IndexEntry) -> dict[str, Any]:
-    """Return an entry as plain JSON values."""
-    return {
-        "index": entry.index,
-        "path": list(entry.path),
-        "nonessential": list(entry.nonessential),
-        "code": entry.code,
-        "complete": entry.complete,
-        "billable": entry.billable,
-        "manifestation": entry.manifestation,
-        "see": entry.see,
-        "see_also": entry.see_also,
-        "category": entry.category,
-        "cells": [
-            {"heading": cell.heading, "code": cell.code, "complete": cell.complete, "billable": cell.billable}
-            for cell in entry.cells
-        ],
-        "via": list(entry.via),
-        "version": entry.version,
-        "borrowed": entry.borrowed,
-        "source": source_values(entry.source),
-    }
 
 
 def _lines(edition: Edition, found: Iterable[IndexEntry]) -> Iterator[str]:

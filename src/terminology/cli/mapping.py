@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 
-from ..model import Alternative, Crosswalk, Outcome, Step, Translation
+from ..model import Alternative, Outcome, Step, Translation
 from ..query import open_store
+from ..wire import sent_crosswalk, sent_translation
 from .drawing import print_table
 from .options import on_a_store
-from .output import iso, say, source_values
+from .output import say
 from .printing import style
 from .running import FINE, NO
 
@@ -46,7 +46,8 @@ def translate(
     """
     opened = open_store(store)
     found = opened.translate(code, source=source, target=target, on=on, crosswalk=crosswalk, inverted=inverted)
-    say(translation_values(found), lambda: _translation_lines(found), as_json=as_json)
+    found = sent_translation(found, (source, target), opened, opened.licences)
+    say(found.to_dict(), lambda: _translation_lines(found), as_json=as_json)
     return FINE if found.outcome is Outcome.MAPPED else NO
 
 
@@ -64,8 +65,10 @@ def migrate(*, system: str, code: str, before: str, after: str, store: Path | No
     \b
     Example: terminology migrate icd10cm M54.5 --from 2021 --to 2022
     """
-    found = open_store(store)[system].migrate(code, before, after)
-    say(translation_values(found), lambda: _translation_lines(found), as_json=as_json)
+    opened = open_store(store)
+    found = opened[system].migrate(code, before, after)
+    found = sent_translation(found, (system,), opened, opened.licences)
+    say(found.to_dict(), lambda: _translation_lines(found), as_json=as_json)
     return FINE if found.outcome is Outcome.MAPPED else NO
 
 
@@ -73,9 +76,10 @@ def migrate(*, system: str, code: str, before: str, after: str, store: Path | No
 @on_a_store
 def crosswalks(*, store: Path | None, as_json: bool) -> int:
     """List the loaded crosswalks."""
-    listed = open_store(store).crosswalks
+    opened = open_store(store)
+    listed = [sent_crosswalk(crosswalk, opened.licences) for crosswalk in opened.crosswalks]
     if as_json:
-        say([crosswalk_values(crosswalk) for crosswalk in listed], list, as_json=True)
+        say([crosswalk.to_dict() for crosswalk in listed], list, as_json=True)
         return FINE
     print_table(
         ["crosswalk", "version", "from", "to", "effective", "mappings", "files"],
@@ -119,60 +123,3 @@ def _step_line(step: Step) -> str:
         line = f":{step.source.line}" if step.source.line else ""
         words.append(f"({step.source.file}{line})")
     return " ".join(words)
-
-
-def translation_values(found: Translation) -> dict[str, Any]:
-    """Return the object of ``translate`` and ``migrate``."""
-    return {
-        "code": found.code,
-        "outcome": str(found.outcome),
-        "alternatives": [alternative_values(alternative) for alternative in found.alternatives],
-        "reason": found.reason,
-        "path": [step_values(step) for step in found.path],
-        "split_off": list(found.split_off),
-        "complete": found.is_complete,
-    }
-
-
-def alternative_values(alternative: Alternative) -> dict[str, Any]:
-    """Return one alternative of a translation."""
-    return {
-        "system": alternative.system,
-        "codes": list(alternative.codes),
-        "relationship": alternative.relationship,
-        "kind": alternative.kind,
-        "approximate": alternative.approximate,
-        "path": [step_values(step) for step in alternative.path],
-        "source": source_values(alternative.source),
-    }
-
-
-def step_values(step: Step) -> dict[str, Any]:
-    """Return one step of a way."""
-    return {
-        "kind": step.kind,
-        "system": step.system,
-        "from": list(step.from_codes),
-        "to": list(step.to_codes),
-        "effective": iso(step.effective),
-        "release": step.release,
-        "crosswalk": step.crosswalk,
-        "inverted": step.inverted,
-        "source": source_values(step.source),
-        "detail": dict(step.detail),
-    }
-
-
-def crosswalk_values(crosswalk: Crosswalk) -> dict[str, Any]:
-    """Return one row of ``crosswalks``."""
-    return {
-        "name": crosswalk.name,
-        "version": crosswalk.version,
-        "title": crosswalk.title,
-        "source_system": crosswalk.source_system,
-        "target_system": crosswalk.target_system,
-        "effective": iso(crosswalk.effective),
-        "mappings": crosswalk.mappings,
-        "sources": [{"file": source.file, "sha256": source.sha256} for source in crosswalk.sources],
-        "warnings": list(crosswalk.warnings),
-    }

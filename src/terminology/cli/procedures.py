@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 
 from ..characters import escaped
 from ..model import Status
 from ..procedures import Axis
+from ..wire import axes_values, build_values, sent
 from .drawing import column_width
 from .options import edition_of, on_a_date
 from .output import say, styled
@@ -38,17 +39,9 @@ def build(*, prefix: str, on: str | None, known: str | None, store: Path | None,
 
     edition = edition_of(store, SYSTEM, on=on, known=known)
     text = prefix.strip().upper()
-    so_far = axes(edition, text) if text else ()
+    so_far = sent(axes(edition, text), edition) if text else ()
     choices, title = allowed(edition, text), next_title(edition, text)
-    values = {
-        "prefix": text,
-        "axes": [axis_values(axis) for axis in so_far],
-        "next": {
-            "position": len(text) + 1 if title else None,
-            "title": title,
-            "values": [{"value": value, "label": label} for value, label in choices],
-        },
-    }
+    values = build_values(text, so_far, title, choices)
 
     def lines() -> Iterator[str]:
         yield from axis_lines(so_far)
@@ -83,15 +76,8 @@ def explain(*, code: str, on: str | None, known: str | None, store: Path | None,
         parts = axes(edition, code)
     except UnknownCodeError:
         parts = ()
-    concept = edition.lookup(code)
-    values = {
-        "code": concept.code if concept else code.strip().upper(),
-        "title": concept.title if concept and status.valid else None,
-        "status": str(status),
-        "valid": status.valid,
-        "axes": [axis_values(axis) for axis in parts],
-        "explanation": why,
-    }
+    parts, concept = sent((parts, edition.lookup(code)), edition)
+    values = axes_values(code, concept, status, parts, why)
 
     def lines() -> Iterator[str]:
         title = f"  {values['title']}" if values["title"] else ""
@@ -101,11 +87,6 @@ def explain(*, code: str, on: str | None, known: str | None, store: Path | None,
 
     say(values, lines, as_json=as_json)
     return FINE if status.valid else NO
-
-
-def axis_values(axis: Axis) -> dict[str, Any]:
-    """Return one axis as plain values."""
-    return {"position": axis.position, "title": axis.title, "value": axis.value, "label": axis.label}
 
 
 def axis_lines(parts: Iterable[Axis]) -> Iterator[str]:

@@ -11,13 +11,14 @@ import click
 from attrs import asdict
 
 from ..errors import UnknownReleaseError
+from ..licences import declared_licences
 from ..model import Release
 from ..query import CodeSystem, open_store
 from ..systems import names_of, plain_name
+from ..wire import sent_crosswalk
 from .drawing import print_table, progress_bar
-from .mapping import crosswalk_values
 from .options import on_a_store
-from .output import counted, release_values, say
+from .output import counted, say
 from .printing import echo, echo_json, style
 from .running import BAD_INPUT, DAMAGED, FINE
 
@@ -175,7 +176,7 @@ def releases(*, system: str | None, store: Path | None, as_json: bool) -> int:
     chosen = [opened[system]] if system else list(opened.values())
     listed = [release for code_system in chosen for release in code_system.releases]
     if as_json:
-        say([release_values(release) for release in listed], list, as_json=True)
+        say([release.to_dict() for release in listed], list, as_json=True)
         return FINE
     print_table(
         ["system", "version", "effective", "concepts", "billable", "files", "note"],
@@ -249,7 +250,7 @@ def withdraw(*, system: str, version: str, store: Path | None, as_json: bool) ->
     kept = {release.version for release in left[gone.system].releases} if gone.system in left else set()
     with_it = [release for release in code_system.releases if release.version not in {*kept, gone.version}]
     say(
-        {"withdrawn": release_values(gone), "with_it": [release_values(release) for release in with_it]},
+        {"withdrawn": gone.to_dict(), "with_it": [release.to_dict() for release in with_it]},
         lambda: [
             f"{gone.system} {gone.version}, effective {gone.effective}, withdrawn ({gone.concepts:,} concepts)",
             *(f"{other.system} {other.version}, derived from its files, went with it" for other in with_it),
@@ -262,10 +263,11 @@ def withdraw(*, system: str, version: str, store: Path | None, as_json: bool) ->
 def _withdraw_crosswalk(name: str, version: str, store: Path | None, *, as_json: bool) -> int:
     from .. import ingest
 
+    licences = declared_licences()
     with progress_bar() as step:
         gone = ingest.withdraw_crosswalk(name, version, store=store, progress=step)
     say(
-        {"withdrawn": [crosswalk_values(crosswalk) for crosswalk in gone]},
+        {"withdrawn": [sent_crosswalk(crosswalk, licences).to_dict() for crosswalk in gone]},
         lambda: [
             f"{one.label}, {one.source_system} to {one.target_system}, withdrawn ({one.mappings:,} mappings)"
             for one in gone

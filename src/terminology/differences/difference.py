@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, field, frozen
 
+from ..licences import FACTS
 from ..model import Release
 
 if TYPE_CHECKING:
@@ -45,8 +46,6 @@ def code_schema() -> pa.Schema:
     )
 
 
-TEXTS: Final = frozenset({"title", "short_title", "text", "title_before", "short_title_before"})
-"""Columns that hold the publisher's words."""
 FLAGS: Final = ("revised", "moved", "properties_changed", "notes_changed")
 
 
@@ -159,10 +158,10 @@ class Difference:
             text_withheld=True,
         )
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values: a list of objects for each table, and what was compared.
 
-        >>> sorted(store["icd10cm"].diff("2021", "2022").to_json())[:4]
+        >>> sorted(store["icd10cm"].diff("2021", "2022").to_dict())[:4]
         ['added', 'after', 'before', 'changed']
         """
         return {
@@ -179,13 +178,17 @@ class Difference:
             "places_known": self.places_known,
         }
 
+    to_json = to_dict
+    """Former name of `to_dict`."""
+
 
 def _blank(table: pa.Table) -> pa.Table:
-    """Return the table with empty texts where there are any."""
+    """Return the table with empty texts for all that are no facts; null stays null."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     for place, column in enumerate(table.schema):
-        if column.name in TEXTS:
+        if pa.types.is_string(column.type) and column.name not in FACTS:
             blank = pc.if_else(pc.is_valid(table.column(place)), "", None)
             table = table.set_column(place, column, blank.cast(column.type))
     return table

@@ -53,6 +53,11 @@ class Edition:
         return self._as_of.system.definition
 
     @property
+    def licences(self) -> frozenset[str]:
+        """Short names of the systems whose licence the operator of the store declares."""
+        return self._as_of.system.store.licences
+
+    @property
     def date(self) -> datetime.date:
         """The day that the edition answers for."""
         return day_of(self._as_of.asked) or datetime.date.max

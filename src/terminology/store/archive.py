@@ -15,7 +15,7 @@ from ..model import Crosswalk, Origin, Release
 from ..systems import SystemDefinition
 from .damage import bytes_of, damaged, shape_of
 from .folder import StoreFolder, new_folder, sha256_of, write_durably
-from .pointer import crosswalk_from, crosswalk_values, release_from, release_values
+from .pointer import crosswalk_from, crosswalk_record, release_from, release_record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -226,7 +226,7 @@ def write_release(
 ) -> None:
     """Commit a release to the archive: a folder that appears whole, or not at all, and never changes."""
     manifest = {
-        **release_values(release),
+        **release_record(release),
         "digest": digest,
         "borrowed": [asdict(part.source()) for part in draft.borrowed],
     }
@@ -236,7 +236,7 @@ def write_release(
 def write_crosswalk(store: StoreFolder, crosswalk: Crosswalk, digest: str, tables: Mapping[str, pa.Table]) -> None:
     """Commit a crosswalk to the archive, as `write_release` does."""
     folder = store.crosswalk(crosswalk.name, crosswalk.version, digest)
-    write_tables(folder, tables, {**crosswalk_values(crosswalk), "digest": digest})
+    write_tables(folder, tables, {**crosswalk_record(crosswalk), "digest": digest})
 
 
 def manifest_bytes(values: Mapping[str, Any]) -> bytes:

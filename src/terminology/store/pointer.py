@@ -191,7 +191,7 @@ def _system_values(entry: SystemEntry) -> dict[str, Any]:
     return {
         "definition": None if built_in else entry.definition.to_json(),
         "releases": [
-            {"digest": item.digest, "tree": item.tree, "filtered": item.filtered, **release_values(item.release)}
+            {"digest": item.digest, "tree": item.tree, "filtered": item.filtered, **release_record(item.release)}
             for item in entry.releases
         ],
         "files": {name: asdict(file) for name, file in sorted(entry.files.items())},
@@ -214,13 +214,13 @@ def _require(names: Iterable[str], files: Mapping[str, CompiledFile]) -> None:
         raise ValueError(f"names no file {missing[0]}")
 
 
-def release_values(release: Release) -> dict[str, Any]:
-    """Return a release as plain JSON values."""
+def release_record(release: Release) -> dict[str, Any]:
+    """Return a release as the store records it, with everything that is known of it."""
     return {**asdict(release), "effective": release.effective.isoformat()}
 
 
 def release_from(values: Mapping[str, Any]) -> Release:
-    """Return the release that `release_values` wrote; further keys are ignored."""
+    """Return the release that `release_record` wrote; further keys are ignored."""
     return Release(
         system=values["system"],
         version=values["version"],
@@ -239,7 +239,7 @@ def release_from(values: Mapping[str, Any]) -> Release:
 
 def _map_values(entry: MapEntry) -> dict[str, Any]:
     return {
-        "crosswalks": [{"digest": item.digest, **crosswalk_values(item.crosswalk)} for item in entry.crosswalks],
+        "crosswalks": [{"digest": item.digest, **crosswalk_record(item.crosswalk)} for item in entry.crosswalks],
         "files": {name: asdict(file) for name, file in sorted(entry.files.items())},
     }
 
@@ -251,13 +251,13 @@ def _map_from(values: dict[str, Any]) -> MapEntry:
     return MapEntry(crosswalks, files)
 
 
-def crosswalk_values(crosswalk: Crosswalk) -> dict[str, Any]:
-    """Return a crosswalk as plain JSON values."""
+def crosswalk_record(crosswalk: Crosswalk) -> dict[str, Any]:
+    """Return a crosswalk as the store records it, with everything that is known of it."""
     return {**asdict(crosswalk), "effective": crosswalk.effective.isoformat()}
 
 
 def crosswalk_from(values: Mapping[str, Any]) -> Crosswalk:
-    """Return the crosswalk that `crosswalk_values` wrote; further keys are ignored."""
+    """Return the crosswalk that `crosswalk_record` wrote; further keys are ignored."""
     return Crosswalk(
         name=values["name"],
         version=values["version"],

@@ -19,9 +19,9 @@ from .pointer import (
     MapEntry,
     SystemEntry,
     catalog_from,
-    crosswalk_values,
+    crosswalk_record,
     read_catalog,
-    release_values,
+    release_record,
 )
 from .structure import Finding, map_faults, system_faults
 
@@ -122,13 +122,13 @@ class Examination:
         for system, held in catalog.systems.items():
             for item in held.releases:
                 place = self.folder.release(system, item.release.version, item.digest)
-                expected = json.loads(json.dumps({**release_values(item.release), "digest": item.digest}))
+                expected = json.loads(json.dumps({**release_record(item.release), "digest": item.digest}))
                 # gaps are a matter of the neighbours, not of the release
                 del expected["gaps"]
                 yield from self.tables(f"{system} {item.release.version}", place, expected)
         for version in (item for rows in catalog.maps for item in rows.crosswalks):
             place = self.folder.crosswalk(version.crosswalk.name, version.crosswalk.version, version.digest)
-            expected = json.loads(json.dumps({**crosswalk_values(version.crosswalk), "digest": version.digest}))
+            expected = json.loads(json.dumps({**crosswalk_record(version.crosswalk), "digest": version.digest}))
             yield from self.tables(version.crosswalk.label, place, expected)
         yield from self.parts(catalog.parts)
 
