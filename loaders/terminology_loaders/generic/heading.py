@@ -42,7 +42,7 @@ class Heading:
     shape: str | None = None
     dot: int | None = None
     case_sensitive: bool | None = None
-    """None where nobody said."""
+    """None where nothing states it."""
     licence: str | None = None
     types: Mapping[str, str] = field(factory=dict, hash=False)
     """Of property columns, by name."""
