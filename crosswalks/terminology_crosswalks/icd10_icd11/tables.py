@@ -128,7 +128,7 @@ def _has_codes(headings: Iterable[str]) -> bool:
 
 
 def _check_name(file: ReadableFile, headings: Sequence[str]) -> None:
-    """Return None for another name.
+    """Check that a file with WHO's name has the columns.
 
     Raises:
         ReleaseFormatError: The name is WHO's: then the columns must be there.

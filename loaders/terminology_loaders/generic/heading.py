@@ -78,7 +78,7 @@ class Heading:
 
 
 def refuse_owned(system: str, uri: str | None, file: str) -> None:
-    """Return None where no loader of its own reads the code system.
+    """Check that no loader of its own reads the code system.
 
     Raises:
         ReleaseFormatError: It is one of the systems whose publications have a loader, by name or by URI.

@@ -194,7 +194,7 @@ def _is_in_text(code: str, in_text: dict[str, Node]) -> bool:
 
 
 def check_titles(titles: Part, codes: Part, in_text: Iterable[Node]) -> None:
-    """Return None where a transition's list of codes and titles holds what the codes file holds.
+    """Check that a transition's list of codes and titles holds what the codes file holds.
 
     Raises:
         ReleaseFaults: It holds other codes or titles: files of two releases, or one cut short.

@@ -100,7 +100,7 @@ def _order_part(file: ReadableFile) -> Part:
 
 
 def _check_shapes(rows: OrderRows, label: str) -> None:
-    """Return None where every row is a table, or a code of a table that is listed.
+    """Check that every row is a table, or a code of a table that is listed.
 
     Raises:
         ReleaseFaults: Rows are of other length or flag, or are below no table; all are named.
