@@ -146,8 +146,8 @@ def test_repeated_rows(tmp_path: Path) -> None:
     report = load(tmp_path, {ORDER: order_file(rows)})
     assert places(report) == [(ORDER, 10, 7), (ORDER, 11, 7)]
     assert [error.message for error in report.errors] == [
-        "code A000 stands on line 2 already",
-        "code A001 stands on line 3 already",
+        "code A000 is on line 2 already",
+        "code A001 is on line 3 already",
     ]
 
 

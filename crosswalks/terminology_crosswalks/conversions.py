@@ -26,14 +26,14 @@ CONVERSION: Final = "conversion"
 
 CORRECTED: Final = re.compile(r"corrected|final", re.IGNORECASE)
 
-Standing = tuple[datetime.date, bool]
+Publication = tuple[datetime.date, bool]
 """When a table says in its name that it was updated, and whether it says that it is corrected or final."""
 
 
 def assembled(parts: Sequence[Part], system: str, title: str, build: Callable[[Part], Built]) -> CrosswalkAssembly:
     """Return one crosswalk for each table; its version is that of the newest day in it.
 
-    The tables belong to the loader, which refuses and drops them; so a version that two tables state differently becomes a
+    The tables belong to the loader, which rejects and drops them; so a version that two tables state differently becomes a
     draft that cannot be built and says why.
     """
     candidates: list[Candidate] = []
@@ -43,8 +43,8 @@ def assembled(parts: Sequence[Part], system: str, title: str, build: Callable[[P
             candidates.append(_candidate(part, system))
         except InvalidDateError as error:
             undated.append((part, f"{error}: give --effective"))
-    standing, conflicts = settled(_newest_publications(candidates))
-    drafts = [draft_of(candidates, title, partial(build, candidates[0].part)) for candidates in standing]
+    agreed, conflicts = settled(_newest_publications(candidates))
+    drafts = [draft_of(candidates, title, partial(build, candidates[0].part)) for candidates in agreed]
     drafts += [draft_of(conflict.candidates, title, _refusal(conflict)) for conflict in conflicts]
     drafts.sort(key=lambda one: (one.effective, one.version))
     return CrosswalkAssembly(tuple(drafts), tuple(undated))
@@ -64,15 +64,15 @@ def _newest_publications(candidates: Sequence[Candidate]) -> list[Candidate]:
         chosen = [candidate for candidate in group if _publication(candidate.part) == newest]
         older = [one for one in group if one not in chosen and not any(is_repetition(one, other) for other in chosen)]
         repeated = [one for one in group if one not in chosen and one not in older]
-        told = tuple(f"{one.part.origin.label}: says otherwise and is older by its name, left out" for one in older)
-        kept += [evolve(candidate, warnings=(*candidate.warnings, *told)) for candidate in chosen] + repeated
+        outdated = tuple(f"{one.part.origin.label}: differs and is older by its name, left out" for one in older)
+        kept += [evolve(candidate, warnings=(*candidate.warnings, *outdated)) for candidate in chosen] + repeated
     return kept
 
 
-def _publication(part: Part) -> Standing:
+def _publication(part: Part) -> Publication:
     """Return what the name of a table says of when it was published.
 
-    A table that says nothing of it stands before all that do.
+    A table that says nothing of it is older than all that do.
     """
     day = updated_day(part.origin.name) or datetime.date.min
     return day, CORRECTED.search(part.origin.name) is not None
@@ -84,8 +84,8 @@ def _candidate(part: Part, system: str) -> Candidate:
     Raises:
         InvalidDateError: It has no day, or the operator gave a version that names none.
     """
-    if told := given_by_operator(part, "fiscal"):
-        return Candidate(part, system, system, *told)
+    if given := given_by_operator(part, "fiscal"):
+        return Candidate(part, system, system, *given)
     days: list[str] = part.facts["days"]
     if not days:
         raise InvalidDateError("no code begins or ends in it")

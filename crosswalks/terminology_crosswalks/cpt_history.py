@@ -1,6 +1,6 @@
 """The history of changes of CPT: which codes began, ended and were reworded, and what is reported instead.
 
-The loader reads the publisher's history, and keeps it with the release. What replaces a deleted code is said in
+The loader reads the publisher's history, and keeps it with the release. What replaces a deleted code is in
 prose ("To report, see 99990, 99991"); the codes that it names are taken as alternatives, the prose is kept.
 
 References:
@@ -53,12 +53,12 @@ class Instruction:
 def instruction_of(text: str, deleted: str, known: Sequence[str]) -> Instruction:
     """Return the codes that are reported instead of a deleted one.
 
-    Codes count after "use", "see" and the like, up to a word that turns the sense ("do not report"). Ranges stand
-    for the codes of the release that lie between.
+    Codes count after "use", "see" and the like, up to a word that turns the sense ("do not report"). Ranges mean
+    the codes of the release between their ends.
 
     Args:
         text: The prose.
-        deleted: The code that it speaks of, which is never its own replacement.
+        deleted: The code that it is about, which is never its own replacement.
         known: The codes of the release.
 
     >>> instruction_of("99993 has been deleted. To report, see 99994, 99995", "99993", ())
@@ -144,7 +144,7 @@ def _built(item: CommittedRelease) -> Built:
     table = item.tables[HISTORY]
     numbers = {source.file: number for number, source in enumerate(item.release.sources)}
     known = item.tables["concepts"].column("code").to_pylist()
-    # an update borrows the history of the release that it continues, which tells those changes itself
+    # an update has the history of the release that it continues, which lists those changes itself
     rows = _once([row for row in table.to_pylist() if row["file"] in numbers])
     made: list[MappingRow] = []
     notes: dict[str, list[str]] = {}

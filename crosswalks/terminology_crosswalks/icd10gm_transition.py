@@ -49,11 +49,11 @@ class Icd10gmTransitionReader:
     releases_of: frozenset[str] = frozenset()
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:
-        """Return the transition as a part, or None for a stranger's.
+        """Return the transition as a part, or None for any other file.
 
         Raises:
             ReleaseFaults: Lines have no four fields, or hold no codes; all are named.
-            ReleaseFormatError: The same, with one fault.
+            ReleaseFormatError: The same, with one error.
         """
         if not HEAD.match(file.head):
             return None
@@ -65,7 +65,7 @@ class Icd10gmTransitionReader:
         return Part(KIND, file.origin, facts, {"rows": _row_table(rows)}, warnings)
 
     def assemble(self, parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> CrosswalkAssembly:  # noqa: ARG002
-        """Return a crosswalk for each year that a transition leads to; two for one year are refused."""
+        """Return a crosswalk for each year that a transition leads to; two for one year are rejected."""
         candidates: list[Candidate] = []
         refused: list[tuple[Part, str]] = []
         for part in (part for part in parts if part.kind == KIND):
@@ -78,7 +78,7 @@ class Icd10gmTransitionReader:
 
 
 def _rows(text: str, faults: Faults) -> Iterator[Row]:
-    """Yield the rows; faults are noted, and their lines left out."""
+    """Yield the rows; errors are noted, and their lines left out."""
     seen: dict[tuple[str | None, str | None], int] = {}
     for number, line in lines_of(text):
         if not line.strip():
@@ -93,7 +93,7 @@ def _rows(text: str, faults: Faults) -> Iterator[Row]:
         if cells[0] in NOTHING and cells[1] in NOTHING:
             faults.add(f"expected a code, got {cells[0]!r} and {cells[1]!r}", line=number, column=1)
         elif (old, new) in seen:
-            faults.add(f"{cells[0]} to {cells[1]} stands on line {seen[old, new]} already", line=number, column=1)
+            faults.add(f"{cells[0]} to {cells[1]} is on line {seen[old, new]} already", line=number, column=1)
         seen.setdefault((old, new), number)
         yield {"old": cells[0], "new": cells[1], "old_code": old, "new_code": new} | {
             "automatic_forward": forward,
@@ -130,7 +130,7 @@ def _row_table(rows: Sequence[Row]) -> pa.Table:
 
 
 def _years(origin: Origin) -> dict[str, int | None]:
-    """Return the years of both sides as names tell them; the new one alone where only it is named.
+    """Return the years of both sides as names state them; the new one alone where only it is named.
 
     >>> _years(Origin("icd10gm2024syst_umsteiger_2023_20221206_2024.txt", "", 0))
     {'old_year': 2023, 'new_year': 2024}
@@ -150,19 +150,19 @@ def _years(origin: Origin) -> dict[str, int | None]:
 
 def _candidate(part: Part) -> Candidate | str:
     try:
-        told = given_by_operator(part, "calendar")
+        given = given_by_operator(part, "calendar")
     except InvalidDateError:
         return f"expected a year as version, got {part.version!r}"
-    if told is None:
+    if given is None:
         year = part.facts["new_year"]
         if year is None:
-            return "nothing tells to which year the transition leads: give --version"
-        told = str(year), datetime.date(year, 1, 1)
+            return "nothing states to which year the transition leads: give --version"
+        given = str(year), datetime.date(year, 1, 1)
     warnings: tuple[str, ...] = ()
     old, new = part.facts["old_year"], part.facts["new_year"]
     if old is not None and new != old + 1:
-        warnings = (f"{part.origin.label}: leads from {old} to {new}: days between are not told apart",)
-    return Candidate(part, SYSTEM, SYSTEM, *told, warnings)
+        warnings = (f"{part.origin.label}: leads from {old} to {new}: days between are not distinguished",)
+    return Candidate(part, SYSTEM, SYSTEM, *given, warnings)
 
 
 def _draft(candidates: Sequence[Candidate]) -> CrosswalkDraft:
@@ -187,7 +187,7 @@ def _built(part: Part, effective: datetime.date) -> Built:
 def _alternative(
     row: Row, staying: Collection[str | None], reused: Collection[str | None], effective: datetime.date
 ) -> MappingRow:
-    """Return the row of one change: it stands at the deleted code, or at the new one where the old one stays."""
+    """Return the row of one change: it is at the deleted code, or at the new one where the old one stays."""
     old, new = row["old_code"], row["new_code"]
     return MappingRow(
         source_code=old,

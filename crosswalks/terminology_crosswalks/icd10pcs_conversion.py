@@ -1,8 +1,8 @@
 """The conversion table of ICD-10-PCS as a crosswalk: what new codes came from, and what replaces deleted ones.
 
 The loader reads the table, for it also dates codes. Each row has a kind: *New* (the current code, and what was
-reported before it), *Deleted* (the deleted code stands in the column of previous codes, its replacement in that of
-current ones), *Revised* (the title, or its meaning, changed). ``NoPCS`` stands where there is no code.
+reported before it), *Deleted* (the deleted code is in the column of previous codes, its replacement in that of
+current ones), *Revised* (the title, or its meaning, changed). ``NoPCS`` is in place of a code where there is none.
 
 References:
     CMS, "ICD-10-PCS Conversion Table" (`icd10pcs_conversion_table_YYYY.xlsx`), one cumulative table a year.
@@ -70,7 +70,7 @@ def _built(part: Part) -> Built:
 
 
 def _change(row: Row) -> Change | None:
-    """Return the row as understood; None if a cell cannot be read, or if the code that it stands at is missing."""
+    """Return the row as understood; None if a cell cannot be read, or if the code that it belongs to is missing."""
     change = CHANGES.get(row["change_type"].strip())
     sides = [row[name].strip() for name in ("previous", "current")]
     codes = [None if text == NO_CODE else _code(text) for text in sides]
@@ -79,8 +79,8 @@ def _change(row: Row) -> Change | None:
     if any(code is None and text != NO_CODE for code, text in zip(codes, sides, strict=True)):
         return None
     previous, current = codes
-    standing = {"new": (current,), "deleted": (previous,), "revised": (previous, current)}[change]
-    return Change(row, change, previous, current) if all(standing) else None
+    needed = {"new": (current,), "deleted": (previous,), "revised": (previous, current)}[change]
+    return Change(row, change, previous, current) if all(needed) else None
 
 
 def _code(text: str) -> str | None:

@@ -76,8 +76,8 @@ def json_text(detail: Mapping[str, Any] | None) -> str | None:
     >>> json_text({"text": "Ménière", "note": None}), json_text({"note": None})
     ('{"text": "Ménière"}', None)
     """
-    told = {name: value for name, value in (detail or {}).items() if value is not None}
-    return json.dumps(told, ensure_ascii=False) if told else None
+    stated = {name: value for name, value in (detail or {}).items() if value is not None}
+    return json.dumps(stated, ensure_ascii=False) if stated else None
 
 
 def row_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, pa.DataType]) -> pa.Table:
@@ -89,7 +89,7 @@ def row_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, pa.DataTy
 
 
 def row_digest(rows: Iterable[Any]) -> str:
-    """Return a digest of what rows say, wherever they stand in which file."""
+    """Return a digest of rows, wherever in which file."""
     return hashlib.sha256(repr(list(rows)).encode()).hexdigest()
 
 
@@ -127,7 +127,7 @@ def short_name(uri: str) -> str | None:
 
 
 def official_code(system: str, text: str) -> str | None:
-    """Return a code in official form, or None where it cannot be one; of systems that are not built in as it stands.
+    """Return a code in official form, or None where it cannot be one; of systems that are not built in as written.
 
     >>> official_code("icd10cm", "e119"), official_code("icd10cm", "high fever"), official_code("clinic", " Fever ")
     ('E11.9', None, 'Fever')

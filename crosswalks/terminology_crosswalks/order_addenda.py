@@ -1,7 +1,7 @@
 """Order addenda of ICD-10-CM and ICD-10-PCS: which codes a release adds, deletes, rewords, and makes header or billable.
 
 The loaders read the addenda, and keep the records with the release that they lead to; this reader has no file
-of its own. An addenda does not say what became of a code, but it closes what a conversion table leaves open:
+of its own. An addenda does not name the successor of a code, but it closes what a conversion table leaves open:
 a code that is deleted there and has no row in the table has no known successor.
 
 References:
@@ -53,7 +53,7 @@ class OrderAddendaReader:
 
 
 def _former(item: CommittedRelease, found: Sequence[CommittedRelease]) -> tuple[CommittedRelease, ...]:
-    """Return the earlier releases of the same publisher's year: an addenda may tell their changes again."""
+    """Return the earlier releases of the same publisher's year: an addenda may list their changes again."""
     return tuple(other for other in found[: found.index(item)] if _year(other.release) == _year(item.release))
 
 
@@ -79,24 +79,24 @@ def _draft(
 
 
 def _first_of_year_is_missing(release: Release, known: Sequence[Release]) -> tuple[str, ...]:
-    """Return a warning where the addenda of an update tells the whole year's changes, and nothing tells them apart."""
+    """Return a warning where the addenda of an update lists the whole year's changes, and nothing distinguishes them."""
     calendar = SYSTEMS[release.system].calendar
     first = year_start(calendar, year_of(calendar, release.effective))
     if release.effective == first or any(first <= other.effective < release.effective for other in known):
         return ()
-    told = f"changes of that day, where the addenda tells them too, are dated {release.effective}"
-    return (f"no release of {first} is loaded: {told}",)
+    effect = f"changes of that day, where the addenda lists them too, are dated {release.effective}"
+    return (f"no release of {first} is loaded: {effect}",)
 
 
 def _built(item: CommittedRelease, former: Sequence[CommittedRelease]) -> Built:
     """Return one row a change, and the records as published."""
     table = item.tables[CHANGES]
-    told = {_content(record) for other in former for record in other.tables[CHANGES].to_pylist()}
+    known_changes = {_content(record) for other in former for record in other.tables[CHANGES].to_pylist()}
     made = []
     warnings: list[str] = []
     repeated = 0
     for record, partner in _changes(table.to_pylist()):
-        if all(_content(one) in told for one in (record, partner) if one):
+        if all(_content(one) in known_changes for one in (record, partner) if one):
             repeated += 1
         elif record["action"] in REVISIONS and partner is None:
             place = f"{item.release.sources[record['source']].file}:{record['line']}"
@@ -105,7 +105,7 @@ def _built(item: CommittedRelease, former: Sequence[CommittedRelease]) -> Built:
             made.append(evolve(_alternative(record, partner), effective=item.release.effective))
     if repeated:
         versions = " and ".join(other.release.version for other in former)
-        warnings.append(f"{repeated} changes are those of release {versions}, told again; they keep their day")
+        warnings.append(f"{repeated} changes are those of release {versions}, listed again; they keep their day")
     return Built({"mappings": mappings_table(made), "rows": table}, tuple(warnings))
 
 
@@ -120,7 +120,7 @@ def _spoken(record: Record) -> str:
 def _changes(records: Sequence[Record]) -> Iterator[tuple[Record, Record | None]]:
     """Yield each record with the one that belongs to it: what it was and what it is; None where there is none.
 
-    The pair stands where its latter record does.
+    The pair is in the place of its latter record.
     """
     waiting: dict[tuple[str, str], list[Record]] = {}
     pairs: dict[int, Record] = {}

@@ -33,10 +33,10 @@ class Conflict:
     candidates: tuple[Candidate, ...]
 
     def against(self, candidate: Candidate) -> str:
-        """Return the reason why a candidate of the conflict is refused: it names the first of the others."""
+        """Return the reason why a candidate of the conflict is rejected: it names the first of the others."""
         rival = next(other for other in self.candidates if not is_repetition(other, candidate))
         return (
-            f"says otherwise than {rival.part.origin.label}, and both are version {candidate.version} "
+            f"differs from {rival.part.origin.label}, and both are version {candidate.version} "
             f"from {candidate.source_system} to {candidate.target_system}: withdraw one, or give --version"
         )
 
@@ -59,14 +59,14 @@ def settled(candidates: Iterable[Candidate]) -> tuple[list[tuple[Candidate, ...]
     versions: dict[tuple[str, str, str], list[Candidate]] = defaultdict(list)
     for candidate in sorted(candidates, key=lambda candidate: (candidate.part.origin.label, candidate.part.identity)):
         versions[candidate.source_system, candidate.target_system, candidate.version].append(candidate)
-    standing: list[tuple[Candidate, ...]] = []
+    agreed: list[tuple[Candidate, ...]] = []
     conflicts: list[Conflict] = []
     for group in sorted(versions.values(), key=lambda group: (group[0].effective, group[0].source_system)):
         if all(is_repetition(group[0], other) for other in group[1:]):
-            standing.append(tuple(group))
+            agreed.append(tuple(group))
         else:
             conflicts.append(Conflict(tuple(group)))
-    return standing, conflicts
+    return agreed, conflicts
 
 
 def assembly_of(
@@ -74,12 +74,12 @@ def assembly_of(
     refused: Sequence[tuple[Part, str]],
     draft: Callable[[Sequence[Candidate]], CrosswalkDraft],
 ) -> CrosswalkAssembly:
-    """Return a crosswalk for each version that is stated; all candidates of a conflict are refused, with those that are already."""
-    standing, conflicts = settled(candidates)
+    """Return a crosswalk for each version that is stated; all candidates of a conflict are rejected, with those that are already."""
+    agreed, conflicts = settled(candidates)
     conflicting = [
         (candidate.part, conflict.against(candidate)) for conflict in conflicts for candidate in conflict.candidates
     ]
-    return CrosswalkAssembly(tuple(map(draft, standing)), (*refused, *conflicting))
+    return CrosswalkAssembly(tuple(map(draft, agreed)), (*refused, *conflicting))
 
 
 def draft_of(candidates: Sequence[Candidate], title: str, build: Callable[[], Built]) -> CrosswalkDraft:
@@ -116,13 +116,13 @@ def distinct_warnings(candidates: Sequence[Candidate]) -> tuple[str, ...]:
 def stated_candidate(part: Part, source: str, target: str) -> Candidate | str:
     """Return the candidate of a part that states version and day itself; or why nothing dates it.
 
-    Its facts have ``version`` and ``effective``, or None in place of them. What the operator gave wins; then comes
+    Its facts have ``version`` and ``effective``, or None in place of them. What the operator gave overrides all else; then comes
     the day that the file states, then a version that is a day, month or year.
 
     Args:
         part: The map.
         source: Short name of the system that it leads from.
-        target: That of the system that it leads to; its calendar tells when a year begins.
+        target: That of the system that it leads to; its calendar says when a year begins.
     """
     definition = SYSTEMS.get(target)
     stated = stated_release(part, definition.calendar if definition else "open")

@@ -204,7 +204,7 @@ def test_name_decides_what_lines_leave_open() -> None:
     """Where the lines could be diagnoses or procedures, the name decides; without it the file is refused."""
     text = "8500  S060XZZ 10000\r\n"
     assert ("i9gem", "i9pcs") == (read(text, "2018_I9gem.txt").kind, read(text, "gem_i9pcs.txt").kind)
-    assert "expected lines or a name that tell which" in faults(READER, text_file(text, "map.txt"))[0][2]
+    assert "expected lines or a name that show which" in faults(READER, text_file(text, "map.txt"))[0][2]
 
 
 def test_name_against_content() -> None:
@@ -322,7 +322,7 @@ def test_repetition_and_contradiction() -> None:
             ("2018_I9gem.txt", "new_2018_I9gem.txt"),
             ("copy_of_2018_I9gem.txt", "new_2018_I9gem.txt"),
             ("new_2018_I9gem.txt", "2018_I9gem.txt"),
-        ] == [(part.origin.name, why.split()[3].rstrip(",")) for part, why in assembly.refused]
+        ] == [(part.origin.name, why.split()[2].rstrip(",")) for part, why in assembly.refused]
 
 
 # ---- faults
@@ -363,7 +363,7 @@ def test_repetition_and_contradiction() -> None:
         ),
         (CHOLERA + "0011  A001    01000\r\n", 2, 16, "expected NoDx just where the second flag says"),
         (CHOLERA + "0011  A001    10101\r\n", 2, 18, "expected scenario and choice list from 1 on"),
-        (CHOLERA + CHOLERA, 2, 1, "0010 with A000 stands on line 1 already"),
+        (CHOLERA + CHOLERA, 2, 1, "0010 with A000 is on line 1 already"),
         (CHOLERA + "0010  NoDx    11000\r\n", 2, 1, "expected no targets of 0010 beside NoDx, got some"),
         (CHOLERA + "001é  A001    00000\r\n", 2, 1, "without its dot, got '001é'"),
         ("", 1, None, "expected lines of a source code, a target code and five flags, got none"),

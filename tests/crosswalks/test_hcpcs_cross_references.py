@@ -256,7 +256,7 @@ def test_lists_of_releases_that_are_not_here() -> None:
         "corrects the release of 2021, which is not loaded",
         "corrects the release of 2025-01, which is not loaded",
     ] == [reason for _, reason in assembly.unused]
-    assert ["nothing tells which release the list corrects: give --version"] == [r for _, r in assembly.refused]
+    assert ["nothing states which release the list corrects: give --version"] == [r for _, r in assembly.refused]
 
 
 @pytest.mark.parametrize("told", [{"version": "2019-01"}, {"effective": day(2019, 1, 1)}])

@@ -171,7 +171,7 @@ def test_versions(row, archive, told, expected) -> None:
 @pytest.mark.parametrize(
     ("told", "reason"),
     [
-        ({}, "nothing tells which release of ICD-11 the table belongs to: give --version, such as 2025-01"),
+        ({}, "nothing states which release of ICD-11 the table belongs to: give --version, such as 2025-01"),
         ({"version": "new"}, "expected a version like 2025-01, got 'new'"),
     ],
 )
@@ -208,8 +208,8 @@ def test_two_tables_of_one_release() -> None:
     ]
     assembly = READER.assemble(parts_of(READER, files), [])
     assert [
-        (ONE, f"says otherwise than other.zip!{ONE}, and both are version 2025-01"),
-        (f"other.zip!{ONE}", f"says otherwise than {ONE}, and both are version 2025-01"),
+        (ONE, f"differs from other.zip!{ONE}, and both are version 2025-01"),
+        (f"other.zip!{ONE}", f"differs from {ONE}, and both are version 2025-01"),
     ] == sorted((part.origin.label, why) for part, why in assembly.refused)
     assert [("A00", ["ZZ00"]), ("A00", ["ZZ02"])] == pairs(assembly.drafts[0])
 

@@ -258,9 +258,9 @@ def test_an_updated_table_stands_for_the_one_before() -> None:
     for parts in ((older, first, second), (second, older, first)):
         draft = only_draft(*parts)
         assert [second] == list(draft.parts)
-        assert {
-            f"{part.origin.label}: says otherwise and is older by its name, left out" for part in (older, first)
-        } == {*draft.warnings}
+        assert {f"{part.origin.label}: differs and is older by its name, left out" for part in (older, first)} == {
+            *draft.warnings
+        }
 
 
 def test_equal_claims_are_contested() -> None:

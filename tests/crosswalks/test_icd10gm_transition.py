@@ -125,7 +125,7 @@ def test_years(name, archive, told, expected) -> None:
 @pytest.mark.parametrize(
     ("told", "reason"),
     [
-        ({}, "nothing tells to which year the transition leads: give --version"),
+        ({}, "nothing states to which year the transition leads: give --version"),
         ({"version": "new"}, "expected a year as version, got 'new'"),
     ],
 )
@@ -138,7 +138,7 @@ def test_undated(told, reason) -> None:
 def test_years_that_do_not_follow() -> None:
     """A transition over several years is taken, and told."""
     draft = draft_of(transition("X01;X02;A;A", name="umsteiger_2013_2016.txt"))
-    assert ("umsteiger_2013_2016.txt: leads from 2013 to 2016: days between are not told apart",) == draft.warnings
+    assert ("umsteiger_2013_2016.txt: leads from 2013 to 2016: days between are not distinguished",) == draft.warnings
 
 
 def test_zip_in_zip(tmp_path) -> None:
@@ -176,7 +176,7 @@ def test_encodings(encoding) -> None:
         (["X01;X02;A;A", "X03;X04;B;A"], (2, 3, "expected A or nothing, got 'B'")),
         (["X01;X02;A;A", "X03;X04;A;a"], (2, 4, "expected A or nothing, got 'a'")),
         (["X01;X02;A;A", "UNDEF;;;"], (2, 1, "expected a code, got 'UNDEF' and ''")),
-        (["X01;X02;A;A", "X01;X02;;A"], (2, 1, "X01 to X02 stands on line 1 already")),
+        (["X01;X02;A;A", "X01;X02;;A"], (2, 1, "X01 to X02 is on line 1 already")),
     ],
 )
 def test_faults(lines, expected) -> None:

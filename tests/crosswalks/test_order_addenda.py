@@ -151,7 +151,7 @@ def test_update_repeats_its_year() -> None:
     assert [("to_header", "A01", day(2024, 4, 1))] == [
         (row["change"], row["source_code"], row["effective"]) for row in mappings(draft)
     ]
-    assert ("1 changes are those of release 2024, told again; they keep their day",) == draft.build().warnings
+    assert ("1 changes are those of release 2024, listed again; they keep their day",) == draft.build().warnings
     assert () == draft.warnings
 
 

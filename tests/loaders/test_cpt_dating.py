@@ -73,12 +73,12 @@ class TestDating:
     def test_contradicting_years_are_told(self):
         """Words that name another year than the archive win, with a warning."""
         draft = assembled(long_file(archive="cpt2024.zip")).drafts[0]
-        assert "words, names and history tell of 2024 and 2025; taken as 2025-01-01" in draft.warnings
+        assert "words, names and history state 2024 and 2025; taken as 2025-01-01" in draft.warnings
 
     def test_nothing_tells(self):
         """A file without any evidence is refused, with advice."""
         file = text_file("LONGULT.txt", f"Invented CPT\n\n{tab_lines(CODES)}")
-        assert ["nothing tells of which year the file is: give --version or --effective"] == [
+        assert ["neither name nor content states the year of the file: give --version or --effective"] == [
             reason for _, reason in assembled(file).refused
         ]
 
@@ -114,7 +114,7 @@ class TestDating:
         """Where nothing tells the releases apart, the file is left unused, which is told."""
         consumer = table_file("ConsumerDescriptor.txt", CONSUMER, ("1", "99990", "Plain"))
         unused = assembled(long_file(year=2024), long_file(), consumer).unused
-        assert ["nothing tells of which release it is: load it in its archive, or give --version"] == [
+        assert ["nothing states its release: load it in its archive, or give --version"] == [
             reason for _, reason in unused
         ]
 
@@ -246,7 +246,7 @@ class TestUpdates:
     def test_a_category_alone_needs_a_day(self):
         """A list of one category that nothing dates is refused."""
         third = text_file("new.txt", notice() + tab_lines({"9990T": "Invented technique"}))
-        assert ["list of category III codes only, and nothing tells when it takes effect: give --effective"] == [
+        assert ["list of category III codes only, and nothing states when it takes effect: give --effective"] == [
             reason for _, reason in assembled(long_file(), third).refused
         ]
 

@@ -108,7 +108,7 @@ class TestDating:
     def test_a_year_alone_means_january_with_a_warning(self, part, told):
         """Where actions contradict the year of the name, or name no quarter, January 1 is taken and told."""
         (draft,) = assembled(part).drafts
-        warning = f"HCPC2019_ANWEB.txt: dated 2019-01-01, as its name tells the year 2019 only and {told}"
+        warning = f"HCPC2019_ANWEB.txt: dated 2019-01-01, as its name states the year 2019 only and {told}"
         assert ("2019-01", (warning,)) == (draft.version, draft.warnings)
 
     def test_a_year_without_any_action_means_january(self):
@@ -116,7 +116,7 @@ class TestDating:
         part = read(text_file(record("A0021", ACTION_CD="N"), name="anweb.txt", archive="hcpcs-2019.zip"))
         (draft,) = assembled(part).drafts
         warning = (
-            "hcpcs-2019.zip!anweb.txt: dated 2019-01-01, as its name tells the year 2019 only and no row has an action"
+            "hcpcs-2019.zip!anweb.txt: dated 2019-01-01, as its name states the year 2019 only and no row has an action"
         )
         assert ("2019-01", (warning,)) == (draft.version, draft.warnings)
 
@@ -124,7 +124,7 @@ class TestDating:
         """Where nothing tells the day, the operator is asked for it."""
         part = read(text_file(record("A0021", ACTION_CD="N"), name="anweb.txt"))
         assembly = assembled(part)
-        reason = "expected a name or actions that tell the quarter of the release; give it with --effective"
+        reason = "expected a name or actions that show the quarter of the release; give it with --effective"
         assert ((), ((part, reason),)) == (assembly.drafts, assembly.refused)
 
     def test_a_version_that_is_none_is_refused(self):

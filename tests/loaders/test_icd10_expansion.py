@@ -150,4 +150,4 @@ class TestExpansion:
         )
         found = expand(document)
         assert [] == list(found)
-        assert ("1 categories take activity codes: these stand beside a code and make none",) == found.warnings
+        assert ("1 categories take activity codes: these are reported beside a code and make none",) == found.warnings

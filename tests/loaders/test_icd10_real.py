@@ -94,7 +94,9 @@ class TestExamples:
     def test_undated(self, folder: Path, tmp_path: Path):
         """The excerpt names no year: it is refused until one is given."""
         report = terminology.load(folder / "parser_examples.xml", store=tmp_path, loaders=LOADERS)
-        assert ["nothing tells of which year the file is: give --version"] == [e.message for e in report.errors]
+        assert ["neither name nor content states the year of the file: give --version"] == [
+            e.message for e in report.errors
+        ]
 
     def test_hierarchy(self, edition):
         """Blocks nest, and the long form is the title."""

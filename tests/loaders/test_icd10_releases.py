@@ -38,7 +38,9 @@ class TestReleases:
     def test_nothing_dates_the_file(self):
         """A file that nothing dates is refused until the operator gives its version."""
         part = read(claml_file(node("A00"), head=""))
-        assert ((part, "nothing tells of which year the file is: give --version"),) == assembled(part).refused
+        assert ((part, "neither name nor content states the year of the file: give --version"),) == assembled(
+            part
+        ).refused
         (draft,) = assembled(evolve(part, version="2010")).drafts
         assert "2010" == draft.version
         (draft,) = assembled(evolve(part, effective=datetime.date(2011, 1, 1))).drafts
@@ -74,7 +76,7 @@ class TestReleases:
         parts = [read(claml_file(node(code), name=f"{code}.xml")) for code in ("A00", "A01")]
         found = assembled(*parts)
         assert () == found.drafts
-        expected = "holds other rows than A01.xml, which claims release 2019 as well: give --version"
+        expected = "holds other rows than A01.xml, which is of release 2019 as well: give --version"
         assert expected == {part.origin.name: why for part, why in found.refused}["A00.xml"]
 
     def test_the_operator_decides_between_claims(self):
@@ -83,7 +85,7 @@ class TestReleases:
         other = read(claml_file(node("A01"), name="A01.xml"))
         found = assembled(given, other)
         assert [given] == list(found.drafts[0].parts)
-        expected = "holds other rows than A00.xml, which claims release 2019 by better evidence: give --version"
+        expected = "holds other rows than A00.xml, which is of release 2019 by better evidence: give --version"
         assert ((other, expected),) == found.refused
 
     def test_companions_alone(self):

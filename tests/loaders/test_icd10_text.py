@@ -90,8 +90,8 @@ class TestText:
             (who_line("A10", f14="5-001"), "expected an entry of the list like 4-001, or UNDEF, got '5-001'"),
             (who_line("A00.0"), "code A00.0 is listed on line 2 already"),
             (who_line("A10") + ";more", "expected 17 fields, got 18"),
-            (who_line("A20.0"), "A20.0 stands below A20, which is missing"),
-            (who_line("A20", place="N"), "A20 is marked N, and nothing stands below it"),
+            (who_line("A20.0"), "A20.0 is below A20, which is missing"),
+            (who_line("A20", place="N"), "A20 is marked N, and nothing is below it"),
         ],
     )
     def test_faulty_rows(self, line: str, message: str):
@@ -130,9 +130,9 @@ class TestText:
     @pytest.mark.parametrize(
         ("line", "message"),
         [
-            (who_line("A20", block="A20"), "A20 stands in a block from A20, which is not listed"),
-            (who_line("A20", block="A10"), "A20 lies outside of its block A10-A19"),
-            (who_line("A10", block="A10", chapter="02"), "A10 stands in chapter 02, which is not listed"),
+            (who_line("A20", block="A20"), "A20 is in a block from A20, which is not listed"),
+            (who_line("A20", block="A10"), "A20 is outside of its block A10-A19"),
+            (who_line("A10", block="A10", chapter="02"), "A10 is in chapter 02, which is not listed"),
         ],
     )
     def test_codes_that_contradict_blocks_and_chapters(self, line: str, message: str):
@@ -147,5 +147,5 @@ class TestText:
         """A block's chapter must be listed."""
         blocks = lines_file("A00;A09;02;first", name="icd102016syst_blocks.txt")
         (draft,) = assembled(read(codes_file(*CODES)), read(blocks), read(CHAPTERS)).drafts
-        with pytest.raises(ReleaseFormatError, match="A00-A09 stands in chapter 02, which is not listed"):
+        with pytest.raises(ReleaseFormatError, match="A00-A09 is in chapter 02, which is not listed"):
             draft.build()

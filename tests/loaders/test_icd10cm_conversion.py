@@ -92,7 +92,7 @@ def test_strangers() -> None:
     [
         (("M54..5", 2021, "M54.5"), "table.xlsx:6: column 1: expected a code, got 'M54..5'"),
         (("M54.52", "soon", "M54.5"), "table.xlsx:6: column 2: expected a year or a date, got 'soon'"),
-        (("M54.59", 2021, "None"), "table.xlsx:6: M54.59 stands on row 5 already"),
+        (("M54.59", 2021, "None"), "table.xlsx:6: M54.59 is on row 5 already"),
     ],
 )
 def test_slips(row, message: str) -> None:

@@ -125,7 +125,7 @@ def test_notes(april: Built) -> None:
     ] == [note for note in notes if note[0] == "0FT"]
 
 
-def test_index_strangers() -> None:
+def test_index_leads_to_unknown_codes() -> None:
     """What the index leads to and the release does not hold is a warning."""
     made = assembled(*autumn(), read(INDEX.replace("0FT44ZZ", "0FT94ZZ"), "i.xml"))
     assert built(made, "2022").warnings == ("i.xml: leads to 1 that the release does not hold: 0FT94ZZ",)

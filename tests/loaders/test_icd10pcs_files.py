@@ -167,7 +167,7 @@ def test_tables_twice_and_none() -> None:
     """A table that stands twice, a table without rows and a file without tables are faults."""
     one = tables_xml({"0FT": OPEN_AND_CLOSED["0FT"]})
     body = one[one.index("<pcsTable>") : one.index("</ICD10PCS")]
-    assert "table 0FT stands on line 4 already" in faults(one.replace("</ICD10PCS", f"{body}</ICD10PCS"))[0][1]
+    assert "table 0FT is on line 4 already" in faults(one.replace("</ICD10PCS", f"{body}</ICD10PCS"))[0][1]
     assert "expected at least one row in table 0FT, got none" in faults(tables_xml({"0FT": ()}))[0][1]
     assert "expected at least one pcsTable, got none" in faults(tables_xml({}))[0][1]
     two = one.replace('<label code="T">', '<label code="S">Other</label>\n<label code="T">').replace(

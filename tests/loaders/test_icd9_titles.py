@@ -110,7 +110,7 @@ class TestFaults:
 
     def test_a_code_twice(self):
         """A repeated code names the line on which it stood before."""
-        assert [(3, 1, "code 0010 stands on line 1 already")] == faults(text("icd9cm", (*CHOLERA, CHOLERA[0])))
+        assert [(3, 1, "code 0010 is on line 1 already")] == faults(text("icd9cm", (*CHOLERA, CHOLERA[0])))
 
     def test_a_file_that_is_cut_short(self):
         """The last line must end."""

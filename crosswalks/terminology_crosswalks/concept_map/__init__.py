@@ -39,11 +39,11 @@ class ConceptMapReader:
     releases_of: frozenset[str] = frozenset()
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:
-        """Return the map as a part, or None for a stranger's; other resources are strangers too.
+        """Return the map as a part, or None for any other file; other resources are other files too.
 
         Raises:
             ReleaseFaults: Systems, codes or relationships are wrong or missing; all are named.
-            ReleaseFormatError: The same, with one fault; or the text is no JSON.
+            ReleaseFormatError: The same, with one error; or the text is no JSON.
         """
         if not file.head[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") or not RESOURCE.search(file.data):
             return None
@@ -57,11 +57,11 @@ class ConceptMapReader:
         rows = _rows(resource, reader, faults)
         faults.kept.sort(key=lambda fault: fault.line or 0)
         faults.raise_if_any()
-        told = (*warnings, *(f"{file.label}: {warning}" for warning in _warnings(reader, rows)))
-        return Part(KIND, file.origin, _facts(resource, rows), _tables(resource, rows), told)
+        noticed = (*warnings, *(f"{file.label}: {warning}" for warning in _warnings(reader, rows)))
+        return Part(KIND, file.origin, _facts(resource, rows), _tables(resource, rows), noticed)
 
     def assemble(self, parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> CrosswalkAssembly:  # noqa: ARG002
-        """Return one crosswalk for each version and pair of systems; a part of which one is refused is refused whole."""
+        """Return one crosswalk for each version and pair of systems; a part of which one is rejected is rejected whole."""
         candidates: list[Candidate] = []
         refused: dict[str, tuple[Part, str]] = {}
         for part in (part for part in parts if part.kind == KIND):
@@ -75,8 +75,8 @@ class ConceptMapReader:
         for conflict in conflicts:
             for candidate in conflict.candidates:
                 refused.setdefault(candidate.part.revision, (candidate.part, conflict.against(candidate)))
-        standing, _ = settled([candidate for candidate in candidates if candidate.part.revision not in refused])
-        return CrosswalkAssembly(tuple(map(_draft, standing)), tuple(refused.values()))
+        agreed, _ = settled([candidate for candidate in candidates if candidate.part.revision not in refused])
+        return CrosswalkAssembly(tuple(map(_draft, agreed)), tuple(refused.values()))
 
 
 def _rows(resource: Element, reader: GroupReader, faults: Faults) -> list[MappedRow]:
@@ -95,7 +95,7 @@ def _rows(resource: Element, reader: GroupReader, faults: Faults) -> list[Mapped
 def _warnings(reader: GroupReader, rows: list[MappedRow]) -> list[str]:
     found = list(reader.warnings)
     if reader.unsaid:
-        found.append(f"{reader.unsaid} elements have neither target nor noMap: nothing is said of them, left out")
+        found.append(f"{reader.unsaid} elements have neither target nor noMap, left out")
     unrelated = [row.source or "" for row in rows if row.note == "left out: the codes are not related"]
     if unrelated:
         found.append(f"{len(unrelated)} targets are not related to their codes, left out: {listed(unrelated)}")

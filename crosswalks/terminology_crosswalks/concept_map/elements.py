@@ -30,9 +30,9 @@ EQUIVALENCES: Final[Mapping[str, str]] = {
     "specializes": "source-is-broader-than-target",
     "disjoint": UNRELATED,
 }
-"""Of R4, whose words tell what the target is; those of R5 tell what the source is."""
+"""Of R4, whose words say what the target is; those of R5 say what the source is."""
 PARTICULARS: Final = ("dependsOn", "product", "property")
-"""What stands beside a target and is kept as it is."""
+"""What is beside a target and kept as it is."""
 
 
 @frozen
@@ -54,12 +54,12 @@ class MappedRow:
 
 @define
 class GroupReader:
-    """Reads groups; notes faults, and what is no fault and yet to be told."""
+    """Reads groups; notes errors, and what is no error and yet to be reported."""
 
     faults: Faults
     warnings: list[str] = field(factory=list)
     unsaid: int = 0
-    """Elements of which nothing is said."""
+    """Elements with neither target nor noMap."""
 
     def rows(self, group: Element) -> Iterator[MappedRow]:
         """Yield the rows of a group."""
@@ -78,7 +78,7 @@ class GroupReader:
                 self.faults.add(f"expected an element, got {element!r}", line=group.line, column="element")
 
     def _system(self, group: Element, name: str) -> str | None:
-        """Return the short name of a group's system; one that is not built in goes by the end of its URI."""
+        """Return the short name of a group's system; one that is not built in is named by the end of its URI."""
         uri = (group.text(name) or "").partition("|")[0]
         if not uri:
             self.faults.add(f"expected the URI of the {name} system, got nothing", line=group.line, column=name)
@@ -140,7 +140,7 @@ class GroupReader:
         return MappedRow(**row, note="mapped", alternative=made)
 
     def _relationship(self, item: Element) -> str | None:
-        """Return the relationship as R5 has it, told by R5's word or by R4's."""
+        """Return the relationship as R5 has it, by R5's word or by R4's."""
         word = item.text("relationship")
         if word in schema.RELATIONSHIPS:
             return word
@@ -165,15 +165,15 @@ class GroupReader:
     def _alternative(
         self, source: str | None, target: str | None, relationship: str, element: Element, item: Element | None
     ) -> MappingRow:
-        told = item or element
+        stated = item or element
         detail = {
-            "comment": told.text("comment"),
-            **{name: told[name] for name in PARTICULARS if told.get(name)},
+            "comment": stated.text("comment"),
+            **{name: stated[name] for name in PARTICULARS if stated.get(name)},
         }
         return MappingRow(
             source_code=source,
             target_codes=(target,) if target else None,
-            line=told.line,
+            line=stated.line,
             relationship=relationship,
             detail=detail,
         )

@@ -34,11 +34,11 @@ class GemReader:
     """Their numbers of codes date a file and are compared with it; their tables are not read."""
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:
-        """Return the rows of a file as a part, or None for a stranger's.
+        """Return the rows of a file as a part, or None for any other file.
 
         Raises:
             ReleaseFaults: Lines are shifted or cut short, flags contradict targets, rows repeat; all are named.
-            ReleaseFormatError: The same, with one fault.
+            ReleaseFormatError: The same, with one error.
         """
         if not is_mapping_file(file):
             return None
@@ -48,7 +48,7 @@ class GemReader:
         return Part(published.direction.kind, file.origin, facts, {"rows": published.to_table()}, published.warnings)
 
     def assemble(self, parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> CrosswalkAssembly:
-        """Return a crosswalk for each direction and year; two that say different things for one are both refused."""
+        """Return a crosswalk for each direction and year; two that differ are both rejected."""
         candidates, refused = dated(parts, releases)
         return assembly_of(candidates, refused, _draft)
 

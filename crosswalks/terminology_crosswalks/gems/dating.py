@@ -71,8 +71,8 @@ def _is_annual(release: Release) -> bool:
 
 def _evidence(part: Part, annual: Sequence[Release]) -> DatedVersion | None:
     """Return how the part is dated by itself, or None."""
-    if told := given_by_operator(part, "fiscal"):
-        return DatedVersion(*told)
+    if given := given_by_operator(part, "fiscal"):
+        return DatedVersion(*given)
     for name in (part.origin.name, part.origin.archive or ""):
         years = set(years_in(name, FIRST_YEAR, LAST_YEAR))
         if len(years) == 1:
@@ -125,5 +125,5 @@ def _by_companion(part: Part, parts: Sequence[Part], evidence: dict[str, DatedVe
 
 
 def _last_edition(part: Part) -> DatedVersion:
-    what = f"taken for the last edition, fiscal year {LAST_EDITION}; --effective says otherwise"
+    what = f"taken for the last edition, fiscal year {LAST_EDITION}; --effective overrides this"
     return _dating(LAST_EDITION, [f"{part.origin.label}: neither name nor archive bears a year; {what}"])

@@ -21,7 +21,7 @@ SHAPES: Final = {
 }
 """Codes as these files write them, without dots; no word is one."""
 NO_MAP: Final = {"icd9cm": ("NoDx",), "icd10cm": ("NoDx",), "icd9pcs": ("NoI9", "NoPCS"), "icd10pcs": ("NoPCS",)}
-"""What stands in place of a target where there is none, by the system of the target."""
+"""What is in place of a target where there is none, by the system of the target."""
 
 
 @frozen
@@ -49,11 +49,11 @@ class Direction:
 
     @property
     def no_map(self) -> tuple[str, ...]:
-        """What stands in place of a target where there is none."""
+        """What is in place of a target where there is none."""
         return NO_MAP[self.target_system]
 
     def match(self, line: str) -> re.Match[str] | None:
-        """Return source, target and the five flags, or None if the line is none of this file, or shifted.
+        """Return source, target and the five flags, or None if the line is not of this file, or shifted.
 
         >>> DIRECTIONS["i9gem"].match("0010  A000    00000").groups()
         ('0010', 'A000', '0', '0', '0', '0', '0')
@@ -77,7 +77,7 @@ NAME: Final = re.compile(r"(?<![a-z])(i9gem|i10gem|gem_?i9pcs|gem_?pcsi9)(?![a-z
 
 
 def named_direction(name: str) -> Direction | None:
-    """Return the direction that a file's name tells, or None.
+    """Return the direction that a file's name states, or None.
 
     >>> named_direction("2018_I9gem.txt").kind, named_direction("gem_pcsi9.txt").kind, named_direction("notes.txt")
     ('i9gem', 'pcsi9', None)
@@ -108,7 +108,7 @@ class PublishedRow:
 
     @property
     def is_empty(self) -> bool:
-        """Whether a word stands where the target would: NoDx, NoPCS, NoI9."""
+        """Whether a word is in the place of the target: NoDx, NoPCS, NoI9."""
         return self.target.startswith("No")
 
 

@@ -70,7 +70,7 @@ def expanded(rows: Iterable[PublishedRow], direction: Direction) -> Iterator[Map
 
 
 def _single(row: PublishedRow, code: str | None, target: str | None) -> MappingRow:
-    """Return the alternative of one row; without target the one that says that there is none."""
+    """Return the alternative of one row; without target the one for no target."""
     loose = {"scenario": row.scenario, "choice_list": row.choice_list} if row.scenario or row.choice_list else None
     if target is None:
         return MappingRow(code, None, row.line, detail=loose)

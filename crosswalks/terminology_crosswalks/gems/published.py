@@ -77,7 +77,7 @@ def read_published(file: ReadableFile) -> Published:
 
     Raises:
         ReleaseFaults: Lines are shifted or cut short, flags contradict targets, rows repeat; all are named.
-        ReleaseFormatError: The same, with one fault; or the bytes are no text.
+        ReleaseFormatError: The same, with one error; or the bytes are no text.
     """
     text, warnings = decoded(file.data, file.label)
     faults = Faults(file.label)
@@ -97,14 +97,14 @@ def read_published(file: ReadableFile) -> Published:
 
 
 def _direction(lines: Sequence[str], file: ReadableFile) -> tuple[Direction, list[str]]:
-    """Return the direction that the lines tell, and a warning if the name tells another; it decides what they leave open."""
+    """Return the direction of the lines, and a warning if the name states another; where several fit, the name decides."""
     spread = list(lines[:: max(1, len(lines) // SAMPLED)])
     fitting, named = fitting_directions(spread), named_direction(file.name)
     if named and (named in fitting or not fitting):
         return named, []
     if len(fitting) != 1:
         kinds = ", ".join(DIRECTIONS)
-        raise ReleaseFormatError(f"expected lines or a name that tell which of {kinds} it is", file=file.label, line=1)
+        raise ReleaseFormatError(f"expected lines or a name that show which of {kinds} it is", file=file.label, line=1)
     found = fitting[0]
     return found, [f"named like {named.kind}, its lines are those of {found.kind}: {found.title}"] if named else []
 
@@ -155,7 +155,7 @@ def _note_misfit(line: str, number: int, direction: Direction, faults: Faults) -
 
 
 def _check_flags(rows: Sequence[PublishedRow], direction: Direction, faults: Faults) -> list[str]:
-    """Note flags that contradict the row they stand in; return warnings of those that are known and harmless."""
+    """Note flags that contradict their row; return warnings of those that are known and harmless."""
     unflagged, loose = [], []
     for row in rows:
         is_word = row.target in direction.no_map
@@ -172,7 +172,7 @@ def _check_flags(rows: Sequence[PublishedRow], direction: Direction, faults: Fau
             loose.append(row)
     warnings = []
     if unflagged:
-        warnings.append(f"{_named(unflagged)} without the flag that there is no target, read as if it stood there")
+        warnings.append(f"{_named(unflagged)} without the flag that there is no target, read as if it were there")
     if loose:
         warnings.append(
             f"{_named(loose)} with a scenario or choice list but without the flag of a combination, read as "
@@ -207,4 +207,4 @@ def _check_repetition(of_source: Sequence[PublishedRow], faults: Faults) -> None
     for row in of_source:
         first = seen.setdefault((row.target, row.combination, row.scenario, row.choice_list), row.line)
         if first != row.line:
-            faults.add(f"{row.source} with {row.target} stands on line {first} already", line=row.line, column=1)
+            faults.add(f"{row.source} with {row.target} is on line {first} already", line=row.line, column=1)

@@ -52,7 +52,7 @@ class HcpcsCrossReferenceReader:
 
         Raises:
             ReleaseFaults: Rows have no code, or do not say what is corrected.
-            ReleaseFormatError: The same, with one fault.
+            ReleaseFormatError: The same, with one error.
         """
         return corrections_part(file)
 

@@ -46,7 +46,7 @@ CHANGE: Final = re.compile(
 )
 
 LONGEST_ACTION: Final = 2_000
-"""Characters in which a change is looked for: the search goes back as often as a word of change is met."""
+"""Characters in which a change is looked for: the search repeats at every word of change."""
 
 WITHDRAWAL: Final = re.compile(r"(?i)\bremove from previous corrections\b")
 
@@ -87,7 +87,7 @@ class Correction:
 
 
 def corrections_part(file: ReadableFile) -> Part | None:
-    """Return the list as a part, or None where the file is none.
+    """Return the list as a part, or None for any other file.
 
     Raises:
         ReleaseFaults, ReleaseFormatError: Rows have no code or no action, the list is empty.
@@ -139,8 +139,8 @@ def _sheet_rows(rows: Sequence[Sequence[str]], header: int, faults: Faults) -> I
         elif not action:
             faults.add(f"expected what is corrected of {code}, got blanks", line=line, column=ACTION)
         else:
-            told = zip(headings, cells, strict=True)
-            fields = [f"{heading}: {cell}" for heading, cell in told if cell and heading != ACTION]
+            pairs = zip(headings, cells, strict=True)
+            fields = [f"{heading}: {cell}" for heading, cell in pairs if cell and heading != ACTION]
             yield Correction(code, action, line, tuple(fields[1:] if fields[0].endswith(code) else fields))
 
 
@@ -203,7 +203,7 @@ Told = tuple[tuple[Part, str], ...]
 
 @frozen
 class CorrectionPlan:
-    """The lists of each release in the order of their numbers, and those that are none's."""
+    """The lists of each release in the order of their numbers, and those that correct no release."""
 
     lists: Mapping[str, tuple[Part, ...]] = field(hash=False)
     """By version of the release."""
@@ -219,10 +219,10 @@ def planned_corrections(parts: Sequence[Part], releases: Sequence[Release]) -> C
     """Return the lists by release: that of the month in the list's name, else the first one of the list's year.
 
     A print is not used where the workbook of the same name is here: its texts are cut. Two different lists of one
-    number for one release contradict each other, and both are refused.
+    number for one release contradict each other, and both are rejected.
 
     Args:
-        parts: All parts; those of other kinds are left alone.
+        parts: All parts; those of other kinds are skipped.
         releases: In order of their days.
     """
     lists = sorted((part for part in parts if part.kind == KIND), key=lambda part: (part.origin.label, part.revision))
@@ -236,7 +236,7 @@ def planned_corrections(parts: Sequence[Part], releases: Sequence[Release]) -> C
             continue
         version = _version_of(part, releases)
         if version is None and not _is_dated(part):
-            refused.append((part, "nothing tells which release the list corrects: give --version"))
+            refused.append((part, "nothing states which release the list corrects: give --version"))
         elif version is None:
             unused.append((part, f"corrects the release of {_wanted(part)}, which is not loaded"))
         else:

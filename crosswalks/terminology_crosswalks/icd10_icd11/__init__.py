@@ -47,11 +47,11 @@ class Icd10Icd11Reader:
     releases_of: frozenset[str] = frozenset()
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:
-        """Return a table as a part; `Skipped` for the tables of the Foundation; None for a stranger's.
+        """Return a table as a part; `Skipped` for the tables of the Foundation; None for any other file.
 
         Raises:
             ReleaseFaults: Codes are malformed, rows are cut short; all are named.
-            ReleaseFormatError: The same, with one fault; or a table without a column that is needed.
+            ReleaseFormatError: The same, with one error; or a table without a column that is needed.
         """
         if file.suffix not in {".txt", ".tsv", ".xlsx"}:
             return None
@@ -69,11 +69,11 @@ class Icd10Icd11Reader:
             "workbook": file.suffix == ".xlsx",
             "digest": row_digest((row.source, row.target, row.is_unmapped) for row in table.rows),
         }
-        told = tuple(f"{file.label}: {warning}" for warning in _warnings(table))
-        return Part(KIND, file.origin, facts, {"rows": _row_table(table.rows)}, (*table.warnings, *told))
+        noticed = tuple(f"{file.label}: {warning}" for warning in _warnings(table))
+        return Part(KIND, file.origin, facts, {"rows": _row_table(table.rows)}, (*table.warnings, *noticed))
 
     def assemble(self, parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> CrosswalkAssembly:  # noqa: ARG002
-        """Return a crosswalk for each direction and release; two tables that say different things are both refused."""
+        """Return a crosswalk for each direction and release; two tables that differ are both rejected."""
         groups: dict[tuple[str, str, str], list[Candidate]] = defaultdict(list)
         refused: list[tuple[Part, str]] = []
         for part in sorted((part for part in parts if part.kind == KIND), key=_order):
@@ -84,16 +84,16 @@ class Icd10Icd11Reader:
                 groups[candidate.version, candidate.source_system, candidate.target_system].append(candidate)
         drafts = []
         for candidates in groups.values():
-            standing, conflicting = _settled(candidates)
+            agreed, conflicting = _settled(candidates)
             refused += conflicting
-            if standing:
-                drafts.append(_draft(standing))
+            if agreed:
+                drafts.append(_draft(agreed))
         drafts.sort(key=lambda draft: (draft.effective, draft.source_system))
         return CrosswalkAssembly(tuple(drafts), tuple(refused))
 
 
 def _map_of(name: str, table: Table) -> str:
-    """Return which of the maps a table is: by its name, else by whether a code stands in it more than once."""
+    """Return which of the maps a table is: by its name, else by whether a code is in it more than once."""
     if named := NAME.fullmatch(name):
         return ONE if named["kind"].lower() == "one" else MULTIPLE
     codes = [row.source for row in table.rows if row.source]
@@ -130,17 +130,17 @@ def _candidate(part: Part) -> Candidate | str:
     """Return the version of a table: by the operator's word, the URIs in it, the names of file and archive."""
     source, target = part.facts["source_system"], part.facts["target_system"]
     try:
-        told = given_by_operator(part, "open")
-        if told is None:
+        given = given_by_operator(part, "open")
+        if given is None:
             named = [RELEASE.search(name) for name in (part.origin.name, part.origin.archive or "")]
             releases = part.facts["releases"] or ["-".join(found.groups()) for found in named if found]
             if not releases:
-                return "nothing tells which release of ICD-11 the table belongs to: give --version, such as 2025-01"
+                return "nothing states which release of ICD-11 the table belongs to: give --version, such as 2025-01"
             version = releases[-1]
-            told = version, effective_of("open", version)
+            given = version, effective_of("open", version)
     except InvalidDateError:
         return f"expected a version like 2025-01, got {part.version!r}"
-    return Candidate(part, source, target, *told)
+    return Candidate(part, source, target, *given)
 
 
 def _order(part: Part) -> tuple[Any, ...]:
@@ -149,13 +149,13 @@ def _order(part: Part) -> tuple[Any, ...]:
 
 
 def _settled(candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[tuple[Part, str]]]:
-    """Return the candidates of one version that stand, and those that are refused with the reason."""
-    standing: list[Candidate] = []
+    """Return the candidates of one version that are taken, and those that are rejected, with the reason."""
+    agreed: list[Candidate] = []
     refused: list[tuple[Part, str]] = []
     for kind in (ONE, MULTIPLE):
         same = [candidate for candidate in candidates if candidate.part.facts["map"] == kind]
         if len({(candidate.part.facts["digest"], candidate.effective) for candidate in same}) <= 1:
-            standing += same
+            agreed += same
             continue
         for candidate in same:
             rival = next(
@@ -166,10 +166,10 @@ def _settled(candidates: Sequence[Candidate]) -> tuple[list[Candidate], list[tup
             refused.append(
                 (
                     candidate.part,
-                    f"says otherwise than {rival.part.origin.label}, and both are version {candidate.version}",
+                    f"differs from {rival.part.origin.label}, and both are version {candidate.version}",
                 )
             )
-    return standing, refused
+    return agreed, refused
 
 
 def _draft(candidates: Sequence[Candidate]) -> CrosswalkDraft:
@@ -185,16 +185,16 @@ def _built(parts: Sequence[Part]) -> Built:
     numbers = {part.facts["map"]: number for number, part in reversed(list(enumerate(parts)))}
     tables = {kind: parts[number].tables["rows"] for kind, number in numbers.items()}
     made: dict[tuple[str, str | None], MappingRow] = {}
-    told: dict[tuple[str, str | None], list[str]] = defaultdict(list)
+    tables_of: dict[tuple[str, str | None], list[str]] = defaultdict(list)
     for kind in (kind for kind in (ONE, MULTIPLE) if kind in tables):
         for row in tables[kind].to_pylist():
             if row["source_code"] is None or (row["target_code"] is None and not row["no_map"]):
                 continue
             key = (row["source_code"], row["target_code"])
             made.setdefault(key, _alternative(row, numbers[kind]))
-            if kind not in told[key]:
-                told[key].append(kind)
-    ordered = _by_source(made, told)
+            if kind not in tables_of[key]:
+                tables_of[key].append(kind)
+    ordered = _by_source(made, tables_of)
     named = ((f"rows {kind}".replace(" ", "_"), table) for kind, table in tables.items())
     return Built({"mappings": mappings_table(ordered), **dict(named)}, tuple(_contradictions(made)))
 
@@ -205,12 +205,12 @@ def _alternative(row: dict[str, Any], source: int) -> MappingRow:
 
 
 def _by_source(
-    made: dict[tuple[str, str | None], MappingRow], told: dict[tuple[str, str | None], list[str]]
+    made: dict[tuple[str, str | None], MappingRow], tables_of: dict[tuple[str, str | None], list[str]]
 ) -> list[MappingRow]:
-    """Return the rows by source code, in the order in which the codes first stand, each with the tables that say it."""
+    """Return the rows by source code, in the order in which the codes first occur, each with the tables that have it."""
     groups: dict[str, list[MappingRow]] = defaultdict(list)
     for key, one in made.items():
-        groups[key[0]].append(evolve(one, detail={"tables": told[key]}))
+        groups[key[0]].append(evolve(one, detail={"tables": tables_of[key]}))
     return [one for group in groups.values() for one in group]
 
 

@@ -23,7 +23,7 @@ NAME: Final = re.compile(
 ICD10: Final = "icd10"
 ICD11: Final = "icd11"
 CODES: Final[Mapping[str, str]] = {ICD10: "icd10code", ICD11: "icd11code"}
-"""The columns that must be there, by system; which one stands first is the source."""
+"""The columns that must be there, by system; the first one is the source."""
 TEXTS: Final[Mapping[str, tuple[str, ...]]] = {
     "icd10_kind": ("10classkind", "icd10classkind"),
     "icd11_kind": ("11classkind", "icd11classkind"),
@@ -48,14 +48,14 @@ def folded(text: str) -> str:
 
 @frozen
 class Header:
-    """Where the columns stand."""
+    """The places of the columns."""
 
     places: Mapping[str, int] = field(hash=False)
     """Of ``icd10``, ``icd11`` (the codes) and of the texts."""
 
     @property
     def source(self) -> str:
-        """The system of the codes that are mapped: its column stands first."""
+        """The system of the codes that are mapped: its column is the first."""
         return min((ICD10, ICD11), key=lambda system: self.places[system])
 
     @property
@@ -90,11 +90,11 @@ class Table:
 
 
 def read_table(file: ReadableFile) -> Table | None:
-    """Return the table, or None for a stranger's.
+    """Return the table, or None for any other file.
 
     Raises:
         ReleaseFaults: Codes are malformed, rows cut short; all are named.
-        ReleaseFormatError: The same, with one fault; or the name is WHO's and a column that is needed is missing.
+        ReleaseFormatError: The same, with one error; or the name is WHO's and a column that is needed is missing.
     """
     sheet = first_sheet(file)
     if sheet is None and not _has_codes(_first_line(file).split("\t")):
@@ -128,7 +128,7 @@ def _has_codes(headings: Iterable[str]) -> bool:
 
 
 def _check_name(file: ReadableFile, headings: Sequence[str]) -> None:
-    """Return None for a stranger's name.
+    """Check that a file with WHO's name has the columns.
 
     Raises:
         ReleaseFormatError: The name is WHO's: then the columns must be there.

@@ -80,7 +80,7 @@ def _alternatives(row: Row, found: Predecessors, fans: Fans) -> Iterator[Mapping
 
 
 def _distinct(alternatives: Sequence[MappingRow]) -> list[MappingRow]:
-    """Return the alternatives without repetitions: some rows of the real tables stand twice."""
+    """Return the alternatives without repetitions: some rows of the real tables are repeated."""
     kept: dict[tuple[Any, ...], MappingRow] = {}
     for one in alternatives:
         kept.setdefault((one.source_code, one.with_codes, one.target_codes, one.effective), one)

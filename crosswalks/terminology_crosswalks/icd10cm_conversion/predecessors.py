@@ -1,4 +1,4 @@
-"""What stands in the column of previous codes, in prose of many hands: groups of codes, any of which came before.
+"""The column of previous codes, prose of many hands: groups of codes, any of which came before.
 
 Within a group all codes were used together. ``A and B`` (also ``AND``, ``&``) is one group; ``A, B``, ``A; B`` and
 ``A B`` are two; ``A, B and C`` is one, as in English. A range whose ends differ in one figure (``H81.41-H81.43``)
@@ -106,7 +106,7 @@ def predecessors(text: str) -> Predecessors:
 
 
 def _groups(segment: str) -> tuple[tuple[str, ...], ...] | None:
-    """Return the groups of what stands between semicolons, or None where it has more than one meaning, or none."""
+    """Return the groups between semicolons, or None where it has more than one meaning, or none."""
     pieces = [_items(piece) for piece in AND.split(segment)]
     if not all(pieces):
         return None
@@ -114,7 +114,7 @@ def _groups(segment: str) -> tuple[tuple[str, ...], ...] | None:
     if len(known) == 1:
         return tuple((item,) for item in known[0])
     joined = tuple(item for piece in known for item in piece)
-    # a list that "and" closes is one list; with commas elsewhere, nobody can tell what belongs together
+    # a list that "and" closes is one list; with commas elsewhere, it is unknown what belongs together
     is_closed_list = len(known) == 2 and len(known[1]) == 1  # noqa: PLR2004 -- the list, and its last member
     if is_closed_list or len(joined) == len(known):
         return (joined,)
@@ -122,7 +122,7 @@ def _groups(segment: str) -> tuple[tuple[str, ...], ...] | None:
 
 
 def _items(piece: str) -> tuple[str, ...] | None:
-    """Return the items of what stands between two "and", or None if one of them is neither code, range nor category."""
+    """Return the items between two "and", or None if one of them is neither code, range nor category."""
     items: list[str] = []
     for text in (part.strip() for part in piece.split(",")):
         if not text:

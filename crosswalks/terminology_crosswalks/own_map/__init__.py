@@ -1,4 +1,4 @@
-"""A map of one's own as delimited text: what a clinic, a payer or a registry maps by itself.
+"""A custom map as delimited text: what a clinic, a payer or a registry maps by itself.
 
 The format is described in the reference, under "Own maps"; it is that of a list of codes for the generic loader,
 with two codes a row.
@@ -34,11 +34,11 @@ class OwnMapReader:
     releases_of: frozenset[str] = frozenset()
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:
-        """Return the map as a part; `Skipped` for one without a heading; None for a stranger's.
+        """Return the map as a part; `Skipped` for one without a heading; None for any other file.
 
         Raises:
             ReleaseFaults: Lines of the heading, columns, codes or cells are wrong; all are named.
-            ReleaseFormatError: The same, with one fault.
+            ReleaseFormatError: The same, with one error.
         """
         if file.suffix not in SUFFIXES:
             return None

@@ -41,7 +41,7 @@ class Heading:
     """What a map says about itself."""
 
     crosswalk: str
-    """Its name for people."""
+    """Its name as shown."""
     source_system: str
     target_system: str
     version: str | None = None
@@ -50,7 +50,7 @@ class Heading:
 
     @property
     def is_succession(self) -> bool:
-        """Whether it says what became of codes within one system."""
+        """Whether it names the successors of codes within one system."""
         return self.source_system == self.target_system
 
 
@@ -69,7 +69,7 @@ def map_opening(text: str) -> Opening | None:
 
 
 def stated_heading(opening: Opening, faults: Faults) -> Heading | None:
-    """Return the heading that the lines state, or None where it is faulty; faults are noted."""
+    """Return the heading that the lines state, or None where it is faulty; errors are noted."""
     for number, line in opening.strange:
         keys = ", ".join(KEYS)
         faults.add(f"expected #KEY: VALUE, each KEY once and one of {keys}, got {line!r}", line=number, column=1)
@@ -138,7 +138,7 @@ class Row:
 
 
 def read_rows(text: str, opening: Opening, faults: Faults) -> list[Row]:
-    """Return the rows below the header; faults are noted, and their rows left out."""
+    """Return the rows below the header; errors are noted, and their rows left out."""
     rows = [Row(texts, line) for line, texts in rows_below(text, opening, faults)]
     if not rows and not faults:
         faults.add("expected at least one row, got none", line=opening.header_line)
@@ -146,11 +146,11 @@ def read_rows(text: str, opening: Opening, faults: Faults) -> list[Row]:
 
 
 def alternatives_of(rows: Sequence[Row], heading: Heading, faults: Faults) -> list[MappingRow]:
-    """Return the alternatives that the rows make, in order of their first rows; faults are noted."""
+    """Return the alternatives that the rows make, in order of their first rows; errors are noted."""
     groups: dict[tuple[str, str, str], list[tuple[Row, MappingRow]]] = {}
     for row in rows:
         mark = row.texts.get("alternative", "")
-        # a row without mark stands alone
+        # a row without mark is an alternative by itself
         key = (row.texts["source"], row.texts.get("effective", ""), mark or f"\n{row.line}")
         groups.setdefault(key, []).append((row, _alternative(row, heading, faults)))
     made = [_united(group, faults) for group in groups.values()]
@@ -254,12 +254,12 @@ def _united(group: Sequence[tuple[Row, MappingRow]], faults: Faults) -> MappingR
 def _details(group: Sequence[MappingRow]) -> dict[str, Any]:
     """Return the particulars of all rows; where several rows say something, in their order."""
     names = dict.fromkeys(name for one in group for name in one.detail or {})
-    told = {name: [one.detail[name] for one in group if one.detail and one.detail.get(name)] for name in names}
-    return {name: "; ".join(dict.fromkeys(texts)) for name, texts in told.items() if texts}
+    stated = {name: [one.detail[name] for one in group if one.detail and one.detail.get(name)] for name in names}
+    return {name: "; ".join(dict.fromkeys(texts)) for name, texts in stated.items() if texts}
 
 
 def _check_contradictions(made: Sequence[MappingRow], faults: Faults) -> None:
-    """Note what is said twice, and codes that map to something and to nothing."""
+    """Note repetitions, and codes that map to something and to nothing."""
     seen: dict[tuple[Any, ...], int] = {}
     nothing = {_matter(one): one.line for one in made if one.target_codes is None}
     for one in made:

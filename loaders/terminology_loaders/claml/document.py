@@ -104,7 +104,7 @@ class Document:
         return {code: tuple(children) for code, children in found.items() if children}
 
     def above(self, code: str) -> str | None:
-        """Return the class above, or None for a chapter and for what hangs in the air in an excerpt."""
+        """Return the class above, or None for a chapter and for a class without a parent in an excerpt."""
         return self._parents.get(code)
 
     @cached_property
@@ -117,7 +117,7 @@ def read_claml(data: bytes, file: str) -> Document:
 
     Raises:
         ReleaseFaults: Classes lack code, kind or title, are defined twice, or name modifiers that are not there.
-        ReleaseFormatError: The same, with one fault; the XML is not well formed or declares entities.
+        ReleaseFormatError: The same, with one error; the XML is not well formed or declares entities.
     """
     root = xml_root(data, file)
     faults = Faults(file)
@@ -274,7 +274,7 @@ class _Reader:
         return found
 
     def _hierarchy(self, file: str) -> list[str]:
-        """Note contradictions as faults; return what is only incomplete, as an excerpt is."""
+        """Note contradictions as errors; return what is only incomplete, as an excerpt is."""
         listing: dict[str, str] = {}
         absent, parentless, unlisted = [], [], []
         for node in self.classes.values():

@@ -1,7 +1,7 @@
-"""Modifier expansion: the codes that a ClaML file stands for without writing them out.
+"""Modifier expansion: the codes that a ClaML file means without writing them out.
 
 A modifier holds values (``S04E10_4``: .0 to .9); a class that is modified by it has one more code for each value.
-Where the value goes follows from the code and from what stands below it:
+Where the value goes follows from the code and from what is below it:
 
 ====================================================  ==========================================
 modified class                                        codes made
@@ -35,7 +35,7 @@ SUBCATEGORY_LENGTH: Final = 5
 """Of a code of four characters, with its dot."""
 FIFTH: Final = 5
 PLACE_OF_OCCURRENCE: Final = "S20W00_4"
-"""Its values carry no dot although they are fourth characters, and it is published for W00-Y34 alone."""
+"""Its values have no dot although they are fourth characters, and it is published for W00-Y34 alone."""
 PLACE_RANGE: Final = ("W00", "Y34")
 ACTIVITY: Final = "S20V01T_5"
 """Published for a supplementary character beside the code, not for a code of its own."""
@@ -105,7 +105,7 @@ class _Expander:
         if self.occupied:
             yield f"place of occurrence is not applied, the fourth character is taken: {', '.join(self.occupied)}"
         if self.activity:
-            yield f"{self.activity} categories take activity codes: these stand beside a code and make none"
+            yield f"{self.activity} categories take activity codes: these are reported beside a code and make none"
 
     def category(self, node: ClamlClass) -> None:
         """Make the codes of one class that is written out."""

@@ -1,4 +1,4 @@
-"""Which classification a ClaML file is of, told by its first elements, before all of it is read."""
+"""Which classification a ClaML file is of, stated by its first elements, before all of it is read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ROOT: Final = re.compile(rb"<(?:[\w.-]+:)?ClaML[\s>]", re.IGNORECASE)
 NAMING: Final = re.compile(rb"<(?:[\w.-]+:)?(?:Title|Identifier)\b([^<>]*)>([^<]*)")
 ATTRIBUTE: Final = re.compile(r"""\b(name|authority|uid|version|date)\s*=\s*["']([^"']*)["']""")
 SEARCHED: Final = 65_536
-"""The elements that name a classification stand before its classes."""
+"""The elements that name a classification come before its classes."""
 
 GM: Final = re.compile(r"\b(?:ICD|CIM)[\s_-]*10[\s_-]*GM", re.IGNORECASE)
 WHO: Final = re.compile(
@@ -27,7 +27,7 @@ class Identity:
 
     system: Literal["icd10", "icd10gm", "other", "unsaid"]
     name: str
-    """As the file names itself, for people; empty where it does not."""
+    """As the file names itself, to be shown; empty where it does not."""
 
 
 def is_claml(head: bytes) -> bool:

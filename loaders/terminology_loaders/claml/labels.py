@@ -35,7 +35,7 @@ class LabelText:
     targets: tuple[str, ...] = ()
     """Codes that the references name, as written."""
     partners: tuple[str, ...] = ()
-    """Those of them that carry a usage: the other half of a dagger and asterisk pair."""
+    """Those of them that have a usage: the other half of a dagger and asterisk pair."""
 
 
 def local(element: _Element) -> str:
@@ -45,7 +45,7 @@ def local(element: _Element) -> str:
 
 
 def label_text(label: _Element, marks: Mapping[str, str] = USAGE_MARKS) -> LabelText:
-    """Return the label as plain text; fragments join with blanks, paragraphs and items stand on lines."""
+    """Return the label as plain text; fragments join with blanks, paragraphs and items are lines."""
     reader = _Reader(marks)
     reader.walk(label, referring=True)
     plain = _Reader(marks)

@@ -31,7 +31,7 @@ class CptLoader:
     format_number = 1
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:
-        """Return the file as a part; `Skipped` for the edits of CPT Link; None for a stranger's.
+        """Return the file as a part; `Skipped` for the edits of CPT Link; None for any other file.
 
         Raises:
             ReleaseFaults, ReleaseFormatError: The file is of CPT by its content or its name, and not as expected.

@@ -98,7 +98,7 @@ def _is_category_list(part: Part) -> bool:
 def _groups(parts: Sequence[Part]) -> Iterator[list[Part]]:
     """Yield the parts of each archive together, and every loose part alone.
 
-    An archive of several years has several files of a kind: its parts stand alone.
+    An archive of several years has several files of a kind: its parts do not belong together.
     """
     archives: dict[str, list[Part]] = {}
     for part in parts:
@@ -138,7 +138,9 @@ def _drop_incomplete(plan: Plan) -> None:
 def _float(plan: Plan, part: Part) -> None:
     """Put a part without a date to the release whose codes it fits best."""
     if part.kind in AUTHORITIES:
-        plan.refused.append((part, "nothing tells of which year the file is: give --version or --effective"))
+        plan.refused.append(
+            (part, "neither name nor content states the year of the file: give --version or --effective")
+        )
         return
     candidates = list(plan.releases.values())
     if len(candidates) > 1:
@@ -148,11 +150,11 @@ def _float(plan: Plan, part: Part) -> None:
     elif not plan.releases:
         plan.unused.append((part, "no descriptor file of its release is loaded"))
     else:
-        plan.unused.append((part, "nothing tells of which release it is: load it in its archive, or give --version"))
+        plan.unused.append((part, "nothing states its release: load it in its archive, or give --version"))
 
 
 def _fitting(part: Part, releases: Sequence[Release]) -> list[Release]:
-    """Return the releases that the codes of the part fit best: fewest strangers, then fewest left without."""
+    """Return the releases that the codes of the part fit best: fewest unknown codes, then fewest left without."""
     columns = part.tables["rows"].column_names
     if part.kind == "modifiers" or "code" not in columns:
         return []
@@ -255,7 +257,7 @@ def _list_updates(plan: Plan, lists: Sequence[Part]) -> list[Update]:
         day = update_day(part)
         if day is None:
             what = f"list of category {part.facts['categories'][0]} codes only"
-            plan.refused.append((part, f"{what}, and nothing tells when it takes effect: give --effective"))
+            plan.refused.append((part, f"{what}, and nothing states when it takes effect: give --effective"))
             continue
         base = plan.annual(day)
         if base is None or base.day == day:

@@ -151,8 +151,8 @@ def _subset_checks(ingredients: Ingredients, codes: CodeList) -> list[str]:
     for kind in ("consumer", "clinician"):
         if part := ingredients.of(kind):
             listed = dict.fromkeys(part.tables["rows"].column("code").to_pylist())
-            if strangers := [code for code in listed if code not in codes.rows]:
-                found.append(f"{part.origin.label}: {_counted(strangers)} not in the release, left out")
+            if unknown := [code for code in listed if code not in codes.rows]:
+                found.append(f"{part.origin.label}: {_counted(unknown)} not in the release, left out")
     return found
 
 

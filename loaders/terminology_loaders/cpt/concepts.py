@@ -117,7 +117,7 @@ def is_in_force(row: Row | None, day: datetime.date) -> bool:
 
 
 def place_of(row: Row, part: Part, sources: Sequence[Part]) -> Row:
-    """Return where a row stands: which of the sources, and the line; no line where the file is none of them."""
+    """Return the place of a row: which of the sources, and the line; no line where the file is not among them."""
     if part not in sources:
         return {schema.SOURCE_COLUMN: 0, "line": None}
     return {schema.SOURCE_COLUMN: list(sources).index(part), "line": row["line"]}
@@ -142,7 +142,7 @@ def modifier_rows(part: Part, sources: Sequence[Part]) -> list[Row]:
 
 
 def concept_table(codes: Mapping[str, Row], modifiers: Sequence[Row], hierarchy: Hierarchy | None) -> pa.Table:
-    """Return the table in document order: each node, then what stands right under it, parents before children."""
+    """Return the table in document order: each node, then what is right below it, parents before children."""
     import pyarrow as pa
 
     placed = hierarchy.parent_of if hierarchy else {}
@@ -159,7 +159,7 @@ def concept_table(codes: Mapping[str, Row], modifiers: Sequence[Row], hierarchy:
 
 
 def _order(row: Row) -> tuple[bool, int, int]:
-    # the publisher's order; what came with an update stands behind, in its own order
+    # the publisher's order; what came with an update follows, in its own order
     return row["line"] is None, row[schema.SOURCE_COLUMN], row["line"] or 0
 
 

@@ -32,7 +32,7 @@ SHORT_YEAR: Final = re.compile(r"cpt[-_ ]?(?P<year>\d\d)(?!\d)", re.IGNORECASE)
 
 
 def name_facts(origin: Origin) -> dict[str, Any]:
-    """Return day and year that the names of member and archive tell; None where they tell nothing.
+    """Return day and year that the names of member and archive state; None where they state nothing.
 
     >>> facts = name_facts(Origin("CPTPLA_2025Q1.xml", "", 0, "cpt2025.zip"))
     >>> facts["name_date"], facts["name_year"], facts["archive_date"], facts["archive_year"]
@@ -47,7 +47,7 @@ def name_facts(origin: Origin) -> dict[str, Any]:
 
 
 def _named_day(name: str) -> datetime.date | None:
-    """Return the quarter's first day that a name tells; a quarter's number is that of the publication."""
+    """Return the quarter's first day that a name gives; a quarter's number is that of the publication."""
     if found := QUARTER.search(name):
         quarter, year = found["quarter"] or found["q"], found["year"] or found["y"]
         return next_quarter(datetime.date(int(year), int(quarter) * 3 - 2, 1))
@@ -73,19 +73,19 @@ def dating_of(parts: Sequence[Part]) -> Dating | None:
 
     What the history of changes confirms needs no warning; a year alone means January 1.
     """
-    claims = [claim for part in parts for claim in _claims(part)]
-    best = min(claims, key=lambda claim: (claim.rank, claim.day), default=None)
+    found = [one for part in parts for one in _evidence(part)]
+    best = min(found, key=lambda one: (one.rank, one.day), default=None)
     if best is None or best.rank == GIVEN:
         return best
-    years = sorted({claim.day.year for claim in claims if claim.rank < NOTICE})
+    years = sorted({one.day.year for one in found if one.rank < NOTICE})
     if len(years) > 1:
         listed = " and ".join(map(str, years))
-        return evolve(best, conflict=f"words, names and history tell of {listed}; taken as {best.day}")
+        return evolve(best, conflict=f"words, names and history state {listed}; taken as {best.day}")
     return best
 
 
 def dating_warnings(datings: Sequence[Dating], parts: Sequence[Part]) -> list[str]:
-    """Return what is to be said of a release's day; one that the history confirms needs no word."""
+    """Return the warnings on a release's day; a day that the history confirms needs none."""
     found = list(dict.fromkeys(dating.conflict for dating in datings if dating.conflict))
     best = min(datings, key=lambda dating: dating.rank)
     confirmed = {part.facts["newest_day"] for part in parts if part.kind in HISTORIES}
@@ -94,25 +94,25 @@ def dating_warnings(datings: Sequence[Dating], parts: Sequence[Part]) -> list[st
     return found
 
 
-def _claims(part: Part) -> list[Dating]:
+def _evidence(part: Part) -> list[Dating]:
     facts: Mapping[str, Any] = part.facts
     label = part.origin.label
     if given := given_day(part):
         return [Dating(given, GIVEN)]
-    claims = []
+    found = []
     for prefix, day_rank, year_rank in (("name", NAMED_DAY, NAMED), ("archive", ARCHIVE, ARCHIVE)):
         if day := facts[f"{prefix}_date"]:
-            claims.append(Dating(datetime.date.fromisoformat(day), day_rank))
+            found.append(Dating(datetime.date.fromisoformat(day), day_rank))
         elif year := facts[f"{prefix}_year"]:
-            claims.append(_annual(year, year_rank, label, "a name"))
+            found.append(_annual(year, year_rank, label, "a name"))
     if facts.get("year_words"):
-        claims.append(_annual(facts["year_words"], WORDS, label, "its words"))
+        found.append(_annual(facts["year_words"], WORDS, label, "its words"))
     if facts.get("newest_day") and part.kind in HISTORIES:
         day = datetime.date.fromisoformat(facts["newest_day"])
-        claims.append(_annual(day.year, HISTORY, label, "its newest change"))
+        found.append(_annual(day.year, HISTORY, label, "its newest change"))
     if facts.get("copyright_year"):
-        claims.append(_annual(facts["copyright_year"] + 1, NOTICE, label, "the copyright of the year before"))
-    return claims
+        found.append(_annual(facts["copyright_year"] + 1, NOTICE, label, "the copyright of the year before"))
+    return found
 
 
 def _annual(year: int, rank: int, label: str, evidence: str) -> Dating:

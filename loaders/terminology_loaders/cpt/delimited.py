@@ -151,7 +151,7 @@ def heading(text: str) -> str:
 
 @frozen
 class Delimited:
-    """A file with a header: its kind, where the header stands, and how its columns are told apart."""
+    """A file with a header: its kind, the place of its header, and what separates its columns."""
 
     layout: Layout
     line: int
@@ -182,7 +182,7 @@ def delimited_of(name: str, head: str) -> Delimited | None:
 
 
 def misplaced_header(name: str, head: str, label: str) -> ReleaseFormatError | None:
-    """Return the fault of a file that has a publisher's name but not its header, or None."""
+    """Return the error of a file that has a publisher's name but not its header, or None."""
     layout = next((layout for layout in LAYOUTS if layout.name.fullmatch(name)), None)
     if layout is None or not head.strip():
         return None
@@ -197,7 +197,7 @@ def misplaced_header(name: str, head: str, label: str) -> ReleaseFormatError | N
 
 
 def delimited_rows(text: str, found: Delimited, faults: Faults) -> Iterator[Row]:
-    """Yield each row with its line; a row that ends before a required column is a fault.
+    """Yield each row with its line; a row that ends before a required column is an error.
 
     Empty cells at the end may be left out, as they are in the publisher's own files.
     """

@@ -78,7 +78,7 @@ class Form:
 def form_of(file: ReadableFile) -> Form | None:
     """Return the layout of a descriptor file by its first record, or None for another file.
 
-    The sixth column tells: a tab, a digit of the sequence number, or a blank before a medium or short text.
+    The sixth column decides: a tab, a digit of the sequence number, or a blank before a medium or short text.
     The name decides only what content leaves open.
     """
     head = file.data[:HEAD].decode("utf-8", "replace").removeprefix("\ufeff")
@@ -222,7 +222,7 @@ def _check_codes(rows: Descriptors, faults: Faults) -> None:
 
 
 def misplaced_name(file: ReadableFile) -> ReleaseFormatError | None:
-    """Return the fault of a file that has the name of a descriptor file but no record in its head, or None."""
+    """Return the error of a file that has the name of a descriptor file but no record in its head, or None."""
     named = named_kind(file.name)
     if named is None or not file.data.strip():
         return None

@@ -71,7 +71,7 @@ class Section:
 
 
 def section_of(code: str) -> str:
-    """Return the node that a code stands under by its category and number.
+    """Return the node above a code by its category and number.
 
     >>> section_of("99120"), section_of("99999"), section_of("9999T")
     ('99100-99140', 'category i', 'category iii')

@@ -76,7 +76,7 @@ def read_laboratory_list(file: ReadableFile) -> Part:
 
 
 def _document(data: bytes) -> bytes:
-    """Return the bytes without what stands before the markup, keeping their lines."""
+    """Return the bytes without what comes before the markup, keeping their lines."""
     start = data.find(b"<")
     return (
         b"\n" * data.count(b"\n", 0, start) + data[start:] if start > 0 and b"<?xml" not in data[:200] else data[start:]

@@ -48,7 +48,7 @@ BEFORE: Final = re.compile(r"pre-? ?[0-9]{4}|unknown|not available|", re.IGNOREC
 
 
 def category_of(code: str) -> str:
-    """Return the category that the last character of a code tells.
+    """Return the category that the last character of a code means.
 
     >>> category_of("99999"), category_of("9999T")
     ('I', 'III')
@@ -57,7 +57,7 @@ def category_of(code: str) -> str:
 
 
 def named_kind(name: str) -> str | None:
-    """Return the kind of descriptor file that a name claims, or None.
+    """Return the kind of descriptor file that a name is of, or None.
 
     >>> named_kind("SHORTU.txt"), named_kind("LONGULT.TXT"), named_kind("codes.txt")
     ('short', 'long', None)
@@ -66,7 +66,7 @@ def named_kind(name: str) -> str | None:
 
 
 def day_of_text(text: str) -> datetime.date | None:
-    """Return the day that a cell tells, or None where it tells that nobody knows (``Pre-1982``).
+    """Return the day that a cell states, or None where it states that the day is unknown (``Pre-1982``).
 
     A year alone is its first day: annual releases take effect on January 1.
 

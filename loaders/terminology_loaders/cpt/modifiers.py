@@ -85,7 +85,7 @@ class Modifiers:
 
 
 def is_modifier_list(file: ReadableFile) -> bool:
-    """Return whether the text is Appendix A of CPT, by its headings, or claims to be by its name."""
+    """Return whether the text is Appendix A of CPT, by its headings, or by its name."""
     head = file.data[:HEAD].decode("utf-8", "replace")
     return bool(APPENDIX.search(head) and WORDS.search(head)) or NAME.fullmatch(file.name) is not None
 
@@ -146,7 +146,7 @@ def _modifiers(text: str, faults: Faults) -> Modifiers:
 def _begins(paragraph: list[str], words: str, group: Group) -> bool:
     """Return whether a line begins another modifier right below one, without a blank line between them.
 
-    A text that goes on may begin with two digits; then it does not go up from the modifier before.
+    A continued text may begin with two digits; then the number is not above that of the modifier before.
     """
     if not paragraph:
         return False

@@ -40,7 +40,7 @@ class GenericLoader:
         return GenericLoader(name)
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:
-        """Return the file as a part; `Skipped` for another FHIR resource or a nameless list; None for a stranger's."""
+        """Return the file as a part; `Skipped` for another FHIR resource or a nameless list; None for any other file."""
         head = file.head
         if head.startswith(MAGIC):
             return self._columns(file)
@@ -106,8 +106,8 @@ def _part(
     """Return the part that a list makes.
 
     Raises:
-        ReleaseFaults: The list is faulty; all faults are named.
-        ReleaseFormatError: The same, with one fault, or another loader reads the code system.
+        ReleaseFaults: The list is faulty; all errors are named.
+        ReleaseFormatError: The same, with one error, or another loader reads the code system.
     """
     if listed is None:
         faults.raise_if_any()

@@ -20,9 +20,9 @@ FIXED = ("uri", "dated", "calendar", "dot")
 
 
 def dating_of(part: Part) -> DatedVersion | str:
-    """Return version and first day of a part, or the reason why nothing tells them.
+    """Return version and first day of a part, or the reason why nothing states them.
 
-    What the operator gave wins; then the day that the file states, then a version that is a day, month or year.
+    What the operator gave overrides all else; then the day that the file states, then a version that is a day, month or year.
     """
     definition = part.definition
     calendar = definition.calendar if definition else "open"
@@ -52,7 +52,7 @@ def assembled(parts: Sequence[Part]) -> Assembly:
 
 
 def _contradiction(dating: DatedVersion, part: Part, groups: dict[DatedVersion, list[Part]]) -> str | None:
-    """Return what speaks against a part beside those taken in before, or None."""
+    """Return why a part does not go with those taken before, or None."""
     for other_dating, others in groups.items():
         other = others[0]
         for name in FIXED:
@@ -90,7 +90,7 @@ def content_digest(table: pa.Table, without: frozenset[str] = frozenset()) -> st
 
     Args:
         table: Texts, numbers, truth values, days, and lists of texts. A day is the same as its text in ISO form.
-        without: Columns that say nothing of the content.
+        without: Columns that are no content.
     """
     whole = hashlib.sha256()
     for name in sorted(set(table.column_names) - without):

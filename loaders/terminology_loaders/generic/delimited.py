@@ -46,7 +46,7 @@ def list_opening(text: str) -> Opening | None:
 
 
 def read_delimited(text: str, opening: Opening, system: str | None, faults: Faults) -> CodeList | None:
-    """Return the list, or None where no system is named; faults are noted, and their rows left out."""
+    """Return the list, or None where no system is named; errors are noted, and their rows left out."""
     expected = f"expected #KEY: VALUE, KEY one of {', '.join(sorted(KEYS))}"
     for number, line in opening.strange:
         faults.add(f"{expected}, got {line!r}", line=number, column=1)
@@ -123,7 +123,7 @@ def codes_from(texts: Mapping[str, Sequence[str]], lines: Sequence[int], cells: 
 
     begin, end, last = (values_of(name, "date") for name in DAYS)
     if last.null_count < count:
-        # the last day that there is has no day after it: it stands for no end
+        # the last day that there is has no day after it: it means no end
         numbers = last.cast(pa.int32())
         after = pc.if_else(pc.equal(numbers, LAST_DAY), None, pc.add(numbers, 1)).cast(pa.int32()).cast(pa.date32())
         end = pc.if_else(pc.is_valid(last), after, end)
@@ -149,7 +149,7 @@ class Cells:
         self.known: dict[str, dict[str, Any]] = {"boolean": {}, "date": {}}
 
     def column(self, texts: Sequence[str], kind: str, name: str, lines: Sequence[int]) -> pa.Array:
-        """Return the values of cells, null where one is empty or wrong; faults are noted."""
+        """Return the values of cells, null where one is empty or wrong; errors are noted."""
         import pyarrow as pa
 
         if kind == "text":

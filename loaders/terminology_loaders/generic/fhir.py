@@ -52,7 +52,7 @@ class FhirCodeSystem:
 
 
 def resource_type(data: bytes) -> str | None:
-    """Return the type of the FHIR resource that the bytes are, or None where they are none."""
+    """Return the type of the FHIR resource that the bytes are, or None for other bytes."""
     if not data[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return None
     found = RESOURCE.search(data)
@@ -60,7 +60,7 @@ def resource_type(data: bytes) -> str | None:
 
 
 def read_code_system(resource: Element, system: str | None, file: str, faults: Faults) -> FhirCodeSystem:
-    """Return the code system; faults are noted.
+    """Return the code system; errors are noted.
 
     Raises:
         ReleaseFormatError: The resource does not hold all concepts, or has no name to go by.

@@ -71,7 +71,7 @@ class ConceptReader:
     kinds: list[str] = field(factory=list)
     lines: list[int] = field(factory=list)
     further: dict[int, dict[str, None]] = field(factory=dict)
-    """By row: parents of a code beside the one that it stands under."""
+    """By row: parents of a code beside the one that it is placed under."""
     children: list[tuple[int, str, int]] = field(factory=list)
     """Row of the parent, child, line."""
     values: dict[str, dict[int, list[Any]]] = field(factory=dict)
@@ -247,7 +247,7 @@ class ConceptReader:
     def _kept_types(self) -> dict[str, str]:
         """Return the types of the properties by name.
 
-        One that is named as a column made of something else goes by another name.
+        One that is named as a column made of something else gets another name.
         """
         made = {"definition": bool(self.definitions), "other_parents": bool(self.further)}
         return {name: kind for name, kind in self.declared.items() if not made.get(name)}
@@ -268,11 +268,11 @@ class ConceptReader:
         return pa.chunked_array([column], pa.list_(plain) if repeated else plain)
 
     def warnings(self) -> list[str]:
-        """Return what was noticed and is no fault."""
+        """Return what was noticed and is no error."""
         several = len(self.further)
         found = []
         if self.untitled:
-            found.append(f"{self.untitled} concepts have no display: their definition or code stands in as the title")
+            found.append(f"{self.untitled} concepts have no display: their definition or code is used as the title")
         if several:
             found.append(f"{several} concepts have several parents: the others are in the property other_parents")
         if self.undeclared:

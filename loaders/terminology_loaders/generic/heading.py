@@ -42,7 +42,7 @@ class Heading:
     shape: str | None = None
     dot: int | None = None
     case_sensitive: bool | None = None
-    """None where nobody said."""
+    """None where nothing states it."""
     licence: str | None = None
     types: Mapping[str, str] = field(factory=dict, hash=False)
     """Of property columns, by name."""
@@ -78,7 +78,7 @@ class Heading:
 
 
 def refuse_owned(system: str, uri: str | None, file: str) -> None:
-    """Return None where no loader of its own reads the code system.
+    """Check that no loader of its own reads the code system.
 
     Raises:
         ReleaseFormatError: It is one of the systems whose publications have a loader, by name or by URI.

@@ -30,7 +30,7 @@ BATCH: Final = 2**16
 
 
 def read_columns(file: ReadableFile, system: str | None, faults: Faults) -> CodeList | None:
-    """Return the list, or None where the file is none or names no system; faults are noted.
+    """Return the list, or None where the file is another one, or names no system; errors are noted.
 
     Raises:
         ReleaseFormatError: The file is damaged, or takes more memory or time than the limits allow.
@@ -43,7 +43,7 @@ def read_columns(file: ReadableFile, system: str | None, faults: Faults) -> Code
 
 
 def list_of(table: pa.Table, metadata: Mapping[bytes, bytes], system: str | None, faults: Faults) -> CodeList | None:
-    """Return the list that a table is, or None where nothing names its system, or it is faulty; faults are noted.
+    """Return the list that a table is, or None where nothing names its system, or it is faulty; errors are noted.
 
     Args:
         table: As it was stored.
@@ -87,7 +87,7 @@ def _stated(metadata: Mapping[bytes, bytes], faults: Faults) -> dict[str, str]:
 
 
 def _check_names(names: list[str], faults: Faults) -> bool:
-    """Return whether the columns can be told from each other."""
+    """Return whether the columns can be distinguished."""
     if len(names) > MOST_COLUMNS:
         faults.add(f"expected at most {MOST_COLUMNS:,} columns, got {len(names):,}")
         return False
@@ -97,7 +97,7 @@ def _check_names(names: list[str], faults: Faults) -> bool:
         if name in RESERVED:
             faults.add(f"a property column cannot be named {name}", column=name)
         if count > 1:
-            faults.add(f"column {name} stands in the file {count} times", column=name)
+            faults.add(f"column {name} is in the file {count} times", column=name)
     return len(set(names)) == len(names)
 
 
@@ -162,7 +162,7 @@ class ArrowCells:
     faults: Faults
 
     def property(self, column: pa.ChunkedArray, name: str) -> pa.ChunkedArray | None:
-        """Return a property's column in the type in which it is kept; None where it has none, or is faulty."""
+        """Return a property's column in the type in which it is kept; None where there is none, or values are wrong."""
         import pyarrow as pa
 
         kind = kept_type(column.type)

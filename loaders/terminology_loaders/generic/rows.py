@@ -96,7 +96,7 @@ def check_codes(listed: CodeList, definition: SystemDefinition, faults: Faults) 
 
 
 class _Checked:
-    """Rows with their lines; what is wrong is found in whole columns, and said row by row."""
+    """Rows with their lines; what is wrong is found in whole columns, and reported row by row."""
 
     def __init__(self, codes: pa.Table, faults: Faults) -> None:
         import numpy as np
@@ -133,7 +133,7 @@ class _Checked:
         for row in np.flatnonzero(self.repeated).tolist():
             code, first = self.code[row].as_py(), self.first[self.numbers[row]].item()
             if code:
-                self.note(row, f"code {code} stands on line {self.line[first].as_py()} already", "code")
+                self.note(row, f"code {code} is on line {self.line[first].as_py()} already", "code")
 
     def check_shape(self, definition: SystemDefinition, shape: str | None) -> None:
         import pyarrow.compute as pc
@@ -231,7 +231,7 @@ def concept_table(listed: CodeList) -> pa.Table:
 
 
 def document_order(above: Places) -> list[int] | None:
-    """Return the rows with every parent before its children, else in their order; None where they stand so already.
+    """Return the rows with every parent before its children, else in their order; None where they are so already.
 
     >>> import numpy
     >>> document_order(numpy.array([2, -1, -1])), document_order(numpy.array([-1, 0, -1]))

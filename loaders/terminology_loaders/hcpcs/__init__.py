@@ -30,7 +30,7 @@ class HcpcsLoader:
     format_number = 1
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:
-        """Return the file as a part; `Skipped` for what CMS packs beside it; None for a stranger's."""
+        """Return the file as a part; `Skipped` for what CMS packs beside it; None for any other file."""
         if is_contractor_text(file.data):
             return _text_part(file)
         sheet = first_sheet(file)

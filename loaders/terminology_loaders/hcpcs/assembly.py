@@ -57,8 +57,8 @@ def assembled(system: str, parts: Sequence[Part]) -> Assembly:
             refused.append((part, error.message))
         else:
             by_day.setdefault(dating.day, []).append(_Dated(part, dating.warnings))
-    days, contested = _by_month(by_day)
-    refused += [(one.part, reason) for day, reason in contested.items() for one in by_day[day]]
+    days, conflicting = _by_month(by_day)
+    refused += [(one.part, reason) for day, reason in conflicting.items() for one in by_day[day]]
     return Assembly(
         drafts=tuple(_draft(day, by_day[day]) for day in days),
         gaps=tuple(gap for after, before in pairwise(days) if (gap := _gap(system, after, before))),
@@ -67,18 +67,18 @@ def assembled(system: str, parts: Sequence[Part]) -> Assembly:
 
 
 def _by_month(days: Iterable[datetime.date]) -> tuple[list[datetime.date], dict[datetime.date, str]]:
-    """Return the days that have their month to themselves, and why the others are refused: a version is a month."""
+    """Return the days that have their month to themselves, and why the others are rejected: a version is a month."""
     months: dict[str, list[datetime.date]] = {}
     for day in sorted(days):
         months.setdefault(version_label("quarter", day), []).append(day)
     alone = [found[0] for found in months.values() if len(found) == 1]
-    contested = {
+    conflicting = {
         day: f"expected one day for release {version}, got {' and '.join(map(str, found))}; correct it with --effective"
         for version, found in months.items()
         for day in found
         if len(found) > 1
     }
-    return alone, contested
+    return alone, conflicting
 
 
 def _draft(day: datetime.date, dated: Sequence[_Dated]) -> Draft:
@@ -98,7 +98,7 @@ def _built(parts: Sequence[Part]) -> Built:
     """Return the rows of the first part under their groups, the others held against it.
 
     Raises:
-        ReleaseFormatError: Two files of one kind claim the same release with different rows.
+        ReleaseFormatError: Two files of one kind are of the same release, with different rows.
     """
     authority, *others = parts
     rows = authority.tables["rows"]
@@ -154,7 +154,7 @@ DERIVED: Final = frozenset({"line", "effective_from", "effective_to", "changed",
 
 
 def same_rows(one: pa.Table, other: pa.Table) -> bool:
-    """Return whether the tables say the same, whatever the lines they stand on."""
+    """Return whether the tables say the same, whatever their lines."""
     return bool(one.drop_columns(["line"]).equals(other.drop_columns(["line"])))
 
 
@@ -169,7 +169,7 @@ def differences(authority: pa.Table, other: pa.Table) -> list[str]:
     if extra := [code for code in theirs if code not in ours]:
         found.append(f"adds {_some(extra)}")
     common = [code for code in ours if code in theirs]
-    # no code at all may be common, and of an empty list Arrow cannot tell that it is one of numbers
+    # no code at all may be common, and Arrow does not know an empty list as one of numbers
     left = authority.take(pa.array([ours[code] for code in common], pa.int64()))
     right = other.take(pa.array([theirs[code] for code in common], pa.int64()))
     for name in authority.schema.names:

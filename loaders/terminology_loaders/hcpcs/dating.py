@@ -27,7 +27,7 @@ SHORT_YEAR: Final = re.compile(r"hcpcs?(?P<year>\d\d)(?!\d)", re.IGNORECASE)
 
 
 def name_facts(origin: Origin) -> dict[str, Any]:
-    """Return day and year that the names of member and archive tell; None where they tell nothing.
+    """Return day and year that the names of member and archive state; None where they state nothing.
 
     >>> name_facts(Origin("HCPC2025_JAN_ANWEB_12172024.txt", "", 0))["name_date"]
     '2025-01-01'
@@ -58,7 +58,7 @@ def dating_of(part: Part) -> Dating:
     if they do not contradict the year in the member's name; January 1 of the year in a name.
 
     Raises:
-        ReleaseFormatError: Nothing tells the day, or the operator's version is none.
+        ReleaseFormatError: Nothing states the day, or the operator's version is not one.
     """
     if part.effective is not None:
         return Dating(part.effective)
@@ -76,10 +76,10 @@ def dating_of(part: Part) -> Dating:
     year = year or facts.get("archive_year")
     if year is not None:
         day, actions = datetime.date(year, 1, 1), facts.get("action_date")
-        told = f"most actions take effect on {actions}" if actions else "no row has an action"
-        return Dating(day, warning=f"{label}: dated {day}, as its name tells the year {year} only and {told}")
+        evidence = f"most actions take effect on {actions}" if actions else "no row has an action"
+        return Dating(day, warning=f"{label}: dated {day}, as its name states the year {year} only and {evidence}")
     raise ReleaseFormatError(
-        "expected a name or actions that tell the quarter of the release; give it with --effective", file=label
+        "expected a name or actions that show the quarter of the release; give it with --effective", file=label
     )
 
 

@@ -44,7 +44,7 @@ FIELDS: Final = itemgetter(*(cell.span for cell in CELLS))
 
 
 def is_contractor_text(data: bytes) -> bool:
-    """Return whether first lines of records stand in the head of the file, columns perhaps shifted.
+    """Return whether first lines of records are in the head of the file, columns perhaps shifted.
 
     >>> is_contractor_text(b"A0021001003Ambulance service, outside state"), is_contractor_text(b"00001 A00     0 Chol")
     (True, False)
@@ -53,7 +53,7 @@ def is_contractor_text(data: bytes) -> bool:
 
 
 def text_records(text: str, findings: Findings) -> list[Record]:
-    """Return the records of the text, in its order; faults are noted, and their lines left out."""
+    """Return the records of the text, in its order; errors are noted, and their lines left out."""
     collector = Collector(findings)
     unfinished = 0 if text.endswith("\n") else text.count("\n") + 1
     begun = False
@@ -66,7 +66,7 @@ def text_records(text: str, findings: Findings) -> list[Record]:
         parts = RECORD.match(content)
         if parts is None:
             if begun or len(content) > LONGEST_DISCLAIMER or FIRST_LINE.match(content.encode("cp1252", "replace")):
-                _note_stranger(content, line, findings)
+                _note_misfit(content, line, findings)
             continue
         begun = True
         if parts[3] in CONTINUATIONS:
@@ -100,7 +100,7 @@ def _note_filler(content: str, line: int, start: int, findings: Findings) -> Non
 
 
 def _note_overlong(content: str, line: int, end: int, findings: Findings) -> bool:
-    """Return whether nothing but blanks stands after the column; note a fault otherwise."""
+    """Return whether nothing but blanks follows the column; note an error otherwise."""
     if len(content) <= end or not content[end:].strip():
         return True
     _note_filler(content, line, end, findings)
@@ -115,7 +115,7 @@ def _note_cut(content: str, line: int, findings: Findings) -> None:
     findings.faults.add(message, line=line, column=len(content) + 1)
 
 
-def _note_stranger(content: str, line: int, findings: Findings) -> None:
+def _note_misfit(content: str, line: int, findings: Findings) -> None:
     sequence = content[5:10]
     if len(content) <= len("A0021001003"):
         message, column = f"expected a record of at least 12 characters, got {len(content)}", len(content) + 1
@@ -156,7 +156,7 @@ def header_row(rows: Sequence[Row]) -> int | None:
 
 
 def sheet_records(rows: Sequence[Row], header: int, findings: Findings) -> list[Record]:
-    """Return the records below the header, in their order; faults are noted, and their rows left out.
+    """Return the records below the header, in their order; errors are noted, and their rows left out.
 
     Raises:
         ReleaseFormatError: Columns are missing, all of which are named.
@@ -175,7 +175,7 @@ def _heading(cell: str) -> str:
 
 
 def _places(header: Row, number: int, findings: Findings) -> list[int]:
-    """Return where each of the 48 columns stands."""
+    """Return the place of each of the 48 columns."""
     found = [_heading(cell) for cell in header]
     missing = [heading for heading in HEADINGS if heading not in found]
     if missing:

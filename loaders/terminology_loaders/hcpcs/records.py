@@ -35,7 +35,7 @@ ACTIONS: Final = frozenset("ABCDFNPRST")
 
 @frozen
 class Cell:
-    """One field of the record: what the sheet calls it, and where it stands in the text (1-based)."""
+    """One field of the record: what the sheet calls it, and its place in the text (1-based)."""
 
     heading: str
     start: int
@@ -118,7 +118,7 @@ class Record:
 
 @define
 class Findings:
-    """What was noticed in one file: faults that refuse it, and warnings that travel with it."""
+    """What was noticed in one file: errors, for which it is rejected, and warnings, which are kept with it."""
 
     file: str
     sheet: bool
@@ -126,15 +126,15 @@ class Findings:
     _warnings: list[tuple[int, str]] = field(factory=list)
 
     def place(self, heading: str) -> int | str:
-        """Return how people find the field: its column in the text, its heading in the sheet."""
+        """Return how a reader finds the field: its column in the text, its heading in the sheet."""
         return heading if self.sheet else STARTS[heading]
 
     def fault(self, message: str, line: int, heading: str) -> None:
-        """Note a fault in a field."""
+        """Note an error in a field."""
         self.faults.add(message, line=line, column=self.place(heading))
 
     def warn(self, message: str, line: int, heading: str) -> None:
-        """Note something that does not refuse the file."""
+        """Note something for which the file is not rejected."""
         self._warnings.append((line, f"{self.file}:{line}: column {self.place(heading)}: {message}"))
 
     @property
@@ -142,8 +142,8 @@ class Findings:
         """The warnings by line; of very many the first, and how many more there are."""
         more = len(self._warnings) - REPORTED
         further = (f"{self.file}: {more} further warnings",) if more > 0 else ()
-        told = [text for _, text in sorted(self._warnings, key=lambda warning: warning[0])]
-        return (*told[:REPORTED], *further)
+        texts = [text for _, text in sorted(self._warnings, key=lambda warning: warning[0])]
+        return (*texts[:REPORTED], *further)
 
 
 @define
@@ -194,6 +194,6 @@ class Collector:
 
     def _close(self) -> None:
         if self._parts:
-            # runs of blanks cannot be told from the padding between two lines, so each counts as one blank
+            # runs of blanks cannot be distinguished from the padding between two lines, so each counts as one blank
             self.records[-1].values[DESCRIPTION] = " ".join(" ".join(self._parts).split())
         self._parts = []

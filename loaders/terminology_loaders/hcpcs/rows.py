@@ -87,7 +87,7 @@ def rows_schema() -> pa.Schema:
 
 
 def rows_table(records: Sequence[Record], findings: Findings) -> pa.Table:
-    """Return the records as a table, in their order; faults are noted, and mean that it must not be used."""
+    """Return the records as a table, in their order; errors are noted, and mean that it must not be used."""
     import pyarrow as pa
 
     _check_codes(records, findings)
@@ -97,7 +97,7 @@ def rows_table(records: Sequence[Record], findings: Findings) -> pa.Table:
         "added": _days(texts, "ADD DT", lines, findings.fault),
         "terminated": _days(texts, "TERM DT", lines, findings.fault),
         "action_effective": _days(texts, "ACT EFF DT", lines, findings.fault),
-        # the ASC group was left out of five rows in 2018: half of the date stands in its place
+        # the ASC group was left out of five rows in 2018: half of the date is in its place
         "asc_effective": _days(texts, "ASC_DT", lines, _left_empty(findings)),
         "opps_effective": _days(texts, "OPPS_DT", lines, _left_empty(findings)),
     }

@@ -34,7 +34,7 @@ class Icd10Loader:
     format_number = 1
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:
-        """Return the file as a part; `Skipped` for ClaML of another classification; None for a stranger's."""
+        """Return the file as a part; `Skipped` for ClaML of another classification; None for any other file."""
         head = file.head
         if is_claml(head):
             return self._claml(file)

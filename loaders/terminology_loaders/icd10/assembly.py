@@ -38,7 +38,7 @@ class Label:
     effective: datetime.date
     correction: int = 0
     given: bool = field(default=False, eq=False)
-    """Whether the operator said so."""
+    """Whether the operator gave it."""
 
 
 def name_year(origin: Origin) -> int | None:
@@ -57,7 +57,7 @@ def name_year(origin: Origin) -> int | None:
 
 
 def label_of(part: Part, definition: SystemDefinition) -> Label | None:
-    """Return the release that a part says it is of, or None where nothing tells.
+    """Return the release that a part says it is of, or None where nothing states it.
 
     Raises:
         ValueError: The operator's version is no year.
@@ -121,7 +121,7 @@ def _labelled(
 def _by_company(
     parts: Iterable[Part], dated: Iterable[Part], labelled: Mapping[str, Label], refused: Refusals
 ) -> dict[str, Label]:
-    """Return the releases of parts that say nothing themselves: that of the other files of their archive."""
+    """Return the releases of parts that state none themselves: that of the other files of their archive."""
     archives: dict[str, set[Label]] = {}
     for part in dated:
         if part.identity in labelled and part.origin.archive_sha256:
@@ -132,7 +132,7 @@ def _by_company(
         if len(labels) == 1:
             found[part.identity] = next(iter(labels))
         else:
-            refused.append((part, "nothing tells of which year the file is: give --version"))
+            refused.append((part, "neither name nor content states the year of the file: give --version"))
     return found
 
 
@@ -148,13 +148,13 @@ def _agreed(label: Label, parts: Iterable[Part], refused: Refusals) -> dict[str,
         if len(digests) > 1:
             for part in leading:
                 other = next(o for o in leading if o.facts["digest"] != part.facts["digest"])
-                message = f"holds other rows than {other.origin.label}, which claims release {label.version} as well"
+                message = f"holds other rows than {other.origin.label}, which is of release {label.version} as well"
                 refused.append((part, f"{message}: give --version"))
             continue
         same = [part for part in group if part.facts["digest"] in digests]
         for part in group:
             if part not in same:
-                message = f"holds other rows than {leading[0].origin.label}, which claims release {label.version}"
+                message = f"holds other rows than {leading[0].origin.label}, which is of release {label.version}"
                 refused.append((part, f"{message} by better evidence: give --version"))
         if same:
             chosen[kind] = same

@@ -44,21 +44,21 @@ def built(parts: Ingredients) -> Built:
 
     Raises:
         ReleaseFaults: Codes, blocks and chapters, or two lists of the same codes, contradict each other.
-        ReleaseFormatError: The same, with one fault.
+        ReleaseFormatError: The same, with one error.
     """
     tables: dict[str, pa.Table] = {}
     warnings: list[str] = []
     listed = nodes_of(parts.claml.tables["concepts"]) if parts.claml else []
-    told: list[Node] = []
+    in_text: list[Node] = []
     if parts.codes:
-        told = list(text_nodes(parts.codes, parts.blocks, parts.chapters))
+        in_text = list(text_nodes(parts.codes, parts.blocks, parts.chapters))
         warnings += missing_files(parts)
-    nodes = told or listed
-    if listed and told:
-        nodes = list(joined(listed, told, german=parts.german))
-        tables["differences"], warnings = differences(parts, listed, told)
+    nodes = in_text or listed
+    if listed and in_text:
+        nodes = list(joined(listed, in_text, german=parts.german))
+        tables["differences"], warnings = differences(parts, listed, in_text)
     if parts.titles and parts.codes:
-        check_titles(parts.titles, parts.codes, told)
+        check_titles(parts.titles, parts.codes, in_text)
     if parts.claml:
         kept = {node.code for node in nodes}
         tables |= {name: parts.claml.tables[name] for name in ("designations", "metadata")}
@@ -87,8 +87,8 @@ def text_nodes(codes: Part, blocks: Part | None, chapters: Part | None) -> Itera
     """Return the nodes of the text files: chapters, blocks and codes.
 
     Raises:
-        ReleaseFaults: Categories name blocks or chapters that are not there, or lie outside of their block.
-        ReleaseFormatError: The same, with one fault.
+        ReleaseFaults: Categories name blocks or chapters that are not there, or are outside of their block.
+        ReleaseFormatError: The same, with one error.
     """
     nodes = nodes_of(codes.tables["concepts"])
     chapter_rows = chapters.tables["rows"].to_pylist() if chapters else []
@@ -109,7 +109,7 @@ def _check_blocks(blocks: Part, rows: list[dict[str, Any]], chapters: set[str] |
     faults = Faults(blocks.origin.label)
     for row in rows:
         if chapters is not None and row["chapter"] not in chapters:
-            faults.add(f"{row['code']} stands in chapter {row['chapter']}, which is not listed", line=row["line"])
+            faults.add(f"{row['code']} is in chapter {row['chapter']}, which is not listed", line=row["line"])
     faults.raise_if_any()
 
 
@@ -121,34 +121,32 @@ def _parents_of_categories(codes: Part, blocks: dict[str, dict[str, Any]], chapt
         category, chapter, first, line = place["code"], place["chapter"], place["block"], place["line"]
         row = blocks.get(first)
         if chapters and chapter not in chapters:
-            faults.add(f"{category} stands in chapter {chapter}, which is not listed", line=line, column="field 4")
+            faults.add(f"{category} is in chapter {chapter}, which is not listed", line=line, column="field 4")
         if row is None:
             if blocks:
-                faults.add(
-                    f"{category} stands in a block from {first}, which is not listed", line=line, column="field 5"
-                )
+                faults.add(f"{category} is in a block from {first}, which is not listed", line=line, column="field 5")
             elif chapter in chapters:
                 parents[category] = roman(int(chapter))
             continue
         _, _, last = row["code"].partition("-")
         if row["chapter"] != chapter:
-            message = f"{category} stands in chapter {chapter}, its block {row['code']} in {row['chapter']}"
+            message = f"{category} is in chapter {chapter}, its block {row['code']} in {row['chapter']}"
             faults.add(message, line=line, column="field 4")
         if not first <= category <= last:
-            faults.add(f"{category} lies outside of its block {row['code']}", line=line, column="field 5")
+            faults.add(f"{category} is outside of its block {row['code']}", line=line, column="field 5")
         parents[category] = row["code"]
     faults.raise_if_any()
     return parents
 
 
-def joined(listed: Iterable[Node], told: Iterable[Node], *, german: bool) -> Iterable[Node]:
+def joined(listed: Iterable[Node], in_text: Iterable[Node], *, german: bool) -> Iterable[Node]:
     """Yield the nodes of a release that has ClaML and text files.
 
     WHO's text files leave out what its ClaML holds (five characters, nested blocks): there the ClaML decides on
     the codes. The German codes file lists every code with its flags: there it decides, and the ClaML on what
-    stands above a category.
+    is above a category.
     """
-    by_code, flagged = {node.code: node for node in listed}, {node.code: node for node in told}
+    by_code, flagged = {node.code: node for node in listed}, {node.code: node for node in in_text}
     if not german:
         yield from (completed(node, flagged.get(node.code)) for node in by_code.values())
         return
@@ -161,12 +159,12 @@ def joined(listed: Iterable[Node], told: Iterable[Node], *, german: bool) -> Ite
         yield evolve(completed(node, other), parent=above)
 
 
-def differences(parts: Ingredients, listed: Iterable[Node], told: Iterable[Node]) -> tuple[pa.Table, list[str]]:
+def differences(parts: Ingredients, listed: Iterable[Node], in_text: Iterable[Node]) -> tuple[pa.Table, list[str]]:
     """Return every code on which ClaML and text files disagree, and a warning for each kind of disagreement."""
     import pyarrow as pa
 
     first = {node.code: node for node in listed if node.kind not in ABOVE}
-    second = {node.code: node for node in told if node.kind not in ABOVE}
+    second = {node.code: node for node in in_text if node.kind not in ABOVE}
     comparable = first if parts.german else {code: n for code, n in first.items() if _is_in_text(code, second)}
     both = [code for code in comparable if code in second]
     found = [
@@ -187,23 +185,23 @@ def differences(parts: Ingredients, listed: Iterable[Node], told: Iterable[Node]
     return table, warnings
 
 
-def _is_in_text(code: str, told: dict[str, Node]) -> bool:
+def _is_in_text(code: str, in_text: dict[str, Node]) -> bool:
     """Return whether WHO's text files, of four characters at most, could list the code.
 
     They leave out the optional place of occurrence, a subdivision of what they call terminal.
     """
-    return len(code) <= FOUR_CHARACTERS and not (code[:3] in told and told[code[:3]].billable and "." in code)
+    return len(code) <= FOUR_CHARACTERS and not (code[:3] in in_text and in_text[code[:3]].billable and "." in code)
 
 
-def check_titles(titles: Part, codes: Part, told: Iterable[Node]) -> None:
-    """Return None where a transition's list of codes and titles holds what the codes file holds.
+def check_titles(titles: Part, codes: Part, in_text: Iterable[Node]) -> None:
+    """Check that a transition's list of codes and titles holds what the codes file holds.
 
     Raises:
         ReleaseFaults: It holds other codes or titles: files of two releases, or one cut short.
-        ReleaseFormatError: The same, with one fault.
+        ReleaseFormatError: The same, with one error.
     """
     faults = Faults(titles.origin.label)
-    expected = {node.code: node.title for node in told if node.kind not in ABOVE}
+    expected = {node.code: node.title for node in in_text if node.kind not in ABOVE}
     rows = titles.tables["rows"].to_pylist()
     for row in rows:
         if row["code"] not in expected:

@@ -187,7 +187,7 @@ def _barred(properties: Mapping[str, Any], *, german: bool) -> bool:
 
 
 def _properties(document: Document, sources: list[ClamlClass], *, german: bool) -> dict[str, Any]:
-    """Return the properties that the elements of a code give; a later element wins."""
+    """Return the properties that the elements of a code give; a later element overrides an earlier one."""
     found: dict[str, Any] = {}
     for source in sources:
         for name, value in source.metas:

@@ -1,6 +1,6 @@
 """The "metadata" text files of ICD-10 and ICD-10-GM: codes, blocks and chapters, fields parted by semicolons.
 
-Both come from one hand (DIMDI, now BfArM, made WHO's as well) and begin alike; ICD-10-GM goes on with what German
+Both are made by one institute (DIMDI, now BfArM, made WHO's as well) and begin alike; ICD-10-GM goes on with what German
 law says of each code.
 
 References:
@@ -45,7 +45,7 @@ GM_LISTS: Final = ("mortality_1", "mortality_2", "mortality_3", "mortality_4", "
 
 @frozen
 class Layout:
-    """What tells the two publishers' codes files apart."""
+    """What distinguishes the two publishers' codes files."""
 
     fields: int
     lists: tuple[str, ...]
@@ -91,11 +91,11 @@ def is_chapters(head: bytes) -> bool:
 
 
 def code_rows(text: str, file: str, layout: Layout, definition: SystemDefinition) -> tuple[pa.Table, dict[str, Any]]:
-    """Return the rows of a codes file as nodes without what stands above a category, and where each belongs.
+    """Return the rows of a codes file as nodes without what is above a category, and where each belongs.
 
     Raises:
         ReleaseFaults: Fields are missing, hold what they must not, or contradict each other; all are named.
-        ReleaseFormatError: The same, with one fault.
+        ReleaseFormatError: The same, with one error.
     """
     reader = _CodeReader(Faults(file), layout, definition)
     for number, line in lines_of(text):
@@ -178,12 +178,10 @@ class _CodeReader:
                 continue
             divided.add(node.parent)
             if node.parent not in self.lines:
-                self._fault(
-                    node.line or 0, f"{node.code} stands below {node.parent}, which is missing", "field 7 (code)"
-                )
+                self._fault(node.line or 0, f"{node.code} is below {node.parent}, which is missing", "field 7 (code)")
         for code, terminal in self.terminal.items():
             if terminal == (code in divided):
-                what = "T, and is divided" if terminal else "N, and nothing stands below it"
+                what = "T, and is divided" if terminal else "N, and nothing is below it"
                 self._fault(self.lines[code], f"{code} is marked {what}", "field 2 (place)")
 
     def _properties(self, number: int, cells: Sequence[str]) -> dict[str, Any]:
@@ -253,7 +251,7 @@ def block_rows(text: str, file: str) -> list[Block]:
 
     Raises:
         ReleaseFaults: Rows are no blocks, are repeated, or end before they begin; all are named.
-        ReleaseFormatError: The same, with one fault.
+        ReleaseFormatError: The same, with one error.
     """
     faults = Faults(file)
     blocks: dict[str, Block] = {}
@@ -282,7 +280,7 @@ def chapter_rows(text: str, file: str) -> list[tuple[str, str, int]]:
 
     Raises:
         ReleaseFaults: Rows are no chapters, or are repeated; all are named.
-        ReleaseFormatError: The same, with one fault.
+        ReleaseFormatError: The same, with one error.
     """
     faults = Faults(file)
     chapters: dict[str, tuple[str, str, int]] = {}

@@ -71,7 +71,7 @@ def roman(number: int) -> str:
 
 
 def in_document_order(nodes: Iterable[Node]) -> Iterator[Node]:
-    """Yield every node behind its parent, what stands below it next, siblings in the order given.
+    """Yield every node behind its parent, what is below it next, siblings in the order given.
 
     A parent that is not among the nodes is dropped.
     """

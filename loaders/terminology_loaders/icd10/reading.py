@@ -24,7 +24,7 @@ def claml_part(file: ReadableFile, definition: SystemDefinition, document: Docum
 
     Raises:
         ReleaseFaults: The file is faulty.
-        ReleaseFormatError: The same, with one fault.
+        ReleaseFormatError: The same, with one error.
     """
     document = document or read_claml(file.data, file.label)
     made = claml_tables(document, definition, file.label)
@@ -56,7 +56,7 @@ def codes_part(file: ReadableFile, definition: SystemDefinition, *, german: bool
 
     Raises:
         ReleaseFaults: The file is faulty.
-        ReleaseFormatError: The same, with one fault.
+        ReleaseFormatError: The same, with one error.
     """
     import pyarrow as pa
 
@@ -79,7 +79,7 @@ def blocks_part(file: ReadableFile) -> Part:
 
     Raises:
         ReleaseFaults: The file is faulty.
-        ReleaseFormatError: The same, with one fault.
+        ReleaseFormatError: The same, with one error.
     """
     text, warnings = decoded(file.data, file.label)
     rows = [(row.code, row.chapter, row.title, row.line) for row in block_rows(text, file.label)]
@@ -91,7 +91,7 @@ def chapters_part(file: ReadableFile) -> Part:
 
     Raises:
         ReleaseFaults: The file is faulty.
-        ReleaseFormatError: The same, with one fault.
+        ReleaseFormatError: The same, with one error.
     """
     text, warnings = decoded(file.data, file.label)
     rows = chapter_rows(text, file.label)
@@ -103,7 +103,7 @@ def titles_part(file: ReadableFile, definition: SystemDefinition) -> Part:
 
     Raises:
         ReleaseFaults: Rows are no codes with titles, or are repeated; all are named.
-        ReleaseFormatError: The same, with one fault.
+        ReleaseFormatError: The same, with one error.
     """
     text, warnings = decoded(file.data, file.label)
     faults = Faults(file.label)
@@ -137,6 +137,6 @@ def _table(rows: list[tuple[Any, ...]], *texts: str) -> pa.Table:
 
 
 def table_digest(table: pa.Table) -> str:
-    """Return a digest of what the rows say, wherever they stand in the file."""
+    """Return a digest of what the rows say, wherever in the file."""
     names = [name for name in table.column_names if name != "line"]
     return hashlib.sha256(repr(table.select(names).to_pylist()).encode()).hexdigest()

@@ -46,7 +46,7 @@ class Icd10cmLoader:
     format_number = 2
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:
-        """Return the file as a part; `Skipped` for differences and ICD-10-PCS; None for a stranger's."""
+        """Return the file as a part; `Skipped` for differences and ICD-10-PCS; None for any other file."""
         head = file.head
         if is_tabular(head):
             return _tabular_part(file)

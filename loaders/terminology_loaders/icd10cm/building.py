@@ -45,10 +45,10 @@ class Placement:
         return cls(upper, section_of, own, details)
 
     def parents_of(self, categories: Sequence[str]) -> dict[str, str | None]:
-        """Return where each category of the release stands.
+        """Return the parent of each category of the release.
 
         A category that the list does not hold goes to the section whose span holds it, else to the chapter of
-        the category before it; the first ones of all may stand alone (None).
+        the category before it; the first ones of all may have none (None).
         """
         spans = [(row["code"], *row["span"].split("-")) for row in self.nodes if row["kind"] == "section"]
         used = set(self.section_of.values())
@@ -157,7 +157,7 @@ def _parents(rows: OrderRows, placement: Placement | None) -> list[str | None]:
 def _sequence(parents: list[str | None], nodes: list[dict[str, Any]]) -> list[int]:
     """Return the document order: row numbers, and ``-1 - k`` for the ``k``-th node.
 
-    Rows follow the node they stand under; what stands under none comes first.
+    Rows follow the node above them; what is below no node comes first.
     """
     groups: dict[str | None, list[int]] = {}
     places = {node["code"] for node in nodes}
@@ -205,7 +205,7 @@ def built(parts: Ingredients) -> Built:
 
     Raises:
         ReleaseFormatError: The codes file, or the counts of an addenda, contradict the order file.
-        ReleaseFaults: The same, with several faults.
+        ReleaseFaults: The same, with several errors.
     """
     rows = OrderRows.from_table(parts.order.tables["rows"])
     warnings: list[str] = []
@@ -256,8 +256,8 @@ def expansion_differences(tabular: Part, rows: OrderRows) -> tuple[pa.Table, lis
         for code, kind in zip(nodes.column("code").to_pylist(), nodes.column("kind").to_pylist(), strict=True)
         if kind in {"category", "code"}
     }
-    strangers = sorted(named - set(rows.codes))
-    found = [("not in order file", surplus), ("not in tabular list", missing), ("node not in order file", strangers)]
+    unknown = sorted(named - set(rows.codes))
+    found = [("not in order file", surplus), ("not in tabular list", missing), ("node not in order file", unknown)]
     table = pa.table(
         {
             "check": pa.array([name for name, codes in found for _ in codes], pa.string()),

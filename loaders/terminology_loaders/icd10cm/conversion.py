@@ -1,8 +1,8 @@
 """The conversion table of ICD-10-CM: what each new code was coded as before, and the day on which it began.
 
 The table is cumulative, a workbook (once a csv file), with prose above its header. The day is a year, which means
-October 1 of it, or a date. What stands in the cells is kept as it is; what cannot be read is a warning, for every
-one of these tables has slips of the pen.
+October 1 of it, or a date. The cells are kept as they are; what cannot be read is a warning, for every
+one of these tables has typing errors.
 
 References:
     NCHS (CDC), "ICD-10-CM Conversion Table", one for each fiscal year and update.
@@ -39,7 +39,7 @@ Conversion = tuple[dict[str, Any], dict[str, "pa.Table"], tuple[str, ...]]
 
 @frozen
 class Row:
-    """One row of a conversion table, as it stands, and as it is understood."""
+    """One row of a conversion table, as written, and as it is understood."""
 
     line: int
     current: str
@@ -51,13 +51,13 @@ class Row:
 
 
 def read_conversion(file: ReadableFile) -> Conversion | None:
-    """Return facts, tables and warnings of a conversion table, or None if the file is none.
+    """Return facts, tables and warnings of a conversion table, or None for another file.
 
     Tables: ``rows`` (all cells, with code and day as understood) and ``days``.
 
     Raises:
         ReleaseFaults: Too many rows hold no code or no day; all are named.
-        ReleaseFormatError: The same, with one fault.
+        ReleaseFormatError: The same, with one error.
     """
     found = _cells(file)
     if found is None:
@@ -79,7 +79,7 @@ def read_conversion(file: ReadableFile) -> Conversion | None:
     for row in rows:
         first = seen.setdefault((row.code, row.day, row.previous), row.line)
         if first != row.line:
-            warnings.append(f"{file.label}:{row.line}: {row.current} stands on row {first} already")
+            warnings.append(f"{file.label}:{row.line}: {row.current} is on row {first} already")
     days = days_table(((row.code, row.day) for row in rows if row.code and row.day), ())
     facts = {"rows": len(rows), **day_facts(days)}
     return facts, {"rows": _table(rows), "days": days}, tuple(warnings)
@@ -90,7 +90,7 @@ class Heading:
     """The header of a table."""
 
     places: tuple[int, ...]
-    """Where the three columns stand, from 0."""
+    """The places of the three columns, from 0."""
     others: tuple[str, ...]
     """Names of other columns."""
 
@@ -120,7 +120,7 @@ def _cells(file: ReadableFile) -> tuple[Heading, list[tuple[int, tuple[str, ...]
 
 
 def _heading(row: tuple[str, ...]) -> Heading | None:
-    """Return the header that a row is; None where one of the three columns is missing, or they stand in another order."""
+    """Return the header that a row is; None where one of the three columns is missing, or their order is another."""
     words = [cell.strip() for cell in row]
     found = [place for start in HEADER for place, word in enumerate(words) if word.lower().startswith(start)]
     if len(found) != len(HEADER) or found != sorted(found):

@@ -111,8 +111,8 @@ def read_index(data: bytes, file: str) -> IndexFile:
     """Return the index.
 
     Raises:
-        ReleaseFaults: Terms lack a title or stand at another level than they say, cells lack a column; all are named.
-        ReleaseFormatError: The same, with one fault, or the XML is not well formed.
+        ReleaseFaults: Terms lack a title or are at another level than they say, cells lack a column; all are named.
+        ReleaseFormatError: The same, with one error, or the XML is not well formed.
     """
     root = xml_root(data, file)
     reader = _Reader(Faults(file), _headings(root))
@@ -152,7 +152,7 @@ class _Reader:
     headings: dict[int, str]
     rows: list[IndexRow] = field(factory=list)
     strange: list[tuple[int, str]] = field(factory=list)
-    """Lines and texts that stand where a code is expected and are none."""
+    """Lines and texts in the place of a code that are no codes."""
 
     def term(self, element: _Element, above: tuple[str, ...]) -> None:
         """Take in a term, its cells, and the terms below it."""
@@ -222,12 +222,12 @@ class _Reader:
         return match["code"], match["open"] is None
 
     def warnings(self, file: str) -> list[str]:
-        """Return what stands in the place of a code and is none."""
+        """Return a text in the place of a code that is no code."""
         if not self.strange:
             return []
         shown = ", ".join(f"{text!r} on line {line}" for line, text in self.strange[:SHOWN])
         more = " …" if len(self.strange) > SHOWN else ""
-        return [f"{file}: {len(self.strange)} texts in the place of a code are none and left out: {shown}{more}"]
+        return [f"{file}: {len(self.strange)} texts in the place of a code are no codes, left out: {shown}{more}"]
 
 
 def _name(title: _Element | None) -> tuple[str, tuple[str, ...]]:

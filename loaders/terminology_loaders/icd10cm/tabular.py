@@ -57,7 +57,7 @@ class Node:
 
 @frozen
 class NoteRow:
-    """A note as the list carries it."""
+    """A note as the list has it."""
 
     code: str
     kind: str
@@ -126,7 +126,7 @@ def read_tabular(data: bytes, file: str) -> TabularList:
 
     Raises:
         ReleaseFaults: Nodes lack a name or title, or a code is defined twice; all are named.
-        ReleaseFormatError: The same, with one fault, or the XML is not well formed.
+        ReleaseFormatError: The same, with one error, or the XML is not well formed.
     """
     root = xml_root(data, file)
     reader = _Reader(Faults(file))
@@ -232,7 +232,7 @@ def _span(title: str) -> str | None:
 
 
 def expanded(nodes: Iterator[tuple[str, str | None, str, tuple[tuple[str, str], ...]]]) -> dict[str, str]:
-    """Return the billable codes that the tabular list stands for, with their titles, without dots.
+    """Return the billable codes that the tabular list means, with their titles, without dots.
 
     The nearest definition of seventh characters applies to the leaves below it; a leaf is padded with X to
     six characters before its seventh.

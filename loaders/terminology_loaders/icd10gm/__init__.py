@@ -38,7 +38,7 @@ class Icd10gmLoader:
     format_number = 1
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:
-        """Return the file as a part; `Skipped` for what is packed beside it; None for a stranger's."""
+        """Return the file as a part; `Skipped` for what is packed beside it; None for any other file."""
         head = file.head
         if is_claml(head):
             identity = identity_of(file.data)

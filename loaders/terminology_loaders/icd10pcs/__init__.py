@@ -46,7 +46,7 @@ class Icd10pcsLoader:
     format_number = 2
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:
-        """Return the file as a part; `Skipped` for codes files and what is written for people; None for a stranger's."""
+        """Return the file as a part; `Skipped` for codes files and what is written for people; None for any other file."""
         head = file.head
         if is_pcs_order_file(head, file.name):
             return _order_part(file)
@@ -100,11 +100,11 @@ def _order_part(file: ReadableFile) -> Part:
 
 
 def _check_shapes(rows: OrderRows, label: str) -> None:
-    """Return None where every row is a table, or a code of a table that is listed.
+    """Check that every row is a table, or a code of a table that is listed.
 
     Raises:
-        ReleaseFaults: Rows are of other length or flag, or stand under no table; all are named.
-        ReleaseFormatError: The same, with one fault.
+        ReleaseFaults: Rows are of other length or flag, or are below no table; all are named.
+        ReleaseFormatError: The same, with one error.
     """
     faults = Faults(label)
     tables = {code for code in rows.codes if len(code) == TABLE_LENGTH}

@@ -60,14 +60,14 @@ def concept_table(rows: OrderRows, names: Names) -> pa.Table:
 
     Args:
         rows: The publisher's rows.
-        names: Of what stands above the tables, and of prefixes.
+        names: Of what is above the tables, and of prefixes.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
 
     listed = pa.array(rows.codes, pa.string())
     nodes = _nodes(listed)
-    # document order is that of the letters: a prefix stands before what begins with it
+    # document order is that of the letters: a prefix comes before what begins with it
     codes = pc.unique(pa.concat_arrays([listed, *nodes.values()]))
     codes = codes.take(pc.sort_indices(codes))
     place = pc.index_in(codes, value_set=listed)
@@ -94,7 +94,7 @@ def concept_table(rows: OrderRows, names: Names) -> pa.Table:
 
 
 def _nodes(listed: pa.Array) -> dict[int, pa.Array]:
-    """Return what stands above the listed codes and is not listed, by length."""
+    """Return what is above the listed codes and not listed, by length."""
     import pyarrow.compute as pc
 
     full = listed.filter(pc.equal(pc.utf8_length(listed), CODE))
@@ -106,7 +106,7 @@ def _nodes(listed: pa.Array) -> dict[int, pa.Array]:
 def _titles(listed: pa.Array, titles: pa.Array, nodes: dict[int, pa.Array], names: Names) -> pa.Table:
     """Return a title for every code; that of a prefix says table and values: ``…, Resection: Gallbladder, Open``.
 
-    A value that no loaded tables name stands for itself, and so does a section or body system.
+    A value that no loaded tables name is its own title, and so does a section or body system.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -191,7 +191,7 @@ def built(parts: Ingredients) -> Built:
         tables["device_aggregation"] = parts.definitions.tables["aggregates"]
     if parts.index:
         tables["index"] = parts.index.tables["entries"]
-        warnings += index_strangers(parts.index, tables["concepts"])
+        warnings += unknown_targets(parts.index, tables["concepts"])
     if parts.conversion and parts.former:
         days, found = days_between(parts.conversion, parts.former, parts.effective, set(rows.codes))
         warnings += found
@@ -236,8 +236,8 @@ def table_differences(part: Part, rows: OrderRows) -> tuple[pa.Table, list[str]]
     return table, warnings
 
 
-def index_strangers(part: Part, concepts: pa.Table) -> list[str]:
-    """Return a warning that names what the index leads to and the release does not hold; empty where there is none."""
+def unknown_targets(part: Part, concepts: pa.Table) -> list[str]:
+    """Return a warning that names targets of the index that the release does not hold; empty where there is none."""
     import pyarrow.compute as pc
 
     targets = part.tables["entries"].column("target").drop_null()
@@ -249,7 +249,7 @@ def index_strangers(part: Part, concepts: pa.Table) -> list[str]:
 
 
 def note_table(axes: pa.Table, definitions: Part | None) -> pa.Table:
-    """Return what is said of the operation of each table as its notes: definition, explanation, what it includes."""
+    """Return the texts on the operation of each table as its notes: definition, explanation, what it includes."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

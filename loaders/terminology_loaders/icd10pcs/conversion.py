@@ -1,7 +1,6 @@
 """The conversion table of ICD-10-PCS: pairs of codes with the day and the kind of the change.
 
-One row a pair. *New*: the current code and what was reported before it; *Deleted*: the deleted code stands in the
-column of previous codes, its replacement, or ``NoPCS``, in that of current codes; *Revised*: the title changed.
+One row a pair. *New*: the current code and what was reported before it; *Deleted*: the deleted code is in the column of previous codes, its replacement, or ``NoPCS``, in that of current codes; *Revised*: the title changed.
 
 References:
     CMS, "ICD-10-PCS Conversion Table" (`icd10pcs_conversion_table_YYYY.xlsx`), one cumulative table a year.
@@ -59,13 +58,13 @@ class Row:
 
 
 def read_conversion(file: ReadableFile) -> Conversion | None:
-    """Return facts, tables and warnings of a conversion table, or None if the file is none.
+    """Return facts, tables and warnings of a conversion table, or None for another file.
 
     Tables: ``rows`` (all cells, with the day as understood) and ``days``.
 
     Raises:
         ReleaseFaults: Too many rows hold no code or no day; all are named.
-        ReleaseFormatError: The same, with one fault.
+        ReleaseFormatError: The same, with one error.
     """
     sheet = first_sheet(file)
     header = next((i for i, row in enumerate(sheet.rows[:HEADER_ROWS]) if _is_header(row)), None) if sheet else None

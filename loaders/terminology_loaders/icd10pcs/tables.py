@@ -161,7 +161,7 @@ def read_tables(data: bytes, file: str) -> CodeTables:
     Raises:
         ReleaseFaults: Counts that the file states are not those of its values, rows overlap, axes are missing; all
             are named.
-        ReleaseFormatError: The same, with one fault; or the XML is not well formed.
+        ReleaseFormatError: The same, with one error; or the XML is not well formed.
     """
     root = xml_root(data, file)
     faults = Faults(file)
@@ -172,7 +172,7 @@ def read_tables(data: bytes, file: str) -> CodeTables:
         if table is None:
             continue
         if table.code in seen:
-            faults.add(f"table {table.code} stands on line {seen[table.code]} already", line=element.sourceline)
+            faults.add(f"table {table.code} is on line {seen[table.code]} already", line=element.sourceline)
         seen.setdefault(table.code, element.sourceline or 0)
         made.tables.append(table)
     if not seen and not faults:
@@ -219,7 +219,7 @@ def _check_rows(code: str, rows: list[tuple[Axis, ...]], element: _Element, faul
 
 
 def _axes(element: _Element, positions: tuple[str, ...], faults: Faults) -> tuple[Axis, ...] | None:
-    """Return the axes of a table or row, or None, with a fault, where they are not the expected ones."""
+    """Return the axes of a table or row, or None, with an error, where they are not the expected ones."""
     found = element.findall("axis")
     places = tuple(axis.get("pos") or "" for axis in found)
     if places != positions:

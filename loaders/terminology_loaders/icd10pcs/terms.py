@@ -106,7 +106,7 @@ def read_definitions(data: bytes, file: str) -> Definitions:
 
     Raises:
         ReleaseFaults: Sections without code or title, entries without a term, aggregates without parent; all are named.
-        ReleaseFormatError: The same, with one fault; or the XML is not well formed.
+        ReleaseFormatError: The same, with one error; or the XML is not well formed.
     """
     root = xml_root(data, file)
     faults = Faults(file)
@@ -202,7 +202,7 @@ def read_index(data: bytes, file: str) -> Index:
 
     Raises:
         ReleaseFaults: Main terms without title, targets of an impossible shape; all are named.
-        ReleaseFormatError: The same, with one fault; or the XML is not well formed.
+        ReleaseFormatError: The same, with one error; or the XML is not well formed.
     """
     root = xml_root(data, file)
     faults = Faults(file)

@@ -23,7 +23,7 @@ class _Loader:
     format_number = 1
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:
-        """Return the file as a part; `Skipped` for the other half's; None for a stranger's."""
+        """Return the file as a part; `Skipped` for the other half's; None for any other file."""
         half = half_of_text(file.head, file.name)
         sheet = first_sheet(file) if half is None else None
         if sheet is not None:
@@ -45,7 +45,7 @@ class _Loader:
 
 def _part(kind: str, file: ReadableFile, titles: Titles, warnings: tuple[str, ...]) -> Part:
     facts = {"codes": len(titles.codes), "digest": titles.digest(), **name_facts(file.origin)}
-    # the lists are CP1252, as published: that is no news
+    # the lists are CP1252, as published: no warning is needed
     kept = tuple(warning for warning in warnings if "CP1252" not in warning)
     return Part(kind, file.origin, facts, {"rows": titles.to_table()}, kept)
 

@@ -25,7 +25,7 @@ SHOWN: Final = 5
 
 
 def name_facts(origin: Origin) -> dict[str, Any]:
-    """Return the version that the names of file and archive tell; None where they tell nothing.
+    """Return the version that the names of file and archive state; None where they state nothing.
 
     >>> name_facts(Origin("CMS32_DESC_LONG_DX.txt", "", 0))["name_version"]
     '32'
@@ -34,7 +34,7 @@ def name_facts(origin: Origin) -> dict[str, Any]:
 
 
 def version_in(name: str) -> str | None:
-    """Return the version of ICD-9-CM that a name tells, or None.
+    """Return the version of ICD-9-CM that a name states, or None.
 
     >>> version_in("icd-9-cm-v32-master-descriptions.zip"), version_in("I9diagnosesV23.txt"), version_in("dx.txt")
     ('32', '23', None)
@@ -44,7 +44,7 @@ def version_in(name: str) -> str | None:
 
 
 def dating_of(part: Part) -> DatedVersion | str:
-    """Return version and first day of a part, or the reason why nothing tells them."""
+    """Return version and first day of a part, or the reason why nothing states them."""
     version = part.version or part.facts["name_version"] or part.facts["archive_version"]
     if part.version and not re.fullmatch(r"[1-9]|[12][0-9]|3[0-2]", part.version):
         return f"expected a version of ICD-9-CM from 1 to 32, got {part.version!r}"
@@ -53,7 +53,7 @@ def dating_of(part: Part) -> DatedVersion | str:
             version if part.version else str(year_of("fiscal", part.effective) - FIRST_YEAR), part.effective
         )
     if version is None:
-        return "no name tells which version of ICD-9-CM the file is of: give --version, for the last one --version 32"
+        return "no name states the version of ICD-9-CM: give --version, for the last one --version 32"
     return DatedVersion(version, year_start("fiscal", FIRST_YEAR + int(version)))
 
 
@@ -91,7 +91,7 @@ def _gaps(half: Half, drafts: Sequence[Draft]) -> list[Gap]:
 def _draft(half: Half, dating: DatedVersion, parts: Sequence[Part]) -> Draft:
     warnings = []
     if all(part.kind == "short" for part in parts):
-        warnings.append(f"{parts[0].origin.label}: the list of long titles is not loaded; the short ones stand in")
+        warnings.append(f"{parts[0].origin.label}: the list of long titles is not loaded; the short ones are used")
     return Draft(
         version=dating.version,
         effective=dating.effective,

@@ -1,4 +1,4 @@
-"""The two halves of ICD-9-CM: their codes, their columns in the files, and the categories that the digits tell.
+"""The two halves of ICD-9-CM: their codes, their columns in the files, and the categories in the digits.
 
 References:
     CMS, "ICD-9-CM Diagnosis and Procedure Codes: Abbreviated and Full Code Titles", version 32, effective
@@ -96,7 +96,7 @@ HALVES: Final = (DIAGNOSES, PROCEDURES)
 
 
 def half_in(name: str) -> Half | None:
-    """Return the half that a file's name tells, or None.
+    """Return the half that a file's name states, or None.
 
     >>> half_in("CMS32_DESC_LONG_SG.txt").noun
     'procedures'

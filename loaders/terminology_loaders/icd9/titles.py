@@ -1,7 +1,7 @@
 """The lists of titles: long or short as text in fixed columns, or both in a workbook.
 
 Nothing in a file says which half of ICD-9-CM it is of, and the same digits are codes of both: ``0010`` is
-cholera (001.0) or a cancer drug's implantation (00.10). The column in which the titles begin tells them apart.
+cholera (001.0) or a cancer drug's implantation (00.10). The column in which the titles begin distinguishes them.
 
 References:
     CMS, `CMS32_DESC_LONG_DX.txt`, `CMS32_DESC_SHORT_DX.txt`, `CMS32_DESC_LONG_SG.txt`,
@@ -62,7 +62,7 @@ class Titles:
 
 
 def half_of_text(head: bytes, name: str) -> Half | None:
-    """Return the half whose list of titles the bytes begin like, or None for a stranger's.
+    """Return the half whose list of titles the bytes begin like, or None for any other file.
 
     Most lines decide; a name of CMS' own style decides where lines of both halves are mixed, so that the
     faulty ones can be named.
@@ -89,7 +89,7 @@ def text_titles(text: str, half: Half, file: str, name: str) -> Titles:
 
     Raises:
         ReleaseFaults: Lines are shifted, of the other half, or repeat a code; all are named.
-        ReleaseFormatError: The same, with one fault.
+        ReleaseFormatError: The same, with one error.
     """
     faults = Faults(file)
     rows: dict[str, tuple[str, int]] = {}
@@ -100,9 +100,9 @@ def text_titles(text: str, half: Half, file: str, name: str) -> Titles:
     for number, line in lines_of(text):
         code = half.code_of(line)
         if code is None:
-            _note_stranger(line, number, half, faults)
+            _note_misfit(line, number, half, faults)
         elif code in rows:
-            faults.add(f"code {code} stands on line {rows[code][1]} already", line=number, column=1)
+            faults.add(f"code {code} is on line {rows[code][1]} already", line=number, column=1)
         else:
             rows[code] = (line[half.width + 1 :].strip(), number)
     if number and not text.endswith("\n"):
@@ -124,7 +124,7 @@ def _is_short(name: str, titles: Sequence[str | None]) -> bool:
     return all(len(title or "") <= SHORT for title in titles)
 
 
-def _note_stranger(line: str, number: int, half: Half, faults: Faults) -> None:
+def _note_misfit(line: str, number: int, half: Half, faults: Faults) -> None:
     other = next((other for other in HALVES if other is not half and other.code_of(line) is not None), None)
     if other:
         message = (
@@ -138,7 +138,7 @@ def _note_stranger(line: str, number: int, half: Half, faults: Faults) -> None:
 
 
 def half_of_sheet(sheet: Sheet) -> Half | None:
-    """Return the half whose workbook of long and short titles this is, or None for a stranger's."""
+    """Return the half whose workbook of long and short titles this is, or None for any other file."""
     if not sheet.rows:
         return None
     headings = _headings(sheet.rows[0])
@@ -150,7 +150,7 @@ def sheet_titles(sheet: Sheet, half: Half, file: str) -> Titles:
 
     Raises:
         ReleaseFaults: Columns are missing, codes malformed or repeated, titles empty; all are named.
-        ReleaseFormatError: The same, with one fault.
+        ReleaseFormatError: The same, with one error.
     """
     faults = Faults(file)
     headings = _headings(sheet.rows[0])
@@ -169,7 +169,7 @@ def sheet_titles(sheet: Sheet, half: Half, file: str) -> Titles:
             message = f"expected a code of {half.noun} as text, its leading zeros kept, got {code!r}"
             faults.add(message, line=number, column=half.heading)
         elif code in rows:
-            faults.add(f"code {code} stands in row {rows[code][2]} already", line=number, column=half.heading)
+            faults.add(f"code {code} is in row {rows[code][2]} already", line=number, column=half.heading)
         elif not title or not short:
             faults.add(f"code {code} has no title", line=number, column=SHORT_HEADING if title else LONG_HEADING)
         else:

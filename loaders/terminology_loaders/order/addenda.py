@@ -53,7 +53,7 @@ class Change:
 class Addenda:
     """The records of an addenda, and its summary as facts.
 
-    Facts: ``level`` (order or codes), ``flagged`` (whether records carry a flag), ``changes`` (the number of
+    Facts: ``level`` (order or codes), ``flagged`` (whether records have a flag), ``changes`` (the number of
     records by action), ``old_name`` and ``new_name`` (the files that it connects), and for ``codes`` and
     ``headers`` the counts ``old``, ``new``, ``additions``, ``deletions``, ``revisions``.
     """
@@ -111,7 +111,7 @@ def read_addenda(text: str, file: str) -> Addenda:
 
     Raises:
         ReleaseFaults: Records are malformed, or their number is not what the summary says; all are named.
-        ReleaseFormatError: The same, with one fault.
+        ReleaseFormatError: The same, with one error.
     """
     faults = Faults(file)
     lines = list(lines_of(text))

@@ -130,7 +130,7 @@ def order_rows(text: str, file: str) -> OrderRows:
 
     Raises:
         ReleaseFaults: Lines are short, shifted, out of sequence or repeat a code; all are named.
-        ReleaseFormatError: The same, with one fault.
+        ReleaseFormatError: The same, with one error.
     """
     faults = Faults(file)
     rows = OrderRows([], [], [], [])
@@ -143,7 +143,7 @@ def order_rows(text: str, file: str) -> OrderRows:
             continue
         code = sound[2].rstrip()
         if code in first_lines:
-            faults.add(f"code {code} stands on line {first_lines[code]} already", line=number, column=7)
+            faults.add(f"code {code} is on line {first_lines[code]} already", line=number, column=7)
             continue
         first_lines[code] = number
         rows.codes.append(code)
@@ -159,7 +159,7 @@ def order_rows(text: str, file: str) -> OrderRows:
 
 
 def _note_faults(number: int, line: str, faults: Faults) -> None:
-    """Note each fault of a line with its column."""
+    """Note each error of a line with its column."""
     code = line[6:13].rstrip()
     if len(line) < SHORTEST_LINE:
         faults.add(f"expected at least {SHORTEST_LINE} characters, got {len(line)}", line=number, column=len(line) + 1)
@@ -208,7 +208,7 @@ def code_rows(text: str, file: str) -> tuple[list[str], list[str]]:
 
     Raises:
         ReleaseFaults: Lines are short, shifted or repeat a code; all are named.
-        ReleaseFormatError: The same, with one fault.
+        ReleaseFormatError: The same, with one error.
     """
     faults = Faults(file)
     titles: dict[str, str] = {}
@@ -218,7 +218,7 @@ def code_rows(text: str, file: str) -> tuple[list[str], list[str]]:
         if not CODES_LINE.match(line) or " " in code:
             faults.add(f"expected a code in columns 1-7, a blank and a title, got {line[:12]!r}", line=number, column=1)
         elif code in titles:
-            faults.add(f"code {code} stands in the file already", line=number, column=1)
+            faults.add(f"code {code} is in the file already", line=number, column=1)
         else:
             titles[code] = line[8:].rstrip()
     if not number:

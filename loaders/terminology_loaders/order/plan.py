@@ -1,4 +1,4 @@
-"""The plan of a release: which order files, addenda and lists make it, and what the plans of a system tell together.
+"""The plan of a release: which order files, addenda and lists make it, and what the plans of a system show together.
 
 `releases` decides which plans there are; the loaders of ICD-10-CM and ICD-10-PCS attach what else belongs to each.
 """
@@ -92,7 +92,7 @@ class ReleasePlan:
         """Return the draft of the release, which the loading of releases expects.
 
         Args:
-            helping: Parts of other releases that it borrows from; None where there is none to borrow from.
+            helping: Parts of other releases whose tables it also uses; None where there is none.
             build: Makes its tables.
         """
         return Draft(

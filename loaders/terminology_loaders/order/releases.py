@@ -162,13 +162,13 @@ def _dated(
 def _undated(order: Part) -> str:
     if order.version:
         return f"expected a version like 2024 or 2023-04, got {order.version!r}"
-    return "nothing tells on which day the file takes effect: give --effective"
+    return "nothing states on which day the file takes effect: give --effective"
 
 
 def _contradiction(first: Part, day: datetime.date, *, equal: bool = False) -> str:
     evidence = "as good" if equal else "better"
     return (
-        f"holds other rows than {first.origin.label}, which claims release {version_label('fiscal', day)} "
+        f"holds other rows than {first.origin.label}, which is of release {version_label('fiscal', day)} "
         f"by {evidence} evidence: give --effective"
     )
 
