@@ -109,7 +109,7 @@ system = "icd10cm"
         ),
         (
             f'[[fetch]]\nurl = "https://a/{{fiscal_year}}.zip"\nyears = [2025]\nsha256 = "{"0" * 64}"',
-            "4: fetch[1].sha256: one checksum cannot stand for several files",
+            "4: fetch[1].sha256: one checksum cannot be that of several files",
         ),
     ],
 )

@@ -56,7 +56,7 @@ def test_a_server_that_refuses(server: FileServer, tmp_path: Path, http: Http) -
     """403 is asked once, and is no sign that the file is not there."""
     url = server.serve("/codes.zip", Answer(b"", 403))
 
-    with pytest.raises(FetchError, match=r"the server refuses \(status 403") as raised:
+    with pytest.raises(FetchError, match=r"the server denies access \(status 403") as raised:
         fetch(source(url), tmp_path, http=http)
 
     assert not isinstance(raised.value, NotPublishedError)

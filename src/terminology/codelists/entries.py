@@ -15,11 +15,11 @@ DASH: Final = re.compile("[-\N{EN DASH}\N{NON-BREAKING HYPHEN}]")
 SPACED_DASH: Final = re.compile("\\s[-\N{EN DASH}\N{NON-BREAKING HYPHEN}]\\s")
 WILDCARDS: Final = frozenset("*?")
 MARKS: Final = re.compile(r"""["#*?\t]|\s{2}|^\s|\s$|[-\N{EN DASH}]|^(?:excluding|is-a|below)(?:\s|$)""", re.IGNORECASE)
-"""What a code may not hold unless it stands in quotes."""
+"""What a code may not hold unless it is in quotes."""
 
 
 class EntryKind(StrEnum):
-    """What an entry chooses."""
+    """What an entry includes."""
 
     CODE = "code"
     """The code, and nothing below it."""
@@ -35,7 +35,7 @@ class EntryKind(StrEnum):
 
 @frozen
 class Entry:
-    """One line of a code list that chooses codes, or takes them out."""
+    """One line of a code list that includes codes, or excludes them."""
 
     kind: EntryKind
     code: str
@@ -131,7 +131,7 @@ def parsed_entry(text: str) -> Entry:
 
 
 def _divided(text: str, place: int) -> tuple[str, str | None, str | None]:
-    """Return what stands from a place to the first tab, two blanks or ``#``, then the label, then the comment."""
+    """Return the text from a place to the first tab, two blanks or ``#``, then the label, then the comment."""
     quoted = QUOTED.match(text, place)
     if text[place : place + 1] == '"' and quoted is None:
         raise EntryFormatError("expected a closing quotation mark", place)

@@ -98,5 +98,5 @@ def _why(item: EntryChange) -> str:
         return item.change.sentence
     if item.change is not None and item.change.absence:
         return item.change.absence
-    became = "; ".join(change.sentence for change in item.moved) if item.fate is not Fate.ABSENT else ""
-    return became or item.before.reason or item.after.reason or "gone"
+    changed = "; ".join(change.sentence for change in item.moved) if item.fate is not Fate.ABSENT else ""
+    return changed or item.before.reason or item.after.reason or "gone"

@@ -8,12 +8,10 @@ from .faults import Faults
 from .files import ReadableFile, readable_files
 from .labels import LABEL, day_in, first_day_of, stated_day, stated_release, whole_number
 from .limits import Budget, Limits, check_memory, limits_from
-from .markup import xml_root
-from .native import parquet_table
+from .native import Sheet, first_sheet, parquet_table
 from .objects import Element, PlacedText, json_document
 from .openings import MOST_COLUMNS, Opening, check_header, columns_below, opening_of, rows_below, stated_values
-from .sheets import Sheet, first_sheet
-from .text import decoded, lines_of
+from .text import decoded, lines_of, xml_root
 
 __all__ = [
     "LABEL",

@@ -37,7 +37,7 @@ def opened_archive(stream: IO[bytes], limits: Limits, label: str, what: str = "z
 
 
 def check_members(entries: list[zipfile.ZipInfo], limits: Limits, label: str) -> None:
-    """Return None where every member of an archive, by what its directory says, may be unpacked.
+    """Check that every member of an archive, by what its directory says, may be unpacked.
 
     Raises:
         ReleaseFormatError: One is too large, or too well compressed.

@@ -278,7 +278,7 @@ class _Walk:
             self.budget.count_bytes(entry.file_size, label)
             if opened.fp is not None and not opened.fp.closed:
                 return member_bytes(opened, entry, label)
-            # asked for when the walk has gone on
+            # asked for after the walk has moved on
             with file.seekable() as stream, zipfile.ZipFile(stream) as again:
                 return member_bytes(again, entry, label)
 

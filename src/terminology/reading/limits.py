@@ -103,7 +103,7 @@ class Budget:
     begun: float = field(factory=time.monotonic)
 
     def count_file(self, label: str) -> None:
-        """Return None where the load may open one more file.
+        """Check that the load may open one more file.
 
         Raises:
             ReleaseFormatError: It has opened as many as it may, or has taken too long.
@@ -115,7 +115,7 @@ class Budget:
             raise exceeded("seconds", f"the reading has taken longer than {self.limits.seconds:,} s", label)
 
     def count_bytes(self, size: int, label: str) -> None:
-        """Return None where the load may read this many bytes more.
+        """Check that the load may read this many bytes more.
 
         Raises:
             ReleaseFormatError: It may not.

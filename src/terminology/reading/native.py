@@ -6,6 +6,7 @@ ask for memory without end: a workbook of 1 KB with cells A1 and XFD1048576 asks
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -14,14 +15,17 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
+from attrs import frozen
+
 from ..errors import ReleaseFormatError, UnsupportedPlatformError
+from .archives import check_members, opened_archive
+from .files import ReadableFile
 from .limits import GIBIBYTE, exceeded
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from .files import ReadableFile
-
+OLE_MAGIC: Final = b"\xd0\xcf\x11\xe0"
 WORKER: Final = Path(__file__).with_name("native_worker.py")
 FAULTY: Final = 3
 MEMORY: Final = 4
@@ -36,7 +40,40 @@ Kind = Literal["sheet", "parquet"]
 NAMES: Final = {"sheet": "workbook", "parquet": "Parquet file"}
 
 
-def sheet_cells(file: ReadableFile) -> tuple[str, list[list[str]]]:
+@frozen
+class Sheet:
+    """The first sheet of a workbook; row and column numbers are 1-based, as the program shows them."""
+
+    name: str
+    rows: tuple[tuple[str, ...], ...]
+
+
+def first_sheet(file: ReadableFile) -> Sheet | None:
+    """Return the first sheet with every cell as text (dates in ISO form), or None if the file is no workbook.
+
+    Raises:
+        ReleaseFormatError: It is a workbook, but damaged or larger than the limits allow.
+    """
+    if file.suffix not in {".xlsx", ".xlsm", ".xls"} or not file.head.startswith((b"PK\x03\x04", OLE_MAGIC)):
+        return None
+    if "first_sheet" not in file.remembered:
+        if file.head.startswith(b"PK"):
+            _check_bounds(file)
+        name, rows = _sheet_cells(file)
+        file.remembered["first_sheet"] = Sheet(name, tuple(map(tuple, rows)))
+    sheet: Sheet = file.remembered["first_sheet"]
+    return sheet
+
+
+def _check_bounds(file: ReadableFile) -> None:
+    entries = opened_archive(io.BytesIO(file.data), file.limits, file.label, "workbook").infolist()
+    unpacked = sum(entry.file_size for entry in entries)
+    if unpacked > file.limits.member_bytes:
+        raise exceeded("member_bytes", f"the workbook unpacks to {unpacked:,} bytes (a zip bomb?)", file.label)
+    check_members(entries, file.limits, file.label)
+
+
+def _sheet_cells(file: ReadableFile) -> tuple[str, list[list[str]]]:
     """Return name and rows of the first sheet of a workbook, each cell as text.
 
     Raises:
