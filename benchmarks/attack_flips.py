@@ -209,7 +209,7 @@ def _about_system(opened: Any, name: str) -> Iterator[tuple[str, Callable[[], An
         label = f"{name} {release.version}"
         yield f"{label} concepts", lambda edition=edition: edition.table().to_pylist()
         yield f"{label} published", lambda edition=edition: edition.table("published").to_pylist()
-    yield f"{name} diff", lambda: system.diff(first, last).to_json()
+    yield f"{name} diff", lambda: system.diff(first, last).to_dict()
     if name == "icd10cm":
         yield f"{name} index", lambda: index.entries(latest, "pain")
     for code in codes[:: max(1, len(codes) // ASKED_CODES)]:

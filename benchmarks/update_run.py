@@ -138,7 +138,7 @@ def child(configuration: str, kill: str | None) -> None:
     elif kill == "published":
         after(job, "publish")
     report = update(Configuration.read(configuration), progress=told)
-    print(json.dumps(report.to_json()))
+    print(json.dumps(report.to_dict()))
     sys.exit(report.exit_code)
 
 

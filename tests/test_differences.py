@@ -138,7 +138,7 @@ def test_chapters(cm: CodeSystem) -> None:
 
 def test_json(cm: CodeSystem) -> None:
     """Everything comes as plain values, with the lists of the contract."""
-    values = json.loads(json.dumps(cm.diff("2021", "2022").to_json()))
+    values = json.loads(json.dumps(cm.diff("2021", "2022").to_dict()))
     assert {"added", "deleted", "revised", "to_header", "to_billable", "moved"} <= values.keys()
     assert values["before"] == {"version": "2021", "effective": "2020-10-01"}
     assert [row["code"] for row in values["to_header"]] == ["M54.5"]
@@ -226,8 +226,8 @@ def test_without_texts(cm: CodeSystem) -> None:
     assert bare.text_withheld
     assert difference.counts() == bare.counts()
     assert codes_by_table(difference) == codes_by_table(bare)
-    assert "pain" not in json.dumps(bare.to_json())
-    assert "episode" not in json.dumps(bare.to_json())
+    assert "pain" not in json.dumps(bare.to_dict())
+    assert "episode" not in json.dumps(bare.to_dict())
 
 
 def test_open_properties_need_no_licence(cm: CodeSystem) -> None:

@@ -147,7 +147,7 @@ def test_faults_of_csv(text, expected):
 
 
 def test_json():
-    """A list of entries, or an object with head, entries and excluding, is read; to_json writes the same."""
+    """A list of entries, or an object with head, entries and excluding, is read; to_dict writes the same."""
     plain = CodeList.parse('["E11.*", "excluding E11.65"]', form="json")
     text = (
         '{"name": "D", "system": "icd10cm", "on": "2021-10-01",\n'
@@ -158,8 +158,8 @@ def test_json():
     assert ["E11.*", "excluding E11.65"] == entries_of(plain)
     assert ["is-a E11", "E10", "excluding E11.65"] == entries_of(whole)
     assert (2, 25, "type 2") == (whole.entries[0].line, whole.entries[0].column, whole.entries[0].label)
-    assert json.loads(text) == whole.to_json()
-    assert entries_of(whole) == entries_of(CodeList.parse(json.dumps(whole.to_json()), form="json"))
+    assert json.loads(text) == whole.to_dict()
+    assert entries_of(whole) == entries_of(CodeList.parse(json.dumps(whole.to_dict()), form="json"))
     assert entries_of(whole) == entries_of(CodeList.parse(whole.text))
 
 

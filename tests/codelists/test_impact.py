@@ -41,7 +41,7 @@ def test_lists(scripted):
     assert (("M54.50", "M54.51", "M54.59"), 1) == (pain.entered, pain.absent)
     assert ["J12.9", "M54.5"] == [change.code for change in pain.affected]
     assert (pain,) == found.broken
-    assert [False, True] == [item["broken"] for item in json.loads(json.dumps(found.to_json()))["lists"]]
+    assert [False, True] == [item["broken"] for item in json.loads(json.dumps(found.to_dict()))["lists"]]
 
 
 def test_lists_of_another_system(cm):
@@ -193,7 +193,7 @@ def test_an_impact_as_json(scripted):
     """The JSON has rows, outcomes and the affected codes with what they become."""
     table = pa.table({"dx": CODES, "day": [datetime.date(2021, 1, 1)] * len(CODES)})
     [found] = impact_on_table(table, "dx", scripted, "2021", "2022", on="day")
-    values = json.loads(json.dumps(found.to_json()))
+    values = json.loads(json.dumps(found.to_dict()))
 
     assert (11, 7, expected_outcomes()) == (values["rows"], values["affected_rows"], values["outcomes"])
     assert [["M54.50"], ["M54.51"], ["M54.59"]] == values["codes"][0]["becomes"]

@@ -74,7 +74,7 @@ def test_a_title_that_was_revised(migrate):
 def test_titles_are_left_out_where_they_may_not_be_shown(cm):
     """Without titles no value, no sentence and no line of the proposal holds one."""
     found = migration_of(CodeList.parse("G71.20\nM54.5  mine\nF32*"), cm, "2021", "2022", titles=False)
-    text = json.dumps(found.to_json())
+    text = json.dumps(found.to_dict())
 
     assert "yopathy" not in text
     assert "ertebrogenic" not in text
@@ -295,7 +295,7 @@ def test_nothing_left(migrate):
 
 def test_a_migration_as_json(migrate):
     """The JSON is plain values, with entries, what is to decide, and the text of the proposal."""
-    values = json.loads(json.dumps(migrate("M54.5\nM54.*").to_json()))
+    values = json.loads(json.dumps(migrate("M54.5\nM54.*").to_dict()))
 
     assert ("icd10cm", "2021", "2022") == (values["system"], values["before"], values["after"])
     assert ["M54.50", "M54.51", "M54.59"] == values["entries"][0]["proposed"]

@@ -143,7 +143,7 @@ def test_an_expression_is_no_entry(store):
 
 def test_a_resolution_as_json(resolve):
     """The JSON has the codes with titles, the entries with theirs, and what is not there."""
-    values = resolve("is-a M54.5\nexcluding M54.5  the header\nW21.89A").to_json()
+    values = resolve("is-a M54.5\nexcluding M54.5  the header\nW21.89A").to_dict()
 
     assert ("2022", "2021-10-01", "icd10cm") == (values["version"], values["date"], values["system"])
     assert {"code": "M54.50", "title": "Low back pain, unspecified", "billable": True} == values["codes"][0]

@@ -53,7 +53,7 @@ def questions(store: Path) -> Iterator[tuple[str, Callable[[], Any]]]:
     yield "migrate", lambda: [system.migrate(code, "2021", "2022") for code in codes]
     yield "translate", lambda: [opened.translate(c, source="complaints", target="icd10cm") for c in ("back pain", "x")]
     yield "inverted", lambda: opened.translate("M54.50", source="icd10cm", target="complaints", inverted=True)
-    yield "diff", lambda: system.diff("2021", "2022").to_json()
+    yield "diff", lambda: system.diff("2021", "2022").to_dict()
     for code in codes[:7]:
         yield f"parent {code}", lambda code=code: (latest.parent(code), latest.children(code))
         yield f"below {code}", lambda code=code: (list(latest.descendants(code)), latest.ancestors(code))

@@ -38,6 +38,6 @@ def error_of(url: str, folder: Path, http: Http) -> FetchError:
     report = fetch_all([source(url, "bad.zip"), Source(path=there, expect="zip")], folder / "downloads", http=http)
 
     assert [there] == [item.path for item in report.fetched]
-    assert json.dumps(report.to_json())
+    assert json.dumps(report.to_dict())
     [(_, error)] = report.errors
     return error

@@ -172,9 +172,9 @@ def test_a_file_that_is_not_there(server: FileServer, tmp_path: Path, http: Http
     assert [sources[0]] == [item for item, _ in report.pending]
     assert [sources[2]] == [item for item, _ in report.errors]
     assert not report.ok
-    assert 404 == report.to_json()["errors"][0]["status"]
-    assert "title 'Not here'" in report.to_json()["pending"][0]["message"]
-    assert json.dumps(report.to_json())
+    assert 404 == report.to_dict()["errors"][0]["status"]
+    assert "title 'Not here'" in report.to_dict()["pending"][0]["message"]
+    assert json.dumps(report.to_dict())
 
 
 def test_a_failure_is_never_pending(server: FileServer, tmp_path: Path, http: Http) -> None:

@@ -46,7 +46,7 @@ def test_summary(tmp_path: Path, site: FileServer) -> None:
     """The summary for monitors is the report as JSON, and lies under one name."""
     report = update(configured(tmp_path, site))
 
-    assert json.loads(json.dumps(report.to_json()))["outcome"] == latest(tmp_path)["outcome"] == "published"
+    assert json.loads(json.dumps(report.to_dict()))["outcome"] == latest(tmp_path)["outcome"] == "published"
     assert {"fetch", "load", "compare", "impact", "report", "publish"} >= latest(tmp_path)["seconds"].keys()
     assert latest(tmp_path)["load"]["loaded"][0]["version"] == "2021"
 

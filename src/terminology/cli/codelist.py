@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from ..characters import encodable, escaped
-from ..licences import may_show
 from ..query import Edition, Terminology, open_store
+from ..wire import sent
 from .drawing import print_table
 from .options import on_a_date, on_a_store
 from .output import counted
@@ -60,9 +60,10 @@ def resolve(
     """
     opened = open_store(store)
     code_list = read_list(opened, path, system)
-    found = code_list.resolve(_edition(opened, code_list, on=on, known=known, version=version))
+    edition = _edition(opened, code_list, on=on, known=known, version=version)
+    found = sent(code_list.resolve(edition), edition)
     if as_json:
-        values = found.to_json()
+        values = found.to_dict()
         if billable:
             values["codes"] = [row for row in values["codes"] if row["billable"]]
         echo_json(values)
@@ -132,17 +133,14 @@ def migrate_list(
     code_list = read_list(opened, path, system)
     code_system = opened[code_list.system or ""]
     first = before or _version(opened, code_list)
-    found = migration_of(code_list, code_system, first, after)
-    # what is written to a file may leave the house, what is shown here does not
-    open_texts = may_show(code_system.definition, opened.licences)
-    kept = found if open_texts else migration_of(code_list, code_system, first, after, titles=False)
+    found = sent(migration_of(code_list, code_system, first, after), code_system)
     written = write_files(
-        (output, lambda: kept.proposal().text),
-        (csv_file, lambda: code_lists.migration_csv(kept)),
-        (html_file, lambda: code_lists.migration_page(kept, code_system)),
+        (output, lambda: found.proposal().text),
+        (csv_file, lambda: code_lists.migration_csv(found)),
+        (html_file, lambda: code_lists.migration_page(found, code_system)),
     )
     if as_json:
-        echo_json(found.to_json())
+        echo_json(found.to_dict())
     else:
         for line in _migration_lines(found):
             echo(line)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..licences import may_show
 from ..query import CodeSystem, Terminology, open_store
+from ..wire import sent
 from .codelist import FILE, csv_option, html_option, print_section, read_list, system_option, write_files
 from .drawing import print_table
 from .options import on_a_store
@@ -56,21 +55,22 @@ def impact(
     \b
     Example: terminology impact lists/*.txt claims.parquet --code dx --from 2024 --to 2025 --system icd10cm
     """
+    from ..codelists import impact_on_lists, impact_on_table
     from ..reports import code_lists
 
     opened = open_store(store)
     tables = [path for path in paths if _is_table(path, columns)]
     lists = [read_list(opened, path, system) for path in paths if path not in tables]
     code_system = _one_system(opened, lists, system)
-    asked = partial(_impacts, code_system, lists, tables, columns=columns, versions=(before, after), on=on)
-    found, rows = asked()
-    if (csv_file or html_file) and not may_show(code_system.definition, opened.licences):
-        kept, kept_rows = asked(titles=False)
-    else:
-        kept, kept_rows = found, rows
+    found = sent(impact_on_lists(lists, code_system, before, after), code_system) if lists else None
+    rows = [
+        sent(item, code_system)
+        for table in tables
+        for item in impact_on_table(table, columns, code_system, before, after, on=on)
+    ]
     written = write_files(
-        (csv_file, lambda: code_lists.impact_csv(kept, kept_rows)),
-        (html_file, lambda: code_lists.impact_page(code_system, kept, kept_rows)),
+        (csv_file, lambda: code_lists.impact_csv(found, rows)),
+        (html_file, lambda: code_lists.impact_page(code_system, found, rows)),
     )
     if as_json:
         echo_json(_impact_values(code_system, found, rows))
@@ -83,35 +83,14 @@ def impact(
     return NO if broken else FINE
 
 
-def _impacts(
-    code_system: CodeSystem,
-    lists: list[CodeList],
-    tables: list[Path],
-    *,
-    columns: tuple[str, ...],
-    versions: tuple[str, str],
-    on: str | None,
-    titles: bool = True,
-) -> tuple[ListsImpact | None, list[ColumnImpact]]:
-    from ..codelists import impact_on_lists, impact_on_table
-
-    found = impact_on_lists(lists, code_system, *versions, titles=titles) if lists else None
-    rows = [
-        item
-        for table in tables
-        for item in impact_on_table(table, columns, code_system, *versions, on=on, titles=titles)
-    ]
-    return found, rows
-
-
 def _impact_values(code_system: CodeSystem, found: ListsImpact | None, rows: list[ColumnImpact]) -> dict[str, Any]:
     first = found or rows[0]
     return {
         "system": code_system.name,
         "before": first.before,
         "after": first.after,
-        "lists": [item.to_json() for item in found.lists] if found else [],
-        "columns": [item.to_json() for item in rows],
+        "lists": [item.to_dict() for item in found.lists] if found else [],
+        "columns": [item.to_dict() for item in rows],
     }
 
 

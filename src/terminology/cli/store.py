@@ -86,7 +86,7 @@ def load(
             limits=allowed,
         )
     if as_json:
-        echo_json(report.to_json())
+        echo_json(report.to_dict())
     else:
         _print_report(report, dry_run=dry_run, verbose=verbose)
     return FINE if report.ok and not report.is_empty else BAD_INPUT

@@ -42,7 +42,7 @@ def update(*, configuration: Path, dry_run: bool, store: Path | None, as_json: b
         settings = Configuration.read(configuration)
         report = run(evolve(settings, store=store or settings.store), dry_run=dry_run, progress=step)
     if as_json:
-        echo_json(report.to_json())
+        echo_json(report.to_dict())
     else:
         for line in _lines(report):
             echo(line)

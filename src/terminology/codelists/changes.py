@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from ..licences import unquoted
 from ..model import Alternative, Outcome, Status, Translation
 from .matching import absence
 
@@ -113,7 +115,17 @@ class CodeChange:
         said = f"{self.code} is {WORDS[self.fate]} {listed(self.alternatives)}"
         return f"{said} since {self.since}" if self.since else said
 
-    def to_json(self) -> dict[str, Any]:
+    def without_texts(self, _open_properties: Iterable[str] = ()) -> CodeChange:
+        """Return the change without the publisher's words: codes, fate and days."""
+        return evolve(
+            self,
+            title=None,
+            titles=(None,) * len(self.titles),
+            split_off_titles=(None,) * len(self.split_off_titles),
+            reason=self.reason and unquoted(self.reason),
+        )
+
+    def to_dict(self) -> dict[str, Any]:
         """Return the change as plain values."""
         return {
             "code": self.code,
@@ -168,6 +180,10 @@ class Changes:
         if found is None:
             found = self._known[code] = self._asked(code)
         return found
+
+    def without_titles(self) -> Changes:
+        """Return the same changes, without titles."""
+        return Changes(self.code_system, *self._asked_for, titles=False)
 
     def title(self, code: str) -> str | None:
         """Return the title of a code in the release after, or None where it is not in force."""

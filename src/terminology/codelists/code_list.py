@@ -161,7 +161,7 @@ class CodeList:
             return code_system.on(self.head.on)
         return code_system.release(self.head.release or "latest")
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the list as plain values; `parse` reads them again with ``form="json"``."""
         head = {name: str(value) for name in HEAD if (value := getattr(self.head, name)) is not None}
         return {
@@ -169,6 +169,9 @@ class CodeList:
             **_listed("entries", self.entries, excluding=False),
             **_listed("excluding", self.entries, excluding=True),
         }
+
+    to_json = to_dict
+    """Former name of `to_dict`."""
 
 
 @frozen(eq=False)
@@ -187,6 +190,8 @@ class Resolution:
     billable: tuple[str, ...] = field(repr=False)
     """Those of them that may be submitted on a claim."""
     edition: Edition = field(repr=False)
+    has_titles: bool = field(default=True, repr=False)
+    """Whether the table has the titles of the codes; without, they are empty."""
 
     @property
     def absent(self) -> tuple[Match, ...]:
@@ -214,9 +219,16 @@ class Resolution:
 
         rows = rows_of(self.edition)
         places = pa.array([rows.places[code] for code in self.codes], pa.int64())
-        return rows.table.select(["code", "title", "billable"]).take(places)
+        found = rows.table.select(["code", "title", "billable"]).take(places)
+        if not self.has_titles:
+            found = found.set_column(1, "title", pa.array([""] * found.num_rows, pa.string()))
+        return found
 
-    def to_json(self) -> dict[str, Any]:
+    def without_texts(self, _open_properties: Iterable[str] = ()) -> Resolution:
+        """Return the resolution without the publisher's words; what the list itself says stays."""
+        return evolve(self, has_titles=False)
+
+    def to_dict(self) -> dict[str, Any]:
         """Return the resolution as plain values."""
         return {
             "list": self.code_list.name,
@@ -224,10 +236,13 @@ class Resolution:
             "version": self.version,
             "date": str(self.date),
             "codes": self.to_arrow().to_pylist(),
-            "entries": [match.to_json() for match in self.matches],
+            "entries": [match.to_dict() for match in self.matches],
             "absent": [match.entry.text for match in self.absent],
             "empty": [match.entry.text for match in self.empty],
         }
+
+    to_json = to_dict
+    """Former name of `to_dict`."""
 
 
 def _resolution_of(code_list: CodeList, edition: Edition) -> Resolution:

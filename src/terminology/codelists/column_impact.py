@@ -45,9 +45,9 @@ class CodeImpact:
     """A fate, or ``not_in_force``."""
     change: CodeChange
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the code as plain values."""
-        return {"rows": self.rows, "outcome": self.outcome, **self.change.to_json()}
+        return {"rows": self.rows, "outcome": self.outcome, **self.change.to_dict()}
 
 
 @frozen(eq=False)
@@ -81,7 +81,11 @@ class ColumnImpact:
         stays = {Fate.RENAMED, Fate.TO_BILLABLE}
         return self.affected_rows - sum(self.outcomes.get(str(fate), 0) for fate in stays)
 
-    def to_json(self) -> dict[str, Any]:
+    def without_texts(self, _open_properties: Iterable[str] = ()) -> ColumnImpact:
+        """Return the impact without the publisher's words; the texts of the column itself stay."""
+        return evolve(self, codes=tuple(evolve(code, change=code.change.without_texts()) for code in self.codes))
+
+    def to_dict(self) -> dict[str, Any]:
         """Return the impact as plain values."""
         return {
             "table": self.table,
@@ -94,9 +98,12 @@ class ColumnImpact:
             "broken_rows": self.broken_rows,
             "distinct": self.distinct,
             "outcomes": self.outcomes,
-            "codes": [code.to_json() for code in self.codes],
+            "codes": [code.to_dict() for code in self.codes],
             "malformed": [{"text": text, "rows": count} for text, count in self.malformed],
         }
+
+    to_json = to_dict
+    """Former name of `to_dict`."""
 
 
 @define

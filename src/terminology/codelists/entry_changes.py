@@ -59,19 +59,19 @@ class EntryChange:
         """Whether it is a range or a hierarchy whose codes were migrated."""
         return self.change is None and bool(self.proposed) and self.proposed != (self.entry,)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the change as plain values."""
         return {
             "line": self.entry.line,
             "entry": self.entry.text,
             "fate": str(self.fate),
-            "change": self.change.to_json() if self.change else None,
+            "change": self.change.to_dict() if self.change else None,
             "proposed": [entry.text for entry in self.proposed],
             "entered": [
                 {"code": e.code, "title": e.title, "billable": e.billable, "successor_of": list(e.successor_of)}
                 for e in self.entered
             ],
-            "left": [{**left.change.to_json(), "unmatched": list(left.unmatched)} for left in self.left],
+            "left": [{**left.change.to_dict(), "unmatched": list(left.unmatched)} for left in self.left],
         }
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from .changes import Changes, CodeChange, Fate
 from .migration import ListMigration, migration_with
@@ -40,7 +40,11 @@ class ListImpact:
         """Whether the list needs review."""
         return not self.migration.is_settled
 
-    def to_json(self) -> dict[str, Any]:
+    def without_texts(self, _open_properties: Iterable[str] = ()) -> ListImpact:
+        """Return the impact without the publisher's words."""
+        return _impact(self.migration.without_texts())
+
+    def to_dict(self) -> dict[str, Any]:
         """Return the impact as plain values."""
         return {
             "list": self.name,
@@ -51,8 +55,8 @@ class ListImpact:
             "entered": list(self.entered),
             "left": list(self.left),
             "absent": self.absent,
-            "affected": [change.to_json() for change in self.affected],
-            "review": [row.to_json() for row in self.migration.review],
+            "affected": [change.to_dict() for change in self.affected],
+            "review": [row.to_dict() for row in self.migration.review],
         }
 
 
@@ -70,15 +74,22 @@ class ListsImpact:
         """The lists that need review."""
         return tuple(item for item in self.lists if item.is_broken)
 
-    def to_json(self) -> dict[str, Any]:
+    def without_texts(self, _open_properties: Iterable[str] = ()) -> ListsImpact:
+        """Return the impact without the publisher's words."""
+        return evolve(self, lists=tuple(item.without_texts() for item in self.lists))
+
+    def to_dict(self) -> dict[str, Any]:
         """Return the impact as plain values."""
         return {
             "system": self.system,
             "before": self.before,
             "after": self.after,
             "broken": len(self.broken),
-            "lists": [item.to_json() for item in self.lists],
+            "lists": [item.to_dict() for item in self.lists],
         }
+
+    to_json = to_dict
+    """Former name of `to_dict`."""
 
 
 def impact_on_lists(
@@ -104,12 +115,12 @@ def impact_on_lists(
     [('diabetes', False, {'unchanged': 8}), ('pain', True, {'to_header': 1})]
     """
     changes = Changes(code_system, before, after, titles=titles)
-    found = tuple(_impact(migration_with(code_list, changes), changes) for code_list in lists)
+    found = tuple(_impact(migration_with(code_list, changes)) for code_list in lists)
     return ListsImpact(code_system.name, changes.versions[0], changes.versions[1], found)
 
 
-def _impact(migration: ListMigration, changes: Changes) -> ListImpact:
-    members = [changes.of(code) for code in migration.before.codes]
+def _impact(migration: ListMigration) -> ListImpact:
+    members = [migration.changes.of(code) for code in migration.before.codes]
     counted = Counter(change.fate for change in members)
     before, after = migration.before, migration.after
     return ListImpact(

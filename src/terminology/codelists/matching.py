@@ -42,7 +42,7 @@ class Match:
         """Whether a code that the entry names is not in force."""
         return self.check is not None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the match as plain values."""
         return {
             "entry": self.entry.text,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
@@ -29,6 +30,8 @@ class ListMigration:
     """What the list, unchanged, includes in the release after."""
     entries: tuple[EntryChange, ...] = field(repr=False)
     review: tuple[Review, ...] = field(repr=False)
+    changes: Changes = field(repr=False)
+    """What the codes of the one release are in the other."""
 
     @property
     def counts(self) -> dict[str, int]:
@@ -57,7 +60,11 @@ class ListMigration:
         """
         return proposed_list(self.code_list, self.entries, self.after)
 
-    def to_json(self) -> dict[str, Any]:
+    def without_texts(self, _open_properties: Iterable[str] = ()) -> ListMigration:
+        """Return the migration without the publisher's words; what the list itself says stays."""
+        return migration_with(self.code_list, self.changes.without_titles())
+
+    def to_dict(self) -> dict[str, Any]:
         """Return the migration as plain values, with the text of the proposal."""
         return {
             "list": self.code_list.name,
@@ -67,10 +74,13 @@ class ListMigration:
             "codes_before": len(self.before.codes),
             "codes_after": len(self.after.codes),
             "counts": self.counts,
-            "entries": [item.to_json() for item in self.entries],
-            "review": [row.to_json() for row in self.review],
+            "entries": [item.to_dict() for item in self.entries],
+            "review": [row.to_dict() for row in self.review],
             "proposal": self.proposal().text,
         }
+
+    to_json = to_dict
+    """Former name of `to_dict`."""
 
 
 def migration_of(
@@ -103,4 +113,6 @@ def migration_with(code_list: CodeList, changes: Changes) -> ListMigration:
     """Return the migration of a list, by changes that other lists share."""
     was, will = code_list.resolve(changes.before), code_list.resolve(changes.after)
     entries = entry_changes(was, will, changes)
-    return ListMigration(code_list, was.system, was, will, entries, rows_to_review(entries, was, will, changes))
+    return ListMigration(
+        code_list, was.system, was, will, entries, rows_to_review(entries, was, will, changes), changes
+    )

@@ -42,7 +42,7 @@ class Review:
     reason: str
     """One sentence."""
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the row as plain values."""
         return {"line": self.line, "entry": self.entry, "code": self.code, "kind": self.kind, "reason": self.reason}
 

@@ -58,7 +58,7 @@ class LoadReport:
         """Whether nothing was recognised: no release and no crosswalk, new or loaded already, and no faulty file."""
         return not (self.loaded or self.crosswalks or self.errors)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the report as plain JSON values."""
         return {
             "loaded": [
@@ -91,3 +91,6 @@ class LoadReport:
             "gaps": [asdict(gap) for gap in self.gaps],
             "errors": [error_values(error) for error in self.errors],
         }
+
+    to_json = to_dict
+    """Former name of `to_dict`."""

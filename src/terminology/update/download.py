@@ -69,7 +69,7 @@ class Fetched:
     etag: str | None = None
     last_modified: str | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values."""
         names = ("sha256", "size", "url", "resumed", "unchanged", "etag", "last_modified")
         return {"file": self.source.label, "path": str(self.path), **{name: getattr(self, name) for name in names}}

@@ -41,7 +41,7 @@ class FetchReport:
         """Whether every file that is required is here."""
         return not self.errors
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return plain JSON values."""
 
         def failures(pairs: tuple[tuple[Source, Any], ...]) -> list[dict[str, Any]]:
@@ -51,7 +51,7 @@ class FetchReport:
             ]
 
         return {
-            "fetched": [item.to_json() for item in self.fetched],
+            "fetched": [item.to_dict() for item in self.fetched],
             "pending": failures(self.pending),
             "errors": failures(self.errors),
         }

@@ -220,7 +220,7 @@ class Job:
         """Write the report, publish, and give the report its name; after a kill in between the next run repairs it."""
         with self.stage("report"):
             self.cabinet.write("index.html", overview_page(report))
-            self.cabinet.seal(report.folder or "", report.to_json(), catalog)
+            self.cabinet.seal(report.folder or "", report.to_dict(), catalog)
         with self.stage("publish"):
             if catalog:
                 publish(candidate.load, catalog)
@@ -235,7 +235,7 @@ class Job:
         report = UpdateReport(
             ending, self.started, self.seconds, fetched, loaded, generation=generation, remarks=tuple(self.remarks)
         )
-        self.cabinet.note(report.to_json())
+        self.cabinet.note(report.to_dict())
         return report
 
     @contextlib.contextmanager

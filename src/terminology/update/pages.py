@@ -11,12 +11,12 @@ from attrs import evolve, frozen
 from ..codelists import CodeList, ListMigration, migration_of
 from ..differences import TABLES, Difference
 from ..errors import ReleaseFaults, TerminologyError
-from ..licences import may_show
 from ..model import Release
 from ..query import Terminology
 from ..reports import difference_csv, difference_page
 from ..reports.difference import LABELS
 from ..reports.page import Tile, bars, rendered
+from ..wire import sent
 from .configuration import CodeList as Listed
 from .filing import Cabinet, json_lines
 from .report import Comparison, Ending, Impact, UpdateReport
@@ -97,8 +97,7 @@ def _impact(listed: Listed, planned: Terminology, published: Terminology | None,
         code_list = CodeList.read(listed.path, listed.system)
         code_list = evolve(code_list, head=evolve(code_list.head, name=listed.name))
         code_system = planned[listed.system]
-        titles = may_show(code_system.definition, planned.licences)
-        migration = migration_of(code_list, code_system, before.version, after.version, titles=titles)
+        migration = sent(migration_of(code_list, code_system, before.version, after.version), code_system)
     except (TerminologyError, OSError) as error:
         faults = error.exceptions if isinstance(error, ReleaseFaults) else (error,)
         problem = "; ".join(map(str, faults))
@@ -133,7 +132,7 @@ def _files(listed: Listed, migration: ListMigration, planned: Terminology, cabin
     return (
         cabinet.write(f"{stem}.html", migration_page(migration, planned[listed.system])),
         cabinet.write(f"{stem}.csv", migration_csv(migration)),
-        cabinet.write(f"{stem}.json", json_lines(migration.to_json())),
+        cabinet.write(f"{stem}.json", json_lines(migration.to_dict())),
         cabinet.write(f"{stem}.txt", migration.proposal().text),
     )
 

@@ -100,7 +100,7 @@ class UpdateReport:
             return 2
         return 1 if any(not check.passed for check in self.checks) else 0
 
-    def to_json(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the report as plain JSON values."""
         return {
             "outcome": str(self.ending),
@@ -109,13 +109,16 @@ class UpdateReport:
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
             "generation": self.generation,
             "report": self.folder,
-            "fetch": self.fetched.to_json(),
-            "load": self.loaded.to_json() if self.loaded else None,
+            "fetch": self.fetched.to_dict(),
+            "load": self.loaded.to_dict() if self.loaded else None,
             "checks": [asdict(check) for check in self.checks],
             "differences": [asdict(comparison) for comparison in self.comparisons],
             "impacts": [asdict(impact) for impact in self.impacts],
             "remarks": list(self.remarks),
         }
+
+    to_json = to_dict
+    """Former name of `to_dict`."""
 
 
 def running_summary(started: datetime.datetime, pid: int) -> dict[str, Any]:
