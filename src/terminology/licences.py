@@ -25,7 +25,7 @@ from attrs import evolve, fields, has
 
 from .errors import ReleaseFormatError
 from .model import Concept, Notes, Release
-from .systems import SystemDefinition, named, plain_name
+from .systems import SYSTEMS, SystemDefinition, named, names_of, plain_name
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -93,6 +93,18 @@ def may_show(definition: SystemDefinition, declared: Iterable[str]) -> bool:
     (True, False, True)
     """
     return not definition.licensed or definition.name in frozenset(declared)
+
+
+def needs_licence(text: str, declared: Iterable[str]) -> bool:
+    """Return whether a text speaks of a licensed system, by any of its names, whose licence is not declared.
+
+    >>> needs_licence('{"url": "http://www.ama-assn.org/go/cpt"}', ()), needs_licence("ICD-10-CM 2024", ())
+    (True, False)
+    """
+    licensed = [one for one in SYSTEMS.values() if not may_show(one, declared)]
+    names = {name for one in licensed for name in names_of(one) if not name.isdigit()}
+    found = re.search(rf"(?<![\w-])(?:{'|'.join(map(re.escape, sorted(names)))})(?![\w-])", text.lower())
+    return found is not None
 
 
 def licence_notice(definition: SystemDefinition, release: Release | None) -> str | None:

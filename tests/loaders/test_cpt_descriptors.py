@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from terminology.testing_cpt import fixed_lines
+from terminology.testing.cpt import fixed_lines
 from terminology_loaders.cpt import CptLoader
 
 from .cpt_files import (

@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 import terminology
-from terminology.testing_cpt import invented_release, write_cpt_release, write_laboratory_update
+from terminology.testing.cpt import invented_release, write_cpt_release, write_laboratory_update
 from terminology_loaders.cpt import CptLoader
 
 CODES = 10_000

@@ -11,8 +11,9 @@ from typing import Final
 
 from attrs import define, evolve, field, frozen
 
-from ..drafts import CrosswalkReader, Loader, Part, Skipped
+from ..drafts import AnySystemLoader, CrosswalkReader, Loader, Part, Skipped
 from ..errors import ReleaseFaults, ReleaseFormatError, StoreError
+from ..licences import declared_licences, may_show, needs_licence
 from ..model import Origin
 from ..reading import Budget, ReadableFile, check_memory, decoded, readable_files
 from ..store.archive import PartLists
@@ -41,6 +42,8 @@ class Gathered:
     errors: list[ReleaseFormatError] = field(factory=list)
     folders: dict[str, str] = field(factory=dict)
     """Of each part by identity: the folder of its file or archive."""
+    licensed: set[str] = field(factory=set)
+    """Labels and paths of files whose texts need a licence that is not declared: errors must not quote them."""
 
     @property
     def parts(self) -> PartLists:
@@ -61,6 +64,7 @@ class Gathered:
         self.skipped += other.skipped
         self.errors += other.errors
         self.folders |= other.folders
+        self.licensed |= other.licensed
 
 
 @frozen
@@ -99,7 +103,7 @@ class Gatherer:
     version: str | None = None
     found: Gathered = field(factory=Gathered)
     asked: str | None = None
-    """The loader that has been asked last about the file at hand."""
+    """The loader that has been asked last about the file at hand; None once none has taken it."""
 
     def gather(self, paths: list[Path]) -> Gathered:
         """Return what the paths hold.
@@ -122,9 +126,20 @@ class Gatherer:
                 except (ReleaseFormatError, ReleaseFaults) as error:
                     self._note(error)
                     faulty.append(Faulty.of(file, self.asked))
+                finally:
+                    if self._is_licensed(file):
+                        self.found.licensed |= {file.label, str(file.path)}
         for item in faulty:
             self._reject_companions(item)
         return self.found
+
+    def _is_licensed(self, file: ReadableFile) -> bool:
+        """Return whether texts of a file need a licence: by the loader that knows it, else by what it says of itself."""
+        declared = declared_licences()
+        loader = self.loaders.get(self.asked or "")
+        if loader is not None and not isinstance(loader, AnySystemLoader):
+            return not may_show(loader.definition, declared)
+        return needs_licence(f"{file.label} {file.head.decode('utf-8', 'ignore')}", declared)
 
     def _note(self, error: ReleaseFormatError | ReleaseFaults) -> None:
         faults = error.exceptions if isinstance(error, ReleaseFaults) else (error,)
@@ -163,6 +178,7 @@ class Gatherer:
                 return True
             if isinstance(made, Skipped):
                 reasons.append(made.reason)
+        self.asked = None
         return False
 
     def _offer_to_readers(self, file: ReadableFile, reasons: list[str]) -> bool:

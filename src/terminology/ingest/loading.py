@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from attrs import evolve
 
 from ..drafts import CrosswalkReader, Loader, Part
+from ..licences import declared_licences, outgoing_error, unquoted
 from ..model import Gap, Origin
 from ..periods import DateLike, day_from
 from ..reading import Budget, Limits
@@ -17,12 +19,13 @@ from ..registry import crosswalk_readers
 from ..registry import loaders as installed_loaders
 from ..store import StoreFolder, default_path
 from ..store.archive import PartLists, StoredTables, part_folder, write_part
+from ..wire import sent_crosswalk, sent_release
 from .context import QUIET, Load, Progress, Request, asked_readers, no_loader
 from .crosswalks import SettledCrosswalks
 from .gather import Gathered, Gatherer
 from .incoming import incoming, lacks, moved, temporary_store
 from .publication import LoadResult, Revisions, compiled, publish
-from .report import Loaded, LoadedCrosswalk, LoadReport
+from .report import Loaded, LoadedCrosswalk, LoadReport, Skip
 from .settlement import SettledReleases
 
 
@@ -160,13 +163,17 @@ def settled(job: Load, found: Gathered, changed: Iterable[str] = ()) -> LoadResu
     report = LoadReport(
         tuple(loaded),
         # what no release uses may still have made a crosswalk
-        (*(skip for skip in skipped if skip.path not in maps.taken), *maps.skipped),
+        _unquoted_skips((*(skip for skip in skipped if skip.path not in maps.taken), *maps.skipped), found.licensed),
         tuple(gaps),
-        (*errors, *maps.errors),
+        tuple(outgoing_error(one) if one.file in found.licensed else one for one in (*errors, *maps.errors)),
         _loaded_crosswalks(job, maps),
     )
     held = PartLists(parts, {**job.held.readers, **maps.parts})
     return LoadResult(report, held, releases, maps.crosswalks)
+
+
+def _unquoted_skips(skipped: Iterable[Skip], licensed: AbstractSet[str]) -> tuple[Skip, ...]:
+    return tuple(evolve(one, reason=unquoted(one.reason)) if one.path in licensed else one for one in skipped)
 
 
 def _loaded(job: Load, system: str, settlement: SettledReleases) -> Iterator[Loaded]:
@@ -176,13 +183,15 @@ def _loaded(job: Load, system: str, settlement: SettledReleases) -> Iterator[Loa
     for (release, digest), draft in zip(settlement.releases, settlement.drafts, strict=True):
         already = before.get(release.version) == digest
         if not already or any(part.identity in settlement.given for part in draft.parts):
-            yield Loaded(release, already, changed=release.version in before and not already)
+            yield Loaded(
+                sent_release(release, declared_licences()), already, changed=release.version in before and not already
+            )
 
 
 def _loaded_crosswalks(job: Load, settlement: SettledCrosswalks) -> tuple[LoadedCrosswalk, ...]:
     before = {item.digest for entry in job.catalog.maps for item in entry.crosswalks}
     return tuple(
-        LoadedCrosswalk(crosswalk, digest in before)
+        LoadedCrosswalk(sent_crosswalk(crosswalk, declared_licences()), digest in before)
         for crosswalk, digest in settlement.crosswalks
         if digest not in before or digest in settlement.given
     )

@@ -40,7 +40,11 @@ class Skip:
 
 @frozen
 class LoadReport:
-    """The outcome of a load."""
+    """The outcome of a load.
+
+    It may leave the process as it is: errors, warnings and reasons quote no text of a system whose licence is not
+    declared.
+    """
 
     loaded: tuple[Loaded, ...]
     skipped: tuple[Skip, ...]
