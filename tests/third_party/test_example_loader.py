@@ -56,7 +56,7 @@ def test_a_list_cannot_take_its_name(loader, tmp_path):
     (tmp_path / "list.csv").write_text("#system: clinic\n#effective: 2024-01-01\ncode,title\nA,Alpha\n")
     loaders = {**registry.loaders(), "clinic": loader}
     (error,) = terminology.load(tmp_path, store=tmp_path / "s", loaders=loaders).errors
-    assert "clinic has a loader of its own" in error.message
+    assert "clinic has its own loader" in error.message
 
 
 def test_its_own_tests_pass():
