@@ -58,13 +58,14 @@ def _texts(release: InventedRelease) -> Iterable[str]:
     yield "Invented services, all"
 
 
-def shifted(text: str) -> str:
-    """Return a file of cells with the columns of every third row in another order."""
+def shifted(text: str, places: int = 1) -> str:
+    """Return a file of cells with the columns of every third row moved to the left, the first ones behind the last."""
     lines = text.split("\r\n")
-    head = next(number for number, line in enumerate(lines) if "\t" in line)
+    mark = "\t" if "\t" in text else "|"
+    head = next((number for number, line in enumerate(lines) if mark in line), len(lines))
     for number in range(head, len(lines), 3):
-        cells = lines[number].split("\t")
-        lines[number] = "\t".join([*cells[1:], cells[0]])
+        cells = lines[number].split(mark)
+        lines[number] = mark.join([*cells[places:], *cells[:places]])
     return "\r\n".join(lines)
 
 
