@@ -74,7 +74,7 @@ def test_unknown(cpt, code, reason):
         ("2024-12-31", "99993:25", "billable", None),
         ("2025-01-01", "99993:25", "expired", "99993 is no longer in force"),
         ("2024-12-31", "99994:25", "future", "99994 is not yet in force"),
-        ("1990-01-01", "99990:25", "uncovered", "nothing loaded speaks for 99990 on this day"),
+        ("1990-01-01", "99990:25", "uncovered", "no release covers this day: nothing is known of 99990"),
     ],
 )
 def test_the_day_of_use(cpt, date, code, status, reason):

@@ -52,6 +52,7 @@ from .query import CodeSystem, Edition, Terminology
 from .query import open_store as open  # noqa: A004 -- terminology.open is the name that users call
 
 if TYPE_CHECKING:
+    __version__: str
     from .ingest import LoadReport as LoadReport
     from .ingest import load as load
 
@@ -99,10 +100,18 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]
+
+
 def __getattr__(name: str) -> Any:
     # loading needs the readers and pyarrow; asking must not pay for them
     if name in ("load", "LoadReport"):
         from . import ingest
 
         return getattr(ingest, name)
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("terminology-server")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -69,7 +69,7 @@ class Status(StrEnum):
     MALFORMED = "malformed"
     """Cannot be a code of this system by its shape."""
     UNCOVERED = "uncovered"
-    """Nothing loaded speaks for that date."""
+    """No loaded release covers that date."""
 
     @property
     def valid(self) -> bool:

@@ -52,19 +52,22 @@ def day_of(number: int) -> datetime.date | None:
 
 
 def day_from(value: DateLike) -> datetime.date:
-    """Return the day that a string (ISO), date or datetime names.
+    """Return the day that a value names: ISO text, a date, a datetime, or ``today``.
 
     Raises:
-        InvalidDateError: The value is none of the three.
+        InvalidDateError: The value is none of these; so are None and the ``NaT`` of pandas.
 
-    >>> day_from("2024-03-01")
-    datetime.date(2024, 3, 1)
+    >>> day_from("2024-03-01"), day_from("today") == datetime.date.today()
+    (datetime.date(2024, 3, 1), True)
     """
-    if isinstance(value, datetime.datetime):
-        return value.date()
-    if isinstance(value, datetime.date):
-        return value
     try:
+        if isinstance(value, datetime.datetime):
+            # NaT is a datetime, and says by a ValueError that it has no date
+            return value.date()
+        if isinstance(value, datetime.date):
+            return value
+        if value == "today":
+            return datetime.date.today()  # noqa: DTZ011 -- the day where the question is asked
         return datetime.date.fromisoformat(value[:ISO_LENGTH] if value[ISO_LENGTH:][:1] in ("T", " ") else value)
     except (ValueError, TypeError):
         from .errors import InvalidDateError

@@ -193,8 +193,12 @@ def test_status_has_the_shape_of_the_contract(ask: Ask) -> None:
         ("icd10cm W21.89A --on 2022-03-01", "W21.89A  unknown — did you mean W21.89XA?", 1),
         ("icd10cm J1815 --on 2022-03-01", "J1815  unknown here — it is a code of hcpcs", 1),
         ("hcpcs E11.9 --on 2019-01-01", "E11.9  malformed here — it is a code of icd10cm", 1),
-        ("icd10cm A00.0000000", "A00.0000000  malformed — cannot be a code of icd10cm", 1),
-        ("icd10cm E11.9 --on 1990-01-01", "E11.9  uncovered — nothing loaded speaks for 1990-01-01", 1),
+        ("icd10cm A00.0000000", "A00.0000000  malformed — not the form of a code of ICD-10-CM", 1),
+        (
+            "icd10cm E11.9 --on 1990-01-01",
+            "E11.9  uncovered — no release covers 1990-01-01: the oldest release, 2021, begins 2020-10-01; load FY1990",
+            1,
+        ),
     ],
 )
 def test_status_in_words(ask: Ask, line: str, text: str, code: int) -> None:

@@ -131,7 +131,7 @@ def test_only_days_of_the_release_before(scripted, kind):
 @pytest.mark.parametrize(
     ("table", "options", "said"),
     [
-        ({"x": ["E11.9"]}, {}, "no column dx (columns: x)"),
+        ({"x": ["E11.9"]}, {}, "has no column dx (it has x)"),
         ({"dx": [1.5]}, {}, "expected codes as text, got double"),
         ({"dx": ["E11.9"], "day": [True]}, {"on": "day"}, "expected days like 2024-03-01"),
         ({"dx": ["E11.9"], "day": ["soon"]}, {"on": "day"}, "expected days like 2024-03-01"),

@@ -21,7 +21,7 @@ SENTENCES: Final = {
     Status.HEADER: "Header: in force, not valid for submission.",
     Status.FUTURE: "Future: not yet in force.",
     Status.EXPIRED: "Expired: no longer in force.",
-    Status.UNCOVERED: "Uncovered: nothing loaded speaks for this day.",
+    Status.UNCOVERED: "Uncovered: no release covers this day.",
 }
 
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import click
 
 from ..model import Check, History, Notes, Status
 from ..query import Edition, open_store
+from ..systems import SYSTEMS, SystemDefinition
 from ..wire import lookup_values, sent
 from .card import card_lines
 from .options import edition_of, on_a_date, on_a_store
 from .output import say, styled, through
 from .printing import style
 from .running import FINE, NO
+
+TELLING: Final = 5
+"""Characters from which on the form of a code says which system it is of."""
 
 
 @click.command()
@@ -80,8 +85,8 @@ def status_line(given: str, check: Check, edition: Edition) -> str:
         Status.FUTURE: f"comes into force on {check.effective_from}",
         Status.EXPIRED: f"was in force {through(check.effective_to)}",
         Status.UNKNOWN: check.reason,
-        Status.MALFORMED: None if check.other_systems else check.reason or f"cannot be a code of {edition.system}",
-        Status.UNCOVERED: f"nothing loaded speaks for {edition.date}",
+        Status.MALFORMED: None if check.other_systems else check.reason or misfit(given, edition.definition),
+        Status.UNCOVERED: f"no release covers {edition.date}: {edition.gap}",
     }
     remarks = [said[check.status]] if said[check.status] else []
     if strange and check.other_systems:
@@ -90,6 +95,16 @@ def status_line(given: str, check: Check, edition: Edition) -> str:
         remarks.append(f"did you mean {check.suggestion}?")
     line = f"{given if strange else check.code}  {styled(check.status)}{here}"
     return f"{line} — {'; '.join(filter(None, remarks))}" if remarks else line
+
+
+def misfit(text: str, definition: SystemDefinition) -> str:
+    """Return that a text has not the form of a system's codes, and which systems have codes of its form."""
+    code = text.strip().upper()
+    fitting = [one.title for one in SYSTEMS.values() if one is not definition and one.pattern.fullmatch(code)]
+    said = f"not the form of a code of {definition.title}"
+    if len(code) < TELLING or not fitting:
+        return said
+    return f"{said}; it is that of {' or '.join(fitting)} (not loaded)"
 
 
 @click.command()

@@ -147,7 +147,7 @@ def _is_table(path: Path, columns: tuple[str, ...]) -> bool:
     """Return whether a file is a table with one of the columns, rather than a code list.
 
     Raises:
-        click.UsageError: It is a table, and no column is named.
+        click.UsageError: It is a table, and no column is named, or none of that name is in it.
     """
     from ..codelists.columns import is_parquet, names_in
 
@@ -155,7 +155,15 @@ def _is_table(path: Path, columns: tuple[str, ...]) -> bool:
         if not columns:
             raise click.UsageError(f"{path.name} is a table: name its column of codes with --code")
         return True
-    return bool(columns) and path.suffix.lower() in {".csv", ".tsv", ".txt"} and bool({*columns} & {*names_in(path)})
+    if not columns or path.suffix.lower() not in {".csv", ".tsv", ".txt"}:
+        return False
+    names = names_in(path)
+    if {*columns} & {*names}:
+        return True
+    if path.suffix.lower() != ".txt" and not {"code", "entry"} & {*names}:
+        wanted = " or ".join(repr(name) for name in columns)
+        raise click.UsageError(f"{path.name} has no column {wanted} (it has {', '.join(names)}); check --code")
+    return False
 
 
 def _one_system(opened: Terminology, lists: Iterable[CodeList], system: str | None) -> CodeSystem:

@@ -9,6 +9,7 @@ import click
 
 from ..model import Alternative, Outcome, Step, Translation
 from ..query import open_store
+from ..systems import named
 from ..wire import sent_crosswalk, sent_translation
 from .drawing import print_table
 from .options import on_a_store
@@ -66,6 +67,12 @@ def migrate(*, system: str, code: str, before: str, after: str, store: Path | No
     Example: terminology migrate icd10cm M54.5 --from 2021 --to 2022
     """
     opened = open_store(store)
+    for version in (before, after):
+        if other := named(version):
+            raise click.UsageError(
+                f"{version} is a code system, not a release of {system}; use translate, as in "
+                f"translate {code} --from {system} --to {other.name}"
+            )
     found = opened[system].migrate(code, before, after)
     found = sent_translation(found, (system,), opened, opened.licences)
     say(found.to_dict(), lambda: _translation_lines(found), as_json=as_json)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from ..query import Edition, Terminology, open_store
+from .printing import echo
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -51,5 +52,9 @@ def edition_of(
     opened: Terminology = open_store(store)
     code_system = opened[system]
     if on:
-        return code_system.on(on, known=known)
+        edition = code_system.on(on, known=known)
+        if edition.gap and edition.date > code_system.releases[-1].effective:
+            title = code_system.definition.title
+            echo(f"note: no release of {title} covers {edition.date}: {edition.gap}", err=True)
+        return edition
     return code_system.release(version or "latest")

@@ -104,7 +104,7 @@ def _check_columns(names: Sequence[str], columns: Sequence[str], label: str) -> 
     missing = [name for name in columns if name not in names]
     if missing:
         shown = ", ".join(names[:20]) or "none"
-        raise ReleaseFormatError(f"no column {', '.join(missing)} (columns: {shown})", file=label, line=1)
+        raise ReleaseFormatError(f"has no column {', '.join(missing)} (it has {shown})", file=label, line=1)
 
 
 def texts_of(column: pa.Array, name: str, label: str) -> pa.Array:

@@ -20,7 +20,7 @@ EXPRESSION: Final = "expression"
 """Kind of the concept that an expression is."""
 WORST_FIRST: Final = (Status.UNCOVERED, Status.UNKNOWN, Status.EXPIRED, Status.FUTURE, Status.HEADER)
 REASONS: Final = {
-    Status.UNCOVERED: "nothing loaded speaks for {code} on this day",
+    Status.UNCOVERED: "no release covers this day: nothing is known of {code}",
     Status.UNKNOWN: "{code} is not known",
     Status.EXPIRED: "{code} is no longer in force",
     Status.FUTURE: "{code} is not yet in force",

@@ -229,9 +229,7 @@ class Answers:
             case Status.MALFORMED:
                 return f"{shown!r} cannot be a code of {system.definition.title}"
             case Status.UNCOVERED:
-                return (
-                    f"no release of {system.definition.title} covers {day_of(as_of.asked)}: nothing is known of {shown}"
-                )
+                return f"no release of {system.definition.title} covers {day_of(as_of.asked)}: {as_of.gap}"
             case Status.EXPIRED:
                 return f"{shown} is expired in {system.definition.title} {day}{of_release}"
             case Status.FUTURE:

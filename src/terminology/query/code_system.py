@@ -12,8 +12,9 @@ from ..history import STATUSES
 from ..model import History, Period, Release, Translation
 from ..periods import OPEN, DateLike, day_from, day_number, day_of
 from .answers import Answers
-from .compiled import AsOf, CompiledSystem, VersionLike
+from .compiled import AsOf, CompiledSystem
 from .edition import Edition
+from .timeline import VersionLike
 
 if TYPE_CHECKING:
     from ..differences import Difference
@@ -108,7 +109,7 @@ class CodeSystem:
         >>> str(cm.on("2021-09-30").status("M54.5")), str(cm.on("2021-10-01").status("M54.5"))
         ('billable', 'header')
         """
-        knowledge = None if known is None else self._compiled.knowledge(known)
+        knowledge = None if known is None else self._compiled.timeline.knowledge(known)
         return self._edition(self._compiled.as_of(day_number(day_from(date)), knowledge))
 
     def _edition(self, as_of: AsOf) -> Edition:
@@ -134,7 +135,7 @@ class CodeSystem:
         row = system.row_of(code)
         official = system.definition.official(code) or code
         predecessors, successors = self._relatives(official)
-        spans = system.periods.spans(row, system.newest, OPEN, by_title=True) if row >= 0 else ()
+        spans = system.periods.spans(row, system.timeline.newest, OPEN, by_title=True) if row >= 0 else ()
         return History(
             official,
             tuple(
@@ -219,7 +220,11 @@ class CodeSystem:
         system = self._compiled
         numbers = {release.version: number for number, release in enumerate(self.releases)}
         first, second = (numbers.get(str(version), -1) for version in (before, after))
-        if min(first, second) >= 0 and first != second and system.days[first] == system.days[second]:
+        if (
+            min(first, second) >= 0
+            and first != second
+            and self.releases[first].effective == self.releases[second].effective
+        ):
             # a correction leaves no edition of what it corrects; the archive has both
             sides = [AsPublished(self.releases[number], system.archived(number)) for number in (first, second)]
             return difference_of(*sides)

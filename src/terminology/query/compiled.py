@@ -8,27 +8,24 @@ from which its rows are read. Whatever else answers (`answers`, `lives`, `migrat
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import field, frozen
 
 from .. import schema
-from ..errors import InvalidDateError, UnknownCrosswalkError, UnknownReleaseError
+from ..errors import UnknownCrosswalkError
 from ..hierarchy import Tree
 from ..history import STATUSES, PeriodRows, Span, status_of
 from ..mapping import MapRows
 from ..model import Crosswalk, Release, Source, Status
-from ..periods import OPEN, DateLike, coverage_end, day_from, day_number, next_quarter
 from ..store import Catalog, StoreFolder, SystemEntry
 from ..store.mapped import CodeColumn, MappedTable
+from .timeline import Timeline, VersionLike
 
 if TYPE_CHECKING:
     from ..store.archive import StoredTables
 
-VersionLike = DateLike | int
-"""A version label, also as a number (``2024``), an effective day, or ``latest``."""
 REMEMBERED_DAYS: Final = 64
 IN_TREE: Final = frozenset({schema.HEADER, schema.BILLABLE, schema.NODE})
 
@@ -73,8 +70,7 @@ class CompiledSystem:
         self.name = entry.definition.name
         self.releases: tuple[Release, ...] = tuple(item.release for item in entry.releases)
         """In order of their effective days."""
-        self.days = [day_number(release.effective) for release in self.releases]
-        """Their effective days as numbers."""
+        self.timeline = Timeline(entry.definition, self.releases)
         self._entry = entry
         self._folder = store.folder
         self._table = self._mapped("codes")
@@ -98,11 +94,6 @@ class CompiledSystem:
 
     # ---- time
 
-    @property
-    def newest(self) -> int:
-        """The number of the newest release."""
-        return len(self.releases) - 1
-
     def as_of(self, day: int, knowledge: int | None = None) -> AsOf:
         """Return the place in time from which the rows are read.
 
@@ -110,7 +101,7 @@ class CompiledSystem:
             day: Day number of the day of use.
             knowledge: Number of the newest release that is known, or -1 where none is; None for all.
         """
-        asked = (day, self.newest if knowledge is None else knowledge)
+        asked = (day, self.timeline.newest if knowledge is None else knowledge)
         found = self._as_ofs.get(asked)
         if found is None:
             if len(self._as_ofs) >= REMEMBERED_DAYS:
@@ -119,12 +110,13 @@ class CompiledSystem:
         return found
 
     def _placed(self, day: int, knowledge: int) -> AsOf:
-        dated, is_covered = self.definition.dated, self.is_covered(day, knowledge)
-        position = self.release_on(day, knowledge) if is_covered else -1
-        horizon = self._horizon(knowledge)
+        timeline, dated = self.timeline, self.definition.dated
+        is_covered = timeline.is_covered(day, knowledge)
+        position = timeline.release_on(day, knowledge) if is_covered else -1
+        horizon = timeline.horizon(knowledge)
         listing = knowledge if dated else position
         # the tree of a dated system holds every code that is known, in force or not
-        is_filtered = dated or self._is_retired(day, knowledge)
+        is_filtered = dated or (knowledge >= 0 and timeline.is_retired(day))
         return AsOf(
             system=self,
             asked=day,
@@ -145,94 +137,8 @@ class CompiledSystem:
         Raises:
             UnknownReleaseError: The store has no such release.
         """
-        position = self.position(version)
-        return self.as_of(self.days[position], position)
-
-    def position(self, version: VersionLike) -> int:
-        """Return the number of the release of a version label, effective day or ``latest``.
-
-        Raises:
-            UnknownReleaseError: The store has no such release.
-        """
-        name = version if isinstance(version, str) else self._label(version)
-        found = self._positions.get(name)
-        if found is None:
-            held = ", ".join(release.version for release in self.releases)
-            raise UnknownReleaseError(f"no release {name!r} of {self.name} (loaded: {held})")
-        return found
-
-    def _label(self, version: VersionLike) -> str:
-        return str(version) if isinstance(version, int) else day_from(version).isoformat()
-
-    @cached_property
-    def _positions(self) -> dict[str, int]:
-        """Every name of a release; one that several bear, as corrections do, is the newest's."""
-        names = {
-            name: position
-            for position, release in enumerate(self.releases)
-            for name in (release.version.partition(".")[0], release.effective.isoformat(), release.version)
-        }
-        return {**names, "latest": self.newest}
-
-    def knowledge(self, known: VersionLike) -> int:
-        """Return the number of the newest release that counts up to a version or a day; -1 where none does.
-
-        Raises:
-            UnknownReleaseError: It is neither a release nor a date.
-        """
-        if isinstance(known, (str, int)):
-            try:
-                return self.position(known)
-            except UnknownReleaseError:
-                if isinstance(known, int):
-                    raise
-        try:
-            return self.release_on(day_number(day_from(known)))
-        except InvalidDateError:
-            if not isinstance(known, str):
-                raise
-            raise UnknownReleaseError(f"{known!r} is neither a release of {self.name} nor a date") from None
-
-    def release_on(self, day: int, knowledge: int | None = None) -> int:
-        """Return the number of the release in force on a day, among those that are known; -1 before the first."""
-        known = len(self.days) if knowledge is None else knowledge + 1
-        return bisect_right(self.days, day, 0, known) - 1
-
-    def is_covered(self, day: int, knowledge: int | None = None) -> bool:
-        """Return whether the loaded releases cover a day.
-
-        A release of a snapshot system covers the days to the end of its own year; those of a dated system together
-        the days from the earliest to the quarter after the newest.
-        """
-        known = self.newest if knowledge is None else knowledge
-        if known < 0:
-            return False
-        if self.definition.dated:
-            return self.days[0] <= day < day_number(next_quarter(self.releases[known].effective))
-        if self._is_retired(day, known):
-            return True
-        position = self.release_on(day, known)
-        if position < 0:
-            return False
-        end = coverage_end(self.definition.calendar, self.releases[position].effective)
-        return end is None or day < day_number(end)
-
-    def _is_retired(self, day: int, knowledge: int) -> bool:
-        return knowledge >= 0 and self.is_retired(day)
-
-    def is_retired(self, day: int) -> bool:
-        """Return whether the whole system is out of use on a day."""
-        retired = self.definition.retired
-        return retired is not None and day >= day_number(day_from(retired))
-
-    def _horizon(self, knowledge: int) -> int:
-        """Return the day from which nothing is known: when the first unknown release takes effect."""
-        if self.definition.dated:
-            return OPEN
-        return min(
-            (day for day in self.days[knowledge + 1 :] if day > self.days[max(knowledge, 0)]),
-            default=OPEN,
-        )
+        position = self.timeline.position(version)
+        return self.as_of(self.timeline.days[position], position)
 
     @cached_property
     def successions(self) -> tuple[MapRows, ...]:
@@ -329,6 +235,11 @@ class AsOf:
     def release(self) -> Release | None:
         """The release in force, or None where nothing covers the day."""
         return self.system.releases[self.position] if self.position >= 0 else None
+
+    @property
+    def gap(self) -> str:
+        """Why the day is not covered, and which release would cover it, as a sentence."""
+        return self.system.timeline.gap(self.asked, self.knowledge)
 
     @property
     def has_rows(self) -> bool:

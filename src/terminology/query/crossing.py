@@ -81,7 +81,7 @@ class Crossing:
         Maps from a retired system were published on after its codes had expired: its last release is meant then.
         """
         as_of = source.as_of(self.directed.day)
-        if as_of.is_covered and not source.is_retired(as_of.asked):
+        if as_of.is_covered and not source.timeline.is_retired(as_of.asked):
             return Answers(as_of)
         nearest = min(source.releases, key=lambda release: abs(day_number(release.effective) - self.directed.day))
         return Answers(source.as_of_release(nearest.version))

@@ -77,6 +77,15 @@ class Edition:
         """Whether the loaded releases cover the day."""
         return self._as_of.is_covered
 
+    @property
+    def gap(self) -> str | None:
+        """Why nothing covers the day, and which release would, as a sentence; None where it is covered.
+
+        >>> store["icd10cm"].on("2031-01-15").gap
+        'the newest release, 2022-04, ends 2022-09-30; load FY2031'
+        """
+        return None if self.is_covered else self._as_of.gap
+
     def __repr__(self) -> str:
         release = self.release.version if self.release else "uncovered"
         return f"<Edition {self.system} {self.date} ({release})>"
@@ -291,7 +300,7 @@ class Edition:
 
             return concept_table(self._as_of)
         if self._as_of.position < 0:
-            raise UnknownCodeError(f"no release of {self.definition.title} covers {self.date}")
+            raise UnknownCodeError(f"no release of {self.definition.title} covers {self.date}: {self._as_of.gap}")
         archived = self._as_of.system.archived(self._as_of.position)
         table: pa.Table = archived["concepts" if name == "published" else name]
         return table

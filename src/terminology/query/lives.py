@@ -23,6 +23,7 @@ class EditionLives:
     def __init__(self, answers: Answers) -> None:
         self.answers = answers
         self.compiled = answers.as_of.system
+        self.timeline = self.compiled.timeline
         self.system = self.compiled.name
         self.day = answers.as_of.asked
 
@@ -78,7 +79,7 @@ class EditionLives:
 
         What nothing speaks for between two stretches does not part them.
         """
-        spans = self.compiled.periods.spans(row, self.compiled.newest, OPEN)
+        spans = self.compiled.periods.spans(row, self.timeline.newest, OPEN)
         state = schema.BILLABLE if any(span.state == schema.BILLABLE for span in spans) else schema.HEADER
         doubtful = [(span.start, span.end) for span in spans if span.state == schema.UNCOVERED]
         lives: list[Span] = []
@@ -86,7 +87,7 @@ class EditionLives:
             if span.state != state:
                 continue
             last = lives[-1] if lives else None
-            if last and ((last.end, span.start) in doubtful or self._is_hole(last.end, span.start)):
+            if last and ((last.end, span.start) in doubtful or self.timeline.is_hole(last.end, span.start)):
                 lives[-1] = evolve(last, end=span.end, row=span.row)
             else:
                 lives.append(span)
@@ -105,28 +106,22 @@ class EditionLives:
 
     def release_on(self, day: int) -> str | None:
         """Return the version of the release in force on a day; where none is loaded for it, of the next one."""
-        position = self.compiled.release_on(day)
-        if position >= 0 and not self._is_hole(day, day + 1):
+        position = self.timeline.release_on(day)
+        if position >= 0 and not self.timeline.is_hole(day, day + 1):
             return self.compiled.releases[position].version
-        later = bisect_right(self.compiled.days, day)
-        return self.compiled.releases[later].version if position >= 0 and later <= self.compiled.newest else None
+        later = bisect_right(self.timeline.days, day)
+        return self.compiled.releases[later].version if position >= 0 and later <= self.timeline.newest else None
 
     def spoken_for(self, day: int) -> int:
         """Return the day itself; where nothing loaded speaks for it, the first day of the next release."""
-        if not self._is_hole(day, day + 1):
+        if not self.timeline.is_hole(day, day + 1):
             return day
-        return next((begun for begun in self.compiled.days if begun > day), day)
-
-    def _is_hole(self, start: int, end: int) -> bool:
-        """Return whether nothing that is loaded speaks for any day of a half-open stretch."""
-        if any(start < day < end for day in self.compiled.days):
-            return False
-        return not self.compiled.is_covered(start)
+        return next((begun for begun in self.timeline.days if begun > day), day)
 
     def revisions(self, code: str, since: int) -> tuple[Step, ...]:
         """Return the changes of a code's title between a day and the edition's, whichever is earlier."""
         row = self.compiled.row_of(code)
-        spans = self.compiled.periods.spans(row, self.compiled.newest, OPEN, by_title=True)
+        spans = self.compiled.periods.spans(row, self.timeline.newest, OPEN, by_title=True)
         first, last = sorted((since, self.day))
         lived = [span for span in spans if span.state <= schema.BILLABLE and span.end > first and span.start <= last]
         steps = []

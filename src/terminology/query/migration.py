@@ -30,8 +30,8 @@ def migrated(code: str, before: Answers, after: Answers, maps: Sequence[MapRows]
         after: The edition to carry it to.
         maps: The successions of the system.
     """
-    status = before.status(code)
     system = before.as_of.system
+    status = before.status(code) if isinstance(code, str) else Status.MALFORMED
     if status is Status.MALFORMED or expression_of(code, system.definition):
         return no_code(code, system.name, system.definition)
     official = system.definition.official(code) or code
@@ -50,6 +50,9 @@ def migrated(code: str, before: Answers, after: Answers, maps: Sequence[MapRows]
 
 def no_code(code: str, system: str, definition: SystemDefinition | None) -> Translation:
     """Return the answer for what is no code: a text of another shape, or an expression of several codes."""
+    if not isinstance(code, str):
+        given = "" if code is None else str(code)
+        return Translation(given, Outcome.UNKNOWN, reason=f"{code!r} is no text", is_complete=False)
     expression = expression_of(code, definition) if definition else None
     if expression is None:
         reason = f"{code!r} cannot be a code of {system}"
@@ -61,6 +64,8 @@ def no_code(code: str, system: str, definition: SystemDefinition | None) -> Tran
 
 def continued(code: str, system: CompiledSystem, on: DateLike | None, maps: Sequence[MapRows]) -> Translation:
     """Return what a code, whichever release it is from, is on a day; None: in the newest release."""
+    if not isinstance(code, str):
+        return no_code(code, system.name, system.definition)
     after = answers_on(system, on)
     day = EditionLives(after).first_day(code)
     return migrated(code, answers_on(system, day) if day else after, after, maps)

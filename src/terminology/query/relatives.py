@@ -38,7 +38,7 @@ def successors_of(code: str, system: CompiledSystem, maps: Sequence[MapRows]) ->
     if ended is None:
         return ()
     told = [row for rows in maps for row in rows.of_source(code) if _tells_of_an_end(row)]
-    latest = EditionLives(Answers(system.as_of(system.days[-1]))).spoken_for(ended)
+    latest = EditionLives(Answers(system.as_of_release("latest"))).spoken_for(ended)
     # what stands at a new code tells of codes that were used until then
     since = [row for row in told if (row.effective or 0) >= ended]
     found = [row for row in since if row.change != "new" or (row.effective or 0) <= latest]
@@ -65,7 +65,7 @@ def _stood(code: str, system: CompiledSystem, day: int | None) -> bool:
 
 def _billable_spans(code: str, system: CompiledSystem) -> list[Span]:
     row = system.row_of(code)
-    spans = system.periods.spans(row, system.newest, OPEN) if row >= 0 else []
+    spans = system.periods.spans(row, system.timeline.newest, OPEN) if row >= 0 else []
     return [span for span in spans if span.state == schema.BILLABLE]
 
 

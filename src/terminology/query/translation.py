@@ -114,4 +114,6 @@ def definition_of(store: CompiledStore, system: str) -> SystemDefinition | None:
 
 def _official(code: str, definition: SystemDefinition | None) -> str | None:
     """Return a code in official form, None if it cannot be one; of a system that nobody defines as it is given."""
+    if not isinstance(code, str):
+        return None
     return definition.official(code) if definition else code.strip()

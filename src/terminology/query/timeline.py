@@ -1,0 +1,137 @@
+"""The releases of a system in time: which is in force on a day, which days they cover, and how they are named."""
+
+from __future__ import annotations
+
+import datetime
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from ..errors import InvalidDateError, UnknownReleaseError
+from ..model import Release
+from ..periods import OPEN, DateLike, coverage_end, day_from, day_number, day_of, next_quarter, year_of
+from ..systems import SystemDefinition
+
+VersionLike = DateLike | int
+"""A version label, also as a number (``2024``), an effective day, or ``latest``."""
+ONE_DAY = datetime.timedelta(days=1)
+
+
+class Timeline:
+    """The loaded releases of a system. A release is named by its number, days by their day numbers.
+
+    ``knowledge`` is the number of the newest release that counts, -1 where none does.
+    """
+
+    def __init__(self, definition: SystemDefinition, releases: Sequence[Release]) -> None:
+        self.definition = definition
+        self.releases = releases
+        self.days = [day_number(release.effective) for release in releases]
+        self.newest = len(releases) - 1
+        self._positions = {
+            name: position
+            for position, release in enumerate(releases)
+            for name in (release.version.partition(".")[0], release.effective.isoformat(), release.version)
+        }
+        """Every name of a release; one that several bear, as corrections do, is the newest's."""
+        self._positions["latest"] = self.newest
+
+    # ---- names
+
+    def position(self, version: VersionLike) -> int:
+        """Return the number of the release of a version label, effective day or ``latest``.
+
+        Raises:
+            UnknownReleaseError: The store has no such release.
+        """
+        name = version if isinstance(version, str) else _label(version)
+        found = self._positions.get(name)
+        if found is None:
+            held = ", ".join(release.version for release in self.releases)
+            raise UnknownReleaseError(f"no release {name!r} of {self.definition.name} (loaded: {held})")
+        return found
+
+    def knowledge(self, known: VersionLike) -> int:
+        """Return the number of the newest release that counts up to a version or a day; -1 where none does.
+
+        Raises:
+            InvalidDateError: It is neither text nor a number nor a date.
+            UnknownReleaseError: It is neither a release nor a date.
+        """
+        if isinstance(known, int):
+            return self.position(known)
+        if isinstance(known, str) and known in self._positions:
+            return self._positions[known]
+        try:
+            return self.release_on(day_number(day_from(known)))
+        except InvalidDateError:
+            if not isinstance(known, str):
+                raise
+            raise UnknownReleaseError(f"{known!r} is neither a release of {self.definition.name} nor a date") from None
+
+    # ---- days
+
+    def release_on(self, day: int, knowledge: int | None = None) -> int:
+        """Return the number of the release in force on a day, among those that are known; -1 before the first."""
+        known = len(self.days) if knowledge is None else knowledge + 1
+        return bisect_right(self.days, day, 0, known) - 1
+
+    def is_covered(self, day: int, knowledge: int | None = None) -> bool:
+        """Return whether the loaded releases cover a day.
+
+        A release of a snapshot system covers the days to the end of its own year; those of a dated system together
+        the days from the earliest to the quarter after the newest.
+        """
+        known = self.newest if knowledge is None else knowledge
+        if known < 0:
+            return False
+        if self.definition.dated:
+            return self.days[0] <= day < day_number(next_quarter(self.releases[known].effective))
+        if self.is_retired(day):
+            return True
+        position = self.release_on(day, known)
+        if position < 0:
+            return False
+        end = coverage_end(self.definition.calendar, self.releases[position].effective)
+        return end is None or day < day_number(end)
+
+    def is_retired(self, day: int) -> bool:
+        """Return whether the whole system is out of use on a day."""
+        retired = self.definition.retired
+        return retired is not None and day >= day_number(day_from(retired))
+
+    def horizon(self, knowledge: int) -> int:
+        """Return the day from which nothing is known: when the first unknown release takes effect."""
+        if self.definition.dated:
+            return OPEN
+        known = self.days[max(knowledge, 0)]
+        return min((day for day in self.days[knowledge + 1 :] if day > known), default=OPEN)
+
+    def is_hole(self, start: int, end: int) -> bool:
+        """Return whether no loaded release covers any day of a half-open stretch."""
+        return not any(start < day < end for day in self.days) and not self.is_covered(start)
+
+    def gap(self, day: int, knowledge: int) -> str:
+        """Return why a day is not covered, and which release would cover it, as a sentence."""
+        asked = day_of(day) or datetime.date.max
+        if knowledge < 0:
+            return f"no release of {self.definition.title} that counts was published by {asked}"
+        if day < self.days[0]:
+            first = self.releases[0]
+            return f"the oldest release, {first.version}, begins {first.effective}; load {self._wanted(asked)}"
+        position = self.release_on(day, knowledge)
+        release = self.releases[position]
+        dated = self.definition.dated
+        end = next_quarter(release.effective) if dated else coverage_end(self.definition.calendar, release.effective)
+        which = "the newest release, " if position == self.newest else "release "
+        ends = f"{which}{release.version}, ends {end - ONE_DAY}" if end else f"{which}{release.version}, ended"
+        return f"{ends}; load {self._wanted(asked)}"
+
+    def _wanted(self, day: datetime.date) -> str:
+        calendar = self.definition.calendar
+        if calendar == "fiscal":
+            return f"FY{year_of(calendar, day)}"
+        return f"the release of {day}" if calendar == "quarter" else f"the release of {year_of(calendar, day)}"
+
+
+def _label(version: VersionLike) -> str:
+    return str(version) if isinstance(version, int) else day_from(version).isoformat()
