@@ -49,15 +49,6 @@ class Tree(Lazy):
             yield self.nodes[place]
             place = self.ends[place]
 
-    def position(self, row: int) -> tuple[int, int]:
-        """Return which of the release's sources lists the row, and the line there; zeros where none does."""
-        place = self.places[row]
-        return (int(self.sources[place]), int(self.lines[place])) if place != NONE else (0, 0)
-
-    def holds(self, row: int) -> bool:
-        """Return whether the code of the row stands in the tree."""
-        return bool(self.places[row] != NONE)
-
 
 class Descendants(Sequence[str]):
     """The codes below a code, in document order; a view that is read when asked for."""

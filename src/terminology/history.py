@@ -110,7 +110,8 @@ class PeriodRows(Lazy):
 
     def bounds(self, code_row: int, row: int, knowledge: int, horizon: int) -> tuple[int, int]:
         """Return first day and end of the stretch of one state that an interval row lies in."""
-        if len(self.of(code_row)) == 1:
+        first, after = self.first, code_row + 1
+        if (first[after] if after < len(first) else self.table.rows) - first[code_row] == 1:
             end = self.ends[row]
             return self.starts[row], end if end < horizon else OPEN
         day = self.starts[row]

@@ -7,6 +7,7 @@ its first day belongs to it, its end does not.
 from __future__ import annotations
 
 import datetime
+from functools import lru_cache
 from typing import Final, Literal
 
 Calendar = Literal["fiscal", "calendar", "quarter", "open"]
@@ -40,6 +41,7 @@ def day_after(last: datetime.date) -> datetime.date | None:
     return None if last == datetime.date.max else last + datetime.timedelta(days=1)
 
 
+@lru_cache(maxsize=4096)
 def day_of(number: int) -> datetime.date | None:
     """Return the day of a day number; None for `OPEN` and `BEGIN`.
 

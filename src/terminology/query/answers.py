@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 REMEMBERED: Final = 65_536
 """Codes whose status and place are kept."""
+REMEMBERED_CONCEPTS: Final = 2_048
+"""Codes whose concept is kept: some 700 bytes each."""
 
 
 @frozen(eq=False)
@@ -117,8 +119,21 @@ class Answers:
 
     def lookup(self, code: str) -> Concept | None:
         """Return the concept, or None if it is unknown or malformed; one not in force in its nearest state."""
-        if not isinstance(code, str):
+        concepts = self.as_of.concepts
+        try:
+            return concepts[code]
+        except KeyError:
+            pass
+        except TypeError:
             return None
+        found = self._fresh_concept(code) if isinstance(code, str) else None
+        if found is not None:
+            if len(concepts) >= REMEMBERED_CONCEPTS:
+                concepts.clear()
+            concepts[code] = found
+        return found
+
+    def _fresh_concept(self, code: str) -> Concept | None:
         as_of = self.as_of
         row = as_of.system.row_of(code)
         if row < 0:
@@ -178,7 +193,8 @@ class Answers:
         if expression and expression.concept:
             return self.notes(expression.concept.parent or code, inherited=inherited)
         as_of, system = self.as_of, self.as_of.system
-        own = system.codes.name(self.tree.nodes[self.place(code)])
+        place = self.place(code)
+        own = system.codes.name(self.tree.nodes[place])
         table = system.notes(as_of.position) if as_of.position >= 0 else None
         release = as_of.release
         if table is None or release is None:

@@ -18,7 +18,7 @@ from ..errors import UnknownCrosswalkError
 from ..hierarchy import Tree
 from ..history import STATUSES, PeriodRows, Span, status_of
 from ..mapping import MapRows
-from ..model import Crosswalk, Release, Source, Status
+from ..model import Concept, Crosswalk, Properties, Release, Source, Status, source_of
 from ..store import Catalog, StoreFolder, SystemEntry
 from ..store.mapped import CodeColumn, MappedTable
 from .timeline import Timeline, VersionLike
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ..store.archive import StoredTables
 
 REMEMBERED_DAYS: Final = 64
+NO_PROPERTIES: Final = Properties()
 IN_TREE: Final = frozenset({schema.HEADER, schema.BILLABLE, schema.NODE})
 
 
@@ -176,17 +177,17 @@ class CompiledSystem:
         """Return one of the files of a release as the source of an answer; number 0 is its authority."""
         release = self.releases[position]
         file = release.sources[number]
-        return Source(self.name, release.version, file.file, file.sha256, line or None)
+        return source_of(self.name, release.version, file.file, file.sha256, line or None)
 
     def row_source(self, period_row: int) -> Source:
         """Return the source of an interval row: the release that first said so."""
         details = self.periods.details
         return self.source(details.releases[period_row], details.sources[period_row], details.lines[period_row])
 
-    def properties(self, period_row: int) -> dict[str, Any]:
+    def properties(self, period_row: int) -> Properties:
         """Return the properties of an interval row; empty where it has none."""
         place = self.periods.details.properties[period_row]
-        return dict(json.loads(self._property_texts[place])) if place >= 0 else {}
+        return Properties(json.loads(self._property_texts[place])) if place >= 0 else NO_PROPERTIES
 
     # ---- columns
 
@@ -228,6 +229,8 @@ class AsOf:
     """Whether the tree also holds codes that are not in force."""
     statuses: dict[str, Status] = field(factory=dict, init=False, repr=False)
     """Of the texts that were asked before."""
+    concepts: dict[str, Concept] = field(factory=dict, init=False, repr=False)
+    """Of the codes that were looked up last."""
     places: dict[str, int] = field(factory=dict, init=False, repr=False)
     """In the tree, of the codes that were asked before."""
 

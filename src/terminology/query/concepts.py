@@ -6,8 +6,9 @@ import json
 from bisect import bisect_left
 from typing import Final
 
+from ..hierarchy import NONE
 from ..history import STATUSES
-from ..model import Concept, Note, Release, Source, Status
+from ..model import Concept, Note, Release, Source, Status, concept_of
 from ..periods import day_of
 from ..store.mapped import MappedTable, key_of
 from .compiled import AsOf
@@ -29,36 +30,32 @@ def concept_at(as_of: AsOf, row: int, period: int, status: Status, stretch: tupl
         stretch: First day and end, as numbers, of the stretch of this status.
     """
     system = as_of.system
-    periods = system.periods
-    return Concept(
-        system=system.name,
-        version=system.releases[as_of.position].version if as_of.position >= 0 else None,
-        code=system.codes.name(row),
-        title=periods.titles[period],
-        short_title=periods.short_titles[period],
-        status=status,
-        kind=periods.kinds[period],
-        parent=_parent_of(as_of, row, period, status),
-        derived=bool(periods.details.derived[period]),
-        effective_from=day_of(stretch[0]),
-        effective_to=day_of(stretch[1]),
-        properties=system.properties(period),
-        source=source_at(as_of, row, period),
+    periods, details = system.periods, system.periods.details
+    tree = as_of.tree
+    if tree is None or not status.valid:
+        # of a code not in force the parent is that of the release that its state comes from
+        tree = system.tree(details.releases[period])
+    above = tree.parent(row)
+    return concept_of(
+        system.name,
+        system.releases[as_of.position].version if as_of.position >= 0 else None,
+        system.codes.name(row),
+        periods.titles[period],
+        periods.short_titles[period],
+        status,
+        periods.kinds[period],
+        system.codes.name(above) if above >= 0 else None,
+        bool(details.derived[period]),
+        day_of(stretch[0]),
+        day_of(stretch[1]),
+        system.properties(period),
+        source_at(as_of, row, period),
     )
 
 
 def concept_in_force(as_of: AsOf, row: int, period: int) -> Concept:
     """Return the concept of a code whose interval row holds on the day."""
     return concept_at(as_of, row, period, STATUSES[as_of.system.periods.states[period]], as_of.bounds(row, period))
-
-
-def _parent_of(as_of: AsOf, row: int, period: int, status: Status) -> str | None:
-    """Return the parent here, or for a code not in force that in the release that its state comes from."""
-    system, tree = as_of.system, as_of.tree
-    if tree is None or not status.valid:
-        tree = system.tree(system.periods.details.releases[period])
-    above = tree.parent(row)
-    return system.codes.name(above) if above >= 0 else None
 
 
 def source_at(as_of: AsOf, row: int, period: int) -> Source:
@@ -70,15 +67,14 @@ def source_at(as_of: AsOf, row: int, period: int) -> Source:
     system, tree = as_of.system, as_of.tree
     dated = system.definition.dated
     position = as_of.knowledge if dated else as_of.position
-    if tree is None or position < 0 or not tree.holds(row):
+    place = tree.places[row] if tree is not None and position >= 0 else NONE
+    # in force before the release that brought it: its day comes from another publication
+    if tree is None or place == NONE or system.periods.details.releases[period] > position:
         return system.row_source(period)
-    number, line = tree.position(row)
+    line = tree.lines[place]
     if dated and not (line and system.periods.is_newest(row, period, as_of.knowledge)):
         return system.row_source(period)
-    # in force before the release that brought it: its day comes from another publication
-    if system.periods.details.releases[period] > position:
-        return system.row_source(period)
-    return system.source(position, number, line)
+    return system.source(position, tree.sources[place], line)
 
 
 def notes_at(table: MappedTable, code: str, release: Release, *, inherited: bool) -> list[Note]:

@@ -50,7 +50,8 @@ class Texts(Lazy, Sequence[str | None]):
     def __getitem__(self, row: Any) -> Any:
         if self._validity is not None and not self._validity[row >> 3] >> (row & 7) & 1:
             return None
-        return str(self._data[self._offsets[row] : self._offsets[row + 1]], "utf-8")
+        offsets = self._offsets
+        return str(self._data[offsets[row] : offsets[row + 1]], "utf-8")
 
 
 class UnprovenTexts(Texts):
@@ -242,30 +243,42 @@ def key_of(code: str) -> int:
 class CodeColumn(Lazy):
     """Codes in order of their bytes, found by binary search over their keys."""
 
-    __slots__ = ("_names", "codes", "count", "keys", "table")
+    __slots__ = ("_names", "_rows", "codes", "count", "keys", "table")
 
     def __init__(self, table: MappedTable) -> None:
         self.table = table
         self.codes = table.texts("code")
         self.count = table.rows
         self._names: dict[int, str] = {}
+        self._rows: dict[str, int] = {}
         self.keys = table.integers("key")
 
     def find(self, code: str) -> int:
-        """Return the row of a code, or -1."""
+        """Return the (first) row of a code, or -1; the rows of the last codes asked for are remembered."""
+        row = self._rows.get(code)
+        return self._searched(code) if row is None else row
+
+    def _searched(self, code: str) -> int:
         keys = self.keys
         encoded = code.encode("utf-8", "surrogatepass")
-        key = int.from_bytes(encoded[:8].ljust(8, b"\0"), "big")
+        length = len(encoded)
+        key = int.from_bytes(encoded.ljust(8, b"\0") if length <= KEY_BYTES else encoded[:8], "big")
         row = bisect_left(keys, key)
         if row >= self.count or keys[row] != key:
             return -1
-        # up to seven bytes are their key, if none of them is the padding
-        if len(encoded) < KEY_BYTES and "\0" not in code:
-            return row
-        # longer ones may share it by the thousand
-        end = bisect_right(keys, key, row)
-        row = bisect_left(self.codes, code, row, end)
-        return row if row < end and self.codes[row] == code else -1
+        # up to seven bytes are their key, if none of them is the padding; longer codes may share one by the thousand
+        if length >= KEY_BYTES or "\0" in code:
+            codes = self.codes
+            if codes[row] != code:
+                end = bisect_right(keys, key, row)
+                row = bisect_left(codes, code, row, end)
+                if row >= end or codes[row] != code:
+                    return -1
+        rows = self._rows
+        if len(rows) >= REMEMBERED_NAMES:
+            rows.clear()
+        rows[code] = row
+        return row
 
     def name(self, row: int) -> str:
         """Return the code in a row; the last ones asked for are remembered."""
