@@ -51,11 +51,12 @@ FACTS: Final = frozenset(
 """Names of fields, keys and columns whose texts are facts."""
 SENTENCES: Final = frozenset({"reason", "message", "warnings", "remarks", "absence", "problem"})
 """Names of those that are sentences of ours."""
-QUOTED: Final = re.compile(r"""(?<![0-9A-Za-z])(["'])((?:[^\\]|\\.)*?)(?:\1(?![0-9A-Za-z])|$)""", re.DOTALL)
-PLAIN_FACT: Final = re.compile(r"(?=.*[0-9])[0-9A-Za-z.:/+_-]{1,12}|[0-9A-Z]{0,3}")
+# compiled when they are first used: opening a store must not pay for them
+QUOTED: Final = r"""(?<![0-9A-Za-z])(["'])((?:[^\\]|\\.)*?)(?:\1(?![0-9A-Za-z])|$)"""
+PLAIN_FACT: Final = r"(?=.*[0-9])[0-9A-Za-z.:/+_-]{1,12}|[0-9A-Z]{0,3}"
 """A code, a number, a day: short, without blanks, with a digit in it; or up to three capitals."""
 
-COLUMN: Final = re.compile(r"[\w.@#\[\]-]{1,32}")
+COLUMN: Final = r"[\w.@#\[\]-]{1,32}"
 """The name of a field as a format gives it."""
 
 Answer = TypeVar("Answer")
@@ -199,12 +200,15 @@ def unquoted(sentence: str) -> str:
     >>> unquoted("expected a code, got 'Invented service, first level' in column '2'")
     "expected a code, got '…' in column '2'"
     """
-    return QUOTED.sub(lambda found: found[0] if PLAIN_FACT.fullmatch(found[2]) else f"{found[1]}…{found[1]}", sentence)
+    blank = re.compile(QUOTED, re.DOTALL)
+    return blank.sub(
+        lambda found: found[0] if re.fullmatch(PLAIN_FACT, found[2]) else f"{found[1]}…{found[1]}", sentence
+    )
 
 
 def outgoing_error(error: ReleaseFormatError) -> ReleaseFormatError:
     """Return the error of a file of a licensed system as it may leave the process: without what it quotes."""
-    column = "…" if isinstance(error.column, str) and not COLUMN.fullmatch(error.column) else error.column
+    column = "…" if isinstance(error.column, str) and not re.fullmatch(COLUMN, error.column) else error.column
     return ReleaseFormatError(unquoted(error.message), file=error.file, line=error.line, column=column)
 
 

@@ -119,7 +119,7 @@ class Status(StrEnum):
         return self is Status.BILLABLE
 
 
-@define
+@define(eq=False, repr=False)
 class _OpenSource(Value):
     """A source in the making (see `source_of`)."""
 
@@ -244,7 +244,7 @@ class Check(Value):
         return self.status.billable
 
 
-@define
+@define(eq=False, repr=False)
 class _OpenConcept(Value):
     """A concept in the making (see `concept_of`)."""
 

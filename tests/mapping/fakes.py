@@ -9,7 +9,10 @@ from typing import Any, cast
 
 from attrs import field, frozen
 
-from terminology.mapping import MapRow, MapRows, Standing, Walk, Way, Ways
+from terminology.mapping.lives import Standing
+from terminology.mapping.rows import MapRow, MapRows
+from terminology.mapping.succession import Walk
+from terminology.mapping.ways import Way, Ways
 from terminology.model import Crosswalk, Status
 from terminology.periods import OPEN, day_number
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminology import schema
-from terminology.mapping import MapRow, MapRows
+from terminology.mapping.rows import MapRow, MapRows
 from terminology.model import Crosswalk, SourceFile
 from terminology.periods import day_number
 from terminology.store import MapEntry, StoreFolder, read_catalog

@@ -6,8 +6,8 @@ import datetime
 
 import pytest
 
-from terminology.mapping import LIMIT
 from terminology.mapping.succession import DEPTH
+from terminology.mapping.ways import LIMIT
 
 from .fakes import FakeLives, arrived, day, steps, told, walk
 

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from terminology.mapping import LIMIT, Way, Ways, together, united
-from terminology.mapping.ways import KINDS, RELATIONSHIP_OF, joined_kind, joined_relationship
+from terminology.mapping.ways import (
+    KINDS,
+    LIMIT,
+    RELATIONSHIP_OF,
+    Way,
+    Ways,
+    joined_kind,
+    joined_relationship,
+    together,
+    united,
+)
 from terminology.model import Step
 from terminology.schema import RELATIONSHIPS
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from attrs import frozen
-
 from .. import schema
 from ..errors import UnknownCodeError
 from ..hierarchy import NONE, Descendants, Tree
@@ -27,11 +25,13 @@ REMEMBERED_CONCEPTS: Final = 2_048
 """Codes whose concept is kept: some 700 bytes each."""
 
 
-@frozen(eq=False)
 class Answers:
     """What is answered as of a place in time. Costs nothing to make: what is remembered is remembered by the as-of."""
 
-    as_of: AsOf
+    __slots__ = ("as_of",)
+
+    def __init__(self, as_of: AsOf) -> None:
+        self.as_of = as_of
 
     # ---- validity
 

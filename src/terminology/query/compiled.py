@@ -17,7 +17,7 @@ from .. import schema
 from ..errors import UnknownCrosswalkError
 from ..hierarchy import Tree
 from ..history import STATUSES, PeriodRows, Span, status_of
-from ..mapping import MapRows
+from ..mapping.rows import MapRows
 from ..model import Concept, Crosswalk, Properties, Release, Source, Status, source_of
 from ..store import Catalog, StoreFolder, SystemEntry
 from ..store.mapped import CodeColumn, MappedTable

@@ -7,8 +7,9 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from ..mapping import MapRow, MapRows, Walk, Way, Ways, together, united
-from ..mapping.ways import BROADER, EQUIVALENT, NARROWER, RELATED
+from ..mapping.rows import MapRow, MapRows
+from ..mapping.succession import Walk
+from ..mapping.ways import BROADER, EQUIVALENT, NARROWER, RELATED, Way, Ways, together, united
 from ..model import Step
 from ..periods import day_number, day_of
 from .answers import Answers

@@ -11,7 +11,7 @@ from attrs import evolve
 
 from .. import schema
 from ..history import Span
-from ..mapping import Standing
+from ..mapping.lives import Standing
 from ..model import Status, Step
 from ..periods import OPEN, day_of
 from .answers import Answers

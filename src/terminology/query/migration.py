@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from ..mapping import MapRows, Walk, Way, Ways
-from ..mapping.ways import EQUIVALENT, RELATED, RELATIONSHIP_OF
+from ..mapping.rows import MapRows
+from ..mapping.succession import Walk
+from ..mapping.ways import EQUIVALENT, RELATED, RELATIONSHIP_OF, Way, Ways
 from ..model import Alternative, Outcome, Status, Translation
 from ..periods import DateLike, day_from, day_number
 from ..postcoordination import expression_of

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from .. import schema
 from ..history import Span
-from ..mapping import MapRow, MapRows
+from ..mapping.rows import MapRow, MapRows
 from ..periods import OPEN
 from .answers import Answers
 from .compiled import CompiledSystem

@@ -5,7 +5,8 @@ from __future__ import annotations
 from attrs import evolve
 
 from ..errors import UnknownCrosswalkError
-from ..mapping import MapRows, Walk
+from ..mapping.rows import MapRows
+from ..mapping.succession import Walk
 from ..model import Outcome, Translation
 from ..periods import DateLike, day_from, day_number
 from ..systems import SYSTEMS, SystemDefinition

@@ -16,7 +16,7 @@ from ..errors import ReleaseFaults, ReleaseFormatError, TerminologyError
 from ..ingest import LoadReport
 from ..ingest import load as load_releases
 from ..ingest.checks import check_mappings
-from ..mapping import MapRow, MapRows
+from ..mapping.rows import MapRow, MapRows
 from ..model import Crosswalk, Outcome
 from ..periods import day_of
 from ..registry import crosswalk_readers
