@@ -28,10 +28,22 @@ RANDOM_KILLS = 12
 LAST_KILLS = 18
 STEPS = 'for name in ("fsync", "replace", "rename", "unlink", "rmdir"):'
 CHILD = f"""
-import os, signal, sys
+import fcntl, os, signal, sys
 import terminology
 from terminology.ingest import load
-step, done = int(sys.argv[1]), 0
+step, done, waited = int(sys.argv[1]), 0, False
+
+def flock(*args, real=fcntl.flock):
+    global waited
+    try:
+        real(*args)
+    except BlockingIOError:
+        if not waited:
+            print("waiting", flush=True)
+        waited = True
+        raise
+
+fcntl.flock = flock
 
 def counted(real):
     # odd numbers kill the process right before a step on the disk, even ones right after it
@@ -53,13 +65,15 @@ print(done)
 """
 
 HOLDER = """
-import sys, time
+import sys
 from pathlib import Path
 from terminology.store import StoreFolder
 with StoreFolder(Path(sys.argv[1])).lock():
     print("held", flush=True)
-    time.sleep(60)
+    sys.stdin.read()
 """
+PATIENCE = 600
+"""Seconds for a load of a few rows: an end for one that hangs, however slow the machine."""
 
 
 def child(step: int, store: Path, *paths: Path) -> subprocess.Popen[str]:
@@ -71,7 +85,7 @@ def child(step: int, store: Path, *paths: Path) -> subprocess.Popen[str]:
 def finished(step: int, store: Path, *paths: Path) -> int:
     """Run a load to its end; return how many steps on the disk it took."""
     process = child(step, store, *paths)
-    printed, _ = process.communicate(timeout=60)
+    printed, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     return int(printed)
 
@@ -158,7 +172,7 @@ def test_killed_at_steps(states: tuple[Path, Any, Any, int], files: Sequence[Pat
         copy = tmp_path / str(step)
         shutil.copytree(store, copy)
         process = child(step, copy, files[1])
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE)
         assert process.returncode == -signal.SIGKILL, step
         outcomes.append(check_after_kill(copy, states, files))
     assert outcomes == sorted(outcomes, reverse=True), "once it was published, it stays published"
@@ -179,7 +193,7 @@ def test_killed_at_random_moments(states: tuple[Path, Any, Any, int], files: Seq
         process = child(0, copy, files[1])
         time.sleep(duration * chance.uniform(0.3, 1))
         process.kill()
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE)
         check_after_kill(copy, states, files)
 
 
@@ -190,7 +204,7 @@ def test_killed_first_load(files: Sequence[Path], tmp_path: Path) -> None:
     for step in (1, steps, 2 * steps - 3, 2 * steps):
         store = tmp_path / str(step)
         process = child(step, store, files[0])
-        process.communicate(timeout=60)
+        process.communicate(timeout=PATIENCE)
         try:
             outcomes.append(said(store) == said(tmp_path / "whole"))
         except terminology.StoreNotFoundError:
@@ -207,7 +221,7 @@ def test_two_loads_at_once(files: Sequence[Path], tmp_path: Path) -> None:
     for number in range(3):
         both = [child(0, tmp_path / str(number), folder) for folder in files[:2]]
         for process in both:
-            process.communicate(timeout=60)
+            process.communicate(timeout=PATIENCE)
         assert [process.returncode for process in both] == [0, 0]
         versions = [release.version for release in terminology.open(tmp_path / str(number))["icd10cm"].releases]
         assert versions == ["2021", "2022"]
@@ -222,18 +236,20 @@ def test_a_lock_that_is_held(files: Sequence[Path], tmp_path: Path) -> None:
             HOLDER,
             str(tmp_path),
         ],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     )
     assert holder.stdout is not None
     assert holder.stdout.readline() == "held\n"
     waiting = child(0, tmp_path, files[0])
-    time.sleep(1.5)
+    assert waiting.stdout is not None
+    assert waiting.stdout.readline() == "waiting\n"
     assert waiting.poll() is None
     assert not (tmp_path / "CURRENT.json").exists()
     holder.kill()
     holder.communicate()
-    waiting.communicate(timeout=60)
+    waiting.communicate(timeout=PATIENCE)
     assert waiting.returncode == 0
 
 
