@@ -6,7 +6,10 @@ to hunt (`HYPOTHESIS_PROFILE=hunt`). None has a deadline: a busy machine is no f
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,19 @@ settings.register_profile(
 settings.register_profile("ci", settings.get_profile("desk"), max_examples=100, derandomize=True)
 settings.register_profile("hunt", settings.get_profile("desk"), max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "desk"))
+
+# pyarrow asks for it whenever it meets a Python value, some fifty times in a load, and is slow to learn that it is missing
+if importlib.util.find_spec("dateutil") is None:
+    sys.modules["dateutil"] = None  # type: ignore[assignment]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_waits_for_the_disk() -> Iterator[None]:
+    """Sync no file in this process, for no power fails in a test; processes that tests start and kill do sync."""
+    with pytest.MonkeyPatch.context() as patch:
+        # still an error for a file that is not open
+        patch.setattr(os, "fsync", os.fstat)
+        yield
 
 
 @pytest.fixture(scope="session")
