@@ -23,7 +23,7 @@ from terminology.store.verify import verify
 
 from .release_files import BACK_PAIN, CHOLERA, codes_file, order_addenda, order_file, tabular, written
 
-FEW = (4, 4)
+FEW = (2, 4)
 MANY = (20, 18)
 """Of the moments at which a load is killed: how many before the last, and how many of the last."""
 STEPS = 'for name in ("fsync", "replace", "rename", "unlink", "rmdir"):'
