@@ -1,14 +1,43 @@
-"""Fixtures for all tests and doctests: a store of the packaged sample releases."""
+"""Fixtures for all tests and doctests: a store of the packaged sample releases. And how many examples are invented.
+
+The profiles of Hypothesis: a few fresh examples at the desk, more and always the same in continuous integration, many
+to hunt (`HYPOTHESIS_PROFILE=hunt`). None has a deadline: a busy machine is no fault of the code.
+"""
 
 from __future__ import annotations
 
+import importlib.util
+import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import terminology
 from terminology.samples import sample_folders
+
+settings.register_profile(
+    "desk", deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+settings.register_profile("ci", settings.get_profile("desk"), max_examples=100, derandomize=True)
+settings.register_profile("hunt", settings.get_profile("desk"), max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "desk"))
+
+# pyarrow asks for it whenever it meets a Python value, some fifty times in a load, and is slow to learn that it is missing
+if importlib.util.find_spec("dateutil") is None:
+    sys.modules["dateutil"] = None  # type: ignore[assignment]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_waits_for_the_disk() -> Iterator[None]:
+    """Sync no file in this process, for no power fails in a test; processes that tests start and kill do sync."""
+    with pytest.MonkeyPatch.context() as patch:
+        # still an error for a file that is not open
+        patch.setattr(os, "fsync", os.fstat)
+        yield
 
 
 @pytest.fixture(scope="session")

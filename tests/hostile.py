@@ -163,9 +163,9 @@ def zip_bomb(sample: Sample) -> Made:
     return f"{sample.name}.zip", zipped({sample.name: sample.data, "zeros.txt": bytes(20_000_000)})
 
 
-def nested_bomb(sample: Sample) -> tuple[str, bytes]:
-    """Come in an archive beside archives, each within its bounds, that unpack to more than the whole may."""
-    member = (random.Random(3).randbytes(8_000) + bytes(400_000)) * 400  # noqa: S311 -- no secret
+def nested_bomb(sample: Sample, part: int = 1) -> tuple[str, bytes]:
+    """Come in an archive beside archives, each within its bounds, that unpack to more than the whole may, or a part of it."""
+    member = (random.Random(3).randbytes(8_000) + bytes(400_000)) * (400 // part)  # noqa: S311 -- no secret
     inner = zipped({"a.txt": member})
     archives = {f"{number}.zip": inner for number in range(7)}
     return f"{sample.name}.zip", zipped({sample.name: sample.data, **archives}, zipfile.ZIP_STORED)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import terminology
@@ -309,7 +309,7 @@ def rows_of(listed: dict[str, tuple[bool, str]]) -> list[Row]:
     return sorted([*rows, *((code, flag, title) for code, (flag, title) in listed.items())])
 
 
-@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15)
 @given(LISTS, LISTS)
 def test_any_addenda_agrees(tmp_path_factory: pytest.TempPathFactory, old: dict[str, Any], new: dict[str, Any]) -> None:
     """Of any two releases the addenda between them is what the difference says, and the tables are disjoint."""

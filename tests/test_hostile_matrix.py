@@ -14,12 +14,12 @@ import pyarrow.parquet as pq
 import pytest
 
 import terminology
-from terminology.reading import ReadableFile
+from terminology.reading import Limits, ReadableFile
 from terminology.registry import crosswalk_readers, loaders
 
 from .hostile import HOSTILE, NEVER_TAKEN, nested_bomb
 from .release_files import written
-from .test_bad_input_matrix import INSTALLED, READERS, WITNESS, samples
+from .test_bad_input_matrix import INSTALLED, READERS, WITNESS, samples, with_the_slow
 
 
 def one_of_each_format(reader: str) -> list[str]:
@@ -31,7 +31,7 @@ CASES = [(reader, file, kind) for reader in INSTALLED for file in one_of_each_fo
 UNFORESEEN = "please report this"
 
 
-@pytest.mark.parametrize(("reader", "file", "kind"), CASES)
+@pytest.mark.parametrize(("reader", "file", "kind"), with_the_slow(CASES, 2))
 def test_a_hostile_file_costs_itself_alone(tmp_path: Path, reader: str, file: str, kind: str) -> None:
     """A hostile file ends no load: it is rejected by a rule, or skipped, or read; what lies beside it is loaded."""
     made = HOSTILE[kind](samples(reader)[file])
@@ -52,11 +52,14 @@ def test_a_hostile_file_costs_itself_alone(tmp_path: Path, reader: str, file: st
     assert set(opened.systems) == loaded
 
 
-def test_archives_in_an_archive_share_its_bound(tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", [100, pytest.param(1, marks=pytest.mark.slow)])
+def test_archives_in_an_archive_share_its_bound(tmp_path: Path, part: int) -> None:
     """Archives each of which is within the bounds are rejected as soon as all together unpack to more than one may."""
-    name, data = nested_bomb(samples("gems")["2018_I9gem.txt"])
+    name, data = nested_bomb(samples("gems")["2018_I9gem.txt"], part)
     files = written(tmp_path / "files", {name: data, "witness.csv": WITNESS})
-    report = terminology.load(files, store=tmp_path / "store")
+    report = terminology.load(
+        files, store=tmp_path / "store", limits=Limits(archive_bytes=Limits().archive_bytes // part)
+    )
     assert [item.release.system for item in report.loaded] == ["witness"]
     assert {error.file for error in report.errors} == {f"{name}!6.zip"}
     assert all("archive_bytes" in error.message for error in report.errors)

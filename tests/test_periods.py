@@ -13,6 +13,7 @@ from terminology.periods import (
     BEGIN,
     OPEN,
     coverage_end,
+    day_after,
     day_from,
     day_number,
     day_of,
@@ -44,7 +45,10 @@ def test_what_names_a_day(value: str | day) -> None:
     assert day_from(value) == day(2024, 3, 1)
 
 
-@pytest.mark.parametrize("value", ["", "2024", "2024-13-01", "2024-02-30", "yesterday", "01/03/2024", 20240301, None])
+@pytest.mark.parametrize(
+    "value",
+    ["", "2024", "2024-13-01", "2024-02-30", "yesterday", "01/03/2024", "2024-03-01x", "2024-03-011", 20240301, None],
+)
 def test_what_names_none(value: object) -> None:
     """Anything else is refused, and shown."""
     with pytest.raises(InvalidDateError, match="expected a date like 2024-03-01"):
@@ -61,6 +65,14 @@ def test_numbers_and_days(when: day) -> None:
 def test_ends_without_a_day() -> None:
     """What never began and what does not end have no day."""
     assert (day_of(OPEN), day_of(BEGIN)) == (None, None)
+
+
+@given(DAYS)
+def test_the_day_after(last: day) -> None:
+    """The day after a last day has the next number; after the last day that there is comes none."""
+    assert day_after(last) == day_of(day_number(last) + 1)
+    assert day_after(day.max - datetime.timedelta(days=1)) == day.max
+    assert day_after(day.max) is None
 
 
 @pytest.mark.parametrize("calendar", CALENDARS)
@@ -96,6 +108,19 @@ def test_published_labels(calendar: str, effective: day, label: str) -> None:
     assert label == version_label(calendar, effective)  # type: ignore[arg-type]
 
 
+def test_a_label_names_its_month() -> None:
+    """A release in the middle of October has a month of the fiscal year that began on October 1."""
+    assert version_label("fiscal", day(2021, 10, 15)) == "2022-10"
+    assert effective_of("fiscal", "2022-10") == day(2021, 10, 1)
+
+
+@pytest.mark.parametrize("label", ["", "spring", "2024-13", "-04", "2024-03-01"])
+def test_what_is_no_label(label: str) -> None:
+    """Anything but a year, or a year and a month, is rejected, and shown."""
+    with pytest.raises(InvalidDateError, match=f"expected a version like 2024 or 2023-04, got '{label}'"):
+        effective_of("fiscal", label)
+
+
 def test_label_of_a_correction() -> None:
     """A correction of the same day is numbered behind the label."""
     assert version_label("fiscal", day(2022, 4, 1), correction=1) == "2022-04.1"
@@ -108,6 +133,7 @@ def test_label_of_a_correction() -> None:
         ("fiscal", day(2023, 4, 1), day(2023, 10, 1)),
         ("calendar", day(2024, 1, 1), day(2025, 1, 1)),
         ("quarter", day(2020, 10, 1), day(2021, 1, 1)),
+        ("quarter", day(2025, 1, 1), day(2025, 4, 1)),
         ("open", day(2019, 1, 1), None),
     ],
 )

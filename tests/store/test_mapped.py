@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from terminology.errors import StoreDamagedError, StoreError
@@ -69,7 +69,6 @@ def test_every_type_is_drawn() -> None:
     assert set(TYPE_NAMES) == {*INTEGERS, "string"}
 
 
-@settings(deadline=None)
 @given(tables())
 def test_columns(table: pa.Table) -> None:
     """Every column reads as pyarrow reads it: nulls, empty strings, any script, the whole range of each integer."""
@@ -86,7 +85,6 @@ def test_columns(table: pa.Table) -> None:
         assert whole.equals(mapped.to_arrow())
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1), unique=True))
 def test_codes(codes: list[str]) -> None:
     """Every code is found in its row, whatever its length and script; what is not there is not found."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import networkx as nx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from terminology.errors import StoreError
@@ -22,7 +22,6 @@ def forests(draw: st.DrawFn) -> list[int]:
     return parents
 
 
-@settings(deadline=None)
 @given(forests())
 def test_preorder(parents: list[int]) -> None:
     """Rows stand before what is below them, siblings in the order of their rows, and each subtree is one slice."""

@@ -37,7 +37,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[FileServer]:
 @pytest.fixture
 def http() -> Http:
     """Three tries with hardly a wait between them."""
-    return Http(timeout_seconds=5, deadline_seconds=30, retries=2, backoff_seconds=0.01, longest_wait_seconds=2)
+    return Http(timeout_seconds=60, deadline_seconds=300, retries=2, backoff_seconds=0.01, longest_wait_seconds=2)
 
 
 @pytest.fixture
