@@ -13,6 +13,7 @@ import pytest
 
 import terminology
 from terminology.errors import StoreDamagedError
+from terminology.query import engine_of
 from terminology.store import StoreFolder, read_catalog
 from terminology.store.archive import MANIFEST, read_manifest
 from terminology.store.verify import verify
@@ -173,7 +174,7 @@ def test_texts_of_former_times(former_store: Path, right: dict[str, Any]) -> Non
     file = compiled_files(former_store)["icd10cm periods"]
     path = former_store / "compiled" / f"{file['sha256']}.arrow"
     _, (offsets, _), (data, _) = file["columns"]["title"]["buffers"]
-    system = terminology.open(former_store)["icd10cm"]
+    system = engine_of(terminology.open(former_store)["icd10cm"].latest).system
     place = offsets + 4 * system.periods.first[system.row_of("A00.0")]
     (begin,) = struct.unpack_from("<i", path.read_bytes(), place)
     for byte, bits in [(place + 3, 0x40), (place + 3, 0x80), (place + 7, 0x40), (data + begin, 0x80)]:
