@@ -130,6 +130,7 @@ class CompiledSystem:
             day=day if dated else min(day, horizon - 1),
             tree=self.tree(listing) if listing >= 0 else None,
             is_filtered=is_filtered or (position >= 0 and self._entry.releases[position].filtered),
+            has_rows=is_covered or dated,
         )
 
     def as_of_release(self, version: VersionLike) -> AsOf:
@@ -227,6 +228,8 @@ class AsOf:
     """Numbers of the hierarchy; None where nothing covers the day."""
     is_filtered: bool
     """Whether the tree also holds codes that are not in force."""
+    has_rows: bool
+    """Whether interval rows answer: on covered days, and of dated systems on any day."""
     statuses: dict[str, Status] = field(factory=dict, init=False, repr=False)
     """Of the texts that were asked before."""
     concepts: dict[str, Concept] = field(factory=dict, init=False, repr=False)
@@ -243,11 +246,6 @@ class AsOf:
     def gap(self) -> str:
         """Why the day is not covered, and which release would cover it, as a sentence."""
         return self.system.timeline.gap(self.asked, self.knowledge)
-
-    @property
-    def has_rows(self) -> bool:
-        """Whether interval rows answer: on covered days, and of dated systems on any day."""
-        return self.is_covered or self.system.definition.dated
 
     def period_on(self, row: int) -> int:
         """Return the interval row of a code (row of the codes table) that holds on the day; or -1."""
