@@ -44,7 +44,7 @@ napoleon_numpy_docstring = False
 # Without the network there is no inventory of the standard library and of other projects to link to.
 nitpick_ignore_regex = [
     (r"py:.*", r"(collections\.abc|datetime|enum|os|pathlib|re|typing)\..*"),
-    (r"py:.*", r"(pa|pyarrow|networkx|lxml)\..*|_Element"),
+    (r"py:.*", r"(pa|pyarrow|nx|networkx|lxml)\..*|_Element"),
 ]
 
 # The examples in docstrings are run by pytest; those of the pages here, by the doctest builder.
