@@ -155,8 +155,6 @@ def _icd10cm_repairs(letters: str) -> Iterator[str]:
     for text in dict.fromkeys([letters, *_confused_characters(letters)]):
         stem, extension = text[:-1], text[-1:]
         if len(text) > CATEGORY_LENGTH:
-            yield stem.rstrip("X").ljust(6, "X") + extension
-            yield stem.ljust(6, "X") + extension
             yield stem[:6].rstrip("X").ljust(6, "X") + extension
         yield text
         yield text[:7]
