@@ -111,12 +111,11 @@ def test_a_redirect_out_of_https() -> None:
 def test_a_file_that_takes_too_long(server: FileServer, tmp_path: Path, http: Http) -> None:
     """A server that sends a byte now and then is left in time, though it is never silent for long."""
     url = server.serve("/codes.zip", Answer(ARCHIVE, pause=0.05, piece=10))
-    begun = time.monotonic()
 
     with pytest.raises(FetchError, match="takes longer than 1 s"):
         fetch(source(url), tmp_path, http=evolve(http, deadline_seconds=1))
 
-    assert time.monotonic() - begun < 5
+    assert server.sent["/codes.zip"] < len(ARCHIVE)
 
 
 def test_a_server_that_falls_silent(server: FileServer, tmp_path: Path, http: Http) -> None:
