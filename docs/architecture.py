@@ -1,0 +1,190 @@
+"""The picture of the architecture, made of the imports themselves, and the figures of the house.
+
+    python docs/architecture.py             write docs/explanation/architecture.svg
+    python docs/architecture.py --numbers   print circles, modules, lines and upward imports (of any tree: --root DIR)
+
+Every import counts: those for type checkers, and those inside functions. The layers are those of import-linter's
+contract in pyproject.toml. A test makes sure that the committed picture is the one that this script makes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import statistics
+import tomllib
+from html import escape
+from pathlib import Path
+
+import networkx as nx
+
+ROOT = Path(__file__).parents[1]
+PICTURE = Path(__file__).parent / "explanation" / "architecture.svg"
+PACKAGES = {"terminology": "src", "terminology_loaders": "loaders", "terminology_crosswalks": "crosswalks"}
+CONTRACT = "the core leans one way"
+ROOMS = {
+    "cli": "the commands: they ask, pass the door, print",
+    "update": "the unattended job: fetch, load, verify, report, publish",
+    "testing": "public: the conformance kits; invented CPT releases",
+    "ingest": "load, withdraw, roll back",
+    "reports": "public: pages and CSV of what changed",
+    "codelists": "public: lists of codes, and what a release does to them",
+    "wire": "the door for faces; answers put together of several values",
+    "procedures": "public: ICD-10-PCS by its axes",
+    "index": "public: from words to codes, by the publisher's index",
+    "query": "the façade over the engine: Terminology, CodeSystem, Edition",
+    "hierarchy": "the tree as numbers",
+    "history": "validity periods as interval rows",
+    "mapping": "rows of compiled maps, and the walk through releases",
+    "differences": "public: two editions compared, as tables",
+    "postcoordination": "expressions of several codes, a module for each system",
+    "licences": "the door: which texts may leave the process",
+    "registry": "loaders and crosswalk readers, by entry point",
+    "store": "folder, lock, pointer, archive, compiled files, verification",
+    "drafts": "public: what a loader hands over, and the protocols",
+    "reading": "public: open, unpack, decode, bounded; errors with their place",
+    "schema": "the Arrow schemas: the only place that names a stored column",
+    "systems": "names, identifiers, shapes and calendars of code systems",
+    "shapes": "regular expressions from files, in linear time",
+    "model": "the values: Status, Concept, Release, Translation …",
+    "periods": "days, half-open periods, the publishers' calendars",
+    "errors": "every exception",
+    "characters": "characters that nobody sees, or that a terminal obeys",
+}
+"""What each room of ``terminology`` is for."""
+
+
+def modules_of(root):
+    """Return the files of all modules by name."""
+    found = {}
+    for package, folder in PACKAGES.items():
+        for path in (root / folder / package).rglob("*.py"):
+            parts = path.relative_to(root / folder).with_suffix("").parts
+            found[".".join(parts).removesuffix(".__init__")] = path
+    return found
+
+
+def imports_of(root):
+    """Return a graph with an edge from each module to every module that it imports, wherever the import is written."""
+    modules = modules_of(root)
+    graph = nx.DiGraph()
+    graph.add_nodes_from(modules)
+    for name, path in modules.items():
+        package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            graph.add_edges_from((name, target) for target in _targets(node, package, modules) if target != name)
+    return graph
+
+
+def _targets(node, package, modules):
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names if alias.name in modules]
+    if not isinstance(node, ast.ImportFrom):
+        return []
+    parts = package.split(".")
+    base = ".".join(parts[: len(parts) - node.level + 1]) if node.level else ""
+    base = ".".join(filter(None, (base, node.module)))
+    named = [f"{base}.{alias.name}" for alias in node.names]
+    return [name if name in modules else base for name in named if name in modules or base in modules]
+
+
+def circles_of(graph):
+    """Return the groups of modules that import each other, each sorted."""
+    return sorted(sorted(group) for group in nx.strongly_connected_components(graph) if len(group) > 1)
+
+
+def layers_of(root):
+    """Return the layers of the contract, top to bottom, each a list of rooms."""
+    values = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    contracts = values["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["name"] == CONTRACT)
+    return [[room.strip().removeprefix("terminology.") for room in layer.split("|")] for layer in layers]
+
+
+def room_of(module):
+    """Return the room of a module of ``terminology``; None of the package itself, of samples, and of other packages."""
+    parts = module.split(".")
+    own = parts[0] == "terminology" and len(parts) > 1 and parts[1] not in ("samples", "__main__")
+    return parts[1] if own else None
+
+
+def leanings_of(graph):
+    """Return the pairs of rooms of which the first leans on the second."""
+    pairs = {(room_of(one), room_of(other)) for one, other in graph.edges}
+    return {(one, other) for one, other in pairs if one and other and one != other}
+
+
+def upward_of(leanings, layers):
+    """Return the pairs that lean upwards, or on a room beside them."""
+    heights = {room: height for height, layer in enumerate(layers) for room in layer}
+    return sorted((one, other) for one, other in leanings if heights[one] >= heights[other])
+
+
+STEP, LEFT, TOP, MIDDLE = 22, 470, 24, 11
+"""Of the picture, in pixels: height of a row, width of the names, margin above, and the middle of a row."""
+
+
+def picture_of(root):
+    """Return the picture: a row a room, top to bottom, and a dot under each room that it leans on."""
+    layers = layers_of(root)
+    rooms = [room for layer in layers for room in layer]
+    leanings = leanings_of(imports_of(root))
+    places = {room: place for place, room in enumerate(rooms)}
+    width, height = LEFT + STEP * (len(rooms) + 1), TOP + STEP * (len(rooms) + 1)
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="13">',
+        "<title>Which room of the library leans on which: every dot is to the right of the diagonal</title>",
+        f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
+    ]
+    for number, layer in enumerate(layers):
+        top = TOP + STEP * places[layer[0]]
+        shade = "#f2f5f9" if number % 2 else "#e3e9f1"
+        lines.append(f'<rect y="{top}" width="{width}" height="{STEP * len(layer)}" fill="{shade}"/>')
+    for room, place in places.items():
+        middle = TOP + STEP * place + MIDDLE
+        across = LEFT + STEP * place + MIDDLE
+        lines += [
+            f'<text x="8" y="{middle + 4}" font-weight="bold" fill="#1a2733">{room}</text>',
+            f'<text x="130" y="{middle + 4}" font-size="11" fill="#3c4b59">{escape(ROOMS[room])}</text>',
+            f'<rect x="{across - 9}" y="{middle - 9}" width="18" height="18" fill="#9fb3c8"/>',
+            f'<text x="{across}" y="{middle + 4}" font-size="11" text-anchor="middle" fill="#1a2733">{room[:2]}</text>',
+        ]
+        for other in sorted((other for one, other in leanings if one == room), key=places.__getitem__):
+            right = LEFT + STEP * places[other] + MIDDLE
+            lines.append(
+                f'<circle cx="{right}" cy="{middle}" r="5" fill="#b4451f"><title>{room} leans on {other}</title></circle>'
+            )
+    return "\n".join([*lines, "</svg>", ""])
+
+
+def numbers_of(root):
+    """Return the figures of a tree as lines."""
+    graph, modules = imports_of(root), modules_of(root)
+    circles = circles_of(graph)
+    lengths = sorted(len(path.read_text(encoding="utf-8").splitlines()) for path in modules.values())
+    leanings, layers = leanings_of(graph), layers_of(root)
+    known = {room for layer in layers for room in layer}
+    upward = upward_of({pair for pair in leanings if known.issuperset(pair)}, layers)
+    return [
+        f"circles: {len(circles)}",
+        *(f"  {len(circle)} modules: {', '.join(circle)}" for circle in circles),
+        f"modules: {len(modules)}",
+        f"lines: {sum(lengths):,}, median {statistics.median(lengths):.0f}, largest {lengths[-5:]}",
+        f"rooms that lean upwards: {len(upward)}",
+        *(f"  {one} on {other}" for one, other in upward),
+    ]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--numbers", action="store_true")
+    parser.add_argument("--root", type=Path, default=ROOT)
+    arguments = parser.parse_args()
+    if arguments.numbers:
+        print("\n".join(numbers_of(arguments.root)))
+    else:
+        PICTURE.write_text(picture_of(arguments.root), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""The values of the domain: frozen, small, free of Arrow."""
+
+from .base import Value, plain
+from .codes import (
+    Check,
+    Concept,
+    Gap,
+    History,
+    Note,
+    Notes,
+    Origin,
+    Period,
+    Properties,
+    Release,
+    Source,
+    SourceFile,
+    Status,
+    concept_of,
+    source_of,
+)
+from .maps import Alternative, Crosswalk, Outcome, Step, Translation
+
+__all__ = [
+    "Alternative",
+    "Check",
+    "Concept",
+    "Crosswalk",
+    "Gap",
+    "History",
+    "Note",
+    "Notes",
+    "Origin",
+    "Outcome",
+    "Period",
+    "Properties",
+    "Release",
+    "Source",
+    "SourceFile",
+    "Status",
+    "Step",
+    "Translation",
+    "Value",
+    "concept_of",
+    "plain",
+    "source_of",
+]

@@ -1,0 +1,45 @@
+"""What all values have in common: their shape in JSON."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, ClassVar
+
+
+class Value:
+    """Base of the values: each knows its shape in JSON, the one that every face shows."""
+
+    __slots__ = ()
+    SHAPE: ClassVar[str] = ""
+    """Names of the keys in their order; ``key=attribute`` where an attribute has another name."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the value as plain JSON values: dates as ISO text, tuples as lists, values in it in their own shape.
+
+        >>> store["icd10cm"].on("2022-03-01").check("M54.50").to_dict()["status"]
+        'billable'
+        """
+        pairs = (key.partition("=") for key in self.SHAPE.split())
+        return {key: plain(getattr(self, name or key)) for key, _, name in pairs}
+
+
+def plain(value: Any) -> Any:
+    """Return what a value is in JSON.
+
+    >>> from terminology import Status
+    >>> plain((datetime.date(2024, 3, 1), Status.BILLABLE, None))
+    ['2024-03-01', 'billable', None]
+    """
+    if isinstance(value, Value):
+        return value.to_dict()
+    if isinstance(value, StrEnum):
+        return str(value)
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    return value

@@ -1,0 +1,92 @@
+"""The picture of the architecture is the one that the imports draw, and the house has no circle and no way up."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def house() -> ModuleType:
+    """The script that draws the picture."""
+    spec = importlib.util.spec_from_file_location("architecture", ROOT / "docs" / "architecture.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def tree(folder: Path, files: dict[str, str]) -> Path:
+    """Return a tree of modules of ``terminology``."""
+    for name, text in files.items():
+        path = folder / "src" / "terminology" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_the_picture_is_drawn_from_the_imports(house: ModuleType) -> None:
+    """Who changes what leans on what draws it anew: ``python docs/architecture.py``."""
+    assert house.PICTURE.read_text(encoding="utf-8") == house.picture_of(ROOT)
+
+
+def test_every_room_is_in_the_picture_and_on_the_page(house: ModuleType) -> None:
+    """No module of the core is outside of the layers, and each room has its line."""
+    rooms = {room for module in house.modules_of(ROOT) if (room := house.room_of(module))}
+    layers = [room for layer in house.layers_of(ROOT) for room in layer]
+    assert rooms == set(layers) == set(house.ROOMS)
+    assert len(layers) == len(set(layers))
+    page = (ROOT / "docs" / "explanation" / "architecture.md").read_text(encoding="utf-8")
+    assert [room for room in layers if f"`{room}`" not in page] == []
+
+
+def test_nothing_leans_upwards(house: ModuleType) -> None:
+    """Imports for type checkers and imports inside functions count as well."""
+    graph = house.imports_of(ROOT)
+    assert house.upward_of(house.leanings_of(graph), house.layers_of(ROOT)) == []
+    core = [(one, other) for one, other in graph.edges if one.startswith("terminology.") and "terminology_" in other]
+    assert core == []
+
+
+def test_no_modules_import_each_other(house: ModuleType) -> None:
+    """In none of the three packages."""
+    assert house.circles_of(house.imports_of(ROOT)) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from ..b import two",
+        "def f():\n    from ..b.two import g",
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import terminology.b.two",
+    ],
+)
+def test_a_circle_is_found(house: ModuleType, tmp_path: Path, text: str) -> None:
+    """However one of its imports is written."""
+    files = {"a/__init__.py": "", "b/__init__.py": "", "a/one.py": text, "b/two.py": "from ..a.one import f"}
+    graph = house.imports_of(tree(tmp_path, files))
+    assert house.circles_of(graph) == [["terminology.a.one", "terminology.b.two"]]
+
+
+def test_a_way_up_is_found(house: ModuleType, tmp_path: Path) -> None:
+    """To a room above, and to one beside."""
+    files = {"a.py": "from . import b", "b.py": "from .c import x", "c.py": "def f():\n    from .a import y"}
+    leanings = house.leanings_of(house.imports_of(tree(tmp_path, files)))
+    assert house.upward_of(leanings, [["a"], ["b"], ["c"]]) == [("c", "a")]
+    assert house.upward_of(leanings, [["a", "b"], ["c"]]) == [("a", "b"), ("c", "a")]
+
+
+def test_the_figures_can_be_printed(house: ModuleType, capsys: pytest.CaptureFixture[str], monkeypatch) -> None:
+    """Circles, modules, lines, and ways up."""
+    monkeypatch.setattr(sys, "argv", ["architecture.py", "--numbers"])
+    house.main()
+    printed = capsys.readouterr().out
+    assert printed.startswith("circles: 0\nmodules: ")
+    assert "rooms that lean upwards: 0" in printed
