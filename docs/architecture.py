@@ -120,7 +120,7 @@ def upward_of(leanings, layers):
     return sorted((one, other) for one, other in leanings if heights[one] >= heights[other])
 
 
-STEP, LEFT, TOP, MIDDLE = 22, 470, 24, 11
+STEP, LEFT, TOP, MIDDLE = 22, 500, 104, 11
 """Of the picture, in pixels: height of a row, width of the names, margin above, and the middle of a row."""
 
 
@@ -145,9 +145,9 @@ def picture_of(root):
         across = LEFT + STEP * place + MIDDLE
         lines += [
             f'<text x="8" y="{middle + 4}" font-weight="bold" fill="#1a2733">{room}</text>',
-            f'<text x="130" y="{middle + 4}" font-size="11" fill="#3c4b59">{escape(ROOMS[room])}</text>',
+            f'<text x="150" y="{middle + 4}" font-size="11" fill="#3c4b59">{escape(ROOMS[room])}</text>',
             f'<rect x="{across - 9}" y="{middle - 9}" width="18" height="18" fill="#9fb3c8"/>',
-            f'<text x="{across}" y="{middle + 4}" font-size="11" text-anchor="middle" fill="#1a2733">{room[:2]}</text>',
+            f'<text transform="translate({across + 4} {TOP - 6}) rotate(-60)" font-size="11" fill="#1a2733">{room}</text>',
         ]
         for other in sorted((other for one, other in leanings if one == room), key=places.__getitem__):
             right = LEFT + STEP * places[other] + MIDDLE
