@@ -34,16 +34,39 @@ pytest_add_cli_args = ["-p", "no:randomly", "-p", "no:cacheprovider"]
 pytest_add_cli_args_test_selection = {tests}
 """
 
+ANSWERS: Final = (
+    *(
+        "tests/test_manners.py",
+        "tests/test_history.py",
+        "tests/property/test_worlds.py",
+        "tests/test_postcoordination.py",
+    ),
+    *("tests/test_expressions.py", "tests/cli/test_codes.py", "tests/test_licence_door.py"),
+)
+WALKS: Final = (
+    "tests/mapping",
+    "tests/test_manners.py",
+    "tests/property/test_migration.py",
+    "tests/test_postcoordination.py",
+)
 MODULES: Final[Mapping[str, Sequence[str]]] = {
     "periods": ["tests/test_periods.py"],
     "systems": ["tests/test_systems.py"],
-    "licences": ["tests/test_licences.py"],
-    "store/mapped": ["tests/store"],
-    "store/compiling/*": ["tests/property", "tests/store"],
-    "hierarchy": ["tests/property", "tests/test_differences.py"],
-    "history": ["tests/property", "tests/mapping"],
-    "mapping/*": ["tests/mapping", "tests/property/test_migration.py"],
-    "query/*": ["tests/property", "tests/mapping", "tests/test_differences.py", "tests/test_licences.py"],
+    "licences": ["tests/test_licences.py", "tests/test_licence_door.py"],
+    "hierarchy": [*ANSWERS, "tests/test_differences.py"],
+    "history": [*ANSWERS, "tests/mapping/test_lives.py"],
+    "query/timeline": ANSWERS,
+    "query/compiled": [*ANSWERS, "tests/mapping/test_crossing.py"],
+    "query/answers": ANSWERS,
+    "query/concepts": [*ANSWERS, "tests/mapping/test_lives.py"],
+    "query/lives": WALKS,
+    "query/relatives": WALKS,
+    "query/crossing": WALKS,
+    "query/migration": WALKS,
+    "query/translation": [*WALKS, "tests/cli/test_mapping.py"],
+    "mapping/*": WALKS,
+    "store/mapped": ["tests/store/test_mapped.py", "tests/store/test_damage.py", "tests/test_manners.py"],
+    "store/compiling/*": ["tests/property", "tests/store", "tests/test_history.py"],
 }
 """Modules below ``src/terminology``, ``*`` for all of a folder, and the tests that should notice a mutation of them."""
 

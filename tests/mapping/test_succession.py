@@ -472,3 +472,10 @@ def test_split_off_in_a_circle() -> None:
     lives = FakeLives(2022, {"A": ALWAYS, "B": NEW})
     rows = [told("A", "B", 2018, "new"), told("B", "A", 2019, "new"), told("A", "B", 2020, "new")]
     assert walk(lives, *rows).split_off("A", day(2016)) == ("B",)
+
+
+def test_walking_back_a_code_is_met_as_it_was_before_the_change() -> None:
+    """What was replaced in 2018 is meant as it was on the day before, though it began anew on that very day."""
+    lives = FakeLives(2016, {"N": [(2018, 0)], "O": [(2015, 2018), (2018, 0)]})
+    (way,) = walk(lives, told("O", "N", 2018, change="new")).ways("N").arrived
+    assert (("O",), [("merged", "N", "O")]) == (way.codes, steps(way))
