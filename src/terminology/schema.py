@@ -16,7 +16,7 @@ UNCOUNTED_KINDS: Final = frozenset({"chapter", "section", "block", "group", "pre
 BILLABLE: Final = 1
 HEADER: Final = 0
 UNCOVERED: Final = 2
-"""State of a period for which no release tells whether the code was still in force."""
+"""State of a period for which no release says whether the code was still in force."""
 NODE: Final = 4
 """State of what stands in the tree and is no code: a prefix of ICD-10-PCS."""
 NODE_KINDS: Final = frozenset({"prefix"})
@@ -78,7 +78,7 @@ def days() -> pa.Schema:
     """Return the columns of the ``days`` table: evidence of a code's true first or last day.
 
     A loader that reads a publication which dates codes more exactly than the release they first appear in
-    (a conversion table: ``U07.1`` on 2020-04-01) puts this table beside ``concepts``; the day wins over the
+    (a conversion table: ``U07.1`` on 2020-04-01) puts this table beside ``concepts``; the day overrides the
     release. Null means that the publication says nothing.
     """
     import pyarrow as pa
@@ -101,7 +101,7 @@ def mappings() -> pa.Schema:
 
     In a succession (both systems are the same) ``effective`` is the first day of the change and ``change`` where
     the row stands in the publication: ``new`` at the new code, ``deleted`` at the deleted one. Publications that
-    list changes without saying what became of a code use ``begun``, ``ended``, ``revised`` (its title),
+    list changes without saying what replaced a code use ``begun``, ``ended``, ``revised`` (its title),
     ``to_header`` and ``to_billable``; such a row has the code as source, as target, or as both. A translation
     between systems leaves both null. ``relationship`` is of FHIR R5. ``detail`` is a JSON object of what the
     publication says besides. ``source`` is the row's file by its place among the sources of the crosswalk.
@@ -125,7 +125,7 @@ def mappings() -> pa.Schema:
 
 
 SUCCESSIONS: Final = frozenset({"new", "deleted"})
-"""Values of ``change`` in rows that say what became of a code, or of what it came."""
+"""Values of ``change`` in rows that say what replaced a code, or what it replaced."""
 CHANGES: Final = SUCCESSIONS | {"begun", "ended", "revised", "to_header", "to_billable"}
 """All values of the column ``change``."""
 RELATIONSHIPS: Final = frozenset(

@@ -65,7 +65,7 @@ def test_resolve_as_json(ask: Ask, back: Path) -> None:
 
 
 def test_resolve_what_is_not_there(ask: Ask, tmp_path: Path) -> None:
-    """What is not in force and what chooses nothing is listed with its line, and the exit code is 1."""
+    """What is not in force and what includes nothing is listed with its line, and the exit code is 1."""
     path = tmp_path / "list.txt"
     path.write_bytes("A00.0  Choléra\nW21.89A\nA00.0\nQ*\n".encode("cp1252"))
     found = ask("codelist resolve --system ICD-10-CM --on 2022-01-01", path)
@@ -74,7 +74,7 @@ def test_resolve_what_is_not_there(ask: Ask, tmp_path: Path) -> None:
     assert [
         "1 code, 1 of them billable, from 4 entries (icd10cm 2022)",
         "not in force: line 2, W21.89A: W21.89A is unknown; did you mean W21.89XA?",
-        "chooses nothing: line 4, Q*: no code fits Q*",
+        "includes nothing: line 4, Q*: no code fits Q*",
         "warning list.txt:1: not UTF-8, read as CP1252",
         "warning list.txt:3: A00.0 is on line 1 already",
     ] == found.out.splitlines()[2:]
@@ -139,7 +139,7 @@ def test_migrate_in_words(ask: Ask, back: Path) -> None:
     assert [
         "Back pain, icd10cm 2021 to 2022",
         "2 entries: 1 unchanged, 1 to header",
-        "codes that the list chooses as it stands: 9 before, 9 after",
+        "codes that the unchanged list includes: 9 before, 9 after",
         "",
         "entries (1)",
         "entry  fate       in the proposal         enter  leave",
@@ -215,7 +215,7 @@ def test_impact_in_words(ask: Ask, back: Path, sound: Path, claims: Path) -> Non
     assert 1 == found.code
     lines = found.out.splitlines()
     assert ["Back", "diabetes"] == [line.split()[0] for line in lines[1:3]]
-    assert ("look at it" in lines[1], "unaffected" in lines[2]) == (True, True)
+    assert ("needs review" in lines[1], "unaffected" in lines[2]) == (True, True)
     assert "claims.parquet, column dx" in lines
     assert "4 rows, 2 codes, 3 rows affected" in lines
     assert "M54.5     2  to header  M54.50, M54.51, M54.59  Low back pain" in lines

@@ -247,7 +247,7 @@ def test_history_in_words(ask: Ask) -> None:
         "G71.20\n"
         "  by   2020-10-01 through 2021-09-30  billable  Congenital myopathy, unspecifed\n"
         "  from 2021-10-01 still in force      billable  Congenital myopathy, unspecified\n"
-        "  came from G71.2\n"
+        "  replaced G71.2\n"
         '  ("by": the first day may lie earlier, in a release that is not loaded)\n'
     )
 

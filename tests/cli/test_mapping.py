@@ -104,7 +104,7 @@ def test_migrate_says_what_was_renamed(ask: Ask) -> None:
         (
             "hcpcs J9310 --from 2018-01 --to 2019-01",
             "unknown",
-            "J9310 is not in force from 2019-01-01 on, and no loaded crosswalk says what became of it",
+            "J9310 is not in force from 2019-01-01 on, and no loaded crosswalk says what replaced it",
         ),
     ],
 )

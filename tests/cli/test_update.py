@@ -29,7 +29,7 @@ def test_update_in_words(ask: Ask, configuration: Path, tmp_path: Path) -> None:
     lines = found.out.splitlines()
     assert "new release icd10cm 2021, effective 2020-10-01, 69 codes" in lines
     assert "addenda of icd10cm 2022: agrees" in lines
-    assert "icd10cm 2021 to 2022: 4 added, 1 now header, 2 retitled" in lines
+    assert "icd10cm 2021 to 2022: 4 added, 1 now header, 2 description changed" in lines
     assert lines[-1].startswith("published: the store is at generation 1, report ")
     assert (tmp_path / "store" / "CURRENT.json").exists()
     assert not (tmp_path / "configured").exists()

@@ -253,7 +253,7 @@ def test_38_no_known_successor(hcpcs: CodeSystem) -> None:
     found = hcpcs.migrate("J9310", "2018-01", "2019-01")
     assert (str(found.outcome), found.reason) == (
         "unknown",
-        "J9310 is not in force from 2019-01-01 on, and no loaded crosswalk says what became of it",
+        "J9310 is not in force from 2019-01-01 on, and no loaded crosswalk says what replaced it",
     )
     assert hcpcs.history("J9310").successors == ()
 

@@ -159,7 +159,7 @@ def test_within_a_system_that_is_not_loaded_nothing_is_known(tmp_path: Path, sto
     opened = terminology.open(store)
     found = opened.translate("home", source="complaints", target="complaints")
     assert (str(found.outcome), found.code, found.is_complete) == ("unknown", "home", False)
-    assert found.reason == "no release of complaints is loaded: nothing tells when its codes were in force"
+    assert found.reason == "no release of complaints is loaded: nothing says when its codes were in force"
     assert opened.translate("99990", source="cpt", target="CPT").reason == found.reason.replace("complaints", "cpt")
     with pytest.raises(InvalidDateError):
         opened.translate("home", source="complaints", target="complaints", on="soon")

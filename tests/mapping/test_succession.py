@@ -121,7 +121,7 @@ def test_lost() -> None:
     """Where no row says what became of a code, it is lost with the day of its end, and nothing is guessed."""
     ways = walk(FakeLives(2020, {"A": OLD, "AB": NEW}), told("C", "D", 2018)).ways("A")
     assert (ways.arrived, ways.said, ways.ended) == ((), (), ())
-    assert ways.lost == ("A is not in force from 2018-01-01 on, and no loaded crosswalk says what became of it",)
+    assert ways.lost == ("A is not in force from 2018-01-01 on, and no loaded crosswalk says what replaced it",)
 
 
 def test_lost_after_a_step() -> None:

@@ -1,4 +1,4 @@
-"""Commands about a code list: resolve it, carry it to another release."""
+"""Commands about a code list: resolve it, migrate it to another release."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ html_option = click.option("--html", "html_file", type=FILE, metavar="FILE", hel
 
 @click.group()
 def codelist() -> None:
-    """Resolve lists of codes, and carry them to another release."""
+    """Resolve lists of codes, and migrate them to another release."""
 
 
 @codelist.command()
@@ -50,7 +50,7 @@ def resolve(
     store: Path | None,
     as_json: bool,
 ) -> int:
-    """Show the codes that a list chooses.
+    """Show the codes that a list includes.
 
     LIST is a text, CSV or JSON file, or a FHIR ValueSet. Without --on and --version the release is asked that the list says it was written for, else the newest. Exit code 1 where an entry is not in force, or chooses
     nothing.
@@ -83,7 +83,7 @@ def _resolution_lines(found: Resolution) -> Iterator[str]:
     release = f"{found.system} {found.version or 'uncovered'}"
     codes = f"{counted(len(found.codes), 'code')}, {len(found.billable):,} of them billable"
     yield f"{codes}, from {_entries(len(found.matches))} ({release})"
-    for heading, matches in (("not in force", found.absent), ("chooses nothing", found.empty)):
+    for heading, matches in (("not in force", found.absent), ("includes nothing", found.empty)):
         for match in matches:
             yield f"{style(heading, fg='red')}: line {match.entry.line}, {match.entry.text}: {match.reason}"
     yield from warning_lines(found.code_list)
@@ -101,7 +101,9 @@ def warning_lines(code_list: CodeList) -> Iterator[str]:
 @codelist.command("migrate")
 @click.argument("path", metavar="LIST", type=FILE)
 @click.option("--from", "before", metavar="A", help="The release that the list is right for.  [default: as it says]")
-@click.option("--to", "after", metavar="B", default="latest", help="The release to carry it to.  [default: the newest]")
+@click.option(
+    "--to", "after", metavar="B", default="latest", help="The release to migrate it to.  [default: the newest]"
+)
 @system_option
 @click.option("--output", type=FILE, metavar="FILE", help="Write the proposed list to a file.")
 @csv_option
@@ -119,7 +121,7 @@ def migrate_list(
     store: Path | None,
     as_json: bool,
 ) -> int:
-    """Carry a list to another release.
+    """Migrate a list to another release.
 
     Shows what each entry becomes, and what a person has to decide. --output writes the proposed list, comments kept. Exit code 1 where something is left to decide.
 
@@ -156,7 +158,7 @@ def _migration_lines(found: ListMigration) -> Iterator[str]:
     fates = ", ".join(f"{count:,} {fate.replace('_', ' ')}" for fate, count in found.counts.items())
     yield style(title, bold=True)
     yield f"{_entries(len(found.entries))}: {fates}"
-    yield f"codes that the list chooses as it stands: {len(found.before.codes):,} before, {len(found.after.codes):,} after"
+    yield f"codes that the unchanged list includes: {len(found.before.codes):,} before, {len(found.after.codes):,} after"
     yield from warning_lines(found.code_list)
 
 

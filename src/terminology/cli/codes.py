@@ -60,7 +60,7 @@ def status(
 ) -> int:
     """Say whether codes may be submitted.
 
-    One line a CODE; of a near miss, what was probably meant; of a code of another system, which. Exit code 1 where any of them is not billable.
+    One line a CODE; of a likely typo, what was probably meant; of a code of another system, which. Exit code 1 where any of them is not billable.
 
     \b
     Example: terminology status icd10cm E11.9 W21.89A --on 2022-03-01
@@ -134,7 +134,7 @@ def _history_lines(system: str, found: History) -> Iterator[str]:
         begin = "from" if period.from_known else "by  "
         end = through(period.effective_to)
         yield f"  {begin} {period.effective_from} {end:<18}  {styled(period.status)}  {period.title}"
-    for name, codes in (("came from", found.predecessors), ("continued in", found.successors)):
+    for name, codes in (("replaced", found.predecessors), ("replaced by", found.successors)):
         if codes:
             yield f"  {name} {', '.join(codes)}"
     if not all(period.from_known for period in found.periods):

@@ -30,7 +30,7 @@ HEADINGS: Final[Mapping[str, str]] = {
     "deleted": "deleted",
     "to_header": "now header",
     "to_billable": "now billable",
-    "revised": "retitled",
+    "revised": "description changed",
     "moved": "moved",
     "changed": "changed in properties or notes only",
 }
@@ -60,7 +60,7 @@ def diff(
     """Show what changed from release A to release B.
 
     A and B are versions, effective days, or "latest". Each code stands in one list: added, deleted, now header, now
-    billable, retitled, moved, or changed in properties or notes only.
+    billable, description changed, moved, or changed in properties or notes only.
 
     \b
     Example: terminology diff icd10cm 2021 2022

@@ -50,7 +50,7 @@ def impact(
 ) -> int:
     """Say what a release breaks.
 
-    PATH is a code list, or, where --code names a column of it, a table (Parquet, CSV) of any size. Exit code 1 where a list has to be looked at, or a row of a table holds a code that may not be used as before.
+    PATH is a code list, or, where --code names a column of it, a table (Parquet, CSV) of any size. Exit code 1 where a list needs review, or a row of a table holds a code that may not be used as before.
 
     \b
     Example: terminology impact lists/*.txt claims.parquet --code dx --from 2024 --to 2025 --system icd10cm
@@ -101,10 +101,10 @@ def _print_lists(found: ListsImpact | None) -> None:
     rows = []
     for item in found.lists:
         moved = item.codes - sum(item.counts.get(name, 0) for name in names)
-        verdict = "look at it" if item.is_broken else "unaffected"
+        verdict = "needs review" if item.is_broken else "unaffected"
         figures = [item.counts.get(name, 0) for name in names]
         rows.append([item.name, verdict, item.codes, *figures, moved, len(item.entered), item.absent])
-    header = ["list", "verdict", "codes", "deleted", "gone", "now header", "retitled", "unchanged", "moved", "enter"]
+    header = ["list", "verdict", "codes", "deleted", "gone", "now header", "renamed", "unchanged", "moved", "added"]
     print_table([*header, "absent"], rows)
     for item in found.broken:
         review = [[row.code or row.entry, row.kind.replace("_", " "), row.reason] for row in item.migration.review]
@@ -135,7 +135,7 @@ def _print_columns(rows: list[ColumnImpact]) -> None:
 
 
 def _becomes(change: CodeChange) -> str:
-    """Return the codes that stand for a code; of one that was retitled the title that it has now."""
+    """Return the codes that replace a code; of one whose title changed, the title that it has now."""
     from ..codelists.changes import listed
 
     if change.fate == "renamed" and change.titles[0]:

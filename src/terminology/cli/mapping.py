@@ -39,8 +39,8 @@ def translate(
 ) -> int:
     """Translate a code into another system.
 
-    Shows all alternatives; codes joined by + are used together. What a map of former years gives is carried to the day by what was published of each change since. Exit code 1 where there is nothing to translate
-    CODE to, or nothing loaded tells.
+    Shows all alternatives; codes joined by + are used together. What a map of former years gives is migrated to the day by what was published of each change since. Exit code 1 where there is nothing to translate
+    CODE to, or nothing loaded says so.
 
     \b
     Example: terminology translate 250.00 --from icd9cm --to icd10cm
@@ -56,12 +56,12 @@ def translate(
 @click.argument("system")
 @click.argument("code")
 @click.option("--from", "before", metavar="A", required=True, help="The release that the code was taken from.")
-@click.option("--to", "after", metavar="B", required=True, help="The release to carry it to, later or earlier.")
+@click.option("--to", "after", metavar="B", required=True, help="The release to migrate it to, later or earlier.")
 @on_a_store
 def migrate(*, system: str, code: str, before: str, after: str, store: Path | None, as_json: bool) -> int:
-    """Carry a code to another release.
+    """Migrate a code to another release.
 
-    Shows what CODE of release A is in release B, step by step, with the publication of each. Exit code 1 where nothing follows it, or nothing loaded tells.
+    Shows what CODE of release A is in release B, step by step, with the publication of each. Exit code 1 where nothing follows it, or nothing loaded says so.
 
     \b
     Example: terminology migrate icd10cm M54.5 --from 2021 --to 2022

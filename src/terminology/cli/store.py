@@ -35,8 +35,8 @@ SHOWN_WARNINGS = 3
     metavar="S",
     help="Ask only the loader of this code system; or name the system of a plain list of codes.",
 )
-@click.option("--version", metavar="V", help="Version label; wins over all evidence in the files.")
-@click.option("--effective", metavar="DATE", help="First day in force; wins over all evidence in the files.")
+@click.option("--version", metavar="V", help="Version label; overrides all evidence in the files.")
+@click.option("--effective", metavar="DATE", help="First day in force; overrides all evidence in the files.")
 @click.option("--dry-run", is_flag=True, help="Read, check and report; leave the store as it is.")
 @click.option(
     "--limit",
@@ -45,7 +45,7 @@ SHOWN_WARNINGS = 3
     multiple=True,
     help="Take more, or less, than by default: bytes of a file, members, memory, seconds …; see the documentation.",
 )
-@click.option("--verbose", is_flag=True, help="List every file that was left alone, and every warning.")
+@click.option("--verbose", is_flag=True, help="List every file that was skipped, and every warning.")
 @on_a_store
 def load(
     *,
@@ -236,7 +236,7 @@ def verify(*, store: Path | None, as_json: bool) -> int:
 def withdraw(*, system: str, version: str, store: Path | None, as_json: bool) -> int:
     """Take a release, or a crosswalk, out again.
 
-    SYSTEM is a code system, or the name of a crosswalk. What was derived from its files goes with it, or is made anew without them. They can be loaded again at any time.
+    SYSTEM is a code system, or the name of a crosswalk. What was derived from its files goes with it, or is rebuilt without them. They can be loaded again at any time.
     """
     from .. import ingest
 

@@ -1,4 +1,4 @@
-"""Whether a publisher's addenda tells of the same changes as the difference of two editions."""
+"""Whether a publisher's addenda states the same changes as the difference of two editions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Disagreement:
 
 @frozen
 class _State:
-    """What is told of a code after the change: a row of the release, or None of what was taken out."""
+    """What is stated of a code after the change: a row of the release, or None of what was taken out."""
 
     billable: bool
     title: str
@@ -93,7 +93,7 @@ def _other_base(difference: Difference, rows: list[dict[str, Any]]) -> Disagreem
 def _told(rows: list[dict[str, Any]]) -> tuple[dict[str, _State], frozenset[str]]:
     """Return the states after the addenda, and the codes that it takes out for good.
 
-    A code that is revised to what it is (``X2A`` of ICD-10-PCS in 2019) is not told of.
+    A code that is revised to what it is (``X2A`` of ICD-10-PCS in 2019) does not count.
     """
     sides: dict[str, dict[str, _State]] = {action: {} for action in ("add", "delete", "revise_from", "revise_to")}
     for row in rows:
@@ -126,7 +126,7 @@ def _presence(
 ) -> Iterator[Disagreement]:
     """Yield the codes that one side speaks of and the other does not, or of which one says that they are deleted.
 
-    Where the one side only tells of another title, the other disagrees about the title.
+    Where the one side only has another title, the other disagrees about the title.
     """
     for code in (told.keys() | lost) - (found.keys() | gone):
         aspect = "title" if code in reworded else "presence"

@@ -1,4 +1,4 @@
-"""Compare what codes carry besides title, place and flag: properties and notes."""
+"""Compare what codes have besides title, place and flag: properties and notes."""
 
 from __future__ import annotations
 

@@ -51,5 +51,5 @@ class Lives(Protocol):
         ...
 
     def spoken_for(self, day: int) -> int:
-        """Return the day itself; where nothing loaded speaks for it, the next day for which something does."""
+        """Return the day itself; where no release covers it, the next day that one covers."""
         ...

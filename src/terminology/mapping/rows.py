@@ -1,4 +1,13 @@
-"""The rows of a compiled map, found by source code and by target code."""
+"""The rows of a compiled map, found by source code and by target code.
+
+Why versions are a puzzle: publications of changes are cumulative. Each year's conversion table repeats the changes of
+former years, and sometimes words one anew. So of one code only the rows of one version count: the newest that was
+published by the day that is asked of, else the oldest. Maps between systems (GEM) name no day; there each version
+stands for itself, and the version is chosen by the editions that it connects.
+
+In numbers: the tables of 2021, 2022 and 2023 all say what replaced A in October 2020, and that of 2023 says it
+otherwise. Asked with the version of 2022, its own row counts; asked with that of 2023, the corrected one.
+"""
 
 from __future__ import annotations
 
@@ -102,7 +111,7 @@ class MapRows:
         Args:
             code: In official form.
             publication: Number of a version; rows without a day count only if they are of it. Those with a day are
-                cumulative, but of one code only those of one version count: the newest that had told of it by then.
+                cumulative, but of one code only those of one version count: the newest that had stated it by then.
         """
         return [self._mapping(row, code) for row in self._counting(_run(self._codes, code), publication)]
 
@@ -113,30 +122,27 @@ class MapRows:
 
     def _counting(self, rows: Iterable[int], publication: int | None) -> Iterator[int]:
         """Yield those of the rows that count if a version is asked."""
-        telling: dict[str, int] = {}
+        chosen: dict[str, int] = {}
         for row in rows:
-            told = publication
-            if (
-                publication is not None
-                and self._columns.days[row] != BEGIN
-                and (code := self._codes.codes[row]) != UNPRECEDED
-            ):
-                if code not in telling:
-                    telling[code] = self._telling(code, publication)
-                told = telling[code]
-            elif self._columns.days[row] != BEGIN:
-                told = None
-            if told in (None, self._columns.publications[row]):
+            wanted = publication
+            is_dated = self._columns.days[row] != BEGIN
+            if is_dated and publication is not None and (code := self._codes.codes[row]) != UNPRECEDED:
+                if code not in chosen:
+                    chosen[code] = self._stating(code, publication)
+                wanted = chosen[code]
+            elif is_dated:
+                wanted = None
+            if wanted in (None, self._columns.publications[row]):
                 yield row
 
-    def _telling(self, code: str, publication: int) -> int:
+    def _stating(self, code: str, publication: int) -> int:
         """Return the number of the version whose rows with a day count of a code."""
         day = day_number(self.crosswalks[publication].effective)
-        told = {(self._columns.publications[row], self._columns.days[row]) for row in _run(self._codes, code)}
-        if (publication, BEGIN) in told:
+        stated = {(self._columns.publications[row], self._columns.days[row]) for row in _run(self._codes, code)}
+        if (publication, BEGIN) in stated:
             return publication
-        dated = [(number, first) for number, first in told if first != BEGIN]
-        # of what several versions tell alike the newest one's row is kept, so a later one may be the word of then
+        dated = [(number, first) for number, first in stated if first != BEGIN]
+        # of what several versions state alike the newest one's row is kept, so a later one may be what was known then
         by_then = [number for number, first in dated if number <= publication or first <= day]
         return max(by_then) if by_then else min(number for number, _ in dated)
 

@@ -1,9 +1,17 @@
 """Walk from a code through the releases of its system to an edition, along what publications say of each change.
 
-Which way to go is told by the code's own life: one that ended before the edition is followed to its successors, one
-that begins after it back to its predecessors. A code that was deleted and came back has several lives; the one that
-is meant is that of the day on which the way reaches the code. What a publication does not say is not guessed: the
-way is lost.
+Why a walk, and no table of answers: between n releases there are n² pairs, and each further release would change all
+of them. The publications say what happened at one change each; the way through them depends on where it leads.
+
+Which way to go is clear from the code's own validity periods. One that ended before the edition is followed to its
+successors, one that begins after it back to its predecessors. A code that was deleted and came back has several
+periods; the one that is meant is that of the day on which the way reaches the code. What a publication does not say
+is not guessed: the way is lost, with a sentence that says where.
+
+In numbers: M54.5 of fiscal year 2021, asked of 2022. Its period as a billable code ends on 2021-10-01, before the
+edition; the conversion table has three rows of that day, M54.50, M54.51 and M54.59, each with M54.5 as what it
+replaced; M54.5 itself is a header now. So three ways arrive, of the kind ``to_header``. Asked back, M54.51 begins on
+2021-10-01, after the edition of 2021; the same rows lead from it to M54.5 as it was on 2021-09-30, the day before.
 """
 
 from __future__ import annotations
@@ -124,7 +132,7 @@ class Walk:
     def _successors(self, standing: Standing, ended: int) -> list[MapRow]:
         """Return what the publications say of a code at the end of a life: the first one after it.
 
-        What stands at a new code tells what was used until then: not of codes that had ended long before.
+        What is published at a new code says what was used until then: not what codes that had ended long before were.
         """
         code = standing.code
         until = self.lives.day if standing.again is None else standing.again - 1
@@ -147,10 +155,10 @@ class Walk:
         return _kind(row.source_codes, is_divided=groups > 1, is_shared=stood or len(origins) > 1)
 
     def _lost_forward(self, code: str, ended: int) -> str:
-        return f"{code} is not in force from {day_of(ended)} on, and no loaded crosswalk says what became of it"
+        return f"{code} is not in force from {day_of(ended)} on, and no loaded crosswalk says what replaced it"
 
     def _end_records(self, code: str, ended: int) -> tuple[Step, ...]:
-        """Return the record of a publication that lists the end of a code without saying what became of it."""
+        """Return the record of a publication that lists the end of a code without saying what replaced it."""
         rows = [row for rows in self.maps for row in rows.of_source(code) if row.change in {"ended", "to_header"}]
         return tuple(
             self._step("deleted", row, row.source_codes, ())
@@ -182,11 +190,11 @@ class Walk:
         rows = [row for row in self._of_target(code) if since < (row.effective or 0) <= begins]
         nearest = max((row.effective or 0 for row in rows), default=0)
         rows = [row for row in rows if row.effective == nearest and row.source_codes != (code,)]
-        rows = [row for row in rows if not (row.detail.get("spread") and self._names_a_stranger(row))]
+        rows = [row for row in rows if not (row.detail.get("spread") and self._names_an_unknown_code(row))]
         # what stands at the new code comes first; a code that was deleted in its favour came before it as well
         return sorted(rows, key=lambda row: row.change != "new")
 
-    def _names_a_stranger(self, row: MapRow) -> bool:
+    def _names_an_unknown_code(self, row: MapRow) -> bool:
         """Return whether a code that was written out of a range is in no loaded release."""
         return any(self.lives.standing(code) is None for code in row.source_codes)
 
@@ -203,7 +211,7 @@ class Walk:
     # ---- headers
 
     def _from_header(self, standing: Standing, passed: Passed) -> Ways:
-        """Return the ways from a header: what publications say became of the billable code, and what stands below."""
+        """Return the ways from a header: what publications say replaced the billable code, and what is below."""
         published: list[Ways] = []
         if standing.ended is not None:
             for row in self._successors(standing, standing.ended):
@@ -258,7 +266,7 @@ class Walk:
         )
 
     def _plain_step(self, kind: str, left: tuple[str, ...], reached: tuple[str, ...], day: int | None) -> Step:
-        """Return a step that the releases themselves tell of."""
+        """Return a step that the releases themselves show."""
         release = self.lives.release_on(day) if day is not None else None
         effective = day_of(day) if day is not None else None
         return Step(kind, self.lives.system, left, reached, effective, release, None)
@@ -293,7 +301,7 @@ class Walk:
         return tuple(other for other in found if other != code)
 
     def _divided(self, code: str, since: int) -> list[MapRow]:
-        """Return the rows that tell what became of a code, or of a part of it, after a day, in one of its lives."""
+        """Return the rows that say what replaced a code, or a part of it, after a day, in one of its lives."""
         standing = self.lives.standing(code, since)
         again = standing.again if standing and standing.ended is not None else None
         until = self.lives.day if again is None else again - 1

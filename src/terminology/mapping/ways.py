@@ -1,4 +1,4 @@
-"""Join steps to ways, and ways to alternatives: kind, relationship and bounds of what is told in several steps."""
+"""Join steps to ways, and ways to alternatives: kind, relationship and bounds of what several steps say."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ class Alternative(Value):
     system: str = ""
     """Short name of the code system of the codes."""
     source: Source | None = None
-    """Where the last step of the way is told; where no publication tells of any, where the first code is listed."""
+    """Where the last step of the way is published; where no publication has one, where the first code is listed."""
 
 
 @frozen(repr=False)
@@ -95,7 +95,7 @@ class Translation(Value):
 
     @property
     def source(self) -> Source | None:
-        """Where the first alternative is told, or the end of the way; None where nothing is known."""
+        """Where the first alternative is published, or the end of the way; None where nothing is known."""
         told = [alternative.source for alternative in self.alternatives[:1]] or [step.source for step in self.path[-1:]]
         return told[0] if told else None
 
@@ -138,7 +138,7 @@ class Crosswalk(Value):
 
     @property
     def is_succession(self) -> bool:
-        """Whether it says what became of codes within one system."""
+        """Whether it says what replaced codes within one system."""
         return self.source_system == self.target_system
 
     @property

@@ -1,6 +1,6 @@
 """Expressions of CPT: a code and one or more modifiers, ``code:modifier[:modifier]``.
 
-Which modifiers go with which codes, as far as their categories tell: Category II modifiers (1P to 8P) with
+Which modifiers go with which codes, as far as their categories say: Category II modifiers (1P to 8P) with
 Category II codes only, physical status (P1 to P6) with anesthesia (00100 to 01999) only, 50 and 51 not with
 Category II codes, none twice.
 

@@ -45,7 +45,7 @@ class CompiledStore:
         self._digests = {item.crosswalk: item.digest for entry in catalog.maps for item in entry.crosswalks}
 
     def successions(self, system: str) -> tuple[MapRows, ...]:
-        """Return the maps that say what became of the codes of a system; empty where none is loaded."""
+        """Return the maps that say what replaced the codes of a system; empty where none is loaded."""
         return tuple(rows for rows in self.maps if rows.source_system == rows.target_system == system)
 
     def archived(self, crosswalk: Crosswalk) -> StoredTables:

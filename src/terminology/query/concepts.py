@@ -16,7 +16,7 @@ from .compiled import AsOf
 OWN_ONLY: Final = frozenset({"inclusionTerm", "visualImpairment"})
 """Kinds of note that say something of their own code only."""
 NOTE_ROLES: Final = frozenset({"tabular", "claml"})
-"""Roles of the sources that carry notes."""
+"""Roles of the sources that have notes."""
 
 
 def concept_at(as_of: AsOf, row: int, period: int, status: Status, stretch: tuple[int, int]) -> Concept:

@@ -1,4 +1,4 @@
-"""Cross from one code system to another by a published map, carried through releases on both sides of it."""
+"""Cross from one code system to another by a published map, migrated through releases on both sides of it."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class DirectedMap:
 class Crossing:
     """Leads from codes of one system to codes of another that are in force in an edition.
 
-    A code that is not in the map, because it is younger or older than it, is first carried to the map's own year;
-    what the map gives is carried from there to the edition.
+    A code that is not in the map, because it is younger or older than it, is first migrated to the map's own year;
+    what the map gives is migrated from there to the edition.
     """
 
     directed: DirectedMap
@@ -69,11 +69,11 @@ class Crossing:
         if self.source is None:
             return Ways(lost=(missing,))
         walk = Walk(EditionLives(self._source_answers(self.source)), self.source_maps)
-        carried = walk.ways(code)
-        if not carried.arrived or any(way.codes == (code,) for way in carried.arrived):
-            return Ways(lost=(missing, *carried.lost), ended=carried.ended)
-        onward = united(self._onward(way, label) for way in carried.arrived)
-        lost, is_bounded = (*carried.lost, *onward.lost), carried.is_bounded or onward.is_bounded
+        migrated = walk.ways(code)
+        if not migrated.arrived or any(way.codes == (code,) for way in migrated.arrived):
+            return Ways(lost=(missing, *migrated.lost), ended=migrated.ended)
+        onward = united(self._onward(way, label) for way in migrated.arrived)
+        lost, is_bounded = (*migrated.lost, *onward.lost), migrated.is_bounded or onward.is_bounded
         return evolve(onward, lost=lost, is_bounded=is_bounded)
 
     def _source_answers(self, source: CompiledSystem) -> Answers:
@@ -88,7 +88,7 @@ class Crossing:
         return Answers(source.as_of_release(nearest.version))
 
     def _onward(self, way: Way, label: str) -> Ways:
-        """Return the ways from codes that a code was carried to; all of codes used together must be in the map."""
+        """Return the ways from codes that a code was migrated to; all of codes used together must be in the map."""
         members = [self._from(code) or Ways(lost=(f"{label} does not hold {code}",)) for code in way.codes]
         onward = together(members)
         arrived = []
@@ -127,10 +127,10 @@ class Crossing:
         if not reached:
             sentence = f"the publisher says that {' + '.join(left)} has no counterpart in {self.target_system}"
             return Ways(ended=(step,), said=(sentence,))
-        onward = together([self._carried(target) for target in reached])
+        onward = together([self._migrated(target) for target in reached])
         return onward.after(step, relationship, approximate=row.approximate)
 
-    def _carried(self, code: str) -> Ways:
+    def _migrated(self, code: str) -> Ways:
         if self.onward is None:
             return Ways((Way((code,)),))
         return self.onward.ways(code, since=self.directed.day)

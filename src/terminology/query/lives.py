@@ -77,7 +77,7 @@ class EditionLives:
     def _lives(self, row: int) -> list[Span]:
         """Return the stretches in which the code is billable, else those in which it is a header.
 
-        What nothing speaks for between two stretches does not part them.
+        Days between two stretches that no release covers do not part them.
         """
         spans = self.compiled.periods.spans(row, self.timeline.newest, OPEN)
         state = schema.BILLABLE if any(span.state == schema.BILLABLE for span in spans) else schema.HEADER
@@ -99,7 +99,7 @@ class EditionLives:
         return [below for below in self.answers.descendants(code) if status(below) is Status.BILLABLE]
 
     def is_billable(self, code: str, day: int) -> bool:
-        """Return whether a code is billable on a day, or nothing speaks for the day and it is so before and after."""
+        """Return whether a code is billable on a day, or no release covers the day and it is so before and after."""
         row = self.compiled.row_of(code)
         spans = self._lives(row) if row >= 0 else []
         return any(span.start <= day < span.end and span.state == schema.BILLABLE for span in spans)
@@ -113,7 +113,7 @@ class EditionLives:
         return self.compiled.releases[later].version if position >= 0 and later <= self.timeline.newest else None
 
     def spoken_for(self, day: int) -> int:
-        """Return the day itself; where nothing loaded speaks for it, the first day of the next release."""
+        """Return the day itself; where no release covers it, the first day of the next release."""
         if not self.timeline.is_hole(day, day + 1):
             return day
         return next((begun for begun in self.timeline.days if begun > day), day)

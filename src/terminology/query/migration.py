@@ -1,4 +1,4 @@
-"""Carry a code from one release of its system to another."""
+"""Migrate a code from one release of its system to another."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def migrated(code: str, before: Answers, after: Answers, maps: Sequence[MapRows]
     Args:
         code: In any accepted form.
         before: The edition that the code was taken from: a header of it stays a header.
-        after: The edition to carry it to.
+        after: The answers of the edition to migrate it to.
         maps: The successions of the system.
     """
     system = before.as_of.system
@@ -85,7 +85,7 @@ def _is_untouched(code: str, after: Answers, maps: Sequence[MapRows]) -> bool:
 
 
 def _elsewhere(code: str, system: CompiledSystem) -> tuple[str, ...]:
-    """Return a sentence where the code was continued in another system (HCPCS in CPT)."""
+    """Return a sentence where the code was replaced in another system (HCPCS in CPT)."""
     found = [
         f"{' + '.join(row.target_codes)} of {rows.target_system}"
         for rows in system.store.maps
@@ -93,7 +93,7 @@ def _elsewhere(code: str, system: CompiledSystem) -> tuple[str, ...]:
         for row in rows.of_source(code)
         if row.effective is not None and row.target_codes
     ]
-    return (f"it was continued in {', '.join(dict.fromkeys(found))}",) if found else ()
+    return (f"it was replaced by {', '.join(dict.fromkeys(found))}",) if found else ()
 
 
 def _with_revisions(ways: Ways, code: str, lives: EditionLives, before: Answers) -> Ways:

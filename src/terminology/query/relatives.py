@@ -1,4 +1,4 @@
-"""What loaded crosswalks say a code came from, and what it was continued in."""
+"""What a code replaced, and what replaced it, as loaded crosswalks say."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def successors_of(code: str, system: CompiledSystem, maps: Sequence[MapRows]) ->
         return ()
     told = [row for rows in maps for row in rows.of_source(code) if _tells_of_an_end(row)]
     latest = EditionLives(Answers(system.as_of_release("latest"))).spoken_for(ended)
-    # what stands at a new code tells of codes that were used until then
+    # what is published at a new code is about codes that were used until then
     since = [row for row in told if (row.effective or 0) >= ended]
     found = [row for row in since if row.change != "new" or (row.effective or 0) <= latest]
     within = [row for row in found if row.change in schema.SUCCESSIONS]

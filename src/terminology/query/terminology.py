@@ -92,7 +92,7 @@ class Terminology(Mapping[str, CodeSystem]):
         Args:
             code: In any accepted form.
             source: Code system of the code, by any of its names.
-            target: Code system to translate to. The same as ``source``: what became of the code (`CodeSystem.became`),
+            target: Code system to translate to. The same as ``source``: what replaced the code (`CodeSystem.became`),
                 by all versions of its crosswalks, which continue each other, and in either direction.
             on: Day whose edition of the target is asked for; by default that of its newest release.
             crosswalk: Name, or name and version (``gems 2018``), of the one to use; by default all that lead from

@@ -49,11 +49,11 @@ def translated(
 def continued_within(
     store: CompiledStore, code: str, system: str, *, on: DateLike | None, crosswalk: str | None
 ) -> Translation:
-    """Return the answer of `Terminology.translate` for one system: what became of the code, by one crosswalk or all."""
+    """Return the answer of `Terminology.translate` for one system: what replaced the code, by one crosswalk or all."""
     maps = _directed_maps(store.maps, system, system, crosswalk, inverted=False, day=_day(on))
     if system in store.systems:
         return continued(code, store.systems[system], on, [directed.rows for directed in maps])
-    reason = f"no release of {system} is loaded: nothing tells when its codes were in force"
+    reason = f"no release of {system} is loaded: nothing says when its codes were in force"
     definition = definition_of(store, system)
     official = _official(code, definition)
     if official is None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 LABELS: Final[Mapping[str, str]] = {
     "unchanged": "unchanged",
-    "renamed": "retitled",
+    "renamed": "description changed",
     "replaced": "replaced",
     "split": "split",
     "merged": "merged",

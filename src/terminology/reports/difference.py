@@ -19,7 +19,7 @@ LABELS: Final[Mapping[str, str]] = {
     "deleted": "deleted",
     "to_header": "now header",
     "to_billable": "now billable",
-    "revised": "retitled",
+    "revised": "description changed",
     "moved": "moved",
     "changed": "otherwise changed",
 }

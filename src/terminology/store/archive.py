@@ -259,7 +259,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """Return the manifest of a folder of the archive.
 
     Raises:
-        StoreDamagedError: There is none, it is no JSON, it tells of neither a part nor a release nor a crosswalk, or
+        StoreDamagedError: There is none, it is no JSON, it describes neither a part nor a release nor a crosswalk, or
             it is not what its own checksum says. Manifests that were
             written before they had one are not compared.
     """

@@ -79,7 +79,7 @@ class StoreFolder:
         return self.path / "releases" / system / version / digest
 
     def crosswalk(self, name: str, version: str, digest: str) -> Path:
-        """Return the folder of one revision of a crosswalk; the digest tells its directions apart."""
+        """Return the folder of one revision of a crosswalk; the digest distinguishes its directions."""
         return self.path / "crosswalks" / name / version / digest
 
     @property

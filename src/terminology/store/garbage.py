@@ -3,7 +3,7 @@
 Only what the store wrote is deleted, and each file is asked for proof of it before: a compiled file must be named by
 the SHA-256 of its bytes, a folder of the archive by the digest in its manifest, and of that folder only the manifest
 and the tables that it lists go. A temporary file has a name that nothing else has. All else stays, whatever its name:
-people put files where they should not, and a store may be told to live among them by mistake. Links are never
+people put files where they should not, and a store may be put among them by mistake. Links are never
 followed, and never deleted.
 """
 

@@ -1,7 +1,7 @@
-"""What checksums cannot tell of compiled files: that rows, texts and what refers to them fit together.
+"""What checksums cannot show of compiled files: that rows, texts and what refers to them fit together.
 
 A file that was damaged before its checksum was taken, or written by a faulty program, has the right checksum and can
-still lead out of a table. Each check tells of the first row that breaks it.
+still lead out of a table. Each check names the first row that breaks it.
 """
 
 from __future__ import annotations

@@ -277,7 +277,7 @@ def every_code_is_answered(trial: CrosswalkTrial) -> None:
         if crosswalk.is_succession:
             continue
         table = trial.mappings(entry)
-        # rows with a day are cumulative: the newest version that tells of them is cited
+        # rows with a day are cumulative: the newest version that states them is cited
         prefix = crosswalk.label if table.column("effective").null_count == table.num_rows else f"{crosswalk.name} "
         for code in dict.fromkeys(table.column("source_code").to_pylist()):
             ends: dict[str, Any] = {"source": crosswalk.source_system, "target": crosswalk.target_system}

@@ -1,4 +1,4 @@
-"""Bad files made of good samples, and files of strangers: what whatever reads files has to bear."""
+"""Bad files made of good samples, and files of others: what whatever reads files has to bear."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .trial import ConformanceError, SampleTrial, expect, same
 
 SPOILED_COPIES: Final = 30
 WEB_PAGE: Final = b"<!DOCTYPE html>\n<html><head><title>404</title></head><body>Not found</body></html>\n"
-STRANGERS: Final[Mapping[str, bytes]] = {
+UNKNOWN_FILES: Final[Mapping[str, bytes]] = {
     "letter.pdf": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< >>\nendobj\n",
     "picture.png": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(64),
     "letter.rtf": b"{\\rtf1\\ansi Dear reader\\par}",
@@ -38,7 +38,7 @@ def reading_is_repeatable(trial: SampleTrial) -> None:
 
 
 def bad_files_are_refused(trial: SampleTrial) -> None:
-    """Under a sample's name, nothing, a web page, zeros or noise is refused or left alone, and never committed."""
+    """Under a sample's name, nothing, a web page, zeros or noise is rejected or skipped, and never committed."""
     noise = random.Random(2).randbytes(5000)  # noqa: S311 -- no secret
     for file in trial.files():
         for what, data in {"nothing": b"", "a web page": WEB_PAGE, "zeros": bytes(5000), "noise": noise}.items():
@@ -49,7 +49,7 @@ def bad_files_are_refused(trial: SampleTrial) -> None:
 
 
 def cut_files_are_faulty_or_sound(trial: SampleTrial) -> None:
-    """A sample cut anywhere is read, refused or left alone; it raises nothing but the errors of release files."""
+    """A sample cut anywhere is read, rejected or skipped; it raises nothing but the errors of release files."""
     for number, file in enumerate(trial.files()):
         chance = random.Random(number)  # noqa: S311 -- no secret
         cuts = [len(file.data) * share // 8 for share in range(1, 8)] + [chance.randrange(len(file.data) + 1)]
@@ -84,12 +84,12 @@ def _spoiled(good: bytes, seed: int) -> Iterator[tuple[str, bytes]]:
 
 def strangers_are_left_alone(trial: SampleTrial) -> None:
     """A file of another kind is not taken, and no error."""
-    for name, data in STRANGERS.items():
+    for name, data in UNKNOWN_FILES.items():
         try:
             made = trial.reader.read(_file(name, data))
         except (ReleaseFormatError, ReleaseFaults) as error:
-            raise ConformanceError(f"the stranger {name} is refused as faulty: {error}") from error
-        expect(made is None or isinstance(made, Skipped), f"the stranger {name} is taken for a release file")
+            raise ConformanceError(f"the unknown file {name} is rejected as faulty: {error}") from error
+        expect(made is None or isinstance(made, Skipped), f"the unknown file {name} is taken for a release file")
 
 
 def _file(name: str, data: bytes) -> ReadableFile:
@@ -97,7 +97,7 @@ def _file(name: str, data: bytes) -> ReadableFile:
 
 
 def _read(trial: SampleTrial, file: ReadableFile, data: bytes, what: str) -> Part | Skipped | None:
-    """Return what is made of other bytes under a sample's name; None where they are refused."""
+    """Return what is made of other bytes under a sample's name; None where they are rejected."""
     try:
         return trial.reader.read(_file(file.name, data))
     except (ReleaseFormatError, ReleaseFaults) as error:

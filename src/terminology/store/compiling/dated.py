@@ -1,9 +1,17 @@
-"""The interval rows of dated systems: the releases' rows of a code merged into one life.
+"""The interval rows of dated systems: the releases' rows of a code merged into its validity periods.
 
-A row answers from its first day to its termination, and after that says that the code expired. A later
-release corrects what an earlier one said; what was known before stays on record with the releases up to which
-it was known. Between the last release that lists a code without termination and the first that no longer
-does, nobody knows.
+Why merge: the rows of HCPCS carry their own days, and each quarterly file lists what is in force, with corrections of
+what earlier files said. One file alone does not say when a code ended that it no longer lists; all files together do,
+or say between which days nobody knows. And who asks as of an earlier file (``known=``) must see what that file said,
+so a corrected row is kept with the releases up to which it was known.
+
+A row answers from its first day to its termination, and after that says that the code expired. Between the last
+release that lists a code without termination and the first that no longer does, nobody knows: uncovered.
+
+In numbers: a code from 2018-01-01 is listed without an end on 2019-01-01, and not on 2019-04-01. It is billable
+through 2019-01-01, the last day for which a file vouches; uncovered from 2019-01-02 through 2019-03-31; expired from
+2019-04-01. Had the second file listed it with an end of 2019-02-15, it would be billable through that day, and whoever
+knows the first file alone would see it without an end.
 """
 
 from __future__ import annotations
@@ -57,14 +65,14 @@ class Stretch:
 
 @define
 class Life:
-    """A code's life as the releases read so far tell it."""
+    """A code's validity periods as the releases read so far state them."""
 
     start: int
     end: int
     closed: list[tuple[int, int]] = field(factory=list)
     """Earlier lives."""
     doubts: list[tuple[int, int]] = field(factory=list)
-    """Stretches before a reactivation in which the code ended, on a day that no loaded release tells."""
+    """Stretches before a reactivation in which the code ended, on a day that no loaded release states."""
     changes: list[tuple[int, ReleaseRow]] = field(factory=list)
     """From which day on which row's values hold."""
     newest: ReleaseRow = field(kw_only=True)
@@ -74,7 +82,7 @@ class Life:
 
     @classmethod
     def begun(cls, row: ReleaseRow) -> Life:
-        """Return the life as its first row tells it."""
+        """Return the periods as the first row states them."""
         again = row.reactivated
         if again is not None and again > row.start:
             doubts = [(row.start, again)]

@@ -88,7 +88,7 @@ class DayEvidence:
 
         former = periods.column("effective_from")
         periods = self._replaced(periods, "effective_from", self.first_days)
-        # a first day that is told is known, though the release before ends earlier
+        # a first day that a publication states is known, though the release before ends earlier
         told = pc.not_equal(former, periods.column("effective_from"))
         known = pc.if_else(told, pa.scalar(1, pa.uint8()), periods.column("from_known"))
         periods = periods.set_column(periods.schema.get_field_index("from_known"), "from_known", known)

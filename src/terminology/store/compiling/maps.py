@@ -37,7 +37,7 @@ class CrosswalkTables:
 def compiled_map(store: StoreFolder, versions: Sequence[CrosswalkTables]) -> MapEntry:
     """Return all versions of one crosswalk between two systems, ready to be published; their files are written.
 
-    Rows that carry a day are cumulative: of several versions that tell of the same change of the same code, the
+    Rows that have a day are cumulative: of several versions that state the same change of the same code, the
     newest counts. Rows without a day belong to the editions of their own version.
 
     Args:
@@ -83,7 +83,7 @@ def _rows(number: int, item: CrosswalkTables) -> pa.Table:
 
 
 def _newest(rows: pa.Table) -> pa.Table:
-    """Return the rows without those of which a newer version tells too."""
+    """Return the rows without those that a newer version states too."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -103,7 +103,7 @@ def _newest(rows: pa.Table) -> pa.Table:
 
 
 def _matter(change: str | None, targets: Sequence[str] | None, code: str, day: int) -> tuple[Any, ...]:
-    """Return what a row with a day tells of: the code at which it stands in its publication, and the day."""
+    """Return what a row with a day is about: the code at which its publication has it, and the day."""
     return change, tuple(targets or ()) if change in ("new", "begun") else code, day
 
 
