@@ -35,25 +35,15 @@ pytest_add_cli_args_test_selection = {tests}
 """
 
 ANSWERS: Final = (
-    *(
-        "tests/test_manners.py",
-        "tests/test_history.py",
-        "tests/property/test_worlds.py",
-        "tests/test_postcoordination.py",
-    ),
-    *("tests/test_expressions.py", "tests/cli/test_codes.py", "tests/test_licence_door.py"),
+    *("tests/test_manners.py", "tests/test_history.py", "tests/test_postcoordination.py", "tests/test_expressions.py"),
+    *("tests/cli/test_codes.py", "tests/cli/test_hierarchy.py", "tests/test_differences.py"),
 )
-WALKS: Final = (
-    "tests/mapping",
-    "tests/test_manners.py",
-    "tests/property/test_migration.py",
-    "tests/test_postcoordination.py",
-)
+WALKS: Final = ("tests/mapping", "tests/test_manners.py", "tests/test_postcoordination.py", "tests/cli/test_mapping.py")
 MODULES: Final[Mapping[str, Sequence[str]]] = {
     "periods": ["tests/test_periods.py"],
     "systems": ["tests/test_systems.py"],
     "licences": ["tests/test_licences.py", "tests/test_licence_door.py"],
-    "hierarchy": [*ANSWERS, "tests/test_differences.py"],
+    "hierarchy": ANSWERS,
     "history": [*ANSWERS, "tests/mapping/test_lives.py"],
     "query/timeline": ANSWERS,
     "query/compiled": [*ANSWERS, "tests/mapping/test_crossing.py"],
@@ -63,7 +53,7 @@ MODULES: Final[Mapping[str, Sequence[str]]] = {
     "query/relatives": WALKS,
     "query/crossing": WALKS,
     "query/migration": WALKS,
-    "query/translation": [*WALKS, "tests/cli/test_mapping.py"],
+    "query/translation": WALKS,
     "mapping/*": WALKS,
     "store/mapped": ["tests/store/test_mapped.py", "tests/store/test_damage.py", "tests/test_manners.py"],
     "store/compiling/*": ["tests/property", "tests/store", "tests/test_history.py"],
