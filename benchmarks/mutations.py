@@ -36,7 +36,12 @@ pytest_add_cli_args_test_selection = {tests}
 
 ANSWERS: Final = (
     *("tests/test_manners.py", "tests/test_history.py", "tests/test_postcoordination.py", "tests/test_expressions.py"),
-    *("tests/cli/test_codes.py", "tests/cli/test_hierarchy.py", "tests/test_differences.py"),
+    *(
+        "tests/cli/test_codes.py",
+        "tests/cli/test_hierarchy.py",
+        "tests/test_differences.py",
+        "tests/test_fixed_worlds.py",
+    ),
 )
 WALKS: Final = ("tests/mapping", "tests/test_manners.py", "tests/test_postcoordination.py", "tests/cli/test_mapping.py")
 MODULES: Final[Mapping[str, Sequence[str]]] = {
