@@ -35,7 +35,13 @@ pytest_add_cli_args_test_selection = {tests}
 """
 
 ANSWERS: Final = (
-    *("tests/test_manners.py", "tests/test_history.py", "tests/test_postcoordination.py", "tests/test_expressions.py"),
+    *(
+        "tests/test_manners.py",
+        "tests/test_history.py",
+        "tests/test_hierarchy.py",
+        "tests/test_postcoordination.py",
+        "tests/test_expressions.py",
+    ),
     *(
         "tests/cli/test_codes.py",
         "tests/cli/test_hierarchy.py",
