@@ -17,6 +17,7 @@ from terminology.cli.application import run
 from terminology.codelists import CodeList, impact_on_lists, impact_on_table, migration_of
 from terminology.licences import outgoing
 from terminology.reports import code_lists, difference_csv, difference_page
+from terminology.samples import sample_releases
 from terminology.systems import SYSTEMS
 from terminology.update import Configuration, update
 
@@ -308,3 +309,42 @@ def test_reports_have_no_text(store: Path, content: Content) -> None:
         code_lists.migration_page(outgoing(migration_of(codes, cpt, "2024", "2025"), CPT, ()), cpt),
     ):
         assert not content.found_in(text)
+
+
+# ---- other licensed systems
+
+DESCRIPTOR = "Polishing of seven ancient lanterns by the harbour wall"
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "edit"),
+    [
+        ("icd10", "icd102019en.xml", lambda text: text.replace('<SubClass code="', f'<SubClass code="{DESCRIPTOR}', 1)),
+        (
+            "crosswalks/icd10gm_transition",
+            "icd10gm2016syst_umsteiger_2015_2016.txt",
+            lambda text: "\n".join([*text.split("\n")[:2], DESCRIPTOR + text.split("\n")[2], ""]),
+        ),
+    ],
+)
+def test_texts_of_other_licensed_systems(  # noqa: PLR0917 -- fixtures and parameters
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
+    name: str,
+    edit: Callable[[str], str],
+) -> None:
+    """What is in the place of a code is not shown, by the loader of a licensed system or the reader of its map."""
+    monkeypatch.delenv("TERMINOLOGY_LICENCES", raising=False)
+    (source,) = (sample_releases() / place).rglob(name)
+    text = source.read_text(encoding="utf-8")
+    (tmp_path / name).write_text(edit(text), encoding="utf-8")
+    assert edit(text) != text
+    run(["load", str(tmp_path / name), "--store", str(tmp_path / "store"), "--verbose"])
+    printed = "".join(capsys.readouterr())
+    assert "'…'" in printed
+    assert "seven ancient lanterns" not in printed
+    monkeypatch.setenv("TERMINOLOGY_LICENCES", "icd10,icd10gm")
+    run(["load", str(tmp_path / name), "--store", str(tmp_path / "second"), "--verbose"])
+    assert "seven ancient lanterns" in "".join(capsys.readouterr())

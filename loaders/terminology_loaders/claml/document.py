@@ -199,7 +199,7 @@ class _Reader:
                 f"expected a Class with code and kind chapter, block or category, got {code!r}, {kind!r}", line=line
             )
         elif code in self.classes:
-            self.faults.add(f"class {code} is defined on line {self.classes[code].line} already", line=line)
+            self.faults.add(f"class {shown(code)} is defined on line {self.classes[code].line} already", line=line)
         else:
             self.classes[code] = self._made(element, code, kind)
 
@@ -210,7 +210,8 @@ class _Reader:
             self.faults.add(f"expected a ModifierClass with code and modifier, got {code!r}, {modifier!r}", line=line)
         elif code in group:
             self.faults.add(
-                f"modifier class {modifier} {code} is defined on line {group[code].line} already", line=line
+                f"modifier class {shown(modifier)} {shown(code)} is defined on line {group[code].line} already",
+                line=line,
             )
         else:
             group[code] = self._made(element, code, "modifier")
@@ -223,7 +224,7 @@ class _Reader:
         rubrics = [rubric for child in parts.get("Rubric", ()) for rubric in self._rubric(child)]
         parents = [child.get("code", "") for child in parts.get("SuperClass", ())]
         if len(parents) > 1:
-            self.faults.add(f"{code}: expected one SuperClass, got {', '.join(parents)}", line=line)
+            self.faults.add(f"{shown(code)}: expected one SuperClass, got {', '.join(map(shown, parents))}", line=line)
         self._check_titles(code, line, rubrics)
         return ClamlClass(
             code,
@@ -240,12 +241,12 @@ class _Reader:
 
     def _check_titles(self, code: str, line: int, rubrics: list[Rubric]) -> None:
         if not any(rubric.kind == PREFERRED and rubric.label.plain for rubric in rubrics):
-            self.faults.add(f"{code}: expected a preferred rubric with a label, got none", line=line)
+            self.faults.add(f"{shown(code)}: expected a preferred rubric with a label, got none", line=line)
         spoken = Counter(rubric.language for rubric in rubrics if rubric.kind == PREFERRED)
         for language, number in spoken.items():
             if number > 1:
                 said = f" in {language}" if language else ""
-                self.faults.add(f"{code}: expected one preferred rubric{said}, got {number}", line=line)
+                self.faults.add(f"{shown(code)}: expected one preferred rubric{said}, got {number}", line=line)
 
     def _application(self, element: _Element) -> Application:
         valid = tuple(child.get("code", "") for child in element if local(child) == "ValidModifierClass")
@@ -281,13 +282,16 @@ class _Reader:
             for child in node.children:
                 other = listing.setdefault(child, node.code)
                 if other != node.code:
-                    self.faults.add(f"{node.code} and {other} both list {child} as SubClass", line=node.line)
+                    self.faults.add(
+                        f"{shown(node.code)} and {shown(other)} both list {shown(child)} as SubClass", line=node.line
+                    )
                 if child not in self.classes:
                     absent.append(child)
                 elif self.classes[child].parent not in (None, node.code):
-                    named = self.classes[child].parent
+                    named = self.classes[child].parent or ""
                     self.faults.add(
-                        f"{node.code} lists {child} as SubClass, whose SuperClass is {named}", line=node.line
+                        f"{shown(node.code)} lists {shown(child)} as SubClass, whose SuperClass is {shown(named or '')}",
+                        line=node.line,
                     )
         for node in self.classes.values():
             if node.parent and node.parent not in self.classes:
@@ -307,20 +311,32 @@ class _Reader:
                 values = self.modifiers.get(application.modifier)
                 if not values:
                     self.faults.add(
-                        f"{node.code} is modified by {application.modifier}, which has no ModifierClass",
+                        f"{shown(node.code)} is modified by {shown(application.modifier)}, which has no ModifierClass",
                         line=application.line,
                     )
                     continue
                 for value in application.values or ():
                     if value not in values:
                         self.faults.add(
-                            f"{node.code}: {application.modifier} has no ModifierClass {value}", line=application.line
+                            f"{shown(node.code)}: {shown(application.modifier)} has no ModifierClass {shown(value)}",
+                            line=application.line,
                         )
         for modifier, listed in self.listed.items():
             for value, line in listed:
                 if value not in self.modifiers[modifier]:
-                    self.faults.add(f"modifier {modifier} lists {value}, which has no ModifierClass", line=line)
+                    self.faults.add(
+                        f"modifier {shown(modifier)} lists {shown(value)}, which has no ModifierClass", line=line
+                    )
 
 
 def _some(codes: list[str]) -> str:
-    return ", ".join(codes[:SHOWN]) + (" …" if len(codes) > SHOWN else "")
+    return ", ".join(map(shown, codes[:SHOWN])) + (" …" if len(codes) > SHOWN else "")
+
+
+def shown(code: str) -> str:
+    """Return a code as a message has it: in quotation marks where it cannot be one, as it may be any text then.
+
+    >>> shown("A00.0"), shown("Cholera due to something")
+    ('A00.0', "'Cholera due to something'")
+    """
+    return repr(code) if any(map(str.isspace, code)) else code

@@ -17,6 +17,7 @@ from ..licences import declared_licences, may_show, needs_licence
 from ..model import Origin
 from ..reading import Budget, ReadableFile, check_memory, decoded, readable_files
 from ..store.archive import PartLists
+from ..systems import SYSTEMS
 from .context import Progress
 from .report import Skip
 from .unexpected import guarded
@@ -102,6 +103,8 @@ class Gatherer:
     effective: datetime.date | None = None
     version: str | None = None
     found: Gathered = field(factory=Gathered)
+    faulty_for: CrosswalkReader | None = None
+    """The crosswalk reader that rejected the file at hand."""
     asked: str | None = None
     """The loader that has been asked last about the file at hand; None once none has taken it."""
 
@@ -136,6 +139,11 @@ class Gatherer:
     def _is_licensed(self, file: ReadableFile) -> bool:
         """Return whether texts of a file need a licence: by the loader that knows it, else by what it says of itself."""
         declared = declared_licences()
+        if self.faulty_for is not None:
+            reader = self.faulty_for
+            named = {*reader.name.split("_"), *reader.releases_of, *(system for system, _ in reader.parts_of)}
+            if any(name in SYSTEMS and not may_show(SYSTEMS[name], declared) for name in named):
+                return True
         loader = self.loaders.get(self.asked or "")
         if loader is not None and not isinstance(loader, AnySystemLoader):
             return not may_show(loader.definition, declared)
@@ -146,7 +154,7 @@ class Gatherer:
         self.found.errors += [fault for fault in faults if isinstance(fault, ReleaseFormatError)]
 
     def _offer(self, file: ReadableFile) -> None:
-        self.asked = None
+        self.asked = self.faulty_for = None
         if not file.head.startswith(BINARY):
             check_memory(file.data, self.budget.limits, file.label)
         reasons: list[str] = []
@@ -194,6 +202,7 @@ class Gatherer:
             except (ReleaseFormatError, ReleaseFaults) as error:
                 # no crosswalk is made of the file; the releases in the same load are not affected
                 self._note(error)
+                self.faulty_for = reader
                 return True
             if isinstance(made, Part):
                 self._keep(self.found.readers, name, file, self._spilled(None, evolve(made, loader=name)))
