@@ -245,7 +245,7 @@ def test_37_successor_in_another_system(real_store: Terminology, hcpcs: CodeSyst
     assert hcpcs.history("G0505").successors == ("99483",)
     assert codes(real_store.translate("G0505", source="hcpcs", target="cpt")) == [("99483",)]
     found = hcpcs.became("G0505")
-    assert (str(found.outcome), "it was continued in 99483 of cpt" in str(found.reason)) == ("unknown", True)
+    assert (str(found.outcome), "it was replaced by 99483 of cpt" in str(found.reason)) == ("unknown", True)
 
 
 def test_38_no_known_successor(hcpcs: CodeSystem) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from terminology import CodeSystem
 from terminology.differences import TABLES, Difference, against_addenda
+from terminology.query import engine_of
 from terminology.reports import difference_page
 
 from .oracle_keys import version_of
@@ -92,7 +93,7 @@ def with_addenda(system: CodeSystem) -> list[tuple[str, str]]:
     return [
         (before, after)
         for (before, after), number in zip(itertools.pairwise(versions), itertools.count(1), strict=False)
-        if "changes" in system.archived(number)
+        if "changes" in engine_of(system.latest).system.archived(number)
     ]
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from terminology import CodeSystem, LoadReport
 from terminology.procedures import axes, explanation
+from terminology.query import engine_of
 from terminology_loaders.icd10pcs import Icd10pcsLoader
 
 VERSIONS = {
@@ -37,7 +38,7 @@ KEYS = {"2021": "2021-01", "2022": "2022-04", "2023": "2023-04", "2024": "2024-0
 def codes_of(pcs: CodeSystem, version: str) -> dict[str, str]:
     """Return the billable codes of a release with their titles."""
     number = next(n for n, release in enumerate(pcs.releases) if release.version == version)
-    table = pcs.archived(number)["concepts"]
+    table = engine_of(pcs.latest).system.archived(number)["concepts"]
     table = table.filter(table.column("billable"))
     return dict(zip(table.column("code").to_pylist(), table.column("title").to_pylist(), strict=True))
 

@@ -19,7 +19,8 @@ from .entries import Entry, EntryFormatError, EntryKind, parsed_entry, remark
 
 HEAD: Final = ("name", "system", "release", "on", "description")
 BETWEEN_CODES: Final = re.compile(r"[ ,;]")
-HEAD_LINE: Final = re.compile(r"\s*([A-Za-z][A-Za-z_-]*+(?: ++[A-Za-z_-]++)*+)\s*:(?:\s+|$)(.*)")
+# no possessive quantifier in a group that is kept: Python 3.11.2 loses what such a group has matched
+HEAD_LINE: Final = re.compile(r"\s*([A-Za-z][A-Za-z_-]*(?: +[A-Za-z_-]+)*)\s*:(?:\s+|$)(.*)")
 DELIMITERS: Final = (",", ";", "\t")
 LABELS: Final = ("label", "title", "term", "display", "description")
 TRUTHS: Final = {
