@@ -24,6 +24,8 @@ from terminology.update import Configuration, update
 from .door import YEARS, Content, shifted, table_of
 
 CPT = SYSTEMS["cpt"]
+CPT_URL = "http://www.ama-assn.org/go/cpt"
+DESCRIPTOR = "Polishing of seven ancient lanterns by the harbour wall"
 Shown = Callable[[list[str]], str]
 
 
@@ -202,6 +204,29 @@ def test_a_code_system_with_the_url_of_cpt(
         assert not content.found_in("".join(capsys.readouterr()))
 
 
+@pytest.mark.parametrize("url", [CPT_URL, CPT_URL.replace("/", "\\/"), CPT_URL.replace("-", "\\u002d")])
+def test_a_map_that_names_cpt_behind_its_first_bytes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    """A FHIR ConceptMap with a long preface is not quoted either, however JSON writes the URL."""
+    monkeypatch.delenv("TERMINOLOGY_LICENCES", raising=False)
+    element = {"code": DESCRIPTOR, "target": [{"code": "J1815", "relationship": DESCRIPTOR}]}
+    values = {
+        "resourceType": "ConceptMap",
+        "description": "x" * 10_000,
+        "url": "http://example.org/map",
+        "version": "1",
+        "status": "active",
+        "group": [{"source": "URL", "target": "URL", "element": [element]}],
+    }
+    (tmp_path / "map.json").write_text(json.dumps(values).replace("URL", url), encoding="utf-8")
+    for more in ([], ["--json"]):
+        assert run(["load", str(tmp_path / "map.json"), "--store", str(tmp_path / "store"), *more]) == 2
+        printed = "".join(capsys.readouterr())
+        assert "'…'" in printed
+        assert "seven ancient lanterns" not in printed
+
+
 # ---- the unattended update
 
 
@@ -312,8 +337,6 @@ def test_reports_have_no_text(store: Path, content: Content) -> None:
 
 
 # ---- other licensed systems
-
-DESCRIPTOR = "Polishing of seven ancient lanterns by the harbour wall"
 
 
 @pytest.mark.parametrize(

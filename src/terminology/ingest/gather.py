@@ -147,7 +147,7 @@ class Gatherer:
         loader = self.loaders.get(self.asked or "")
         if loader is not None and not isinstance(loader, AnySystemLoader):
             return not may_show(loader.definition, declared)
-        return needs_licence(f"{file.label} {file.head.decode('utf-8', 'ignore')}", declared)
+        return needs_licence(f"{file.label} {_words(file)}", declared)
 
     def _note(self, error: ReleaseFormatError | ReleaseFaults) -> None:
         faults = error.exceptions if isinstance(error, ReleaseFaults) else (error,)
@@ -268,6 +268,17 @@ class Gatherer:
 
 def _folder(file: ReadableFile) -> str:
     return str(PurePath(file.path.split("!")[0]).parent)
+
+
+def _words(file: ReadableFile) -> str:
+    """Return all that a text says, in whatever encoding: its system may be named behind the first bytes."""
+    try:
+        # a workbook is no text: of it the first bytes are as good as any
+        said = file.head if file.head.startswith(BINARY) else file.data
+        return readable_bytes(said).decode("utf-8", "ignore")
+    except ReleaseFormatError:
+        # what cannot be read quotes nothing, and is reported already
+        return ""
 
 
 def _named_time(name: str) -> tuple[str, ...]:
