@@ -9,6 +9,7 @@ import pickle
 from pathlib import Path
 
 import networkx as nx
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -173,6 +174,14 @@ def test_what_is_no_day(cm: CodeSystem, given: object) -> None:
         cm.on(given)
 
 
+@pytest.mark.parametrize("given", [np.datetime64("2021-12-01"), np.datetime64("NaT"), np.int64(2021), {"day": 1}])
+def test_values_of_numpy_are_no_days(cm: CodeSystem, given: object) -> None:
+    """They are an InvalidDateError wherever a day or a version is asked for, as all else that is no date."""
+    for ask in (cm.on, cm.release, lambda value: cm.on("2021-12-01", known=value)):
+        with pytest.raises(InvalidDateError):
+            ask(given)
+
+
 def test_days_are_named_in_many_ways(cm: CodeSystem) -> None:
     """ISO text, date, datetime and today."""
     day = datetime.date(2021, 10, 1)
@@ -194,8 +203,8 @@ def test_versions_are_named_in_many_ways(cm: CodeSystem) -> None:
 
 def test_stores_systems_and_editions_can_be_pickled(store: Terminology, cm: CodeSystem) -> None:
     """They reopen by path, and answer alike."""
-    copy = pickle.loads(pickle.dumps(store))  # noqa: S301
-    assert (store.path, store.systems, store.licences) == (copy.path, copy.systems, copy.licences)
+    twin = pickle.loads(pickle.dumps(store))  # noqa: S301
+    assert (store.path, store.systems, store.licences) == (twin.path, twin.systems, twin.licences)
     assert cm.releases == pickle.loads(pickle.dumps(cm)).releases  # noqa: S301
     for edition in (cm.latest, cm.on("2021-12-01", known="2021"), cm.on("2021-12-01", known="1990-01-01")):
         again = pickle.loads(pickle.dumps(edition))  # noqa: S301
@@ -208,8 +217,8 @@ def test_stores_systems_and_editions_can_be_pickled(store: Terminology, cm: Code
 @pytest.mark.parametrize("licence", [(), ("cpt",)])
 def test_pickles_keep_the_licences(sample_store: Path, licence: tuple[str, ...]) -> None:
     """What was declared when the store was opened is declared in the copy."""
-    copy = pickle.loads(pickle.dumps(terminology.open(sample_store, licences=licence)["cpt"].latest))  # noqa: S301
-    assert frozenset(licence) == copy.licences
+    twin = pickle.loads(pickle.dumps(terminology.open(sample_store, licences=licence)["cpt"].latest))  # noqa: S301
+    assert frozenset(licence) == twin.licences
 
 
 # ---- the package

@@ -71,7 +71,8 @@ def day_from(value: DateLike) -> datetime.date:
         if value == "today":
             return datetime.date.today()  # noqa: DTZ011 -- the day where the question is asked
         return datetime.date.fromisoformat(value[:ISO_LENGTH] if value[ISO_LENGTH:][:1] in ("T", " ") else value)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, LookupError):
+        # LookupError: what cannot be cut, as a number or a day of numpy
         from .errors import InvalidDateError
 
         raise InvalidDateError(f"expected a date like 2024-03-01, got {value!r}") from None
