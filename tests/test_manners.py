@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import json
 import math
@@ -212,6 +213,14 @@ def test_stores_systems_and_editions_can_be_pickled(store: Terminology, cm: Code
         assert [edition.status(code) for code in ("M54.5", "M54.50", "?")] == [
             again.status(code) for code in ("M54.5", "M54.50", "?")
         ]
+
+
+def test_descendants_can_be_pickled_and_copied(edition: Edition) -> None:
+    """The copy is a list of its own: it needs no store."""
+    found = edition.descendants("M54")
+    for again in (pickle.loads(pickle.dumps(found)), copy.deepcopy(found)):  # noqa: S301
+        assert (found, list(found), found[:2]) == (again, list(again), again[:2])
+        assert (found.to_arrow(), repr(found), hash(found)) == (again.to_arrow(), repr(again), hash(again))
 
 
 @pytest.mark.parametrize("licence", [(), ("cpt",)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from .store.lazy import Lazy
@@ -87,9 +87,23 @@ class Descendants(Sequence[str]):
         more = f", … {len(self):,} in all" if len(self) > 3 else ""  # noqa: PLR2004 -- three show what it is
         return f"Descendants({shown}{more})"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _listed, (tuple(self),)
+
     def to_arrow(self) -> pa.Array:
         """Return the codes as an Arrow array of strings."""
         return self._arrow(self._rows)
+
+
+def _listed(codes: tuple[str, ...]) -> Descendants:
+    """Return the codes as they come out of a pickle: a list of their own, without the store that they were read from."""
+    return Descendants(range(len(codes)), codes.__getitem__, lambda rows: _arrow_of(codes[row] for row in rows))
+
+
+def _arrow_of(codes: Iterable[str]) -> pa.Array:
+    import pyarrow as pa
+
+    return pa.array(list(codes), pa.string())
 
 
 def directed_graph(codes: Sequence[str], parents: Sequence[str | None], attributes: Sequence[dict[str, Any]]) -> Any:
