@@ -227,6 +227,26 @@ def test_a_map_that_names_cpt_behind_its_first_bytes(
         assert "seven ancient lanterns" not in printed
 
 
+@pytest.mark.parametrize("name", ["category", "kind", "status", "role", "index", "comment", DESCRIPTOR])
+def test_a_column_of_ones_own_in_a_map_to_cpt(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """What a map says besides is a fact only where it also looks like one, whatever its column is called."""
+    monkeypatch.delenv("TERMINOLOGY_LICENCES", raising=False)
+    head = ["#crosswalk: own", "#source_system: hcpcs", "#target_system: cpt", "#version: 2024"]
+    lines = [*head, "#effective: 2024-01-01", f"source,target,since,{name}", f"J1815,00100,2024-01-01,{DESCRIPTOR}", ""]
+    (tmp_path / "map.csv").write_text("\n".join(lines), encoding="utf-8")
+    place = ["--store", str(tmp_path / "store")]
+    assert run(["load", str(tmp_path / "map.csv"), *place]) == 0
+    run(["translate", "J1815", "--from", "hcpcs", "--to", "cpt", "--json", *place])
+    printed = "".join(capsys.readouterr())
+    assert '"since": "2024-01-01"' in printed
+    assert "seven ancient lanterns" not in printed
+    found = terminology.open(tmp_path / "store").translate("J1815", source="hcpcs", target="cpt")
+    assert DESCRIPTOR in found.alternatives[0].path[0].detail.values()
+    assert "seven ancient lanterns" not in text_of(outgoing(found, CPT, ()))
+
+
 # ---- the unattended update
 
 

@@ -153,8 +153,8 @@ class _Door:
             return value
         if isinstance(value, str):
             return self.text(value, name, blank)
-        if name == "properties" and isinstance(value, Mapping):
-            return self.open(value)
+        if name in ("properties", "detail") and isinstance(value, Mapping):
+            return self.open(value) if name == "properties" else self.detail(value)
         if isinstance(value, Textual):
             return value.without_texts(self.open_properties)
         if has(type(value)):
@@ -182,6 +182,11 @@ class _Door:
         """Return those of the properties that are facts of the system."""
         return {name: value for name, value in properties.items() if name in self.open_properties}
 
+    def detail(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what a row of a map says besides: its names are the publisher's, so a fact must look like one too."""
+        passed = {name: self.passed(value, name) for name, value in values.items() if re.fullmatch(COLUMN, name)}
+        return {name: value if _is_plain(value) else None for name, value in passed.items()}
+
     def mapping(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return a JSON object; a title is empty rather than null."""
         return {name: self.passed(value, name, blank="" if name == "title" else None) for name, value in values.items()}
@@ -196,6 +201,15 @@ class _Door:
                 if passed is not was:
                     changed[one.alias] = passed
         return evolve(value, **changed) if changed else value
+
+
+def _is_plain(value: Any) -> bool:
+    """Return whether every text in a value is a code, a number or a day."""
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    if isinstance(value, Mapping):
+        return all(map(_is_plain, (*value, *value.values())))
+    return not isinstance(value, str) or re.fullmatch(PLAIN_FACT, value) is not None
 
 
 def unquoted(sentence: str) -> str:
