@@ -334,6 +334,14 @@ def test_no_answer_lets_a_text_out(store: Path, content: Content) -> None:
             assert not content.found_in(json.dumps(values, default=str, ensure_ascii=False)), name
 
 
+def test_a_column_does_not_pass_without_its_name(store: Path) -> None:
+    """An Arrow array may be anything: nothing comes out of the door, and no error."""
+    titles = terminology.open(store)["cpt"].latest.table().column("title")
+    assert outgoing(titles, CPT, ()) is None
+    assert outgoing(titles.combine_chunks(), CPT, ()) is None
+    assert outgoing(titles, CPT, ("cpt",)) is titles
+
+
 def test_answers_have_texts_inside(store: Path, content: Content) -> None:
     """In the process, and through the door with the licence, most kinds of answer have texts: the walk is no empty one."""
     having = {name for name, answer in answers(store, content) if content.found_in(text_of(answer))}

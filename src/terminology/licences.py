@@ -168,7 +168,7 @@ class _Door:
             # a list of texts that may not pass is empty: how many there are says nothing
             kept = [item for item, was in zip(passed, value, strict=True) if item or item == was]
             return tuple(kept) if isinstance(value, tuple) else kept
-        if type(value).__module__.partition(".")[0] == "pyarrow":
+        if type(value).__module__.partition(".")[0] == "pyarrow" and hasattr(value, "column_names"):
             return _blanked_table(value, FACTS | self.open_properties)
         return blank
 
