@@ -16,6 +16,7 @@ import pytest
 
 import terminology
 from terminology import CodeSystem, Edition, InvalidDateError, Status, Terminology, UnknownCodeError, UnknownSystemError
+from terminology.query.edition import engine_of
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +103,31 @@ def test_what_is_no_text_becomes_nothing(store: Terminology, cm: CodeSystem) -> 
         ):
             assert ("unknown", ()) == (found.outcome, found.alternatives)
             assert found.reason
+
+
+class Alike(str):
+    """A text that takes itself for another."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        return hash("M54.50")
+
+    def __eq__(self, other: object) -> bool:
+        return other == "M54.50"
+
+
+def test_what_was_asked_before_changes_no_answer_and_fills_no_memory(sample_store: Path) -> None:
+    """A text of a class of its own is not remembered, nor is one that is long."""
+    found = terminology.open(sample_store)["icd10cm"].release("2022")
+    assert found.status(Alike("?")) is Status.MALFORMED
+    assert found.status("M54.50") is Status.BILLABLE
+    blanks = " " * 100_000
+    assert found.status(f"{blanks}M54.51") is Status.BILLABLE
+    assert found.subsumes(f"{blanks}M54", "M54.51") == "subsumes"
+    assert found[f"{blanks}M54.51"] == found["M54.51"]
+    as_of = engine_of(found)
+    assert all(len(text) < len(blanks) for text in (*as_of.statuses, *as_of.places, *as_of.concepts))
 
 
 # ---- stores as mappings

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from .. import schema
 from ..errors import UnknownCodeError
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
     from ..postcoordination import Assessment
 
+Answer = TypeVar("Answer")
 REMEMBERED: Final = 65_536
 """Codes whose status and place are kept."""
+REMEMBERED_LENGTH: Final = 64
+"""Characters of the longest text that is remembered: what anybody asks must not fill the memory."""
 REMEMBERED_CONCEPTS: Final = 2_048
 """Codes whose concept is kept: some 700 bytes each."""
 
@@ -56,10 +59,8 @@ class Answers:
                 status = expression.status if expression else Status.MALFORMED
             if row < 0:
                 system.codes.table.require_size()
-        statuses = as_of.statuses
-        if len(statuses) >= REMEMBERED:
-            statuses.clear()
-        statuses[code] = status = status or as_of.row_status(row)
+        status = status or as_of.row_status(row)
+        _remember(as_of.statuses, code, status)
         return status
 
     def check(self, code: str) -> Check:
@@ -128,9 +129,7 @@ class Answers:
             return None
         found = self._fresh_concept(code) if isinstance(code, str) else None
         if found is not None:
-            if len(concepts) >= REMEMBERED_CONCEPTS:
-                concepts.clear()
-            concepts[code] = found
+            _remember(concepts, code, found, REMEMBERED_CONCEPTS)
         return found
 
     def _fresh_concept(self, code: str) -> Concept | None:
@@ -229,9 +228,7 @@ class Answers:
         # an unfiltered tree holds just what is in force
         if place == NONE or (as_of.is_filtered and not as_of.is_in_tree(row)):
             raise UnknownCodeError(self.absence(code))
-        if len(as_of.places) >= REMEMBERED:
-            as_of.places.clear()
-        as_of.places[code] = place
+        _remember(as_of.places, code, place)
         return place
 
     def absence(self, code: object) -> str:
@@ -303,3 +300,11 @@ class Answers:
                 continue
             if periods.kinds[period] not in schema.UNCOUNTED_KINDS and not periods.details.derived[period]:
                 yield row
+
+
+def _remember(answers: dict[str, Answer], code: object, answer: Answer, limit: int = REMEMBERED) -> None:
+    """Keep the answer for a text; not for a long one, nor for a kind of text that may compare as it likes."""
+    if type(code) is str and len(code) <= REMEMBERED_LENGTH:
+        if len(answers) >= limit:
+            answers.clear()
+        answers[code] = answer
