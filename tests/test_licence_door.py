@@ -15,6 +15,8 @@ import pytest
 import terminology
 from terminology.cli.application import run
 from terminology.codelists import CodeList, impact_on_lists, impact_on_table, migration_of
+from terminology.ingest import gather
+from terminology.ingest.gather import Gathered
 from terminology.licences import outgoing
 from terminology.reports import code_lists, difference_csv, difference_page
 from terminology.samples import sample_releases
@@ -202,6 +204,26 @@ def test_a_code_system_with_the_url_of_cpt(
         file.write_text(json.dumps({**values, "status": "active", "concept": codes, **broken}), encoding="utf-8")
         assert 2 == run(["load", str(file), "--store", str(tmp_path / "store")])
         assert not content.found_in("".join(capsys.readouterr()))
+
+
+def test_a_file_that_the_store_holds_is_known_by_its_loader(
+    content: Content, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Loaded again, a file needs the licence of the system that its loader is of, and is not searched for names."""
+    monkeypatch.delenv("TERMINOLOGY_LICENCES", raising=False)
+    monkeypatch.setattr(gather, "needs_licence", lambda *_: False)
+    found: list[Gathered] = []
+    first = gather.Gatherer.gather
+
+    def kept(self: gather.Gatherer, paths: list[Path]) -> Gathered:
+        found.append(first(self, paths))
+        return found[-1]
+
+    monkeypatch.setattr(gather.Gatherer, "gather", kept)
+    for _ in range(2):
+        terminology.load(content.folder, store=tmp_path / "store")
+    assert len(found[0].licensed) > 1
+    assert found[0].licensed == found[1].licensed
 
 
 @pytest.mark.parametrize("url", [CPT_URL, CPT_URL.replace("/", "\\/"), CPT_URL.replace("-", "\\u002d")])

@@ -170,6 +170,7 @@ class Gatherer:
         """Return whether a loader took the file, now or before."""
         for owner, part in self.held.get(file.origin, ()):
             if owner is not None and part.loader in self.loaders:
+                self.asked = part.loader
                 self._keep(self.found.systems, owner, file, part)
                 return True
         for system, loader in self.loaders.items():
