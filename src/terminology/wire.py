@@ -19,6 +19,7 @@ from .query import Edition
 from .systems import SYSTEMS, SystemDefinition
 
 Answer = TypeVar("Answer")
+Warned = TypeVar("Warned", Release, Crosswalk)
 
 
 class Licensed(Protocol):
@@ -65,18 +66,18 @@ def sent_translation(
 
 def sent_crosswalk(crosswalk: Crosswalk, licences: frozenset[str]) -> Crosswalk:
     """Return a crosswalk as it may leave the process: its warnings quote no text of a system without licence."""
-    systems = (SYSTEMS.get(name) for name in (crosswalk.source_system, crosswalk.target_system))
-    if all(may_show(definition, licences) for definition in systems if definition is not None):
-        return crosswalk
-    return evolve(crosswalk, warnings=tuple(map(unquoted, crosswalk.warnings)))
+    return _sent_warnings(crosswalk, (crosswalk.source_system, crosswalk.target_system), licences)
 
 
 def sent_release(release: Release, licences: frozenset[str]) -> Release:
     """Return a release as it may leave the process: its warnings quote no text of a system without licence."""
-    definition = SYSTEMS.get(release.system)
-    if definition is None or may_show(definition, licences):
-        return release
-    return evolve(release, warnings=tuple(map(unquoted, release.warnings)))
+    return _sent_warnings(release, (release.system,), licences)
+
+
+def _sent_warnings(warned: Warned, systems: Iterable[str], licences: frozenset[str]) -> Warned:
+    if all(may_show(SYSTEMS[name], licences) for name in systems if name in SYSTEMS):
+        return warned
+    return evolve(warned, warnings=tuple(map(unquoted, warned.warnings)))
 
 
 # ---- answers of several values

@@ -9,7 +9,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from ..differences import TABLES, Difference
-from ..licences import licence_notice, may_show
+from ..licences import licence_notice, outgoing
 from ..systems import SYSTEMS, SystemDefinition
 from .page import Sources, Tile, bars, rendered
 from .wording import changed_words
@@ -55,9 +55,7 @@ def outgoing_difference(
 ) -> Difference:
     """Return the difference as it may leave the process: whole, or without the texts of a licensed system."""
     known = definition or SYSTEMS.get(difference.system)
-    if known is None or may_show(known, licences):
-        return difference
-    return difference.without_texts(known.open_properties)
+    return outgoing(difference, known, licences) if known else difference
 
 
 def difference_page(
