@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from .. import schema
 from ..errors import UnknownCodeError
@@ -40,7 +40,11 @@ class Answers:
 
     def status(self, code: str) -> Status:
         """Return what the code is on the day; malformed for what is no text."""
-        found = self.as_of.statuses.get(code)
+        try:
+            found = self.as_of.statuses.get(code)
+        except TypeError:
+            # what cannot be hashed is no text
+            return Status.MALFORMED
         return self.fresh_status(code) if found is None else found
 
     def fresh_status(self, code: object) -> Status:
@@ -66,7 +70,7 @@ class Answers:
     def check(self, code: str) -> Check:
         """Return the status with its period, a repair of a likely typo, and the other systems that know the code."""
         if not isinstance(code, str):
-            return Check("" if code is None else str(code), Status.MALFORMED)
+            return Check(text_given(code), Status.MALFORMED)
         if expression := self.expression(code):
             base = expression.base
             return Check(
@@ -231,14 +235,14 @@ class Answers:
         _remember(as_of.places, code, place)
         return place
 
-    def absence(self, code: object) -> str:
+    def absence(self, code: Any) -> str:
         """Return why a code is not in force, as a sentence."""
         as_of, system = self.as_of, self.as_of.system
         shown = code if isinstance(code, str) else repr(code)
         day = f"on {day_of(as_of.asked)}"
         release = as_of.release
         of_release = f" (release {release.version})" if release else ""
-        match self.status(code) if isinstance(code, str) else Status.MALFORMED:
+        match self.status(code):
             case Status.MALFORMED:
                 return f"{shown!r} cannot be a code of {system.definition.title}"
             case Status.UNCOVERED:
@@ -300,6 +304,11 @@ class Answers:
                 continue
             if periods.kinds[period] not in schema.UNCOUNTED_KINDS and not periods.details.derived[period]:
                 yield row
+
+
+def text_given(code: object) -> str:
+    """Return how an answer names what was asked for in place of a code, and is no text; empty for None."""
+    return "" if code is None else str(code)
 
 
 def _remember(answers: dict[str, Answer], code: object, answer: Answer, limit: int = REMEMBERED) -> None:

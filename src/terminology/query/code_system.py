@@ -11,7 +11,7 @@ from .. import schema
 from ..history import STATUSES
 from ..model import History, Period, Release, Translation
 from ..periods import OPEN, DateLike, day_from, day_number, day_of
-from .answers import Answers
+from .answers import Answers, text_given
 from .compiled import AsOf, CompiledSystem
 from .edition import Edition
 from .timeline import VersionLike
@@ -131,7 +131,7 @@ class CodeSystem:
         """
         system = self._compiled
         if not isinstance(code, str):
-            return History("" if code is None else str(code), ())
+            return History(text_given(code), ())
         row = system.row_of(code)
         official = system.definition.official(code) or code
         predecessors, successors = self._relatives(official)

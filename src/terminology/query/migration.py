@@ -14,7 +14,7 @@ from ..mapping.ways import EQUIVALENT, RELATED, RELATIONSHIP_OF, Way, Ways
 from ..model import Alternative, Outcome, Status, Translation
 from ..periods import DateLike, day_from, day_number
 from ..postcoordination import expression_of
-from .answers import Answers
+from .answers import Answers, text_given
 from .compiled import CompiledSystem
 from .lives import EditionLives
 
@@ -32,7 +32,7 @@ def migrated(code: str, before: Answers, after: Answers, maps: Sequence[MapRows]
         maps: The successions of the system.
     """
     system = before.as_of.system
-    status = before.status(code) if isinstance(code, str) else Status.MALFORMED
+    status = before.status(code)
     if status is Status.MALFORMED or expression_of(code, system.definition):
         return no_code(code, system.name, system.definition)
     official = system.definition.official(code) or code
@@ -52,8 +52,7 @@ def migrated(code: str, before: Answers, after: Answers, maps: Sequence[MapRows]
 def no_code(code: str, system: str, definition: SystemDefinition | None) -> Translation:
     """Return the answer for what is no code: a text of another shape, or an expression of several codes."""
     if not isinstance(code, str):
-        given = "" if code is None else str(code)
-        return Translation(given, Outcome.UNKNOWN, reason=f"{code!r} is no text", is_complete=False)
+        return Translation(text_given(code), Outcome.UNKNOWN, reason=f"{code!r} is no text", is_complete=False)
     expression = expression_of(code, definition) if definition else None
     if expression is None:
         reason = f"{code!r} cannot be a code of {system}"
