@@ -14,7 +14,8 @@ import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from xml.sax.saxutils import escape
+
+from tests.release_files import workbook
 
 ARCHIVES = "archives"
 """The target that is no loader: the reading of zip archives."""
@@ -202,35 +203,3 @@ def _sheets(target: str, found: Sequence[Seed]) -> dict[str, list[list[str]]]:
         ]
         return {"icd10pcs_conversion_table_2022.xlsx": [head, *rows]}
     return {}
-
-
-def workbook(rows: Sequence[Sequence[str]]) -> bytes:
-    """Return a workbook with one sheet of these cells."""
-    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    package = "http://schemas.openxmlformats.org/package/2006"
-    kinds = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-    text = '<c t="inlineStr"><is><t xml:space="preserve">{}</t></is></c>'
-    body = "".join(f"<row>{''.join(text.format(escape(cell)) for cell in row)}</row>" for row in rows)
-    members = {
-        "[Content_Types].xml": (
-            f'<Types xmlns="{package}/content-types"><Default Extension="rels" '
-            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-            f'<Override PartName="/xl/workbook.xml" ContentType="{kinds}.sheet.main+xml"/>'
-            f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{kinds}.worksheet+xml"/></Types>'
-        ),
-        "_rels/.rels": (
-            f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
-            f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
-        ),
-        "xl/workbook.xml": (
-            f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>'
-            '<sheet name="A" sheetId="1" r:id="r1"/></sheets></workbook>'
-        ),
-        "xl/_rels/workbook.xml.rels": (
-            f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
-            f'Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>'
-        ),
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>',
-    }
-    return zipped([Seed(name, text.encode("utf-8", "replace")) for name, text in members.items()])

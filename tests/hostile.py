@@ -14,8 +14,8 @@ import zipfile
 from collections.abc import Callable
 from typing import Final
 
-from .loaders.pcs_files import workbook
 from .mutations import Sample
+from .release_files import workbook, zipped
 
 Made = tuple[str, bytes] | None
 DAY: Final = re.compile(rb"(?:19|20)\d\d(-?)(?:0[1-9]|1[0-2])\1(?:[0-2]\d|3[01])")
@@ -168,21 +168,12 @@ def nested_bomb(sample: Sample, part: int = 1) -> tuple[str, bytes]:
     member = (random.Random(3).randbytes(8_000) + bytes(400_000)) * (400 // part)  # noqa: S311 -- no secret
     inner = zipped({"a.txt": member})
     archives = {f"{number}.zip": inner for number in range(7)}
-    return f"{sample.name}.zip", zipped({sample.name: sample.data, **archives}, zipfile.ZIP_STORED)
+    return f"{sample.name}.zip", zipped({sample.name: sample.data, **archives}, compression=zipfile.ZIP_STORED)
 
 
 def noise(sample: Sample) -> Made:
     """Keep the first kilobyte, and be noise from there on."""
     return sample.name, sample.data[:1_000] + random.Random(1).randbytes(100_000)  # noqa: S311 -- no secret
-
-
-def zipped(members: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """Return an archive of the members."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", compression) as archive:
-        for name, data in members.items():
-            archive.writestr(name, data)
-    return buffer.getvalue()
 
 
 HOSTILE: Final[dict[str, Callable[[Sample], Made]]] = {

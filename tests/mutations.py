@@ -16,7 +16,7 @@ from xml.sax.saxutils import escape
 from attrs import frozen
 from lxml import etree
 
-from .loaders.pcs_files import workbook
+from .release_files import workbook
 
 NOBODY: Final = "Q97"
 """A code that no sample holds."""

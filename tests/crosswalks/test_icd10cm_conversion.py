@@ -15,7 +15,8 @@ from terminology.errors import ReleaseFaults
 from terminology_crosswalks.icd10cm_conversion import Icd10cmConversionReader, predecessors
 from terminology_loaders.icd10cm import Icd10cmLoader
 
-from ..loaders.pcs_files import file_of, workbook
+from ..loaders.pcs_files import file_of
+from ..release_files import workbook
 from .releases import SAMPLES, files_in, mappings, parts_of
 
 READER = Icd10cmConversionReader()

@@ -9,7 +9,8 @@ from terminology.drafts import Part
 from terminology_crosswalks.icd10pcs_conversion import Icd10pcsConversionReader
 from terminology_loaders.icd10pcs import Icd10pcsLoader
 
-from ..loaders.pcs_files import CONVERSION_HEAD, conversion, file_of, workbook
+from ..loaders.pcs_files import CONVERSION_HEAD, conversion, file_of
+from ..release_files import workbook
 from .releases import SAMPLES, files_in, mappings, parts_of
 
 READER = Icd10pcsConversionReader()

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Sequence
-from xml.sax.saxutils import escape
 
 import pytest
 
@@ -13,6 +10,8 @@ from terminology.drafts import Part
 from terminology.errors import ReleaseFaults, ReleaseFormatError
 from terminology.reading import ReadableFile
 from terminology_loaders.hcpcs import HcpcsLoader
+
+from .. import release_files
 
 POSITIONS = {
     "HCPC": (1, 5),
@@ -159,48 +158,8 @@ def sheet_row(fields: dict[str, str], headings: Sequence[str] = HEADINGS) -> lis
 
 def workbook(*rows: Sequence[str | int], name: str = "HCPC2018_CONTR_ANWEB.xlsx") -> ReadableFile:
     """Return the rows as a workbook; whole numbers become number cells."""
-    data = _workbook_bytes(rows)
+    data = release_files.workbook(rows)
     return ReadableFile(name, lambda: data)
-
-
-def _workbook_bytes(rows: Sequence[Sequence[str | int]]) -> bytes:
-    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    package = "http://schemas.openxmlformats.org/package/2006"
-    kinds = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-    body = "".join(f"<row>{''.join(map(_cell, row))}</row>" for row in rows)
-    members = {
-        "[Content_Types].xml": (
-            f'<Types xmlns="{package}/content-types"><Default Extension="rels" '
-            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-            f'<Override PartName="/xl/workbook.xml" ContentType="{kinds}.sheet.main+xml"/>'
-            f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{kinds}.worksheet+xml"/></Types>'
-        ),
-        "_rels/.rels": (
-            f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
-            f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
-        ),
-        "xl/workbook.xml": (
-            f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>'
-            '<sheet name="A" sheetId="1" r:id="r1"/></sheets></workbook>'
-        ),
-        "xl/_rels/workbook.xml.rels": (
-            f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
-            f'Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>'
-        ),
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>',
-    }
-    stream = io.BytesIO()
-    with zipfile.ZipFile(stream, "w") as archive:
-        for member, text in members.items():
-            archive.writestr(zipfile.ZipInfo(member, (2018, 1, 1, 0, 0, 0)), text)
-    return stream.getvalue()
-
-
-def _cell(value: str | int) -> str:
-    if isinstance(value, int):
-        return f"<c><v>{value}</v></c>"
-    return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>' if value else "<c/>"
 
 
 def read(file: ReadableFile) -> Part:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
-
 from terminology.drafts import Part
 from terminology.reading import ReadableFile
 from terminology_loaders.icd9 import Icd9cmLoader, Icd9pcsLoader
+
+from .. import release_files
 
 LOADERS = {"icd9cm": Icd9cmLoader(), "icd9pcs": Icd9pcsLoader()}
 
@@ -51,42 +50,8 @@ def short(system, rows, name="CMS32_DESC_SHORT_DX.txt"):
 
 def workbook(rows, name="CMS32_DESC_LONG_SHORT_DX.xlsx"):
     """Return a workbook whose cells are the rows' texts (numbers, where a cell is an int)."""
-
-    def cell(value):
-        if isinstance(value, int):
-            return f"<c><v>{value}</v></c>"
-        return f'<c t="inlineStr"><is><t>{value}</t></is></c>'
-
-    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    package = "http://schemas.openxmlformats.org/package/2006"
-    sheet = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in rows)
-    members = {
-        "[Content_Types].xml": (
-            f'<Types xmlns="{package}/content-types"><Default Extension="rels" '
-            'ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" '
-            'ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/'
-            'vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>'
-        ),
-        "_rels/.rels": (
-            f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" Type="{relation}/officeDocument" '
-            'Target="xl/workbook.xml"/></Relationships>'
-        ),
-        "xl/_rels/workbook.xml.rels": (
-            f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" Type="{relation}/worksheet" '
-            'Target="worksheets/sheet1.xml"/></Relationships>'
-        ),
-        "xl/workbook.xml": (
-            f'<workbook xmlns="{main}" xmlns:r="{relation}"><sheets><sheet name="Sheet1" sheetId="1" r:id="r1"/>'
-            "</sheets></workbook>"
-        ),
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{sheet}</sheetData></worksheet>',
-    }
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for member, content in members.items():
-            archive.writestr(member, content)
-    return ReadableFile(name, buffer.getvalue)
+    data = release_files.workbook(rows)
+    return ReadableFile(name, lambda: data)
 
 
 def sheet(rows, heading="DIAGNOSIS CODE"):

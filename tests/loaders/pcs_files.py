@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import io
-import zipfile
 from collections.abc import Mapping, Sequence
 from itertools import product
 
@@ -128,38 +126,6 @@ def conversion(*pairs: tuple[str, str, str, str, str]) -> list[tuple[str, ...]]:
     """Return the rows of a conversion table: current and previous code, kind of change, year, month with day."""
     rows = [(new, f"Title {new}", year, old, f"Title {old}", kind, "", day) for new, old, kind, year, day in pairs]
     return [CONVERSION_HEAD, *rows]
-
-
-def workbook(rows: Sequence[Sequence[str | int]]) -> bytes:
-    """Return a workbook with one sheet of these cells."""
-
-    def cell(value: str | int) -> str:
-        if isinstance(value, int):
-            return f"<c><v>{value}</v></c>"
-        return f'<c t="inlineStr"><is><t xml:space="preserve">{value}</t></is></c>'
-
-    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
-    relation = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-    package = "http://schemas.openxmlformats.org/package/2006"
-    office = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
-    sheet = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in rows)
-    members = {
-        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="rels" ContentType='
-        '"application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType='
-        f'"application/xml"/><Override PartName="/xl/workbook.xml" ContentType="{office}"/></Types>',
-        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
-        f'Type="{relation}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
-        f'Type="{relation}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{relation}"><sheets><sheet name="PCS" sheetId="1" '
-        'r:id="r1"/></sheets></workbook>',
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{sheet}</sheetData></worksheet>',
-    }
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for member, content in members.items():
-            archive.writestr(zipfile.ZipInfo(member), content)
-    return buffer.getvalue()
 
 
 def file_of(data: bytes | str, name: str, archive: str | None = None) -> ReadableFile:

@@ -12,8 +12,8 @@ from terminology.drafts import Part
 from terminology.errors import ReleaseFaults, ReleaseFormatError
 from terminology_loaders.icd10cm import Icd10cmLoader
 
-from ..release_files import BACK_PAIN, CHOLERA, order_addenda, order_file, written
-from .pcs_files import file_of, workbook
+from ..release_files import BACK_PAIN, CHOLERA, order_addenda, order_file, workbook, written
+from .pcs_files import file_of
 
 LOADER = Icd10cmLoader()
 PROSE = ("NCHS has published an update.\nFor each new code the table shows the day.", "", "")

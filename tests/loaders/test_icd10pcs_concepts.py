@@ -13,7 +13,7 @@ import terminology
 from terminology.drafts import Built
 from terminology_loaders.icd10cm import Icd10cmLoader
 
-from ..release_files import order_file, written, zipped
+from ..release_files import order_file, workbook, written, zipped
 from .pcs_files import (
     DEFINITIONS,
     INDEX,
@@ -32,7 +32,6 @@ from .pcs_files import (
     read,
     spring,
     tables_xml,
-    workbook,
 )
 
 LOADERS = {"icd10cm": Icd10cmLoader(), "icd10pcs": LOADER}

@@ -8,6 +8,7 @@ import pytest
 
 from terminology.drafts import Part
 
+from ..release_files import workbook
 from .pcs_files import (
     AUTUMN,
     LOADER,
@@ -20,7 +21,6 @@ from .pcs_files import (
     file_of,
     read,
     spring,
-    workbook,
 )
 
 PAIRS = [

@@ -8,7 +8,7 @@ from attrs import evolve
 
 from terminology.drafts import Assembly, Part
 
-from ..release_files import order_file
+from ..release_files import order_file, workbook
 from .pcs_files import (
     AUTUMN,
     DEFINITIONS,
@@ -29,7 +29,6 @@ from .pcs_files import (
     rows_of,
     spring,
     tables_xml,
-    workbook,
 )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ import terminology
 from terminology.errors import StoreLockedError
 from terminology.store import StoreFolder
 from terminology.store.verify import verify
-from terminology.update import Configuration, Ending, update
+from terminology.update import Configuration, Ending, filing, update
 
 from ..release_files import BACK_PAIN, order_file
 from .jobs import NEW, configured, latest, publish_2022, versions
@@ -42,6 +44,19 @@ for name in ("fsync", "replace", "rename", "unlink", "rmdir"):
 update(Configuration.read(sys.argv[1]))
 print(done)
 """
+
+
+@contextlib.contextmanager
+def killed_in(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> Iterator[None]:
+    """Expect that a call of something ends what is done here."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, name, interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            yield
 
 
 def run(configuration: Configuration, step: int = 0) -> subprocess.CompletedProcess[str]:
@@ -153,16 +168,9 @@ def test_summary_of_the_job_that_runs(tmp_path: Path, site: FileServer) -> None:
 
 def test_killed_after_publication(tmp_path: Path, site: FileServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """The report of an update that was killed right after it published is filed by the next, which says so."""
-    from terminology.update import filing
-
-    def interrupted(_: filing.Cabinet) -> Path:
-        raise KeyboardInterrupt
-
     configuration = configured(tmp_path, site)
-    monkeypatch.setattr(filing.Cabinet, "file", interrupted)
-    with pytest.raises(KeyboardInterrupt):
+    with killed_in(monkeypatch, filing.Cabinet, "file"):
         update(configuration)
-    monkeypatch.undo()
     report = update(configuration)
 
     assert Ending.UNCHANGED is report.ending
@@ -194,35 +202,21 @@ def test_something_else_in_place_of_what_is_pending(tmp_path: Path, site: FileSe
 
 def test_killed_before_the_report_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The report is the latest before it has its name, so that nothing published goes untold; and it is filed after."""
-    from terminology.update import filing
-
-    def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
-
     cabinet = filing.Cabinet(tmp_path)
     cabinet.begin()
     cabinet.seal("report", {"outcome": "published"}, None)
-    monkeypatch.setattr(filing.os, "rename", interrupted)
-    with pytest.raises(KeyboardInterrupt):
+    with killed_in(monkeypatch, os, "rename"):
         cabinet.file()
     assert "published" in (tmp_path / "latest.json").read_text(encoding="utf-8")
-    monkeypatch.undo()
     assert tmp_path / "report" == cabinet.file()
     assert ["summary.json"] == [path.name for path in (tmp_path / "report").iterdir()]
 
 
 def test_killed_and_followed_by_a_load(tmp_path: Path, site: FileServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """The report of an update that was killed after it published is filed although something was loaded since."""
-    from terminology.update import filing
-
-    def interrupted(_: filing.Cabinet) -> Path:
-        raise KeyboardInterrupt
-
     configuration = configured(tmp_path, site)
-    monkeypatch.setattr(filing.Cabinet, "file", interrupted)
-    with pytest.raises(KeyboardInterrupt):
+    with killed_in(monkeypatch, filing.Cabinet, "file"):
         update(configuration)
-    monkeypatch.undo()
     (tmp_path / NEW).write_bytes(order_file(BACK_PAIN))
     terminology.load(tmp_path / NEW, store=configuration.store)
 
