@@ -46,7 +46,7 @@ def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("samples") / "store"
     report = terminology.load(*sample_folders(), store=folder)
     if not report.ok:
-        raise ExceptionGroup("the sample releases are refused", report.errors)
+        raise ExceptionGroup("the sample releases are rejected", report.errors)
     return folder
 
 

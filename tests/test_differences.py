@@ -21,12 +21,6 @@ from .release_files import BACK_PAIN, CHOLERA, Row, order_addenda, order_file, t
 NAMES = ("icd10cm_order_2021.txt", "icd10cm_order_2022.txt")
 
 
-@pytest.fixture(scope="module")
-def cm(sample_store: Path) -> CodeSystem:
-    """ICD-10-CM from the packaged samples."""
-    return terminology.open(sample_store)["icd10cm"]
-
-
 def loaded(folder: Path, files: Mapping[str, bytes]) -> CodeSystem:
     """Return ICD-10-CM from some files."""
     report = terminology.load(written(folder / "files", files), store=folder / "store")

@@ -19,12 +19,6 @@ def below(rows: list[int]) -> Descendants:
     return Descendants(rows, CODES.__getitem__, lambda asked: pa.array([CODES[row] for row in asked]))
 
 
-@pytest.fixture(scope="module")
-def edition(sample_store: Path) -> Edition:
-    """ICD-10-CM of fiscal year 2022."""
-    return terminology.open(sample_store)["icd10cm"].release("2022")
-
-
 def test_they_are_indexed_and_sliced() -> None:
     """By number, from the end, and in stretches; an index that is none is an error."""
     found = below([1, 2, 3, 4])

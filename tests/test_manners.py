@@ -18,25 +18,6 @@ import terminology
 from terminology import CodeSystem, Edition, InvalidDateError, Status, Terminology, UnknownCodeError, UnknownSystemError
 from terminology.query.edition import engine_of
 
-
-@pytest.fixture(scope="module")
-def store(sample_store: Path) -> Terminology:
-    """The store of the samples."""
-    return terminology.open(sample_store)
-
-
-@pytest.fixture(scope="module")
-def cm(store: Terminology) -> CodeSystem:
-    """ICD-10-CM."""
-    return store["icd10cm"]
-
-
-@pytest.fixture(scope="module")
-def edition(cm: CodeSystem) -> Edition:
-    """Of fiscal year 2022."""
-    return cm.release("2022")
-
-
 # ---- editions as collections
 
 

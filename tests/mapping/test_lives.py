@@ -163,15 +163,9 @@ def test_standing(plants: Told) -> None:
 # ---- samples
 
 
-@pytest.fixture
-def samples(sample_store: Path) -> Terminology:
-    """The store of the packaged samples."""
-    return terminology.open(sample_store)
-
-
-def test_every_code_of_the_samples_goes_everywhere(samples: Terminology) -> None:
+def test_every_code_of_the_samples_goes_everywhere(store: Terminology) -> None:
     """Every code, header and node of every sample release is carried to every other one: in force there, or with a reason."""
-    for system in samples.values():
+    for system in store.values():
         versions = [release.version for release in system.releases]
         for before in versions:
             for code in system.release(before).table("concepts").column("code").to_pylist():
@@ -182,15 +176,15 @@ def test_every_code_of_the_samples_goes_everywhere(samples: Terminology) -> None
                     assert all(target.is_valid(other) for other in (*found.codes, *found.split_off))
 
 
-def test_a_node_is_no_code(samples: Terminology) -> None:
+def test_a_node_is_no_code(store: Terminology) -> None:
     """A prefix of ICD-10-PCS stands in the tree and is no code: nothing becomes of it."""
-    found = samples["icd10pcs"].migrate("0FT4", "2022", "2022-04")
+    found = store["icd10pcs"].migrate("0FT4", "2022", "2022-04")
     assert (str(found.outcome), found.reason) == ("unknown", "0FT4 is in no loaded release of icd10pcs")
 
 
-def test_headers_of_a_retired_system(samples: Terminology) -> None:
+def test_headers_of_a_retired_system(store: Terminology) -> None:
     """A header of ICD-9-CM, which had expired when the maps from it were published, is translated by the codes below it."""
-    found = samples.translate("250", source="icd9cm", target="icd10cm")
+    found = store.translate("250", source="icd9cm", target="icd10cm")
     assert found.alternatives
     assert {one.kind for one in found.alternatives} == {"to_header"}
     assert {one.path[0].from_codes for one in found.alternatives} == {("250",)}

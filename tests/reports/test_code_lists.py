@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 import csv
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from lxml import html
 
-import terminology
-from terminology import CodeSystem
 from terminology.codelists import CodeList, impact_on_lists, impact_on_table, migration_of
 from terminology.reports.code_lists import impact_csv, impact_page, migration_csv, migration_page
 
 HOSTILE = "name: <script>alert(1)</script> & co\nM54.5  <b>label</b>  # <i>comment</i>\nM54.*\nF32.9\nW21.89A\n"
-
-
-@pytest.fixture(scope="module")
-def cm(sample_store: Path) -> CodeSystem:
-    """ICD-10-CM of the samples."""
-    return terminology.open(sample_store)["icd10cm"]
 
 
 def test_a_page_of_a_migration(cm):
