@@ -182,7 +182,7 @@ def test_what_is_no_day(cm: CodeSystem, given: object) -> None:
         cm.on(given)
 
 
-@pytest.mark.parametrize("given", [np.datetime64("2021-12-01"), np.datetime64("NaT"), np.int64(2021), {"day": 1}])
+@pytest.mark.parametrize("given", [np.datetime64("2021-12-01"), np.datetime64("NaT", "D"), np.int64(2021), {"day": 1}])
 def test_values_of_numpy_are_no_days(cm: CodeSystem, given: object) -> None:
     """They are an InvalidDateError wherever a day or a version is asked for, as all else that is no date."""
     for ask in (cm.on, cm.release, lambda value: cm.on("2021-12-01", known=value)):
