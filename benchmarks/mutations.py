@@ -66,6 +66,7 @@ MODULES: Final[Mapping[str, Sequence[str]]] = {
     "query/migration": WALKS,
     "query/translation": WALKS,
     "mapping/*": WALKS,
+    "store/codes": ["tests/store/test_codes.py"],
     "store/mapped": ["tests/store/test_mapped.py", "tests/store/test_damage.py", "tests/test_manners.py"],
     "store/compiling/*": ["tests/property", "tests/store", "tests/test_history.py"],
 }

@@ -55,12 +55,25 @@ def put(column: str, row: int, kind: str, value: int, buffer: int = 1) -> Callab
     return change
 
 
+def cleared(column: str) -> Callable[[bytearray, Any], None]:
+    """Return a change of all numbers of a column to 0."""
+
+    def change(data: bytearray, columns: Any) -> None:
+        start, size = columns[column]["buffers"][1]
+        data[start : start + size] = bytes(size)
+
+    return change
+
+
 FORGERIES = {
     "a text beyond its column": ("periods", put("title", 3, "i", 10**6)),
     "a text that ends before it begins": ("periods", put("title", 3, "i", 0)),
     "a text before its column": ("codes", put("code", 2, "i", -4)),
     "all texts beyond the column": ("properties", put("text", 0, "i", 10**6)),
     "a key of another code": ("codes", put("key", 1, "Q", 5)),
+    "a slot beyond the codes": ("slots", put("row", 3, "I", 10**6)),
+    "codes without slots": ("slots", cleared("row")),
+    "a slot without a code": ("slots", put("row", -1, "I", 1)),
     "a code without rows": ("codes", put("first", 1, "I", 0)),
     "rows beyond the last": ("codes", put("first", 2, "I", 10**6)),
     "a state that is none": ("periods", put("state", 1, "B", 9)),
@@ -351,7 +364,7 @@ def test_a_column_is_read_once_and_only_when_it_is_needed(store: Path, monkeypat
     edition = terminology.open(store)["icd10cm"].latest
     assert read == []
     edition.status("M54.50")
-    needed = ["effective_from", "effective_to", "first", "key", "known_from", "known_to", "state"]
+    needed = ["effective_from", "effective_to", "first", "key", "known_from", "known_to", "row", "state"]
     assert sorted(read) == needed
     edition.status("A00.0")
     assert sorted(read) == needed

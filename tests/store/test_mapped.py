@@ -7,7 +7,6 @@ import json
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
 
 import pyarrow as pa
 import pytest
@@ -17,8 +16,7 @@ from hypothesis import strategies as st
 from terminology.errors import StoreDamagedError, StoreError
 from terminology.store import StoreFolder
 from terminology.store.compiling.ipc import TYPE_NAMES, write_compiled
-from terminology.store.compiling.system import keys_of
-from terminology.store.mapped import CodeColumn, MappedTable, Texts, key_of
+from terminology.store.mapped import MappedTable
 from terminology.store.pointer import CompiledFile
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
@@ -31,16 +29,6 @@ INTEGERS = {
     "uint32": st.integers(0, 2**32 - 1),
     "uint64": st.integers(0, 2**64 - 1),
 }
-
-
-class Counted(list[str]):
-    """Texts that count how often one is read."""
-
-    read = 0
-
-    def __getitem__(self, row: Any) -> Any:
-        self.read += 1
-        return super().__getitem__(row)
 
 
 @st.composite
@@ -83,39 +71,6 @@ def test_columns(table: pa.Table) -> None:
             texts = mapped.texts(name)
             assert whole.column(name).to_pylist() == [texts[row] for row in range(len(texts))]
         assert whole.equals(mapped.to_arrow())
-
-
-@given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1), unique=True))
-def test_codes(codes: list[str]) -> None:
-    """Every code is found in its row, whatever its length and script; what is not there is not found."""
-    codes = sorted(codes, key=str.encode)
-    array = pa.array(codes, pa.string())
-    with compiled(pa.table({"code": array, "key": keys_of(array)})) as (store, file):
-        column = CodeColumn(MappedTable(store.compiled, file))
-        assert list(range(len(codes))) == [column.find(code) for code in codes]
-        near = {f"{code}0" for code in codes} | {code[:-1] for code in codes} | {"", "\0"}
-        assert {-1} >= {column.find(code) for code in near - set(codes)}
-
-
-def test_codes_that_share_their_key_are_not_read_one_by_one() -> None:
-    """A code among thousands that begin alike is found by reading a few of them."""
-    codes = [f"complaint-{number:05}" for number in range(5_000)]
-    array = pa.array(codes, pa.string())
-    with compiled(pa.table({"code": array, "key": keys_of(array)})) as (store, file):
-        column = CodeColumn(MappedTable(store.compiled, file))
-        counted = Counted(codes)
-        column.codes = cast("Texts", counted)
-        assert [column.find("complaint-04321"), column.find("complaint-04321x")] == [4321, -1]
-        assert counted.read < 50
-
-
-@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12)))
-def test_keys_sort_as_codes(codes: list[str]) -> None:
-    """Keys never contradict the order of the codes' bytes, and numpy's are those of the standard library."""
-    codes = sorted(codes, key=str.encode)
-    keys = [key_of(code) for code in codes]
-    assert sorted(keys) == keys
-    assert keys_of(pa.array(codes, pa.string())).tolist() == keys
 
 
 def test_chunks_become_one(tmp_path: Path) -> None:

@@ -21,8 +21,9 @@ from attrs import field, frozen
 from ..model import Crosswalk, Source
 from ..periods import BEGIN, day_number
 from ..store import MapEntry
+from ..store.codes import CodeColumn
 from ..store.lazy import Lazy
-from ..store.mapped import CodeColumn, MappedTable
+from ..store.mapped import MappedTable
 
 APPROXIMATE: Final = {0: False, 1: True}
 UNPRECEDED: Final = ""

@@ -52,20 +52,22 @@ class Answers:
         if not isinstance(code, str):
             return Status.MALFORMED
         as_of = self.as_of
-        system = as_of.system
-        row = system.codes.find(code)
-        status = None
-        if row < 0:
-            official = system.definition.official(code)
-            row = system.codes.find(official) if official else -1
-            if official is None:
-                expression = self.expression(code)
-                status = expression.status if expression else Status.MALFORMED
-            if row < 0:
-                system.codes.table.require_size()
-        status = status or as_of.row_status(row)
+        row = as_of.system.codes.find(code)
+        status = as_of.row_status(row) if row >= 0 else self._status_as_written(code)
         _remember(as_of.statuses, code, status)
         return status
+
+    def _status_as_written(self, code: str) -> Status:
+        """Return the status of a text that is no official code: of another spelling, an expression, or neither."""
+        system = self.as_of.system
+        official = system.definition.official(code)
+        row = system.codes.find(official) if official else -1
+        if row < 0:
+            system.codes.table.require_size()
+        if official is None:
+            expression = self.expression(code)
+            return expression.status if expression else Status.MALFORMED
+        return self.as_of.row_status(row)
 
     def check(self, code: str) -> Check:
         """Return the status with its period, a repair of a likely typo, and the other systems that know the code."""

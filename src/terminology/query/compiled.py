@@ -20,7 +20,8 @@ from ..history import STATUSES, PeriodRows, Span, status_of
 from ..mapping.rows import MapRows
 from ..model import Concept, Crosswalk, Properties, Release, Source, Status, source_of
 from ..store import Catalog, StoreFolder, SystemEntry
-from ..store.mapped import CodeColumn, MappedTable
+from ..store.codes import CodeColumn, SlottedCodes
+from ..store.mapped import MappedTable
 from .timeline import Timeline, VersionLike
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class CompiledSystem:
         self._folder = store.folder
         self._table = self._mapped("codes")
         # opened now: a later publish may sweep the files, an open map stays; what is in them is read when asked for
-        self.codes = CodeColumn.unread(self._table)
+        self.codes = self._code_column()
         self.periods = PeriodRows.unread(self._table, self._mapped("periods"))
         self._trees = [
             Tree.unread(self._mapped(f"tree-{n}")) for n in range(1 + max(item.tree for item in entry.releases))
@@ -89,6 +90,12 @@ class CompiledSystem:
         self._properties = self._mapped("properties")
         self._property_texts = self._properties.texts("text")
         self._as_ofs: dict[tuple[int, int], AsOf] = {}
+
+    def _code_column(self) -> CodeColumn:
+        # a store that was compiled by an earlier version has no slots
+        if "slots" in self._entry.files:
+            return SlottedCodes.unread(self._table, self._mapped("slots"))
+        return CodeColumn.unread(self._table)
 
     def _mapped(self, name: str) -> MappedTable:
         return MappedTable(self._folder.compiled, self._entry.files[name])

@@ -10,7 +10,8 @@ from ..hierarchy import NONE
 from ..history import STATUSES
 from ..model import Concept, Note, Release, Source, Status, concept_of
 from ..periods import day_of
-from ..store.mapped import MappedTable, key_of
+from ..store.codes import key_of
+from ..store.mapped import MappedTable
 from .compiled import AsOf
 
 OWN_ONLY: Final = frozenset({"inclusionTerm", "visualImpairment"})

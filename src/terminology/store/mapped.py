@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import mmap
 import os
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,8 +25,6 @@ WIDTHS = {"B": 1, "H": 2, "i": 4, "I": 4, "Q": 8}
 TEXT = "utf8"
 EMPTY = memoryview(b"")
 NO_OFFSETS = memoryview(bytes(4))
-KEY_BYTES = 8
-REMEMBERED_NAMES = 65_536
 
 
 class Texts(Lazy, Sequence[str | None]):
@@ -229,64 +226,3 @@ def _least_lengths(kind: str, rows: int) -> tuple[int, ...]:
     if kind == TEXT:
         return validity, (rows + 1) * 4 if rows else 0, 0
     return validity, rows * WIDTHS[kind]
-
-
-def key_of(code: str) -> int:
-    """Return the number under which a code is sorted: its first eight bytes, big-endian.
-
-    >>> key_of("A00") < key_of("A00.0") < key_of("A01")
-    True
-    """
-    return int.from_bytes(code.encode("utf-8", "surrogatepass")[:8].ljust(8, b"\0"), "big")
-
-
-class CodeColumn(Lazy):
-    """Codes in order of their bytes, found by binary search over their keys."""
-
-    __slots__ = ("_names", "_rows", "codes", "count", "keys", "table")
-
-    def __init__(self, table: MappedTable) -> None:
-        self.table = table
-        self.codes = table.texts("code")
-        self.count = table.rows
-        self._names: dict[int, str] = {}
-        self._rows: dict[str, int] = {}
-        self.keys = table.integers("key")
-
-    def find(self, code: str) -> int:
-        """Return the (first) row of a code, or -1; the rows of the last codes asked for are remembered."""
-        row = self._rows.get(code)
-        return self._searched(code) if row is None else row
-
-    def _searched(self, code: str) -> int:
-        keys = self.keys
-        encoded = code.encode("utf-8", "surrogatepass")
-        length = len(encoded)
-        key = int.from_bytes(encoded.ljust(8, b"\0") if length <= KEY_BYTES else encoded[:8], "big")
-        row = bisect_left(keys, key)
-        if row >= self.count or keys[row] != key:
-            return -1
-        # up to seven bytes are their key, if none of them is the padding; longer codes may share one by the thousand
-        if length >= KEY_BYTES or "\0" in code:
-            codes = self.codes
-            if codes[row] != code:
-                end = bisect_right(keys, key, row)
-                row = bisect_left(codes, code, row, end)
-                if row >= end or codes[row] != code:
-                    return -1
-        rows = self._rows
-        if len(rows) >= REMEMBERED_NAMES:
-            rows.clear()
-        rows[code] = row
-        return row
-
-    def name(self, row: int) -> str:
-        """Return the code in a row; the last ones asked for are remembered."""
-        names = self._names
-        try:
-            return names[row]
-        except KeyError:
-            if len(names) >= REMEMBERED_NAMES:
-                names.clear()
-            names[row] = name = str(self.codes[row])
-            return name

@@ -15,6 +15,7 @@ from .. import schema
 from ..errors import StoreError
 from ..model import Crosswalk, Release
 from .compiling.ipc import layout_of
+from .compiling.slots import slot_table
 from .compiling.snapshot import ALWAYS
 from .compiling.system import keys_of
 from .compiling.trees import NONE
@@ -52,7 +53,10 @@ def system_faults(folder: StoreFolder, entry: SystemEntry) -> Iterator[Finding]:
     if not tables.are_sound:
         return
     releases = [item.release for item in entry.releases]
-    yield from tables.found("codes", _codes(tables["codes"], tables["periods"].num_rows))
+    found = list(tables.found("codes", _codes(tables["codes"], tables["periods"].num_rows)))
+    yield from found
+    if "slots" in entry.files and not found:
+        yield from tables.found("slots", _slots(tables["slots"], tables["codes"]))
     yield from tables.found("periods", _periods(tables["periods"], releases, tables["properties"].num_rows))
     for name in entry.files:
         if name.startswith("notes-"):
@@ -193,6 +197,18 @@ def _codes(table: pa.Table, periods: int) -> Iterator[str]:
     if len(first) and first[0]:
         yield f"first of row 0 is {first[0]}, expected 0"
     yield from Rows("first", first).outside(np.append(0, first[:-1] + 1)[: len(first)], periods)
+
+
+def _slots(table: pa.Table, codes: pa.Table) -> Iterator[str]:
+    import numpy as np
+
+    expected = _column(slot_table(codes.column("key").to_pylist()), "row")
+    if table.num_rows != len(expected):
+        yield f"expected {len(expected):,} slots for {codes.num_rows:,} codes, got {table.num_rows:,}"
+        return
+    wrong = np.flatnonzero(_column(table, "row") != expected)
+    if len(wrong):
+        yield f"row {wrong[0]} is not that of the code whose slot it is"
 
 
 def _periods(table: pa.Table, releases: Sequence[Release], properties: int) -> Iterator[str]:

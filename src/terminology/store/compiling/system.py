@@ -13,6 +13,7 @@ from .dated import DatedPeriods
 from .days import DayEvidence
 from .ipc import write_compiled
 from .outline import Outline, ReleaseTables
+from .slots import slot_table
 from .snapshot import SnapshotPeriods
 from .trees import tree_table
 
@@ -54,7 +55,7 @@ def compiled_system(store: StoreFolder, definition: SystemDefinition, releases: 
 
 
 def _rows_files(store: StoreFolder, periods: pa.Table) -> tuple[pa.Array, dict[str, CompiledFile]]:
-    """Return all codes in order of their bytes, and the files of codes, interval rows and properties."""
+    """Return all codes in order of their bytes, and the files of codes, their slots, interval rows and properties."""
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -71,9 +72,11 @@ def _rows_files(store: StoreFolder, periods: pa.Table) -> tuple[pa.Array, dict[s
     place = pc.fill_null(encoded.indices.cast(pa.int32()), -1)
     index = periods.schema.get_field_index("properties")
     periods = periods.set_column(index, "properties", place).drop_columns(["code"])
-    code_table = pa.table({"code": codes, "key": keys_of(codes), "first": first})
+    keys = keys_of(codes)
+    code_table = pa.table({"code": codes, "key": keys, "first": first})
     return codes, {
         "codes": write_compiled(store, code_table),
+        "slots": write_compiled(store, slot_table(keys.tolist())),
         "periods": write_compiled(store, periods),
         "properties": write_compiled(store, properties),
     }
