@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import argparse
 import ast
+import itertools
+import re
 import statistics
 import tomllib
 from html import escape
@@ -50,8 +52,18 @@ ROOMS = {
     "periods": "days, half-open periods, the publishers' calendars",
     "errors": "every exception",
     "characters": "characters that nobody sees, or that a terminal obeys",
+    "samples": "small files in the publishers' formats, for demo, examples and tests",
 }
 """What each room of ``terminology`` is for."""
+NETWORK = (
+    *("ftplib", "http.client", "http.server", "smtplib", "socket", "socketserver", "ssl", "urllib.request", "xmlrpc"),
+    *("aiohttp", "httpx", "requests", "urllib3"),
+)
+"""Modules that can open a connection."""
+FETCHING = "terminology.update"
+"""The only room that may import them."""
+ALLOWED = re.compile(r"^\| `(loaders|crosswalks)` \| (.*?) \| (.*?) \|", re.MULTILINE)
+"""A row of the page's table of what loaders and readers import of each other."""
 
 
 def modules_of(root):
@@ -69,23 +81,59 @@ def imports_of(root):
     modules = modules_of(root)
     graph = nx.DiGraph()
     graph.add_nodes_from(modules)
-    for name, path in modules.items():
-        package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            graph.add_edges_from((name, target) for target in _targets(node, package, modules) if target != name)
+    for name, base, imported in _statements(modules):
+        target = imported if imported in modules else base
+        if target in modules and target != name:
+            graph.add_edge(name, target)
     return graph
 
 
-def _targets(node, package, modules):
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names if alias.name in modules]
-    if not isinstance(node, ast.ImportFrom):
-        return []
+def network_of(root):
+    """Return the pairs of a module that may not use the network and a module of the network that it imports."""
+    found = {
+        (name, other)
+        for name, _, imported in _statements(modules_of(root))
+        for other in NETWORK
+        if f"{imported}.".startswith(f"{other}.") and not f"{name}.".startswith(f"{FETCHING}.")
+    }
+    return sorted(found)
+
+
+def _statements(modules):
+    """Yield importing module, base and full name of everything that is imported; the base of ``import a.b`` is empty."""
+    for name, path in modules.items():
+        package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                yield from ((name, "", alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                base = _base(node, package)
+                yield from ((name, base, f"{base}.{alias.name}") for alias in node.names)
+
+
+def _base(node, package):
     parts = package.split(".")
-    base = ".".join(parts[: len(parts) - node.level + 1]) if node.level else ""
-    base = ".".join(filter(None, (base, node.module)))
-    named = [f"{base}.{alias.name}" for alias in node.names]
-    return [name if name in modules else base for name in named if name in modules or base in modules]
+    above = ".".join(parts[: len(parts) - node.level + 1]) if node.level else ""
+    return ".".join(filter(None, (above, node.module)))
+
+
+def plug_ins_of(graph):
+    """Return what our loaders and crosswalk readers import of each other: folder, importing package, imported one."""
+    found = set()
+    for one, other in graph.edges:
+        package, *inside = one.split(".")
+        if package != "terminology" and inside and other.startswith(f"{package}."):
+            found.add((PACKAGES[package], inside[0], other.split(".")[1]))
+    return sorted(row for row in found if row[1] != row[2])
+
+
+def allowed_of(page):
+    """Return what the page allows them: the rows of its table, folder, importing packages, imported ones."""
+    found = set()
+    for folder, importing, imported in ALLOWED.findall(page):
+        names = (re.findall(r"`(\w+)`", cell) for cell in (importing, imported))
+        found.update((folder, *pair) for pair in itertools.product(*names))
+    return sorted(found)
 
 
 def circles_of(graph):
@@ -102,9 +150,9 @@ def layers_of(root):
 
 
 def room_of(module):
-    """Return the room of a module of ``terminology``; None of the package itself, of samples, and of other packages."""
+    """Return the room of a module of ``terminology``; None of the package itself, and of other packages."""
     parts = module.split(".")
-    own = parts[0] == "terminology" and len(parts) > 1 and parts[1] not in ("samples", "__main__")
+    own = parts[0] == "terminology" and len(parts) > 1 and parts[1] != "__main__"
     return parts[1] if own else None
 
 

@@ -1,4 +1,4 @@
-"""The picture of the architecture is the one that the imports draw, and the house has no circle and no way up."""
+"""The picture and the page of the architecture say what the imports say."""
 
 from __future__ import annotations
 
@@ -23,10 +23,16 @@ def house() -> ModuleType:
     return module
 
 
-def tree(folder: Path, files: dict[str, str]) -> Path:
-    """Return a tree of modules of ``terminology``."""
+@pytest.fixture(scope="module")
+def page() -> str:
+    """The page of the architecture."""
+    return (ROOT / "docs" / "explanation" / "architecture.md").read_text(encoding="utf-8")
+
+
+def tree(folder: Path, files: dict[str, str], package: str = "src/terminology") -> Path:
+    """Return a tree of modules of ``terminology``, or of another package."""
     for name, text in files.items():
-        path = folder / "src" / "terminology" / name
+        path = folder / package / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return folder
@@ -37,13 +43,12 @@ def test_the_picture_is_drawn_from_the_imports(house: ModuleType) -> None:
     assert house.PICTURE.read_text(encoding="utf-8") == house.picture_of(ROOT)
 
 
-def test_every_room_is_in_the_picture_and_on_the_page(house: ModuleType) -> None:
+def test_every_room_is_in_the_picture_and_on_the_page(house: ModuleType, page: str) -> None:
     """No module of the core is outside of the layers, and each room has its line."""
     rooms = {room for module in house.modules_of(ROOT) if (room := house.room_of(module))}
     layers = [room for layer in house.layers_of(ROOT) for room in layer]
     assert rooms == set(layers) == set(house.ROOMS)
     assert len(layers) == len(set(layers))
-    page = (ROOT / "docs" / "explanation" / "architecture.md").read_text(encoding="utf-8")
     assert [room for room in layers if f"`{room}`" not in page] == []
 
 
@@ -53,11 +58,64 @@ def test_nothing_leans_upwards(house: ModuleType) -> None:
     assert house.upward_of(house.leanings_of(graph), house.layers_of(ROOT)) == []
     core = [(one, other) for one, other in graph.edges if one.startswith("terminology.") and "terminology_" in other]
     assert core == []
+    assert [one for one, other in graph.edges if other == "terminology"] == [], "the public names are above all rooms"
 
 
 def test_no_modules_import_each_other(house: ModuleType) -> None:
     """In none of the three packages."""
     assert house.circles_of(house.imports_of(ROOT)) == []
+
+
+def test_plug_ins_import_each_other_only_as_the_page_says(house: ModuleType, page: str) -> None:
+    """A loader or reader imports another package of its folder where the table has it, and the table has no more."""
+    assert house.plug_ins_of(house.imports_of(ROOT)) == house.allowed_of(page)
+
+
+def test_plug_ins_lean_on_drafts_and_what_is_below(house: ModuleType) -> None:
+    """A loader cannot read a store: it imports no room above ``drafts``."""
+    rooms = [room for layer in house.layers_of(ROOT) for room in layer]
+    allowed = set(rooms[rooms.index("drafts") :]) - {"samples"}
+    edges = house.imports_of(ROOT).edges
+    found = {(one, house.room_of(other)) for one, other in edges if one.startswith("terminology_")}
+    assert sorted((one, room) for one, room in found if room and room not in allowed) == []
+
+
+def test_update_alone_imports_the_network(house: ModuleType) -> None:
+    """In all three packages, imports inside functions included."""
+    assert house.network_of(ROOT) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("import ssl", "ssl"),
+        ("import http.client as web", "http.client"),
+        ("from http import client", "http.client"),
+        ("def f():\n    from urllib.request import urlopen", "urllib.request"),
+        ("def f():\n    import requests.adapters", "requests"),
+    ],
+)
+def test_an_import_of_the_network_is_found(house: ModuleType, tmp_path: Path, text: str, expected: str) -> None:
+    """However it is written; in ``update`` it is allowed."""
+    files = {"reading/files.py": text, "update/hosts.py": text, "updates.py": "from urllib.parse import urlsplit"}
+    assert house.network_of(tree(tmp_path, files)) == [("terminology.reading.files", expected)]
+
+
+def test_a_loader_that_imports_another_is_found(house: ModuleType, tmp_path: Path) -> None:
+    """From any module of its package, wherever the import is written."""
+    files = {
+        "one/__init__.py": "from .rows import x\nfrom terminology import model",
+        "one/rows.py": "def f():\n    from ..two.rows import y",
+        "two/rows.py": "",
+    }
+    graph = house.imports_of(tree(tmp_path, files, "loaders/terminology_loaders"))
+    assert house.plug_ins_of(graph) == [("loaders", "one", "two")]
+
+
+def test_the_table_of_the_page_is_read(house: ModuleType) -> None:
+    """Every package of a row may import every one beside it."""
+    row = "| `loaders` | `one`, `two` | `shared` | files of `any` kind |\n"
+    assert house.allowed_of(f"before\n\n{row}") == [("loaders", "one", "shared"), ("loaders", "two", "shared")]
 
 
 @pytest.mark.parametrize(
