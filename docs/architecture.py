@@ -62,6 +62,8 @@ NETWORK = (
 """Modules that can open a connection."""
 FETCHING = "terminology.update"
 """The only room that may import them."""
+TEST_FILE = re.compile(r"`(tests/[\w/]+\.py)`")
+"""A test that the page names."""
 ALLOWED = re.compile(r"^\| `(loaders|crosswalks)` \| (.*?) \| (.*?) \|", re.MULTILINE)
 """A row of the page's table of what loaders and readers import of each other."""
 
@@ -134,6 +136,13 @@ def allowed_of(page):
         names = (re.findall(r"`(\w+)`", cell) for cell in (importing, imported))
         found.update((folder, *pair) for pair in itertools.product(*names))
     return sorted(found)
+
+
+def promises_of(page):
+    """Return the promises of the page by number, each with the paths of the tests that hold it."""
+    section = page.partition("## What is promised")[2].partition("\n## ")[0]
+    promises = re.split(r"^(\d+)\. ", section, flags=re.MULTILINE)[1:]
+    return {int(number): TEST_FILE.findall(text) for number, text in zip(promises[::2], promises[1::2], strict=True)}
 
 
 def circles_of(graph):

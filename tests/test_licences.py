@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 import terminology
 from terminology.licences import declared_licences, licence_notice, may_show, outgoing
+from terminology.samples import sample_folders
 from terminology.systems import SYSTEMS
 from terminology_loaders.cpt import CptLoader
 
@@ -31,7 +33,31 @@ def edition(path):
 
 def test_which_systems_are_licensed():
     """CPT, WHO's classifications and ICD-10-GM need a licence, the works of the US government do not."""
-    assert {"cpt", "icd10", "icd10gm", "icd11"} == {name for name, one in SYSTEMS.items() if one.licensed}
+    assert {"cpt", "icd10", "icd10gm", "icd11"} == licensed_names()
+
+
+def licensed_samples():
+    """Return the sample files of licensed systems, and of the crosswalks to and from them."""
+    folders = [folder for folder in sample_folders() if licensed_names().intersection(folder.name.split("_"))]
+    return [path for folder in folders for path in sorted(folder.iterdir())]
+
+
+def licensed_names():
+    """Return the short names of the licensed systems."""
+    return {name for name, one in SYSTEMS.items() if one.licensed}
+
+
+@pytest.mark.parametrize("path", licensed_samples(), ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_the_samples_of_licensed_systems_are_invented(path):
+    """Each of their files says in its texts that they are invented, or has codes alone."""
+    words = re.findall(r"[a-z]{3,}", path.read_text(encoding="utf-8").lower())
+    assert not words or {"invented", "erfunden"} & set(words)
+
+
+def test_licensed_systems_have_samples():
+    """All licensed systems that have a loader are looked at, and the crosswalks of ICD-10-GM and ICD-11."""
+    folders = {path.parent.name for path in licensed_samples()}
+    assert {"cpt", "icd10", "icd10gm", "icd10_icd11", "icd10gm_transition"} == folders
 
 
 @pytest.mark.parametrize(

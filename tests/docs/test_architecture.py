@@ -1,7 +1,8 @@
-"""The picture and the page of the architecture say what the imports say."""
+"""The picture and the page of the architecture say what the imports say, and each promise of the page has its tests."""
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import sys
 from pathlib import Path
@@ -85,6 +86,23 @@ def test_update_alone_imports_the_network(house: ModuleType) -> None:
     assert house.network_of(ROOT) == []
 
 
+def test_every_promise_names_tests(house: ModuleType, page: str) -> None:
+    """Each is a file that exists and has at least one test."""
+    promises = house.promises_of(page)
+    assert list(promises) == list(range(1, len(promises) + 1))
+    assert [number for number, paths in promises.items() if not paths] == []
+    named = sorted(set(house.TEST_FILE.findall(page)))
+    assert [path for path in named if not names_of_tests(ROOT / path)] == []
+
+
+def names_of_tests(path: Path) -> list[str]:
+    """Return the names of the tests in a file; none where there is no such file."""
+    if not path.is_file():
+        return []
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return [node.name for node in nodes if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -116,6 +134,12 @@ def test_the_table_of_the_page_is_read(house: ModuleType) -> None:
     """Every package of a row may import every one beside it."""
     row = "| `loaders` | `one`, `two` | `shared` | files of `any` kind |\n"
     assert house.allowed_of(f"before\n\n{row}") == [("loaders", "one", "shared"), ("loaders", "two", "shared")]
+
+
+def test_the_tests_of_a_promise_are_read(house: ModuleType) -> None:
+    """Of each number those that are named in it."""
+    text = "## What is promised\n\n1. **One.**\n   Held by `tests/test_a.py`, `tests/b/test_c.py`.\n2. Two.\n\n## More\n\n3. x"
+    assert house.promises_of(text) == {1: ["tests/test_a.py", "tests/b/test_c.py"], 2: []}
 
 
 @pytest.mark.parametrize(
