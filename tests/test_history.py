@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 import terminology
-from terminology import CodeSystem, ReleaseFormatError
+from terminology import CodeSystem, ReleaseFormatError, Status, schema
 from terminology.drafts import Built, Part
+from terminology.history import Span, status_of
+from terminology.periods import OPEN
+from terminology.query.edition import engine_of
 
 from .property.worlds import LOADERS, PLANTS, TOOLS, Published, World, WorldLoader, written
 
@@ -20,9 +23,10 @@ def row(code: str, **more: Any) -> dict[str, Any]:
     return {"code": code, "title": f"Invented {code}", "billable": True, "kind": "code", "derived": False, **more}
 
 
-def loaded(folder: Path, world: World) -> CodeSystem:
+def loaded(folder: Path, world: World, loader: WorldLoader | None = None) -> CodeSystem:
     """Return the code system of a world."""
-    report = terminology.load(written(folder / "files", world), store=folder / "store", loaders=LOADERS)
+    loaders = {world.definition.name: loader} if loader else LOADERS
+    report = terminology.load(written(folder / "files", world), store=folder / "store", loaders=loaders)
     assert report.errors == ()
     return terminology.open(folder / "store")[world.definition.name]
 
@@ -61,6 +65,92 @@ def test_doubt_begins_the_day_after_the_last_list(tmp_path: Path) -> None:
         tools.on(day).status("T1") for day in asked
     ]
     assert {"billable"} == {str(tools.on(day).status("T2")) for day in asked}
+
+
+def test_a_state_that_will_end_cites_the_release_that_first_stated_it(tmp_path: Path) -> None:
+    """A code that every list gives with its coming end: the newest list is cited for the end alone."""
+    days = {"effective_from": "2018-01-01", "effective_to": "2020-01-01"}
+    first = Published(datetime.date(2019, 1, 1), (row("T1", **days),))
+    second = Published(datetime.date(2019, 4, 1), (row("T2"), row("T1", **days)))
+    tools = loaded(tmp_path, World(TOOLS, (first, second)))
+    source = tools.on("2019-05-01").source("T1")
+    assert source is not None
+    assert ("2019-01", 2) == (source.version, source.line)
+
+
+class Seasons(WorldLoader):
+    """A loader whose releases have labels of their own, so that two of one day can both be asked for."""
+
+    def assemble(self, parts: Any) -> Any:
+        """Return the releases, with their numbers as labels."""
+        from attrs import evolve
+
+        made = super().assemble(parts)
+        drafts = (evolve(draft, version=f"v{number}", correction=0) for number, draft in enumerate(made.drafts))
+        return evolve(made, drafts=tuple(drafts))
+
+
+def test_what_another_release_of_the_same_day_replaced_can_be_asked_for(tmp_path: Path) -> None:
+    """Each of the two has its own titles and codes, and a code that lasted begins with the first release."""
+    days = [datetime.date(year, 10, 1) for year in (2020, 2021, 2021)]
+    rows = [(row("P1"), row("P2")), (row("P1", title="Elm"), row("P2")), (row("P1", title="Ash"),)]
+    releases = [Published(day, listed, number) for number, (day, listed) in enumerate(zip(days, rows, strict=True))]
+    plants = loaded(tmp_path, World(PLANTS, tuple(releases)), Seasons(PLANTS))
+    found = [plants.release(version)["P1"] for version in ("v0", "v1", "v2")]
+    assert ["Invented P1", "Elm", "Ash"] == [one.title for one in found]
+    assert {days[0]} == {one.effective_from for one in found}
+    assert ["billable", "billable", "expired"] == [
+        plants.release(version).status("P2") for version in ("v0", "v1", "v2")
+    ]
+
+
+def test_no_row_holds(plants: CodeSystem) -> None:
+    """Where no interval row of a code holds on a day, its number is -1."""
+    as_of = engine_of(plants.on("2021-10-01"))
+    rows = [as_of.system.row_of(code) for code in ("P1", "P2")]
+    assert as_of.period_on(rows[0]) == -1
+    assert as_of.period_on(rows[1]) >= 0
+
+
+# ---- the status that stretches give
+
+
+def span(start: int, end: int, state: int) -> Span:
+    """Return a stretch."""
+    return Span(start, end, state, 0, from_known=True)
+
+
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        (schema.BILLABLE, Status.BILLABLE),
+        (schema.HEADER, Status.HEADER),
+        (schema.UNCOVERED, Status.UNCOVERED),
+        (schema.NODE, Status.UNKNOWN),
+    ],
+)
+def test_a_stretch_holds_from_its_first_day_to_the_day_before_its_end(state: int, status: Status) -> None:
+    """On these days it gives its own status, whatever it says."""
+    stretch = span(10, 20, state)
+    assert [(status, stretch)] * 2 == [status_of([stretch], day) for day in (10, 19)]
+    assert status_of([stretch], 20) != (status, stretch)
+    assert status_of([stretch], 9) != (status, stretch)
+
+
+def test_an_expired_code_is_bounded_by_the_stretch_in_which_it_was_in_force() -> None:
+    """Not by the one that says that it expired, nor by one of doubt; of several by the last that had begun."""
+    first, doubt, pause = span(10, 20, schema.BILLABLE), span(20, 30, schema.UNCOVERED), span(30, 40, schema.EXPIRED)
+    second, over = span(40, 50, schema.HEADER), span(50, OPEN, schema.EXPIRED)
+    spans = [first, doubt, pause, second, over]
+    assert [(Status.EXPIRED, first)] * 2 == [status_of(spans, day) for day in (30, 39)]
+    assert [(Status.EXPIRED, second)] * 2 == [status_of(spans, day) for day in (50, 60)]
+
+
+def test_a_future_code_is_bounded_by_the_first_stretch_in_which_it_is_in_force() -> None:
+    """A code that is never in force is unknown, and nothing bounds it."""
+    node, later, last = span(0, 5, schema.NODE), span(10, 20, schema.HEADER), span(20, 30, schema.BILLABLE)
+    assert (Status.FUTURE, later) == status_of([node, later, last], 9)
+    assert (Status.UNKNOWN, None) == status_of([node], 9) == status_of([], 9)
 
 
 class Repeating(WorldLoader):

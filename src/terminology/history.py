@@ -110,8 +110,7 @@ class PeriodRows(Lazy):
 
     def bounds(self, code_row: int, row: int, knowledge: int, horizon: int) -> tuple[int, int]:
         """Return first day and end of the stretch of one state that an interval row lies in."""
-        first, after = self.first, code_row + 1
-        if (first[after] if after < len(first) else self.table.rows) - first[code_row] == 1:
+        if len(self.of(code_row)) == 1:
             end = self.ends[row]
             return self.starts[row], end if end < horizon else OPEN
         day = self.starts[row]
@@ -129,8 +128,6 @@ class PeriodRows(Lazy):
         """
         spans: list[Span] = []
         for i in self.known(code_row, knowledge):
-            if self.starts[i] >= horizon:
-                continue
             end = self.ends[i] if self.ends[i] < horizon else OPEN
             title = self.titles[i] if by_title else None
             last = spans[-1] if spans else None

@@ -130,7 +130,7 @@ class Timeline:
         calendar = self.definition.calendar
         if calendar == "fiscal":
             return f"FY{year_of(calendar, day)}"
-        return f"the release of {day}" if calendar == "quarter" else f"the release of {year_of(calendar, day)}"
+        return f"the release of {day if calendar == 'quarter' else day.year}"
 
 
 def _label(version: VersionLike) -> str:
