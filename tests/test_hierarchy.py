@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import copy
+import pickle
+from collections.abc import Sequence
+from typing import cast
 
 import pyarrow as pa
 import pytest
 
-import terminology
-from terminology import Edition
-from terminology.hierarchy import Descendants, directed_graph
+from terminology.hierarchy import NONE, Descendants, Tree, directed_graph
+from terminology.store.mapped import MappedTable
 
 CODES = ["A", "B", "C", "D", "E"]
 
 
-def below(rows: list[int]) -> Descendants:
+class Columns:
+    """The columns of a tree as lists."""
+
+    def __init__(self, **columns: Sequence[int]) -> None:
+        self.columns = columns
+
+    def integers(self, name: str) -> Sequence[int]:
+        """Return a column."""
+        return self.columns[name]
+
+
+def tree(**columns: Sequence[int]) -> Tree:
+    """Return a tree: C above A and B, A above D, and F alone; the code in row 4 is not in it."""
+    usual = {
+        "pre": [1, 3, 0, 2, NONE, 4],
+        "node": [2, 0, 3, 1, 5, NONE],
+        "end": [4, 3, 3, 4, 5, NONE],
+        "parent": [NONE, 0, 1, 0, NONE, NONE],
+        "line": [10, 11, 12, 13, 14, 0],
+        "source": [0, 1, 0, 1, 0, 0],
+    }
+    return Tree(cast("MappedTable", Columns(**{**usual, **columns})))
+
+
+def below(rows: Sequence[int]) -> Descendants:
     """Return descendants over rows of the five codes."""
     return Descendants(rows, CODES.__getitem__, lambda asked: pa.array([CODES[row] for row in asked]))
 
@@ -51,17 +77,43 @@ def test_they_are_a_column() -> None:
     assert ["B", "D"] == below([1, 3]).to_arrow().to_pylist()
 
 
-def test_roots_are_the_codes_without_parent(edition: Edition) -> None:
-    """All of them, in document order; none of an uncovered day."""
-    codes = edition.table()["code"].to_pylist()
-    assert [code for code in codes if edition.parent(code) is None] == list(edition.roots())
-    assert edition.roots()
+def test_a_copy_needs_no_store() -> None:
+    """Pickled or copied they are a list of their own, and still of text where they are none."""
+    for rows in ([1, 2, 4], []):
+        found = below(rows)
+        for again in (pickle.loads(pickle.dumps(found)), copy.deepcopy(found)):  # noqa: S301
+            assert (list(found), found[1:], repr(found)) == (list(again), again[1:], repr(again))
+            assert pa.array([CODES[row] for row in rows], pa.string()) == again.to_arrow()
 
 
-def test_a_code_that_is_not_in_the_tree_has_the_parent_of_its_release(sample_store: Path) -> None:
-    """A code of the next release is not in this tree: its place is that of the release that brings it."""
-    later = terminology.open(sample_store)["icd10cm"].on("2021-10-01")["Z28.310"]
-    assert ("future", "Z28.31") == (later.status, later.parent)
+def test_many_are_counted_with_commas() -> None:
+    """As people write large numbers."""
+    assert "Descendants('A', 'A', 'A', … 1,234 in all)" == repr(below([0] * 1234))
+
+
+# ---- trees
+
+
+def test_the_parent_of_a_row() -> None:
+    """It is a row too; -1 of a root, and of what is not in the tree."""
+    assert [2, 2, -1, 0, -1, -1] == [tree().parent(row) for row in range(6)]
+
+
+def test_the_children_of_a_place() -> None:
+    """The rows next below, in document order, without those below them."""
+    assert [[0, 1], [3], [], [], []] == [list(tree().children(place)) for place in range(5)]
+
+
+def test_roots_are_what_has_no_parent() -> None:
+    """In document order, whether the tree holds every code or not."""
+    assert [2, 5] == list(tree().roots())
+    assert [0, 1] == list(tree(node=[0, 1], end=[1, 2]).roots())
+    assert [] == list(tree(node=[NONE, NONE]).roots())
+
+
+def test_each_place_has_its_line_and_source() -> None:
+    """By place, as ends and parents are."""
+    assert (11, 1) == (tree().lines[1], tree().sources[1])
 
 
 def test_a_graph_needs_a_parent_and_attributes_for_each_code() -> None:

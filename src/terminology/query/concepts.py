@@ -68,7 +68,7 @@ def source_at(as_of: AsOf, row: int, period: int) -> Source:
     system, tree = as_of.system, as_of.tree
     dated = system.definition.dated
     position = as_of.knowledge if dated else as_of.position
-    place = tree.places[row] if tree is not None and position >= 0 else NONE
+    place = tree.places[row] if tree is not None else NONE
     # in force before the release that brought it: its day comes from another publication
     if tree is None or place == NONE or system.periods.details.releases[period] > position:
         return system.row_source(period)
