@@ -1,6 +1,22 @@
 """First and last days that a publication dates more exactly than the release a code appears in, or goes missing from.
 
-ICD-10-CM `U07.1` came into force on 2020-04-01; no order file of that year holds it, the conversion table does.
+Why the releases are not enough: a code can take effect between two of them. No order file of its year lists it; the
+next one does, from its own day on. The day itself is in another file, such as the conversion table of ICD-10-CM.
+
+Why not every dated row counts: such a table repeats the changes of former years, and also dates a new title or flag. So
+a day moves a row only where the code begins with a release, or is gone with it, and where the day is after the release
+before and before this one. A header that is new with the code begins with it, so that the code has its parent.
+
+In numbers: release 0 is 2020 (2019-10-01), without U07 and U07.1; release 1 is 2021 (2020-10-01), with both. The
+conversion table says that U07.1 took effect on 2020-04-01. Both rows begin on that day in place of 2020-10-01:
+
+    code   effective_from  effective_to  known_from  known_to  from_known  title
+    U07    2020-04-01      open          1           -         1           Emergency use of U07
+    U07.1  2020-04-01      open          1           -         1           COVID-19
+
+U07.1 is future on 2020-03-31 and billable on 2020-04-01. It is unknown on both days if only release 0 is known, because
+no file of that release could state it. The hierarchy of release 0 gets both codes too (`DayEvidence.widened`); a query
+leaves out those that are not in force on its day.
 """
 
 from __future__ import annotations

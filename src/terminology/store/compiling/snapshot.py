@@ -1,4 +1,29 @@
-"""The interval rows of snapshot systems: one row for a run of releases in which nothing about a code changed."""
+"""The interval rows of snapshot systems: one row for a run of releases in which nothing about a code changed.
+
+Why runs: each release lists every code, and almost every code is as it was before. Fifteen releases of ICD-10-CM have
+1.4 million rows; they make 104,912 runs. A run ends on the day of the first release that lists the code with another
+value, or no longer lists it. It also ends where no release covers the next day, because nobody knows whether the code
+was valid then. In the first release, after such a hole, and where a release is known to be missing, the first day of a run
+is only a bound: ``from_known`` is 0.
+
+Why most rows are known without end: a later release states nothing about days before its own. Who asks as known before
+it needs no other rows; `Timeline.horizon` cuts the rows off at its day. Only a correction states other values for days
+that another release covers already. Then the former rows stay, and ``known_to`` names the correction.
+
+In numbers: release 0 is 2022 (2021-10-01), 1 is 2022-04, 2 is 2022-04.1, which corrects 1 on the same day, and 3 is
+2024 (2023-10-01); fiscal year 2023 is missing. P1 is in all of them. P2 is in 0 and 1 only. P3 is in 1 and 2, and the
+correction changes its title.
+
+    code  effective_from  effective_to  known_from  known_to  from_known  title
+    P1    2021-10-01      2022-10-01    0           -         0           Oak
+    P1    2023-10-01      open          3           -         0           Oak
+    P2    2021-10-01      2022-04-01    0           -         0           Oak
+    P2    2022-04-01      2022-10-01    1           2         0           Oak
+    P3    2022-04-01      2022-10-01    1           2         1           Elm
+    P3    2022-04-01      2022-10-01    2           -         1           Ash
+
+The fourth row is an extra one (`SnapshotPeriods._corrected`): by release 1 alone P2 went on to the end of the year.
+"""
 
 from __future__ import annotations
 
