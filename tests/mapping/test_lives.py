@@ -11,10 +11,12 @@ import terminology
 from terminology import CodeSystem, Terminology
 from terminology.model import Status
 from terminology.periods import day_number
-from terminology.query import engine_of
+from terminology.periods import day_of as day_from_number
+from terminology.query import engine_of, lives
 from terminology.query.answers import Answers
 from terminology.query.lives import EditionLives
 
+from ..heads import table_of
 from ..property.successions import Row, Story, SuccessionReader, day_of
 from ..property.worlds import LOADERS, PLANTS
 
@@ -158,6 +160,26 @@ def test_standing(plants: Told) -> None:
     assert gap is not None
     assert (gap.begins, gap.again) == (number(2), None)
     assert lives.standing("PQ") is None
+
+
+def test_the_example_at_the_head(plants: Told) -> None:
+    """The standings that the module shows are those of a code that two of four releases list."""
+    system = plants([A, X, A, X])
+    rows = []
+    for edition, used in (("2018", 0), ("2018", 2), ("2016", 3), ("2017", 2)):
+        found = EditionLives(Answers(engine_of(system.release(edition)))).standing("PA", number(used))
+        assert found is not None
+        standing = (found.ended, found.begins, found.life, found.again)
+        days = (day and day_from_number(day) for day in standing)
+        rows.append(" ".join([edition, str(day_of(used)), str(found.status), *(str(day or "-") for day in days)]))
+    assert rows == table_of(lives.__doc__, "edition")
+
+
+def test_a_hole_of_the_example(plants: Told) -> None:
+    """Were the second release not loaded, there would be one period."""
+    found = EditionLives(Answers(engine_of(plants([A, None, A, X]).release("2019")))).standing("PA", number(2))
+    assert found is not None
+    assert (found.life, found.ended) == (number(0), number(3))
 
 
 # ---- samples

@@ -13,6 +13,7 @@ from terminology.periods import day_of
 from terminology.query import engine_of
 from terminology.store.compiling import days, snapshot
 
+from ..heads import table_of
 from ..property.worlds import LOADERS, PLANTS, Published, World, written
 from ..release_files import CHOLERA, order_file, workbook
 from ..release_files import written as files_written
@@ -34,13 +35,6 @@ def interval_rows(system: CodeSystem, codes: Sequence[str]) -> list[str]:
             )
             lines.append(" ".join(map(str, values)))
     return lines
-
-
-def table_of(head: str | None, first: str) -> list[str]:
-    """Return the rows below the heading of a table in a head, one blank between the cells."""
-    assert head is not None
-    body = head.partition(f"    {first} ")[2].partition("\n\n")[0]
-    return [" ".join(line.split()) for line in body.splitlines()[1:]]
 
 
 def plant(code: str, title: str = "Oak") -> dict[str, Any]:

@@ -1,4 +1,28 @@
-"""Compare two editions with whole columns."""
+"""Compare two editions with whole columns.
+
+Why columns: a release of ICD-10-CM has more than 90,000 rows, and few of them differ from the release before. The rows of
+both are aligned by code and compared in Arrow. Only what differs becomes Python values.
+
+Why a code is in one table only: so that the counts of the tables add up to the number of codes that changed. It is in
+the first table of `TABLES` that fits, and its flags say what else changed about it. Chapters, sections and derived
+categories are in ``groups``, because the publisher's list of codes does not have them.
+
+Why not every difference is a change: a release that came without its tabular list has no notes and no seventh
+characters, although its codes did not change. So a property that no code of one edition has is not compared, nor are
+notes that one edition came without. The difference names both (``properties_unknown``, ``notes_known``).
+
+In numbers, from 2021 to 2022 of the packaged samples, where 2021 has no tabular list: M54.5 was billable and is a header.
+F32 has another title and another short title; it counts once, as revised, and its short title is a row of
+``properties``. Seven codes changed:
+
+>>> difference = store["icd10cm"].diff("2021", "2022")
+>>> {name: number for name, number in difference.counts().items() if number}
+{'added': 4, 'to_header': 1, 'revised': 2, 'properties': 2}
+>>> [row["properties_changed"] for row in difference.revised.to_pylist() if row["code"] == "F32"]
+[True]
+>>> difference.properties_unknown, difference.notes_known
+(('placeholder', 'seventh_characters'), False)
+"""
 
 from __future__ import annotations
 

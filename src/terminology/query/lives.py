@@ -1,4 +1,24 @@
-"""The validity periods of codes as a walk through releases sees them: on a day, before it and after it."""
+"""The validity periods of codes as a walk through releases sees them: on a day, before it and after it.
+
+Why a status is not enough: it says what a code is on one day. Publishers use codes again, and a code that was deleted
+and came back may mean something else. So the day on which a code was used chooses one of its validity periods, and the
+standing says how the edition is placed to that period: in it, after its end (``ended``), or before it (``begins``).
+
+What counts as a period: a stretch of days in which the code is billable; of a code that never is, one in which it is a
+header. So the period of a code that is divided ends on the day on which it becomes a header, and the walk goes on to
+its successors. Days that no release covers do not end a period. A release that does not list the code does.
+
+In numbers: releases are 2016 (2015-10-01), 2017, 2018 and 2019. PA is in 2016 and in 2018. ``life`` is the first day of
+the period that is meant, ``again`` the day on which the walk meets the code in its next period towards the edition:
+
+    edition  used on     status    ended       begins      life        again
+    2018     2015-10-01  billable  2016-10-01  -           2015-10-01  2017-10-01
+    2018     2017-10-01  billable  -           -           2017-10-01  -
+    2016     2018-10-01  billable  -           2017-10-01  2017-10-01  2016-09-30
+    2017     2017-10-01  expired   -           2017-10-01  2017-10-01  -
+
+Without the release of 2017 nobody knows that PA was deleted: it has one period, from 2015-10-01 to 2018-10-01.
+"""
 
 from __future__ import annotations
 
