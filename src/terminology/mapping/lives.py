@@ -1,4 +1,4 @@
-"""What a walk asks of the edition that it leads to: how codes stand in it, and how they lived before and after."""
+"""What a walk asks of the edition that it leads to: the status of codes in it, and their validity periods around it."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from ..model import Status
 
 @frozen
 class Standing:
-    """How a code stands in the edition that a walk leads to."""
+    """A code as seen from the edition that a walk leads to: its status, and which of its validity periods is meant."""
 
     code: str
     """In official form."""
     status: Status
     ended: int | None = None
-    """Day number of the end of the life that is meant, where that is not after the edition's day."""
+    """Day number of the end of the period that is meant, where that is not after the edition's day."""
     begins: int | None = None
     """Day number of its first day, where that is after the edition's day."""
     life: int | None = None
-    """Day number of the first day of the life that is meant: as billable, if the code ever is."""
+    """Day number of the first day of the period that is meant: as billable, if the code ever is."""
     again: int | None = None
-    """Day number on which the way meets the code in its neighbouring life, where that lies towards the edition."""
+    """Day number on which the walk meets the code in its next period towards the edition; None if there is none."""
 
 
 class Lives(Protocol):
-    """The edition that a walk leads to, and the lives of the codes of its system."""
+    """The edition that a walk leads to, and the validity periods of the codes of its system."""
 
     system: str
     day: int
     """Day number of the edition."""
 
     def standing(self, code: str, since: int | None = None) -> Standing | None:
-        """Return how a code, as it was used on a day (number), stands in the edition; None for what nothing holds."""
+        """Return the standing of a code that was used on a day (number); None for a code that is in no loaded release."""
         ...
 
     def billable_below(self, code: str) -> Sequence[str]:

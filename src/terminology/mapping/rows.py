@@ -1,12 +1,12 @@
 """The rows of a compiled map, found by source code and by target code.
 
-Why versions are a puzzle: publications of changes are cumulative. Each year's conversion table repeats the changes of
-former years, and sometimes words one anew. So of one code only the rows of one version count: the newest that was
-published by the day that is asked of, else the oldest. Maps between systems (GEM) name no day; there each version
-stands for itself, and the version is chosen by the editions that it connects.
+Why versions matter: publications of changes are cumulative. Each year's conversion table repeats the changes of
+former years, and sometimes corrects one. So of one code only the rows of one version count: the newest that was
+published by the day of the query, else the oldest. Maps between systems (GEM) name no day. There each version counts
+by itself, and is chosen by the editions that it connects.
 
-In numbers: the tables of 2021, 2022 and 2023 all say what replaced A in October 2020, and that of 2023 says it
-otherwise. Asked with the version of 2022, its own row counts; asked with that of 2023, the corrected one.
+In numbers: the tables of 2021, 2022 and 2023 all state what replaced A in October 2020, and that of 2023 corrects it.
+Asked with the version of 2022, its own row counts; asked with that of 2023, the corrected one.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ class MapRows:
         return [self._mapping(row, self._codes.codes[row]) for row in self._counting(rows, publication)]
 
     def _counting(self, rows: Iterable[int], publication: int | None) -> Iterator[int]:
-        """Yield those of the rows that count if a version is asked."""
+        """Yield the rows that count for a version: of a code with dated rows, those of the version that states them."""
         chosen: dict[str, int] = {}
         for row in rows:
             wanted = publication
@@ -137,13 +137,13 @@ class MapRows:
                 yield row
 
     def _stating(self, code: str, publication: int) -> int:
-        """Return the number of the version whose rows with a day count of a code."""
+        """Return the number of the version whose dated rows of a code count for a version that is asked."""
         day = day_number(self.crosswalks[publication].effective)
         stated = {(self._columns.publications[row], self._columns.days[row]) for row in _run(self._codes, code)}
         if (publication, BEGIN) in stated:
             return publication
         dated = [(number, first) for number, first in stated if first != BEGIN]
-        # of what several versions state alike the newest one's row is kept, so a later one may be what was known then
+        # where several versions state the same row, only that of the newest is kept; so it may have been known before
         by_then = [number for number, first in dated if number <= publication or first <= day]
         return max(by_then) if by_then else min(number for number, _ in dated)
 

@@ -29,11 +29,11 @@ from .rows import MapRow, MapRows
 from .ways import LIMIT, RELATED, RELATIONSHIP_OF, Way, Ways, together, united
 
 Passed = tuple[tuple[str, int | None], ...]
-"""Codes on a way, each with the first day of the life in which it was passed."""
+"""Codes on a way, each with the first day of the validity period in which it was passed."""
 DEPTH: Final = 64
-"""More steps than releases were ever published in a lifetime of a code."""
+"""A limit of steps. No code was in so many releases."""
 CIRCLES: Final = 100
-"""Codes that all replace each other make factorially many circles; so many are followed and named."""
+"""Codes that all replace each other make very many circles. At most this many are followed and named."""
 
 
 class Walk:
@@ -55,7 +55,7 @@ class Walk:
             passed: Codes on the way so far.
         """
         if not passed and self._circles > CIRCLES:
-            # what was remembered then holds for that walk only
+            # what was remembered with cut circles is right for that walk only
             self._remembered.clear()
             self._circles = 0
         standing = self.lives.standing(code, since) or self._departed(code)
@@ -73,14 +73,14 @@ class Walk:
         if place not in self._remembered:
             before = self._circles
             found = self._onward(standing, (*passed, place))
-            # where a circle was cut depends on where it was entered; past so many, not every entry is tried
+            # where a circle is cut depends on where the walk entered it; above the limit not every entry is tried
             if before < self._circles <= CIRCLES:
                 return found
             self._remembered[place] = found
         return self._remembered[place]
 
     def _onward(self, standing: Standing, passed: Passed) -> Ways:
-        """Return the ways from a code that is not in force, or heads others."""
+        """Return the ways from a code that is not in force, or is a header."""
         if standing.status is Status.HEADER:
             return self._from_header(standing, passed)
         if standing.ended is not None:
@@ -112,10 +112,10 @@ class Walk:
         return united(found)
 
     def _again(self, standing: Standing, passed: Passed) -> Ways | None:
-        """Return the ways from the code itself in its neighbouring life; None where there is none towards the edition.
+        """Return the ways from the code itself in its next period towards the edition; None where it has none.
 
-        None as well where publications say what the code became, or came from, on the other side of the gap: then
-        it came back as something else.
+        None also where a publication states a successor or a predecessor of the code between the two periods: then it
+        came back with another meaning.
         """
         again, code = standing.again, standing.code
         if again is None:
@@ -130,9 +130,9 @@ class Walk:
         return self.ways(code, since=again, passed=passed).after(step, RELATIONSHIP_OF["reinstated"])
 
     def _successors(self, standing: Standing, ended: int) -> list[MapRow]:
-        """Return what the publications say of a code at the end of a life: the first one after it.
+        """Return the rows that state what replaced a code at the end of a validity period: those of the first day after it.
 
-        What is published at a new code says what was used until then: not what codes that had ended long before were.
+        A row of a new code names what was used until then. It is no successor of codes that ended long before.
         """
         code = standing.code
         until = self.lives.day if standing.again is None else standing.again - 1
@@ -144,7 +144,7 @@ class Walk:
         return [row for row in rows if row.change == "deleted"] or rows
 
     def _forward_kind(self, row: MapRow, groups: int) -> tuple[str, str]:
-        """Return kind and relationship of a step along a row, where so many groups of codes took over."""
+        """Return kind and relationship of a step along a row; ``groups`` is how many groups of codes replaced the code."""
         if not row.target_codes:
             return "none", RELATED
         if len(row.target_codes) > 1:
@@ -184,14 +184,14 @@ class Walk:
         return united(found)
 
     def _predecessors(self, standing: Standing, begins: int) -> list[MapRow]:
-        """Return what the publications say of a code at the beginning of a life: the nearest one to it."""
+        """Return the rows that state what a code replaced at the beginning of a validity period: those of the nearest day."""
         code = standing.code
         since = max(self.lives.day, self.lives.day if standing.again is None else standing.again)
         rows = [row for row in self._of_target(code) if since < (row.effective or 0) <= begins]
         nearest = max((row.effective or 0 for row in rows), default=0)
         rows = [row for row in rows if row.effective == nearest and row.source_codes != (code,)]
         rows = [row for row in rows if not (row.detail.get("spread") and self._names_an_unknown_code(row))]
-        # what stands at the new code comes first; a code that was deleted in its favour came before it as well
+        # rows of the new code come first; a code that was deleted in its favour is a predecessor too
         return sorted(rows, key=lambda row: row.change != "new")
 
     def _names_an_unknown_code(self, row: MapRow) -> bool:
@@ -246,7 +246,7 @@ class Walk:
             left = " + ".join(step.from_codes)
             sentence = f"{left} replaced nothing" if row.target_codes else f"nothing replaces {left}"
             return Ways(ended=(step,), said=(f"the publisher says that {sentence}",))
-        # backwards the codes are met as they were on the day before the change
+        # backwards, what counts is what the codes were on the day before the change
         is_back = row.effective is not None and row.effective > self.lives.day
         since = row.effective - 1 if is_back and row.effective is not None else row.effective
         onward = together([self.ways(code, since=since, passed=passed) for code in step.to_codes])
@@ -281,10 +281,10 @@ class Walk:
         return [row for row in found if day is None or row.effective == day]
 
     def split_off(self, code: str, since: int) -> tuple[str, ...]:
-        """Return what took over a part of a code's meaning between a day and the edition's, while the code stays.
+        """Return the codes that took over a part of a code's meaning between a day and the edition's, while the code stays.
 
-        Codes that are in force in the edition, nearest first: what is gone again is followed, and what was split off
-        from what was split off counts as well.
+        They are in force in the edition, nearest first. A code that ended again is followed to its successors, and
+        codes that were split off from it in turn are included.
         """
         found: dict[str, None] = {}
         taken = {code: since}
@@ -301,7 +301,7 @@ class Walk:
         return tuple(other for other in found if other != code)
 
     def _divided(self, code: str, since: int) -> list[MapRow]:
-        """Return the rows that say what replaced a code, or a part of it, after a day, in one of its lives."""
+        """Return the rows that say what replaced a code, or a part of it, after a day, within one validity period."""
         standing = self.lives.standing(code, since)
         again = standing.again if standing and standing.ended is not None else None
         until = self.lives.day if again is None else again - 1
@@ -314,7 +314,7 @@ def _kind(left: Sequence[str] | None, *, is_divided: bool, is_shared: bool) -> t
     Args:
         left: What is left, used together.
         is_divided: Whether what is left was divided among several.
-        is_shared: Whether what is reached holds more than what is left: it stood before, or came of several.
+        is_shared: Whether the code that is reached means more than what is left: it was in force before, or replaced several.
     """
     if len(left or ()) > 1:
         return "merged", RELATED

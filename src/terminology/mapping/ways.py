@@ -11,12 +11,12 @@ from attrs import evolve, frozen
 from ..model import Alternative, Step
 
 LIMIT: Final = 2_000
-"""So many alternatives of one code are listed; what is beyond is said."""
+"""At most this many alternatives of one code are listed. An answer says where there are more."""
 KINDS: Final = (
     *("identity", "single", "reinstated", "renamed", "to_billable"),
     *("replaced", "merged", "split", "to_header", "combination"),
 )
-"""Of several steps the one that stands last here names the whole way."""
+"""Of the kinds of several steps, the one that is last in this list is the kind of the whole way."""
 NARROWER: Final = "source-is-narrower-than-target"
 BROADER: Final = "source-is-broader-than-target"
 RELATED: Final = "related-to"
@@ -32,7 +32,7 @@ RELATIONSHIP_OF: Final = {
     "to_header": BROADER,
     "combination": RELATED,
 }
-"""What a step within a system says of the two sides, where its publication says no more."""
+"""The relationship of a step within a system, where its publication states none."""
 
 
 @frozen
@@ -69,14 +69,14 @@ class Ways:
     ended: tuple[Step, ...] = ()
     """The steps to where the publisher says that there is nothing; or to where they were lost, if none arrived."""
     said: tuple[str, ...] = ()
-    """What the publisher says there, a sentence each."""
+    """What the publisher says at these ends, a sentence each."""
     lost: tuple[str, ...] = ()
     """Why ways could not be followed to their end, a sentence each."""
     is_bounded: bool = False
     """Whether there are more than are listed."""
 
     def after(self, step: Step, relationship: str, *, approximate: bool | None = None) -> Ways:
-        """Return the ways with a step before each of them; where none arrived it is part of how far they went."""
+        """Return the ways with a step before each of them. Where none arrived, the step is put before those that ended."""
         arrived = tuple(way.after(step, relationship, approximate=approximate) for way in self.arrived)
         ended = (step, *self.ended) if self.ended or not self.arrived else ()
         return evolve(self, arrived=arrived, ended=ended)
@@ -120,7 +120,7 @@ def together(members: Sequence[Ways]) -> Ways:
     ended = tuple(step for ways in members for step in ways.ended)
     said = tuple(sentence for ways in members for sentence in ways.said)
     if said and any(ways.arrived for ways in members):
-        # a part of what is used together goes on: neither is the rest of it the whole, nor is there nothing
+        # some of the codes used together have a successor, others none: the result is neither complete nor "none"
         lost, said = (*lost, *said), ()
     return Ways(tuple(map(_product, chosen[:LIMIT])), ended, said, lost, bounded or len(chosen) > LIMIT)
 
