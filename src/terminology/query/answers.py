@@ -23,7 +23,7 @@ Answer = TypeVar("Answer")
 REMEMBERED: Final = 65_536
 """Codes whose status and place are kept."""
 REMEMBERED_LENGTH: Final = 64
-"""Characters of the longest text that is remembered: what anybody asks must not fill the memory."""
+"""Characters of the longest text that is remembered, so that queries cannot fill the memory."""
 REMEMBERED_CONCEPTS: Final = 2_048
 """Codes whose concept is kept: some 700 bytes each."""
 
@@ -110,7 +110,7 @@ class Answers:
         return tuple(name for name, system in systems if system is not own and system.row_of(code) >= 0)
 
     def expression(self, code: str) -> Assessment | None:
-        """Return what is to be said of a post-coordinated expression, or None for any other text."""
+        """Return the check of a post-coordinated expression, or None for any other text."""
         system = self.as_of.system
         if not system.definition.postcoordinated:
             return None

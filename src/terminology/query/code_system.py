@@ -225,7 +225,7 @@ class CodeSystem:
             and first != second
             and self.releases[first].effective == self.releases[second].effective
         ):
-            # a correction leaves no edition of what it corrects; the archive has both
+            # the corrected release has no edition, because its correction answers; the archive has both
             sides = [AsPublished(self.releases[number], system.archived(number)) for number in (first, second)]
             return difference_of(*sides)
         return difference_of(self.release(before), self.release(after))

@@ -76,7 +76,7 @@ class CompiledSystem:
         self._entry = entry
         self._folder = store.folder
         self._table = self._mapped("codes")
-        # opened now: a later publish may sweep the files, an open map stays; what is in them is read when asked for
+        # opened now, because a later load may delete the files while an open one stays; columns are read when needed
         self.codes = self._code_column()
         self.periods = PeriodRows.unread(self._table, self._mapped("periods"))
         self._trees = [
@@ -132,8 +132,8 @@ class CompiledSystem:
             is_covered=is_covered,
             position=position,
             horizon=horizon,
-            # a release answers to its own limit, though the next one's rows begin before: who does not know the
-            # next one stays on the last day before it
+            # rows of the next release may begin before this release's year ends; a query that does not know the next
+            # release is answered by the last day before it
             day=day if dated else min(day, horizon - 1),
             tree=self.tree(listing) if listing >= 0 else None,
             is_filtered=is_filtered or (position >= 0 and self._entry.releases[position].filtered),

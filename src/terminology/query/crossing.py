@@ -79,7 +79,7 @@ class Crossing:
     def _source_answers(self, source: CompiledSystem) -> Answers:
         """Return the source as of the day that the map was made for, else of the nearest release that is loaded.
 
-        Maps from a retired system were published on after its codes had expired: its last release is meant then.
+        Maps from a retired system were still published after its codes had expired; then its last release is meant.
         """
         as_of = source.as_of(self.directed.day)
         if as_of.is_covered and not source.timeline.is_retired(as_of.asked):
@@ -109,7 +109,7 @@ class Crossing:
         left, reached = self.directed.sides(row)
         relationship = INVERSE.get(row.relationship, row.relationship) if self.directed.inverted else row.relationship
         if len(left) > 1:
-            # what the code is together with others says little of the code alone
+            # rows of the code together with others say little about the code alone
             relationship = RELATED
         kind = "none" if not reached else "combination" if len(reached) > 1 else "single"
         step = Step(

@@ -318,5 +318,5 @@ def _reopened(code_system: Any, date: datetime.date, known: str | datetime.date)
 
 
 def engine_of(edition: Edition) -> AsOf:
-    """Return what an edition answers from, for the rooms of the library that stand beside it."""
+    """Return what an edition answers from, for other modules of the library."""
     return edition._as_of  # noqa: SLF001 -- the one door from the façade to the engine

@@ -38,7 +38,7 @@ from .answers import Answers
 
 
 class EditionLives:
-    """The codes of an edition, with their lives in all loaded releases. What a `Walk` leads to."""
+    """The codes of an edition, with their validity periods in all loaded releases. What a `Walk` leads to."""
 
     def __init__(self, answers: Answers) -> None:
         self.answers = answers
@@ -48,12 +48,12 @@ class EditionLives:
         self.day = answers.as_of.asked
 
     def standing(self, code: str, since: int | None = None) -> Standing | None:
-        """Return how a code stands in the edition; None for what is in no loaded release.
+        """Return the standing of a code in the edition; None for a code that is in no loaded release.
 
         Args:
             code: In any form.
-            since: Day number on which the code was used: a code that was deleted and came back may mean something
-                else now, so the life of that day counts; else the last that had begun, else the first.
+            since: Day number on which the code was used. The last validity period that had begun by that day is
+                meant, else the first one.
         """
         row = self.compiled.row_of(code)
         if row < 0:
@@ -62,7 +62,7 @@ class EditionLives:
         status = self.answers.status(name)
         periods = self.compiled.periods
         if status is Status.BILLABLE and len(periods.of(row)) == 1:
-            # most codes have one interval row, and so one life
+            # most codes have one interval row, and so one validity period
             return Standing(name, status, life=periods.starts[periods.first[row]])
         lives = self._lives(row)
         now = next((life for life in lives if life.start <= self.day < life.end), None)
@@ -76,7 +76,7 @@ class EditionLives:
         return self._placed(name, status, lives, _of_day(lives, self.day) if meant is None else meant)
 
     def _placed(self, code: str, status: Status, lives: Sequence[Span], meant: Span) -> Standing:
-        """Return the standing of a code of whose lives one is meant."""
+        """Return the standing of a code, given the validity period that is meant."""
         place = lives.index(meant)
         if meant.end <= self.day:
             following = lives[place + 1].start if place + 1 < len(lives) else OPEN
@@ -89,15 +89,15 @@ class EditionLives:
         return Standing(code, status, life=meant.start)
 
     def first_day(self, code: str) -> datetime.date | None:
-        """Return the first day of the life that a code has in the edition, or last had, or will have; None without."""
+        """Return the first day of the validity period that a code has in the edition, or last had, or will have; or None."""
         row = self.compiled.row_of(code)
         lives = self._lives(row) if row >= 0 else []
         return day_of(_of_day(lives, self.day).start) if lives else None
 
     def _lives(self, row: int) -> list[Span]:
-        """Return the stretches in which the code is billable, else those in which it is a header.
+        """Return the validity periods: where the code is billable, else where it is a header.
 
-        Days between two stretches that no release covers do not part them.
+        Days that no release covers do not divide a period.
         """
         spans = self.compiled.periods.spans(row, self.timeline.newest, OPEN)
         state = schema.BILLABLE if any(span.state == schema.BILLABLE for span in spans) else schema.HEADER
@@ -157,6 +157,6 @@ class EditionLives:
 
 
 def _of_day(lives: Sequence[Span], day: int) -> Span:
-    """Return the last life that had begun by a day, else the first."""
+    """Return the last validity period that had begun by a day, else the first."""
     begun = [life for life in lives if life.start <= day]
     return begun[-1] if begun else lives[0]

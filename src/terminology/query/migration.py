@@ -77,7 +77,7 @@ def answers_on(system: CompiledSystem, on: DateLike | None) -> Answers:
 
 
 def _is_untouched(code: str, after: Answers, maps: Sequence[MapRows]) -> bool:
-    """Return whether nothing ever changed about a code that is billable, and no publication speaks of what follows it."""
+    """Return whether nothing ever changed about a billable code, and no publication states a successor of it."""
     system = after.as_of.system
     is_steady = len(system.periods.of(system.row_of(code))) == 1 and after.status(code) is Status.BILLABLE
     return is_steady and not any(rows.of_source(code) for rows in maps)
@@ -96,7 +96,7 @@ def _elsewhere(code: str, system: CompiledSystem) -> tuple[str, ...]:
 
 
 def _with_revisions(ways: Ways, code: str, lives: EditionLives, before: Answers) -> Ways:
-    """Return the ways; where the code itself arrived, with what changed of it on the way."""
+    """Return the ways; where the code itself arrived, with the changes of its title on the way."""
     way = ways.arrived[0] if [way.codes for way in ways.arrived] == [(code,)] else None
     if way is None or any(step.kind != "reinstated" for step in way.steps):
         return ways

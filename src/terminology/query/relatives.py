@@ -14,17 +14,17 @@ from .lives import EditionLives
 
 
 def predecessors_of(code: str, system: CompiledSystem, maps: Sequence[MapRows]) -> tuple[str, ...]:
-    """Return the codes that a code was reported as before its first day; empty where nobody says.
+    """Return the codes that a code was reported as before its first day; empty where no crosswalk says.
 
-    What stands at the new code comes first, then what stands at the codes that it replaced. A code that was deleted
-    in favour of one that stood already is no predecessor of it.
+    Rows of the new code come first, then rows of the codes that it replaced. A code that was deleted in favour of one
+    that was in force already is no predecessor of it.
     """
     own = [rows for rows in maps if rows.target_system == system.name]
     found = [row for rows in own for row in rows.of_target(code) if row.change in schema.SUCCESSIONS]
     found = [row for row in found if not _stood(code, system, row.effective)]
     found.sort(key=lambda row: row.change != "new")
     codes = [(row, other) for row in _earliest(found) for other in row.source_codes]
-    # of a range that was written out, not each need be a code
+    # not every code of an expanded range exists
     real = (other for row, other in codes if not row.detail.get("spread") or system.row_of(other) >= 0)
     return _distinct(real, code)
 
@@ -32,14 +32,14 @@ def predecessors_of(code: str, system: CompiledSystem, maps: Sequence[MapRows]) 
 def successors_of(code: str, system: CompiledSystem, maps: Sequence[MapRows]) -> tuple[str, ...]:
     """Return the codes that took over when a code ended as a billable code, in its system or in another.
 
-    Empty while it is billable, and where nobody says.
+    Empty while it is billable, and where no crosswalk says.
     """
     ended = _end_of_life(code, system)
     if ended is None:
         return ()
     told = [row for rows in maps for row in rows.of_source(code) if _tells_of_an_end(row)]
     latest = EditionLives(Answers(system.as_of_release("latest"))).spoken_for(ended)
-    # what is published at a new code is about codes that were used until then
+    # rows of a new code name codes that were used until then
     since = [row for row in told if (row.effective or 0) >= ended]
     found = [row for row in since if row.change != "new" or (row.effective or 0) <= latest]
     within = [row for row in found if row.change in schema.SUCCESSIONS]
@@ -48,7 +48,7 @@ def successors_of(code: str, system: CompiledSystem, maps: Sequence[MapRows]) ->
 
 
 def _tells_of_an_end(row: MapRow) -> bool:
-    """Return whether a row is of a day: a change within the system, or a successor in another one."""
+    """Return whether a row has a day: a change within the system, or a successor in another one."""
     return row.effective is not None and (row.change is None or row.change in schema.SUCCESSIONS)
 
 

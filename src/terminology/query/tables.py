@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 SHOWN: Final = ("title", "short_title", "state", "kind", "derived", "properties")
-"""Columns of the interval rows that the table shows as they are, or makes others of."""
+"""Columns of the interval rows that the table shows, or computes its columns from."""
 
 
 def concept_table(as_of: AsOf) -> pa.Table:

@@ -192,7 +192,7 @@ def open_store(
     """
     folder = StoreFolder(Path(path) if path is not None else default_path())
     thorough = os.environ.get(VERIFY, "0") not in ("", "0") if verify is None else verify
-    # a writer may sweep a file between the reading of the pointer and its opening; the new pointer names others
+    # a load may delete a file between reading the pointer and opening the file; the new pointer names other files
     for attempt in range(3):
         try:
             return _opened(folder, licences, thorough=thorough)

@@ -32,7 +32,7 @@ class Timeline:
             for position, release in enumerate(releases)
             for name in (release.version.partition(".")[0], release.effective.isoformat(), release.version)
         }
-        """Every name of a release; one that several bear, as corrections do, is the newest's."""
+        """Every name of a release. A name of several releases, as with corrections, is the newest's."""
         self._positions["latest"] = self.newest
 
     # ---- names
