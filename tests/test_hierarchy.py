@@ -69,6 +69,7 @@ def test_they_read_in_a_terminal() -> None:
     """Three are shown, and how many there are."""
     assert "Descendants()" == repr(below([]))
     assert "Descendants('B', 'C', 'D')" == repr(below([1, 2, 3]))
+    assert "Descendants('A', 'B', 'C', … 4 in all)" == repr(below([0, 1, 2, 3]))
     assert "Descendants('A', 'B', 'C', … 5 in all)" == repr(below([0, 1, 2, 3, 4]))
 
 

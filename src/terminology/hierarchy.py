@@ -17,10 +17,9 @@ NONE = 2**32 - 1
 class Tree(Lazy):
     """Pre-order numbers over the rows of the codes table. Knows rows and places, no codes."""
 
-    __slots__ = ("ends", "lines", "nodes", "parents", "places", "sources", "table")
+    __slots__ = ("ends", "lines", "nodes", "parents", "places", "sources")
 
     def __init__(self, table: MappedTable) -> None:
-        self.table = table
         self.places = table.integers("pre")
         self.nodes = table.integers("node")
         self.ends = table.integers("end")
