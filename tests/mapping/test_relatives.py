@@ -102,7 +102,7 @@ def test_what_is_told_at_the_new_code_comes_first(plants: CompiledSystem) -> Non
 
 
 def test_predecessors_are_those_of_the_first_day(plants: CompiledSystem) -> None:
-    """Of what is told of several days the earliest counts."""
+    """Of what is told of several days the earliest counts, and before all what names no day."""
     rows = [
         told("P3", "PM", "2020-10-01"),
         told("P1", "PM", "2019-10-01"),
@@ -110,6 +110,7 @@ def test_predecessors_are_those_of_the_first_day(plants: CompiledSystem) -> None
         told("P2", "PM", "2019-10-01", "new"),
     ]
     assert ("P2", "P1") == before(plants, "PM", *rows)
+    assert ("PN",) == before(plants, "PM", *rows, told("PN", "PM", None))
 
 
 @pytest.mark.parametrize(

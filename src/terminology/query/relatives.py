@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from .. import schema
 from ..history import Span
 from ..mapping.rows import MapRow, MapRows
-from ..periods import OPEN
+from ..periods import BEGIN, OPEN
 from .answers import Answers
 from .compiled import CompiledSystem
 from .lives import EditionLives
@@ -37,19 +37,23 @@ def successors_of(code: str, system: CompiledSystem, maps: Sequence[MapRows]) ->
     ended = _end_of_life(code, system)
     if ended is None:
         return ()
-    told = [row for rows in maps for row in rows.of_source(code) if _tells_of_an_end(row)]
+    stated = [row for rows in maps for row in rows.of_source(code) if _names_a_successor(row)]
     latest = EditionLives(Answers(system.as_of_release("latest"))).spoken_for(ended)
     # rows of a new code name codes that were used until then
-    since = [row for row in told if (row.effective or 0) >= ended]
-    found = [row for row in since if row.change != "new" or (row.effective or 0) <= latest]
-    within = [row for row in found if row.change in schema.SUCCESSIONS]
-    found = [row for row in found if row.change == "deleted" or row.change is None] or within
+    since = [row for row in stated if _day(row) >= ended]
+    found = [row for row in since if row.change != "new" or _day(row) <= latest]
+    found = [row for row in found if row.change != "new"] or found
     return _distinct((other for row in _earliest(found) for other in row.target_codes or ()), code)
 
 
-def _tells_of_an_end(row: MapRow) -> bool:
-    """Return whether a row has a day: a change within the system, or a successor in another one."""
-    return row.effective is not None and (row.change is None or row.change in schema.SUCCESSIONS)
+def _names_a_successor(row: MapRow) -> bool:
+    """Return whether a row says what replaced a code: within the system, or in another one."""
+    return row.change is None or row.change in schema.SUCCESSIONS
+
+
+def _day(row: MapRow) -> int:
+    """Return the day of a row; one that names none is before all others."""
+    return BEGIN if row.effective is None else row.effective
 
 
 def _end_of_life(code: str, system: CompiledSystem) -> int | None:
@@ -70,8 +74,8 @@ def _billable_spans(code: str, system: CompiledSystem) -> list[Span]:
 
 
 def _earliest(rows: Sequence[MapRow]) -> list[MapRow]:
-    first = min((row.effective or 0 for row in rows), default=0)
-    return [row for row in rows if (row.effective or 0) == first]
+    first = min(map(_day, rows), default=BEGIN)
+    return [row for row in rows if _day(row) == first]
 
 
 def _distinct(codes: Iterable[str], own: str) -> tuple[str, ...]:
