@@ -50,6 +50,10 @@ ANSWERS: Final = (
     ),
 )
 WALKS: Final = ("tests/mapping", "tests/test_manners.py", "tests/test_postcoordination.py", "tests/cli/test_mapping.py")
+SUCCESSION: Final = (
+    *("tests/mapping/test_succession.py", "tests/mapping/test_succession_headers.py"),
+    *("tests/mapping/test_succession_lives.py", "tests/mapping/test_split_off.py"),
+)
 MODULES: Final[Mapping[str, Sequence[str]]] = {
     "periods": ["tests/test_periods.py"],
     "systems": ["tests/test_systems.py"],
@@ -65,7 +69,10 @@ MODULES: Final[Mapping[str, Sequence[str]]] = {
     "query/crossing": WALKS,
     "query/migration": WALKS,
     "query/translation": WALKS,
-    "mapping/*": WALKS,
+    "mapping/succession": SUCCESSION,
+    "mapping/ways": ["tests/mapping/test_ways.py", *SUCCESSION],
+    "mapping/rows": ["tests/mapping/test_rows.py"],
+    "mapping/lives": ["tests/mapping/test_lives.py"],
     "store/codes": ["tests/store/test_codes.py"],
     "store/mapped": ["tests/store/test_mapped.py", "tests/store/test_damage.py", "tests/test_manners.py"],
     "store/compiling/*": ["tests/property", "tests/store", "tests/test_history.py"],

@@ -18,6 +18,9 @@ from terminology.periods import OPEN, day_number
 
 Life = tuple[int, int]
 """First year of a life, and the first year after it."""
+ALWAYS, OLD, NEW = [(2016, 0)], [(2016, 2018)], [(2018, 0)]
+EQUIVALENT, RELATED = "equivalent", "related-to"
+NARROWER, BROADER = "source-is-narrower-than-target", "source-is-broader-than-target"
 CROSSWALK = Crosswalk("invented", "1", "plants", "plants", datetime.date(2016, 1, 1), 0, ())
 
 
@@ -101,18 +104,26 @@ class FakeRows:
         return [row for row in self.rows if code in (row.target_codes or ())]
 
 
-def told(sources: str, targets: str | None, year: int, change: str = "deleted", **more: Any) -> MapRow:
-    """Return a row: codes used together are joined by +; no sources: the targets have no predecessor."""
+def told(
+    sources: str, targets: str | None, year: int, change: str = "deleted", *, days: int = 0, **more: Any
+) -> MapRow:
+    """Return a row: codes used together are joined by +; no sources: the targets have no predecessor.
+
+    Args:
+        sources: What is replaced.
+        targets: What replaces it; None for nothing.
+        year: Of the change.
+        change: Where the publication has it.
+        days: After the first day of the year; before it where negative.
+        **more: Other values of the row.
+    """
+    values = {"relationship": "related-to", "approximate": None, "crosswalk": CROSSWALK, "source": None, **more}
     return MapRow(
         source_codes=tuple(sources.split("+")) if sources else (),
         target_codes=tuple(targets.split("+")) if targets else None,
-        effective=day(year),
+        effective=day(year) + days,
         change=change,
-        relationship="related-to",
-        approximate=None,
-        crosswalk=CROSSWALK,
-        source=None,
-        **more,
+        **values,
     )
 
 

@@ -6,15 +6,14 @@ import datetime
 
 import pytest
 
-from terminology.mapping.succession import DEPTH
+from terminology.mapping.rows import MapRow
+from terminology.mapping.succession import CIRCLES, DEPTH
 from terminology.mapping.ways import LIMIT
+from terminology.model import Source
 
-from .fakes import FakeLives, arrived, day, steps, told, walk
+from .fakes import ALWAYS, BROADER, EQUIVALENT, NARROWER, NEW, OLD, RELATED, FakeLives, arrived, day, steps, told, walk
 
-EQUIVALENT, RELATED = "equivalent", "related-to"
-NARROWER, BROADER = "source-is-narrower-than-target", "source-is-broader-than-target"
-ALWAYS = [(2016, 0)]
-OLD, NEW = [(2016, 2018)], [(2018, 0)]
+SOURCE = Source("plants", "1", "table.csv", "0" * 64, 7)
 
 
 def test_a_code_in_force_is_itself() -> None:
@@ -30,9 +29,10 @@ def test_a_code_in_force_is_itself() -> None:
 def test_replaced(change: str) -> None:
     """A code that ended, and a new one that took over alone: replaced, as the row tells, wherever it stands."""
     lives = FakeLives(2020, {"A": OLD, "B": NEW})
-    ways = walk(lives, told("A", "B", 2018, change, detail={"comment": "so"})).ways("A", since=day(2016))
+    ways = walk(lives, told("A", "B", 2018, change, source=SOURCE, detail={"comment": "so"})).ways("A", since=day(2016))
     assert arrived(ways) == [("B", "replaced", EQUIVALENT)]
     (step,) = ways.arrived[0].steps
+    assert (step.system, step.source) == ("plants", SOURCE)
     assert (step.from_codes, step.to_codes, step.effective) == (("A",), ("B",), datetime.date(2018, 1, 1))
     assert (step.crosswalk, step.release, step.detail) == ("invented 1", "2018", {"comment": "so"})
 
@@ -48,6 +48,28 @@ def test_merged_with_another() -> None:
     lives = FakeLives(2020, {"A": OLD, "B": OLD, "C": NEW})
     ways = walk(lives, told("A", "C", 2018), told("B", "C", 2018)).ways("A")
     assert arrived(ways) == [("C", "merged", NARROWER)]
+
+
+def test_the_day_before_a_change_says_whether_a_code_stood() -> None:
+    """A code that began on the very day before it took over from another stood before, and means more."""
+    lives = FakeLives(2020, {"A": OLD, "B": NEW})
+    assert arrived(walk(lives, told("A", "B", 2018, days=1)).ways("A")) == [("B", "merged", NARROWER)]
+    assert arrived(walk(lives, told("A", "B", 2018)).ways("A")) == [("B", "replaced", EQUIVALENT)]
+
+
+def test_what_is_merged_later_does_not_widen_a_step() -> None:
+    """A code that took over alone replaced the other, though a third one was merged into it years later."""
+    lives = FakeLives(2022, {"A": OLD, "B": NEW, "Z": [(2016, 2020)]})
+    ways = walk(lives, told("A", "B", 2018), told("Z", "B", 2020)).ways("A")
+    assert arrived(ways) == [("B", "replaced", EQUIVALENT)]
+
+
+def test_a_flag_of_the_publisher_stays_with_the_way() -> None:
+    """A way is approximate or not as its row says, and says nothing of it where the row does not."""
+    lives = FakeLives(2020, {"A": OLD, "B": NEW})
+    for flag in (True, False, None):
+        ways = walk(lives, told("A", "B", 2018, approximate=flag)).ways("A")
+        assert ways.arrived[0].approximate is flag
 
 
 def test_split() -> None:
@@ -109,6 +131,12 @@ def test_none() -> None:
     assert [(step.kind, step.from_codes, step.to_codes) for step in ways.ended] == [("none", ("A",), ())]
 
 
+def test_none_for_codes_used_together() -> None:
+    """Where nothing replaces codes that were used together, all of them are named."""
+    ways = walk(FakeLives(2020, {"A": OLD, "B": OLD}), told("A+B", None, 2018)).ways("A")
+    assert ways.said == ("the publisher says that nothing replaces A + B",)
+
+
 def test_none_after_a_step() -> None:
     """How far a way went before its end is told step by step."""
     lives = FakeLives(2022, {"A": OLD, "B": [(2018, 2020)]})
@@ -136,7 +164,10 @@ def test_the_end_of_a_lost_code_is_cited() -> None:
     """A publication that lists the end of a code, without saying what became of it, is cited all the same."""
     rows = [told("A", None, 2018, "ended"), told("A", None, 2019, "ended"), told("A", "A", 2018, "to_header")]
     ways = walk(FakeLives(2020, {"A": OLD}), *rows).ways("A")
-    assert ([step.kind for step in ways.ended], len(ways.lost), ways.said) == (["deleted"], 1, ())
+    assert (len(ways.lost), ways.said) == (1, ())
+    assert [(step.kind, step.from_codes, step.to_codes, step.effective) for step in ways.ended] == [
+        ("deleted", ("A",), (), datetime.date(2018, 1, 1))
+    ]
 
 
 def test_one_branch_lost() -> None:
@@ -149,7 +180,7 @@ def test_one_branch_lost() -> None:
 def test_the_first_publication_after_the_end_counts() -> None:
     """What was written before a code ended (a part split off) is no successor, nor what was written later of it."""
     lives = FakeLives(2022, {"A": OLD, "B": ALWAYS, "C": NEW, "D": [(2020, 0)]})
-    rows = [told("A", "B", 2017, "new"), told("A", "C", 2018, "new"), told("A", "D", 2020, "new")]
+    rows = [told("A", "B", 2017, "new"), told("A", "C", 2018), told("A", "D", 2020)]
     assert [codes for codes, _, _ in arrived(walk(lives, *rows).ways("A"))] == ["C"]
 
 
@@ -175,7 +206,8 @@ def test_lists_of_changes_are_no_successions(change: str) -> None:
 
 def test_a_row_from_a_code_to_itself_leads_nowhere() -> None:
     """A row that repeats the code says nothing of what became of it."""
-    assert walk(FakeLives(2020, {"A": OLD}), told("A", "A", 2018)).ways("A").arrived == ()
+    ways = walk(FakeLives(2020, {"A": OLD}), told("A", "A", 2018)).ways("A")
+    assert ways.lost == ("A is not in force from 2018-01-01 on, and no loaded crosswalk says what replaced it",)
 
 
 # ---- backward
@@ -186,6 +218,41 @@ def test_back_to_the_code_that_was_replaced() -> None:
     lives = FakeLives(2016, {"A": OLD, "B": NEW})
     ways = walk(lives, told("A", "B", 2018)).ways("B", since=day(2020))
     assert (arrived(ways), steps(ways.arrived[0])) == ([("A", "replaced", EQUIVALENT)], [("replaced", "B", "A")])
+
+
+def test_back_to_one_that_was_divided() -> None:
+    """Of a code that was split on its day each part is narrower; what was split off before plays no role."""
+    lives = FakeLives(2016, {"A": OLD, "B": NEW, "C": NEW, "D": [(2017, 0)]})
+    both = [told("A", "B", 2018), told("A", "C", 2018)]
+    assert arrived(walk(lives, *both).ways("B")) == [("A", "merged", NARROWER)]
+    before = [told("A", "B", 2018), told("A", "D", 2017, "new")]
+    assert arrived(walk(lives, *before).ways("B")) == [("A", "replaced", EQUIVALENT)]
+
+
+def test_the_nearest_publication_before_a_beginning_counts() -> None:
+    """Of the days between the edition and a code's first day the last one on which it is a target says what it was."""
+    lives = FakeLives(2015, {"A": [(2010, 2018)], "Y": [(2010, 2017)], "B": NEW})
+    rows = [told("Y", "B", 2017, "new"), told("A", "B", 2018, "new")]
+    assert [codes for codes, _, _ in arrived(walk(lives, *rows).ways("B"))] == ["A"]
+
+
+def test_what_happened_on_the_day_of_the_edition_is_no_way_back() -> None:
+    """A change of the edition's own day has happened in it, and leads from no later code to what was before."""
+    lives = FakeLives(2018, {"A": OLD, "B": [(2019, 0)]})
+    assert walk(lives, told("A", "B", 2018)).ways("B").lost == (
+        "B is new on 2019-01-01, and no loaded crosswalk says what it was before",
+    )
+
+
+def test_a_code_that_only_a_range_names_is_no_predecessor() -> None:
+    """A code written out of a range counts if a release holds it; one that a publication names itself counts always."""
+    lives = FakeLives(2016, {"A": OLD, "B": NEW})
+    spread = {"spread": True}
+    rows = [told("A", "B", 2018, "new", detail=spread), told("X", "B", 2018, "new", detail=spread)]
+    ways = walk(lives, *rows).ways("B")
+    assert (arrived(ways), ways.lost) == ([("A", "replaced", EQUIVALENT)], ())
+    ways = walk(lives, *rows, told("Y", "B", 2018, "new")).ways("B")
+    assert ([codes for codes, _, _ in arrived(ways)], ways.lost) == (["A"], ("Y is in no loaded release of plants",))
 
 
 def test_back_into_a_code_that_stays() -> None:
@@ -220,6 +287,7 @@ def test_back_to_nothing() -> None:
     ways = walk(FakeLives(2016, {"A": ALWAYS, "B": NEW}), told("", "B", 2018, "new")).ways("B")
     assert (ways.arrived, ways.lost) == ((), ())
     assert ways.said == ("the publisher says that B replaced nothing",)
+    assert [(step.kind, step.from_codes, step.to_codes) for step in ways.ended] == [("none", ("B",), ())]
 
 
 def test_back_and_lost() -> None:
@@ -250,102 +318,11 @@ def test_two_steps_back() -> None:
     assert steps(ways.arrived[0]) == [("merged", "C", "B"), ("merged", "B", "A")]
 
 
-# ---- headers
-
-
-def test_a_code_that_became_a_header() -> None:
-    """Its billable codes are the alternatives, in document order: those that are told of and those that are not."""
-    lives = FakeLives(2020, {"A": OLD, "A0": NEW, "A1": NEW, "A9": NEW, "B": NEW}, {"A": NEW})
-    ways = walk(lives, told("A", "A9", 2018, "new"), told("A", "B", 2018, "new")).ways("A", since=day(2016))
-    assert arrived(ways) == [(code, "to_header", BROADER) for code in ("A0", "A1", "A9", "B")]
-    assert [way.steps[0].crosswalk for way in ways.arrived] == [None, None, "invented 1", "invented 1"]
-    assert {way.steps[0].effective for way in ways.arrived} == {datetime.date(2018, 1, 1)}
-
-
-def test_a_header_of_the_first_release_may_stay_one() -> None:
-    """A header that is asked for as a header arrives as such; else its billable codes do."""
-    lives = FakeLives(2020, {"A0": ALWAYS, "A1": ALWAYS}, {"A": ALWAYS})
-    assert arrived(walk(lives).ways("A", keep_header=True)) == [("A", "identity", EQUIVALENT)]
-    assert [codes for codes, _, _ in arrived(walk(lives).ways("A"))] == ["A0", "A1"]
-
-
-def test_a_header_without_billable_codes() -> None:
-    """A header below which nothing is billable is lost, with the reason."""
-    ways = walk(FakeLives(2020, {"A": OLD}, {"A": NEW})).ways("A")
-    assert (ways.arrived, ways.lost) == ((), ("A is a header with no billable code below it",))
-
-
-def test_header_within_a_header() -> None:
-    """A header below the header is no alternative, the codes below it are."""
-    lives = FakeLives(2022, {"A": OLD, "A0": [(2018, 2020)], "A00": [(2020, 0)]}, {"A": NEW, "A0": [(2020, 0)]})
-    ways = walk(lives, told("A", "A0", 2018, "new")).ways("A", since=day(2016))
-    assert (arrived(ways), steps(ways.arrived[0])) == (
-        [("A00", "to_header", BROADER)],
-        [("to_header", "A", "A0"), ("to_header", "A0", "A00")],
-    )
-
-
-def test_more_codes_below_than_are_listed() -> None:
-    """Of a header with very many codes so many are listed, and that there are more is said."""
-    below = {f"A{n:04}": NEW for n in range(LIMIT + 1)}
-    ways = walk(FakeLives(2020, {"A": OLD, **below}, {"A": NEW})).ways("A")
-    assert (len(ways.arrived), ways.is_bounded) == (LIMIT, True)
-
-
-# ---- several lives
-
-
-LIVES = [(2016, 2018), (2020, 0)]
-
-
-def test_a_code_given_to_something_else_is_followed_as_what_it_was() -> None:
-    """A code that was replaced, and later came back, goes to its replacement if it was used before; else it is itself."""
-    lives = FakeLives(2022, {"A": LIVES, "B": NEW})
-    rows = [told("A", "B", 2018)]
-    assert arrived(walk(lives, *rows).ways("A", since=day(2017))) == [("B", "replaced", EQUIVALENT)]
-    assert arrived(walk(lives, *rows).ways("A", since=day(2021))) == [("A", "identity", EQUIVALENT)]
-    assert arrived(walk(lives, *rows).ways("A")) == [("A", "identity", EQUIVALENT)]
-
-
-def test_a_code_that_came_back_without_a_word() -> None:
-    """A code that was away and came back, with nothing written of either, is reinstated: in both directions."""
-    ways = walk(FakeLives(2022, {"A": LIVES})).ways("A", since=day(2017))
-    assert (arrived(ways), steps(ways.arrived[0])) == ([("A", "reinstated", RELATED)], [("reinstated", "A", "A")])
-    assert ways.arrived[0].steps[0].effective == datetime.date(2020, 1, 1)
-    assert arrived(walk(FakeLives(2016, {"A": LIVES})).ways("A", since=day(2021))) == [("A", "reinstated", RELATED)]
-
-
-def test_a_code_that_came_back_and_went() -> None:
-    """A code that came back and was then replaced is followed through both of its lives."""
-    lives = FakeLives(2024, {"A": [(2016, 2018), (2020, 2022)], "B": [(2022, 0)]})
-    ways = walk(lives, told("A", "B", 2022)).ways("A", since=day(2017))
-    assert steps(ways.arrived[0]) == [("reinstated", "A", "A"), ("replaced", "A", "B")]
-
-
-def test_a_code_that_came_back_as_another() -> None:
-    """Where it is written what the code was before it came back, it is not what it was in its first life."""
-    lives = FakeLives(2022, {"A": LIVES, "B": [(2016, 2020)]})
-    rows = [told("B", "A", 2020)]
-    assert walk(lives, *rows).ways("A", since=day(2017)).arrived == ()
-    assert arrived(walk(lives, *rows).ways("B")) == [("A", "replaced", EQUIVALENT)]
-    back = FakeLives(2016, {"A": LIVES, "B": NEW})
-    assert walk(back, told("A", "B", 2018)).ways("A", since=day(2021)).arrived == ()
-
-
-def test_between_two_lives() -> None:
-    """In the gap a code is neither: its first life is followed to what replaced it, its second back to what it was."""
-    lives = FakeLives(2019, {"A": LIVES, "B": NEW, "C": ALWAYS})
-    rows = [told("A", "B", 2018), told("C", "A", 2020)]
-    assert [codes for codes, _, _ in arrived(walk(lives, *rows).ways("A", since=day(2017)))] == ["B"]
-    assert [codes for codes, _, _ in arrived(walk(lives, *rows).ways("A", since=day(2021)))] == ["C"]
-
-
-def test_there_and_back_again() -> None:
-    """A code that was replaced by another, which was later replaced by it, is no circle."""
-    lives = FakeLives(2022, {"A": LIVES, "B": [(2018, 2020)]})
-    ways = walk(lives, told("A", "B", 2018), told("B", "A", 2020)).ways("A", since=day(2016))
-    assert [codes for codes, _, _ in arrived(ways)] == ["A"]
-    assert steps(ways.arrived[0]) == [("replaced", "A", "B"), ("replaced", "B", "A")]
+def test_walking_back_a_code_is_met_as_it_was_before_the_change() -> None:
+    """What was replaced in 2018 is meant as it was on the day before, though it began anew on that very day."""
+    lives = FakeLives(2016, {"N": [(2018, 0)], "O": [(2015, 2018), (2018, 0)]})
+    (way,) = walk(lives, told("O", "N", 2018, change="new")).ways("N").arrived
+    assert (("O",), [("merged", "N", "O")]) == (way.codes, steps(way))
 
 
 # ---- what publications get wrong
@@ -382,6 +359,29 @@ def test_many_circles() -> None:
         assert 0 < len(ways.lost) < 200
 
 
+def knot(prefix: str, size: int) -> tuple[dict[str, list[tuple[int, int]]], list[MapRow]]:
+    """Return codes of which P leads by Q, R and U to S, and S and each of the others of so many lead to each other."""
+    p, s, others = prefix + "P", prefix + "S", [f"{prefix}T{number}" for number in range(size)]
+    entries = [prefix + name for name in "QRU"]
+    pairs = [*((p, one) for one in entries), *((one, s) for one in entries)]
+    pairs += [pair for one in others for pair in ((s, one), (one, s))]
+    return dict.fromkeys([p, *entries, s, *others], OLD), [told(left, reached, 2018) for left, reached in pairs]
+
+
+@pytest.mark.parametrize(("size", "named"), [(CIRCLES // 2, CIRCLES * 3 // 2), (CIRCLES // 2 + 1, CIRCLES + 2)])
+def test_so_many_circles_are_followed_from_each_entry(size: int, named: int) -> None:
+    """A hundred circles are named with the way into them; past these, codes are not followed again from each entry."""
+    codes, rows = knot("", size)
+    assert len(walk(FakeLives(2020, codes), *rows).ways("P").lost) == named
+
+
+def test_a_walk_begins_anew_after_very_many_circles() -> None:
+    """Where one walk met more circles than are followed, the next one names its own as if it were the first."""
+    large, small = knot("M", CIRCLES + 1), knot("", CIRCLES // 2)
+    wandering = walk(FakeLives(2020, {**large[0], **small[0]}), *large[1], *small[1])
+    assert (len(wandering.ways("MP").lost), len(wandering.ways("P").lost)) == (CIRCLES + 1, CIRCLES * 3 // 2)
+
+
 def test_unknown_codes() -> None:
     """A code that nothing holds is lost, as is a successor that nothing holds."""
     lives = FakeLives(2020, {"A": OLD})
@@ -393,6 +393,7 @@ def test_a_code_that_only_a_publication_holds() -> None:
     """A code of former years, in no loaded release, is followed from its deletion; not before it happens."""
     lives, row = {"B": NEW}, told("A", "B", 2018, "deleted")
     assert arrived(walk(FakeLives(2020, lives), row).ways("A")) == [("B", "replaced", EQUIVALENT)]
+    assert arrived(walk(FakeLives(2018, lives), row).ways("A")) == [("B", "replaced", EQUIVALENT)]
     assert walk(FakeLives(2017, lives), row).ways("A").lost == ("A is in no loaded release of plants",)
 
 
@@ -438,44 +439,3 @@ def test_ways_that_part_and_meet_again_and_again() -> None:
     lives["A40"] = [(1940, 0)]
     ways = walk(FakeLives(1950, lives), *rows).ways("A0", since=day(1900))
     assert (arrived(ways), len(ways.arrived[0].steps)) == ([("A40", "split", RELATED)], 40)
-
-
-# ---- split off
-
-
-def test_split_off() -> None:
-    """What took over a part of a code that stays: in the order of the rows, between the day and the edition's."""
-    lives = FakeLives(2020, {"A": ALWAYS, "B": NEW, "C": [(2019, 0)], "D": [(2021, 0)]})
-    rows = [told("A", "B", 2018, "new"), told("A+Z", "C", 2019, "new"), told("A", "D", 2021, "new")]
-    assert walk(lives, *rows).split_off("A", day(2016)) == ("B", "C")
-    assert walk(lives, *rows).split_off("A", day(2018)) == ("C",)
-
-
-def test_what_was_split_off_and_went_on() -> None:
-    """A code that was split off and is gone again is followed; one that came back to the code itself is not named."""
-    lives = FakeLives(2022, {"A": ALWAYS, "B": [(2018, 2020)], "C": [(2020, 0)], "D": [(2018, 2020)]})
-    rows = [told("A", "B", 2018, "new"), told("B", "C", 2020), told("A", "D", 2018, "new"), told("D", "A", 2020)]
-    assert walk(lives, *rows).split_off("A", day(2016)) == ("C",)
-
-
-def test_what_was_split_off_from_what_was_split_off() -> None:
-    """A part of a part is a part: it is named after what it was split off from, each code once."""
-    lives = FakeLives(2022, {"A": ALWAYS, "B": NEW, "C": [(2020, 0)], "D": [(2021, 0)]})
-    rows = [told("A", "B", 2018, "new"), told("B", "C", 2020, "new"), told("C", "D", 2021, "new")]
-    assert walk(lives, *rows, told("A", "D", 2021, "new")).split_off("A", day(2016)) == ("B", "D", "C")
-    assert walk(lives, *rows).split_off("A", day(2016)) == ("B", "C", "D")
-    assert walk(lives, *rows).split_off("A", day(2019)) == ()
-
-
-def test_split_off_in_a_circle() -> None:
-    """Codes that are said to be parts of each other are named once."""
-    lives = FakeLives(2022, {"A": ALWAYS, "B": NEW})
-    rows = [told("A", "B", 2018, "new"), told("B", "A", 2019, "new"), told("A", "B", 2020, "new")]
-    assert walk(lives, *rows).split_off("A", day(2016)) == ("B",)
-
-
-def test_walking_back_a_code_is_met_as_it_was_before_the_change() -> None:
-    """What was replaced in 2018 is meant as it was on the day before, though it began anew on that very day."""
-    lives = FakeLives(2016, {"N": [(2018, 0)], "O": [(2015, 2018), (2018, 0)]})
-    (way,) = walk(lives, told("O", "N", 2018, change="new")).ways("N").arrived
-    assert (("O",), [("merged", "N", "O")]) == (way.codes, steps(way))

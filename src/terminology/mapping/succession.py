@@ -91,7 +91,7 @@ class Walk:
 
     def _departed(self, code: str) -> Standing | None:
         """Return the standing of a code that no loaded release holds, and whose deletion a publication lists."""
-        days = [row.effective or 0 for row in self._of_source(code) if row.change == "deleted"]
+        days = [_day(row) for row in self._of_source(code) if row.change == "deleted"]
         days = [day for day in days if day <= self.lives.day]
         return Standing(code, Status.EXPIRED, ended=max(days)) if days else None
 
@@ -124,7 +124,7 @@ class Walk:
             first, last, rows = standing.ended, again, self._of_target(code)
         else:
             first, last, rows = again + 1, standing.begins or again, self._of_source(code)
-        if any(first <= (row.effective or 0) <= last for row in rows):
+        if any(first <= _day(row) <= last for row in rows):
             return None
         step = self._plain_step("reinstated", (code,), (code,), last)
         return self.ways(code, since=again, passed=passed).after(step, RELATIONSHIP_OF["reinstated"])
@@ -137,10 +137,10 @@ class Walk:
         code = standing.code
         until = self.lives.day if standing.again is None else standing.again - 1
         latest = self.lives.spoken_for(ended)
-        rows = [row for row in self._of_source(code) if ended <= (row.effective or 0) <= until]
-        rows = [row for row in rows if row.change != "new" or (row.effective or 0) <= latest]
-        first = min((row.effective or 0 for row in rows), default=0)
-        rows = [row for row in rows if row.effective == first and row.target_codes != (code,)]
+        rows = [row for row in self._of_source(code) if ended <= _day(row) <= until]
+        rows = [row for row in rows if row.change != "new" or _day(row) <= latest]
+        first = min(map(_day, rows), default=None)
+        rows = [row for row in rows if _day(row) == first and row.target_codes != (code,)]
         return [row for row in rows if row.change == "deleted"] or rows
 
     def _forward_kind(self, row: MapRow, groups: int) -> tuple[str, str]:
@@ -150,8 +150,8 @@ class Walk:
         if len(row.target_codes) > 1:
             return "combination", RELATED
         (target,) = row.target_codes
-        origins = {frozenset(other.source_codes) for other in self._of_target(target, row.effective)}
-        stood = row.effective is not None and self.lives.is_billable(target, row.effective - 1)
+        origins = {frozenset(other.source_codes) for other in self._of_target(target) if _day(other) == _day(row)}
+        stood = self.lives.is_billable(target, _day(row) - 1)
         return _kind(row.source_codes, is_divided=groups > 1, is_shared=stood or len(origins) > 1)
 
     def _lost_forward(self, code: str, ended: int) -> str:
@@ -159,12 +159,8 @@ class Walk:
 
     def _end_records(self, code: str, ended: int) -> tuple[Step, ...]:
         """Return the record of a publication that lists the end of a code without saying what replaced it."""
-        rows = [row for rows in self.maps for row in rows.of_source(code) if row.change in {"ended", "to_header"}]
-        return tuple(
-            self._step("deleted", row, row.source_codes, ())
-            for row in rows
-            if row.effective == ended and row.change == "ended"
-        )
+        rows = [row for rows in self.maps for row in rows.of_source(code) if row.change == "ended"]
+        return tuple(self._step("deleted", row, row.source_codes, ()) for row in rows if _day(row) == ended)
 
     # ---- backward
 
@@ -186,10 +182,10 @@ class Walk:
     def _predecessors(self, standing: Standing, begins: int) -> list[MapRow]:
         """Return the rows that state what a code replaced at the beginning of a validity period: those of the nearest day."""
         code = standing.code
-        since = max(self.lives.day, self.lives.day if standing.again is None else standing.again)
-        rows = [row for row in self._of_target(code) if since < (row.effective or 0) <= begins]
-        nearest = max((row.effective or 0 for row in rows), default=0)
-        rows = [row for row in rows if row.effective == nearest and row.source_codes != (code,)]
+        since = self.lives.day if standing.again is None else standing.again
+        rows = [row for row in self._of_target(code) if since < _day(row) <= begins]
+        nearest = max(map(_day, rows), default=None)
+        rows = [row for row in rows if _day(row) == nearest and row.source_codes != (code,)]
         rows = [row for row in rows if not (row.detail.get("spread") and self._names_an_unknown_code(row))]
         # rows of the new code come first; a code that was deleted in its favour is a predecessor too
         return sorted(rows, key=lambda row: row.change != "new")
@@ -204,8 +200,8 @@ class Walk:
         if len(row.source_codes) > 1:
             return "combination", RELATED
         (origin,) = row.source_codes
-        others = {other.target_codes for other in self._of_source(origin) if other.effective == row.effective}
-        remains = row.effective is not None and self.lives.is_billable(origin, row.effective)
+        others = {other.target_codes for other in self._of_source(origin) if _day(other) == _day(row)}
+        remains = self.lives.is_billable(origin, _day(row))
         return _kind(row.target_codes, is_divided=groups > 1, is_shared=remains or len(others) > 1)
 
     # ---- headers
@@ -247,8 +243,8 @@ class Walk:
             sentence = f"{left} replaced nothing" if row.target_codes else f"nothing replaces {left}"
             return Ways(ended=(step,), said=(f"the publisher says that {sentence}",))
         # backwards, what counts is what the codes were on the day before the change
-        is_back = row.effective is not None and row.effective > self.lives.day
-        since = row.effective - 1 if is_back and row.effective is not None else row.effective
+        day = _day(row)
+        since = day - 1 if day > self.lives.day else day
         onward = together([self.ways(code, since=since, passed=passed) for code in step.to_codes])
         return onward.after(step, relationship, approximate=row.approximate)
 
@@ -258,8 +254,8 @@ class Walk:
             system=self.lives.system,
             from_codes=left,
             to_codes=reached,
-            effective=day_of(row.effective) if row.effective is not None else None,
-            release=self.lives.release_on(row.effective) if row.effective is not None else None,
+            effective=day_of(_day(row)),
+            release=self.lives.release_on(_day(row)),
             crosswalk=row.crosswalk.label,
             source=row.source,
             detail=row.detail,
@@ -276,9 +272,8 @@ class Walk:
     def _of_source(self, code: str) -> list[MapRow]:
         return [row for rows in self.maps for row in rows.of_source(code) if row.change in schema.SUCCESSIONS]
 
-    def _of_target(self, code: str, day: int | None = None) -> list[MapRow]:
-        found = [row for rows in self.maps for row in rows.of_target(code) if row.change in schema.SUCCESSIONS]
-        return [row for row in found if day is None or row.effective == day]
+    def _of_target(self, code: str) -> list[MapRow]:
+        return [row for rows in self.maps for row in rows.of_target(code) if row.change in schema.SUCCESSIONS]
 
     def split_off(self, code: str, since: int) -> tuple[str, ...]:
         """Return the codes that took over a part of a code's meaning between a day and the edition's, while the code stays.
@@ -294,18 +289,23 @@ class Walk:
             for row in self._divided(origin, taken[origin]):
                 for other in row.target_codes or ():
                     if other not in taken:
-                        taken[other] = row.effective or since
+                        taken[other] = _day(row)
                         waiting.append(other)
-                        ways = self.ways(other, since=row.effective)
+                        ways = self.ways(other, since=_day(row))
                         found |= dict.fromkeys(reached for way in ways.arrived for reached in way.codes)
         return tuple(other for other in found if other != code)
 
     def _divided(self, code: str, since: int) -> list[MapRow]:
         """Return the rows that say what replaced a code, or a part of it, after a day, within one validity period."""
         standing = self.lives.standing(code, since)
-        again = standing.again if standing and standing.ended is not None else None
+        again = standing.again if standing else None
         until = self.lives.day if again is None else again - 1
-        return [row for row in self._of_source(code) if since < (row.effective or 0) <= until]
+        return [row for row in self._of_source(code) if since < _day(row) <= until]
+
+
+def _day(row: MapRow) -> int:
+    """Return the day of a change: compiling gives one to every row of a map within a system."""
+    return row.effective or 0
 
 
 def _kind(left: Sequence[str] | None, *, is_divided: bool, is_shared: bool) -> tuple[str, str]:
