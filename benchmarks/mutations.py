@@ -64,7 +64,7 @@ MODULES: Final[Mapping[str, Sequence[str]]] = {
     "query/compiled": [*ANSWERS, "tests/mapping/test_crossing.py"],
     "query/answers": ANSWERS,
     "query/concepts": ["tests/test_concepts.py"],
-    "query/lives": ["tests/mapping/test_lives.py"],
+    "query/lives": ["tests/mapping/test_edition_lives.py"],
     "query/relatives": ["tests/mapping/test_relatives.py"],
     "query/crossing": WALKS,
     "query/migration": WALKS,

@@ -23,7 +23,6 @@ Without the release of 2017 nobody knows that PA was deleted: it has one period,
 from __future__ import annotations
 
 import datetime
-from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -108,7 +107,7 @@ class EditionLives:
                 continue
             last = lives[-1] if lives else None
             if last and ((last.end, span.start) in doubtful or self.timeline.is_hole(last.end, span.start)):
-                lives[-1] = evolve(last, end=span.end, row=span.row)
+                lives[-1] = evolve(last, end=span.end)
             else:
                 lives.append(span)
         return lives
@@ -127,14 +126,14 @@ class EditionLives:
     def release_on(self, day: int) -> str | None:
         """Return the version of the release in force on a day; where none is loaded for it, of the next one."""
         position = self.timeline.release_on(day)
-        if position >= 0 and not self.timeline.is_hole(day, day + 1):
-            return self.compiled.releases[position].version
-        later = bisect_right(self.timeline.days, day)
-        return self.compiled.releases[later].version if position >= 0 and later <= self.timeline.newest else None
+        if position < 0:
+            return None
+        found = position if self.timeline.is_covered(day) else position + 1
+        return self.compiled.releases[found].version if found <= self.timeline.newest else None
 
     def spoken_for(self, day: int) -> int:
         """Return the day itself; where no release covers it, the first day of the next release."""
-        if not self.timeline.is_hole(day, day + 1):
+        if self.timeline.is_covered(day):
             return day
         return next((begun for begun in self.timeline.days if begun > day), day)
 
