@@ -91,15 +91,16 @@ class FakeLives:
 
 @frozen
 class FakeRows:
-    """The rows of a publication."""
+    """The rows of a publication, all of one version."""
 
     rows: Sequence[MapRow]
+    crosswalks: Sequence[Crosswalk] = (CROSSWALK,)
 
-    def of_source(self, code: str) -> list[MapRow]:
+    def of_source(self, code: str, publication: int | None = None) -> list[MapRow]:  # noqa: ARG002
         """Return the rows in which the code is a source."""
         return [row for row in self.rows if code in row.source_codes]
 
-    def of_target(self, code: str) -> list[MapRow]:
+    def of_target(self, code: str, publication: int | None = None) -> list[MapRow]:  # noqa: ARG002
         """Return the rows in which the code is among the targets."""
         return [row for row in self.rows if code in (row.target_codes or ())]
 

@@ -162,11 +162,12 @@ def test_lost_after_a_step() -> None:
 
 def test_the_end_of_a_lost_code_is_cited() -> None:
     """A publication that lists the end of a code, without saying what became of it, is cited all the same."""
-    rows = [told("A", None, 2018, "ended"), told("A", None, 2019, "ended"), told("A", "A", 2018, "to_header")]
+    listed = told("A", None, 2018, "ended", detail={"listed": True})
+    rows = [told("A", "A", 2018, "to_header"), listed, told("A", None, 2019, "ended")]
     ways = walk(FakeLives(2020, {"A": OLD}), *rows).ways("A")
     assert (len(ways.lost), ways.said) == (1, ())
-    assert [(step.kind, step.from_codes, step.to_codes, step.effective) for step in ways.ended] == [
-        ("deleted", ("A",), (), datetime.date(2018, 1, 1))
+    assert [(step.kind, step.from_codes, step.to_codes, step.detail) for step in ways.ended] == [
+        ("deleted", ("A",), (), {"listed": True})
     ]
 
 
