@@ -15,7 +15,7 @@ from terminology.mapping.ways import (
     together,
     united,
 )
-from terminology.model import Step
+from terminology.model import Alternative, Step
 from terminology.schema import RELATIONSHIPS
 
 EQUIVALENT, RELATED = "equivalent", "related-to"
@@ -103,8 +103,9 @@ def test_a_step_is_put_before_a_way() -> None:
 
 def test_a_way_to_codes_used_together_is_a_combination() -> None:
     """Whatever the steps were, an alternative of several codes is a combination; it bears its system."""
-    alternative = Way(("A", "B"), (), EQUIVALENT, "split").alternative("plants")
-    assert (alternative.codes, alternative.kind, alternative.system) == (("A", "B"), "combination", "plants")
+    split = (step("split"),)
+    alternative = Way(("A", "B"), split, BROADER, "split", approximate=True).alternative("plants")
+    assert alternative == Alternative(("A", "B"), BROADER, "combination", split, True, "plants")  # noqa: FBT003
     assert Way(("A",), (), EQUIVALENT, "split").alternative("plants").kind == "split"
 
 
@@ -112,6 +113,41 @@ def test_codes_used_together_take_one_way_each() -> None:
     """The alternatives of codes used together are the product of theirs, in order, no code twice."""
     assert codes_of(together([ways("A", "B"), ways("C", "D")])) == ["A+C", "A+D", "B+C", "B+D"]
     assert codes_of(together([ways("A"), ways("A+B")])) == ["A+B"]
+
+
+@pytest.mark.parametrize(
+    ("relationships", "expected"),
+    [
+        ((BROADER, BROADER, BROADER), BROADER),
+        ((EQUIVALENT, BROADER), RELATED),
+        ((BROADER, EQUIVALENT), RELATED),
+        ((NARROWER, NARROWER, BROADER), RELATED),
+        ((NARROWER, BROADER, NARROWER), RELATED),
+    ],
+)
+def test_codes_used_together_mean_what_all_of_them_mean(relationships: tuple[str, ...], expected: str) -> None:
+    """What holds of each of several codes holds of all together; where they differ they are related."""
+    members = [Ways((Way((str(place),), relationship=one),)) for place, one in enumerate(relationships)]
+    assert [way.relationship for way in together(members).arrived] == [expected]
+
+
+def test_codes_used_together_bear_the_steps_and_doubts_of_each() -> None:
+    """The path has the steps of each code in turn, the gravest names the whole, and a doubt about one is about all."""
+    first = Way(("A",), (step("replaced"),), kind="replaced", approximate=True)
+    second = Way(("B",), (step("merged"), step("split")), kind="split", approximate=False)
+    third = Way(("C",))
+    ((found,), (sure,), (silent,)) = (
+        together([Ways((way,)) for way in ways]).arrived
+        for ways in ((first, second, third), (third, second), (third, third))
+    )
+    assert [one.kind for one in found.steps] == ["replaced", "merged", "split"]
+    assert (found.kind, found.approximate, sure.approximate, silent.approximate) == ("split", True, False, None)
+
+
+def test_a_member_with_more_ways_than_are_listed_leaves_more_unlisted() -> None:
+    """Of codes used together there are more alternatives than are listed where there are of any one."""
+    assert together([ways("A", is_bounded=True), ways("B")]).is_bounded
+    assert together([ways("A"), ways("B", is_bounded=True)]).is_bounded
 
 
 def test_one_code_is_not_together_with_anything() -> None:
@@ -133,7 +169,7 @@ def test_a_union_is_bounded_and_says_so() -> None:
     exact, beyond = [ways(f"A{n}") for n in range(LIMIT)], [ways(f"A{n}") for n in range(LIMIT + 1)]
     assert (len(united(exact).arrived), united(exact).is_bounded) == (LIMIT, False)
     assert (len(united(beyond).arrived), united(beyond).is_bounded) == (LIMIT, True)
-    assert united([ways("A", is_bounded=True)]).is_bounded
+    assert united([ways("A", is_bounded=True), ways("B")]).is_bounded
 
 
 def test_of_ways_to_the_same_codes_the_first_is_kept() -> None:
@@ -146,9 +182,10 @@ def test_of_ways_to_the_same_codes_the_first_is_kept() -> None:
 
 def test_a_union_keeps_all_that_was_said() -> None:
     """Reasons and ends of all parts are kept, each sentence once."""
-    parts = [ways(lost=("a",), said=("x",), ended=(step("none"),)), ways("A", lost=("a", "b"), said=("x",))]
+    end = step("none")
+    parts = [ways(lost=("a",), said=("y", "x"), ended=(end,)), ways("A", lost=("a", "b"), said=("x",))]
     found = united(parts)
-    assert (found.lost, found.said, len(found.ended), codes_of(found)) == (("a", "b"), ("x",), 1, ["A"])
+    assert (found.lost, found.said, found.ended, codes_of(found)) == (("a", "b"), ("y", "x"), (end,), ["A"])
 
 
 def test_a_lost_member_loses_all() -> None:
@@ -161,6 +198,7 @@ def test_an_ended_member_is_no_end_of_the_whole() -> None:
     """Where one member goes on and another ends, there is neither an alternative nor nothing: it is not known."""
     found = together([ways("A"), ways(said=("nothing replaces B",), ended=(step("none", "B", ""),))])
     assert (found.arrived, found.said, found.lost) == ((), (), ("nothing replaces B",))
+    assert found.ended == (step("none", "B", ""),)
 
 
 def test_all_members_ended_is_an_end() -> None:

@@ -88,7 +88,7 @@ def joined_kind(kinds: Iterable[str]) -> str:
     >>> joined_kind(("identity", "split", "renamed"))
     'split'
     """
-    return max(kinds, key=lambda kind: KINDS.index(kind) if kind in KINDS else 0)
+    return max(kinds, key=KINDS.index)
 
 
 def joined_relationship(first: str, second: str) -> str:
