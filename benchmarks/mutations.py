@@ -54,6 +54,9 @@ SUCCESSION: Final = (
     *("tests/mapping/test_succession.py", "tests/mapping/test_succession_headers.py"),
     *("tests/mapping/test_succession_lives.py", "tests/mapping/test_split_off.py"),
 )
+TRANSLATIONS: Final = (
+    *("tests/mapping/test_crossing_rows.py", "tests/mapping/test_translation.py", "tests/mapping/test_crossing.py"),
+)
 MODULES: Final[Mapping[str, Sequence[str]]] = {
     "periods": ["tests/test_periods.py"],
     "systems": ["tests/test_systems.py"],
@@ -66,9 +69,9 @@ MODULES: Final[Mapping[str, Sequence[str]]] = {
     "query/concepts": ["tests/test_concepts.py"],
     "query/lives": ["tests/mapping/test_edition_lives.py"],
     "query/relatives": ["tests/mapping/test_relatives.py"],
-    "query/crossing": WALKS,
-    "query/migration": WALKS,
-    "query/translation": WALKS,
+    "query/crossing": TRANSLATIONS,
+    "query/migration": [*TRANSLATIONS, "tests/mapping/test_lives.py"],
+    "query/translation": TRANSLATIONS,
     "mapping/succession": SUCCESSION,
     "mapping/ways": ["tests/mapping/test_ways.py", *SUCCESSION],
     "mapping/rows": ["tests/mapping/test_rows.py"],

@@ -145,6 +145,15 @@ def test_the_version_for_a_day(tmp_path: Path) -> None:
     assert rows.publication(None) == 1
 
 
+def test_a_map_shows_its_name_systems_and_versions(tmp_path: Path) -> None:
+    """What a debugger shows of a map is its name, both systems, and its versions in their order."""
+    versions = [
+        version("2014", "2013-10-01", [row("A", "B")], target="tools"),
+        version("2018", "2017-10-01", [], target="tools"),
+    ]
+    assert repr(compiled(tmp_path, *versions)) == "<MapRows invented: plants to tools, 2014, 2018>"
+
+
 def test_a_succession_without_days_happens_on_its_own_day(tmp_path: Path) -> None:
     """Rows of a succession that bear no day change on the first day of their version; they stand at the old code, if any."""
     rows = compiled(tmp_path, version("1", "2020-10-01", [row("A", "B"), row(None, "C"), row(None, "D")]))
