@@ -248,7 +248,7 @@ def test_history_in_words(ask: Ask) -> None:
         "  by   2020-10-01 through 2021-09-30  billable  Congenital myopathy, unspecifed\n"
         "  from 2021-10-01 still in force      billable  Congenital myopathy, unspecified\n"
         "  replaced G71.2\n"
-        '  ("by": the first day may lie earlier, in a release that is not loaded)\n'
+        '  ("by": the first day may be earlier, in a release that is not loaded)\n'
     )
 
 

@@ -1,4 +1,4 @@
-"""The command line: a thin face over the façade. Packages that draw or load are imported by the commands that do."""
+"""The command line: a layer over the façade. Packages that draw or load are imported by the commands that do."""
 
 from .application import main
 

@@ -87,13 +87,13 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line, and end the process with its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # a character that the terminal cannot show must not cost the answer
+            # a character that the terminal cannot show must not prevent the answer
             stream.reconfigure(errors="replace")
     code = run(sys.argv[1:] if arguments is None else arguments)
     try:
         sys.stderr.flush()
     except OSError:
-        # what cannot be written would be tried again at the end, and Python's own exit code put in place of ours
+        # Python would try to write it again at the end, and replace the exit code
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
     sys.exit(code)
 

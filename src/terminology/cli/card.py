@@ -38,10 +38,10 @@ def card_lines(edition: Edition, check: Check, concept: Concept, notes: Notes) -
     yield style(SENTENCES[concept.status], fg=STATUS_COLOURS[concept.status])
     yield period_sentence(concept)
     if check.valid:
-        # an expression stands nowhere in the tree; its base code does
+        # an expression is not in the tree; its base code is
         place = concept.parent if concept.kind == EXPRESSION and concept.parent else concept.code
         yield from _section("Place", _place(edition, place))
-        # dated systems (HCPCS) publish no notes: that none came is no news
+        # dated systems (HCPCS) publish no notes, so their absence is not reported
         if notes or not edition.definition.dated:
             yield from _section("Notes", _notes(notes))
     yield from _section("Properties", _properties(concept))
@@ -52,7 +52,7 @@ def card_lines(edition: Edition, check: Check, concept: Concept, notes: Notes) -
 
 
 def period_sentence(concept: Concept) -> str:
-    """Return the period of a concept's status as people say it."""
+    """Return the period of a concept's status as a sentence."""
     if concept.status is Status.FUTURE:
         return f"Comes into force on {concept.effective_from}."
     if concept.status is Status.UNCOVERED:

@@ -52,7 +52,7 @@ def resolve(
 ) -> int:
     """Show the codes that a list includes.
 
-    LIST is a text, CSV or JSON file, or a FHIR ValueSet. Without --on and --version the release is asked that the list says it was written for, else the newest. Exit code 1 where an entry is not in force, or chooses
+    LIST is a text, CSV or JSON file, or a FHIR ValueSet. Without --on and --version the release is asked that the list says it was written for, else the newest. Exit code 1 where an entry is not in force, or includes
     nothing.
 
     \b
@@ -94,7 +94,7 @@ def _entries(number: int) -> str:
 
 
 def warning_lines(code_list: CodeList) -> Iterator[str]:
-    """Yield what was noticed when a list was read."""
+    """Yield the warnings about a list."""
     return (f"{style('warning', fg='yellow')} {warning}" for warning in code_list.warnings)
 
 
@@ -168,7 +168,7 @@ def _print_changed(found: ListMigration) -> None:
         proposed = ", ".join(entry.text for entry in item.proposed) or "-"
         if item.proposed != (item.entry,) or item.entered or item.left:
             rows.append([item.entry.text, item.fate.replace("_", " "), proposed, len(item.entered), len(item.left)])
-    print_section("entries", ["entry", "fate", "in the proposal", "enter", "leave"], rows)
+    print_section("entries", ["entry", "result", "in the proposal", "added", "removed"], rows)
 
 
 def _print_review(found: ListMigration) -> None:

@@ -19,7 +19,7 @@ from .printing import style
 from .running import FINE, NO
 
 TELLING: Final = 5
-"""Characters from which on the form of a code says which system it is of."""
+"""From so many characters on, the form of a code shows which system it is of."""
 
 
 @click.command()
@@ -98,7 +98,7 @@ def status_line(given: str, check: Check, edition: Edition) -> str:
 
 
 def misfit(text: str, definition: SystemDefinition) -> str:
-    """Return that a text has not the form of a system's codes, and which systems have codes of its form."""
+    """Return the remark that a text has not the form of a system's codes, with the systems whose form it has."""
     code = text.strip().upper()
     fitting = [one.title for one in SYSTEMS.values() if one is not definition and one.pattern.fullmatch(code)]
     said = f"not the form of a code of {definition.title}"
@@ -112,7 +112,7 @@ def misfit(text: str, definition: SystemDefinition) -> str:
 @click.argument("code")
 @on_a_store
 def history(*, system: str, code: str, store: Path | None, as_json: bool) -> int:
-    """Show the life of a code.
+    """Show the validity periods of a code.
 
     All periods of CODE across the loaded releases, with its status and title in each. Exit code 1 where no loaded release knows the code.
 
@@ -138,4 +138,4 @@ def _history_lines(system: str, found: History) -> Iterator[str]:
         if codes:
             yield f"  {name} {', '.join(codes)}"
     if not all(period.from_known for period in found.periods):
-        yield '  ("by": the first day may lie earlier, in a release that is not loaded)'
+        yield '  ("by": the first day may be earlier, in a release that is not loaded)'

@@ -59,7 +59,7 @@ def diff(
 ) -> int:
     """Show what changed from release A to release B.
 
-    A and B are versions, effective days, or "latest". Each code stands in one list: added, deleted, now header, now
+    A and B are versions, effective days, or "latest". Each code is in one list: added, deleted, now header, now
     billable, description changed, moved, or changed in properties or notes only.
 
     \b
@@ -138,7 +138,7 @@ def _lines(difference: Difference, shown: int) -> Iterator[str]:
 
 
 def _row_lines(name: str, row: Mapping[str, Any], width: int) -> Iterator[str]:
-    """Yield the line of a code, and what was before where that is the news."""
+    """Yield the line of a code, and what it was before in the lists that are about that."""
     status = "billable" if row["billable"] else "header  "
     yield f"{escaped(row['code']):<{width}}  {style(status, fg='green' if row['billable'] else 'yellow')}  {row['title']}"
     margin = " " * (width + 2)

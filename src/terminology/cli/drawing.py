@@ -18,7 +18,7 @@ WIDEST: Final = 64
 
 
 def print_table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print a table: drawn on a terminal, else in plain columns that no width cuts or wraps. Numbers stand right."""
+    """Print a table: drawn on a terminal, else in plain columns that no width cuts or wraps. Numbers are aligned to the right."""
     texts = [[_text(cell) for cell in row] for row in rows]
     right = [bool(rows) and all(isinstance(row[i], int) for row in rows) for i in range(len(header))]
     if sys.stdout.isatty():
@@ -43,7 +43,7 @@ def column_width(texts: Iterable[str]) -> int:
 
 
 def indented(text: str, depth: int) -> str:
-    """Return a line of a tree, indented by its depth; where it lies too deep for that, with the depth as a number.
+    """Return a line of a tree, indented by its depth; where it is too deep for that, with the depth as a number.
 
     >>> indented("M54.50", 2), indented("Z9", 30).strip()
     ('    M54.50', '[30] Z9')

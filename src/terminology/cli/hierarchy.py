@@ -70,7 +70,7 @@ def descendants(*, system: str, code: str, on: str | None, known: str | None, st
 def subsumes(
     *, system: str, a: str, b: str, on: str | None, known: str | None, store: Path | None, as_json: bool
 ) -> int:
-    """Say whether one code lies above another.
+    """Say whether one code is above another.
 
     The answer is one of equivalent, subsumes (A is above B), subsumed-by and not-subsumed.
     """

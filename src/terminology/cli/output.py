@@ -30,7 +30,7 @@ def say(values: Any, text: Callable[[], Iterable[str]], *, as_json: bool) -> Non
 
 
 def through(end: datetime.date | None) -> str:
-    """Return the end of a half-open period as people say it.
+    """Return the end of a half-open period in words, with the last day that it includes.
 
     >>> through(datetime.date(2021, 10, 1)), through(None)
     ('through 2021-09-30', 'still in force')

@@ -1,4 +1,4 @@
-"""The one room that prints, so that no text of others reaches a terminal as anything but text.
+"""The only module that prints, so that texts of files reach a terminal as text, and never as control characters.
 
 Tables and progress, which rich draws in `drawing`, are given texts that went through `escaped` before.
 """
@@ -18,7 +18,7 @@ from ..characters import HIDDEN, escaped
 
 ESCAPE: Final = "\x1b"
 MARK: Final = f"{ESCAPE}{os.urandom(16).hex()}"
-"""Stands for the escape character in styling of our own. Drawn anew by each process, it is in nobody's file."""
+"""In place of the escape character in our own styles. It is random in each process, so no file can contain it."""
 STYLING: Final = re.compile(rf"{MARK}(\[[0-9;]*m)")
 
 
@@ -45,8 +45,8 @@ def echo_json(values: Any, *, err: bool = False) -> None:
 def json_text(values: Any, *, indent: int | None = None, unicode: bool = True) -> str:
     r"""Return values as JSON that every parser reads and that no terminal obeys.
 
-    Hidden characters are escapes of JSON, which are equal data. JSON has no number that is not finite: null stands
-    in its place.
+    Hidden characters are escapes of JSON, which are equal data. JSON has no number that is not finite; it becomes
+    null.
 
     >>> print(json_text({"title": "Ödem\u202e\x7f", "mean": float("nan")}))
     {"title": "Ödem\u202e\u007f", "mean": null}
@@ -57,7 +57,7 @@ def json_text(values: Any, *, indent: int | None = None, unicode: bool = True) -
         text = json.dumps(_finite(values), indent=indent, ensure_ascii=not unicode, allow_nan=False)
     if text.isascii() and "\x7f" not in text:
         return text
-    # between the strings there is nothing hidden but ends of lines
+    # outside of the strings the only hidden characters are ends of lines
     return HIDDEN.sub(lambda found: found[0] if found[0] == "\n" else json.dumps(found[0])[1:-1], text)
 
 

@@ -59,7 +59,7 @@ def build(*, prefix: str, on: str | None, known: str | None, store: Path | None,
 @click.argument("code")
 @on_a_date
 def explain(*, code: str, on: str | None, known: str | None, store: Path | None, as_json: bool) -> int:
-    """Show the axes of a code, or say why it is none.
+    """Show the axes of a code, or say why it is invalid.
 
     Exit code 1 where the code is not valid on the day.
 

@@ -23,7 +23,7 @@ DAMAGED: Final = 3
 INTERNAL: Final = 70
 """An error in the program itself; ``EX_SOFTWARE`` of ``sysexits.h``."""
 INTERRUPTED: Final = 130
-"""Ended by control-C, as shells have it."""
+"""Ended by control-C, by the convention of shells."""
 VARIABLE: Final = "TERMINOLOGY_TRACEBACK"
 """Set to anything but nothing or 0, the traceback of an internal error is shown."""
 
@@ -34,7 +34,7 @@ def run(program: click.Command, arguments: Sequence[str]) -> int:
         # a command returns its exit code
         return int(program.main(list(arguments), prog_name="terminology", standalone_mode=False) or FINE)
     except SystemExit:
-        # click ends the program so where the reader of a pipe has gone
+        # click ends the program like this where the reader of a pipe has closed it
         raise
     except BaseException as error:  # noqa: BLE001 -- a traceback and exit code 1 would say "no"
         return report_error(error, as_json="--json" in arguments)
@@ -77,7 +77,7 @@ def report_error(error: BaseException, *, as_json: bool) -> int:
 def values_of(error: BaseException) -> dict[str, Any]:
     """Return an error as plain JSON values, with all errors of a file that has several.
 
-    The type of one that nobody expected is ``InternalError``; its traceback is with it where it is asked for.
+    The type of an unexpected one is ``InternalError``; its traceback is with it where it is asked for.
     """
     values = error_values(error)
     if exit_code(error) == INTERNAL:

@@ -203,8 +203,8 @@ def _release_notes(release: Release) -> Iterator[str]:
 def verify(*, store: Path | None, as_json: bool) -> int:
     """Check the store byte by byte.
 
-    Every file in force is compared with its checksum, and what refers to rows and texts has to lead to some. Exit
-    code 3 where the store is damaged.
+    Every file in force is compared with its checksum, and every reference to rows and texts is checked. Exit code 3
+    where the store is damaged.
     """
     from ..store import StoreFolder, default_path
     from ..store.verify import verify as findings_of
