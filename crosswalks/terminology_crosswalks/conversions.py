@@ -108,7 +108,7 @@ BROADER: Final = "source-is-broader-than-target"
 NARROWER: Final = "source-is-narrower-than-target"
 
 Pair = tuple[Hashable, Hashable]
-"""Both sides of a change, each with whatever keeps apart what has nothing to do with each other (the day)."""
+"""Both sides of a change, each with what distinguishes independent changes (the day)."""
 
 
 @frozen

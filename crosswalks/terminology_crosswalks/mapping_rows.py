@@ -1,4 +1,4 @@
-"""Rows of the table ``mappings`` in the making: codes and systems as maps of any origin name them, the columns, the digest."""
+"""Rows of the table ``mappings``, and what readers share: codes and systems as maps name them, columns, digests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SHOWN: Final = 5
 
 BATCH: Final = 2**16
-"""Alternatives that become columns at a time."""
+"""At most this many alternatives become columns at a time."""
 
 
 @frozen

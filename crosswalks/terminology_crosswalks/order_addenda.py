@@ -46,7 +46,7 @@ class OrderAddendaReader:
 
     def assemble(self, parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> CrosswalkAssembly:  # noqa: ARG002
         """Return one crosswalk for each release that came with its addenda."""
-        # looking into a mapping of stored tables would read the table; its names are at hand
+        # the names are enough: looking up a stored table would read it
         found = [item for item in releases if CHANGES in set(item.tables)]
         found.sort(key=lambda item: (item.release.system, item.release.effective, item.release.correction))
         return CrosswalkAssembly(tuple(_draft(item, _former(item, found), releases) for item in found))

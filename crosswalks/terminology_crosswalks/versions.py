@@ -103,7 +103,7 @@ def is_repetition(one: Candidate, other: Candidate) -> bool:
         return False
     if one.part.origin.sha256 == other.part.origin.sha256:
         return True
-    # only where two files dispute one version are tables read
+    # tables are read only where two files state one version
     first, second = (part.tables["rows"].drop_columns(["line"]) for part in (one.part, other.part))
     return bool(first.equals(second))
 

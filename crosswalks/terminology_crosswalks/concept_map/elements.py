@@ -30,9 +30,9 @@ EQUIVALENCES: Final[Mapping[str, str]] = {
     "specializes": "source-is-broader-than-target",
     "disjoint": UNRELATED,
 }
-"""Of R4, whose words say what the target is; those of R5 say what the source is."""
+"""The relationship by R4's word. R4 states what the target is to the source, R5 what the source is to the target."""
 PARTICULARS: Final = ("dependsOn", "product", "property")
-"""What is beside a target and kept as it is."""
+"""Elements of a target that are kept as they are."""
 
 
 @frozen
@@ -54,7 +54,7 @@ class MappedRow:
 
 @define
 class GroupReader:
-    """Reads groups; notes errors, and what is no error and yet to be reported."""
+    """Reads groups; notes errors and warnings."""
 
     faults: Faults
     warnings: list[str] = field(factory=list)

@@ -24,7 +24,7 @@ from .directions import DIRECTIONS
 LAST_EDITION: Final = 2018
 """Fiscal year of the last publication."""
 FIRST_YEAR, LAST_YEAR = 2000, 2039
-"""Numbers beyond are no years of a GEM."""
+"""A number outside of these is not taken for the year of a GEM."""
 UNDATED: Final = "nothing dates it: give --effective, or --version with its fiscal year"
 COMPANIONS: Final = {"i9pcs": "pcsi9", "pcsi9": "i9pcs"}
 ICD10: Final = frozenset({"icd10cm", "icd10pcs"})
@@ -118,7 +118,7 @@ def _by_companion(part: Part, parts: Sequence[Part], evidence: dict[str, DatedVe
         DatedVersion(dating.version, dating.effective)
         for other in parts
         if other.kind == COMPANIONS[part.kind] and other.origin.archive_sha256 == part.origin.archive_sha256
-        # one that the operator dated says nothing of this one
+        # a date that the operator gave to the other file is not evidence for this one
         if (dating := evidence.get(other.identity)) and other.effective is None and other.version is None
     }
     return found.pop() if len(found) == 1 else None

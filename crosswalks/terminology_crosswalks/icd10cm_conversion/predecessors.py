@@ -1,4 +1,4 @@
-"""The column of previous codes, prose of many hands: groups of codes, any of which came before.
+"""The column of previous codes, prose of several authors: groups of codes, any of which was used before.
 
 Within a group all codes were used together. ``A and B`` (also ``AND``, ``&``) is one group; ``A, B``, ``A; B`` and
 ``A B`` are two; ``A, B and C`` is one, as in English. A range whose ends differ in one figure (``H81.41-H81.43``)
@@ -41,7 +41,7 @@ class ParseStatus(StrEnum):
     CATEGORY = "category"
     """No group consists of codes alone; categories are named."""
     UNPARSED = "unparsed"
-    """Nothing of it is taken for known."""
+    """Nothing in it is understood."""
 
 
 @frozen
