@@ -130,7 +130,7 @@ class TestDating:
         assert [
             (
                 "b.txt",
-                "holds something else than LONGULT.txt, which is of release 2025 too: give --version or --effective",
+                "differs from LONGULT.txt, which is of release 2025 too: give --version or --effective",
             )
         ] == [(part.origin.label, reason) for part, reason in found.refused]
         (draft,) = assembled(long_file(), long_file(name="b.txt")).drafts

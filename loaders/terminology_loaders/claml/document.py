@@ -1,4 +1,4 @@
-"""A ClaML file as values: classes, modifiers and their rubrics, with every reference between them proved.
+"""A ClaML file as values: classes, modifiers and their rubrics, with every reference between them checked.
 
 References:
     ISO 13120 (ClaML), versions 2.0 and 3.0 of the DTD: `Meta`, `Identifier`, `Title`, `UsageKinds`, `Modifier`,

@@ -58,7 +58,7 @@ class Expanded:
 
 @frozen
 class Expansion:
-    """All codes that the modifiers of a document make, by parent, and what was noticed."""
+    """All codes that the modifiers of a document make, by parent, and the warnings."""
 
     codes: dict[str, tuple[Expanded, ...]]
     warnings: tuple[str, ...] = ()

@@ -28,7 +28,7 @@ Refusals = list[tuple[Part, str]]
 
 @define
 class Release:
-    """A release in the making."""
+    """A release while its parts are collected."""
 
     day: datetime.date
     parts: list[Part] = field(factory=list)
@@ -52,7 +52,7 @@ class Release:
 
 @define
 class Plan:
-    """Releases by day, and what came of the other parts."""
+    """Releases by day, and the parts that are in none of them."""
 
     releases: dict[datetime.date, Release] = field(factory=dict)
     refused: Refusals = field(factory=list)
@@ -117,7 +117,7 @@ def _groups(parts: Sequence[Part]) -> Iterator[list[Part]]:
 
 
 def _placed(plan: Plan, group: Sequence[Part]) -> list[Part]:
-    """Return the parts of a group that nothing dates; the others are put to their release."""
+    """Return the parts of a group that nothing dates; the others are added to their release."""
     dating = dating_of(group)
     if dating is None:
         return list(group)
@@ -136,7 +136,7 @@ def _drop_incomplete(plan: Plan) -> None:
 
 
 def _float(plan: Plan, part: Part) -> None:
-    """Put a part without a date to the release whose codes it fits best."""
+    """Add a part without a date to the release whose codes it fits best."""
     if part.kind in AUTHORITIES:
         plan.refused.append(
             (part, "neither name nor content states the year of the file: give --version or --effective")
@@ -179,8 +179,7 @@ def _settle(plan: Plan, release: Release) -> None:
         else:
             version = version_label("calendar", release.day)
             reason = (
-                f"holds something else than {first.origin.label}, which is of release {version} too: "
-                "give --version or --effective"
+                f"differs from {first.origin.label}, which is of release {version} too: give --version or --effective"
             )
             plan.refused.append((part, reason))
     release.parts = list(kept.values())
@@ -217,7 +216,7 @@ def _laboratory_updates(plan: Plan, laboratory: Sequence[Part]) -> list[Update]:
             if not update.laboratory or _same(update.laboratory[0], part):
                 update.laboratory.append(part)
             else:
-                reason = f"holds something else than {update.laboratory[0].origin.label}, of the same day"
+                reason = f"differs from {update.laboratory[0].origin.label}, of the same day"
                 plan.refused.append((part, f"{reason}: give --effective"))
         elif home is None:
             version = version_label("calendar", day.replace(month=1, day=1))

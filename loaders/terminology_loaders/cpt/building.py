@@ -1,4 +1,4 @@
-"""Build a release of CPT from its parts, and hold them against each other."""
+"""Build a release of CPT from its parts, and compare them with each other."""
 
 from __future__ import annotations
 
@@ -194,7 +194,7 @@ def _history_checks(histories: Sequence[Part], codes: set[str], day: datetime.da
 
 
 def _events(part: Part) -> Iterator[dict[str, Any]]:
-    """Yield additions and deletions of codes with the first day of what they bring about."""
+    """Yield additions and deletions of codes, each with the first day on which it holds."""
     for row in part.tables["rows"].to_pylist():
         if row["code"] and row["day"] and row["change"] in {ADDED, DELETED}:
             first = row["day"] if row["change"] == ADDED else first_day_without(row["day"])

@@ -117,7 +117,7 @@ def read_descriptors(file: ReadableFile, form: Form) -> Part:
         faults.add("expected at least one record, got none", line=preamble.line + 1)
     faults.kept.sort(key=lambda fault: fault.line or 0)
     faults.raise_if_any()
-    # the registered sign of the notice is CP1252 in most files; where it matters is in a descriptor
+    # the registered sign of the notice is CP1252 in most files; a warning is needed for descriptors only
     if all(title.isascii() for title in rows.texts):
         warnings = ()
     years = year_facts(preamble.text)

@@ -268,7 +268,7 @@ class ConceptReader:
         return pa.chunked_array([column], pa.list_(plain) if repeated else plain)
 
     def warnings(self) -> list[str]:
-        """Return what was noticed and is no error."""
+        """Return the warnings."""
         several = len(self.further)
         found = []
         if self.untitled:

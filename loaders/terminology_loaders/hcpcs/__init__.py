@@ -48,7 +48,7 @@ def _text_part(file: ReadableFile) -> Part:
     text, warnings = decoded(file.data, file.label)
     findings = Findings(file.label, sheet=False, faults=Faults(file.label))
     records = text_records(text, findings)
-    # the disclaimers are CP1252 in most years; where it matters is in a description
+    # the disclaimers are CP1252 in most years; a warning is needed for descriptions only
     if all(value.isascii() for record in records for value in record.values[3:5]):
         warnings = ()
     return _part("text", file, records, findings, warnings)
@@ -79,7 +79,7 @@ SHOWN_ROWS: Final = 40
 
 CORRECTIONS: Final = Skipped("HCPCS corrections list: a human-reviewed overlay, not a release")
 
-TRANSACTIONS: Final = Skipped("HCPCS transaction report: says what changed, the release itself says what is")
+TRANSACTIONS: Final = Skipped("HCPCS transaction report: lists changes; the release lists the codes")
 
 UNCLASSIFIED: Final = Skipped("HCPCS list of codes for services not otherwise classified: an excerpt, not a release")
 

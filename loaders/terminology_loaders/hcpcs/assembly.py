@@ -67,7 +67,7 @@ def assembled(system: str, parts: Sequence[Part]) -> Assembly:
 
 
 def _by_month(days: Iterable[datetime.date]) -> tuple[list[datetime.date], dict[datetime.date, str]]:
-    """Return the days that have their month to themselves, and why the others are rejected: a version is a month."""
+    """Return the days that are alone in their month, and why the others are rejected: a version is a month."""
     months: dict[str, list[datetime.date]] = {}
     for day in sorted(days):
         months.setdefault(version_label("quarter", day), []).append(day)
@@ -95,7 +95,7 @@ def _draft(day: datetime.date, dated: Sequence[_Dated]) -> Draft:
 
 
 def _built(parts: Sequence[Part]) -> Built:
-    """Return the rows of the first part under their groups, the others held against it.
+    """Return the rows of the first part under their groups, the others compared with it.
 
     Raises:
         ReleaseFormatError: Two files of one kind are of the same release, with different rows.

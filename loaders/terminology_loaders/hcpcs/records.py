@@ -118,7 +118,7 @@ class Record:
 
 @define
 class Findings:
-    """What was noticed in one file: errors, for which it is rejected, and warnings, which are kept with it."""
+    """The errors of one file, for which it is rejected, and its warnings, which are kept with it."""
 
     file: str
     sheet: bool

@@ -113,7 +113,7 @@ def _labelled(
             unlabelled.append(part)
         else:
             labelled[part.identity] = label
-    # one release has one first day, whichever of its files the operator spoke of
+    # a release has one first day, whichever of its files the operator gave it for
     given = {label.version: label for label in labelled.values() if label.given}
     return {key: given.get(label.version, label) for key, label in labelled.items()}, unlabelled
 
@@ -137,7 +137,7 @@ def _by_company(
 
 
 def _agreed(label: Label, parts: Iterable[Part], refused: Refusals) -> dict[str, list[Part]]:
-    """Return the parts of a release by kind; of two that hold different rows none is likelier, unless one was given."""
+    """Return the parts of a release by kind; two that hold different rows are rejected unless one was given."""
     chosen: dict[str, list[Part]] = {}
     own = list(parts)
     for kind in KINDS:

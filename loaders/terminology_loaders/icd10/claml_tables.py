@@ -127,7 +127,7 @@ def _nodes(document: Document, expansion: Expansion, spoken: _Speaker, *, german
     # a subdivision may be named and left out, in excerpts and in ICD-10-GM
     divided = {*document.below, *(code for code, node in document.classes.items() if node.children)}
     divided |= {code for code, group in expansion.codes.items() if german or not _optional(group)}
-    # siblings keep the order in which the one above lists them
+    # siblings keep the order in which their parent lists them
     order = {child: number for number, child in enumerate(c for group in document.below.values() for c in group)}
     for node in sorted(document.classes.values(), key=lambda n: order.get(n.code, -1)):
         category = node.kind == "category"
@@ -160,7 +160,7 @@ def _expanded_node(document: Document, spoken: _Speaker, made: Expanded, divided
     labels = [spoken.short(value) for value in made.values]
     properties = _properties(document, [base, *made.values], german=german)
     if german and made.code not in divided:
-        # what is barred on a header for being divided is admitted on the code that ends it
+        # a header is barred because it is divided; the code of its last division is admitted
         for section in ("section_295", "section_301"):
             own = any(name == _meta_of(section) for value in made.values for name, _ in value.metas)
             if not own and properties.get(section) == BARRED_FROM_USE:

@@ -1,7 +1,7 @@
-"""The "metadata" text files of ICD-10 and ICD-10-GM: codes, blocks and chapters, fields parted by semicolons.
+"""The "metadata" text files of ICD-10 and ICD-10-GM: codes, blocks and chapters, with semicolons between fields.
 
-Both are made by one institute (DIMDI, now BfArM, made WHO's as well) and begin alike; ICD-10-GM goes on with what German
-law says of each code.
+Both are made by one institute (DIMDI, now BfArM, made WHO's as well) and begin alike; ICD-10-GM has further fields
+for what German law says of each code.
 
 References:
     WHO, "ICD-10 Meta Data", read-me: `CODES.TXT`, `BLOCKS.TXT`, `CHAPTERS.TXT`. Its list of fields ends too early:

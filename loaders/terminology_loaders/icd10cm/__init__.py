@@ -78,7 +78,7 @@ def _skipped(file: ReadableFile, head: bytes) -> Skipped | None:
 
 
 def _by_name(file: ReadableFile) -> Part | Skipped | None:
-    """Return what a release file's name promises, though its content does not begin like it; None for other names.
+    """Return the part that a file's name states although its content does not begin like one; None for other names.
 
     Raises:
         ReleaseFaults, ReleaseFormatError: The file is empty, shifted, cut short or in another encoding.

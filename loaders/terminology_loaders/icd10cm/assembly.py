@@ -118,8 +118,8 @@ def with_indexes(plans: list[ReleasePlan], indexes: Sequence[Part]) -> tuple[lis
         taken = attached.setdefault(plan.version, [])
         other = next((one for one in taken if one.facts["which"] == part.facts["which"]), None)
         if other and other.origin.sha256 != part.origin.sha256:
-            message = f"holds another {part.facts['which']} index than {other.origin.label}, which is release "
-            refused.append((part, f"{message}{plan.version}'s by evidence as good: give --effective"))
+            message = f"holds another {part.facts['which']} index than {other.origin.label}, which is of release "
+            refused.append((part, f"{message}{plan.version} by equal evidence: give --effective"))
         else:
             taken.append(part)
     return with_companions(plans, attached), unused, refused

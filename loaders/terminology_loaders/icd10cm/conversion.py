@@ -32,7 +32,7 @@ CSV_HEAD: Final = re.compile(rb"^\"?current code[^,\n]*,.*previous code", re.IGN
 YEAR: Final = re.compile(r"20\d\d")
 SLASHED: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(20\d\d)")
 TOLERATED: Final = 10
-"""A table in which more than one row of so many cannot be read is not what it seems."""
+"""A table is rejected if more than one row in this many cannot be read."""
 
 Conversion = tuple[dict[str, Any], dict[str, "pa.Table"], tuple[str, ...]]
 

@@ -38,7 +38,7 @@ NO_CODE: Final = "NoPCS"
 MONTH_DAY: Final = re.compile(r"(\d{1,2})[./](\d{1,2})")
 CHANGES: Final = ("New", "Deleted", "Revised")
 TOLERATED: Final = 10
-"""A table in which more than one row of so many cannot be read is not what it seems."""
+"""A table is rejected if more than one row in this many cannot be read."""
 
 Conversion = tuple[dict[str, Any], dict[str, "pa.Table"], tuple[str, ...]]
 

@@ -43,7 +43,7 @@ def applied(rows: OrderRows, changes: list[Change]) -> OrderRows:
 
 
 def reversed_changes(changes: list[Change]) -> list[Change]:
-    """Return the changes that lead back."""
+    """Return the changes in reverse."""
     opposite = {"add": "delete", "delete": "add", "revise_from": "revise_to", "revise_to": "revise_from"}
     return [Change(opposite[c.action], c.billable, c.code, c.short_title, c.title, c.line) for c in changes]
 

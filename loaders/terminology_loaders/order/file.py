@@ -91,7 +91,7 @@ def code_digest(codes: list[str]) -> str:
 
 
 def is_order_file(head: bytes) -> bool:
-    """Return whether the bytes begin like an order file, a byte order mark forgiven.
+    """Return whether the bytes begin like an order file, with or without a byte order mark.
 
     >>> is_order_file(b"00001 A00     0 Cholera")
     True

@@ -166,7 +166,7 @@ def _undated(order: Part) -> str:
 
 
 def _contradiction(first: Part, day: datetime.date, *, equal: bool = False) -> str:
-    evidence = "as good" if equal else "better"
+    evidence = "equal" if equal else "better"
     return (
         f"holds other rows than {first.origin.label}, which is of release {version_label('fiscal', day)} "
         f"by {evidence} evidence: give --effective"
