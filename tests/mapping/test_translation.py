@@ -3,91 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from attrs import evolve, frozen
 
-import terminology
 from terminology import Terminology
-from terminology.drafts import Part, Skipped
 from terminology.errors import UnknownCrosswalkError
 from terminology.model import Translation
-from terminology.reading import ReadableFile
-from terminology_crosswalks.own_map import OwnMapReader
 
-from ..property.successions import Row, Story, SuccessionReader, day_of
-from ..property.worlds import PLANTS, WorldLoader
+from ..property.successions import Row, day_of
+from .fakes import BROADER, EQUIVALENT, NARROWER, RELATED
+from .gardens import alternatives, garden, uses
 
-EQUIVALENT, RELATED = "equivalent", "related-to"
-NARROWER, BROADER = "source-is-narrower-than-target", "source-is-broader-than-target"
 Told = Callable[..., Terminology]
-
-
-class NamedReader(OwnMapReader):
-    """Reads the maps whose file is named for it, so that several publications connect the same systems."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def read(self, file: ReadableFile) -> Part | Skipped | None:
-        """Return the map as a part, or None for a file of another publication."""
-        return super().read(file) if file.origin.name.startswith(self.name) else None
-
-
-READERS = {reader.name: reader for reader in (SuccessionReader(), *map(NamedReader, ("uses", "dyes", "teas")))}
-
-
-@frozen
-class Map:
-    """A map from plants to what they are used for, or back, made for a release of plants."""
-
-    rows: Sequence[str]
-    name: str = "uses"
-    version: str = "1"
-    release: int = 0
-    back: bool = False
-
-    def data(self) -> bytes:
-        """Return the file."""
-        source, target = ("goods", "plants") if self.back else ("plants", "goods")
-        heading = [f"#crosswalk: {self.name}", f"#version: {self.version}", f"#effective: {day_of(self.release)}"]
-        heading += [f"#source_system: {source}", f"#target_system: {target}", "source,target,relationship"]
-        return "\n".join([*heading, *self.rows, ""]).encode()
-
-
-def uses(*rows: str, **more: Any) -> Map:
-    """Return a map with some rows: a plant, what it is used for, and their relationship."""
-    return Map(rows, **more)
 
 
 @pytest.fixture
 def plants(tmp_path: Path) -> Told:
-    """A function that loads releases of plants, None for a year that is missing, rows of a publication, and maps."""
-
-    def loaded(
-        releases: Sequence[str | None], rows: Sequence[Row], *maps: Map, retired: str | None = None
-    ) -> Terminology:
-        story = Story([dict.fromkeys((codes or "").split(), (True, "same")) for codes in releases], list(rows))
-        files = story.write(tmp_path / "files")
-        for number, codes in enumerate(releases):
-            if codes is None:
-                (files / f"{number}-plants.world").unlink()
-        for made in maps:
-            (files / f"{made.name}-{made.version}.csv").write_bytes(made.data())
-        loaders = {PLANTS.name: WorldLoader(evolve(PLANTS, retired=retired))}
-        report = terminology.load(files, store=tmp_path / "store", loaders=loaders, crosswalks=READERS)
-        assert report.errors == ()
-        return terminology.open(tmp_path / "store")
-
-    return loaded
-
-
-def alternatives(found: Translation) -> list[tuple[str, str, str]]:
-    """Return codes, kind and relationship of each alternative."""
-    return [("+".join(one.codes), one.kind, one.relationship) for one in found.alternatives]
+    """A function that makes a store (see `garden`)."""
+    return partial(garden, tmp_path)
 
 
 def used(store: Terminology, code: str) -> Translation:
@@ -249,7 +186,7 @@ def test_maps_that_there_are_not(plants: Told) -> None:
 
 def test_maps_that_lead_nowhere(plants: Told) -> None:
     """Where no map leads between two systems that is said, and of one that leads back as well, if it was not asked for."""
-    store = plants(["PA"], [], uses("tea,PA,equivalent", back=True))
+    store = plants(["PA"], [], uses("tea,PA,equivalent", source="goods", target="plants"))
     assert store.translate("PA", source="plants", target="goods", inverted=True).codes == ("tea",)
     found = store.translate("pa", source="plants", target="goods")
     assert (found.code, str(found.outcome), found.is_complete) == ("PA", "unknown", False)
@@ -257,3 +194,62 @@ def test_maps_that_lead_nowhere(plants: Told) -> None:
     assert found.reason == reason
     found = store.translate("tea", source="goods", target="plants", inverted=True)
     assert found.reason == "no loaded crosswalk leads from goods to plants"
+
+
+# ---- the edition of the target
+
+
+def test_what_is_reached_is_migrated_to_the_edition_asked_for(plants: Told) -> None:
+    """What the map gives is carried to the newest release, or to that of the day."""
+    row, made = Row(("PA",), ("PB",), 1, "deleted"), uses("tea,PA,equivalent", source="goods", target="plants")
+    store = plants(["PX PA", "PX PB"], [row], made)
+    asked = {"source": "goods", "target": "plants"}
+    assert [store.translate("tea", **asked, on=day).codes for day in (None, day_of(0), day_of(1))] == [
+        ("PB",),
+        ("PA",),
+        ("PB",),
+    ]
+    assert store.translate(" tea ", **asked).code == "tea"
+
+
+def test_what_is_no_code(plants: Told) -> None:
+    """A text that cannot be a code of its system, or no text, has no translation, to whichever system; it is said why."""
+    store = plants(["PA"], [], uses("PA,tea,equivalent"))
+    given: list[tuple[Any, str, str]] = [
+        ("?", "plants", "'?' cannot be a code of plants"),
+        ("?", "icd10cm", "'?' cannot be a code of icd10cm"),
+        (5, "plants", "5 is no text"),
+        (5, "goods", "5 is no text"),
+    ]
+    for code, source, reason in given:
+        for target in ("plants", "goods", "icd10cm"):
+            found = store.translate(code, source=source, target=target)
+            assert (found.code, str(found.outcome), found.reason) == (str(code), "unknown", reason)
+            assert not found.is_complete
+
+
+# ---- within a system
+
+
+def test_a_system_of_which_only_a_map_is_loaded(plants: Told) -> None:
+    """Where no release of a system is loaded nothing says when its codes were in force, so nothing became of them."""
+    store = plants(["PA"], [], uses("tea,infusion,equivalent", source="goods", target="goods"))
+    found = store.translate(" tea ", source="goods", target="goods")
+    assert (found.code, str(found.outcome), found.alternatives, found.is_complete) == ("tea", "unknown", (), False)
+    assert found.reason == "no release of goods is loaded: nothing says when its codes were in force"
+    found = store.translate("e119", source="icd10cm", target="icd10cm")
+    assert found.code == "E11.9"
+    assert found.reason == "no release of icd10cm is loaded: nothing says when its codes were in force"
+
+
+def test_what_replaced_a_code_by_all_publications_or_by_one(plants: Told) -> None:
+    """Within a system all maps of it say what replaced a code, on a day or today; or one that is named."""
+    row = Row(("PA",), ("PB",), 1, "deleted")
+    made = uses("PA,PC,equivalent", name="teas", release=1, target="plants")
+    store = plants(["PX PA", "PX PB PC"], [row], made)
+    asked = {"source": "plants", "target": "plants"}
+    assert store.translate("PA", **asked, on=day_of(0)).codes == ("PA",)
+    assert alternatives(store.translate("PA", **asked)) == [("PC", "split", BROADER), ("PB", "split", BROADER)]
+    assert alternatives(store.translate("PA", **asked, crosswalk="teas")) == [("PC", "replaced", EQUIVALENT)]
+    with pytest.raises(UnknownCrosswalkError, match=r"\(loaded: teas, what_became\)$"):
+        store.translate("PA", **asked, crosswalk="uses")
