@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MANIFEST: Final = "manifest.json"
 CHECKSUM: Final = "checksum"
-"""Key of a manifest under which it says what its bytes are."""
+"""Key of a manifest for the checksum of its own bytes."""
 UNSET: Final = "0" * 64
 READER_PREFIX: Final = "crosswalk-"
 """With it begin the stored keys of crosswalk readers: their parts are kept beside those of code systems, in the same
@@ -64,7 +64,7 @@ class StoredTables(Mapping[str, "pa.Table"]):
         if expected is None:
             raise KeyError(name)
         data = bytes_of(path)
-        # damaged bytes end a process that reads them as Parquet, so they are compared before
+        # reading damaged bytes as Parquet can end the process, so the checksum is compared first
         if hashlib.sha256(data).hexdigest() != expected:
             raise damaged(path, "is damaged: its checksum does not match")
         try:

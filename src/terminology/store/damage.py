@@ -1,4 +1,4 @@
-"""What is said of a file of the store that is not as it was written: which file, what is wrong, and what to do."""
+"""The message about a damaged file of the store: which file, what is wrong, and what to do."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ POINTER_REMEDY = (
     "or load the releases into a new store"
 )
 MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, IndexError)
-"""What the reading of well-formed JSON of another shape raises."""
+"""Exceptions that well-formed JSON of another shape raises."""
 
 
 def damaged(path: Path, cause: str) -> StoreDamagedError:

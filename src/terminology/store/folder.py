@@ -31,7 +31,7 @@ POLL_SECONDS: Final = 0.05
 FOLDERS: Final = ("compiled", "parts", "releases", "crosswalks", "incoming")
 """The folders of a store."""
 UNNOTICED: Final = frozenset({LOCK, "lost+found", ".DS_Store", "desktop.ini", "Thumbs.db"})
-"""What a folder may hold and still be called empty: file systems and desktops put it there unasked."""
+"""Names that an empty folder may hold: file systems and desktops create them."""
 SHOWN_NAMES: Final = 3
 FILE_MODE: Final = 0o664
 FOLDER_MODE: Final = 0o775
@@ -51,7 +51,7 @@ def default_path() -> Path:
 
 @frozen
 class StoreFolder:
-    """Names and paths of the files of a store; of their contents it knows the marker alone."""
+    """Names and paths of the files of a store. It reads and writes none of them but the marker."""
 
     path: Path
 
@@ -88,7 +88,7 @@ class StoreFolder:
         return is_store(self.path)
 
     def check_writable(self) -> None:
-        """Return None where the folder is a store, is empty, or does not exist yet.
+        """Check that the folder is a store, is empty, or does not exist yet.
 
         A folder that holds a pointer but no marker was made a store by a version that wrote none.
 
@@ -133,7 +133,7 @@ def is_store(path: Path) -> bool:
     """Return whether a folder holds the marker of a store."""
     marker = path / MARKER
     try:
-        # a pipe in its place would be waited for
+        # reading a pipe in its place would wait without end
         if marker.is_symlink() or not marker.is_file():
             return False
         with marker.open("rb") as handle:
@@ -157,7 +157,7 @@ def _is_pointer(path: Path) -> bool:
 
 
 def _file_locks() -> None:
-    """Return None where the platform has advisory file locks.
+    """Check that the platform has advisory file locks.
 
     Raises:
         UnsupportedPlatformError: It has none.
@@ -225,7 +225,7 @@ def write_durably(path: Path, data: bytes) -> None:
             os.fsync(handle.fileno())
         os.replace(temporary, path)
     except OSError:
-        # on a full disk the half file would be in the way, and nobody sweeps folders that are no store
+        # on a full disk the incomplete file takes space, and no sweep removes it from a folder that is no store
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise

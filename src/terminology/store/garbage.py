@@ -1,10 +1,9 @@
 """Sweep what no pointer names: left over from a killed load, or from what was published before the one before.
 
-Only what the store wrote is deleted, and each file is asked for proof of it before: a compiled file must be named by
-the SHA-256 of its bytes, a folder of the archive by the digest in its manifest, and of that folder only the manifest
-and the tables that it lists go. A temporary file has a name that nothing else has. All else stays, whatever its name:
-people put files where they should not, and a store may be put among them by mistake. Links are never
-followed, and never deleted.
+Only what the store wrote is deleted, and that is checked for each file: a compiled file must be named by the SHA-256 of
+its bytes, a folder of the archive by the digest in its manifest. Of that folder only the manifest and the tables that it
+lists are deleted. A temporary file has a name that nothing else has. All other files stay, whatever their names, because
+people may put files into a store, or a store among their files. Links are never followed, and never deleted.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ def sweep(folder: StoreFolder) -> None:
     """Delete what neither the pointer nor the one before it names. To be called with the lock held.
 
     Where the list of parts before is gone, there is no way back to that state, and it is not kept.
-    Where nothing was ever published, or the pointer is lost, only half-written files go: the rest may be the last copy.
+    Where nothing was ever published, or the pointer is lost, only incomplete files are deleted: the rest may be the last copy.
 
     Raises:
         StoreDamagedError: What is in force is damaged.
@@ -89,7 +88,7 @@ def _archive_folders(folder: StoreFolder, catalog: Catalog) -> Iterator[Path]:
 
 
 def _sweep_halves(folder: StoreFolder) -> None:
-    """Delete what a killed writer had not finished: nothing else writes, as the lock is held."""
+    """Delete what a killed writer had not finished. No other process writes, because the lock is held."""
     for place in (folder.path, folder.compiled):
         for path in _files(place):
             if HALF_FILE.fullmatch(path.name):
@@ -101,7 +100,7 @@ def _sweep_halves(folder: StoreFolder) -> None:
 
 
 def sweep_incoming(folder: StoreFolder) -> None:
-    """Delete what loads read that have died; a running one holds the lock of its folder."""
+    """Delete the parts that ended loads have left. A running load holds the lock of its folder."""
     for path in _folders(folder.incoming, depth=1):
         if not INCOMING_NAME.fullmatch(path.name) or not (path / LOCK).is_file():
             continue
@@ -163,7 +162,7 @@ def _is_part(path: Path) -> bool:
 
 def _is_archived(path: Path) -> bool:
     def is_own() -> bool:
-        # a copy that somebody made beside it says another place than its own
+        # the manifest of a copied folder states the place of the original
         manifest = read_manifest(path)
         place = (manifest.get("system") or manifest.get("name"), manifest.get("version"), manifest.get("digest"))
         return place == path.parts[-3:]

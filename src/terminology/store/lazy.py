@@ -35,7 +35,7 @@ class Lazy:
 
 def _reading(kind: type[Any]) -> Callable[[Any, str], Any]:
     def read(self: Any, name: str) -> Any:
-        # filled before it is of the class: another thread that asks meanwhile finds the slots filled, or fills them too
+        # the slots are filled before the class changes, so another thread finds them filled, or fills them too
         kind.__init__(self, *object.__getattribute__(self, "_arguments"))
         self.__class__ = kind
         return getattr(self, name)

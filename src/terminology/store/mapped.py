@@ -155,7 +155,7 @@ class MappedTable:
         return found
 
     def require_size(self) -> None:
-        """Return if the file still has the size with which it was opened; to be asked before "there is none" is said.
+        """Check that the file still has the size with which it was opened. To be called before an answer of "none".
 
         Raises:
             StoreDamagedError: The file was cut short: what is behind its end reads as zeros, or ends the process.
@@ -172,7 +172,7 @@ class MappedTable:
     def to_arrow(self, names: Iterable[str] | None = None) -> pa.Table:
         """Return columns, by default all, as a table over the same mapped bytes.
 
-        The arrays are made from the layout in the pointer: what stands about it in the file is not read.
+        The arrays are made from the layout in the pointer; the metadata in the file is not read.
 
         Raises:
             StoreDamagedError: A column is not what was written.

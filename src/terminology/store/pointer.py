@@ -29,13 +29,13 @@ MAP_FILES: Final = ("mappings", "targets")
 
 @frozen
 class CompiledFile:
-    """One Arrow IPC file of the compiled form, and where the buffers of its columns lie."""
+    """One Arrow IPC file of the compiled form, and the places of the buffers of its columns."""
 
     sha256: str
     size: int
     rows: int
     columns: Mapping[str, Mapping[str, Any]] = field(hash=False)
-    """Of each column: type, offset and length of validity, offsets and data, and the CRC-32 of what lies in them.
+    """Of each column: type, offset and length of validity, offsets and data, and the CRC-32 of their bytes.
 
     Files that were written before there were checksums of columns have none.
     """
@@ -107,7 +107,7 @@ class Catalog:
     parts: str | None = None
     """SHA-256 of the list of parts in force, a file of writers."""
     previous: str | None = None
-    """SHA-256 of the pointer before, kept for the way back."""
+    """SHA-256 of the pointer before, kept for a rollback."""
 
 
 EMPTY: Final = Catalog(0, {})

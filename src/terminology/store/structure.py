@@ -35,7 +35,7 @@ OPTIONAL: Final = frozenset({"short_title", "targets", "with_codes", "target_cod
 
 @frozen
 class Finding:
-    """Something in the store that is not what it was when it was written."""
+    """Something in the store that is damaged."""
 
     file: str
     """Path below the folder of the store."""
@@ -193,7 +193,7 @@ def _codes(table: pa.Table, periods: int) -> Iterator[str]:
 
     yield from _sorted(table, unique=True)
     first = _column(table, "first")
-    # every code has an interval row, and all rows are some code's
+    # every code has an interval row, and every row is of a code
     if len(first) and first[0]:
         yield f"first of row 0 is {first[0]}, expected 0"
     yield from Rows("first", first).outside(np.append(0, first[:-1] + 1)[: len(first)], periods)
@@ -251,7 +251,7 @@ def _tree(table: pa.Table, codes: int, sources: int) -> Iterator[str]:
     yield from found
     if found:
         return
-    # what stands below a place fills it, without gap and without overlap
+    # the places below a place fill its slice, without gap and without overlap
     filled = np.bincount(parent[below], weights=(end - places)[below], minlength=count)
     outer = end[parent[below]]
     wrong = np.union1d(below[end[below] > outer], np.flatnonzero(filled != end - places - 1))

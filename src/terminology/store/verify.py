@@ -80,7 +80,7 @@ def _findings(folder: StoreFolder, catalog: Catalog, progress: Progress) -> Iter
 
 
 def require_sound(folder: StoreFolder, catalog: Catalog) -> None:
-    """Return if all compiled files in force are what was written, by their checksums and in their structure.
+    """Check that all compiled files in force are what was written, by their checksums and in their structure.
 
     Raises:
         StoreDamagedError: One is not; which, and what to do.
@@ -123,7 +123,7 @@ class Examination:
             for item in held.releases:
                 place = self.folder.release(system, item.release.version, item.digest)
                 expected = json.loads(json.dumps({**release_record(item.release), "digest": item.digest}))
-                # gaps are a matter of the neighbours, not of the release
+                # gaps depend on the neighbouring releases, so the manifest does not have them
                 del expected["gaps"]
                 yield from self.tables(f"{system} {item.release.version}", place, expected)
         for version in (item for rows in catalog.maps for item in rows.crosswalks):

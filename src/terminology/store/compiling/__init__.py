@@ -1,4 +1,4 @@
-"""Compile releases and crosswalks into the hot form: interval rows, trees, notes and maps as plain Arrow IPC files."""
+"""Compile releases and crosswalks into the query files: interval rows, trees, notes and maps as plain Arrow IPC files."""
 
 from .maps import CrosswalkTables, compiled_map
 from .outline import ReleaseTables

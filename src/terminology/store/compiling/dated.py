@@ -1,17 +1,17 @@
 """The interval rows of dated systems: the releases' rows of a code merged into its validity periods.
 
 Why merge: the rows of HCPCS carry their own days, and each quarterly file lists what is in force, with corrections of
-what earlier files said. One file alone does not say when a code ended that it no longer lists; all files together do,
-or say between which days nobody knows. And who asks as of an earlier file (``known=``) must see what that file said,
-so a corrected row is kept with the releases up to which it was known.
+what earlier files said. One file alone does not state when a code ended that it no longer lists. All files together do,
+or they state two days between which it ended. And a query as of an earlier file (``known=``) must be answered by what
+that file said, so a corrected row is kept with the releases up to which it was known.
 
-A row answers from its first day to its termination, and after that says that the code expired. Between the last
-release that lists a code without termination and the first that no longer does, nobody knows: uncovered.
+A row answers from its first day to its termination. After that the code is expired. Between the last release that lists
+a code without termination and the first that does not list it, its status is not known: uncovered.
 
 In numbers: a code from 2018-01-01 is listed without an end on 2019-01-01, and not on 2019-04-01. It is billable
-through 2019-01-01, the last day for which a file vouches; uncovered from 2019-01-02 through 2019-03-31; expired from
-2019-04-01. Had the second file listed it with an end of 2019-02-15, it would be billable through that day, and whoever
-knows the first file alone would see it without an end.
+through 2019-01-01, the last day that a file covers; uncovered from 2019-01-02 through 2019-03-31; expired from
+2019-04-01. Had the second file listed it with an end of 2019-02-15, it would be billable through that day, and a query
+that knows the first file alone would see it without an end.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 CARRIED: Final = ("kind", "derived", "title", "short_title", "properties", "line", "source")
 PLACE_COLUMNS: Final = 2
-"""The last of these say where the row stands, not what it says."""
+"""The last of these are the place of the row, not its values."""
 
 
 @frozen
@@ -49,13 +49,13 @@ class ReleaseRow:
     reactivated: int | None
 
     def says_the_same(self, other: ReleaseRow) -> bool:
-        """Return whether the two differ at most in their places."""
+        """Return whether the two have the same values, in whatever place."""
         return self.values[:-PLACE_COLUMNS] == other.values[:-PLACE_COLUMNS] and self.billable == other.billable
 
 
 @frozen
 class Stretch:
-    """A half-open stretch of a code's life."""
+    """A half-open stretch of days in which a code has one state and the values of one row."""
 
     start: int
     end: int
@@ -70,13 +70,13 @@ class Life:
     start: int
     end: int
     closed: list[tuple[int, int]] = field(factory=list)
-    """Earlier lives."""
+    """Earlier validity periods."""
     doubts: list[tuple[int, int]] = field(factory=list)
     """Stretches before a reactivation in which the code ended, on a day that no loaded release states."""
     changes: list[tuple[int, ReleaseRow]] = field(factory=list)
-    """From which day on which row's values hold."""
+    """Days, each with the row whose values hold from it on."""
     newest: ReleaseRow = field(kw_only=True)
-    """The first of the listings that say what the newest one says."""
+    """The first of the rows that have the same values as the newest."""
     vanished: tuple[int, int] | None = None
     """Day of the last release that lists the code without termination, and of the first that does not."""
 
@@ -108,20 +108,20 @@ class Life:
             self.newest = row
 
     def _begin(self, row: ReleaseRow, last: int) -> None:
-        """Set the first day of the life that the row speaks of."""
+        """Set the first day of the validity period that the row states."""
         again = row.reactivated if row.reactivated is not None else row.start
         if self.end <= again:
             self.closed.append((self.start, self.end))
             self.start = again
         elif row.reactivated is not None and last < again and self.start <= last:
-            # it was in force on the last release's day, and ended unseen before it came back
+            # it was in force on the last release's day, and ended on an unknown day before it came back
             self.closed.append((self.start, last + 1))
             self.doubts.append((last + 1, again))
             self.start = again
         elif not (self.closed or self.doubts):
             self.start = row.start
         elif row.end <= self.start:
-            # the newest row knows of an end before what was taken for a further life
+            # the newest row states an end before the first day of what was taken for a further period
             self.closed.clear()
             self.doubts.clear()
             self.start = row.start
@@ -132,7 +132,7 @@ class Life:
             self.vanished = (last, day)
 
     def stretches(self) -> list[Stretch]:
-        """Return the life as stretches in order of time."""
+        """Return the validity periods, and what is between them, as stretches in order of time."""
         found = [Stretch(*doubt, schema.UNCOVERED, self.newest) for doubt in self.doubts]
         for start, end in self.closed:
             found += self._in_force(start, end)
@@ -143,7 +143,7 @@ class Life:
         return self._with_pauses(found)
 
     def _until_vanished(self, last: int, gone: int) -> list[Stretch]:
-        """Return the current life of a code that the releases no longer list; empty if it never began."""
+        """Return the current period of a code that the releases no longer list; empty if it never began."""
         if self.start >= gone:
             return []
         listed = last + 1
@@ -162,7 +162,7 @@ class Life:
         return found
 
     def _with_pauses(self, found: list[Stretch]) -> list[Stretch]:
-        """Return the stretches with the pauses between lives, in which the code was expired."""
+        """Return the stretches with the pauses between periods, in which the code was expired."""
         whole: list[Stretch] = []
         for stretch in found:
             if whole and whole[-1].end < stretch.start:
@@ -198,7 +198,7 @@ class DatedPeriods:
             self._know(code, life.stretches(), number)
 
     def _know(self, code: str, stretches: list[Stretch], number: int) -> None:
-        """Note what is known of a code from this release on, where it is not what was known before."""
+        """Note what is known of a code from this release on, if it differs from what was known before."""
         since, former = self.known.get(code, (number, None))
         if former == stretches:
             return

@@ -45,7 +45,7 @@ class DayEvidence:
 
     @classmethod
     def of(cls, releases: Sequence[ReleaseTables], outlines: Sequence[Outline]) -> DayEvidence:
-        """Return the evidence in the ``days`` tables that lies between a release and the one before it."""
+        """Return the days of the ``days`` tables that are between a release and the one before it."""
         days = [day_number(item.release.effective) for item in releases]
         made = cls(days, outlines=outlines)
         for number, item in enumerate(releases):
@@ -64,7 +64,7 @@ class DayEvidence:
         return made
 
     def _changed_codes(self, number: int, codes: pa.ChunkedArray) -> tuple[set[str], set[str]]:
-        """Return those of the codes that begin with a release, and those that are gone with it.
+        """Return which of the codes begin with a release, and which are gone with it.
 
         A code that both releases hold may begin a row for another reason: a new title, a flag.
         """
@@ -76,7 +76,7 @@ class DayEvidence:
         return set(codes.filter(begun).to_pylist()), set(codes.filter(gone).to_pylist())
 
     def _extend_to_parents(self, number: int) -> None:
-        """Let what stands above a code, and is new with it, begin with it."""
+        """Let the headers above a code that are new with it begin on its day."""
         firsts = self.first_days.get(number, {})
         if not firsts:
             return
@@ -92,7 +92,7 @@ class DayEvidence:
 
     @property
     def affected(self) -> set[int]:
-        """Releases in whose time a code begins, or ends, before the next release says so."""
+        """Releases during which a code begins or ends, as a later release or its companion states."""
         return {number - 1 for number in [*self.first_days, *self.last_days] if number}
 
     def applied(self, periods: pa.Table) -> pa.Table:
@@ -124,7 +124,7 @@ class DayEvidence:
         return periods.set_column(periods.schema.get_field_index(name), name, pa.array(values, pa.int32()))
 
     def widened(self, outlines: Sequence[Outline]) -> list[Outline]:
-        """Return the outlines; a release in whose time codes of the next one begin holds them too."""
+        """Return the outlines, with the codes of the next release that begin during a release added to its outline."""
         import pyarrow as pa
 
         made = list(outlines)

@@ -48,7 +48,7 @@ def write_compiled(store: StoreFolder, table: pa.Table) -> CompiledFile:
         temporary.unlink()
     else:
         sync_file(temporary)
-        # who writes over a mapped file changes the answers of those who mapped it, or ends them
+        # writing over a mapped file changes the answers of processes that mapped it, or ends those processes
         temporary.chmod(temporary.stat().st_mode & 0o444)
         os.replace(temporary, path)
         sync_folder(store.compiled)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 UNPLAIN = r'["\\\x00-\x1f]'
-"""What JSON writes otherwise."""
+"""Characters that JSON escapes."""
 UNSAID = 2
 """Value of ``approximate`` where the publisher does not flag it."""
 
@@ -67,7 +67,7 @@ def _rows(number: int, item: CrosswalkTables) -> pa.Table:
     days, changes = table.column("effective").cast(pa.int32()), table.column("change")
     if item.crosswalk.is_succession:
         days = pc.fill_null(days, pa.scalar(day_number(item.crosswalk.effective), pa.int32()))
-        # where a row stands in a publication that does not say so: at the old code, if there is one
+        # a publication that does not state which code a row is about: it is about the old code, if there is one
         place = pc.if_else(pc.is_valid(table.column("source_code")), "deleted", "new")
         changes = pc.coalesce(changes, place)
     added = {
@@ -103,7 +103,7 @@ def _newest(rows: pa.Table) -> pa.Table:
 
 
 def _matter(change: str | None, targets: Sequence[str] | None, code: str, day: int) -> tuple[Any, ...]:
-    """Return what a row with a day is about: the code at which its publication has it, and the day."""
+    """Return what a row with a day is about: the code under which its publication lists it, and the day."""
     return change, tuple(targets or ()) if change in ("new", "begun") else code, day
 
 

@@ -44,7 +44,7 @@ class Outline:
         return cls(codes, pc.fill_null(parents, -1).to_numpy(), lines.to_numpy(), source_column(table).to_numpy())
 
     def before(self, later: Outline, only: pa.Array | None = None) -> Outline:
-        """Return the later outline with what only this one holds behind it.
+        """Return the later outline, followed by what only this one holds.
 
         Args:
             later: The outline that keeps its order and lines.

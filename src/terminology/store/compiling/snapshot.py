@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ALWAYS: Final = 2**16 - 1
-"""The end of what is known, where no later release knows better."""
+"""Value of ``known_to`` for rows that no correction replaced."""
 
 COMPARED: Final = ("title", "short_title", "billable", "kind", "parent", "derived", "properties")
 """A change in one of these begins a new row."""
@@ -73,7 +73,7 @@ def period_schema() -> pa.Schema:
 
 
 def release_limits(releases: Sequence[Release], calendar: Calendar) -> list[int]:
-    """Return the day on which each release stops to speak: the next effective day, or the end of its own year."""
+    """Return the first day that each release does not cover: the next effective day, or the end of its own year."""
     limits = []
     for position, release in enumerate(releases):
         end = coverage_end(calendar, release.effective)
@@ -93,8 +93,8 @@ def compared(table: pa.Table) -> pa.Table:
 class SnapshotPeriods:
     """The interval rows of a system whose releases list everything, collected release by release.
 
-    Runs end where a code changes or goes, and at every stretch that no release covers. A release that
-    corrects another of the same day replaces it from then on, and is not known before.
+    A run ends where a code changes or is gone, and before days that no release covers. A release that corrects
+    another of the same day replaces it, and is not known before.
     """
 
     def __init__(self, releases: Sequence[Release], definition: SystemDefinition) -> None:
@@ -145,7 +145,7 @@ class SnapshotPeriods:
         columns = pa.concat_tables(self.pieces)
         starts, ends = np.asarray(self.starts), np.asarray(self.ends)
         days, limits = np.asarray([*self.days, OPEN]), np.asarray(self.limits)
-        # the newest release's rows stay open: nobody said that they end
+        # rows of the newest release are open, because no release states their end
         until = np.where(ends == len(self.releases), OPEN, np.minimum(days[ends], limits[ends - 1]))
         until = np.minimum(until, self.retired)
         known_to = np.full(len(starts), ALWAYS)
@@ -177,9 +177,9 @@ class SnapshotPeriods:
         return pa.concat_tables([made, *self._corrected(made, ends)])
 
     def _corrected(self, rows: pa.Table, ends: Any) -> list[pa.Table]:
-        """Return extra rows for runs that a correction ends on a day on which the run still stood.
+        """Return extra rows for runs of earlier releases that the corrected release continues and its correction ends.
 
-        Who knows only the release before its correction sees the run go on to that release's limit.
+        As known with the corrected release, the run goes on to the limit of that release.
         """
         import numpy as np
         import pyarrow as pa
@@ -212,7 +212,7 @@ def _states(columns: pa.Table) -> pa.Array:
 
 
 def _unchanged(current: pa.Table, former: pa.Table) -> tuple[Any, Any]:
-    """Return which rows say the same as the release before, and where they stood there."""
+    """Return which rows have the same values as in the release before, and their positions there."""
     import pyarrow.compute as pc
 
     found = pc.index_in(current.column("code"), value_set=former.column("code").combine_chunks())

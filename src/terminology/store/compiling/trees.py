@@ -62,7 +62,7 @@ def _padded(values: Any, length: int, filling: int = NONE) -> Any:
 def preorder(parents: Sequence[int]) -> tuple[list[int], list[int]]:
     """Return the positions in pre-order, and the end of each subtree by place.
 
-    Siblings keep the order in which they stand. Rows that are in pre-order already, as official files are,
+    Siblings keep their order. Rows that are in pre-order already, as official files are,
     take one pass.
 
     Raises:
