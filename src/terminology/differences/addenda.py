@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @frozen
 class Disagreement:
-    """One code of which addenda and difference do not say the same; or, without a code, why they do not compare."""
+    """One code about which addenda and difference disagree; or, without a code, why they cannot be compared."""
 
     code: str | None
     aspect: str
@@ -124,9 +124,9 @@ def _presence(
     gone: frozenset[str],
     reworded: AbstractSet[str],
 ) -> Iterator[Disagreement]:
-    """Yield the codes that one side speaks of and the other does not, or of which one says that they are deleted.
+    """Yield the codes that only one side lists, and those that only one side lists as deleted.
 
-    Where the one side only has another title, the other disagrees about the title.
+    Where the side that lists a code only has another title for it, the disagreement is about the title.
     """
     for code in (told.keys() | lost) - (found.keys() | gone):
         aspect = "title" if code in reworded else "presence"
@@ -145,7 +145,7 @@ def _said(state: _State) -> str:
 
 
 def _values(code: str, told: _State, found: _State) -> Iterator[Disagreement]:
-    """Yield what addenda and difference say differently of a code that both speak of."""
+    """Yield the values in which addenda and difference disagree about a code that both list."""
     if told.billable != found.billable:
         words = {True: "billable", False: "header"}
         yield Disagreement(code, "billable", words[told.billable], words[found.billable])

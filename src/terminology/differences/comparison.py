@@ -122,7 +122,7 @@ def difference_of(before: Comparable, after: Comparable) -> Difference:
 
 
 class _Side:
-    """One edition, parted into codes and groups, each with the chapter that it stands below."""
+    """One edition, divided into codes and groups, each with its chapter."""
 
     def __init__(self, edition: Comparable) -> None:
         import pyarrow as pa
@@ -132,7 +132,7 @@ class _Side:
         kinds = pa.array(sorted(schema.UNCOUNTED_KINDS))
         is_group = pc.or_(pc.is_in(table.column("kind"), kinds), table.column("derived"))
         chapters = table.filter(pc.equal(table.column("kind"), "chapter"))
-        # other groups are derived as they must be; chapters of a publisher that has some are derived if borrowed
+        # other groups are always derived; chapters are derived only if they were copied from another release
         self.is_borrowed = bool(pc.any(chapters.column("derived")).as_py())
         self.order = table.column("code").combine_chunks()
         table = table.append_column("chapter", _chapter_column(table, is_group))
@@ -163,7 +163,7 @@ def _stayed(older: _Side, newer: _Side) -> pa.Table:
 
 
 def _aligned(before: pa.Table, after: pa.Table) -> pa.Table:
-    """Return the rows after, each with the columns of its row before; nulls where it has none."""
+    """Return the rows after the change, each with the columns of its row before; nulls where it has none."""
     import pyarrow.compute as pc
 
     place = pc.index_in(after.column("code"), value_set=before.column("code"))
@@ -174,7 +174,7 @@ def _aligned(before: pa.Table, after: pa.Table) -> pa.Table:
 
 
 def _rows(older: _Side, newer: _Side, properties: Any, notes: Any) -> pa.Table:
-    """Return every code of either edition with its flags: those after in document order, then those deleted."""
+    """Return every code of either edition with its flags: those of the newer edition in document order, then the deleted ones."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -200,7 +200,7 @@ def _rows(older: _Side, newer: _Side, properties: Any, notes: Any) -> pa.Table:
 
 
 def _tables_of(rows: pa.Table) -> Any:
-    """Return the number of the table that each row stands in; null where nothing changed."""
+    """Return the number of the table of each row; null where nothing changed."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -226,7 +226,7 @@ def _shaped(rows: pa.Table) -> pa.Table:
 
 
 def _changed_groups(before: pa.Table, after: pa.Table) -> pa.Table:
-    """Return the chapters, sections and other nodes that came, went, or have another title or parent."""
+    """Return the chapters, sections and other nodes that were added or deleted, or have another title or parent."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -259,7 +259,7 @@ def _chapters(older: _Side, newer: _Side) -> pa.Table:
 
 
 def _in_order(notes: pa.Table, older: _Side, newer: _Side) -> pa.Table:
-    """Return the notes by the place of their code in the newer edition; those of codes that are gone stand last."""
+    """Return the notes by the place of their code in the newer edition; those of deleted codes are last."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

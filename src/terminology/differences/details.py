@@ -25,7 +25,7 @@ def unshared_properties(before: pa.Table, after: pa.Table) -> tuple[str, ...]:
     """Return the properties that one edition has and no code of the other does: they cannot be compared.
 
     A release that came without one of its files (the tabular list, a file of descriptors) has none of what the file
-    says; that is no change of the codes. An edition without any code can be compared in nothing.
+    says; that is no change of the codes. No property of an edition without codes can be compared.
     """
     return tuple(sorted(_names(before) ^ _names(after)))
 

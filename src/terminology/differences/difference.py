@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TABLES: Final = ("added", "deleted", "to_header", "to_billable", "revised", "moved", "changed")
-"""The tables of codes, in the order in which a code finds its own: it stands in the first that fits."""
+"""The tables of codes. A code is in the first one that fits."""
 
 
 def code_schema() -> pa.Schema:
     """Return the columns that all tables of codes share.
 
     The state after the change, of a deleted code the one before; then what it was before, null for an added code.
-    ``chapter`` is the chapter (or other group at the top) that the code stands below, null where there is none.
-    The flags say what else changed about a code that stands in both editions, whichever table it stands in.
+    ``chapter`` is the chapter (or other group at the top) above the code, null where there is none.
+    The flags say what else changed about a code that is in both editions, whichever table it is in.
     """
     import pyarrow as pa
 
@@ -53,10 +53,10 @@ FLAGS: Final = ("revised", "moved", "properties_changed", "notes_changed")
 class Difference:
     """What changed from one edition of a code system to another.
 
-    Each code that is in force in either edition, and about which anything changed, stands in exactly one of seven
+    Each code that is in force in either edition, and about which anything changed, is in exactly one of seven
     tables of one shape, in document order: ``added`` or ``deleted``, else ``to_header`` or ``to_billable``, else
     ``revised`` (its title), else ``moved`` (its parent), else ``changed`` (properties or notes only).
-    Chapters, sections and nodes that the publisher does not list stand in ``groups`` alone.
+    Chapters, sections and nodes that the publisher does not list are in ``groups`` only.
     """
 
     system: str
@@ -118,7 +118,7 @@ class Difference:
         return {name: getattr(self, name).num_rows for name in (*TABLES, "properties", "notes", "groups")}
 
     def by_chapter(self) -> pa.Table:
-        """Return how many codes of each chapter stand in each table: a row for each chapter in which any do.
+        """Return how many codes of each chapter are in each table: a row for each chapter that has any.
 
         Columns: code and title of the chapter (null for codes below none), then the names of the tables.
 
