@@ -67,7 +67,7 @@ def _is_plainly_sound(definition: SystemDefinition, table: pa.Table) -> bool:
     try:
         shaped = pc.match_substring_regex(codes, f"^(?:{shapes})$")
     except pa.ArrowInvalid:
-        # Arrow's regular expressions know no looking ahead
+        # Arrow's regular expressions have no look-ahead
         return False
     if not pc.all(shaped).as_py():
         return False

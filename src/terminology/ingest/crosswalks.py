@@ -30,7 +30,7 @@ class SettledCrosswalks:
     parts: dict[str, Sequence[Part]] = field(factory=dict)
     """By name of the reader: its own parts that are kept."""
     taken: set[str] = field(factory=set)
-    """Files that crosswalks were made of, as people know them."""
+    """Labels of the files that crosswalks were made of."""
     errors: list[ReleaseFormatError] = field(factory=list)
     skipped: list[Skip] = field(factory=list)
 

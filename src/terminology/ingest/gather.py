@@ -27,7 +27,7 @@ Spill = Callable[[str | None, Part], Part]
 
 TEXT_SUFFIXES = frozenset({".txt", ".csv", ".tsv", ".xml", ".json"})
 BINARY: Final = (b"PK\x03\x04", b"PAR1", b"\xd0\xcf\x11\xe0", b"%PDF")
-"""How files begin that are no text; their readers bound what they take."""
+"""The first bytes of files that are no text. Their readers limit what they take."""
 NAMED_TIME = re.compile(r"(?:19|20)\d\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", re.IGNORECASE)
 
 
@@ -70,7 +70,7 @@ class Gathered:
 
 @frozen
 class Faulty:
-    """What identifies the other files of the release that a faulty file is of. Its bytes are not kept."""
+    """What identifies the other files of the release of a faulty file. The bytes of the file are not kept."""
 
     label: str
     archive: str | None
@@ -104,9 +104,9 @@ class Gatherer:
     version: str | None = None
     found: Gathered = field(factory=Gathered)
     faulty_for: CrosswalkReader | None = None
-    """The crosswalk reader that rejected the file at hand."""
+    """The crosswalk reader that rejected the current file."""
     asked: str | None = None
-    """The loader that has been asked last about the file at hand; None once none has taken it."""
+    """The loader that was asked last about the current file; None after all have been asked."""
 
     def gather(self, paths: list[Path]) -> Gathered:
         """Return what the paths hold.
@@ -137,7 +137,7 @@ class Gatherer:
         return self.found
 
     def _is_licensed(self, file: ReadableFile) -> bool:
-        """Return whether texts of a file need a licence: by the loader that knows it, else by what it says of itself."""
+        """Return whether texts of a file need a licence: by the loader that recognises it, else by its content."""
         declared = declared_licences()
         if self.faulty_for is not None:
             reader = self.faulty_for
@@ -217,7 +217,7 @@ class Gatherer:
             return self.spill(system, part)
 
     def _misencoded(self, file: ReadableFile) -> ReleaseFormatError | None:
-        """Return what is wrong with the encoding of a text that a loader would recognise without it; None for other files."""
+        """Return what is wrong with the encoding of a text that a loader would recognise in UTF-8; None for other files."""
         if file.suffix not in TEXT_SUFFIXES:
             return None
         try:
@@ -272,13 +272,13 @@ def _folder(file: ReadableFile) -> str:
 
 
 def _words(file: ReadableFile) -> str:
-    """Return all that a text says, in whatever encoding: its system may be named behind the first bytes."""
+    """Return the whole text of a file, in any encoding, because its system may be named after the first bytes."""
     try:
-        # a workbook is no text: of it the first bytes are as good as any
+        # a workbook is no text, so the first bytes are enough
         said = file.head if file.head.startswith(BINARY) else file.data
         return readable_bytes(said).decode("utf-8", "ignore")
     except ReleaseFormatError:
-        # what cannot be read quotes nothing, and is reported already
+        # an unreadable file is quoted nowhere, and is reported already
         return ""
 
 

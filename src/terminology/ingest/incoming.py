@@ -2,8 +2,8 @@
 
 Reading takes seconds or minutes, and needs nothing of the store but what it holds already. So files are read without
 the lock: the tables of their parts go into a folder of the load's own below ``incoming``, and are moved to their
-places once the lock is held. A load that is killed leaves its folder behind; as its lock is free, the next one
-sweeps it.
+places once the lock is held. A load that is killed leaves its folder. The lock of the folder is free then, so the next
+load deletes it.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ def incoming(folder: StoreFolder) -> Iterator[StoreFolder]:
     place = folder.incoming / f"{os.getpid()}-{secrets.token_hex(8)}"
     with contextlib.ExitStack() as stack:
         with folder.lock():
-            # the sweep of another load, which holds that lock, must not take the folder for that of a load that has died
+            # another load, which holds that lock, must not delete the folder as that of a load that was killed
             make_folder(place)
             stack.enter_context(file_lock(place / LOCK, 0.0, f"{place} is used by another load"))
         try:
             yield StoreFolder(place)
         finally:
-            # another one may sweep it at the same time
+            # another load may delete it at the same time
             with contextlib.suppress(OSError):
                 delete_incoming(place)
 

@@ -85,7 +85,7 @@ def load(
         budget = Budget(limits or Limits())
         found = gathered(job, request, budget)
         if only and not found.is_recognised:
-            # a misspelt name must not pass for a custom code system
+            # a misspelt name must not become a custom code system
             raise no_loader(only, installed, "and none of the files is a list of codes")
         if dry_run:
             return settled(job, found).report
@@ -162,7 +162,7 @@ def settled(job: Load, found: Gathered, changed: Iterable[str] = ()) -> LoadResu
     maps = SettledCrosswalks.of(job, found, PartLists(parts, job.held.readers), releases)
     report = LoadReport(
         tuple(loaded),
-        # what no release uses may still have made a crosswalk
+        # a file that no release uses may still have made a crosswalk
         _unquoted_skips((*(skip for skip in skipped if skip.path not in maps.taken), *maps.skipped), found.licensed),
         tuple(gaps),
         tuple(outgoing_error(one) if one.file in found.licensed else one for one in (*errors, *maps.errors)),

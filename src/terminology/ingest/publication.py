@@ -1,4 +1,4 @@
-"""What a load makes of the store: its releases and crosswalks compiled for queries, and the pointer to them."""
+"""What a load publishes: the releases and crosswalks of the store, compiled for queries, and the pointer to them."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ def _publish(job: Load, changed: Sequence[str]) -> None:
 
 
 def _is_base(release: Release, role: str) -> bool:
-    """Return whether a derived release only builds on this file: its neighbour must stay when it is withdrawn."""
+    """Return whether this file is only the base of a derived release: it stays when that release is withdrawn."""
     return release.derived and role != "addenda"
 
 

@@ -87,7 +87,7 @@ def planned(
     what: str,
     errors: list[ReleaseFormatError],
 ) -> Plan:
-    """Return the plan of the parts. New parts by which it fails, in a way that nobody foresaw, are dropped.
+    """Return the plan of the parts. New parts that make it fail with an unexpected exception are dropped.
 
     Args:
         assemble: Makes the plan of parts, in any order.
@@ -126,7 +126,7 @@ def skipped_files(assembly: Assembly, fresh: Mapping[str, Part], held: Mapping[s
     taken = {part.identity for draft in assembly.drafts for part in (*draft.parts, *draft.borrowed)}
     idle = [part for identity, part in fresh.items() if identity not in reported | taken]
     yield from (Skip(part.origin.label, "no release could take it in") for part in idle)
-    # so is a file of the store that a better date source now contradicts
+    # a file of the store that a better date source now contradicts is reported too
     yield from (Skip(part.origin.label, why) for part, why in assembly.refused if part.identity in held)
 
 

@@ -1,4 +1,4 @@
-"""A reader that fails in a way that nobody foresaw: its file is rejected, and nothing else."""
+"""A reader that fails with an unexpected exception: its file is rejected, and nothing else."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ MESSAGE_CHARACTERS = 300
 
 @contextlib.contextmanager
 def guarded(file: str, who: str, *passing: type[Exception]) -> Iterator[None]:
-    """Turn an unforeseen exception into an error of a file.
+    """Turn an unexpected exception into an error of a file.
 
     Args:
-        file: The file as people know it.
+        file: Label of the file.
         who: What fails, for the message.
         passing: Exceptions that concern more than the file: they are raised as they are.
 
@@ -38,7 +38,7 @@ zero. The file is not loaded; please report this with the file
 
 
 def unforeseen(error: Exception, file: str, who: str) -> ReleaseFormatError:
-    """Return the error of a file whose reader failed with an exception that nobody foresaw."""
+    """Return the error of a file whose reader failed with an unexpected exception."""
     words = f"{type(error).__name__}: {error}"[:MESSAGE_CHARACTERS].rstrip(": ")
     return ReleaseFormatError(
         f"{who} failed with {words}. The file is not loaded; please report this with the file", file=file
