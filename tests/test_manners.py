@@ -168,11 +168,13 @@ def test_a_question_without_a_day(cm: CodeSystem) -> None:
 
 
 class NotATime(datetime.datetime):
-    """As the NaT of pandas: a datetime that has no date."""
+    """As the NaT of pandas: a datetime without year, month and day."""
+
+    year = month = day = math.nan  # type: ignore[assignment]
 
     def date(self) -> datetime.date:
-        """Raise, as it does."""
-        raise ValueError("NaTType does not support date")
+        """Return itself, as it does since pandas 3.1; before, it raised."""
+        return self
 
 
 @pytest.mark.parametrize("given", [None, NotATime(1, 1, 1), math.nan, 3, "yesterday", "", "2024-02-30"])

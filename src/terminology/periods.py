@@ -64,8 +64,8 @@ def day_from(value: DateLike) -> datetime.date:
     """
     try:
         if isinstance(value, datetime.datetime):
-            # NaT is a datetime, and says by a ValueError that it has no date
-            return value.date()
+            # not `date()`: the NaT of pandas is a datetime whose date is NaT again, or raises; its year is no number
+            return datetime.date(value.year, value.month, value.day)
         if isinstance(value, datetime.date):
             return value
         if value == "today":
