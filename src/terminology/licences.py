@@ -71,18 +71,20 @@ class Textual(Protocol):
         ...
 
 
-def declared_licences(given: Iterable[str] | None = None) -> frozenset[str]:
+def declared_licences(given: str | Iterable[str] | None = None) -> frozenset[str]:
     """Return the short names of the systems whose licence is declared; none where nobody declares any.
 
     Args:
-        given: Names, URIs, OIDs or aliases of systems; by default those in ``$TERMINOLOGY_LICENCES``.
+        given: Names, URIs, OIDs or aliases of systems, or one text with commas between them; by default those in
+            ``$TERMINOLOGY_LICENCES``.
 
-    >>> sorted(declared_licences(["CPT", "http://hl7.org/fhir/sid/icd-10"]))
-    ['cpt', 'icd10']
+    >>> sorted(declared_licences(["CPT", "http://hl7.org/fhir/sid/icd-10"])), sorted(declared_licences("CPT"))
+    (['cpt', 'icd10'], ['cpt'])
     """
     if given is None:
-        given = os.environ.get(VARIABLE, "").split(",")
-    words = [word for word in map(plain_name, given) if word]
+        given = os.environ.get(VARIABLE, "")
+    names = given.split(",") if isinstance(given, str) else given
+    words = [word for word in map(plain_name, names) if word]
     return frozenset(found.name if (found := named(word)) else word for word in words)
 
 

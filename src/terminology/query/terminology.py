@@ -30,7 +30,7 @@ class Terminology(Mapping[str, CodeSystem]):
     It can be pickled: it reopens the store by path, as it is published then.
     """
 
-    def __init__(self, folder: StoreFolder, catalog: Catalog, licences: Iterable[str] | None = None) -> None:
+    def __init__(self, folder: StoreFolder, catalog: Catalog, licences: str | Iterable[str] | None = None) -> None:
         self._compiled = CompiledStore(folder, catalog, declared_licences(licences))
         self._systems = {name: CodeSystem(self, system) for name, system in self._compiled.systems.items()}
         self._names = {alias: name for name, one in self._systems.items() for alias in names_of(one.definition)}
@@ -167,15 +167,15 @@ def _reopened(path: Path, licences: frozenset[str]) -> Terminology:
 def open_store(
     path: str | os.PathLike[str] | None = None,
     *,
-    licences: Iterable[str] | None = None,
+    licences: str | Iterable[str] | None = None,
     verify: bool | None = None,
 ) -> Terminology:
     """Return the store at a path, as it is published now.
 
     Args:
         path: Folder of the store; by default ``$TERMINOLOGY_STORE`` or the platform's folder for user data.
-        licences: Systems whose licence the caller holds, so that faces may send their texts away (`licences`);
-            by default those in ``$TERMINOLOGY_LICENCES``.
+        licences: Systems whose licence the caller holds, so that their texts may leave the process (`licences`): names,
+            or one text with commas between them; by default those in ``$TERMINOLOGY_LICENCES``.
         verify: Whether to check every compiled file in force, its checksum and its structure, before returning; by
             default whether ``$TERMINOLOGY_VERIFY`` is set to anything but ``0``. Without it a column is checked
             when the first answer needs it.
