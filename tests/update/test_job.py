@@ -101,6 +101,7 @@ def test_code_lists(tmp_path: Path, site: FileServer) -> None:
     assert "M54.50" in next((folder / name).read_text(encoding="utf-8") for name in pain.files if name.endswith(".txt"))
     assert broken.needs_review
     assert "broken.txt:2" in str(broken.problem)
+    assert (Ending.PUBLISHED, 2) == (report.ending, report.exit_code)
 
 
 def test_addenda_hold_back(tmp_path: Path, site: FileServer) -> None:
@@ -139,6 +140,16 @@ def test_gaps(tmp_path: Path, site: FileServer, gaps: str, ending: Ending) -> No
 
     assert ending is report.ending
     assert (gaps != "ignore") == any(check.what == "gap" for check in report.checks)
+
+
+def test_a_gap_after_a_new_release(tmp_path: Path, site: FileServer) -> None:
+    """An older release that leaves a gap to the next one is held back as a newer one would be."""
+    site.serve("/2023.zip", answer(archive(2023, BACK_PAIN)))
+    update(configured(tmp_path, site, ("2023.zip",)))
+    report = update(configured(tmp_path, site, ("2021.zip", "2023.zip"), '[verify]\ngaps = "fail"'))
+
+    assert (Ending.HELD_BACK, 1) == (report.ending, report.exit_code)
+    assert [("2023", "gap", False)] == [(check.version, check.what, check.passed) for check in report.checks]
 
 
 def test_publication_switched_off(tmp_path: Path, site: FileServer) -> None:
@@ -303,6 +314,7 @@ def test_list_of_a_system_that_is_not_there(tmp_path: Path, site: FileServer) ->
 
     [impact] = report.impacts
     assert (True, "the store holds no code system 'icd10cn'") == (impact.needs_review, impact.problem)
+    assert report.exit_code == 2
 
 
 def test_file_that_is_of_no_use(tmp_path: Path, site: FileServer) -> None:

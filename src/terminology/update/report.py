@@ -95,8 +95,13 @@ class UpdateReport:
 
     @property
     def exit_code(self) -> int:
-        """0 fine; 1 a check failed and blocks the publication; 2 files could not be fetched or were rejected."""
+        """0 fine; 1 a check failed and blocks the publication; 2 files could not be fetched, were rejected, or not read.
+
+        A code list is such a file too: nobody knows what the update does to it.
+        """
         if not self.fetched.ok or (self.loaded is not None and not self.loaded.ok):
+            return 2
+        if any(impact.problem is not None for impact in self.impacts):
             return 2
         return 1 if any(not check.passed for check in self.checks) else 0
 

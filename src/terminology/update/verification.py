@@ -75,9 +75,10 @@ def _tolerated(tolerances: Sequence[Tolerance], release: Release) -> frozenset[s
 
 
 def gap_checks(gaps: Sequence[Gap], new: Sequence[NewRelease], settings: Verify) -> Iterator[Check]:
-    """Yield a check for each gap before a new release, as strict as the configuration says."""
+    """Yield a check for each gap before or after a new release, as strict as the configuration says."""
     fresh = {(item.release.system, item.release.version) for item in new}
     for gap in gaps:
-        if settings.gaps != "ignore" and (gap.system, gap.before) in fresh:
+        sides = {(gap.system, gap.after), (gap.system, gap.before)}
+        if settings.gaps != "ignore" and not sides.isdisjoint(fresh):
             passed = settings.gaps == "warn"
             yield Check(gap.system, gap.before, "gap", passed, (f"after {gap.after}: {gap.reason}",))
