@@ -42,12 +42,12 @@ BRANCH = (
     row("PC1", parent="PC"),
 )
 PLANT_ROWS: Mapping[str, tuple[dict[str, Any], ...]] = {
-    "2015-10-01": (row(PA), row(PB, billable=False), row(PT)),
+    "2015-10-01": (row(PA), row(PB, billable=False), row(PT), row("PR")),
     "2016-10-01": (row(PB, billable=False), row(PT, billable=False), row(PH, billable=False), *BRANCH),
     "2017-10-01": (row(PA), row(PB), row(PT, billable=False, title="Elm"), row(PH, billable=False)),
     # a year is missing
     "2019-10-01": (row(PB), row(PT, billable=False, title="Elm")),
-    "2020-10-01": (row(PA), row(PB), row(PT, billable=False, title="Ash")),
+    "2020-10-01": (row(PA), row(PB), row(PT, billable=False, title="Ash"), row("PR", title="Elm")),
 }
 TOOL_ROWS: Mapping[str, tuple[dict[str, Any], ...]] = {
     "2019-01-01": (row("TX", **OPEN_SINCE), row("T1", **OPEN_SINCE), row("T2", **OPEN_SINCE), row("T3", **OPEN_SINCE)),
@@ -97,12 +97,13 @@ def standing(lives: EditionLives, code: str, since: str | None = None) -> Standi
 # ---- how a code stands
 
 
-def test_a_code_that_was_always_there(plants: CompiledSystem) -> None:
-    """It is billable, in official form, and its life began with the first release."""
+def test_a_code_that_was_always_there(plants: CompiledSystem, tools: CompiledSystem) -> None:
+    """It is billable, in official form, and its life began with the first release, or where its row says."""
     expected = Standing("PX", Status.BILLABLE, life=number("2015-10-01"))
     assert (
         expected == standing(on(plants, "2016-01-01"), "px ") == standing(on(plants, "2021-01-01"), "PX", "2016-01-01")
     )
+    assert Standing("TX", Status.BILLABLE, life=number("2018-01-01")) == standing(on(tools, "2019-07-15"), "TX")
 
 
 def test_the_life_of_the_day_is_meant_where_nobody_says_when_the_code_was_used(plants: CompiledSystem) -> None:
@@ -117,6 +118,9 @@ def test_the_life_of_the_day_is_meant_where_nobody_says_when_the_code_was_used(p
     begins = number("2016-10-01")
     expected = Standing(PH, Status.FUTURE, begins=begins, life=begins)
     assert expected == standing(on(plants, "2015-10-01"), PH)
+    expected = Standing(PH, Status.EXPIRED, ended=number("2018-10-01"), life=begins)
+    assert expected == standing(on(plants, "2019-10-01"), PH)
+    assert Standing("PR", Status.BILLABLE, life=number("2020-10-01")) == standing(on(plants, "2021-01-01"), "PR")
 
 
 def test_a_code_that_was_used_in_an_earlier_life(plants: CompiledSystem) -> None:
@@ -127,6 +131,9 @@ def test_a_code_that_was_used_in_an_earlier_life(plants: CompiledSystem) -> None
         found = standing(on(plants, day), PA, "2016-01-01")
         assert found is not None
         assert (ended, None, life, expected) == (found.ended, found.begins, found.life, found.again), day
+    found = standing(on(plants, "2021-01-01"), PA, "2018-01-01")
+    assert found is not None
+    assert (number("2018-10-01"), number("2020-10-01")) == (found.ended, found.again)
 
 
 def test_a_code_that_is_used_in_a_later_life(plants: CompiledSystem) -> None:
@@ -257,3 +264,9 @@ def test_titles_that_changed(plants: CompiledSystem) -> None:
         ("2020-09-30", "2020-10-01"): (ash,),
     }
     assert asked == {(since, day): on(plants, day).revisions(PT, number(since)) for since, day in asked}
+
+
+def test_a_billable_code_that_came_back_under_another_title(plants: CompiledSystem) -> None:
+    """Both titles are told, though it was gone between them."""
+    (step,) = on(plants, "2021-01-01").revisions("PR", number("2016-01-01"))
+    assert (Day(2020, 10, 1), {"before": "Oak", "after": "Elm"}) == (step.effective, step.detail)
