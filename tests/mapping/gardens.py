@@ -9,8 +9,8 @@ from typing import Any
 from attrs import evolve, frozen
 
 import terminology
-from terminology import Terminology
-from terminology.drafts import Part, Skipped
+from terminology import Terminology, schema
+from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Part, Skipped
 from terminology.model import Translation
 from terminology.reading import ReadableFile
 from terminology_crosswalks.own_map import OwnMapReader
@@ -30,7 +30,35 @@ class NamedReader(OwnMapReader):
         return super().read(file) if file.origin.name.startswith(self.name) else None
 
 
-READERS = {reader.name: reader for reader in (SuccessionReader(), *map(NamedReader, ("uses", "dyes", "teas")))}
+class SeedReader:
+    """Knows by heart, from no file, which plant grows of seeds."""
+
+    name = "seeds"
+    format_number = 1
+    parts_of: frozenset[tuple[str, str]] = frozenset()
+    releases_of: frozenset[str] = frozenset()
+
+    def read(self, file: ReadableFile) -> None:
+        """Return None: no file is read."""
+
+    def assemble(self, parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> CrosswalkAssembly:  # noqa: ARG002
+        """Return one crosswalk of one row."""
+        import pyarrow as pa
+
+        row = {
+            "source_code": "seed",
+            "with_codes": [],
+            "target_codes": ["PA"],
+            "relationship": "related-to",
+            "source": 0,
+        }
+        built = Built({"mappings": pa.Table.from_pylist([row], schema=schema.mappings())})
+        return CrosswalkAssembly((CrosswalkDraft("1", "packets", PLANTS.name, day_of(0), lambda: built, ()),))
+
+
+READERS = {
+    reader.name: reader for reader in (SuccessionReader(), SeedReader(), *map(NamedReader, ("uses", "dyes", "teas")))
+}
 
 
 @frozen

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from terminology import Terminology
-from terminology.errors import UnknownCrosswalkError
+from terminology.errors import InvalidDateError, UnknownCrosswalkError
+from terminology.mapping.ways import LIMIT
 from terminology.model import Translation
 
 from ..property.successions import Row, day_of
@@ -46,6 +47,7 @@ def test_a_younger_code_is_migrated_back_to_the_map(plants: Told) -> None:
         ("single", ("PA",), ("tea",)),
     ]
     assert (found.reason, found.is_complete, found.path) == (None, True, ())
+    assert (found.alternatives[0].system, [step.system for step in path]) == ("goods", ["plants", "goods"])
 
 
 def test_an_older_code_is_migrated_on_to_the_map(plants: Told) -> None:
@@ -120,6 +122,16 @@ def test_codes_used_together_of_which_the_map_lacks_one(plants: Told) -> None:
     assert [(step.kind, step.to_codes) for step in found.path] == [("combination", ("PB", "PC"))]
 
 
+def test_more_parts_than_are_listed(plants: Told) -> None:
+    """Where a code was split into more parts than are followed, the answer says so, though all of them map to one code."""
+    parts = [f"PA{number}" for number in range(LIMIT + 1)]
+    made = uses(*(f"{part},tea,equivalent" for part in parts), release=1)
+    store = plants(["PX PA", " ".join(["PX", *parts])], [Row(("PA",), (part,), 1, "deleted") for part in parts], made)
+    found = used(store, "PA")
+    assert (found.codes, found.is_complete) == (("tea",), False)
+    assert found.reason == "there are more alternatives than the 1 that are listed"
+
+
 # ---- the editions of the map
 
 
@@ -172,6 +184,14 @@ def test_the_version_of_a_map_is_that_of_the_day(plants: Told) -> None:
     assert [code for (code,) in asked] == ["jam", "jam", "tea", "tea", "jam", "red"]
 
 
+def test_a_named_version_is_read_backwards(plants: Told) -> None:
+    """A version that is named can be asked for inverted, as any other."""
+    store = plants(["PA", "PA"], [], *VERSIONS)
+    asked = {"source": "goods", "target": "plants"}
+    assert store.translate("tea", **asked, crosswalk="uses 1", inverted=True).codes == ("PA",)
+    assert store.translate("tea", **asked, crosswalk="uses 2", inverted=True).codes == ()
+
+
 def test_maps_that_there_are_not(plants: Told) -> None:
     """A name or version of a map that is not loaded is an error that names those that are."""
     store = plants(["PA"], [], *VERSIONS)
@@ -192,8 +212,10 @@ def test_maps_that_lead_nowhere(plants: Told) -> None:
     assert (found.code, str(found.outcome), found.is_complete) == ("PA", "unknown", False)
     reason = "no loaded crosswalk leads from plants to goods; one leads back, and can be asked for inverted"
     assert found.reason == reason
-    found = store.translate("tea", source="goods", target="plants", inverted=True)
-    assert found.reason == "no loaded crosswalk leads from goods to plants"
+    reason = "no loaded crosswalk leads from goods to plants"
+    assert store.translate("tea", source="goods", target="plants", inverted=True).reason == reason
+    reason = "no loaded crosswalk leads from plants to hcpcs"
+    assert store.translate("PA", source="plants", target="hcpcs").reason == reason
 
 
 # ---- the edition of the target
@@ -212,6 +234,14 @@ def test_what_is_reached_is_migrated_to_the_edition_asked_for(plants: Told) -> N
     assert store.translate(" tea ", **asked).code == "tea"
 
 
+def test_a_map_without_a_file_cites_the_release(plants: Told) -> None:
+    """Where a map comes of no file, its answer cites the row of the code that it reached in the edition asked for."""
+    found = plants(["PA", "PA"], []).translate("seed", source="packets", target="plants", on=day_of(1))
+    assert (found.codes, found.alternatives[0].path[0].source) == (("PA",), None)
+    assert found.source is not None
+    assert (found.source.system, found.source.file) == ("plants", "1-plants.world")
+
+
 def test_what_is_no_code(plants: Told) -> None:
     """A text that cannot be a code of its system, or no text, has no translation, to whichever system; it is said why."""
     store = plants(["PA"], [], uses("PA,tea,equivalent"))
@@ -228,6 +258,14 @@ def test_what_is_no_code(plants: Told) -> None:
             assert not found.is_complete
 
 
+def test_an_expression_has_no_translation(plants: Told) -> None:
+    """A code with modifiers is to be translated code by code, to another system and within its own."""
+    store = plants(["PA"], [])
+    for target in ("plants", "cpt"):
+        found = store.translate("99213:25", source="cpt", target=target)
+        assert found.reason == "99213:25 is an expression of several codes: ask for each of them by itself (99213, 25)"
+
+
 # ---- within a system
 
 
@@ -237,6 +275,8 @@ def test_a_system_of_which_only_a_map_is_loaded(plants: Told) -> None:
     found = store.translate(" tea ", source="goods", target="goods")
     assert (found.code, str(found.outcome), found.alternatives, found.is_complete) == ("tea", "unknown", (), False)
     assert found.reason == "no release of goods is loaded: nothing says when its codes were in force"
+    with pytest.raises(InvalidDateError):
+        store.translate("tea", source="goods", target="goods", on="yesterday")
     found = store.translate("e119", source="icd10cm", target="icd10cm")
     assert found.code == "E11.9"
     assert found.reason == "no release of icd10cm is loaded: nothing says when its codes were in force"

@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 
 from ..mapping.rows import MapRow, MapRows
 from ..mapping.succession import Walk
-from ..mapping.ways import BROADER, EQUIVALENT, NARROWER, RELATED, Way, Ways, together, united
+from ..mapping.ways import BROADER, NARROWER, RELATED, Way, Ways, together, united
 from ..model import Step
 from ..periods import day_number, day_of
 from .answers import Answers
@@ -91,14 +91,10 @@ class Crossing:
         """Return the ways from codes that a code was migrated to; all of codes used together must be in the map."""
         members = [self._from(code) or Ways(lost=(f"{label} does not hold {code}",)) for code in way.codes]
         onward = together(members)
-        arrived = []
-        for further in onward.arrived:
-            joined = further
-            for step in reversed(way.steps):
-                joined = joined.after(step, way.relationship if step is way.steps[0] else EQUIVALENT)
-            arrived.append(joined)
-        ended = (*way.steps, *onward.ended) if onward.ended or not arrived else ()
-        return evolve(onward, arrived=tuple(arrived), ended=ended)
+        for step in reversed(way.steps):
+            # what holds over the whole way changes nothing where it is joined to itself
+            onward = onward.after(step, way.relationship)
+        return onward
 
     def _from(self, code: str) -> Ways | None:
         """Return the ways by the rows of the map; None where it has none of this code."""
