@@ -11,7 +11,7 @@ from attrs import evolve
 
 from .diff import COLUMNS
 from .drawing import measured_progress
-from .options import on_a_store
+from .options import json_option
 from .output import counted
 from .printing import echo, echo_json, style
 
@@ -25,12 +25,18 @@ ENDINGS = {"published": "green", "unchanged": "green", "dry run": "cyan", "held 
 @click.command()
 @click.argument("configuration", metavar="CONFIG.toml", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Do everything but publish; leave the store as it is.")
-@on_a_store
+@click.option(
+    "--store",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder of the store.  [default: the store of CONFIG.toml]",
+)
+@json_option
 def update(*, configuration: Path, dry_run: bool, store: Path | None, as_json: bool) -> int:
     """Fetch, load, verify, report and publish, unattended.
 
-    CONFIG.toml says what to fetch, and where store and reports are; --store names another store. Readers see nothing of the update until all is checked; a run that was killed is finished by the next. Exit code 1 where a check blocks the
-    publication, 2 where files could not be fetched or were rejected.
+    CONFIG.toml says what to fetch, and where store and reports are. Readers see nothing of the update until all is checked; a run that was killed is finished by the next. Exit code 1 where a check blocks the
+    publication, 2 where files could not be fetched, were rejected, or not read.
 
     \b
     Example: terminology update cms-cdc.toml
