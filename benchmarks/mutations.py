@@ -70,7 +70,7 @@ MODULES: Final[Mapping[str, Sequence[str]]] = {
     "query/lives": ["tests/mapping/test_edition_lives.py"],
     "query/relatives": ["tests/mapping/test_relatives.py"],
     "query/crossing": TRANSLATIONS,
-    "query/migration": ["tests/mapping/test_migration.py"],
+    "query/migration": ["tests/mapping/test_migration.py", "tests/test_postcoordination.py"],
     "query/translation": TRANSLATIONS,
     "mapping/succession": SUCCESSION,
     "mapping/ways": ["tests/mapping/test_ways.py", *SUCCESSION],

@@ -58,6 +58,7 @@ def test_renamed(plants: Told) -> None:
     for before, after in (("2016", "2018"), ("2018", "2016")):
         found = system.migrate("PA", before, after)
         assert (alternatives(found), path(found)) == ([("PA", "renamed", RELATED)], steps)
+        assert found.alternatives[0].system == "plants"
     step = system.migrate("PA", "2016", "2017").alternatives[0].path[0]
     assert (step.system, step.from_codes, step.to_codes, step.effective) == ("plants", ("PA",), ("PA",), day_of(1))
 
@@ -66,6 +67,23 @@ def test_renamed_and_named_as_before(plants: Told) -> None:
     """A code that has the title again which it had at first is the same; what was between them plays no role."""
     found = plants(["PA=oak", "PA=elm", "PA=oak"], []).migrate("PA", "2016", "2018")
     assert (alternatives(found), path(found)) == ([("PA", "identity", EQUIVALENT)], [])
+    assert found.source is not None
+    assert found.source.file == "2-plants.world"
+
+
+def test_what_became_of_a_code_that_stays(plants: Told) -> None:
+    """A code whose release is not told is taken from its first day: titles, parts and a role of its own count from then."""
+    rows = [Row(("PA",), ("PC",), 1, "new")]
+    system = plants(["PA=oak PB", "PA=elm PB/ PB1 PC", "PA=elm PB/ PB1 PC"], rows)
+    found = system.became("PA")
+    assert (alternatives(found), found.split_off) == ([("PA", "renamed", RELATED)], ("PC",))
+    assert alternatives(system.became("PB")) == [("PB1", "to_header", BROADER)]
+
+
+def test_a_code_that_is_younger_than_its_release(plants: Told) -> None:
+    """A code that the release it is said to come from does not hold is the code that it is in the other one."""
+    found = plants(["PX", "PX PA"], []).migrate("PA", "2016", "2017")
+    assert (alternatives(found), found.reason) == ([("PA", "identity", EQUIVALENT)], None)
 
 
 def test_a_header_stays_a_header(plants: Told) -> None:
@@ -136,16 +154,17 @@ def test_replaced_in_another_system(plants: Told) -> None:
         *(f"PA,jam,2,equivalent,{day}", f"PB,,1,equivalent,{day}", "PC,tea,1,equivalent,"),
     ]
     maps = [
-        uses(*rows, columns=columns),
+        uses(*rows, f"PD,tea,1,equivalent,{day}", f"PD,milk,1,equivalent,{day}", columns=columns),
         uses(f"PA,jam,1,equivalent,{day}", columns=columns, version="2", release=1),
         uses(f"PA,red,1,equivalent,{day}", columns=columns, name="dyes", target="colours"),
         uses(f"PA,other,1,equivalent,{day}", columns=columns, name="teas", source="fish"),
     ]
-    system = plants(["PA PB PC PX", "PX"], [], *maps)
+    system = plants(["PA PB PC PD PX", "PX"], [], *maps)
     ended = f"is not in force from {day} on, and no loaded crosswalk says what replaced it"
     found = system.migrate("PA", "2016", "2017")
     assert (found.alternatives, found.is_complete) == ((), False)
     assert found.reason == f"PA {ended}; it was replaced by red of colours, jam of goods"
+    assert system.migrate("PD", "2016", "2017").reason == f"PD {ended}; it was replaced by tea + milk of goods"
     assert [system.migrate(code, "2016", "2017").reason for code in ("PB", "PC")] == [f"PB {ended}", f"PC {ended}"]
 
 
@@ -191,6 +210,11 @@ def test_an_expression_is_several_codes() -> None:
     assert (found.outcome, found.is_complete) == (Outcome.UNKNOWN, False)
     reason = "99213:25:59 is an expression of several codes: ask for each of them by itself (99213, 25, 59)"
     assert (found.code, found.reason) == ("99213:25:59", reason)
+
+
+def test_a_text_of_a_system_that_nobody_defines() -> None:
+    """Of a system without rules for modifiers no text is an expression."""
+    assert no_code("99213:25", "goods", None).reason == "'99213:25' cannot be a code of goods"
 
 
 END = Step("none", "plants", ("A",), (), None, None, None)

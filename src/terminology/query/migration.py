@@ -36,7 +36,7 @@ def migrated(code: str, before: Answers, after: Answers, maps: Sequence[MapRows]
     if status is Status.MALFORMED or expression_of(code, system.definition):
         return no_code(code, system.name, system.definition)
     official = system.definition.official(code) or code
-    if status is Status.BILLABLE and _is_untouched(official, after, maps):
+    if _is_untouched(official, after, maps):
         return translation_of(official, Ways((Way((official,)),)), system.name, after)
     lives = EditionLives(after)
     walk = Walk(lives, maps)
@@ -68,7 +68,8 @@ def continued(code: str, system: CompiledSystem, on: DateLike | None, maps: Sequ
         return no_code(code, system.name, system.definition)
     after = answers_on(system, on)
     day = EditionLives(after).first_day(code)
-    return migrated(code, answers_on(system, day) if day else after, after, maps)
+    # what never was a code is none in any release, so the newest does as well
+    return migrated(code, answers_on(system, day), after, maps)
 
 
 def answers_on(system: CompiledSystem, on: DateLike | None) -> Answers:
@@ -77,9 +78,12 @@ def answers_on(system: CompiledSystem, on: DateLike | None) -> Answers:
 
 
 def _is_untouched(code: str, after: Answers, maps: Sequence[MapRows]) -> bool:
-    """Return whether nothing ever changed about a billable code, and no publication states a successor of it."""
+    """Return whether a code is billable, nothing ever changed about it, and no publication states a successor of it.
+
+    So it is with most codes, and no walk is needed.
+    """
     system = after.as_of.system
-    is_steady = len(system.periods.of(system.row_of(code))) == 1 and after.status(code) is Status.BILLABLE
+    is_steady = after.status(code) is Status.BILLABLE and len(system.periods.of(system.row_of(code))) == 1
     return is_steady and not any(rows.of_source(code) for rows in maps)
 
 
@@ -126,9 +130,7 @@ def translation_of(
     alternatives = tuple(_alternative(way, system, answers) for way in ways.arrived)
     absent = Outcome.NONE if ways.said and not ways.lost else Outcome.UNKNOWN
     outcome = Outcome.MAPPED if alternatives else absent
-    reasons = [*ways.lost]
-    if outcome is Outcome.NONE:
-        reasons += ways.said
+    reasons = list(ways.said if outcome is Outcome.NONE else ways.lost)
     if ways.is_bounded:
         reasons.append(f"there are more alternatives than the {len(alternatives):,} that are listed")
     return Translation(
