@@ -75,7 +75,6 @@ MODULES: Final[Mapping[str, Sequence[str]]] = {
     "mapping/succession": SUCCESSION,
     "mapping/ways": ["tests/mapping/test_ways.py", *SUCCESSION],
     "mapping/rows": ["tests/mapping/test_rows.py"],
-    "mapping/lives": ["tests/mapping/test_lives.py"],
     "store/codes": ["tests/store/test_codes.py"],
     "store/mapped": ["tests/store/test_mapped.py", "tests/store/test_damage.py", "tests/test_manners.py"],
     "store/compiling/*": ["tests/property", "tests/store", "tests/test_history.py"],
