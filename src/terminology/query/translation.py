@@ -35,7 +35,8 @@ def translated(
     maps = _directed_maps(store.maps, source, target, crosswalk, inverted=inverted, day=_day(on))
     if not maps:
         reason = f"no loaded crosswalk leads from {source} to {target}"
-        if not inverted and _directed_maps(store.maps, source, target, crosswalk, inverted=True, day=_day(on)):
+        # where inverted maps were asked for, it would be among them; a crosswalk that is named, and missing, has raised
+        if any((rows.source_system, rows.target_system) == (target, source) for rows in store.maps):
             reason += "; one leads back, and can be asked for inverted"
         return Translation(official, Outcome.UNKNOWN, reason=reason, is_complete=False)
     arrival = answers_on(store.systems[target], on) if target in store.systems else None
