@@ -6,7 +6,6 @@ import datetime
 from typing import Any
 
 import pytest
-from attrs import evolve
 
 from terminology.errors import InvalidDateError, UnknownReleaseError
 from terminology.model import Release
@@ -20,7 +19,7 @@ PLANTS = SystemDefinition("plants", "Invented plants", "https://example.org/plan
 
 def timeline(*effective: str, corrections: tuple[int, ...] = (), **facts: Any) -> Timeline:
     """Return a timeline of releases of these days; a fiscal snapshot system unless it is said otherwise."""
-    definition = evolve(PLANTS, **facts)
+    definition = PLANTS._replace(**facts)
     releases = []
     for number, day in enumerate(map(Day.fromisoformat, effective)):
         correction = corrections[number] if corrections else 0

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
-
-from attrs import frozen
+from typing import Final, NamedTuple
 
 from . import schema
-from .model import Status
 from .periods import OPEN
+from .status import Status
 from .store.lazy import Lazy
 from .store.mapped import MappedTable
 
@@ -22,8 +20,7 @@ STATUSES: Final = {
 }
 
 
-@frozen
-class Span:
+class Span(NamedTuple):
     """A half-open stretch of days with one state; ``row`` is its last interval row."""
 
     start: int

@@ -15,7 +15,6 @@ An operator declares licences with ``TERMINOLOGY_LICENCES=cpt,icd10`` or ``termi
 from __future__ import annotations
 
 import datetime
-import os
 import re
 from collections.abc import Iterable, Mapping
 from enum import Enum
@@ -25,12 +24,12 @@ from attrs import evolve, fields, has
 
 from .errors import ReleaseFormatError
 from .model import Concept, Notes, Release
-from .systems import SYSTEMS, SystemDefinition, named, names_of, plain_name
+from .systems import SYSTEMS, SystemDefinition, names_of
+from .systems import declared_licences as declared_licences  # noqa: PLC0414 -- a public name of this module
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-VARIABLE: Final = "TERMINOLOGY_LICENCES"
 WITHHELD: Final = "text_withheld"
 FACTS: Final = frozenset(
     {
@@ -69,23 +68,6 @@ class Textual(Protocol):
     def without_texts(self, open_properties: Iterable[str] = ()) -> Self:
         """Return the value without the publisher's words."""
         ...
-
-
-def declared_licences(given: str | Iterable[str] | None = None) -> frozenset[str]:
-    """Return the short names of the systems whose licence is declared; none where nobody declares any.
-
-    Args:
-        given: Names, URIs, OIDs or aliases of systems, or one text with commas between them; by default those in
-            ``$TERMINOLOGY_LICENCES``.
-
-    >>> sorted(declared_licences(["CPT", "http://hl7.org/fhir/sid/icd-10"])), sorted(declared_licences("CPT"))
-    (['cpt', 'icd10'], ['cpt'])
-    """
-    if given is None:
-        given = os.environ.get(VARIABLE, "")
-    names = given.split(",") if isinstance(given, str) else given
-    words = [word for word in map(plain_name, names) if word]
-    return frozenset(found.name if (found := named(word)) else word for word in words)
 
 
 def may_show(definition: SystemDefinition, declared: Iterable[str]) -> bool:

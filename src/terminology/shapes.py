@@ -18,7 +18,7 @@ LONGEST_SHAPE: Final = 1_000
 MEMORY: Final = 2**18
 """Bytes that matching one shape from a file may take."""
 MALFORMED: Final = "a regular expression that RE2 can match (no look-around, no backreference, few repetitions)"
-MISREAD: Final = re.compile(r"(?<!\\)\{(?:,[0-9]*|[0-9]{9,}(?:,[0-9]*)?|[0-9]{1,8},[0-9]{9,})\}")
+MISREAD: Final = r"(?<!\\)\{(?:,[0-9]*|[0-9]{9,}(?:,[0-9]*)?|[0-9]{1,8},[0-9]{9,})\}"
 """Repetitions that RE2 takes for plain text, where other engines count, or give up."""
 
 
@@ -30,13 +30,10 @@ class Shape:
     fullmatch: Callable[[str], object]
     """Returns None where the text is of another shape."""
 
-    def __init__(self, text: str, is_ours: Callable[[str], bool]) -> None:
+    def __init__(self, text: str, *, is_ours: bool) -> None:
         self.text = text
         self._is_ours = is_ours
         self.fullmatch = self._first_match
-
-    def __reduce__(self) -> tuple[type[Shape], tuple[str, Callable[[str], bool]]]:
-        return Shape, (self.text, self._is_ours)
 
     def _first_match(self, text: str) -> object:
         """Compile, and return the first match.
@@ -44,7 +41,7 @@ class Shape:
         Raises:
             TerminologyError: The shape came with a file, and cannot be matched in linear time.
         """
-        if self._is_ours(self.text):
+        if self._is_ours:
             self.fullmatch = re.compile(self.text).fullmatch
         else:
             try:
@@ -68,7 +65,7 @@ def linear_match(shape: str) -> Callable[[str], object]:
     """
     if len(shape) > LONGEST_SHAPE:
         raise ValueError(f"a regular expression of at most {LONGEST_SHAPE:,} characters")
-    if found := MISREAD.search(shape):
+    if found := re.search(MISREAD, shape):
         raise ValueError(f"{MALFORMED}: {found[0]} is no repetition, write {{0,N}} with N up to 1000")
     compiled = _compiled(shape)
 

@@ -5,27 +5,28 @@ Identifiers follow HL7 Terminology (THO); aliases seen in the wild are accepted,
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any, Final
-
-from attrs import asdict, field, frozen
+from typing import Any, Final, NamedTuple
 
 from .periods import Calendar
 from .shapes import LONGEST_CODE, Shape
 
+LICENCES: Final = "TERMINOLOGY_LICENCES"
+"""The variable by which an operator declares licences."""
 ANY_SHAPE: Final = r"\S(.*\S)?"
 """Of a system that states none."""
 
 
-def _is_ours(shape: str) -> bool:
-    """Return whether a shape is written here: any other came with a file, and may be made to take for ever."""
-    return shape in OURS
+@cache
+def _shape(text: str) -> Shape:
+    # any other than ours came with a file, and may be made to take for ever
+    return Shape(text, is_ours=text in OURS)
 
 
-@frozen
-class SystemDefinition:
+class SystemDefinition(NamedTuple):
     """What is fixed about a code system, whatever its releases say."""
 
     name: str
@@ -56,16 +57,16 @@ class SystemDefinition:
     """Properties of a licensed system that are facts rather than texts: they need no licence."""
     postcoordinated: bool = False
     """Whether codes combine into expressions (CPT ``code:modifier``), by the rules in `postcoordination`."""
-    pattern: Shape = field(init=False, eq=False, repr=False)
-    node_pattern: Shape | None = field(init=False, eq=False, repr=False)
 
-    @pattern.default
-    def _compiled_shape(self) -> Shape:
-        return Shape(self.shape, _is_ours)
+    @property
+    def pattern(self) -> Shape:
+        """Matches codes in official form."""
+        return _shape(self.shape)
 
-    @node_pattern.default
-    def _compiled_nodes(self) -> Shape | None:
-        return Shape(self.nodes, _is_ours) if self.nodes else None
+    @property
+    def node_pattern(self) -> Shape | None:
+        """Matches what stands in the tree beside codes; None where nothing does."""
+        return _shape(self.nodes) if self.nodes else None
 
     def official(self, text: str) -> str | None:
         """Return the code in official form, or None if the text cannot be a code of this system.
@@ -89,10 +90,12 @@ class SystemDefinition:
         if self.folded:
             code = code.lower() if self.lower else code.upper()
         plain = code
-        if self.dot is not None and "." not in code and "-" not in code:
-            place = dict(self.dot_by_letter).get(code[:1], self.dot)
+        place = self.dot
+        if place is not None and "." not in code and "-" not in code:
+            if self.dot_by_letter:
+                place = dict(self.dot_by_letter).get(code[:1], place)
             code = f"{code[:place]}.{code[place:]}" if len(code) > place else code
-        if self.pattern.fullmatch(code):
+        if _shape(self.shape).fullmatch(code):
             return code
         if self.node_pattern is not None:
             # nodes that we name ourselves (HCPCS "modifiers") are written in lower case
@@ -120,7 +123,8 @@ class SystemDefinition:
 
     def to_json(self) -> dict[str, Any]:
         """Return the definition as plain values, for the store of a system that is not built in."""
-        return asdict(self, filter=lambda attribute, _: attribute.init)
+        lists = {name: list(getattr(self, name)) for name in ("aliases", "open_properties")}
+        return {**self._asdict(), **lists, "dot_by_letter": [list(pair) for pair in self.dot_by_letter]}
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> SystemDefinition:
@@ -332,3 +336,20 @@ def named(text: str) -> SystemDefinition | None:
     ('cpt', 'icd10cm', None)
     """
     return _by_name().get(plain_name(text))
+
+
+def declared_licences(given: str | Iterable[str] | None = None) -> frozenset[str]:
+    """Return the short names of the systems whose licence is declared; none where nobody declares any.
+
+    Args:
+        given: Names, URIs, OIDs or aliases of systems, or one text with commas between them; by default those in
+            ``$TERMINOLOGY_LICENCES``.
+
+    >>> sorted(declared_licences(["CPT", "http://hl7.org/fhir/sid/icd-10"])), sorted(declared_licences("CPT"))
+    (['cpt', 'icd10'], ['cpt'])
+    """
+    if given is None:
+        given = os.environ.get(LICENCES, "")
+    names = given.split(",") if isinstance(given, str) else given
+    words = [word for word in map(plain_name, names) if word]
+    return frozenset(found.name if (found := named(word)) else word for word in words)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 import terminology
 from terminology import Terminology, schema
@@ -109,7 +109,7 @@ def garden(
             (files / f"{number}-plants.world").unlink()
     for made in maps:
         (files / f"{made.name}-{made.version}.csv").write_bytes(made.data())
-    loaders = {PLANTS.name: WorldLoader(evolve(PLANTS, retired=retired))}
+    loaders = {PLANTS.name: WorldLoader(PLANTS._replace(retired=retired))}
     report = terminology.load(files, store=folder / "store", loaders=loaders, crosswalks=READERS)
     assert report.errors == ()
     return terminology.open(folder / "store")

@@ -1,5 +1,6 @@
 """The values of the domain: frozen, small, free of Arrow."""
 
+from ..status import Status
 from .base import Value, plain
 from .codes import (
     Check,
@@ -14,7 +15,6 @@ from .codes import (
     Release,
     Source,
     SourceFile,
-    Status,
     concept_of,
     source_of,
 )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any, ClassVar, NoReturn, Self
 
 from attrs import define, field, frozen
 
+from ..status import Status
 from .base import Value
 
 
@@ -28,39 +28,6 @@ class Properties(dict[str, Any]):
     def copy(self) -> dict[str, Any]:
         """Return them as a dict that can be changed."""
         return dict(self)
-
-
-class Status(StrEnum):
-    """What a code is on a date. Never one boolean.
-
-    >>> Status.HEADER.valid, Status.HEADER.billable
-    (True, False)
-    """
-
-    BILLABLE = "billable"
-    """In force, may be submitted on a claim."""
-    HEADER = "header"
-    """In force, not valid for submission: chapter, section, category."""
-    FUTURE = "future"
-    """The date is covered; the code first comes into force later."""
-    EXPIRED = "expired"
-    """The date is covered; the code was in force before and is not now."""
-    UNKNOWN = "unknown"
-    """Well formed, the date is covered, in no loaded release."""
-    MALFORMED = "malformed"
-    """Cannot be a code of this system by its shape."""
-    UNCOVERED = "uncovered"
-    """No loaded release covers that date."""
-
-    @property
-    def valid(self) -> bool:
-        """Whether the code is in force."""
-        return self is Status.BILLABLE or self is Status.HEADER
-
-    @property
-    def billable(self) -> bool:
-        """Whether the code may be submitted on a claim."""
-        return self is Status.BILLABLE
 
 
 @define(eq=False, repr=False)

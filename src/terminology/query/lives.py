@@ -26,8 +26,6 @@ import datetime
 from collections.abc import Sequence
 from itertools import pairwise
 
-from attrs import evolve
-
 from .. import schema
 from ..history import Span
 from ..mapping.lives import Standing
@@ -107,7 +105,7 @@ class EditionLives:
                 continue
             last = lives[-1] if lives else None
             if last and ((last.end, span.start) in doubtful or self.timeline.is_hole(last.end, span.start)):
-                lives[-1] = evolve(last, end=span.end)
+                lives[-1] = last._replace(end=span.end)
             else:
                 lives.append(span)
         return lives

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import UnknownSystemError
-from ..licences import declared_licences
 from ..model import Crosswalk, Translation
 from ..periods import DateLike
 from ..store import Catalog, StoreFolder, default_path, read_catalog
 from ..store.damage import damaged
-from ..systems import named, names_of, plain_name
+from ..systems import declared_licences, named, names_of, plain_name
 from .code_system import CodeSystem
 from .compiled import CompiledStore
 
