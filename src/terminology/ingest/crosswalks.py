@@ -10,7 +10,7 @@ from ..drafts import Built, CommittedRelease, CrosswalkDraft, CrosswalkReader, P
 from ..errors import ReleaseFaults, ReleaseFormatError, StoreError
 from ..model import Crosswalk, Release
 from ..store.archive import PartLists, StoredTables, read_manifest, write_crosswalk
-from ..store.pointer import crosswalk_from
+from ..store.records import crosswalk_from
 from .checks import check_mappings, check_version
 from .context import Load
 from .gather import Gathered

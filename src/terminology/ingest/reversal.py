@@ -7,8 +7,6 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from attrs import evolve
-
 from ..drafts import Part
 from ..errors import StoreError, UnknownCrosswalkError, UnknownReleaseError, UnknownSystemError
 from ..model import Crosswalk, Release
@@ -146,7 +144,7 @@ def rollback(store: str | os.PathLike[str] | None = None) -> Catalog:
     with folder.lock():
         current = read_catalog(folder)
         former = _former(folder, current)
-        restored = evolve(former, generation=current.generation + 1, previous=pointer_digest(folder))
+        restored = former._replace(generation=current.generation + 1, previous=pointer_digest(folder))
         write_catalog(folder, restored)
         sweep(folder)
         return restored

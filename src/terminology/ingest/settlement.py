@@ -11,7 +11,7 @@ from ..drafts import Assembly, Built, Draft, Loader, Part
 from ..errors import ReleaseFaults, ReleaseFormatError, StoreError, TerminologyError
 from ..model import Release
 from ..store.archive import read_manifest, write_release
-from ..store.pointer import release_from
+from ..store.records import release_from
 from .checks import check_concepts, check_version, counts
 from .context import Load, definition_of
 from .report import Skip

@@ -15,7 +15,7 @@ from ..model import Crosswalk, Origin, Release
 from ..systems import SystemDefinition
 from .damage import bytes_of, damaged, shape_of
 from .folder import StoreFolder, new_folder, sha256_of, write_durably
-from .pointer import crosswalk_from, crosswalk_record, release_from, release_record
+from .records import crosswalk_from, crosswalk_record, release_from, release_record
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import StoreDamagedError
 from .folder import POINTER
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 REMEDY = "put the file back from a copy, go back with `terminology rollback`, or load the releases into a new store"
 POINTER_REMEDY = (
@@ -18,8 +22,11 @@ MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 """Exceptions that well-formed JSON of another shape raises."""
 
 
-def damaged(path: Path, cause: str) -> StoreDamagedError:
+def damaged(path: str | os.PathLike[str], cause: str) -> StoreDamagedError:
     """Return the error that names a damaged file, the cause, and what to do next."""
+    from pathlib import Path
+
+    path = Path(path)
     if path.name == POINTER:
         return StoreDamagedError(f"{path} {cause}: {POINTER_REMEDY}")
     store = next((parent for parent in path.parents if (parent / POINTER).exists()), None)
@@ -30,7 +37,7 @@ def damaged(path: Path, cause: str) -> StoreDamagedError:
 
 
 @contextlib.contextmanager
-def shape_of(path: Path) -> Iterator[None]:
+def shape_of(path: str | os.PathLike[str]) -> Iterator[None]:
     """Report values of another shape than the store writes as damage of the file that holds them.
 
     Raises:

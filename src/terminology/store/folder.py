@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
-from typing import IO, Final
-
-from attrs import frozen
+from typing import IO, TYPE_CHECKING, Final
 
 from ..errors import NotAStoreError, StoreLockedError, UnsupportedPlatformError
+from .checksums import digest_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 POINTER: Final = "CURRENT.json"
 MARKER: Final = "STORE"
@@ -40,6 +40,8 @@ FOLDER_MODE: Final = 0o775
 
 def default_path() -> Path:
     """Return the folder that ``TERMINOLOGY_STORE`` names, else the platform's folder for user data."""
+    from pathlib import Path
+
     if named := os.environ.get(ENVIRONMENT):
         return Path(named)
     if sys.platform == "darwin":
@@ -49,11 +51,24 @@ def default_path() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "terminology"
 
 
-@frozen
 class StoreFolder:
     """Names and paths of the files of a store. It reads and writes none of them but the marker."""
 
-    path: Path
+    __slots__ = ("location",)
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.location = os.fspath(path) or os.curdir
+        """The path as text: reading a store needs no more, and pathlib costs a start a tenth of its time."""
+
+    def __repr__(self) -> str:
+        return f"StoreFolder({self.location!r})"
+
+    @property
+    def path(self) -> Path:
+        """The folder."""
+        from pathlib import Path
+
+        return Path(self.location)
 
     @property
     def pointer(self) -> Path:
@@ -153,7 +168,7 @@ def _is_pointer(path: Path) -> bool:
         head, _, body = path.read_bytes().partition(b"\n") if path.is_file() else (b"", b"", b"")
     except OSError:
         return False
-    return head == hashlib.sha256(body).hexdigest().encode()
+    return head == digest_of(body).encode()
 
 
 def _file_locks() -> None:
@@ -252,6 +267,8 @@ def sync_file(path: Path) -> None:
 
 def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file."""
+    import hashlib
+
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 

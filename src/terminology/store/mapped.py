@@ -7,11 +7,9 @@ over the same bytes, without a copy; pyarrow is imported only then.
 
 from __future__ import annotations
 
-import hashlib
 import mmap
 import os
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .damage import damaged, shape_of
@@ -77,14 +75,14 @@ class MappedTable:
         FileNotFoundError: There is none: it was swept, or it is lost.
     """
 
-    def __init__(self, folder: Path, file: CompiledFile) -> None:
-        path = folder / file.name
+    def __init__(self, folder: str | os.PathLike[str], file: CompiledFile) -> None:
+        path = os.path.join(folder, file.name)  # noqa: PTH118 -- a start needs no pathlib
         self.path = path
         self.file = file
         self.rows = file.rows
         self._layout = file.columns
         try:
-            with path.open("rb") as handle:
+            with open(path, "rb", buffering=0) as handle:  # noqa: PTH123 -- the same
                 size = os.fstat(handle.fileno()).st_size
                 if size != file.size or not size:
                     raise damaged(path, f"has {size:,} bytes, expected {file.size:,}")
@@ -166,6 +164,8 @@ class MappedTable:
 
     def sha256(self) -> str:
         """Return the SHA-256 of the mapped bytes."""
+        import hashlib
+
         self.require_size()
         return hashlib.sha256(self._view).hexdigest()
 

@@ -6,35 +6,48 @@ It is replaced in one step and read without a lock; whoever has read it keeps a 
 from __future__ import annotations
 
 import datetime
-import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Any, Final
-
-from attrs import asdict, field, frozen
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..errors import StoreError, StoreNotFoundError
-from ..model import Crosswalk, Gap, Release, SourceFile
 from ..systems import SYSTEMS, SystemDefinition
+from .checksums import digest_of
 from .damage import damaged, shape_of
-from .folder import StoreFolder, write_durably
+from .folder import POINTER, StoreFolder, write_durably
+
+if TYPE_CHECKING:
+    from ..model import Crosswalk, Release
 
 FORMAT: Final = 3
 SYSTEM_FILES: Final = ("codes", "periods", "properties")
 """Compiled files of every system, beside its trees and notes."""
 MAP_FILES: Final = ("mappings", "targets")
 """Compiled files of every crosswalk."""
+RELEASE_KEYS: Final = frozenset(
+    {
+        *("system", "version", "effective", "concepts", "billable", "derived"),
+        *("sources", "gaps", "correction", "warnings", "notes_known", "licence"),
+    }
+)
+"""What is recorded of a release (see `records`)."""
+CROSSWALK_KEYS: Final = frozenset(
+    {
+        *("name", "version", "source_system", "target_system", "effective"),
+        *("mappings", "sources", "title", "warnings"),
+    }
+)
+"""What is recorded of a crosswalk."""
 
 
-@frozen
-class CompiledFile:
+class CompiledFile(NamedTuple):
     """One Arrow IPC file of the compiled form, and the places of the buffers of its columns."""
 
     sha256: str
     size: int
     rows: int
-    columns: Mapping[str, Mapping[str, Any]] = field(hash=False)
+    columns: Mapping[str, Mapping[str, Any]]
     """Of each column: type, offset and length of validity, offsets and data, and the CRC-32 of their bytes.
 
     Files that were written before there were checksums of columns have none.
@@ -46,62 +59,75 @@ class CompiledFile:
         return f"{self.sha256}.arrow"
 
 
-@frozen
-class ReleaseEntry:
+class ReleaseEntry(NamedTuple):
     """A release that is in force, with what is needed to answer from it."""
 
-    release: Release
+    version: str
+    effective: datetime.date
     digest: str
     tree: int
     """Which of the system's trees is its own."""
-    filtered: bool = False
+    filtered: bool
     """Whether that tree also holds codes that are in force on some days of the release only."""
+    record: Mapping[str, Any]
+    """Everything that is known of it."""
+
+    @property
+    def release(self) -> Release:
+        """The release as a value, made of its record."""
+        from .records import release_from
+
+        return release_from(self.record)
 
 
-@frozen
-class SystemEntry:
+class SystemEntry(NamedTuple):
     """A code system that is in force."""
 
     definition: SystemDefinition
     releases: tuple[ReleaseEntry, ...]
-    files: Mapping[str, CompiledFile] = field(hash=False)
+    files: Mapping[str, CompiledFile]
     """codes, periods, properties, notes, tree-0, tree-1 …"""
 
 
-@frozen
-class CrosswalkEntry:
+class CrosswalkEntry(NamedTuple):
     """One version of a crosswalk that is in force."""
 
-    crosswalk: Crosswalk
     digest: str
+    record: Mapping[str, Any]
+    """Everything that is known of it."""
+
+    @property
+    def crosswalk(self) -> Crosswalk:
+        """The crosswalk as a value, made of its record."""
+        from .records import crosswalk_from
+
+        return crosswalk_from(self.record)
 
 
-@frozen
-class MapEntry:
+class MapEntry(NamedTuple):
     """All versions of one crosswalk between two code systems, in order of their effective days."""
 
     crosswalks: tuple[CrosswalkEntry, ...]
-    files: Mapping[str, CompiledFile] = field(hash=False)
+    files: Mapping[str, CompiledFile]
     """mappings, targets."""
 
     @property
     def key(self) -> tuple[str, str, str]:
         """Name of the crosswalk, and the systems that it leads from and to."""
-        first = self.crosswalks[0].crosswalk
-        return first.name, first.source_system, first.target_system
+        first = self.crosswalks[0].record
+        return first["name"], first["source_system"], first["target_system"]
 
     @property
     def content(self) -> list[tuple[str, str]]:
         """Versions and digests: what the files were compiled from."""
-        return [(item.crosswalk.version, item.digest) for item in self.crosswalks]
+        return [(item.record["version"], item.digest) for item in self.crosswalks]
 
 
-@frozen
-class Catalog:
+class Catalog(NamedTuple):
     """Everything that the pointer says."""
 
     generation: int
-    systems: Mapping[str, SystemEntry] = field(hash=False)
+    systems: Mapping[str, SystemEntry]
     maps: tuple[MapEntry, ...] = ()
     """Sorted by `MapEntry.key`."""
     parts: str | None = None
@@ -122,15 +148,17 @@ def read_catalog(folder: StoreFolder) -> Catalog:
         StoreError: It is of another format than this version reads.
         PermissionError: It may not be read.
     """
+    name = os.path.join(folder.location, POINTER)  # noqa: PTH118 -- a start needs no pathlib
     try:
-        data = folder.pointer.read_bytes()
+        with open(name, "rb", buffering=0) as pointer:  # noqa: PTH123 -- the same
+            data = pointer.read()
     except (FileNotFoundError, NotADirectoryError):
         raise StoreNotFoundError(
             f"no store in {folder.path}: load releases first (terminology load PATH --store {folder.path})"
         ) from None
     except IsADirectoryError:
-        raise damaged(folder.pointer, "is a folder, and no file") from None
-    return catalog_from(data, str(folder.pointer))
+        raise damaged(name, "is a folder, and no file") from None
+    return catalog_from(data, name)
 
 
 def catalog_from(data: bytes, name: str) -> Catalog:
@@ -139,11 +167,10 @@ def catalog_from(data: bytes, name: str) -> Catalog:
     Raises:
         StoreDamagedError: As `read_catalog`.
     """
-    path = Path(name)
     head, _, body = data.partition(b"\n")
-    if head.decode("ascii", "replace") != hashlib.sha256(body).hexdigest():
-        raise damaged(path, "is damaged: its checksum does not match")
-    with shape_of(path):
+    if head.decode("ascii", "replace") != digest_of(body):
+        raise damaged(name, "is damaged: its checksum does not match")
+    with shape_of(name):
         values = json.loads(body)
         if values["format"] != FORMAT:
             raise StoreError(
@@ -159,7 +186,7 @@ def write_catalog(folder: StoreFolder, catalog: Catalog) -> None:
     data = catalog_bytes(catalog)
     if folder.pointer.exists():
         former = folder.pointer.read_bytes()
-        write_durably(folder.compiled / f"{hashlib.sha256(former).hexdigest()}.pointer", former)
+        write_durably(folder.compiled / f"{digest_of(former)}.pointer", former)
     write_durably(folder.pointer, data)
 
 
@@ -169,7 +196,7 @@ def pointer_digest(folder: StoreFolder) -> str:
     Raises:
         FileNotFoundError: Nothing was ever published in the folder.
     """
-    return hashlib.sha256(folder.pointer.read_bytes()).hexdigest()
+    return digest_of(folder.pointer.read_bytes())
 
 
 def catalog_bytes(catalog: Catalog) -> bytes:
@@ -183,7 +210,7 @@ def catalog_bytes(catalog: Catalog) -> bytes:
         "maps": [_map_values(entry) for entry in catalog.maps],
     }
     body = json.dumps(values, separators=(",", ":"), sort_keys=True).encode()
-    return hashlib.sha256(body).hexdigest().encode() + b"\n" + body
+    return digest_of(body).encode() + b"\n" + body
 
 
 def _system_values(entry: SystemEntry) -> dict[str, Any]:
@@ -191,21 +218,32 @@ def _system_values(entry: SystemEntry) -> dict[str, Any]:
     return {
         "definition": None if built_in else entry.definition.to_json(),
         "releases": [
-            {"digest": item.digest, "tree": item.tree, "filtered": item.filtered, **release_record(item.release)}
+            {"digest": item.digest, "tree": item.tree, "filtered": item.filtered, **item.record}
             for item in entry.releases
         ],
-        "files": {name: asdict(file) for name, file in sorted(entry.files.items())},
+        "files": {name: file._asdict() for name, file in sorted(entry.files.items())},
     }
 
 
 def _system_from(name: str, values: dict[str, Any]) -> SystemEntry:
     definition = values["definition"]
-    releases = tuple(
-        ReleaseEntry(release_from(item), item["digest"], item["tree"], item["filtered"]) for item in values["releases"]
-    )
+    releases = tuple(map(_release_from, values["releases"]))
     files = {key: CompiledFile(**file) for key, file in values["files"].items()}
     _require({*SYSTEM_FILES, *(f"tree-{item.tree}" for item in releases)}, files)
     return SystemEntry(SystemDefinition.from_json(definition) if definition else SYSTEMS[name], releases, files)
+
+
+def _release_from(values: dict[str, Any]) -> ReleaseEntry:
+    digest, tree, filtered = values.pop("digest"), values.pop("tree"), values.pop("filtered")
+    _require_keys(RELEASE_KEYS, values)
+    effective = datetime.date.fromisoformat(values["effective"])
+    return ReleaseEntry(values["version"], effective, digest, tree, filtered, values)
+
+
+def _require_keys(names: frozenset[str], record: Mapping[str, Any]) -> None:
+    missing = names.difference(record)
+    if missing:
+        raise KeyError(min(missing))
 
 
 def _require(names: Iterable[str], files: Mapping[str, CompiledFile]) -> None:
@@ -214,58 +252,21 @@ def _require(names: Iterable[str], files: Mapping[str, CompiledFile]) -> None:
         raise ValueError(f"names no file {missing[0]}")
 
 
-def release_record(release: Release) -> dict[str, Any]:
-    """Return a release as the store records it, with everything that is known of it."""
-    return {**asdict(release), "effective": release.effective.isoformat()}
-
-
-def release_from(values: Mapping[str, Any]) -> Release:
-    """Return the release that `release_record` wrote; further keys are ignored."""
-    return Release(
-        system=values["system"],
-        version=values["version"],
-        effective=datetime.date.fromisoformat(values["effective"]),
-        concepts=values["concepts"],
-        billable=values["billable"],
-        derived=values["derived"],
-        sources=tuple(SourceFile(**source) for source in values["sources"]),
-        gaps=tuple(Gap(**gap) for gap in values["gaps"]),
-        correction=values["correction"],
-        warnings=tuple(values["warnings"]),
-        notes_known=values["notes_known"],
-        licence=values["licence"],
-    )
-
-
 def _map_values(entry: MapEntry) -> dict[str, Any]:
     return {
-        "crosswalks": [{"digest": item.digest, **crosswalk_record(item.crosswalk)} for item in entry.crosswalks],
-        "files": {name: asdict(file) for name, file in sorted(entry.files.items())},
+        "crosswalks": [{"digest": item.digest, **item.record} for item in entry.crosswalks],
+        "files": {name: file._asdict() for name, file in sorted(entry.files.items())},
     }
 
 
 def _map_from(values: dict[str, Any]) -> MapEntry:
-    crosswalks = tuple(CrosswalkEntry(crosswalk_from(item), item["digest"]) for item in values["crosswalks"])
+    crosswalks = tuple(map(_crosswalk_from, values["crosswalks"]))
     files = {key: CompiledFile(**file) for key, file in values["files"].items()}
     _require(MAP_FILES, files)
     return MapEntry(crosswalks, files)
 
 
-def crosswalk_record(crosswalk: Crosswalk) -> dict[str, Any]:
-    """Return a crosswalk as the store records it, with everything that is known of it."""
-    return {**asdict(crosswalk), "effective": crosswalk.effective.isoformat()}
-
-
-def crosswalk_from(values: Mapping[str, Any]) -> Crosswalk:
-    """Return the crosswalk that `crosswalk_record` wrote; further keys are ignored."""
-    return Crosswalk(
-        name=values["name"],
-        version=values["version"],
-        source_system=values["source_system"],
-        target_system=values["target_system"],
-        effective=datetime.date.fromisoformat(values["effective"]),
-        mappings=values["mappings"],
-        sources=tuple(SourceFile(**source) for source in values["sources"]),
-        title=values["title"],
-        warnings=tuple(values["warnings"]),
-    )
+def _crosswalk_from(values: dict[str, Any]) -> CrosswalkEntry:
+    digest = values.pop("digest")
+    _require_keys(CROSSWALK_KEYS, values)
+    return CrosswalkEntry(digest, values)

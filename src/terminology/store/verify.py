@@ -19,10 +19,9 @@ from .pointer import (
     MapEntry,
     SystemEntry,
     catalog_from,
-    crosswalk_record,
     read_catalog,
-    release_record,
 )
+from .records import crosswalk_record, release_record
 from .structure import Finding, map_faults, system_faults
 
 Progress = Callable[[str], None]

@@ -13,6 +13,7 @@ from ...model import Crosswalk
 from ...periods import BEGIN, day_number
 from ..folder import StoreFolder
 from ..pointer import CrosswalkEntry, MapEntry
+from ..records import crosswalk_record
 from .ipc import write_compiled
 from .system import keys_of
 
@@ -50,7 +51,7 @@ def compiled_map(store: StoreFolder, versions: Sequence[CrosswalkTables]) -> Map
     rows = _newest(pa.concat_tables([_rows(number, item) for number, item in enumerate(versions)]))
     # Arrow compares texts by their bytes, and leaves equal ones in their order
     rows = rows.take(pc.sort_indices(rows.column("code")))
-    entries = tuple(CrosswalkEntry(item.crosswalk, item.digest) for item in versions)
+    entries = tuple(CrosswalkEntry(item.digest, crosswalk_record(item.crosswalk)) for item in versions)
     files = {
         "mappings": write_compiled(store, _mapping_table(rows)),
         "targets": write_compiled(store, _target_table(rows)),

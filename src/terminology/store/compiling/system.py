@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ...systems import SystemDefinition
 from ..folder import StoreFolder
 from ..pointer import CompiledFile, ReleaseEntry, SystemEntry
+from ..records import release_record
 from .dated import DatedPeriods
 from .days import DayEvidence
 from .ipc import write_compiled
@@ -48,7 +49,14 @@ def compiled_system(store: StoreFolder, definition: SystemDefinition, releases: 
         if "notes" in item.tables:
             files[f"notes-{item.release.version}"] = write_compiled(store, note_table(item.tables["notes"]))
     entries = tuple(
-        ReleaseEntry(item.release, item.digest, distinct.index(tree), number in evidence.affected)
+        ReleaseEntry(
+            version=item.release.version,
+            effective=item.release.effective,
+            digest=item.digest,
+            tree=distinct.index(tree),
+            filtered=number in evidence.affected,
+            record=release_record(item.release),
+        )
         for number, (item, tree) in enumerate(zip(releases, trees, strict=True))
     )
     return SystemEntry(definition, entries, files)

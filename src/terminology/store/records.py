@@ -1,0 +1,57 @@
+"""Releases and crosswalks as the store records them, in its pointer and in the manifests of its archive.
+
+A record is a JSON object with everything that is known of one; a value is made of it when somebody asks for it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import asdict
+
+from ..model import Crosswalk, Gap, Release, SourceFile
+
+
+def release_record(release: Release) -> dict[str, Any]:
+    """Return a release as the store records it, with everything that is known of it."""
+    return {**asdict(release), "effective": release.effective.isoformat()}
+
+
+def release_from(values: Mapping[str, Any]) -> Release:
+    """Return the release that `release_record` wrote; further keys are ignored."""
+    return Release(
+        system=values["system"],
+        version=values["version"],
+        effective=datetime.date.fromisoformat(values["effective"]),
+        concepts=values["concepts"],
+        billable=values["billable"],
+        derived=values["derived"],
+        sources=tuple(SourceFile(**source) for source in values["sources"]),
+        gaps=tuple(Gap(**gap) for gap in values["gaps"]),
+        correction=values["correction"],
+        warnings=tuple(values["warnings"]),
+        notes_known=values["notes_known"],
+        licence=values["licence"],
+    )
+
+
+def crosswalk_record(crosswalk: Crosswalk) -> dict[str, Any]:
+    """Return a crosswalk as the store records it, with everything that is known of it."""
+    return {**asdict(crosswalk), "effective": crosswalk.effective.isoformat()}
+
+
+def crosswalk_from(values: Mapping[str, Any]) -> Crosswalk:
+    """Return the crosswalk that `crosswalk_record` wrote; further keys are ignored."""
+    return Crosswalk(
+        name=values["name"],
+        version=values["version"],
+        source_system=values["source_system"],
+        target_system=values["target_system"],
+        effective=datetime.date.fromisoformat(values["effective"]),
+        mappings=values["mappings"],
+        sources=tuple(SourceFile(**source) for source in values["sources"]),
+        title=values["title"],
+        warnings=tuple(values["warnings"]),
+    )
