@@ -30,31 +30,30 @@ from .errors import (
     UnreachableError,
     UnsupportedPlatformError,
 )
-from .model import (
-    Alternative,
-    Check,
-    Concept,
-    Crosswalk,
-    Gap,
-    History,
-    Note,
-    Notes,
-    Outcome,
-    Period,
-    Release,
-    Source,
-    SourceFile,
-    Status,
-    Step,
-    Translation,
-)
 from .query import CodeSystem, Edition, Terminology
 from .query import open_store as open  # noqa: A004 -- terminology.open is the name that users call
+from .status import Status
 
 if TYPE_CHECKING:
     __version__: str
-    from .ingest import LoadReport as LoadReport
-    from .ingest import load as load
+    from .ingest import LoadReport, load
+    from .model import (
+        Alternative,
+        Check,
+        Concept,
+        Crosswalk,
+        Gap,
+        History,
+        Note,
+        Notes,
+        Outcome,
+        Period,
+        Release,
+        Source,
+        SourceFile,
+        Step,
+        Translation,
+    )
 
 __all__ = [
     "Alternative",
@@ -100,16 +99,25 @@ __all__ = [
 ]
 
 
+_IMPORTED_LATE = {
+    **dict.fromkeys(("LoadReport", "load"), "ingest"),
+    **dict.fromkeys(("Alternative", "Check", "Concept", "Crosswalk", "Gap", "History", "Note", "Notes"), "model"),
+    **dict.fromkeys(("Outcome", "Period", "Release", "Source", "SourceFile", "Step", "Translation"), "model"),
+}
+"""The public names that a status needs none of, with their modules. Loading needs the readers and pyarrow, values need
+attrs; they are imported when the first of their names is asked for."""
+
+
 def __dir__() -> list[str]:
     return [*__all__, "__version__"]
 
 
 def __getattr__(name: str) -> Any:
-    # loading needs the readers and pyarrow; asking must not pay for them
-    if name in ("load", "LoadReport"):
-        from . import ingest
+    if name in _IMPORTED_LATE:
+        from importlib import import_module
 
-        return getattr(ingest, name)
+        found = globals()[name] = getattr(import_module(f".{_IMPORTED_LATE[name]}", __name__), name)
+        return found
     if name == "__version__":
         from importlib.metadata import version
 

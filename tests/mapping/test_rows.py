@@ -55,7 +55,7 @@ def compiled(folder: Path, *versions: CrosswalkTables) -> MapRows:
     """Return the compiled map of some versions."""
     store = StoreFolder(folder)
     store.compiled.mkdir(parents=True, exist_ok=True)
-    return MapRows(store.compiled, compiled_map(store, versions))
+    return MapRows.opened(store.compiled, compiled_map(store, versions))
 
 
 def codes(found: Sequence[MapRow]) -> list[tuple[str, str]]:
@@ -322,7 +322,7 @@ def test_the_samples_are_read_as_they_lie_in_the_archive(sample_store: Path) -> 
     found = entries(sample_store)
     assert len(found) > 8
     for entry in found:
-        rows = MapRows(folder.compiled, entry)
+        rows = MapRows.opened(folder.compiled, entry)
         versions = [
             CrosswalkTables(
                 item.crosswalk,

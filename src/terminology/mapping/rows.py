@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import field, frozen
 
@@ -24,6 +23,10 @@ from ..store import MapEntry
 from ..store.codes import CodeColumn
 from ..store.lazy import Lazy
 from ..store.mapped import MappedTable
+from ..store.pointer import MAP_FILES
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 APPROXIMATE: Final = {0: False, 1: True}
 UNPRECEDED: Final = ""
@@ -82,14 +85,17 @@ class MapColumns(Lazy):
 class MapRows:
     """All versions of one crosswalk between two systems."""
 
-    def __init__(self, folder: Path, entry: MapEntry) -> None:
+    def __init__(self, entry: MapEntry, table: MappedTable, targets: MappedTable) -> None:
         self.name, self.source_system, self.target_system = entry.key
         self.crosswalks: tuple[Crosswalk, ...] = tuple(item.crosswalk for item in entry.crosswalks)
         """In order of their effective days."""
-        table = MappedTable(folder, entry.files["mappings"])
-        targets = MappedTable(folder, entry.files["targets"])
         self._codes, self._targets = CodeColumn.unread(table), CodeColumn.unread(targets)
         self._columns = MapColumns.unread(table, targets)
+
+    @classmethod
+    def opened(cls, folder: Path, entry: MapEntry) -> Self:
+        """Return the rows of a map whose files are in a folder."""
+        return cls(entry, *(MappedTable(folder, entry.files[name]) for name in MAP_FILES))
 
     def __repr__(self) -> str:
         versions = ", ".join(crosswalk.version for crosswalk in self.crosswalks)

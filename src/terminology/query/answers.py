@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from .. import schema
 from ..errors import UnknownCodeError
 from ..hierarchy import NONE, Descendants, Tree
-from ..history import STATUSES, status_of
-from ..model import Check, Concept, Notes, Source, Status
+from ..history import status_of
 from ..periods import day_of
+from ..status import Status
 from .compiled import AsOf
-from .concepts import concept_at, concept_in_force, notes_at, source_at
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from ..model import Concept, Source
     from ..postcoordination import Assessment
+    from .concepts import Concepts
 
 Answer = TypeVar("Answer")
 REMEMBERED: Final = 65_536
@@ -31,10 +32,11 @@ REMEMBERED_CONCEPTS: Final = 2_048
 class Answers:
     """What is answered as of a place in time. Costs nothing to make: what is remembered is remembered by the as-of."""
 
-    __slots__ = ("as_of",)
+    __slots__ = ("_concepts", "as_of")
 
     def __init__(self, as_of: AsOf) -> None:
         self.as_of = as_of
+        self._concepts: Concepts | None = None
 
     # ---- validity
 
@@ -69,46 +71,6 @@ class Answers:
             return expression.status if expression else Status.MALFORMED
         return self.as_of.row_status(row)
 
-    def check(self, code: str) -> Check:
-        """Return the status with its period, a repair of a likely typo, and the other systems that know the code."""
-        if not isinstance(code, str):
-            return Check(text_given(code), Status.MALFORMED)
-        if expression := self.expression(code):
-            base = expression.base
-            return Check(
-                code=expression.code,
-                status=expression.status,
-                effective_from=expression.effective_from,
-                effective_to=expression.effective_to,
-                source=base.source if base else None,
-                reason=expression.reason,
-            )
-        system = self.as_of.system
-        row = system.row_of(code)
-        status = self.status(code)
-        _, span = status_of(self.as_of.spans(row), self.as_of.day)
-        is_bounded = span is not None and status not in (Status.UNCOVERED, Status.UNKNOWN)
-        is_unknown = status in (Status.UNKNOWN, Status.MALFORMED)
-        return Check(
-            code=system.definition.official(code) or code,
-            status=status,
-            suggestion=self._suggestion(code) if is_unknown else None,
-            other_systems=self._other_systems(code) if row < 0 else (),
-            effective_from=day_of(span.start) if span and is_bounded else None,
-            effective_to=day_of(span.end) if span and is_bounded else None,
-            source=source_at(self.as_of, row, span.row) if span else None,
-        )
-
-    def _suggestion(self, code: str) -> str | None:
-        system = self.as_of.system
-        rows = ((repair, system.codes.find(repair)) for repair in system.definition.repairs(code))
-        return next((repair for repair, row in rows if row >= 0 and self.as_of.row_status(row).valid), None)
-
-    def _other_systems(self, code: str) -> tuple[str, ...]:
-        own = self.as_of.system
-        systems = sorted(own.store.systems.items())
-        return tuple(name for name, system in systems if system is not own and system.row_of(code) >= 0)
-
     def expression(self, code: str) -> Assessment | None:
         """Return the check of a post-coordinated expression, or None for any other text."""
         system = self.as_of.system
@@ -123,6 +85,15 @@ class Answers:
         return assessment_of(code, system.definition, self, elsewhere)
 
     # ---- concepts
+
+    @property
+    def concepts(self) -> Concepts:
+        """Makes the values that some answers are: a status is none, and need not import them."""
+        if self._concepts is None:
+            from .concepts import Concepts
+
+            self._concepts = Concepts(self.as_of)
+        return self._concepts
 
     def lookup(self, code: str) -> Concept | None:
         """Return the concept, or None if it is unknown or malformed; one not in force in its nearest state."""
@@ -146,68 +117,32 @@ class Answers:
             return expression.concept if expression else None
         period = as_of.period_on(row) if as_of.has_rows else -1
         if period >= 0 and as_of.system.periods.states[period] <= schema.BILLABLE:
-            return concept_in_force(as_of, row, period)
+            return self.concepts.in_force(row, period)
         found, span = status_of(as_of.spans(row), as_of.day)
         if span is None or found is Status.UNKNOWN:
             return None
         shown = period if period >= 0 else span.row
-        return concept_at(as_of, row, shown, as_of.row_status(row), (span.start, span.end))
-
-    def node(self, code: str) -> Concept:
-        """Return a concept, or what is in the tree and is no code, as unknown.
-
-        Raises:
-            UnknownCodeError: There is neither.
-        """
-        as_of = self.as_of
-        row = self._row_of(code)
-        period = as_of.period_on(row) if row >= 0 and as_of.is_covered else -1
-        if period >= 0 and as_of.system.periods.states[period] == schema.NODE:
-            return concept_at(as_of, row, period, STATUSES[schema.NODE], as_of.bounds(row, period))
-        found = self.lookup(code)
-        if found is None:
-            raise UnknownCodeError(self.absence(code))
-        return found
+        return self.concepts.at(row, shown, as_of.row_status(row), (span.start, span.end))
 
     def title(self, code: str) -> str | None:
         """Return the title of a code in force; None for any other."""
-        period = self._period_in_force(self._row_of(code))
+        period = self._period_in_force(self.row_of(code))
         title: str | None = self.as_of.system.periods.titles[period] if period >= 0 else None
         return title
 
     def source(self, code: str) -> Source | None:
         """Return the file and line that list a code in force; None for any other."""
-        row = self._row_of(code)
+        row = self.row_of(code)
         period = self._period_in_force(row)
-        return source_at(self.as_of, row, period) if period >= 0 else None
+        return self.concepts.source(row, period) if period >= 0 else None
 
-    def _row_of(self, code: object) -> int:
+    def row_of(self, code: object) -> int:
+        """Return the row of a code in any accepted form; -1 of any other, and of what is no text."""
         return self.as_of.system.row_of(code) if isinstance(code, str) else -1
 
     def _period_in_force(self, row: int) -> int:
         period = self.as_of.period_on(row) if row >= 0 else -1
         return period if period >= 0 and self.as_of.row_status(row).valid else -1
-
-    def notes(self, code: str, *, inherited: bool) -> Notes:
-        """Return the notes of a code in force, its own first, then those from above, nearest first.
-
-        Raises:
-            UnknownCodeError: The code is not in force.
-        """
-        expression = self.expression(code) if isinstance(code, str) else None
-        if expression and expression.concept:
-            return self.notes(expression.concept.parent or code, inherited=inherited)
-        as_of, system = self.as_of, self.as_of.system
-        place = self.place(code)
-        own = system.codes.name(self.tree.nodes[place])
-        table = system.notes(as_of.position) if as_of.position >= 0 else None
-        release = as_of.release
-        if table is None or release is None:
-            return Notes(known=False)
-        found = notes_at(table, own, release, inherited=False)
-        for above in self.ancestors(own) if inherited else ():
-            found += notes_at(table, above, release, inherited=True)
-        return Notes(tuple(found))
 
     # ---- hierarchy
 
@@ -229,7 +164,7 @@ class Answers:
             return as_of.places[code]
         except (KeyError, TypeError):
             pass
-        row = self._row_of(code)
+        row = self.row_of(code)
         place: int = as_of.tree.places[row] if as_of.tree is not None and row >= 0 else NONE
         # an unfiltered tree holds just what is in force
         if place == NONE or (as_of.is_filtered and not as_of.is_in_tree(row)):
@@ -242,8 +177,7 @@ class Answers:
         as_of, system = self.as_of, self.as_of.system
         shown = code if isinstance(code, str) else repr(code)
         day = f"on {day_of(as_of.asked)}"
-        release = as_of.release
-        of_release = f" (release {release.version})" if release else ""
+        of_release = f" (release {as_of.version})" if as_of.version else ""
         match self.status(code):
             case Status.MALFORMED:
                 return f"{shown!r} cannot be a code of {system.definition.title}"

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import datetime
 import operator
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from .. import schema
-from ..history import STATUSES
-from ..model import History, Period, Release, Translation
-from ..periods import OPEN, DateLike, day_from, day_number, day_of
-from .answers import Answers, text_given
+from ..periods import DateLike, day_from, day_number
+from .answers import Answers
 from .compiled import AsOf, CompiledSystem
 from .edition import Edition
 from .timeline import VersionLike
 
 if TYPE_CHECKING:
     from ..differences import Difference
+    from ..model import History, Release, Translation
     from ..systems import SystemDefinition
 
 REMEMBERED_EDITIONS: Final = 64
-EARLIEST: Final = datetime.date.min
 
 
 class CodeSystem:
@@ -61,7 +57,7 @@ class CodeSystem:
         return self._compiled.releases
 
     def __repr__(self) -> str:
-        return f"<CodeSystem {self.name}: {', '.join(release.version for release in self.releases)}>"
+        return f"<CodeSystem {self.name}: {', '.join(release.version for release in self._compiled.timeline.releases)}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return operator.getitem, (self._store, self.name)
@@ -129,39 +125,9 @@ class CodeSystem:
         >>> [(str(p.effective_from), str(p.status)) for p in store["icd10cm"].history("M54.5").periods]
         [('2020-10-01', 'billable'), ('2021-10-01', 'header')]
         """
-        system = self._compiled
-        if not isinstance(code, str):
-            return History(text_given(code), ())
-        row = system.row_of(code)
-        official = system.definition.official(code) or code
-        predecessors, successors = self._relatives(official)
-        spans = system.periods.spans(row, system.timeline.newest, OPEN, by_title=True) if row >= 0 else ()
-        return History(
-            official,
-            tuple(
-                Period(
-                    effective_from=day_of(span.start) or EARLIEST,
-                    effective_to=day_of(span.end),
-                    from_known=span.from_known,
-                    status=STATUSES[span.state],
-                    title=span.title or "",
-                    source=system.row_source(span.row),
-                )
-                for span in spans
-                if span.state != schema.EXPIRED
-            ),
-            predecessors,
-            successors,
-        )
+        from .descriptions import history_of
 
-    def _relatives(self, code: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        system = self._compiled
-        maps = [rows for rows in system.store.maps if rows.source_system == system.name]
-        if not maps:
-            return (), ()
-        from .relatives import predecessors_of, successors_of
-
-        return predecessors_of(code, system, maps), successors_of(code, system, maps)
+        return history_of(code, self._compiled)
 
     def migrate(self, code: str, before: VersionLike, after: VersionLike) -> Translation:
         """Return what a code of one release becomes in another, later or earlier.

@@ -7,28 +7,27 @@ from which its rows are read. Whatever else answers (`answers`, `lives`, `migrat
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
-
-from attrs import field, frozen
 
 from .. import schema
 from ..errors import UnknownCrosswalkError
 from ..hierarchy import Tree
 from ..history import STATUSES, PeriodRows, Span, status_of
-from ..mapping.rows import MapRows
-from ..model import Concept, Crosswalk, Properties, Release, Source, Status, source_of
+from ..status import Status
 from ..store import Catalog, StoreFolder, SystemEntry
 from ..store.codes import CodeColumn, SlottedCodes
+from ..store.damage import shape_of
 from ..store.mapped import MappedTable
+from ..store.pointer import MAP_FILES
 from .timeline import Timeline, VersionLike
 
 if TYPE_CHECKING:
+    from ..mapping.rows import MapRows
+    from ..model import Concept, Crosswalk, Release
     from ..store.archive import StoredTables
 
 REMEMBERED_DAYS: Final = 64
-NO_PROPERTIES: Final = Properties()
 IN_TREE: Final = frozenset({schema.HEADER, schema.BILLABLE, schema.NODE})
 
 
@@ -41,9 +40,20 @@ class CompiledStore:
         """Short names of the systems whose licence the operator declares."""
         self.generation = catalog.generation
         self.systems = {name: CompiledSystem(self, entry) for name, entry in catalog.systems.items()}
-        self.maps: tuple[MapRows, ...] = tuple(MapRows(folder.compiled, entry) for entry in catalog.maps)
+        self._map_entries = catalog.maps
+        # opened now as the files of systems are, though most programs never ask for a map
+        self._map_tables = [
+            [MappedTable(folder.compiled_location, entry.files[name]) for name in MAP_FILES] for entry in catalog.maps
+        ]
+
+    @cached_property
+    def maps(self) -> tuple[MapRows, ...]:
         """One for each crosswalk and pair of systems."""
-        self._digests = {item.crosswalk: item.digest for entry in catalog.maps for item in entry.crosswalks}
+        from ..mapping.rows import MapRows
+
+        with shape_of(self.folder.pointer):
+            opened = zip(self._map_entries, self._map_tables, strict=True)
+            return tuple(MapRows(entry, *tables) for entry, tables in opened)
 
     def successions(self, system: str) -> tuple[MapRows, ...]:
         """Return the maps that say what replaced the codes of a system; empty where none is loaded."""
@@ -57,7 +67,8 @@ class CompiledStore:
         """
         from ..store.archive import StoredTables
 
-        digest = self._digests.get(crosswalk)
+        entries = (item for entry in self._map_entries for item in entry.crosswalks)
+        digest = next((item.digest for item in entries if item.crosswalk == crosswalk), None)
         if digest is None:
             raise UnknownCrosswalkError(f"no crosswalk {crosswalk.label} in the store")
         return StoredTables(self.folder.crosswalk(crosswalk.name, crosswalk.version, digest))
@@ -70,9 +81,7 @@ class CompiledSystem:
         self.store = store
         self.definition = entry.definition
         self.name = entry.definition.name
-        self.releases: tuple[Release, ...] = tuple(item.release for item in entry.releases)
-        """In order of their effective days."""
-        self.timeline = Timeline(entry.definition, self.releases)
+        self.timeline = Timeline(entry.definition, entry.releases)
         self._entry = entry
         self._folder = store.folder
         self._table = self._mapped("codes")
@@ -83,13 +92,15 @@ class CompiledSystem:
             Tree.unread(self._mapped(f"tree-{n}")) for n in range(1 + max(item.tree for item in entry.releases))
         ]
         self._notes = {
-            item.release.version: self._mapped(name)
+            item.version: self._mapped(name)
             for item in entry.releases
-            if (name := f"notes-{item.release.version}") in entry.files
+            if (name := f"notes-{item.version}") in entry.files
         }
         self._properties = self._mapped("properties")
-        self._property_texts = self._properties.texts("text")
+        self.property_texts = self._properties.texts("text")
+        """JSON; interval rows hold places in it."""
         self._as_ofs: dict[tuple[int, int], AsOf] = {}
+        self._releases: tuple[Release, ...] | None = None
 
     def _code_column(self) -> CodeColumn:
         # a store that was compiled by an earlier version has no slots
@@ -98,7 +109,15 @@ class CompiledSystem:
         return CodeColumn.unread(self._table)
 
     def _mapped(self, name: str) -> MappedTable:
-        return MappedTable(self._folder.compiled, self._entry.files[name])
+        return MappedTable(self._folder.compiled_location, self._entry.files[name])
+
+    @property
+    def releases(self) -> tuple[Release, ...]:
+        """In order of their effective days."""
+        if self._releases is None:
+            with shape_of(self._folder.pointer):
+                self._releases = tuple(item.release for item in self._entry.releases)
+        return self._releases
 
     # ---- time
 
@@ -114,31 +133,8 @@ class CompiledSystem:
         if found is None:
             if len(self._as_ofs) >= REMEMBERED_DAYS:
                 self._as_ofs.clear()
-            found = self._as_ofs[asked] = self._placed(*asked)
+            found = self._as_ofs[asked] = AsOf(self, *asked)
         return found
-
-    def _placed(self, day: int, knowledge: int) -> AsOf:
-        timeline, dated = self.timeline, self.definition.dated
-        is_covered = timeline.is_covered(day, knowledge)
-        position = timeline.release_on(day, knowledge) if is_covered else -1
-        horizon = timeline.horizon(knowledge)
-        listing = knowledge if dated else position
-        # the tree of a dated system holds every code that is known, in force or not
-        is_filtered = dated or (knowledge >= 0 and timeline.is_retired(day))
-        return AsOf(
-            system=self,
-            asked=day,
-            knowledge=knowledge,
-            is_covered=is_covered,
-            position=position,
-            horizon=horizon,
-            # rows of the next release may begin before this release's year ends; a query that does not know the next
-            # release is answered by the last day before it
-            day=day if dated else min(day, horizon - 1),
-            tree=self.tree(listing) if listing >= 0 else None,
-            is_filtered=is_filtered or (position >= 0 and self._entry.releases[position].filtered),
-            has_rows=is_covered or dated,
-        )
 
     def as_of_release(self, version: VersionLike) -> AsOf:
         """Return the place in time of a release: its effective day, as it was known with that release.
@@ -170,32 +166,20 @@ class CompiledSystem:
         """Return the tree of a release."""
         return self._trees[self._entry.releases[position].tree]
 
+    def is_filtered(self, position: int) -> bool:
+        """Return whether the tree of a release also holds codes that are in force on some days of it only."""
+        return self._entry.releases[position].filtered
+
     def notes(self, position: int) -> MappedTable | None:
         """Return the notes of a release, or None where they are not known."""
-        return self._notes.get(self.releases[position].version)
+        return self._notes.get(self._entry.releases[position].version)
 
     def archived(self, position: int) -> StoredTables:
         """Return the tables of a release as they were committed to the archive."""
         from ..store.archive import StoredTables
 
         item = self._entry.releases[position]
-        return StoredTables(self._folder.release(self.name, item.release.version, item.digest))
-
-    def source(self, position: int, number: int, line: int) -> Source:
-        """Return one of the files of a release as the source of an answer; number 0 is its authority."""
-        release = self.releases[position]
-        file = release.sources[number]
-        return source_of(self.name, release.version, file.file, file.sha256, line or None)
-
-    def row_source(self, period_row: int) -> Source:
-        """Return the source of an interval row: the release that first said so."""
-        details = self.periods.details
-        return self.source(details.releases[period_row], details.sources[period_row], details.lines[period_row])
-
-    def properties(self, period_row: int) -> Properties:
-        """Return the properties of an interval row; empty where it has none."""
-        place = self.periods.details.properties[period_row]
-        return Properties(json.loads(self._property_texts[place])) if place >= 0 else NO_PROPERTIES
+        return StoredTables(self._folder.release(self.name, item.version, item.digest))
 
     # ---- columns
 
@@ -209,7 +193,6 @@ class CompiledSystem:
         return self._properties.to_arrow(["text"]).column("text").combine_chunks()
 
 
-@frozen(eq=False)
 class AsOf:
     """From where in time a system is read: a day of use, and the newest release that is known.
 
@@ -218,31 +201,45 @@ class AsOf:
     rows answer by the day before it.
     """
 
-    system: CompiledSystem = field(repr=False)
-    asked: int
-    """Day number of the day of use."""
-    knowledge: int
-    """Number of the newest release that is known, among all of the system; -1 where none is."""
-    is_covered: bool
-    """Whether the loaded releases cover the day."""
-    position: int
-    """Number of the release in force; -1 where nothing covers the day."""
-    horizon: int
-    """Day number from which nothing is known."""
-    day: int
-    """Day number by which interval rows answer."""
-    tree: Tree | None = field(repr=False)
-    """Numbers of the hierarchy; None where nothing covers the day."""
-    is_filtered: bool
-    """Whether the tree also holds codes that are not in force."""
-    has_rows: bool
-    """Whether interval rows answer: on covered days, and of dated systems on any day."""
-    statuses: dict[str, Status] = field(factory=dict, init=False, repr=False)
-    """Of the texts that were asked before."""
-    concepts: dict[str, Concept] = field(factory=dict, init=False, repr=False)
-    """Of the codes that were looked up last."""
-    places: dict[str, int] = field(factory=dict, init=False, repr=False)
-    """In the tree, of the codes that were asked before."""
+    __slots__ = (
+        *("asked", "concepts", "day", "has_rows", "horizon", "is_covered", "is_filtered", "knowledge"),
+        *("places", "position", "statuses", "system", "tree", "version"),
+    )
+
+    def __init__(self, system: CompiledSystem, asked: int, knowledge: int) -> None:
+        timeline, dated = system.timeline, system.definition.dated
+        self.system = system
+        self.asked = asked
+        """Day number of the day of use."""
+        self.knowledge = knowledge
+        """Number of the newest release that is known, among all of the system; -1 where none is."""
+        self.is_covered = timeline.is_covered(asked, knowledge)
+        """Whether the loaded releases cover the day."""
+        self.position = timeline.release_on(asked, knowledge) if self.is_covered else -1
+        """Number of the release in force; -1 where nothing covers the day."""
+        self.version = timeline.releases[self.position].version if self.position >= 0 else None
+        """Of the release in force; None where nothing covers the day."""
+        self.horizon = timeline.horizon(knowledge)
+        """Day number from which nothing is known."""
+        # rows of the next release may begin before this release's year ends; a query that does not know the next
+        # release is answered by the last day before it
+        self.day = asked if dated else min(asked, self.horizon - 1)
+        """Day number by which interval rows answer."""
+        listing = knowledge if dated else self.position
+        self.tree: Tree | None = system.tree(listing) if listing >= 0 else None
+        """Numbers of the hierarchy; None where nothing covers the day."""
+        # the tree of a dated system holds every code that is known, in force or not
+        is_filtered = dated or (knowledge >= 0 and timeline.is_retired(asked))
+        self.is_filtered = is_filtered or (self.position >= 0 and system.is_filtered(self.position))
+        """Whether the tree also holds codes that are not in force."""
+        self.has_rows = self.is_covered or dated
+        """Whether interval rows answer: on covered days, and of dated systems on any day."""
+        self.statuses: dict[str, Status] = {}
+        """Of the texts that were asked before."""
+        self.concepts: dict[str, Concept] = {}
+        """Of the codes that were looked up last."""
+        self.places: dict[str, int] = {}
+        """In the tree, of the codes that were asked before."""
 
     @property
     def release(self) -> Release | None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import UnknownCodeError
 from ..hierarchy import Descendants
-from ..model import Check, Concept, Notes, Release, Source, Status
 from ..periods import day_of
+from ..status import Status
 from .answers import Answers
 from .compiled import AsOf
 
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     import networkx as nx
     import pyarrow as pa
 
+    from ..model import Check, Concept, Notes, Release, Source
     from ..systems import SystemDefinition
+    from .descriptions import Descriptions
 
 Subsumption = Literal["equivalent", "subsumes", "subsumed-by", "not-subsumed"]
 BILLABLE = Status.BILLABLE
@@ -31,7 +33,7 @@ class Edition:
     the publisher does not list. It can be pickled: it reopens its store by path.
     """
 
-    __slots__ = ("__weakref__", "_answers", "_as_of", "_count", "_origin", "_places", "_statuses")
+    __slots__ = ("__weakref__", "_answers", "_as_of", "_count", "_described", "_origin", "_places", "_statuses")
 
     def __init__(self, origin: Any, answers: Answers) -> None:
         self._origin = origin
@@ -41,6 +43,16 @@ class Edition:
         self._statuses = self._as_of.statuses
         self._places = self._as_of.places
         self._count: int | None = None
+        self._described: Descriptions | None = None
+
+    @property
+    def _descriptions(self) -> Descriptions:
+        if self._described is None:
+            # its answers are values: a status is none, and need not import them
+            from .descriptions import Descriptions
+
+            self._described = Descriptions(self._answers)
+        return self._described
 
     @property
     def system(self) -> str:
@@ -87,8 +99,7 @@ class Edition:
         return None if self.is_covered else self._as_of.gap
 
     def __repr__(self) -> str:
-        release = self.release.version if self.release else "uncovered"
-        return f"<Edition {self.system} {self.date} ({release})>"
+        return f"<Edition {self.system} {self.date} ({self._as_of.version or 'uncovered'})>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         known = self.known
@@ -126,7 +137,7 @@ class Edition:
         >>> store["icd10cm"].on("2022-03-01").check("J1815").other_systems
         ('hcpcs',)
         """
-        return self._answers.check(code)
+        return self._descriptions.check(code)
 
     def __contains__(self, code: object) -> bool:
         """Return whether a code is in force, billable or header.
@@ -190,7 +201,7 @@ class Edition:
         Raises:
             UnknownCodeError: There is neither.
         """
-        return self._answers.node(code)
+        return self._descriptions.node(code)
 
     def title(self, code: str) -> str | None:
         """Return the title of a code in force on this day; None for any other.
@@ -282,7 +293,7 @@ class Edition:
         Raises:
             UnknownCodeError: The code is not in force.
         """
-        return self._answers.notes(code, inherited=inherited)
+        return self._descriptions.notes(code, inherited=inherited)
 
     def table(self, name: str = "concepts") -> pa.Table:
         """Return a table of the edition.

@@ -32,6 +32,7 @@ from ..mapping.lives import Standing
 from ..model import Status, Step
 from ..periods import OPEN, day_of
 from .answers import Answers
+from .concepts import row_source
 
 
 class EditionLives:
@@ -146,7 +147,7 @@ class EditionLives:
             if former.title == following.title:
                 continue
             titles = {"before": former.title, "after": following.title}
-            source = self.compiled.row_source(following.row)
+            source = row_source(self.compiled, following.row)
             release = self.release_on(following.start)
             day = day_of(following.start)
             steps.append(Step("renamed", self.system, (code,), (code,), day, release, None, source, titles))

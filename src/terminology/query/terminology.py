@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import UnknownSystemError
-from ..model import Crosswalk, Translation
 from ..periods import DateLike
 from ..store import Catalog, StoreFolder, default_path, read_catalog
 from ..store.damage import damaged
+from ..store.folder import ENVIRONMENT
 from ..systems import declared_licences, named, names_of, plain_name
 from .code_system import CodeSystem
 from .compiled import CompiledStore
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pyarrow as pa
+
+    from ..model import Crosswalk, Translation
 
 
 VERIFY: Final = "TERMINOLOGY_VERIFY"
@@ -189,7 +192,7 @@ def open_store(
     >>> "icd10cm" in store, "ICD-10-CM" in store, "http://hl7.org/fhir/sid/icd-10-cm" in store
     (True, True, True)
     """
-    folder = StoreFolder(Path(path) if path is not None else default_path())
+    folder = StoreFolder(path if path is not None else os.environ.get(ENVIRONMENT) or default_path())
     thorough = os.environ.get(VERIFY, "0") not in ("", "0") if verify is None else verify
     # a load may delete a file between reading the pointer and opening the file; the new pointer names other files
     for attempt in range(3):
@@ -197,8 +200,8 @@ def open_store(
             return _opened(folder, licences, thorough=thorough)
         except FileNotFoundError as error:
             if attempt == 2 or not folder.pointer.exists():  # noqa: PLR2004 -- the last of three
-                if error.filename and str(folder.compiled) in str(error.filename):
-                    raise damaged(Path(error.filename), "is missing") from None
+                if error.filename and folder.compiled_location in str(error.filename):
+                    raise damaged(error.filename, "is missing") from None
                 raise
     raise AssertionError("unreachable")
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import datetime
 from bisect import bisect_right
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ..errors import InvalidDateError, UnknownReleaseError
-from ..model import Release
 from ..periods import OPEN, DateLike, coverage_end, day_from, day_number, day_of, next_quarter, year_of
+from ..store import ReleaseEntry
 from ..systems import SystemDefinition
+
+if TYPE_CHECKING:
+    from ..model import Release
 
 VersionLike = DateLike | int
 """A version label, also as a number (``2024``), an effective day, or ``latest``."""
@@ -22,7 +26,7 @@ class Timeline:
     ``knowledge`` is the number of the newest release that counts, -1 where none does.
     """
 
-    def __init__(self, definition: SystemDefinition, releases: Sequence[Release]) -> None:
+    def __init__(self, definition: SystemDefinition, releases: Sequence[ReleaseEntry | Release]) -> None:
         self.definition = definition
         self.releases = releases
         self.days = [day_number(release.effective) for release in releases]

@@ -26,9 +26,10 @@ It writes files here, and deletes those of its own that it no longer needs. Keep
 """
 )
 LOCK: Final = "lock"
+COMPILED: Final = "compiled"
 ENVIRONMENT: Final = "TERMINOLOGY_STORE"
 POLL_SECONDS: Final = 0.05
-FOLDERS: Final = ("compiled", "parts", "releases", "crosswalks", "incoming")
+FOLDERS: Final = (COMPILED, "parts", "releases", "crosswalks", "incoming")
 """The folders of a store."""
 UNNOTICED: Final = frozenset({LOCK, "lost+found", ".DS_Store", "desktop.ini", "Thumbs.db"})
 """Names that an empty folder may hold: file systems and desktops create them."""
@@ -78,7 +79,12 @@ class StoreFolder:
     @property
     def compiled(self) -> Path:
         """The folder of compiled files, named by their SHA-256."""
-        return self.path / "compiled"
+        return self.path / COMPILED
+
+    @property
+    def compiled_location(self) -> str:
+        """The folder of compiled files as text."""
+        return os.path.join(self.location, COMPILED)  # noqa: PTH118 -- a start needs no pathlib
 
     @property
     def incoming(self) -> Path:

@@ -221,7 +221,7 @@ def every_mapping_is_found(trial: CrosswalkTrial) -> None:
     """Every row of the newest crosswalks is found from its source and from each of its targets, with file and line."""
     trial.load()
     for entry in trial.entries():
-        rows = MapRows(trial.store_folder().compiled, entry)
+        rows = MapRows.opened(trial.store_folder().compiled, entry)
         publication = len(entry.crosswalks) - 1
         newest = entry.crosswalks[publication]
         table = trial.mappings(newest).to_pylist()
