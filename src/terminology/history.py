@@ -1,6 +1,6 @@
 """A code's life: its interval rows as they are known, and what they say of a day."""
 
-from __future__ import annotations
+# no `from __future__ import annotations`: NamedTuple hands each annotation that is a text to the compiler, at every start
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple

@@ -3,7 +3,7 @@
 Identifiers follow HL7 Terminology (THO); aliases seen in the wild are accepted, the THO form is emitted.
 """
 
-from __future__ import annotations
+# no `from __future__ import annotations`: NamedTuple hands each annotation that is a text to the compiler, at every start
 
 import os
 import re
@@ -127,7 +127,7 @@ class SystemDefinition(NamedTuple):
         return {**self._asdict(), **lists, "dot_by_letter": [list(pair) for pair in self.dot_by_letter]}
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> SystemDefinition:
+    def from_json(cls, values: Mapping[str, Any]) -> "SystemDefinition":
         """Return the definition that `to_json` wrote."""
         letters = tuple((letter, place) for letter, place in values["dot_by_letter"])
         tuples = {name: tuple(values.get(name, ())) for name in ("aliases", "open_properties")}

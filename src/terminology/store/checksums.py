@@ -6,15 +6,16 @@ built with is the same, and for a small file as fast. Python's own `random` does
 
 from __future__ import annotations
 
+import sys
+
 try:
-    from _sha2 import sha256  # type: ignore[import-not-found]
-except ImportError:
-    try:
-        # before Python 3.12
+    if sys.version_info >= (3, 12):
+        from _sha2 import sha256  # type: ignore[import-not-found]
+    else:
         from _sha256 import sha256  # type: ignore[import-not-found]
-    except ImportError:
-        # a Python that was built without hashes of its own
-        from hashlib import sha256
+except ImportError:
+    # a Python that was built without hashes of its own
+    from hashlib import sha256
 
 
 def digest_of(data: bytes) -> str:

@@ -3,7 +3,7 @@
 It is replaced in one step and read without a lock; whoever has read it keeps a consistent view.
 """
 
-from __future__ import annotations
+# no `from __future__ import annotations`: NamedTuple hands each annotation that is a text to the compiler, at every start
 
 import datetime
 import json
@@ -73,7 +73,7 @@ class ReleaseEntry(NamedTuple):
     """Everything that is known of it."""
 
     @property
-    def release(self) -> Release:
+    def release(self) -> "Release":
         """The release as a value, made of its record."""
         from .records import release_from
 
@@ -97,7 +97,7 @@ class CrosswalkEntry(NamedTuple):
     """Everything that is known of it."""
 
     @property
-    def crosswalk(self) -> Crosswalk:
+    def crosswalk(self) -> "Crosswalk":
         """The crosswalk as a value, made of its record."""
         from .records import crosswalk_from
 
