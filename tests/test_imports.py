@@ -33,6 +33,25 @@ HEAVY = {
     "terminology.reading",
     "terminology_loaders",
 }
+UNNEEDED = {
+    "attr",
+    "attrs",
+    "ast",
+    "dataclasses",
+    "inspect",
+    "hashlib",
+    "pathlib",
+    "urllib.parse",
+    "terminology.licences",
+    "terminology.mapping",
+    "terminology.model",
+    "terminology.query.concepts",
+    "terminology.query.descriptions",
+    "terminology.registry",
+    "terminology.drafts",
+}
+"""What answers about codes that are texts, truths and statuses do without, though it is light."""
+EDITION = "import terminology; e = terminology.open(path)['icd10cm'].on('2022-03-01')"
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +94,30 @@ def test_point_questions_load_nothing_heavy(store: Path, question: str) -> None:
     assert HEAVY & modules_after(QUESTIONS[question], store) == set()
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "import terminology",
+        "import terminology; terminology.open(path)",
+        "import terminology; terminology.open(path)['ICD-10-CM'].release('2022')",
+        f"{EDITION}; e.status('M54.50'); e.status('m5450 '); e.status('M54.5X'); e.status('?')",
+        f"{EDITION}; 'M54.50' in e; e.is_valid('M54'); e.is_billable('M54.50'); len(e); repr(e)",
+        f"{EDITION}; e.parent('M54.50'); e.children('M54'); e.ancestors('M54.50'); e.subsumes('M54', 'M54.50')",
+        f"{EDITION}; e.title('M54.50'); list(e.descendants('13')); e.roots(); next(iter(e))",
+    ],
+)
+def test_a_first_status_makes_no_values(store: Path, question: str) -> None:
+    """What is answered with texts, truths and statuses imports no attrs, no hashes, no paths, no values, no maps."""
+    assert (HEAVY | UNNEEDED) & modules_after(question, store) == set()
+
+
+def test_values_come_with_the_first_that_is_asked_for(store: Path) -> None:
+    """A concept is the value that the package names, and asking for it imports no map."""
+    found = modules_after(f"{EDITION}; assert type(e.lookup('M54.50')) is terminology.Concept", store)
+    assert {"attrs", "terminology.model"} <= found
+    assert "terminology.mapping" not in found
+
+
 def test_tables_load_arrow_only(store: Path) -> None:
     """A whole table loads pyarrow, but neither readers nor the packages that only loading needs."""
     found = modules_after("import terminology; terminology.open(path)['icd10cm'].latest.table('concepts')", store)
@@ -89,5 +132,9 @@ def test_loading_is_there_when_asked_for() -> None:
 
 
 def test_every_public_name_is_there() -> None:
-    """Every name of `__all__` can be had."""
+    """Every name of `__all__` can be had, by itself and by the star; what is no name is said as Python says it."""
     assert [] == [name for name in terminology.__all__ if not hasattr(terminology, name)]
+    code = "from terminology import *; import terminology; assert set(terminology.__all__) <= set(globals())"
+    modules_after(code, Path())
+    with pytest.raises(AttributeError, match="module 'terminology' has no attribute 'Concpet'"):
+        _ = terminology.Concpet
