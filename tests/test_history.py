@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import terminology
-from terminology import CodeSystem, ReleaseFormatError, Status, schema
+from terminology import CodeSystem, ReleaseFormatError, Status, UnknownCodeError, schema
 from terminology.drafts import Built, Part
 from terminology.history import Span, status_of
 from terminology.periods import OPEN
@@ -65,6 +65,12 @@ def test_doubt_begins_the_day_after_the_last_list(tmp_path: Path) -> None:
         tools.on(day).status("T1") for day in asked
     ]
     assert {"billable"} == {str(tools.on(day).status("T2")) for day in asked}
+    with pytest.raises(UnknownCodeError) as caught:
+        tools.on("2019-01-02").parent("T1")
+    assert str(caught.value) == (
+        "no release says whether T1 is in force in Invented tools on 2019-01-02: one before lists it, "
+        "and the next does not"
+    )
 
 
 def test_a_state_that_will_end_cites_the_release_that_first_stated_it(tmp_path: Path) -> None:

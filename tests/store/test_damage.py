@@ -147,6 +147,20 @@ def test_a_pointer_of_another_shape(store: Path, values: Any) -> None:
     assert [finding.file for finding in verify(StoreFolder(store))] == ["CURRENT.json"]
 
 
+def test_a_record_of_another_shape(store: Path) -> None:
+    """What is said of the files of a release is read when it is asked for, and damage is reported then; `verify` asks."""
+    values = pointer_values(store)
+    values["systems"]["icd10cm"]["releases"][-1]["sources"] = [{"file": 3}]
+    published(store, values)
+    edition = terminology.open(store)["icd10cm"].latest
+    assert edition.status("M54.50").valid
+    with pytest.raises(StoreDamagedError, match=r"CURRENT\.json.*new store"):
+        _ = edition.release
+    assert [finding.file for finding in verify(StoreFolder(store))] == ["CURRENT.json"]
+    with pytest.raises(StoreDamagedError, match=r"CURRENT\.json.*new store"):
+        terminology.open(store, verify=True)
+
+
 @pytest.mark.parametrize("drop", ["codes", "properties", "tree-0"])
 def test_a_pointer_without_a_file(store: Path, drop: str) -> None:
     """A pointer that names no file of codes, properties or a tree in use is damaged."""

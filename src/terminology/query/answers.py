@@ -181,6 +181,11 @@ class Answers:
         match self.status(code):
             case Status.MALFORMED:
                 return f"{shown!r} cannot be a code of {system.definition.title}"
+            case Status.UNCOVERED if as_of.is_covered:
+                return (
+                    f"no release says whether {shown} is in force in {system.definition.title} {day}: "
+                    "one before lists it, and the next does not"
+                )
             case Status.UNCOVERED:
                 return f"no release of {system.definition.title} covers {day_of(as_of.asked)}: {as_of.gap}"
             case Status.EXPIRED:

@@ -11,7 +11,7 @@ from attrs import define, field
 
 from ..errors import StoreDamagedError, StoreError
 from .archive import CHECKSUM, MANIFEST, part_folder, part_manifest, read_manifest, read_parts_list
-from .damage import damaged
+from .damage import damaged, shape_of
 from .folder import StoreFolder, sha256_of
 from .mapped import MappedTable
 from .pointer import (
@@ -46,6 +46,7 @@ def verify(folder: StoreFolder, progress: Progress | None = None) -> tuple[Findi
     for attempt in range(ATTEMPTS):
         try:
             catalog = read_catalog(folder)
+            _require_records(catalog, folder.pointer)
         except StoreDamagedError as error:
             return (Finding(folder.pointer.name, str(error)),)
         found = tuple(_findings(folder, catalog, progress or (lambda _file: None)))
@@ -72,6 +73,7 @@ def _findings(folder: StoreFolder, catalog: Catalog, progress: Progress) -> Iter
     if not found:
         try:
             former = catalog_from(path.read_bytes(), str(path))
+            _require_records(former, path)
         except StoreError as error:
             yield Finding(f"compiled/{path.name}", str(error))
         else:
@@ -85,12 +87,24 @@ def require_sound(folder: StoreFolder, catalog: Catalog) -> None:
         StoreDamagedError: One is not; which, and what to do.
         FileNotFoundError: One is gone: it is lost, or a load has published meanwhile.
     """
+    _require_records(catalog, folder.pointer)
     for file in (file for entry in _entries(catalog) for file in entry.files.values()):
         table = MappedTable(folder.compiled, file)
         if table.sha256() != file.sha256:
             raise damaged(table.path, "is damaged: its checksum does not match")
     for finding in _structure(folder, _entries(catalog)):
         raise damaged(folder.path / finding.file, f"is damaged: {finding.message}")
+
+
+def _require_records(catalog: Catalog, path: Path) -> None:
+    """Check that every release and crosswalk can be made of its record; a start makes none of them.
+
+    Raises:
+        StoreDamagedError: One has another shape than the store writes.
+    """
+    with shape_of(path):
+        _ = [item.release for entry in catalog.systems.values() for item in entry.releases]
+        _ = [item.crosswalk for entry in catalog.maps for item in entry.crosswalks]
 
 
 def _entries(catalog: Catalog) -> list[SystemEntry | MapEntry]:
