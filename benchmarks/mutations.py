@@ -67,6 +67,7 @@ MODULES: Final[Mapping[str, Sequence[str]]] = {
     "query/compiled": [*ANSWERS, "tests/mapping/test_crossing.py"],
     "query/answers": ANSWERS,
     "query/concepts": ["tests/test_concepts.py"],
+    "query/descriptions": ["tests/test_concepts.py", "tests/test_history.py", "tests/test_manners.py"],
     "query/lives": ["tests/mapping/test_edition_lives.py"],
     "query/relatives": ["tests/mapping/test_relatives.py"],
     "query/crossing": TRANSLATIONS,

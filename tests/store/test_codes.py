@@ -59,6 +59,16 @@ def test_codes(codes: list[str]) -> None:
             assert {-1} >= {column.find(code) for code in (near | {"", "\0", "\ud800"}) - set(codes)}
 
 
+@BOTH
+def test_rows_are_remembered(kind: type[CodeColumn]) -> None:
+    """The row of a code that was found is not searched again; what was not found is."""
+    with columns_of(["A00", "A01"]) as columns:
+        column = next(column for column in columns if type(column) is kind)
+        assert [column.find(code) for code in ("A01", "A02", "A01")] == [1, -1, 1]
+        column.keys = memoryview(bytes(16)).cast("Q")
+        assert [column.find(code) for code in ("A01", "A00")] == [1, -1]
+
+
 @given(st.lists(st.integers(0, 2**64 - 1), unique=True).map(sorted))
 @example([3, 8, 15])
 @example(list(range(0, 4096, 64)))

@@ -32,11 +32,10 @@ REMEMBERED_CONCEPTS: Final = 2_048
 class Answers:
     """What is answered as of a place in time. Costs nothing to make: what is remembered is remembered by the as-of."""
 
-    __slots__ = ("_concepts", "as_of")
+    __slots__ = ("as_of",)
 
     def __init__(self, as_of: AsOf) -> None:
         self.as_of = as_of
-        self._concepts: Concepts | None = None
 
     # ---- validity
 
@@ -54,7 +53,7 @@ class Answers:
         if not isinstance(code, str):
             return Status.MALFORMED
         as_of = self.as_of
-        row = as_of.system.codes.find(code)
+        row = as_of.system.codes.search(code)
         status = as_of.row_status(row) if row >= 0 else self._status_as_written(code)
         _remember(as_of.statuses, code, status)
         return status
@@ -89,11 +88,12 @@ class Answers:
     @property
     def concepts(self) -> Concepts:
         """Makes the values that some answers are: a status is none, and need not import them."""
-        if self._concepts is None:
+        made: Concepts | None = self.as_of.maker
+        if made is None:
             from .concepts import Concepts
 
-            self._concepts = Concepts(self.as_of)
-        return self._concepts
+            made = self.as_of.maker = Concepts(self.as_of)
+        return made
 
     def lookup(self, code: str) -> Concept | None:
         """Return the concept, or None if it is unknown or malformed; one not in force in its nearest state."""

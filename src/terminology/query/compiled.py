@@ -202,7 +202,7 @@ class AsOf:
     """
 
     __slots__ = (
-        *("asked", "concepts", "day", "has_rows", "horizon", "is_covered", "is_filtered", "knowledge"),
+        *("asked", "concepts", "day", "has_rows", "horizon", "is_covered", "is_filtered", "knowledge", "maker"),
         *("places", "position", "statuses", "system", "tree", "version"),
     )
 
@@ -234,6 +234,8 @@ class AsOf:
         """Whether the tree also holds codes that are not in force."""
         self.has_rows = self.is_covered or dated
         """Whether interval rows answer: on covered days, and of dated systems on any day."""
+        self.maker: Any = None
+        """`Concepts`, which make the values that answers are; None until the first is asked for."""
         self.statuses: dict[str, Status] = {}
         """Of the texts that were asked before."""
         self.concepts: dict[str, Concept] = {}

@@ -48,20 +48,23 @@ class CodeColumn(Lazy):
     def find(self, code: str) -> int:
         """Return the (first) row of a code, or -1; the rows of the last codes asked for are remembered."""
         row = self._rows.get(code)
-        return self._searched(code) if row is None else row
+        if row is None:
+            row = self.search(code)
+            if row >= 0:
+                if len(self._rows) >= REMEMBERED:
+                    self._rows.clear()
+                self._rows[code] = row
+        return row
 
-    def _searched(self, code: str) -> int:
+    def search(self, code: str) -> int:
+        """Return the (first) row of a code, or -1; for who remembers what follows from it."""
         key, keys = key_of(code), self.keys
         row = bisect_left(keys, key)
         if row >= self.count or keys[row] != key:
             return -1
         # up to seven bytes are their key, if none of them is the padding
         if "\0" in code or len(code.encode("utf-8", "surrogatepass")) >= KEY_BYTES:
-            row = self._row_among(code, row)
-        if row >= 0:
-            if len(self._rows) >= REMEMBERED:
-                self._rows.clear()
-            self._rows[code] = row
+            return self._row_among(code, row)
         return row
 
     def _row_among(self, code: str, first: int) -> int:
@@ -86,7 +89,7 @@ class CodeColumn(Lazy):
 
 
 class SlottedCodes(CodeColumn):
-    """Codes that stand in one row each, found through a table of slots. Nothing is remembered: finding is as fast."""
+    """Codes that stand in one row each, found through a table of slots."""
 
     __slots__ = ("_size", "_slots")
 
@@ -95,7 +98,7 @@ class SlottedCodes(CodeColumn):
         self._slots = slots.integers("row")
         self._size = slots.rows
 
-    def find(self, code: str) -> int:
+    def search(self, code: str) -> int:
         """Return the row of a code, or -1."""
         # `key_of`, without the call: this is most of what a first question costs
         encoded = code.encode("utf-8", "surrogatepass")
