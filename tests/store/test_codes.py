@@ -10,20 +10,17 @@ from typing import Any, cast
 
 import pyarrow as pa
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
 
-from terminology.store import StoreFolder
+from terminology.store import StoreFolder, codes
 from terminology.store.codes import CodeColumn, SlottedCodes, key_of
 from terminology.store.compiling.ipc import write_compiled
 from terminology.store.compiling.slots import slot_table
 from terminology.store.compiling.system import keys_of
 from terminology.store.mapped import MappedTable, Texts
 
-ANY_CODE = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
-CODES = st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1), unique=True)
-LIKE_CODES = st.lists(st.text("AB01.", min_size=1, max_size=10), unique=True)
 BOTH = pytest.mark.parametrize("kind", [CodeColumn, SlottedCodes])
+LISTED = ["A00", "A00.0", "A00.123", "A00.1234", "A00.12345", "A00.123x", "A00.123xy", "B", "ä", "日本", "日本語"]
+"""Codes of up to seven bytes, of eight and of more, in order; some begin with the same eight."""
 
 
 class Counted(list[str]):
@@ -37,9 +34,9 @@ class Counted(list[str]):
 
 
 @contextlib.contextmanager
-def columns_of(codes: Sequence[str]) -> Iterator[tuple[CodeColumn, SlottedCodes]]:
+def columns_of(listed: Sequence[str]) -> Iterator[tuple[CodeColumn, SlottedCodes]]:
     """Yield codes in compiled files, to be searched and with slots."""
-    array = pa.array(codes, pa.string())
+    array = pa.array(listed, pa.string())
     keys = keys_of(array)
     with tempfile.TemporaryDirectory() as folder:
         store = StoreFolder(Path(folder))
@@ -48,39 +45,61 @@ def columns_of(codes: Sequence[str]) -> Iterator[tuple[CodeColumn, SlottedCodes]
         yield CodeColumn(table), SlottedCodes(table, slots)
 
 
-@given(CODES | LIKE_CODES)
-def test_codes(codes: list[str]) -> None:
-    """Every code is found in its row, whatever its length and script; what is not there is not found."""
-    codes = sorted(codes, key=str.encode)
-    near = {f"{code}0" for code in codes} | {f"{code}\0" for code in codes} | {code[:-1] for code in codes}
-    with columns_of(codes) as columns:
-        for column in columns:
-            assert list(range(len(codes))) == [column.find(code) for code in codes]
-            assert {-1} >= {column.find(code) for code in (near | {"", "\0", "\ud800"}) - set(codes)}
+@contextlib.contextmanager
+def column_of(kind: type[CodeColumn], listed: Sequence[str]) -> Iterator[CodeColumn]:
+    """Yield codes in compiled files, found in one of the two ways."""
+    with columns_of(listed) as columns:
+        yield next(column for column in columns if type(column) is kind)
 
 
 @BOTH
-def test_rows_are_remembered(kind: type[CodeColumn]) -> None:
-    """The row of a code that was found is not searched again; what was not found is."""
-    with columns_of(["A00", "A01"]) as columns:
-        column = next(column for column in columns if type(column) is kind)
-        assert [column.find(code) for code in ("A01", "A02", "A01")] == [1, -1, 1]
-        column.keys = memoryview(bytes(16)).cast("Q")
-        assert [column.find(code) for code in ("A01", "A00")] == [1, -1]
+def test_each_code_is_found_in_its_row(kind: type[CodeColumn]) -> None:
+    """Codes shorter than a key, as long and longer, of any script, are found, the first and the last too."""
+    with column_of(kind, LISTED) as column:
+        assert list(range(len(LISTED))) == [column.find(code) for code in LISTED]
 
 
-@given(st.lists(st.integers(0, 2**64 - 1), unique=True).map(sorted))
-@example([3, 8, 15])
-@example(list(range(0, 4096, 64)))
-def test_slots(keys: list[int]) -> None:
-    """Each key is met on the way down from its slot before an empty one is; no slot is filled but by a key."""
-    slots = slot_table(keys).column("row").to_pylist()
-    assert sorted(filter(None, slots)) == list(range(1, len(keys) + 1))
-    for row, key in enumerate(keys):
-        slot = key % len(slots)
-        while slots[slot] not in (0, row + 1):
-            slot -= 1
-        assert slots[slot] == row + 1
+@BOTH
+@pytest.mark.parametrize(
+    "code", ["", "A0", "A00.1", "A00.1233", "A00.12340", "A00.12346", "A00.123z", "C", "語", "日本人"]
+)
+def test_what_is_no_code_is_not_found(kind: type[CodeColumn], code: str) -> None:
+    """A text before, between or behind the codes has no row, even where it begins with the eight bytes of a code."""
+    with column_of(kind, LISTED) as column:
+        assert column.find(code) == -1
+
+
+@BOTH
+@pytest.mark.parametrize("code", ["A00\0", "A00\0\0\0\0\0", "A00.123\0", "\0", "日本\0"])
+def test_a_text_with_the_padding_is_no_code(kind: type[CodeColumn], code: str) -> None:
+    """A key is padded with zero bytes; a code with such bytes behind it has the same key, and is not that code."""
+    with column_of(kind, LISTED) as column:
+        assert column.find(code) == -1
+
+
+@BOTH
+@pytest.mark.parametrize("code", ["\ud800", "A00.123\ud800"])
+def test_a_text_that_has_no_utf8_is_no_code(kind: type[CodeColumn], code: str) -> None:
+    """Half a surrogate pair, which Python's texts may hold, is not found, and raises nothing."""
+    with column_of(kind, LISTED) as column:
+        assert column.find(code) == -1
+
+
+@pytest.mark.parametrize(
+    ("code", "key"),
+    [
+        ("", 0),
+        ("A", 0x4100_0000_0000_0000),
+        ("A00.123", 0x4130_302E_3132_3300),
+        ("A00.1234", 0x4130_302E_3132_3334),
+        ("A00.12345", 0x4130_302E_3132_3334),
+        ("ä", 0xC3A4_0000_0000_0000),
+        ("\ud800", 0xEDA0_8000_0000_0000),
+    ],
+)
+def test_the_key_of_a_code(code: str, key: int) -> None:
+    """It is the first eight bytes of UTF-8, the first of them the highest, with zeros where there are fewer."""
+    assert key_of(code) == key
 
 
 def test_slots_of_keys_that_codes_share() -> None:
@@ -88,40 +107,111 @@ def test_slots_of_keys_that_codes_share() -> None:
     assert sorted(filter(None, slot_table([5, 5, 5, 9]).column("row").to_pylist())) == [1, 4]
 
 
-def test_there_is_a_slot_to_end_at() -> None:
+def test_a_key_whose_slot_is_taken_is_found_before_it() -> None:
+    """Many keys for one slot are each found, also where the slots before it begin again from the last one."""
+    listed = sorted(f"{number * number % 99_991:05}" for number in range(500))
+    with column_of(SlottedCodes, listed) as column:
+        slots = column._slots  # type: ignore[attr-defined]
+        row_in_first_slot = [slots[key_of(code) % len(slots)] - 1 for code in listed]
+        assert sum(row != found for row, found in enumerate(row_in_first_slot)) > 50
+        assert list(range(len(listed))) == [column.find(code) for code in listed]
+
+
+@BOTH
+def test_there_is_a_slot_to_end_at(kind: type[CodeColumn]) -> None:
     """Without codes there is still a slot, and it is empty: what is asked for is not there."""
-    with columns_of([]) as columns:
-        assert [column.find("A00") for column in columns] == [-1, -1]
+    with column_of(kind, []) as column:
+        assert column.find("A00") == -1
 
 
 @BOTH
 def test_codes_that_share_their_key_are_not_read_one_by_one(kind: type[CodeColumn]) -> None:
     """A code among thousands that begin alike is found by reading a few of them."""
-    codes = [f"complaint-{number:05}" for number in range(5_000)]
-    with columns_of(codes) as columns:
-        column = next(column for column in columns if type(column) is kind)
-        counted = Counted(codes)
+    listed = [f"complaint-{number:05}" for number in range(5_000)]
+    with column_of(kind, listed) as column:
+        counted = Counted(listed)
         column.codes = cast("Texts", counted)
         assert [column.find("complaint-04321"), column.find("complaint-04321x")] == [4321, -1]
         assert counted.read < 50
 
 
 @BOTH
+def test_the_first_of_the_codes_that_share_a_key_is_read_alone(kind: type[CodeColumn]) -> None:
+    """Where the code of the row that the key leads to is the one asked for, no other is read."""
+    with column_of(kind, LISTED) as column:
+        counted = Counted(LISTED)
+        column.codes = cast("Texts", counted)
+        assert column.find("A00.1234") == 3
+        assert counted.read == 1
+
+
+@BOTH
 def test_short_codes_are_found_without_reading_a_code(kind: type[CodeColumn]) -> None:
     """A key of up to seven bytes is the code, so no text is read."""
-    codes = ["A00", "A00.0", "A00.11"]
-    with columns_of(codes) as columns:
-        column = next(column for column in columns if type(column) is kind)
-        counted = Counted(codes)
+    listed = ["A00", "A00.0", "A00.11", "A00.123"]
+    with column_of(kind, listed) as column:
+        counted = Counted(listed)
         column.codes = cast("Texts", counted)
-        assert [column.find(code) for code in ("A00.11", "A00", "A00.2")] == [2, 0, -1]
+        assert [column.find(code) for code in ("A00.11", "A00", "A00.123", "A00.2")] == [2, 0, 3, -1]
         assert counted.read == 0
 
 
-@given(st.lists(ANY_CODE))
-def test_keys_sort_as_codes(codes: list[str]) -> None:
-    """Keys never contradict the order of the codes' bytes, and numpy's are those of the standard library."""
-    codes = sorted(codes, key=str.encode)
-    keys = [key_of(code) for code in codes]
-    assert sorted(keys) == keys
-    assert keys_of(pa.array(codes, pa.string())).tolist() == keys
+# ---- codes in several rows, as in the two tables of a map
+
+
+@pytest.mark.parametrize("code", ["A00", "complaint"])
+def test_a_code_in_several_rows_is_found_in_the_first(code: str) -> None:
+    """The rows of a code follow each other, and the first of them is its row, whether the code is short or long."""
+    listed = sorted(["A", code, code, code, "complaint-2", "d"])
+    with column_of(CodeColumn, listed) as column:
+        assert [column.find(code), column.find(code)] == [listed.index(code)] * 2
+
+
+# ---- what is remembered
+
+
+def test_the_code_of_a_row_is_read_once() -> None:
+    """The code in a row is the text that was compiled; the second time it is not read."""
+    with column_of(CodeColumn, LISTED) as column:
+        counted = Counted(LISTED)
+        column.codes = cast("Texts", counted)
+        assert [column.name(row) for row in (0, 9, 0, 9)] == ["A00", "日本", "A00", "日本"]
+        assert counted.read == 2
+
+
+def test_so_many_codes_of_rows_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as are allowed are remembered; with the next one the memory begins anew."""
+    monkeypatch.setattr(codes, "REMEMBERED", 3)
+    with column_of(CodeColumn, LISTED) as column:
+        assert [column.name(row) for row in range(3)] == LISTED[:3]
+        assert column._names == dict(enumerate(LISTED[:3]))
+        assert column.name(3) == LISTED[3]
+        assert column._names == {3: LISTED[3]}
+
+
+def test_a_row_that_was_found_is_remembered_and_a_miss_is_not() -> None:
+    """The second search for a code of a map reads nothing; texts that are no codes fill no memory."""
+    with column_of(CodeColumn, LISTED) as column:
+        assert [column.find(code) for code in ("A00.12345", "A00.12346", "A00", "Z")] == [4, -1, 0, -1]
+        assert column._rows == {"A00.12345": 4, "A00": 0}
+        counted = Counted(LISTED)
+        column.codes = cast("Texts", counted)
+        assert [column.find(code) for code in ("A00.12345", "A00")] == [4, 0]
+        assert counted.read == 0
+
+
+def test_so_many_rows_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as are allowed are remembered; with the next one the memory begins anew."""
+    monkeypatch.setattr(codes, "REMEMBERED", 3)
+    with column_of(CodeColumn, LISTED) as column:
+        assert [column.find(code) for code in LISTED[:3]] == [0, 1, 2]
+        assert column._rows == {code: row for row, code in enumerate(LISTED[:3])}
+        assert column.find(LISTED[3]) == 3
+        assert column._rows == {LISTED[3]: 3}
+
+
+def test_of_codes_with_slots_no_row_is_remembered() -> None:
+    """Finding them again is as fast as remembering them would be."""
+    with column_of(SlottedCodes, LISTED) as column:
+        assert [column.find(code) for code in LISTED] == list(range(len(LISTED)))
+        assert column._rows == {}
