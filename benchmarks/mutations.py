@@ -77,7 +77,7 @@ MODULES: Final[Mapping[str, Sequence[str]]] = {
     "mapping/ways": ["tests/mapping/test_ways.py", *SUCCESSION],
     "mapping/rows": ["tests/mapping/test_rows.py"],
     "store/codes": ["tests/store/test_codes.py"],
-    "store/mapped": ["tests/store/test_mapped.py", "tests/store/test_damage.py", "tests/test_manners.py"],
+    "store/mapped": ["tests/store/test_mapped.py"],
     "store/compiling/*": ["tests/property", "tests/store", "tests/test_history.py"],
 }
 """Modules below ``src/terminology``, ``*`` for all of a folder, and the tests that should notice a mutation of them."""

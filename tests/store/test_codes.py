@@ -56,12 +56,13 @@ def column_of(kind: type[CodeColumn], listed: Sequence[str]) -> Iterator[CodeCol
 def test_each_code_is_found_in_its_row(kind: type[CodeColumn]) -> None:
     """Codes shorter than a key, as long and longer, of any script, are found, the first and the last too."""
     with column_of(kind, LISTED) as column:
+        assert column.count == column.table.rows == len(LISTED)
         assert list(range(len(LISTED))) == [column.find(code) for code in LISTED]
 
 
 @BOTH
 @pytest.mark.parametrize(
-    "code", ["", "A0", "A00.1", "A00.1233", "A00.12340", "A00.12346", "A00.123z", "C", "語", "日本人"]
+    "code", ["", "A0", "A00.1", "A00.1233", "A00.12340", "A00.12346", "A00.123z", "C", "語", "日本人", "日本語0"]
 )
 def test_what_is_no_code_is_not_found(kind: type[CodeColumn], code: str) -> None:
     """A text before, between or behind the codes has no row, even where it begins with the eight bytes of a code."""
@@ -115,6 +116,16 @@ def test_a_key_whose_slot_is_taken_is_found_before_it() -> None:
         row_in_first_slot = [slots[key_of(code) % len(slots)] - 1 for code in listed]
         assert sum(row != found for row, found in enumerate(row_in_first_slot)) > 50
         assert list(range(len(listed))) == [column.find(code) for code in listed]
+
+
+def test_a_text_that_meets_the_first_row_is_not_its_code() -> None:
+    """A text whose slot is that of the code in row 0 is not found, as the key of that row is another."""
+    listed = ["A", "B", "C"]
+    with column_of(SlottedCodes, listed) as column:
+        size = len(column._slots)  # type: ignore[attr-defined]
+        alike = [chr(100 + n) for n in range(100) if (key_of(chr(100 + n)) - key_of("A")) % size == 0]
+        assert alike
+        assert {column.find(code) for code in alike} == {-1}
 
 
 @BOTH
