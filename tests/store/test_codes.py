@@ -200,29 +200,33 @@ def test_so_many_codes_of_rows_are_remembered(monkeypatch: pytest.MonkeyPatch) -
         assert column._names == {3: LISTED[3]}
 
 
-def test_a_row_that_was_found_is_remembered_and_a_miss_is_not() -> None:
-    """The second search for a code of a map reads nothing; texts that are no codes fill no memory."""
-    with column_of(CodeColumn, LISTED) as column:
+@BOTH
+def test_a_row_that_was_found_is_remembered_and_a_miss_is_not(kind: type[CodeColumn]) -> None:
+    """The second time a code is found nothing is read; texts that are no codes fill no memory."""
+    with column_of(kind, LISTED) as column:
         assert [column.find(code) for code in ("A00.12345", "A00.12346", "A00", "Z")] == [4, -1, 0, -1]
         assert column._rows == {"A00.12345": 4, "A00": 0}
         counted = Counted(LISTED)
         column.codes = cast("Texts", counted)
+        column.keys = memoryview(bytes(8 * len(LISTED))).cast("Q")
         assert [column.find(code) for code in ("A00.12345", "A00")] == [4, 0]
         assert counted.read == 0
 
 
-def test_so_many_rows_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+@BOTH
+def test_so_many_rows_are_remembered(kind: type[CodeColumn], monkeypatch: pytest.MonkeyPatch) -> None:
     """As many as are allowed are remembered; with the next one the memory begins anew."""
     monkeypatch.setattr(codes, "REMEMBERED", 3)
-    with column_of(CodeColumn, LISTED) as column:
+    with column_of(kind, LISTED) as column:
         assert [column.find(code) for code in LISTED[:3]] == [0, 1, 2]
         assert column._rows == {code: row for row, code in enumerate(LISTED[:3])}
         assert column.find(LISTED[3]) == 3
         assert column._rows == {LISTED[3]: 3}
 
 
-def test_of_codes_with_slots_no_row_is_remembered() -> None:
-    """Finding them again is as fast as remembering them would be."""
-    with column_of(SlottedCodes, LISTED) as column:
-        assert [column.find(code) for code in LISTED] == list(range(len(LISTED)))
+@BOTH
+def test_a_search_is_not_remembered(kind: type[CodeColumn]) -> None:
+    """It finds the same rows, for who remembers what follows from them."""
+    with column_of(kind, LISTED) as column:
+        assert [column.search(code) for code in (*LISTED, "Z")] == [*range(len(LISTED)), -1]
         assert column._rows == {}
