@@ -64,7 +64,7 @@ MODULES: Final[Mapping[str, Sequence[str]]] = {
     "hierarchy": ["tests/test_hierarchy.py"],
     "history": ["tests/test_history.py", "tests/test_fixed_worlds.py"],
     "query/timeline": ["tests/test_timeline.py"],
-    "query/compiled": [*ANSWERS, "tests/mapping/test_crossing.py"],
+    "query/compiled": ["tests/test_compiled.py"],
     "query/answers": ANSWERS,
     "query/concepts": ["tests/test_concepts.py"],
     "query/descriptions": ["tests/test_concepts.py", "tests/test_history.py", "tests/test_manners.py"],
