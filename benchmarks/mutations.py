@@ -34,21 +34,6 @@ pytest_add_cli_args = ["-p", "no:randomly", "-p", "no:cacheprovider"]
 pytest_add_cli_args_test_selection = {tests}
 """
 
-ANSWERS: Final = (
-    *(
-        "tests/test_manners.py",
-        "tests/test_history.py",
-        "tests/test_hierarchy.py",
-        "tests/test_postcoordination.py",
-        "tests/test_expressions.py",
-    ),
-    *(
-        "tests/cli/test_codes.py",
-        "tests/cli/test_hierarchy.py",
-        "tests/test_differences.py",
-        "tests/test_fixed_worlds.py",
-    ),
-)
 WALKS: Final = ("tests/mapping", "tests/test_manners.py", "tests/test_postcoordination.py", "tests/cli/test_mapping.py")
 SUCCESSION: Final = (
     *("tests/mapping/test_succession.py", "tests/mapping/test_succession_headers.py"),
@@ -65,7 +50,7 @@ MODULES: Final[Mapping[str, Sequence[str]]] = {
     "history": ["tests/test_history.py", "tests/test_fixed_worlds.py"],
     "query/timeline": ["tests/test_timeline.py"],
     "query/compiled": ["tests/test_compiled.py"],
-    "query/answers": ANSWERS,
+    "query/answers": ["tests/test_answers.py"],
     "query/concepts": ["tests/test_concepts.py"],
     "query/descriptions": ["tests/test_concepts.py", "tests/test_history.py", "tests/test_manners.py"],
     "query/lives": ["tests/mapping/test_edition_lives.py"],
