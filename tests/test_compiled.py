@@ -419,10 +419,10 @@ def test_the_stretches_of_a_code(plants: CompiledSystem) -> None:
 
 def test_first_day_and_end_of_a_stretch(plants: CompiledSystem) -> None:
     """As they are known: an end that a later release brought is open for who does not know it."""
-    row, day = plants.row_of("P2"), number("2018-01-15")
-    for knowledge, end in ((2, number("2018-10-01")), (0, OPEN)):
-        found = plants.as_of(day, knowledge)
-        assert found.bounds(row, found.period_on(row)) == (number("2017-10-01"), end)
+    day, begin, end = (number(one) for one in ("2018-01-15", "2017-10-01", "2018-10-01"))
+    for code, known, expected in (("P2", 2, end), ("P2", 0, OPEN), ("P3", 2, end), ("P3", 0, OPEN)):
+        row, found = plants.row_of(code), plants.as_of(day, known)
+        assert found.bounds(row, found.period_on(row)) == (begin, expected)
 
 
 @pytest.mark.parametrize(
