@@ -30,7 +30,7 @@ SETTINGS: Final = """
 source_paths = ["src"]
 only_mutate = {files}
 also_copy = {copied}
-pytest_add_cli_args = ["-p", "no:randomly", "-p", "no:cacheprovider"]
+pytest_add_cli_args = ["-p", "no:randomly", "-p", "no:cacheprovider", "-o", "tmp_path_retention_count=1000000"]
 pytest_add_cli_args_test_selection = {tests}
 """
 
@@ -98,7 +98,10 @@ def environment(folder: Path) -> dict[str, str]:
     """Return the environment of the tests: the same examples each time, and no code but the copied."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TERMINOLOGY_", "PYTEST_"))}
     paths = os.pathsep.join(str(folder / "mutants" / name) for name in ("loaders", "crosswalks"))
-    return {**kept, "HYPOTHESIS_PROFILE": "ci", "PYTHONPATH": paths}
+    # two runs that tidy the same folder trip over each other, and the mutation would count as noticed
+    temporary = folder / "temporary"
+    temporary.mkdir(exist_ok=True)
+    return {**kept, "HYPOTHESIS_PROFILE": "ci", "PYTHONPATH": paths, "PYTEST_DEBUG_TEMPROOT": str(temporary)}
 
 
 def run(folder: Path, processes: int, limit: float) -> bool:

@@ -70,7 +70,8 @@ TOOLS_LISTED: Final = {
     ),
 }
 """T2 ends in March, T3 is not listed by the second, T4 begins in February."""
-HERBS_LISTED: Final = {"2016-10-01": (row("H1", billable=False), row("H2", "H1"))}
+HERBS_LISTED: Final = {day: (row("H1", billable=False), row("H2", "H1")) for day in ("2016-10-01", "2017-04-01")}
+"""A year and its update, which changes nothing."""
 BEFORE_ITS_RELEASE: Final = {
     "notes": [note("P11", "evergreen", line=4)],
     "days": [{"code": "P5", "effective_from": "2018-03-01"}],

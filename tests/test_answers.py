@@ -339,7 +339,7 @@ def test_a_remembered_place_is_not_looked_for_again(store: Terminology, monkeypa
             *("tools", "2019-04-15", "T3"),
             DOUBT,
         ),
-        ("herbs", "2030-01-01", "H2", "H2 is expired in Invented herbs on 2030-01-01 (release 2017)"),
+        ("herbs", "2030-01-01", "H2", "H2 is expired in Invented herbs on 2030-01-01 (release 2017-04)"),
     ],
 )
 def test_a_code_without_a_place_says_why(store: Terminology, system: str, day: str, code: Any, message: str) -> None:

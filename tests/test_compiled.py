@@ -58,7 +58,7 @@ def tools(store: Terminology) -> CompiledSystem:
 
 @pytest.fixture
 def herbs(store: Terminology) -> CompiledSystem:
-    """A retired system: one fiscal year, 2017; out of use from October 2018."""
+    """A retired system: one fiscal year, 2017, and its update; out of use from October 2018."""
     return system_of(store, "herbs")
 
 
@@ -334,8 +334,14 @@ def test_a_day_of_a_dated_system(tools: CompiledSystem, day: str, knowledge: int
 def test_a_day_of_a_retired_system(herbs: CompiledSystem) -> None:
     """The days after its end are covered by its newest release; those between are not."""
     days = ["2016-10-01", "2017-11-01", "2030-01-01"]
-    expected = [(True, 0, "2017"), (False, -1, None), (True, 0, "2017")]
+    expected = [(True, 0, "2017"), (False, -1, None), (True, 1, "2017-04")]
     assert [placed(herbs.as_of(number(day)))[:3] for day in days] == expected
+
+
+def test_the_release_of_a_day_is_one_that_is_known(herbs: CompiledSystem) -> None:
+    """The update of April is in force in May for who knows it; for who does not, the release of the year is."""
+    may = number("2017-05-01")
+    assert [placed(herbs.as_of(may, known))[:3] for known in (0, 1)] == [(True, 0, "2017"), (True, 1, "2017-04")]
 
 
 def test_the_release_of_a_day(plants: CompiledSystem) -> None:

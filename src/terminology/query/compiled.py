@@ -222,8 +222,8 @@ class AsOf:
         self.horizon = timeline.horizon(knowledge)
         """Day number from which nothing is known."""
         # rows of the next release may begin before this release's year ends; a query that does not know the next
-        # release is answered by the last day before it
-        self.day = asked if dated else min(asked, self.horizon - 1)
+        # release is answered by the last day before it; of a dated system everything is known
+        self.day = min(asked, self.horizon - 1)
         """Day number by which interval rows answer."""
         listing = knowledge if dated else self.position
         self.tree: Tree | None = system.tree(listing) if listing >= 0 else None
