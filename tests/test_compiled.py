@@ -378,7 +378,7 @@ def test_whether_a_tree_also_holds_what_is_not_in_force(
     assert [herbs.as_of(number(day)).is_filtered for day in ("2017-01-15", "2018-09-30", "2018-10-01")] == [
         *(False, False, True),
     ]
-    assert herbs.as_of(number("2018-10-01"), -1).is_filtered is False
+    assert [herbs.as_of(number("2018-10-01"), known).is_filtered for known in (-1, 0, 1)] == [False, True, True]
 
 
 def test_nothing_is_remembered_of_a_new_place_in_time(plants: CompiledSystem) -> None:
