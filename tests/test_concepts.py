@@ -133,6 +133,7 @@ def test_a_concept_in_force_has_all_that_its_row_says(plants: CodeSystem) -> Non
     """Titles, status, place, period, properties, and the line of its release."""
     found = plants.on("2021-01-15")["p11"]
     assert found.source is not None
+    assert found.source.sha256 == plants.release("2021").release.sources[0].sha256
     assert found == Concept(
         system="plants",
         version="2021",
