@@ -40,7 +40,7 @@ PLANTS_LISTED: Final = {
     "2017-10-01": (
         group("a"),
         row("P1", "group a", billable=False),
-        row("P11", "P1", colour="green"),
+        row("P11", "P1", title="Ash", colour="green"),
         row("P2", "group a"),
         row("P3"),
         prefix("p"),
@@ -55,7 +55,8 @@ PLANTS_LISTED: Final = {
     ),
     "2020-10-01": (row("P1", billable=False), row("P11", "P1", colour="red"), row("P3"), row("P6")),
 }
-"""P2 and P4 are in the first alone, P3 leaves and comes back, P5 is in the second alone, P6 begins with the last."""
+"""P2 and P4 are in the first alone, P3 leaves and comes back, P5 is in the second alone, P6 begins with the last; P11 has another title in the
+first."""
 TOOLS_LISTED: Final = {
     "2019-01-01": (
         {**group("a"), **OPEN_LIFE},
@@ -66,12 +67,16 @@ TOOLS_LISTED: Final = {
     "2020-01-01": (
         {**group("a"), **OPEN_LIFE},
         row("T1", "group a", **OPEN_LIFE),
+        row("T2", "group a", **OPEN_LIFE, effective_to="2019-03-01", title="Elm"),
         row("T4", "group a", effective_from="2020-02-01"),
     ),
 }
-"""T2 ends in March, T3 is not listed by the second, T4 begins in February."""
-HERBS_LISTED: Final = {day: (row("H1", billable=False), row("H2", "H1")) for day in ("2016-10-01", "2017-04-01")}
-"""A year and its update, which changes nothing."""
+"""T2 ends in March and has another title in the second, T3 is not listed by it, T4 begins in February."""
+HERBS_LISTED: Final = {
+    "2016-10-01": (row("H1", billable=False), row("H2", "H1")),
+    "2017-04-01": (row("H1", billable=False, title="Elm"), row("H2", "H1")),
+}
+"""A year and its update, which has another title of H1."""
 BEFORE_ITS_RELEASE: Final = {
     "notes": [note("P11", "evergreen", line=4)],
     "days": [{"code": "P5", "effective_from": "2018-03-01"}],

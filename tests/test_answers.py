@@ -15,6 +15,7 @@ from terminology.query import answers as module
 from terminology.query import engine_of
 from terminology.query.answers import Answers, text_given
 from terminology.store.mapped import MappedTable
+from terminology.systems import SystemDefinition
 from terminology_loaders.cpt import CptLoader
 from terminology_loaders.hcpcs import HcpcsLoader
 
@@ -105,6 +106,16 @@ def test_a_status_is_remembered_as_it_was_asked(store: Terminology, monkeypatch:
     fresh = called(monkeypatch, Answers, "fresh_status")
     assert {code: found.status(code) for code in spellings} == spellings
     assert fresh == []
+
+
+def test_a_code_in_official_form_is_answered_as_it_is_written(
+    store: Terminology, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first one too; a text in another form is brought into the official one."""
+    found = asked(store, "2018-10-01")
+    formed = called(monkeypatch, SystemDefinition, "official")
+    assert [found.status(code) for code in ("P1", "P6", " p1")] == [Status.HEADER, Status.FUTURE, Status.HEADER]
+    assert formed == [" p1"]
 
 
 def test_the_file_of_codes_is_looked_at_before_a_text_is_said_to_be_no_code(
@@ -223,6 +234,44 @@ def test_a_code_not_in_force_is_looked_up_in_its_nearest_state(
     found = asked(store, day, system).lookup(code)
     assert found is not None
     assert (str(found.status), str(found.effective_from), str(found.effective_to)) == expected
+
+
+@pytest.mark.parametrize(
+    ("system", "code", "titles"),
+    [
+        ("plants", "P11", {"2018-01-15": "Ash", "2018-10-01": "Oak"}),
+        ("herbs", "H1", {"2016-10-01": "Oak", "2017-04-01": "Elm"}),
+    ],
+)
+def test_a_concept_has_the_title_of_the_day(store: Terminology, system: str, code: str, titles: dict[str, str]) -> None:
+    """Of a code that is retitled while it stays in force, each day has its title, the first row too."""
+    for day, title in titles.items():
+        found = asked(store, day, system)
+        concept = found.lookup(code)
+        assert concept is not None
+        assert (concept.title, found.title(code)) == (title, title)
+
+
+def test_an_expired_code_has_the_title_of_the_newest_list_that_has_it(store: Terminology) -> None:
+    """Where a list says something of a code that has ended; else it has the title that it had last."""
+    shown = {
+        ("tools", "T2", "2020-01-15", None): "Elm",
+        ("tools", "T2", "2020-01-15", 0): "Oak",
+        ("plants", "P2", "2018-10-01", None): "Oak",
+        ("plants", "P11", "2018-10-01", 0): "Ash",
+        ("herbs", "H1", "2030-01-01", None): "Elm",
+    }
+    for (system, code, day, known), title in shown.items():
+        found = asked(store, day, system, known).lookup(code)
+        assert found is not None
+        assert found.title == title
+
+
+def test_a_concept_on_a_day_that_is_not_covered_is_uncovered(store: Terminology) -> None:
+    """Though a row of the year before reaches to the day by which rows are asked: the next release is not known."""
+    found = asked(store, "2018-10-01", known=0).lookup("P11")
+    assert found is not None
+    assert (found.status, found.version, str(found.effective_from)) == (Status.UNCOVERED, None, "2017-10-01")
 
 
 @pytest.mark.parametrize("code", ["P7", "?", "group p", "", "P1:25"])

@@ -19,6 +19,7 @@ from terminology.query.compiled import AsOf, CompiledStore, CompiledSystem
 from terminology.store import StoreFolder, read_catalog
 from terminology.store.codes import CodeColumn, SlottedCodes
 from terminology.store.mapped import MappedTable
+from terminology.systems import SystemDefinition
 
 from .small_store import number, opened, small_store
 from .store.asked import pointer_values, published, published_twice
@@ -182,6 +183,16 @@ def test_a_code_is_found_in_its_row(plants: CompiledSystem) -> None:
     assert [plants.row_of(code) for code in ("P7", "?", "")] == [-1, -1, -1]
 
 
+def test_a_code_in_official_form_is_found_as_it_is_written(
+    plants: CompiledSystem, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first one too; a text in another form is brought into the official one."""
+    formed: list[str] = []
+    monkeypatch.setattr(SystemDefinition, "official", lambda _, text: formed.append(text))
+    assert [plants.row_of(code) for code in ("P1", "P6", "p1")] == [0, 7, -1]
+    assert formed == ["p1"]
+
+
 def test_the_file_of_codes_is_looked_at_before_a_code_is_said_to_be_in_no_row(
     plants: CompiledSystem, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -255,7 +266,7 @@ def test_codes_and_properties_as_columns(plants: CompiledSystem) -> None:
     assert list(plants.property_column().to_pylist()) == list(plants.property_texts)
     details = plants.periods.details
     places = [details.properties[period] for period in plants.periods.of(plants.row_of("P11"))]
-    assert [plants.property_texts[place] for place in places] == texts
+    assert [plants.property_texts[place] for place in places] == [texts[0], *texts]
 
 
 # ---- places in time
