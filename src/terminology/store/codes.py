@@ -14,7 +14,7 @@ The slot before slot 0 is the last one: -1, as Python counts.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 
 from .lazy import Lazy
 from .mapped import MappedTable
@@ -72,8 +72,10 @@ class CodeColumn(Lazy):
         codes = self.codes
         if codes[first] == code:
             return first
-        row = bisect_left(codes, code, first)
-        return row if row < self.count and codes[row] == code else -1
+        # keys are read faster than codes
+        end = bisect_right(self.keys, self.keys[first], first)
+        row = bisect_left(codes, code, first, end)
+        return row if row < end and codes[row] == code else -1
 
     def name(self, row: int) -> str:
         """Return the code in a row; the last ones asked for are remembered."""
