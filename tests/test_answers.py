@@ -129,7 +129,8 @@ def test_the_file_of_codes_is_looked_at_before_a_text_is_said_to_be_no_code(
     assert looks == []
     assert found.status("P7") is Status.UNKNOWN
     assert found.status("?") is Status.MALFORMED
-    assert looks == [found.as_of.system.codes.table] * 2
+    column = found.as_of.system.codes
+    assert looks == [column.table, column._table] * 2, "codes and slots"
 
 
 # ---- expressions

@@ -203,7 +203,7 @@ def test_the_file_of_codes_is_looked_at_before_a_code_is_said_to_be_in_no_row(
     assert [plants.row_of(code) for code in ("P1", "p1", "P6")] == [0, 0, 7]
     assert asked == []
     assert [plants.row_of(code) for code in ("P7", "?")] == [-1, -1]
-    assert asked == [plants.codes.table.path] * 2
+    assert asked == [plants.codes.table.path, plants.codes._table.path] * 2, "codes and slots"
 
 
 def test_codes_are_found_through_slots(plants: CompiledSystem) -> None:

@@ -131,6 +131,12 @@ def test_loading_is_there_when_asked_for() -> None:
     assert "terminology.ingest" in modules_after(code, Path())
 
 
+@pytest.mark.parametrize("name", ["licences.outgoing", "model.Concept", "mapping"])
+def test_modules_that_are_named_in_full(name: str) -> None:
+    """What documentation writes as `terminology.licences.outgoing` needs no import of its own."""
+    modules_after(f"import terminology; terminology.{name}", Path())
+
+
 def test_every_public_name_is_there() -> None:
     """Every name of `__all__` can be had, by itself and by the star; what is no name is said as Python says it."""
     assert [] == [name for name in terminology.__all__ if not hasattr(terminology, name)]

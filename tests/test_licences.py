@@ -109,6 +109,12 @@ def test_a_declared_licence_opens(edition):
     assert outgoing(concept, CPT, ("cpt",)) is concept
 
 
+def test_a_definition_is_a_fact():
+    """Names and identifiers of a code system are stated here, not by its publisher's files."""
+    cpt = SYSTEMS["cpt"]
+    assert outgoing(cpt, cpt, ()) == cpt
+
+
 def test_an_object_without_texts():
     """Texts at any depth of a JSON object are blanked, facts stay."""
     values = {

@@ -106,6 +106,8 @@ _IMPORTED_LATE = {
 }
 """The public names that a status needs none of, with their modules. Loading needs the readers and pyarrow, values need
 attrs; they are imported when the first of their names is asked for."""
+_ROOMS = frozenset({"licences", "mapping", "model"})
+"""Modules that are used as attributes, as in ``terminology.licences.outgoing``, and that a status does not import."""
 
 
 def __dir__() -> list[str]:
@@ -118,6 +120,10 @@ def __getattr__(name: str) -> Any:
 
         found = globals()[name] = getattr(import_module(f".{_IMPORTED_LATE[name]}", __name__), name)
         return found
+    if name in _ROOMS:
+        from importlib import import_module
+
+        return import_module(f".{name}", __name__)
     if name == "__version__":
         from importlib.metadata import version
 

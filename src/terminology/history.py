@@ -49,6 +49,7 @@ class PeriodRows(Lazy):
     """The interval rows of a code system. Rows of one code stand together."""
 
     __slots__ = (
+        "codes",
         "details",
         "ends",
         "first",
@@ -63,6 +64,7 @@ class PeriodRows(Lazy):
     )
 
     def __init__(self, codes: MappedTable, periods: MappedTable) -> None:
+        self.codes = codes
         self.table = periods
         self.kinds = periods.texts("kind")
         self.titles = periods.texts("title")
@@ -77,9 +79,16 @@ class PeriodRows(Lazy):
 
     def of(self, code_row: int) -> range:
         """Return the interval rows of a code."""
-        first = self.first[code_row]
-        after = code_row + 1
-        return range(first, self.first[after] if after < len(self.first) else self.table.rows)
+        first, after = self._first(code_row), code_row + 1
+        return range(first, self._first(after) if after < len(self.first) else self.table.rows)
+
+    def _first(self, code_row: int) -> int:
+        """Return the first interval row of a code."""
+        first: int = self.first[code_row]
+        # every code has a row, so none of them begins earlier: what is cut off from the file reads as 0
+        if first < code_row:
+            self.codes.require_size()
+        return first
 
     def known(self, code_row: int, knowledge: int) -> list[int]:
         """Return the interval rows of a code that hold with this knowledge, in order of time.
@@ -91,7 +100,7 @@ class PeriodRows(Lazy):
 
     def row_on(self, code_row: int, day: int, knowledge: int) -> int:
         """Return the interval row that holds on the day with this knowledge, or -1."""
-        i: int = self.first[code_row]
+        i = self._first(code_row)
         # most codes have one row, and it holds
         if self.starts[i] <= day < self.ends[i] and self.known_from[i] <= knowledge < self.known_to[i]:
             return i

@@ -133,7 +133,7 @@ class _Door:
 
     def passed(self, value: Any, name: str, *, blank: str | None = None) -> Any:
         """Return a value under a name: itself where it is a fact, else without its texts."""
-        if value is None or isinstance(value, bool | int | float | datetime.date | Enum):
+        if value is None or isinstance(value, bool | int | float | datetime.date | Enum | SystemDefinition):
             return value
         if isinstance(value, str):
             return self.text(value, name, blank)

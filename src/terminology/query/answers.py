@@ -64,7 +64,7 @@ class Answers:
         official = system.definition.official(code)
         row = system.codes.find(official) if official else -1
         if row < 0:
-            system.codes.table.require_size()
+            system.codes.require_size()
         if official is None:
             expression = self.expression(code)
             return expression.status if expression else Status.MALFORMED

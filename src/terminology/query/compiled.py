@@ -159,7 +159,7 @@ class CompiledSystem:
             official = self.definition.official(code)
             row = self.codes.find(official) if official else -1
             if row < 0:
-                self._table.require_size()
+                self.codes.require_size()
         return row
 
     def tree(self, position: int) -> Tree:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
+from .damage import damaged
 from .lazy import Lazy
 from .mapped import MappedTable
 
@@ -77,6 +78,14 @@ class CodeColumn(Lazy):
         row = bisect_left(codes, code, first, end)
         return row if row < end and codes[row] == code else -1
 
+    def require_size(self) -> None:
+        """Return if what is searched still has the size with which it was opened; to be asked before "there is none" is said.
+
+        Raises:
+            StoreDamagedError: A file was cut short: what is behind its end reads as zeros.
+        """
+        self.table.require_size()
+
     def name(self, row: int) -> str:
         """Return the code in a row; the last ones asked for are remembered."""
         names = self._names
@@ -92,12 +101,20 @@ class CodeColumn(Lazy):
 class SlottedCodes(CodeColumn):
     """Codes that stand in one row each, found through a table of slots."""
 
-    __slots__ = ("_size", "_slots")
+    __slots__ = ("_size", "_slots", "_table")
 
     def __init__(self, table: MappedTable, slots: MappedTable) -> None:
         super().__init__(table)
+        self._table = slots
         self._slots = slots.integers("row")
         self._size = slots.rows
+        if not self._size:
+            raise damaged(slots.path, "is damaged: it has no slots")
+
+    def require_size(self) -> None:
+        """As of any column of codes; the slots are searched too."""
+        super().require_size()
+        self._table.require_size()
 
     def search(self, code: str) -> int:
         """Return the row of a code, or -1."""
