@@ -52,7 +52,7 @@ MODULES: Final[Mapping[str, Sequence[str]]] = {
     "query/compiled": ["tests/test_compiled.py"],
     "query/answers": ["tests/test_answers.py"],
     "query/concepts": ["tests/test_concepts.py"],
-    "query/descriptions": ["tests/test_concepts.py", "tests/test_history.py", "tests/test_manners.py"],
+    "query/descriptions": ["tests/test_descriptions.py", "tests/test_concepts.py"],
     "query/lives": ["tests/mapping/test_edition_lives.py"],
     "query/relatives": ["tests/mapping/test_relatives.py"],
     "query/crossing": TRANSLATIONS,
