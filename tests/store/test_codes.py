@@ -157,6 +157,17 @@ def test_the_first_of_the_codes_that_share_a_key_is_read_alone(kind: type[CodeCo
 
 
 @BOTH
+def test_codes_of_other_keys_are_not_read(kind: type[CodeColumn]) -> None:
+    """A text longer than its key, which one code shares, is missed by reading that one, not by a search among all."""
+    listed = [f"{number:08}-1" for number in range(5_000)]
+    with column_of(kind, listed) as column:
+        counted = Counted(listed)
+        column.codes = cast("Texts", counted)
+        assert [column.find(code) for code in ("00004321-0", "00004321-2")] == [-1, -1]
+        assert counted.read <= 6
+
+
+@BOTH
 def test_short_codes_are_found_without_reading_a_code(kind: type[CodeColumn]) -> None:
     """A key of up to seven bytes is the code, so no text is read."""
     listed = ["A00", "A00.0", "A00.11", "A00.123"]
