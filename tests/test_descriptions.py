@@ -13,7 +13,9 @@ from terminology import Check, Period, Source, Status, Terminology, UnknownCodeE
 from terminology_loaders.cpt import CptLoader
 from terminology_loaders.hcpcs import HcpcsLoader
 
-from .small_store import opened, small_store
+from .property.worlds import PLANTS, World, WorldLoader, written
+from .small_store import opened, prefix, published, small_store
+from .test_concepts import row
 
 
 @pytest.fixture(scope="module")
@@ -105,11 +107,15 @@ def test_a_check_without_a_period(small: Terminology, asked: tuple[str, str, str
 
 
 def test_a_check_names_the_other_systems(small: Terminology) -> None:
-    """Those that list the code on any day, sorted; a code that is found here belongs here."""
+    """Those that list the code on any day, sorted."""
     found = small["plants"].on("2019-01-01").check("T1")
     assert Check("T1", Status.MALFORMED, other_systems=("tools",)) == found
     assert small["herbs"].on("2017-01-01").check("p2").other_systems == ("plants",)
-    assert small["plants"].on("2019-01-01").check("P2").other_systems == ()
+
+
+def test_a_code_that_is_here_belongs_here(store: Terminology) -> None:
+    """Other systems that list it too are not named: it was not asked of the wrong one."""
+    assert store["icd10"].latest.check("A00").other_systems == ()
 
 
 def test_a_check_of_what_is_no_text(small: Terminology) -> None:
@@ -123,7 +129,7 @@ def test_a_check_suggests_what_is_in_force(store: Terminology) -> None:
     cm = store["icd10cm"]
     assert cm.on("2022-03-01").check("W21.89A").suggestion == "W21.89XA"
     assert cm.on("2022-03-01").check("W21.89XA").suggestion is None
-    assert cm.on("2031-01-01").check("W21.89A").suggestion is None
+    assert [cm.on(day).check("M54.5O").suggestion for day in ("2021-01-01", "2021-11-01")] == [None, "M54.50"]
 
 
 def test_a_check_of_an_expression(procedures: Terminology) -> None:
@@ -132,7 +138,8 @@ def test_a_check_of_an_expression(procedures: Terminology) -> None:
     found, base = edition.check(" 99990:25"), edition.check("99990")
     assert ("99990:25", Status.BILLABLE, None) == (found.code, found.status, found.reason)
     assert found.effective_from is not None
-    assert (base.effective_from, base.effective_to) == (found.effective_from, found.effective_to)
+    ended = procedures["cpt"].on("2024-07-01").check("99993:25")
+    assert (datetime.date(2024, 1, 1), datetime.date(2025, 1, 1)) == (ended.effective_from, ended.effective_to)
     assert base.source is not None
     assert base.source == found.source
     twice = edition.check("99990:25:25")
@@ -151,6 +158,24 @@ def test_a_node_that_is_no_code(small: Terminology) -> None:
     assert ("group p", "prefix", "unknown") == (node.code, node.kind, node.status)
     assert (datetime.date(2017, 10, 1), datetime.date(2018, 10, 1)) == (node.effective_from, node.effective_to)
     assert placed(node.source) == ("2018", "0-plants.world", 7)
+
+
+def test_a_node_in_the_first_row(tmp_path: Path) -> None:
+    """It is a node as well, though nothing is before it; what is not listed is not mistaken for it."""
+    lower = PLANTS._replace(name="lower", shape="h[0-9]+", uri="https://example.org/lower", folded=False)
+    world = World(lower, published({"2020-10-01": (prefix("p"), row("h1", "group p"))}))
+    loaders = {"lower": WorldLoader(lower)}
+    assert terminology.load(written(tmp_path / "files", world), store=tmp_path / "store", loaders=loaders).errors == ()
+    edition = terminology.open(tmp_path / "store")["lower"].latest
+    assert ("group p", Status.UNKNOWN) == (edition.node("group p").code, edition.node("group p").status)
+    with pytest.raises(UnknownCodeError, match="h2 is not in"):
+        edition.node("h2")
+
+
+def test_what_is_unknown_is_not_taken_for_another_row(store: Terminology) -> None:
+    """Of ICD-10-PCS the second row is a node; a code that no release lists is none."""
+    with pytest.raises(UnknownCodeError, match="ZZZZZZZ is not in ICD-10-PCS"):
+        store["icd10pcs"].latest.node("ZZZZZZZ")
 
 
 def test_a_node_that_is_a_code(small: Terminology) -> None:
@@ -182,8 +207,9 @@ def test_notes_of_an_expression_are_those_of_the_code_in_it(procedures: Terminol
     """And so is what is said where there are none."""
     edition = procedures["cpt"].latest
     assert edition.notes("99990") == edition.notes("99990:25")
-    with pytest.raises(UnknownCodeError, match="99999:25"):
-        edition.notes("99999:25")
+    for given in ("99999:25", None):
+        with pytest.raises(UnknownCodeError, match=str(given)):
+            edition.notes(given)
 
 
 def test_notes_of_a_day_without_a_release(small: Terminology) -> None:
@@ -191,7 +217,7 @@ def test_notes_of_a_day_without_a_release(small: Terminology) -> None:
     plants = small["plants"]
     with pytest.raises(UnknownCodeError, match="no release of Invented plants covers 2020-01-01"):
         plants.on("2020-01-01").notes("P11")
-    assert not plants.on("2018-01-01").notes("P11").known
+    assert plants.on("2018-01-01").notes("P11").known is False
     found = plants.on("2019-01-01").notes("P11")
     assert (True, ["evergreen"]) == (found.known, [note.text for note in found])
 
@@ -218,6 +244,7 @@ def test_a_history_has_every_period(small: Terminology) -> None:
 def test_a_history_begins_a_period_with_a_title(small: Terminology) -> None:
     """A code that stays under another title has two; its exact first day is known where a file names it."""
     titles = [(one.title, str(one.effective_from)) for one in small["plants"].history("P11").periods]
+    assert [one.title for one in small["plants"].history("P1").periods] == ["Oak", "Oak"]
     assert titles[:2] == [("Ash", "2017-10-01"), ("Oak", "2018-10-01")]
     (elm,) = small["plants"].history("P5").periods
     assert isinstance(elm, Period)

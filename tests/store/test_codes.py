@@ -11,6 +11,7 @@ from typing import Any, cast
 import pyarrow as pa
 import pytest
 
+from terminology.errors import StoreDamagedError
 from terminology.store import StoreFolder, codes
 from terminology.store.codes import CodeColumn, SlottedCodes, key_of
 from terminology.store.compiling.ipc import write_compiled
@@ -241,3 +242,43 @@ def test_a_search_is_not_remembered(kind: type[CodeColumn]) -> None:
     with column_of(kind, LISTED) as column:
         assert [column.search(code) for code in (*LISTED, "Z")] == [*range(len(LISTED)), -1]
         assert column._rows == {}
+
+
+# ---- files at fault
+
+
+def mapped(folder: Path, columns: dict[str, pa.Array]) -> MappedTable:
+    """Return a compiled file of these columns, opened."""
+    store = StoreFolder(folder)
+    return MappedTable(store.compiled, write_compiled(store, pa.table(columns)))
+
+
+def codes_and_slots(folder: Path) -> tuple[MappedTable, MappedTable]:
+    """Return the files of one code."""
+    array = pa.array(["A00"], pa.string())
+    keys = keys_of(array)
+    return mapped(folder, {"code": array, "key": keys}), mapped(folder, {"row": slot_table(keys.tolist())["row"]})
+
+
+def test_a_table_without_slots_is_damage(tmp_path: Path) -> None:
+    """No code can be searched in it, and the error names the file."""
+    listed, _ = codes_and_slots(tmp_path)
+    empty = mapped(tmp_path, {"row": pa.array([], pa.uint32())})
+    with pytest.raises(StoreDamagedError, match=rf"{Path(empty.path).name} is damaged: it has no slots"):
+        SlottedCodes(listed, empty)
+
+
+def test_both_files_are_looked_at_before_a_code_is_said_to_be_missing(tmp_path: Path) -> None:
+    """A file that was cut since it was opened reads as zeros: in the slots, too, that looks like no code."""
+    listed, slots = codes_and_slots(tmp_path)
+    column = SlottedCodes(listed, slots)
+    column.require_size()
+    for table in (slots, listed):
+        Path(table.path).chmod(0o644)
+        with Path(table.path).open("r+b") as file:
+            file.truncate(table.file.size - 1)
+        with pytest.raises(StoreDamagedError, match=rf"{Path(table.path).name} has .* when it was opened"):
+            column.require_size()
+        with Path(table.path).open("r+b") as file:
+            file.truncate(table.file.size)
+    column.require_size()
