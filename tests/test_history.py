@@ -14,6 +14,7 @@ from terminology.drafts import Built, Part
 from terminology.history import Span, status_of
 from terminology.periods import OPEN
 from terminology.query.edition import engine_of
+from terminology.store.mapped import MappedTable
 
 from .property.worlds import LOADERS, PLANTS, TOOLS, Published, World, WorldLoader, written
 
@@ -52,6 +53,21 @@ def test_an_end_is_known_from_the_release_that_brings_it(plants: CodeSystem, kno
 def test_the_last_day_of_a_code(plants: CodeSystem) -> None:
     """It is billable through the day before the release that no longer lists it."""
     assert ["billable", "expired"] == [plants.on(day).status("P1") for day in ("2021-09-30", "2021-10-01")]
+
+
+def test_a_code_without_rows_of_its_own_is_damage(plants: CodeSystem, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is cut off from a file reads as 0: the file is looked at where a code's rows begin before they can."""
+    periods = engine_of(plants.latest).system.periods
+    assert [periods.of(row) for row in (0, 1)] == [range(1), range(1, 2)]
+    asked: list[MappedTable] = []
+    monkeypatch.setattr(MappedTable, "require_size", lambda table: asked.append(table))  # noqa: PLW0108
+    assert [periods.of(row) for row in (0, 1)] == [range(1), range(1, 2)]
+    assert asked == []
+    periods.first = memoryview(bytes(8)).cast("I")
+    assert periods.of(0) == range(0)
+    assert asked == [periods.codes]
+    assert periods.of(1) == range(2)
+    assert asked == [periods.codes] * 2
 
 
 def test_doubt_begins_the_day_after_the_last_list(tmp_path: Path) -> None:
