@@ -160,10 +160,10 @@ def test_a_node_that_is_no_code(small: Terminology) -> None:
     assert placed(node.source) == ("2018", "0-plants.world", 7)
 
 
-def test_a_node_in_the_first_row(tmp_path: Path) -> None:
-    """It is a node as well, though nothing is before it; what is not listed is not mistaken for it."""
+def test_nodes_in_the_first_rows(tmp_path: Path) -> None:
+    """They are nodes as others are, and what is not listed is not mistaken for one of them."""
     lower = PLANTS._replace(name="lower", shape="h[0-9]+", uri="https://example.org/lower", folded=False)
-    world = World(lower, published({"2020-10-01": (prefix("p"), row("h1", "group p"))}))
+    world = World(lower, published({"2020-10-01": (prefix("p"), prefix("q"), row("h1", "group p"))}))
     loaders = {"lower": WorldLoader(lower)}
     assert terminology.load(written(tmp_path / "files", world), store=tmp_path / "store", loaders=loaders).errors == ()
     edition = terminology.open(tmp_path / "store")["lower"].latest
