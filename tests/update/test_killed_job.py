@@ -91,6 +91,7 @@ def test_killed_anywhere(tmp_path: Path, site: FileServer) -> None:
         assert all((path / "index.html").exists() for path in filed)
 
 
+@pytest.mark.slow
 def test_killed_anywhere_after_an_update(tmp_path: Path, site: FileServer) -> None:
     """A job that is killed never leaves the summary of the one before it, from its first step to its last."""
     publish_2022(site)
