@@ -59,6 +59,7 @@ def test_a_list_cannot_take_its_name(loader, tmp_path):
     assert "clinic has its own loader" in error.message
 
 
+@pytest.mark.slow
 def test_its_own_tests_pass():
     """The package's tests pass, run as its author runs them."""
     # where the library is, and nothing else that this run put on the path

@@ -65,6 +65,7 @@ def run(configuration: Configuration, step: int = 0) -> subprocess.CompletedProc
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
 
+@pytest.mark.slow
 def test_killed_anywhere(tmp_path: Path, site: FileServer) -> None:
     """An update killed right before or after any step on the disk is finished by the next one, in the same store."""
     publish_2022(site)
