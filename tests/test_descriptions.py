@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 import terminology
-from terminology import Check, Period, Source, Status, Terminology, UnknownCodeError
+from terminology import Check, Period, Status, Terminology, UnknownCodeError
 from terminology_loaders.cpt import CptLoader
 from terminology_loaders.hcpcs import HcpcsLoader
 
 from .property.worlds import PLANTS, World, WorldLoader, written
 from .small_store import opened, prefix, published, small_store
-from .test_concepts import row
+from .test_concepts import placed, row
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +32,6 @@ def procedures(tmp_path_factory: pytest.TempPathFactory) -> Terminology:
     for name in loaders:
         assert terminology.load(samples / name, store=folder, loaders=loaders).errors == ()
     return terminology.open(folder)
-
-
-def placed(source: Source | None) -> Any:
-    """Return release, file and line of a source."""
-    return source and (source.version, source.file, source.line)
 
 
 # ---- checks
