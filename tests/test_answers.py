@@ -19,6 +19,7 @@ from terminology.systems import SystemDefinition
 from terminology_loaders.cpt import CptLoader
 from terminology_loaders.hcpcs import HcpcsLoader
 
+from .calls import called
 from .small_store import number, opened, small_store
 
 SAMPLES = Path(terminology.__file__).parent / "samples"
@@ -45,19 +46,6 @@ def store(path: Path) -> Terminology:
 def asked(store: Terminology, day: str, system: str = "plants", known: int | None = None) -> Answers:
     """Return the answers about a system on a day."""
     return Answers(engine_of(store[system].latest).system.as_of(number(day), known))
-
-
-def called(patch: pytest.MonkeyPatch, kind: type[Any], name: str) -> list[Any]:
-    """Return a list that will hold the first argument of each call of a method."""
-    found: list[Any] = []
-    sound = getattr(kind, name)
-
-    def counted(self: Any, *arguments: Any, **keywords: Any) -> Any:
-        found.append(arguments[0] if arguments else self)
-        return sound(self, *arguments, **keywords)
-
-    patch.setattr(kind, name, counted)
-    return found
 
 
 # ---- status

@@ -22,6 +22,7 @@ from terminology.store.compiling.ipc import write_compiled
 from terminology.store.mapped import MappedTable
 from terminology.store.verify import verify
 
+from ..calls import called
 from .asked import answers, forged, overwritten, pointer_values, published, published_twice
 
 
@@ -385,14 +386,7 @@ def test_a_damaged_file_is_written_anew(tmp_path: Path) -> None:
 
 def test_a_column_is_read_once_and_only_when_it_is_needed(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Opening reads no column; a status reads codes, days and states; the second answer reads nothing."""
-    read: list[str] = []
-    sound = MappedTable._checked_buffers
-
-    def counted(table: MappedTable, name: str) -> Any:
-        read.append(name)
-        return sound(table, name)
-
-    monkeypatch.setattr(MappedTable, "_checked_buffers", counted)
+    read = called(monkeypatch, MappedTable, "_checked_buffers")
     edition = terminology.open(store)["icd10cm"].latest
     assert read == []
     edition.status("M54.50")

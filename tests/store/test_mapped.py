@@ -20,6 +20,8 @@ from terminology.store.compiling.ipc import write_compiled
 from terminology.store.mapped import MappedTable, Texts, UnprovenTexts, column_checksum
 from terminology.store.pointer import CompiledFile
 
+from ..calls import called
+
 TYPES = {
     "B": (pa.uint8(), [0, 255, 7]),
     "H": (pa.uint16(), [0, 2**16 - 1, 258]),
@@ -268,14 +270,7 @@ def test_a_large_file_that_was_cut(tmp_path: Path) -> None:
 
 def test_a_column_is_checked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Buffers, integers and texts are the same objects when they are asked for again, and the bytes are read once."""
-    read: list[str] = []
-    sound = MappedTable._checked_buffers
-
-    def counted(table: MappedTable, name: str) -> Any:
-        read.append(name)
-        return sound(table, name)
-
-    monkeypatch.setattr(MappedTable, "_checked_buffers", counted)
+    read = called(monkeypatch, MappedTable, "_checked_buffers")
     table = written(tmp_path, name=pa.array(["oak"]), number=pa.array([1], pa.int32()))
     texts = table.texts("name")
     assert read == []
