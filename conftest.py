@@ -20,7 +20,7 @@ import terminology
 from terminology.samples import sample_folders
 
 settings.register_profile(
-    "desk", deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    "desk", deadline=None, max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 settings.register_profile("ci", settings.get_profile("desk"), max_examples=100, derandomize=True)
 settings.register_profile("hunt", settings.get_profile("desk"), max_examples=1000)

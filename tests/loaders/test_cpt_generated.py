@@ -12,7 +12,7 @@ import terminology
 from terminology.testing.cpt import invented_release, write_cpt_release, write_laboratory_update
 from terminology_loaders.cpt import CptLoader
 
-CODES = 10_000
+CODES = 5_000
 
 
 @pytest.fixture(scope="module")

@@ -45,7 +45,7 @@ def load(paths: list[Path], store: Path) -> None:
     assert report.errors == ()
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(st.sets(st.sampled_from(FILES), min_size=1), st.data())
 def test_any_choice_in_any_order(chosen: set[Path], data: st.DataObject) -> None:
     """Any choice of files, over any number of loads in any order, gives the store that one load of them gives."""
