@@ -174,10 +174,19 @@ def test_versions() -> None:
     assert [draft.version for draft in drafts] == ["2020", "2021-01", "2022-04"]
 
 
-def test_tabular_list_joins_its_codes() -> None:
-    """A tabular list joins the release whose codes it expands to, though its version and name give another year."""
+def test_the_name_of_a_tabular_list_is_stronger_than_its_codes() -> None:
+    """A tabular list joins the release of the year in its name, though it expands to the codes of another year."""
     orders = parts_of({"icd10cm_order_2021.txt": order_file(CHOLERA), "icd10cm_order_2022.txt": order_file(BACK_PAIN)})
-    listed = parts_of({"icd10cm_tabular_2021.xml": tabular(2021, BACK_PAIN)})
+    listed = parts_of({"icd10cm_tabular_2021.xml": tabular(2022, BACK_PAIN)})
+    first, second = assembled(*orders, *listed).drafts
+    assert [[part.kind for part in draft.parts] for draft in (first, second)] == [["order", "tabular"], ["order"]]
+    assert any("expanded codes are not in order file" in warning for warning in first.build().warnings)
+
+
+def test_a_tabular_list_joins_its_codes_where_nothing_names_its_year() -> None:
+    """Without a year in names and version element a tabular list joins the release whose codes it expands to."""
+    orders = parts_of({"icd10cm_order_2021.txt": order_file(CHOLERA), "icd10cm_order_2022.txt": order_file(BACK_PAIN)})
+    listed = parts_of({"Tabular.xml": tabular(0, BACK_PAIN)})
     drafts = assembled(*orders, *listed).drafts
     assert [[part.kind for part in draft.parts] for draft in drafts] == [["order"], ["order", "tabular"]]
 
@@ -190,6 +199,48 @@ def test_tabular_list_of_equal_codes() -> None:
     listed = parts_of({"icd10cm-tabular-April-2025.xml": tabular(2025, BACK_PAIN)})
     drafts = assembled(*orders, *listed).drafts
     assert [[part.kind for part in draft.parts] for draft in drafts] == [["order"], ["order", "tabular"]]
+
+
+def test_a_list_inside_the_year_makes_a_release() -> None:
+    """A tabular list of April with the codes of October makes a release of April; October keeps its own list."""
+    orders = parts_of({"icd10cm-order-2026.txt": order_file(BACK_PAIN)})
+    october = parts_of({"icd10cm_tabular_2026.xml": tabular(2026, BACK_PAIN)})
+    april = parts_of({"icd10cm-tabular-April-1-2026.xml": tabular(2026, BACK_PAIN, notes={"M54": "spring (M99)"})})
+    first, second = assembled(*orders, *october, *april).drafts
+    assert ("2026", False, "2026-04", True) == (first.version, first.derived, second.version, second.derived)
+    assert [part.origin.name for part in first.parts] == ["icd10cm-order-2026.txt", "icd10cm_tabular_2026.xml"]
+    assert [part.origin.name for part in second.parts] == ["icd10cm-order-2026.txt", "icd10cm-tabular-April-1-2026.xml"]
+    rows = [
+        {row["code"]: row["billable"] for row in draft.build().tables["concepts"].to_pylist()}
+        for draft in (first, second)
+    ]
+    assert rows[0] == rows[1]
+    assert [row["text"] for row in second.build().tables["notes"].to_pylist()] == ["spring (M99)"]
+
+
+def test_a_list_inside_the_year_with_other_codes_waits() -> None:
+    """A tabular list of April that expands to other codes than October's makes nothing, and the reason counts them."""
+    orders = parts_of({"icd10cm-order-2026.txt": order_file(CHOLERA)})
+    april = parts_of({"icd10cm-tabular-April-1-2026.xml": tabular(2026, BACK_PAIN)})
+    made = assembled(*orders, *april)
+    assert [draft.version for draft in made.drafts] == ["2026"]
+    assert [why for _, why in made.unused] == [
+        "tabular list of 2026-04: differs in 4 codes from 2026, and no order file of 2026-04 is loaded; it is kept"
+    ]
+    later = parts_of({"icd10cm-order-April-1-2026.txt": order_file(BACK_PAIN)})
+    assert ["order", "tabular"] == [part.kind for part in assembled(*orders, *april, *later).drafts[1].parts]
+
+
+def test_the_nearer_of_two_lists_answers() -> None:
+    """Of two tabular lists of one year the one with the release's codes answers; the other is reported."""
+    orders = parts_of({"icd10cm_order_2021.txt": order_file(BACK_PAIN)})
+    lists = parts_of({"icd10cm_tabular_2021.xml": tabular(2021, CHOLERA)})
+    lists += parts_of({"icd10cm_tabular_2021.xml": tabular(2021, BACK_PAIN)}, "FY2021.zip")
+    made = assembled(*orders, *lists)
+    assert made.drafts[0].parts[1] is lists[1]
+    assert [(part, why) for part, why in made.unused] == [
+        (lists[0], "another tabular list of 2021, which FY2021.zip!icd10cm_tabular_2021.xml is nearer to; it is kept")
+    ]
 
 
 def test_missing_years_are_a_gap() -> None:

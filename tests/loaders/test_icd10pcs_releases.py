@@ -191,7 +191,7 @@ def test_lists_without_release() -> None:
     parts = [read(tables_xml(UPDATED, 2019), "t.xml"), read(DEFINITIONS.replace("2022", "2019"), "d.xml")]
     made = assembled(*autumn(), *parts)
     assert {part.kind: reason for part, reason in made.unused} == {
-        kind: f"{kind} of a release whose order file is not loaded" for kind in ("tables", "definitions")
+        kind: f"{kind} of 2019, of which no release is loaded; it waits for one" for kind in ("tables", "definitions")
     }
 
 

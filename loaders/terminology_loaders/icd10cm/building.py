@@ -15,6 +15,7 @@ from ..order.changes import chain_differences, change_table, check_codes, derive
 from ..order.conversion import days_between
 from ..order.file import OrderRows
 from .index import index_table
+from .tabular import BARRED
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -243,7 +244,8 @@ def built(parts: Ingredients) -> Built:
 def expansion_differences(tabular: Part, rows: OrderRows) -> tuple[pa.Table, list[str]]:
     """Return where the tabular list, its seventh characters expanded, differs from the order file; and warnings.
 
-    The order file is the authority: text notes of the list bar codes that its structure allows (S06, from 2018).
+    The order file is the authority. What a note of the list bars in words (S06, from 2018) is in the table, but is
+    worth no warning.
     """
     import pyarrow as pa
 
@@ -266,7 +268,7 @@ def expansion_differences(tabular: Part, rows: OrderRows) -> tuple[pa.Table, lis
     )
     warnings = [
         f"{tabular.origin.label}: {len(codes)} expanded codes are {name}: {listed(codes)}"
-        for name, codes in found
+        for name, codes in (("not in order file", [code for code in surplus if not BARRED.fullmatch(code)]), *found[1:])
         if codes
     ]
     return table, warnings

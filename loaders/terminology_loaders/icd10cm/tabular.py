@@ -35,6 +35,8 @@ NOTE_KINDS: Final = frozenset(
 )
 ROOT: Final = re.compile(rb"<ICD10CM\.tabular[\s>]")
 SPAN: Final = re.compile(r"\(([A-Z][0-9A-Z]{2})(?:-([A-Z][0-9A-Z]{2}))?\)\s*$")
+BARRED: Final = re.compile(r"S06[0-9A-Z]{2}[78][DS]")
+"""Codes, without dot, that the structure of the list allows and a note at S06 bars in words, from fiscal year 2018 on."""
 CODE_REFERENCE: Final = re.compile(
     r"(?<![0-9A-Za-z])[A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?(?:\.?-)?(?:-[A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?-?)?"
     r"(?![0-9A-Za-z])"

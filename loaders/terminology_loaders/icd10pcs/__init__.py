@@ -43,7 +43,7 @@ class Icd10pcsLoader:
     """Reads the files that CMS publishes for ICD-10-PCS."""
 
     definition = SYSTEMS["icd10pcs"]
-    format_number = 2
+    format_number = 3
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:
         """Return the file as a part; `Skipped` for codes files and what is written for people; None for any other file."""

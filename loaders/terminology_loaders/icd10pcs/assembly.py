@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 from terminology.drafts import Assembly, Draft, Part
-from terminology.periods import year_of
-from terminology.reading import whole_number
 
+from ..order.companions import nearness, of_day, of_year, packed_together, stated_day, stated_year, waiting
 from ..order.conversion import FirstDays, conversion_between, idle_conversions
 from ..order.dating import Schedule
 from ..order.plan import Refused, ReleasePlan, base_of, former_days, gaps_of, with_companions
@@ -18,8 +18,6 @@ from .building import Ingredients, built
 SCHEDULE = Schedule("icd10pcs", first_april=2022)
 
 KINDS = ("order", "addenda", "tables", "definitions", "index", "conversion")
-NEARLY_ALL = 0.995
-"""Share of a release's codes that tables of the same year must hold, where they hold the codes of no release exactly."""
 
 
 def assembled(parts: Sequence[Part]) -> Assembly:
@@ -28,9 +26,9 @@ def assembled(parts: Sequence[Part]) -> Assembly:
     of_kind = {kind: [p for p in ordered if p.kind == kind] for kind in KINDS}
     introduced = FirstDays(of_kind["conversion"]).introduced
     plans, refused = plans_of(of_kind["order"], of_kind["addenda"], SCHEDULE, introduced)
-    plans, strayed = _joined(plans, of_kind["tables"], _holding)
+    plans, strayed = _joined(plans, of_kind["tables"], _by_codes)
     for kind in ("definitions", "index"):
-        plans, unplaced = _joined(plans, of_kind[kind], _named)
+        plans, unplaced = _joined(plans, of_kind[kind], _by_tables)
         strayed += unplaced
     drafts = _drafts(plans, of_kind["conversion"])
     return Assembly(
@@ -42,67 +40,57 @@ def assembled(parts: Sequence[Part]) -> Assembly:
 
 
 def _joined(
-    plans: list[ReleasePlan],
-    parts: Sequence[Part],
-    find: Callable[[Part, Sequence[ReleasePlan]], ReleasePlan | None],
+    plans: list[ReleasePlan], parts: Sequence[Part], nearer: Callable[[Part, ReleasePlan], tuple[Any, ...]]
 ) -> tuple[list[ReleasePlan], Refused]:
-    """Return the plans with what belongs to each; and what belongs to none."""
+    """Return the plans with what belongs to each, by the evidence of `order.companions`; and what belongs to none.
+
+    Args:
+        plans: The releases.
+        parts: Files of one kind.
+        nearer: A key by which the nearest of the releases that names leave open comes first.
+    """
     attached: dict[str, list[Part]] = {}
     unused = []
     for part in parts:
-        if part.effective:
-            plan = next((plan for plan in reversed(plans) if plan.effective == part.effective), None)
-        else:
-            plan = find(part, plans)
+        plan = _plan_of(part, plans, nearer)
         if plan is None:
-            unused.append((part, f"{part.kind} of a release whose order file is not loaded"))
+            unused.append((part, waiting(part, part.kind, SCHEDULE)))
         else:
             attached.setdefault(plan.version, []).append(part)
     return with_companions(plans, attached), unused
 
 
-def _holding(part: Part, plans: Sequence[ReleasePlan]) -> ReleasePlan | None:
-    """Return the plan of the release whose codes the tables make: just these, else of the same year all but a few."""
-    facts = part.facts
-    counts = (facts["codes"], facts["headers"])
-    own = [plan for plan in plans if not plan.derived and plan.billable_digest == facts["billable_digest"]]
-    year = whole_number(facts["version"]) or facts["name_year"]
-    same_year = [plan for plan in plans if year_of("fiscal", plan.effective) == year]
-    near = own or [plan for plan in same_year if plan.counts == counts]
-    if not near:
-        near = [plan for plan in same_year if NEARLY_ALL * counts[0] <= plan.counts[0] <= counts[0] / NEARLY_ALL]
-    archive = part.origin.archive_sha256
-    return min(
-        near,
-        key=lambda plan: (
-            archive is None or archive not in plan.archives,
-            year_of("fiscal", plan.effective) != year,
-            abs(plan.counts[0] - counts[0]),
-            plan.effective,
-            plan.correction,
-        ),
-        default=None,
+def _plan_of(
+    part: Part, plans: Sequence[ReleasePlan], nearer: Callable[[Part, ReleasePlan], tuple[Any, ...]]
+) -> ReleasePlan | None:
+    if day := stated_day(part, SCHEDULE):
+        return of_day(plans, day)
+    year, _ = stated_year(part)
+    if year:
+        return min(of_year(plans, year), key=lambda plan: nearer(part, plan), default=None)
+    same = [plan for plan in plans if packed_together(part, plan) or _has_codes_of(part, plan)]
+    return min(same, key=lambda plan: nearer(part, plan), default=None)
+
+
+def _has_codes_of(part: Part, plan: ReleasePlan) -> bool:
+    """Return whether tables make just the codes of a release's order file; False of other files."""
+    return not plan.derived and part.facts.get("billable_digest") == plan.billable_digest
+
+
+def _by_codes(part: Part, plan: ReleasePlan) -> tuple[Any, ...]:
+    """Return a key of nearness for tables: just the codes of the release, then their number."""
+    return (
+        not _has_codes_of(part, plan),
+        abs(plan.counts[0] - part.facts["codes"]),
+        abs(plan.counts[1] - part.facts["headers"]),
+        *nearness(part, plan),
     )
 
 
-def _named(part: Part, plans: Sequence[ReleasePlan]) -> ReleasePlan | None:
-    """Return the plan of the release that a file without codes belongs to: of its archive, else of its year.
-
-    In the year the one with tables comes first: CMS publishes the three together.
-    """
-    year = whole_number(part.facts["version"]) or part.facts["name_year"]
-    archive = part.origin.archive_sha256
-    packed = [plan for plan in plans if archive and (archive in plan.archives or _came_in(plan, archive))]
-    same_year = [plan for plan in plans if year_of("fiscal", plan.effective) == year]
-    return min(
-        packed or same_year,
-        key=lambda plan: (not plan.of_kind("tables"), plan.effective, plan.correction),
-        default=None,
-    )
-
-
-def _came_in(plan: ReleasePlan, archive: str) -> bool:
-    return any(part.origin.archive_sha256 == archive for part in plan.companions)
+def _by_tables(part: Part, plan: ReleasePlan) -> tuple[Any, ...]:
+    """Return a key of nearness for files without codes: CMS publishes them together with tables."""
+    packed, *others = nearness(part, plan)
+    return (packed, not plan.of_kind("tables"), *others)
 
 
 def _drafts(plans: Sequence[ReleasePlan], conversions: Sequence[Part]) -> tuple[Draft, ...]:

@@ -6,6 +6,7 @@ The folder that holds a file is no evidence, and neither is a list of known chec
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -14,10 +15,11 @@ from attrs import frozen
 from terminology.drafts import Part
 from terminology.model import Origin
 from terminology.periods import effective_of, year_of, year_start
-from terminology.reading.dates import Dating, spelled_day, updated_day, year_in
+from terminology.reading.dates import UPDATED, Dating, spelled_day, updated_day, year_in
 
 FIRST_YEAR: Final = 2000
 """No file of ICD-10-CM or ICD-10-PCS is older."""
+SHORT_YEAR: Final = re.compile(r"(?<![a-z])FY[-_ ]?(\d\d)(?!\d)", re.IGNORECASE)
 
 GIVEN, NAMED, ADDENDA, CONVERSION, ARCHIVE, DEFAULT = range(6)
 """Ranks of evidence, strongest first."""
@@ -65,11 +67,27 @@ def name_facts(origin: Origin) -> dict[str, Any]:
     named, packed, updated = spelled_day(origin.name), spelled_day(archive), updated_day(archive)
     return {
         "name_date": named.isoformat() if named else None,
-        "name_year": year_in(origin.name, FIRST_YEAR),
+        "name_year": fiscal_year_in(origin.name),
         "archive_date": packed.isoformat() if packed else None,
         "archive_updated": updated.isoformat() if updated else None,
-        "archive_year": year_in(archive, FIRST_YEAR),
+        "archive_year": fiscal_year_in(archive),
     }
+
+
+def fiscal_year_in(name: str) -> int | None:
+    """Return the fiscal year that a name gives, with two digits or four; None where it gives none.
+
+    The day on which a file was put up gives none.
+
+    >>> fiscal_year_in("icd10cm_tabular_2021.xml"), fiscal_year_in("FY15_Tabular.xml")
+    (2021, 2015)
+    >>> fiscal_year_in("table-and-index-updated-12-16-2020.zip")
+    """
+    said = UPDATED.sub(" ", name)
+    if (year := year_in(said, FIRST_YEAR)) is not None:
+        return year
+    short = SHORT_YEAR.search(said)
+    return FIRST_YEAR + int(short[1]) if short else None
 
 
 def dating_of(
@@ -87,7 +105,7 @@ def dating_of(
     if part.effective:
         return Dating(part.effective, GIVEN)
     if part.version:
-        day = _version_day(part.version)
+        day = version_day(part.version)
         return Dating(day, GIVEN) if day else None
     if facts["name_date"]:
         return Dating(datetime.date.fromisoformat(facts["name_date"]), NAMED)
@@ -104,7 +122,12 @@ def dating_of(
     return Dating(day, DEFAULT, f"{part.origin.label}: nothing dates the file but its year; taken as {day}")
 
 
-def _version_day(version: str) -> datetime.date | None:
+def version_day(version: str) -> datetime.date | None:
+    """Return the first day of a version label; None where it is no label of a fiscal year.
+
+    >>> version_day("2023-04"), version_day("spring")
+    (datetime.date(2023, 4, 1), None)
+    """
     try:
         return effective_of("fiscal", version)
     except ValueError:

@@ -44,11 +44,13 @@ class ReleasePlan:
     codes: tuple[Part, ...] = ()
     companions: tuple[Part, ...] = ()
     """What else belongs to it: tabular list, tables, definitions, index."""
+    continued: bool = False
+    """Whether it has the rows of the release before, as its own tabular list says, and no order file of its own."""
 
     @property
     def derived(self) -> bool:
         """Whether no order file of its own is here."""
-        return self.change is not None
+        return self.change is not None or self.continued
 
     @property
     def version(self) -> str:

@@ -1,0 +1,137 @@
+"""Which release a file without an order file's rows belongs to: a tabular list, an index, tables, definitions.
+
+Evidence, strongest first. The first that says anything narrows the choice, and what comes after it only chooses among
+the releases that are left:
+
+1. the day that the operator gives,
+2. a day in the member's own name on which releases take effect: ``icd10cm-tabular-April-1-2026.xml``,
+3. the fiscal year in the member's name: ``icd10cm_tabular_2021.xml``, ``FY15_Tabular.xml``,
+4. the fiscal year in the archive's name: ``Tabular.xml`` in ``ICD10CM_FY2016_Full_XML.zip``,
+5. the version element, where it is a year; it was ``0`` in 2012 and 2013,
+6. the codes.
+
+So which other years are loaded changes nothing. The order files of fiscal years 2014, 2015 and 2016 list the same codes:
+the list of 2016 stays with 2016 whatever comes later, and where 2016 is not loaded it waits for it. A list of which
+nothing names a year stands for every release that has its very codes, for the same reason.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+
+from terminology.drafts import Part
+from terminology.errors import ReleaseFormatError
+from terminology.periods import version_label, year_of
+from terminology.reading import whole_number
+
+from .changes import derived_rows
+from .dating import FIRST_YEAR, Schedule, version_day
+from .file import OrderRows
+from .plan import Refused, ReleasePlan
+
+GIVEN, DAY, NAME, ARCHIVE, VERSION, CODES = range(6)
+"""Ranks of evidence, strongest first."""
+
+
+def stated_day(part: Part, schedule: Schedule) -> datetime.date | None:
+    """Return the first day of the release that a file says it belongs to; None where it says a year at most."""
+    if part.effective or part.version:
+        return part.effective or version_day(part.version or "")
+    named = part.facts["name_date"]
+    day = datetime.date.fromisoformat(named) if named else None
+    return day if day and schedule.is_update_day(day) else None
+
+
+def stated_year(part: Part) -> tuple[int | None, int]:
+    """Return the fiscal year that the names of a file, then its version element, give; and the rank of that evidence.
+
+    None where nothing names a year.
+    """
+    facts = part.facts
+    if facts["name_year"]:
+        return facts["name_year"], NAME
+    if facts["archive_year"]:
+        return facts["archive_year"], ARCHIVE
+    version = whole_number(str(facts["version"]))
+    return (version, VERSION) if version and version >= FIRST_YEAR else (None, CODES)
+
+
+def rank_of(part: Part, schedule: Schedule) -> int:
+    """Return the rank of the evidence by which a file belongs to a release."""
+    if stated_day(part, schedule):
+        return GIVEN if part.effective or part.version else DAY
+    return stated_year(part)[1]
+
+
+def of_day(plans: Iterable[ReleasePlan], day: datetime.date) -> ReleasePlan | None:
+    """Return the plan of the release of a day, of several the newest correction; None where there is none."""
+    found = [plan for plan in plans if plan.effective == day]
+    return max(found, key=lambda plan: plan.correction, default=None)
+
+
+def of_year(plans: Iterable[ReleasePlan], year: int) -> list[ReleasePlan]:
+    """Return the plans of the releases of a fiscal year."""
+    return [plan for plan in plans if year_of("fiscal", plan.effective) == year]
+
+
+def nearness(part: Part, plan: ReleasePlan) -> tuple[bool, int, datetime.date, int]:
+    """Return a key by which the nearest of several releases of a year comes first.
+
+    Nearest is the one whose order file came in the same archive, then the one whose day a name comes next to, then the
+    first of the year.
+    """
+    named = part.facts["name_date"] or part.facts["archive_date"]
+    distance = abs((plan.effective - datetime.date.fromisoformat(named)).days) if named else 0
+    return not packed_together(part, plan), distance, plan.effective, plan.correction
+
+
+def packed_together(part: Part, plan: ReleasePlan) -> bool:
+    """Return whether the order file of a release, or what was joined to it already, came in the archive of a file."""
+    archive = part.origin.archive_sha256
+    return archive is not None and any(one.origin.archive_sha256 == archive for one in (*plan.orders, *plan.companions))
+
+
+def rows_of(plan: ReleasePlan) -> OrderRows | None:
+    """Return the rows of a release; None of a derived one that its addenda does not make."""
+    rows = OrderRows.from_table(plan.orders[0].tables["rows"])
+    if plan.change is None:
+        return rows
+    try:
+        return derived_rows(rows, plan.change, plan.change_number, backwards=plan.backwards)
+    except ReleaseFormatError:
+        return None
+
+
+def waiting(part: Part, what: str, schedule: Schedule) -> str:
+    """Return why a file that belongs to no loaded release is kept."""
+    day = stated_day(part, schedule)
+    if day:
+        return f"{what} of {version_label('fiscal', day)}, of which no release is loaded; it waits for one"
+    year, _ = stated_year(part)
+    if year:
+        return f"{what} of {year}, of which no release is loaded; it waits for one"
+    return f"{what} of which nothing names the year; it is kept: give --version"
+
+
+def nearest_first(
+    candidates: Sequence[tuple[int, int, Part]], plan: ReleasePlan, what: str
+) -> tuple[tuple[Part, ...], Refused]:
+    """Return of all files that fit a release the nearest with its copies; and the others, with the reason.
+
+    Args:
+        candidates: Each with the rank of its evidence and the number of codes in which it differs from the release.
+        plan: The release.
+        what: Which kind of file it is, for the reason.
+    """
+    ordered = sorted(candidates, key=lambda item: (item[0], item[1], item[2].origin.label))
+    if not ordered:
+        return (), []
+    first = ordered[0][2]
+    taken = tuple(part for _, _, part in ordered if part.origin.sha256 == first.origin.sha256)
+    others: Refused = [
+        (part, f"another {what} of {plan.version}, which {first.origin.label} is nearer to; it is kept")
+        for _, _, part in ordered
+        if part not in taken
+    ]
+    return taken, others
