@@ -243,6 +243,19 @@ def test_the_nearer_of_two_lists_answers() -> None:
     ]
 
 
+def test_a_load_says_which_file_gave_way(tmp_path: Path) -> None:
+    """Where a load gives a release another tabular list, its report says from which to which."""
+    store = tmp_path / "store"
+    first = {"icd10cm_order_2021.txt": order_file(BACK_PAIN), "Tabular.xml": tabular(0, BACK_PAIN)}
+    terminology.load(written(tmp_path / "first", first), store=store)
+    again = written(tmp_path / "second", {"icd10cm_tabular_2021.xml": tabular(2021, BACK_PAIN)})
+    (loaded,) = terminology.load(again, store=store).loaded
+    assert loaded.changed
+    assert loaded.replaced == ("tabular: from Tabular.xml to icd10cm_tabular_2021.xml",)
+    (unchanged,) = terminology.load(again, store=store).loaded
+    assert (unchanged.already, unchanged.replaced) == (True, ())
+
+
 def test_missing_years_are_a_gap() -> None:
     """A missing annual release is a gap between its neighbours."""
     members = {f"icd10cm_order_{year}.txt": order_file(CHOLERA) for year in (2018, 2019, 2022)}

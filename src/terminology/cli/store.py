@@ -149,8 +149,10 @@ def _print_crosswalks(report: LoadReport) -> None:
 
 def _remarks(report: LoadReport, *, verbose: bool) -> Iterator[str]:
     for item in report.loaded:
+        name = f"{item.release.system} {item.release.version}"
+        yield from (f"{style('changed', fg='yellow')} {name}: {what}" for what in item.replaced)
         for warning in item.release.warnings:
-            yield f"{style('warning', fg='yellow')} {item.release.system} {item.release.version}: {warning}"
+            yield f"{style('warning', fg='yellow')} {name}: {warning}"
     for found in (item.crosswalk for item in report.crosswalks):
         shown = found.warnings if verbose else found.warnings[:SHOWN_WARNINGS]
         yield from (f"{style('warning', fg='yellow')} {found.label}: {warning}" for warning in shown)

@@ -25,7 +25,7 @@ from .crosswalks import SettledCrosswalks
 from .gather import Gathered, Gatherer
 from .incoming import incoming, lacks, moved, temporary_store
 from .publication import LoadResult, Revisions, compiled, publish
-from .report import Loaded, LoadedCrosswalk, LoadReport, Skip
+from .report import Loaded, LoadedCrosswalk, LoadReport, Skip, replacements
 from .settlement import SettledReleases
 
 
@@ -179,13 +179,14 @@ def _unquoted_skips(skipped: Iterable[Skip], licensed: AbstractSet[str]) -> tupl
 def _loaded(job: Load, system: str, settlement: SettledReleases) -> Iterator[Loaded]:
     """Yield the releases that the files of this load belong to, and those that changed because of them."""
     entry = job.catalog.systems.get(system)
-    before = {item.release.version: item.digest for item in entry.releases} if entry else {}
+    before = {item.release.version: item for item in entry.releases} if entry else {}
     for (release, digest), draft in zip(settlement.releases, settlement.drafts, strict=True):
-        already = before.get(release.version) == digest
+        former = before.get(release.version)
+        already = former is not None and former.digest == digest
         if not already or any(part.identity in settlement.given for part in draft.parts):
-            yield Loaded(
-                sent_release(release, declared_licences()), already, changed=release.version in before and not already
-            )
+            changed = former is not None and not already
+            replaced = replacements(former.release, release) if former and changed else ()
+            yield Loaded(sent_release(release, declared_licences()), already, changed=changed, replaced=replaced)
 
 
 def _loaded_crosswalks(job: Load, settlement: SettledCrosswalks) -> tuple[LoadedCrosswalk, ...]:

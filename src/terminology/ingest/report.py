@@ -19,6 +19,20 @@ class Loaded:
     """Whether the store held the very same release before."""
     changed: bool = False
     """Whether it held the release before, with other content: other files, or those of a neighbour, have changed it."""
+    replaced: tuple[str, ...] = ()
+    """Of a changed release: which of its files have given way to which, one sentence for each kind of file."""
+
+
+def replacements(before: Release, after: Release) -> tuple[str, ...]:
+    """Return which files of a release have given way to others, or to none; of what was only added nothing is said."""
+    found = []
+    for role in dict.fromkeys(source.role for source in before.sources):
+        old, new = ([source for source in one.sources if source.role == role] for one in (before, after))
+        kept = {source.sha256 for source in new}
+        if not kept & {source.sha256 for source in old}:
+            names = [", ".join(dict.fromkeys(source.file for source in sources)) or "none" for sources in (old, new)]
+            found.append(f"{role}: from {names[0]} to {names[1]}")
+    return tuple(found)
 
 
 @frozen
@@ -75,6 +89,7 @@ class LoadReport:
                     "derived": item.release.derived,
                     "already": item.already,
                     "warnings": list(item.release.warnings),
+                    **({"replaced": list(item.replaced)} if item.replaced else {}),
                 }
                 for item in self.loaded
             ],
