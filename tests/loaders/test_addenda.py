@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from terminology.errors import ReleaseFaults, ReleaseFormatError
-from terminology_loaders.order.addenda import changes_of, read_addenda
+from terminology_loaders.order.addenda import Change, changes_of, read_addenda
 from terminology_loaders.order.changes import applied, reversed_changes
 from terminology_loaders.order.file import OrderRows, order_rows
 
-from ..release_files import BACK_PAIN, CHOLERA, Row, order_addenda, order_file
+from ..release_files import BACK_PAIN, CHOLERA, Row, order_addenda, order_file, tabular
 from .test_icd10cm_dating import MORE, assembled, parts_of
 
 NAMES = ("icd10cm_order_2021.txt", "icd10cm_order_2022.txt")
@@ -91,6 +91,66 @@ def test_new_codes_stand_after_their_siblings() -> None:
     addenda = read_addenda(order_addenda(old, [*new, old[4]], *NAMES).decode(), "addenda.txt")
     made = applied(rows_of(old), list(addenda.changes))
     assert made.codes == ["C43", "C439", "C4A", "C4A8", "C4A9", "C44", "C440"]
+
+
+LUNG = [
+    *[("J44", True, "Chronic obstruction"), ("J4A", False, "Allograft dysfunction"), ("J4A0", True, "Restrictive")],
+    *[("J45", True, "Asthma"), ("J47", True, "Bronchiectasis"), ("K00", True, "Teeth")],
+    *[("K65", True, "Peritonitis"), ("K68", True, "Retroperitoneum"), ("K70", True, "Liver"), ("Q99", True, "Others")],
+]
+
+
+@pytest.mark.parametrize(
+    ("new", "categories", "before", "after"),
+    [
+        # behind the letters of the stem, though J47 sorts before it
+        (["J4B", "J4B1"], [], "J4A0", "J45"),
+        # the first letter: behind all of the stem
+        (["K6A", "K6A0"], [], "K68", "K70"),
+        (["QA1"], [], "Q99", None),
+        # where a tabular list has it, in spite of all that
+        (["J4B", "J4B1"], ["J44", "J45", "J4B", "J47"], "J45", "J47"),
+        # behind one that is new itself, and of one that is nowhere
+        (["J4B", "J4C"], ["J45", "J46", "J4B", "J4C", "J47"], "J45", "J47"),
+    ],
+)
+def test_new_letter_categories_stand_where_the_publisher_puts_them(
+    new: list[str], categories: list[str], before: str, after: str | None
+) -> None:
+    """A new category with a letter stands behind the one before it in a tabular list, else behind its stem."""
+    changes = [Change("add", len(code) > 3, code, "short", "long", 1) for code in reversed(new)]
+    made = applied(rows_of(LUNG), changes, categories).codes
+    assert [code for code in made if code not in new] == [code for code, *_ in LUNG]
+    place = made.index(new[0])
+    assert made[place : place + len(new)] == new
+    assert (before, after) == (made[place - 1], dict(enumerate(made)).get(place + len(new)))
+
+
+def test_a_new_category_is_found_in_its_chapter() -> None:
+    """In a derived release a new category is in the section of the one before it, or behind all of that section."""
+    new = [*CHOLERA, ("M5A", True, "Inflammatory"), ("M60", True, "Myositis")]
+    parts = parts_of({NAMES[0]: order_file(CHOLERA), "icd10cm_tabular_2021.xml": tabular(2021, CHOLERA)})
+    parts += parts_of({"icd10cm_order_addenda_2022.txt": order_addenda(CHOLERA, new, *NAMES)})
+    table = assembled(*parts).drafts[1].build().tables["concepts"]
+    found = {row["code"]: row["parent"] for row in table.to_pylist()}
+    assert list(found)[-6:] == ["13", "M50-M54", "M54", "M54.5", "M5A", "M60"]
+    assert ("M50-M54", "13") == (found["M5A"], found["M60"])
+
+
+def test_an_addenda_without_changes_proves_both_sides() -> None:
+    """An addenda that changes nothing makes October from April's archive alone, and April from October's."""
+    april = {"icd10cm-order-April-2022.txt": order_file(BACK_PAIN)}
+    change = {"icd10cm-order-addenda-April-2022.txt": order_addenda(BACK_PAIN, BACK_PAIN, NAMES[1], NAMES[1])}
+    october = parts_of({NAMES[1]: order_file(BACK_PAIN)}, "October.zip")
+    alone = assembled(*parts_of({**april, **change}, "icd10cm-April-2022.zip"))
+    assert [("2022", True), ("2022-04", False)] == [(draft.version, draft.derived) for draft in alone.drafts]
+    both = assembled(*october, *parts_of({**april, **change}, "icd10cm-April-2022.zip"))
+    assert [("2022", False), ("2022-04", False)] == [(draft.version, draft.derived) for draft in both.drafts]
+    forwards = assembled(*october, *parts_of(change, "icd10cm-April-2022.zip"))
+    assert [("2022", False), ("2022-04", True)] == [(draft.version, draft.derived) for draft in forwards.drafts]
+    tables = [[draft.build().tables["concepts"] for draft in made.drafts] for made in (alone, both, forwards)]
+    codes = {tuple(table.column("code").to_pylist()) for pair in tables for table in pair}
+    assert len(codes) == 1
 
 
 def test_derived_forwards() -> None:

@@ -11,7 +11,7 @@ from attrs import field, frozen
 from terminology import schema
 from terminology.drafts import Built, Part
 
-from ..order.changes import chain_differences, change_table, check_codes, derived_rows, listed
+from ..order.changes import CATEGORY, chain_differences, change_table, check_codes, derived_rows, listed
 from ..order.conversion import days_between
 from ..order.file import OrderRows
 from .index import index_table
@@ -19,9 +19,6 @@ from .tabular import BARRED
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-
-CATEGORY = 3
 
 
 @frozen
@@ -48,8 +45,9 @@ class Placement:
     def parents_of(self, categories: Sequence[str]) -> dict[str, str | None]:
         """Return the parent of each category of the release.
 
-        A category that the list does not hold goes to the section whose span holds it, else to the chapter of
-        the category before it; the first ones of all may have none (None).
+        A category with a letter that the list does not hold (``J4B``) goes where the one before it goes, for spans do
+        not follow the order of letters and digits. Another goes to the section whose span holds it, else to the
+        chapter of the category before it; the first ones of all may have none (None).
         """
         spans = [(row["code"], *row["span"].split("-")) for row in self.nodes if row["kind"] == "section"]
         used = set(self.section_of.values())
@@ -58,6 +56,8 @@ class Placement:
         before: str | None = None
         for category in categories:
             parent = self.section_of.get(category)
+            if parent is None and not category[1:].isdigit():
+                parent = before
             if parent is None:
                 holding = [(last, code) for code, first, last in spans if code in used and first <= category <= last]
                 parent = min(holding)[1] if holding else chapter_of.get(before or "")
@@ -158,19 +158,24 @@ def _parents(rows: OrderRows, placement: Placement | None) -> list[str | None]:
 def _sequence(parents: list[str | None], nodes: list[dict[str, Any]]) -> list[int]:
     """Return the document order: row numbers, and ``-1 - k`` for the ``k``-th node.
 
-    Rows follow the node above them; what is below no node comes first.
+    Rows follow the node above them; what is below no node comes first. Rows that stand in a chapter without a section
+    follow all of the section before them.
     """
-    groups: dict[str | None, list[int]] = {}
-    places = {node["code"] for node in nodes}
-    group: str | None = None
+    chapter_of = {node["code"]: node["parent"] or node["code"] for node in nodes}
+    groups: dict[tuple[str | None, bool], list[int]] = {}
+    group: tuple[str | None, bool] = (None, False)
     for i, parent in enumerate(parents):
-        if parent is None or parent in places:
-            group = parent
+        if parent is None:
+            group = (None, False)
+        elif parent in chapter_of:
+            behind = group[0] != parent and chapter_of.get(group[0] or "") == parent
+            group = (group[0], True) if behind else (parent, False)
         groups.setdefault(group, []).append(i)
-    sequence = groups.get(None, [])
+    sequence = groups.get((None, False), [])
     for k, node in enumerate(nodes):
         sequence.append(-1 - k)
-        sequence.extend(groups.get(node["code"], ()))
+        sequence.extend(groups.get((node["code"], False), ()))
+        sequence.extend(groups.get((node["code"], True), ()))
     return sequence
 
 
@@ -210,17 +215,18 @@ def built(parts: Ingredients) -> Built:
     """
     rows = OrderRows.from_table(parts.order.tables["rows"])
     warnings: list[str] = []
+    placement = None
+    tabular = parts.tabular or parts.borrowed
+    if tabular:
+        placement = Placement.from_table(tabular.tables["nodes"], own=tabular is parts.tabular)
     if parts.derived and parts.change:
-        rows = derived_rows(rows, parts.change, parts.change_number, backwards=parts.backwards)
+        categories = list(placement.section_of) if placement else []
+        rows = derived_rows(rows, parts.change, parts.change_number, backwards=parts.backwards, categories=categories)
     elif parts.change and parts.base:
         warnings += chain_differences(OrderRows.from_table(parts.base.tables["rows"]), parts.change, rows)
     for codes in parts.codes:
         check_codes(codes, parts.order, rows)
     tables = {}
-    placement = None
-    tabular = parts.tabular or parts.borrowed
-    if tabular:
-        placement = Placement.from_table(tabular.tables["nodes"], own=tabular is parts.tabular)
     if parts.tabular:
         tables["notes"] = parts.tabular.tables["notes"]
         tables["differences"], found = expansion_differences(parts.tabular, rows)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
 from attrs import evolve
@@ -18,15 +19,21 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SHOWN = 5
+CATEGORY = 3
+"""Characters of a category of ICD-10-CM, and of a table of ICD-10-PCS."""
 STATED = frozenset({"add", "revise_to"})
 """Records that state what a row is after the change."""
 
 
-def applied(rows: OrderRows, changes: list[Change]) -> OrderRows:
-    """Return the rows after the changes; codes that were added follow their siblings.
+def applied(rows: OrderRows, changes: list[Change], categories: Sequence[str] = ()) -> OrderRows:
+    """Return the rows after the changes; codes that were added stand where `_anchor` says.
 
-    A code that is added takes its place behind the last sibling (with all below it) that sorts before it.
     A code that is deleted as billable and added as header keeps its place.
+
+    Args:
+        rows: Before the changes.
+        changes: Records of an addenda.
+        categories: In the order of a tabular list, of this year or another.
     """
     kept = {
         code: (billable, short, title)
@@ -37,7 +44,7 @@ def applied(rows: OrderRows, changes: list[Change]) -> OrderRows:
     revised = {c.code: (bool(c.billable), c.short_title, c.title) for c in changes if c.action == "revise_to"}
     order = [code for code in rows.codes if code not in deleted or code in added]
     values = {**{code: kept[code] for code in order}, **added, **revised}
-    order = _with_new_codes(order, sorted(added.keys() - kept.keys()))
+    order = _with_new_codes(order, sorted(added.keys() - kept.keys()), categories)
     columns = [values[code] for code in order]
     return OrderRows(order, [v[0] for v in columns], [v[1] for v in columns], [v[2] for v in columns])
 
@@ -48,15 +55,20 @@ def reversed_changes(changes: list[Change]) -> list[Change]:
     return [Change(opposite[c.action], c.billable, c.code, c.short_title, c.title, c.line) for c in changes]
 
 
-def _with_new_codes(order: list[str], new: list[str]) -> list[str]:
+def _with_new_codes(order: list[str], new: list[str], categories: Sequence[str]) -> list[str]:
+    """Return the codes with new ones among them; several behind one code stand in the order in which they are given."""
     spans: dict[str, tuple[int, int]] = {}
     for position, code in enumerate(order):
         for length in range(1, len(code) + 1):
             stem = code[:length]
             spans[stem] = (spans.get(stem, (position, 0))[0], position)
+    before = dict(zip(categories[1:], categories, strict=False))
+    whole = {code for code in new if len(code) == CATEGORY}
     followers: dict[int, list[str]] = {}
     for code in new:
-        followers.setdefault(_anchor(order, spans, code), []).append(code)
+        # what is below a new category stands where that stands
+        first = code[:CATEGORY] if code[:CATEGORY] in whole else code
+        followers.setdefault(_anchor(order, spans, before, first), []).append(code)
     merged = followers.get(-1, [])
     for position, code in enumerate(order):
         merged.append(code)
@@ -64,18 +76,35 @@ def _with_new_codes(order: list[str], new: list[str]) -> list[str]:
     return merged
 
 
-def _anchor(order: list[str], spans: dict[str, tuple[int, int]], code: str) -> int:
-    """Return the position that a new code follows: its last sibling that sorts before it, else its parent."""
+def _anchor(order: list[str], spans: Mapping[str, tuple[int, int]], before: Mapping[str, str], code: str) -> int:
+    """Return the position that a new code follows, with all that is below the code of that position.
+
+    The publisher's order is not that of letters and digits: ``C43 C4A C44``, ``J44 J4A J45 J47``, ``I16 I1A I20``. So a
+    category stands behind the one that precedes it in a tabular list, where one has it. Without that a letter stands
+    behind the letters of its stem (``J4B`` behind ``J4A``, before ``J45``), and the first one behind all of its stem
+    (``K6A`` behind ``K68``). Other codes follow the last sibling that sorts before them, else their parent.
+    """
+    former = before.get(code)
+    while former is not None and former not in spans:
+        former = before.get(former)
+    if former is not None:
+        return spans[former][1]
     for length in range(len(code) - 1, 0, -1):
-        first, last = spans.get(code[:length], (0, -1))
+        stem, character = code[:length], code[length]
+        first, last = spans.get(stem, (0, -1))
         if first > last:
             continue
-        before = (position for position in range(last, first - 1, -1) if order[position] <= code)
-        return next(before, first - 1)
+        letters = [other for other in ascii_uppercase if other <= character and stem + other in spans]
+        if letters:
+            return spans[stem + letters[-1]][1]
+        sorting_before = (position for position in range(last, first - 1, -1) if order[position] <= code)
+        return next(sorting_before, first - 1)
     return len(order) - 1
 
 
-def derived_rows(rows: OrderRows, change: Part, number: int, *, backwards: bool) -> OrderRows:
+def derived_rows(
+    rows: OrderRows, change: Part, number: int, *, backwards: bool, categories: Sequence[str] = ()
+) -> OrderRows:
     """Return the rows after (or before) an addenda; each knows its line in the order file or in the addenda.
 
     Args:
@@ -83,12 +112,13 @@ def derived_rows(rows: OrderRows, change: Part, number: int, *, backwards: bool)
         change: The addenda.
         number: Which of the sources it is.
         backwards: Whether to lead back.
+        categories: In the order of a tabular list, of this year or another.
 
     Raises:
         ReleaseFormatError: A count of the summary does not come out.
     """
     changes = changes_of(change.tables["changes"])
-    made = applied(rows, reversed_changes(changes) if backwards else changes)
+    made = applied(rows, reversed_changes(changes) if backwards else changes, categories)
     side = "old" if backwards else "new"
     counts = (made.billable_count, len(made.codes) - made.billable_count)
     expected = (change.facts["codes"][side], change.facts["headers"][side])

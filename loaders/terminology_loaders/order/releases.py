@@ -106,6 +106,7 @@ def _addenda_of(order: Part, addenda: Sequence[Part]) -> tuple[Part, ...]:
         same_year = year is None or year_in(part.facts.get("new_name", ""), FIRST_YEAR) in (None, year)
         if (
             same_year
+            and _may_lead_to(part, order)
             and counts.get("new") == order.facts["codes"]
             and side_counts(part, "new") in (None, counts_of(order))
         ):
@@ -122,6 +123,14 @@ def _addenda_of(order: Part, addenda: Sequence[Part]) -> tuple[Part, ...]:
             ),
         )
     )
+
+
+def _may_lead_to(addenda: Part, order: Part) -> bool:
+    """Return False for an addenda that changes nothing and came with another order file: it fits both of its sides."""
+    if "old_name" not in addenda.facts or addenda.facts.get("changes"):
+        return True
+    together = addenda.origin.archive_sha256 == order.origin.archive_sha256
+    return together and addenda.facts["name_date"] == order.facts["name_date"]
 
 
 def _dated(
@@ -228,8 +237,9 @@ def _with_derived(
         old, new = side_counts(part, "old"), side_counts(part, "new")
         if old is None or new is None or "old_name" not in part.facts:
             continue
-        before = by_counts(plans, old, part.facts["old_name"])
         after = [plan for plan in plans if part in plan.addenda]
+        # where nothing changed, the later release has the counts of the earlier one
+        before = [plan for plan in by_counts(plans, old, part.facts["old_name"]) if plan not in after]
         same_year = year_in(part.facts["old_name"], FIRST_YEAR) == year_in(part.facts["new_name"], FIRST_YEAR)
         if not after and before:
             dating = dating_of(part, [part], schedule, introduced)
