@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         Check,
         Concept,
         Crosswalk,
+        Fault,
         Gap,
         History,
         Note,
@@ -62,6 +63,7 @@ __all__ = [
     "Concept",
     "Crosswalk",
     "Edition",
+    "Fault",
     "FetchError",
     "Gap",
     "History",
@@ -102,7 +104,7 @@ __all__ = [
 _IMPORTED_LATE = {
     **dict.fromkeys(("LoadReport", "load"), "ingest"),
     **dict.fromkeys(("Alternative", "Check", "Concept", "Crosswalk", "Gap", "History", "Note", "Notes"), "model"),
-    **dict.fromkeys(("Outcome", "Period", "Release", "Source", "SourceFile", "Step", "Translation"), "model"),
+    **dict.fromkeys(("Fault", "Outcome", "Period", "Release", "Source", "SourceFile", "Step", "Translation"), "model"),
 }
 """The public names that a status needs none of, with their modules. Loading needs the readers and pyarrow, values need
 attrs; they are imported when the first of their names is asked for."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from attrs import field, frozen
 
-from .model import Gap, Origin, Release, SourceFile
+from .model import Fault, Gap, Origin, Release, SourceFile
 from .systems import SystemDefinition
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ class Part:
     facts: Mapping[str, Any] = field(factory=dict, hash=False)
     tables: Tables = field(factory=dict, hash=False, eq=False, repr=False)
     warnings: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = field(default=(), kw_only=True)
+    """Of lines that it lacks, which the operator accepted."""
     effective: datetime.date | None = None
     """Given by the operator; overrides what the file says."""
     version: str | None = None
@@ -52,6 +54,11 @@ class Part:
     """Its format number then."""
 
     @property
+    def lines_left_out(self) -> int:
+        """How many of its lines could not be read and were accepted."""
+        return len({fault.line for fault in self.faults})
+
+    @property
     def identity(self) -> str:
         """A digest of bytes and names; the same bytes under another name are another part."""
         words = [self.kind, self.origin.sha256, self.origin.name, self.origin.archive, self.origin.archive_sha256]
@@ -59,8 +66,9 @@ class Part:
 
     @property
     def revision(self) -> str:
-        """A digest of all that can change the release: identity and what the operator gave with it."""
+        """A digest of all that can change the release: identity, and what the operator gave with it and accepted."""
         words = [self.identity, self.effective and self.effective.isoformat(), self.version]
+        words += [str(fault) for fault in self.faults]
         return hashlib.sha256(json.dumps(words).encode()).hexdigest()
 
     def source(self) -> SourceFile:

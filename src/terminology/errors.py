@@ -78,6 +78,9 @@ class ReleaseFormatError(TerminologyError, ValueError):
         column: 1-based column, or name of a field, or None.
     """
 
+    is_of_companion = False
+    """Whether the rest of its release is loaded without the file."""
+
     def __init__(
         self,
         message: str,
@@ -101,6 +104,9 @@ class ReleaseFormatError(TerminologyError, ValueError):
 
 class ReleaseFaults(ExceptionGroup[ReleaseFormatError], TerminologyError):
     """All faults of one release file, found in one reading."""
+
+    is_of_companion = False
+    """Whether the rest of its release is loaded without the file."""
 
     def derive(self, excs: Sequence[ReleaseFormatError]) -> ReleaseFaults:  # type: ignore[override]
         """Return a group of the same kind, as `ExceptionGroup.split` needs it."""

@@ -198,6 +198,14 @@ class TestReleases:
         load(tmp_path, {"icd10cm_order_2022.txt": order_file(CHOLERA), "update.zip": zipped(together)})
         assert {"2022-04": [("alphabetic", "update.zip!Index.xml")]} == indexed(tmp_path)
 
+    def test_a_faulty_index_is_rejected_alone(self, tmp_path):
+        """An index that cannot be read does not keep the release from being loaded that came with it."""
+        broken = CHOLERA_INDEX.replace(b"</letter>", b"")
+        together = {"icd10cm_order_2022.txt": order_file(CHOLERA), "icd10cm_index_2022.xml": broken}
+        report = load(tmp_path, {"FY2022.zip": zipped(together)})
+        assert ["2022"] == [item.release.version for item in report.loaded]
+        assert ["FY2022.zip!icd10cm_index_2022.xml"] == [error.file for error in report.errors]
+
     def test_the_operator_decides(self, tmp_path):
         """The day given with the load wins over all."""
         load(tmp_path, {f"icd10cm_order_{year}.txt": order_file(CHOLERA) for year in (2021, 2022)})

@@ -93,8 +93,12 @@ def test_a_tabular_list_joins_the_same_release(years: dict[int, int], lists: set
     assert expected == joined(parts, "tabular")
 
 
-@given(st.sets(st.sampled_from(YEARS)), LISTS.filter(lambda one: one.naming != "nothing"), st.booleans())
-def test_an_index_joins_the_release_of_its_year(years: set[int], named: List, *, first: bool) -> None:
+@given(
+    years=st.sets(st.sampled_from(YEARS)),
+    named=LISTS.filter(lambda one: one.naming != "nothing"),
+    first=st.booleans(),
+)
+def test_an_index_joins_the_release_of_its_year(years: set[int], named: List, first: bool) -> None:  # noqa: FBT001
     """An index of a year joins that year's release where it is loaded, and no other where it is not."""
     part = named.part("index")
     orders = [order_part(year, named.codes) for year in sorted(years)]

@@ -14,7 +14,7 @@ from typing import Any
 from terminology.drafts import Assembly, Part, Skipped
 from terminology.errors import ReleaseFormatError
 from terminology.model import Origin
-from terminology.reading import ReadableFile, decoded
+from terminology.reading import ReadableFile, companion, decoded
 from terminology.systems import SYSTEMS
 
 from ..order.addenda import LABELS, is_addenda, is_pcs_addenda, read_addenda
@@ -146,7 +146,8 @@ def _tabular_part(file: ReadableFile) -> Part:
 
 
 def _index_part(file: ReadableFile) -> Part:
-    index = read_index(file.data, file.label)
+    with companion():
+        index = read_index(file.data, file.label)
     facts = {
         "which": index.which,
         "version": index.version,

@@ -225,7 +225,7 @@ def built(parts: Ingredients) -> Built:
     elif parts.change and parts.base:
         warnings += chain_differences(OrderRows.from_table(parts.base.tables["rows"]), parts.change, rows)
     for codes in parts.codes:
-        check_codes(codes, parts.order, rows)
+        warnings += check_codes(codes, parts.order, rows)
     tables = {}
     if parts.tabular:
         tables["notes"] = parts.tabular.tables["notes"]

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from terminology.drafts import Assembly, Part, Skipped
-from terminology.reading import Faults, ReadableFile, decoded
+from terminology.reading import Faults, ReadableFile, companion, decoded
 from terminology.systems import SYSTEMS
 
 from ..order.addenda import is_addenda, is_pcs_addenda, read_addenda
@@ -57,7 +57,8 @@ class Icd10pcsLoader:
         if is_definitions(head):
             return _definitions_part(file)
         if is_index(head):
-            index = read_index(file.data, file.label)
+            with companion():
+                index = read_index(file.data, file.label)
             return _part("index", file, {"version": index.version}, {"entries": index.to_table()})
         if is_addenda(head):
             return _addenda_part(file)
@@ -132,7 +133,8 @@ def _addenda_part(file: ReadableFile) -> Part | Skipped | None:
 
 
 def _definitions_part(file: ReadableFile) -> Part:
-    found = read_definitions(file.data, file.label)
+    with companion():
+        found = read_definitions(file.data, file.label)
     tables = {"sections": found.section_table(), "terms": found.term_table(), "aggregates": found.aggregate_table()}
     return _part("definitions", file, {"version": found.version}, tables)
 

@@ -175,8 +175,10 @@ def _value(change: Change) -> tuple[bool, str, str]:
     return bool(change.billable), change.short_title, change.title
 
 
-def check_codes(part: Part, order: Part, rows: OrderRows) -> None:
-    """Check that a codes file lists just the billable rows of the order file.
+def check_codes(part: Part, order: Part, rows: OrderRows) -> list[str]:
+    """Check that a codes file lists just the billable rows of the order file; return warnings.
+
+    Where lines of the two files were left out, so many differences are warnings.
 
     Raises:
         ReleaseFormatError, ReleaseFaults: It lists others; files of two releases, or one cut short.
@@ -188,12 +190,16 @@ def check_codes(part: Part, order: Part, rows: OrderRows) -> None:
     for code in sorted(lines.keys() - set(billable)):
         faults.add(f"expected a billable code of {order.origin.label}, got {code}", line=lines[code], column=1)
     missing = sorted(set(billable) - lines.keys())
+    different = len(missing) + faults.count
     if missing:
         message = (
             f"expected all {len(billable):,} billable codes of {order.origin.label}, {len(missing):,} are missing: "
         )
         faults.add(message + listed(missing), line=len(codes) + 1)
+    if faults and different <= part.lines_left_out + order.lines_left_out:
+        return [str(fault) for fault in faults.kept]
     faults.raise_if_any()
+    return []
 
 
 def listed(codes: list[str]) -> str:

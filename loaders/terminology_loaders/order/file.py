@@ -132,7 +132,7 @@ def order_rows(text: str, file: str) -> OrderRows:
         ReleaseFaults: Lines are short, shifted, out of sequence or repeat a code; all are named.
         ReleaseFormatError: The same, with one error.
     """
-    faults = Faults(file)
+    faults = Faults(file, by_line=True)
     rows = OrderRows([], [], [], [])
     first_lines: dict[str, int] = {}
     number = 0
@@ -151,9 +151,9 @@ def order_rows(text: str, file: str) -> OrderRows:
         rows.short_titles.append(sound[4].strip())
         rows.titles.append(sound[5].strip())
     if not number:
-        faults.add("expected at least one row, got an empty file", line=1)
+        faults.add("expected at least one row, got an empty file", line=1, of_file=True)
     elif not text.endswith("\n"):
-        faults.add("expected the last line to end with a line break; the file is cut short", line=number)
+        faults.add("expected the last line to end with a line break; the file is cut short", line=number, of_file=True)
     faults.raise_if_any()
     return rows
 
@@ -210,7 +210,7 @@ def code_rows(text: str, file: str) -> tuple[list[str], list[str]]:
         ReleaseFaults: Lines are short, shifted or repeat a code; all are named.
         ReleaseFormatError: The same, with one error.
     """
-    faults = Faults(file)
+    faults = Faults(file, by_line=True)
     titles: dict[str, str] = {}
     number = 0
     for number, line in lines_of(text):
@@ -222,8 +222,8 @@ def code_rows(text: str, file: str) -> tuple[list[str], list[str]]:
         else:
             titles[code] = line[8:].rstrip()
     if not number:
-        faults.add("expected at least one row, got an empty file", line=1)
+        faults.add("expected at least one row, got an empty file", line=1, of_file=True)
     elif not text.endswith("\n"):
-        faults.add("expected the last line to end with a line break; the file is cut short", line=number)
+        faults.add("expected the last line to end with a line break; the file is cut short", line=number, of_file=True)
     faults.raise_if_any()
     return list(titles), list(titles.values())

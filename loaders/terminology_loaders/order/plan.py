@@ -120,6 +120,15 @@ def counts_of(part: Part) -> Counts:
     return part.facts["codes"], part.facts["headers"]
 
 
+def counts_as(order: Part, counts: Counts | None) -> bool:
+    """Return whether an order file has as many codes and headers; lines that were left out may be any of them."""
+    if counts is None:
+        return False
+    short = sum(counts) - sum(counts_of(order))
+    apart = sum(abs(counted - here) for counted, here in zip(counts, counts_of(order), strict=True))
+    return apart == short and short <= order.lines_left_out
+
+
 def side_counts(addenda: Part, side: str) -> Counts | None:
     """Return the counts of one side of an order addenda, or None where it does not count both kinds of row."""
     facts = addenda.facts

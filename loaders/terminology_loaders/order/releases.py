@@ -29,7 +29,7 @@ from .addenda import changes_of
 from .changes import applied
 from .dating import DEFAULT, FIRST_YEAR, Introduced, Schedule, dating_of, nothing_dated
 from .file import OrderRows
-from .plan import Refused, ReleasePlan, by_counts, counts_of, side_counts
+from .plan import Refused, ReleasePlan, by_counts, counts_as, counts_of, side_counts
 
 Candidate = tuple[Dating, Part, tuple[Part, ...]]
 """An order file with its day, and the addenda that lead to it."""
@@ -69,7 +69,7 @@ def _disproved(orders: Sequence[Part], addenda: Sequence[Part]) -> Refused:
             and side_counts(part, "new")
             and year in (None, year_in(part.facts.get("new_name", ""), FIRST_YEAR))
         ]
-        if not counted or any(side_counts(part, "new") == counts_of(order) for part in counted):
+        if not counted or any(counts_as(order, side_counts(part, "new")) for part in counted):
             continue
         codes, headers = side_counts(counted[0], "new") or (0, 0)
         has = "{:,} codes and {:,} headers".format
@@ -104,12 +104,9 @@ def _addenda_of(order: Part, addenda: Sequence[Part]) -> tuple[Part, ...]:
     for part in addenda:
         counts = part.facts.get("codes", {})
         same_year = year is None or year_in(part.facts.get("new_name", ""), FIRST_YEAR) in (None, year)
-        if (
-            same_year
-            and _may_lead_to(part, order)
-            and counts.get("new") == order.facts["codes"]
-            and side_counts(part, "new") in (None, counts_of(order))
-        ):
+        both = side_counts(part, "new")
+        counted = counts_as(order, both) if both else _counts_codes_of(order, counts.get("new"))
+        if same_year and counted and _may_lead_to(part, order):
             found.append(part)
     own = order.origin.archive_sha256
     return tuple(
@@ -123,6 +120,11 @@ def _addenda_of(order: Part, addenda: Sequence[Part]) -> tuple[Part, ...]:
             ),
         )
     )
+
+
+def _counts_codes_of(order: Part, codes: int | None) -> bool:
+    """Return whether a codes addenda counts the billable codes of an order file; lines left out may be among them."""
+    return codes is not None and 0 <= codes - order.facts["codes"] <= order.lines_left_out
 
 
 def _may_lead_to(addenda: Part, order: Part) -> bool:

@@ -18,11 +18,12 @@ from .diff import diff
 from .hierarchy import ancestors, children, descendants, parent, subsumes
 from .impact import impact
 from .index import index
+from .load import load
 from .mapping import crosswalks, migrate, translate
 from .printing import echo
 from .procedures import pcs
 from .running import BAD_INPUT
-from .store import load, releases, rollback, verify, withdraw
+from .store import releases, rollback, verify, withdraw
 from .update import update
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from ..model import Status
 from .printing import echo, echo_json, style
+
+if TYPE_CHECKING:
+    from ..model import Fault
 
 STATUS_COLOURS: Final[Mapping[Status, str]] = {
     Status.BILLABLE: "green",
@@ -50,3 +53,8 @@ def counted(number: int, noun: str) -> str:
 def styled(status: Status) -> str:
     """Return a status in its colour; the colour is dropped where the output is no terminal."""
     return style(str(status), fg=STATUS_COLOURS[status])
+
+
+def accepted_lines(name: str, faults: Iterable[Fault]) -> Iterator[str]:
+    """Yield the lines that a release or crosswalk lacks."""
+    return (f"{style('accepted', fg='yellow')} {name} is without this line: {fault}" for fault in faults)

@@ -89,10 +89,8 @@ def _lines(report: UpdateReport) -> Iterator[str]:
 
 
 def _state(check: Check) -> str:
-    """Return the result of a check. A gap agrees with nothing: it is reported, or blocks the publication."""
-    if not check.passed:
-        return style("failed", fg="red")
-    return style("reported", fg="yellow") if check.what == "gap" else style("agrees", fg="green")
+    colours = {"failed": "red", "reported": "yellow", "agrees": "green"}
+    return style(check.result, fg=colours[check.result])
 
 
 def _first(remarks: tuple[str, ...]) -> str:

@@ -127,6 +127,8 @@ class Request:
     """Those that are asked."""
     readers: Mapping[str, CrosswalkReader]
     """Those that are asked."""
+    accept_faults: int = 0
+    """How many lines of a file that cannot be read the operator accepts."""
 
 
 def asked_readers(

@@ -186,6 +186,7 @@ def _built(inputs: ReaderInput, draft: CrosswalkDraft) -> tuple[Crosswalk, str]:
         sources=draft.sources,
         title=draft.title,
         warnings=(*(w for part in draft.parts for w in part.warnings), *draft.warnings, *built.warnings),
+        faults=tuple(fault for part in draft.parts for fault in part.faults),
     )
     with guarded(file, f"the writing of {reader.name} {draft.version}", StoreError, OSError):
         write_crosswalk(job.staging, crosswalk, digest, built.tables)

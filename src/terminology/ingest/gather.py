@@ -14,8 +14,8 @@ from attrs import define, evolve, field, frozen
 from ..drafts import AnySystemLoader, CrosswalkReader, Loader, Part, Skipped
 from ..errors import ReleaseFaults, ReleaseFormatError, StoreError
 from ..licences import declared_licences, may_show, needs_licence
-from ..model import Origin
-from ..reading import Budget, ReadableFile, check_memory, decoded, readable_files
+from ..model import Fault, Origin
+from ..reading import Budget, ReadableFile, Tolerance, check_memory, decoded, readable_files, tolerating
 from ..store.archive import PartLists
 from ..systems import SYSTEMS
 from .context import Progress
@@ -102,6 +102,8 @@ class Gatherer:
     """Skipped where it is among the files."""
     effective: datetime.date | None = None
     version: str | None = None
+    accept_faults: int = 0
+    """How many lines of a file that cannot be read the operator accepts."""
     found: Gathered = field(factory=Gathered)
     faulty_for: CrosswalkReader | None = None
     """The crosswalk reader that rejected the current file."""
@@ -128,7 +130,8 @@ class Gatherer:
                         self._offer(file)
                 except (ReleaseFormatError, ReleaseFaults) as error:
                     self._note(error)
-                    faulty.append(Faulty.of(file, self.asked))
+                    if not error.is_of_companion:
+                        faulty.append(Faulty.of(file, self.asked))
                 finally:
                     if self._is_licensed(file):
                         self.found.licensed |= {file.label, str(file.path)}
@@ -175,9 +178,10 @@ class Gatherer:
                 return True
         for system, loader in self.loaders.items():
             self.asked = system
-            with guarded(file.label, f"the loader of {system}"):
+            with guarded(file.label, f"the loader of {system}"), tolerating(self.accept_faults) as tolerance:
                 made = loader.read(file)
             if isinstance(made, Part):
+                made = _with_faults(made, tolerance)
                 owner = made.definition.name if made.definition else system
                 if owner != system and owner in self.loaders:
                     raise ReleaseFormatError(
@@ -198,7 +202,7 @@ class Gatherer:
                 return True
         for name, reader in self.readers.items():
             try:
-                with guarded(file.label, f"the reader of {name}"):
+                with guarded(file.label, f"the reader of {name}"), tolerating(self.accept_faults) as tolerance:
                     made = reader.read(file)
             except (ReleaseFormatError, ReleaseFaults) as error:
                 # no crosswalk is made of the file; the releases in the same load are not affected
@@ -206,6 +210,7 @@ class Gatherer:
                 self.faulty_for = reader
                 return True
             if isinstance(made, Part):
+                made = _with_faults(made, tolerance)
                 self._keep(self.found.readers, name, file, self._spilled(None, evolve(made, loader=name)))
                 return True
             if isinstance(made, Skipped):
@@ -265,6 +270,11 @@ class Gatherer:
             for name, parts in lists.items():
                 self.found.skipped += [Skip(part.origin.label, why) for part in parts if belongs(part)]
                 lists[name] = [part for part in parts if not belongs(part)]
+
+
+def _with_faults(part: Part, tolerance: Tolerance) -> Part:
+    accepted = (Fault(error.file, error.line, error.column, error.message) for error in tolerance.accepted)
+    return evolve(part, faults=tuple(accepted))
 
 
 def _folder(file: ReadableFile) -> str:

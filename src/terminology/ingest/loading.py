@@ -38,6 +38,7 @@ def load(
     dry_run: bool = False,
     progress: Progress | None = None,
     limits: Limits | None = None,
+    accept_faults: int = 0,
     loaders: Mapping[str, Loader] | None = None,
     crosswalks: Mapping[str, CrosswalkReader] | None = None,
 ) -> LoadReport:
@@ -56,6 +57,8 @@ def load(
         dry_run: Read, check and report, and leave the store as it is.
         progress: Called with the stage and what is being worked on.
         limits: How much the load may read, unpack and take in memory.
+        accept_faults: How many lines of a file that cannot be read it may lack; they are kept in `Release.faults`.
+            By default a file with one such line is rejected.
         loaders: By short name; by default all that are installed.
         crosswalks: Readers of crosswalks by name; by default all that are installed, where ``loaders`` is not given.
 
@@ -81,7 +84,7 @@ def load(
     with contextlib.ExitStack() as stack:
         staging = stack.enter_context(temporary_store() if dry_run else incoming(folder))
         job = Load.begun(folder, staging, {**installed, **chosen}, crosswalks, progress or QUIET)
-        request = Request(paths_asked, version, day, only, chosen, asked)
+        request = Request(paths_asked, version, day, only, chosen, asked, accept_faults)
         budget = Budget(limits or Limits())
         found = gathered(job, request, budget)
         if only and not found.is_recognised:
@@ -132,6 +135,7 @@ def gathered(job: Load, request: Request, budget: Budget) -> Gathered:
         job.folder.path,
         request.effective,
         request.version,
+        request.accept_faults,
     )
     return gatherer.gather(list(request.paths))
 

@@ -7,7 +7,7 @@ from typing import Any
 from attrs import asdict, frozen
 
 from ..errors import ReleaseFormatError, error_values
-from ..model import Crosswalk, Gap, Release
+from ..model import Crosswalk, Gap, Release, plain
 
 
 @frozen
@@ -89,6 +89,7 @@ class LoadReport:
                     "derived": item.release.derived,
                     "already": item.already,
                     "warnings": list(item.release.warnings),
+                    **({"faults": plain(item.release.faults)} if item.release.faults else {}),
                     **({"replaced": list(item.replaced)} if item.replaced else {}),
                 }
                 for item in self.loaded
@@ -103,6 +104,7 @@ class LoadReport:
                     "mappings": item.crosswalk.mappings,
                     "already": item.already,
                     "warnings": list(item.crosswalk.warnings),
+                    **({"faults": plain(item.crosswalk.faults)} if item.crosswalk.faults else {}),
                 }
                 for item in self.crosswalks
             ],

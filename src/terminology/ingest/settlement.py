@@ -166,6 +166,7 @@ def committed(job: Load, system: str, draft: Draft, assembly: Assembly, loader: 
         sources=tuple(part.source() for part in draft.parts),
         correction=draft.correction,
         warnings=(*(w for part in draft.parts for w in part.warnings), *draft.warnings, *built.warnings),
+        faults=tuple(fault for part in draft.parts for fault in part.faults),
         notes_known="notes" in built.tables,
         licence=built.licence,
     )

@@ -5,6 +5,7 @@ from .base import Value, plain
 from .codes import (
     Check,
     Concept,
+    Fault,
     Gap,
     History,
     Note,
@@ -25,6 +26,7 @@ __all__ = [
     "Check",
     "Concept",
     "Crosswalk",
+    "Fault",
     "Gap",
     "History",
     "Note",

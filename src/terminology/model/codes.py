@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NoReturn, Self
 from attrs import define, field, frozen
 
 from ..status import Status
-from .base import Value
+from .base import Value, plain
 
 
 class Properties(dict[str, Any]):
@@ -82,6 +82,23 @@ class SourceFile(Value):
 
 
 @frozen
+class Fault(Value):
+    """A line that could not be read, and without which an operator had the rest of its file loaded."""
+
+    SHAPE: ClassVar = "file line column message"
+
+    file: str
+    line: int | None
+    column: int | str | None
+    message: str
+    """What was expected, and what was found instead."""
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.column is None else f"{self.file}:{self.line}: column {self.column}"
+        return f"{place}: {self.message}"
+
+
+@frozen
 class Gap(Value):
     """A stretch for which releases of the publisher are not loaded."""
 
@@ -118,6 +135,12 @@ class Release(Value):
     """Whether instructional notes came with the release's own files."""
     licence: str | None = None
     """The publisher's own copyright notice, where the files carry one; to be shown with every answer."""
+    faults: tuple[Fault, ...] = ()
+    """Lines that it lacks: they could not be read, and the operator accepted that."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the release as plain JSON values; ``faults`` is among them where there are any."""
+        return {**super().to_dict(), **({"faults": plain(self.faults)} if self.faults else {})}
 
 
 @frozen

@@ -9,8 +9,8 @@ from typing import Any, ClassVar, Final
 
 from attrs import field, frozen
 
-from .base import Value
-from .codes import Source, SourceFile
+from .base import Value, plain
+from .codes import Fault, Source, SourceFile
 
 SHOWN: Final = 6
 """Alternatives that the repr of a translation has."""
@@ -135,6 +135,12 @@ class Crosswalk(Value):
     sources: tuple[SourceFile, ...]
     title: str = ""
     warnings: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    """Lines that it lacks: they could not be read, and the operator accepted that."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the crosswalk as plain JSON values; ``faults`` is among them where there are any."""
+        return {**super().to_dict(), **({"faults": plain(self.faults)} if self.faults else {})}
 
     @property
     def is_succession(self) -> bool:

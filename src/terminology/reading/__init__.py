@@ -4,7 +4,7 @@ Every cell knows its file, line and column, and all errors of a file are collect
 """
 
 from .archives import directory_bytes
-from .faults import Faults
+from .faults import Faults, Tolerance, companion, tolerating
 from .files import ReadableFile, readable_files
 from .labels import LABEL, day_in, first_day_of, stated_day, stated_release, whole_number
 from .limits import Budget, Limits, check_memory, limits_from
@@ -24,9 +24,11 @@ __all__ = [
     "PlacedText",
     "ReadableFile",
     "Sheet",
+    "Tolerance",
     "check_header",
     "check_memory",
     "columns_below",
+    "companion",
     "day_in",
     "decoded",
     "directory_bytes",
@@ -42,6 +44,7 @@ __all__ = [
     "stated_day",
     "stated_release",
     "stated_values",
+    "tolerating",
     "whole_number",
     "xml_root",
 ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import asdict, field, frozen
 
 from ..drafts import Draft, Part
-from ..model import Crosswalk, Origin, Release
+from ..model import Crosswalk, Fault, Origin, Release
 from ..systems import SystemDefinition
 from .damage import bytes_of, damaged, shape_of
 from .folder import StoreFolder, new_folder, sha256_of, write_durably
@@ -164,6 +164,7 @@ def part_values(system: str | None, part: Part) -> dict[str, Any]:
         "origin": asdict(part.origin),
         "facts": dict(part.facts),
         "warnings": list(part.warnings),
+        **({"faults": [asdict(fault) for fault in part.faults]} if part.faults else {}),
         "effective": part.effective.isoformat() if part.effective else None,
         "version": part.version,
         "definition": part.definition.to_json() if part.definition else None,
@@ -179,6 +180,7 @@ def part_from(key: str, values: Mapping[str, Any], tables: Mapping[str, pa.Table
         facts=values["facts"],
         tables=tables,
         warnings=tuple(values["warnings"]),
+        faults=tuple(Fault(**fault) for fault in values.get("faults", ())),
         effective=datetime.date.fromisoformat(values["effective"]) if values["effective"] else None,
         version=values["version"],
         definition=SystemDefinition.from_json(values["definition"]) if values["definition"] else None,

@@ -11,12 +11,12 @@ from typing import Any
 
 from attrs import asdict
 
-from ..model import Crosswalk, Gap, Release, SourceFile
+from ..model import Crosswalk, Fault, Gap, Release, SourceFile
 
 
 def release_record(release: Release) -> dict[str, Any]:
     """Return a release as the store records it, with everything that is known of it."""
-    return {**asdict(release), "effective": release.effective.isoformat()}
+    return _record(release)
 
 
 def release_from(values: Mapping[str, Any]) -> Release:
@@ -34,12 +34,22 @@ def release_from(values: Mapping[str, Any]) -> Release:
         warnings=tuple(values["warnings"]),
         notes_known=values["notes_known"],
         licence=values["licence"],
+        # a store of an earlier version has none
+        faults=tuple(Fault(**fault) for fault in values.get("faults", ())),
     )
 
 
 def crosswalk_record(crosswalk: Crosswalk) -> dict[str, Any]:
     """Return a crosswalk as the store records it, with everything that is known of it."""
-    return {**asdict(crosswalk), "effective": crosswalk.effective.isoformat()}
+    return _record(crosswalk)
+
+
+def _record(value: Release | Crosswalk) -> dict[str, Any]:
+    record = {**asdict(value), "effective": value.effective.isoformat()}
+    if not value.faults:
+        # as stores of earlier versions have it
+        del record["faults"]
+    return record
 
 
 def crosswalk_from(values: Mapping[str, Any]) -> Crosswalk:
@@ -54,4 +64,5 @@ def crosswalk_from(values: Mapping[str, Any]) -> Crosswalk:
         sources=tuple(SourceFile(**source) for source in values["sources"]),
         title=values["title"],
         warnings=tuple(values["warnings"]),
+        faults=tuple(Fault(**fault) for fault in values.get("faults", ())),
     )

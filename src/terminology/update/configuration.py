@@ -82,6 +82,8 @@ class Configuration:
     publish: Publish = field(factory=Publish)
     http: Http = field(factory=Http)
     limits: Limits = field(factory=Limits)
+    accept_faults: int = 0
+    """How many lines of a file that cannot be read it may lack."""
 
     @classmethod
     def read(cls, path: str | os.PathLike[str], *, today: datetime.date | None = None) -> Configuration:
@@ -139,6 +141,7 @@ def configuration_from(settings: Settings, path: Path, today: datetime.date) -> 
         publish=_publish(settings.table("publish")),
         http=_http(settings.table("http")),
         limits=_limits(settings.table("limits")),
+        accept_faults=settings.whole("accept_faults", 0, least=0),
     )
     settings.finish()
     if not found.entries and not settings.faults:

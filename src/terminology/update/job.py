@@ -30,7 +30,7 @@ from .fetching import FetchReport, fetch_all
 from .filing import Cabinet, folder_name
 from .pages import comparison_of, impacts_of, overview_page
 from .report import Check, Comparison, Ending, UpdateReport, failure_summary, running_summary
-from .verification import NewRelease, addenda_check, gap_checks, new_releases
+from .verification import NewRelease, addenda_check, fault_check, gap_checks, new_releases
 
 QUIET: Progress = lambda _stage, _label, _done, _total: None  # noqa: E731 -- shorter than a function
 
@@ -145,11 +145,12 @@ class Job:
             store, staging, loaders(), crosswalk_readers(), lambda stage, label: self.progress(stage, label, 0, None)
         )
         found, requests, budget = Gathered(), [], Budget(self.configuration.limits)
+        accepted = self.configuration.accept_faults
         for item in fetched.fetched:
             source = item.source
             chosen, readers = asked_readers(job.loaders, job.readers, source.system)
             only = None if source.system in {*chosen, *readers} else source.system
-            request = Request([item.path], source.version, source.effective, only, chosen, readers)
+            request = Request([item.path], source.version, source.effective, only, chosen, readers, accepted)
             requests.append(request)
             taken = gathered(job, request, budget)
             if not taken.is_recognised:
@@ -201,6 +202,8 @@ class Job:
         comparisons = []
         for item in new:
             self.progress("compare", f"{item.release.system} {item.release.version}", 0, None)
+            if left_out := fault_check(item):
+                checks.append(left_out)
             difference = item.difference()
             if difference is None:
                 continue

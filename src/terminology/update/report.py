@@ -32,6 +32,9 @@ class Ending(StrEnum):
     """Files could not be fetched or were rejected, and the configuration publishes nothing incomplete."""
 
 
+LINES_LEFT_OUT = "lines left out"
+
+
 @frozen
 class Check:
     """A check of a new release before it is published."""
@@ -39,11 +42,18 @@ class Check:
     system: str
     version: str
     what: str
-    """addenda or gap."""
+    """addenda, gap or lines left out."""
     passed: bool
     """False blocks the publication."""
     remarks: tuple[str, ...] = ()
     """The differences, a sentence each; also of a check that passed, where they are tolerated."""
+
+    @property
+    def result(self) -> str:
+        """failed, agrees, or reported: of what agrees with nothing, and does not block the publication either."""
+        if not self.passed:
+            return "failed"
+        return "reported" if self.what in {"gap", LINES_LEFT_OUT} else "agrees"
 
 
 @frozen

@@ -10,8 +10,9 @@ from ..differences import Difference, Disagreement, against_addenda
 from ..errors import UnknownCodeError
 from ..model import Gap, Release
 from ..query import CodeSystem, Terminology
+from ..wire import sent_release
 from .configuration import Tolerance, Verify
-from .report import Check
+from .report import LINES_LEFT_OUT, Check
 
 WORDING = frozenset({"title", "short_title"})
 """Aspects in which addenda and order files of several years differ by mistakes of spelling: reported, and no failure."""
@@ -35,14 +36,26 @@ def new_releases(candidate: Terminology, published: Terminology | None) -> Itera
     """Yield the releases of a store that is yet to be published which are not in force now, in order."""
     for system in candidate.systems:
         before = {
-            release.version: (release.sources, release.derived, release.concepts)
+            release.version: _content(release)
             for release in (published[system].releases if published and system in published else ())
         }
         former: Release | None = None
         for release in candidate[system].releases:
-            if before.get(release.version) != (release.sources, release.derived, release.concepts):
+            if before.get(release.version) != _content(release):
                 yield NewRelease(candidate[system], release, former)
             former = release
+
+
+def _content(release: Release) -> tuple[object, ...]:
+    return release.sources, release.derived, release.concepts, release.faults
+
+
+def fault_check(new: NewRelease) -> Check | None:
+    """Return which lines a release lacks because the configuration accepts that; None where it lacks none."""
+    faults = sent_release(new.release, new.code_system.licences).faults
+    if not faults:
+        return None
+    return Check(new.release.system, new.release.version, LINES_LEFT_OUT, passed=True, remarks=tuple(map(str, faults)))
 
 
 def addenda_check(new: NewRelease, difference: Difference, settings: Verify) -> Check | None:
