@@ -23,7 +23,7 @@ def order_files(releases: Path) -> Iterator[tuple[str, OrderRows]]:
             for name in archive.namelist():
                 data = archive.read(name)
                 if is_order_file(data[:4096]):
-                    yield name, order_rows(data.decode(), name)
+                    yield name, order_rows(data.decode(), name)[0]
 
 
 def with_letter(code: str) -> bool:

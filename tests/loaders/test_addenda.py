@@ -23,7 +23,7 @@ CODES = st.from_regex(r"[AMZ][0-9][0-9][0-9A]{0,4}", fullmatch=True)
 
 def rows_of(rows: Sequence[Row]) -> OrderRows:
     """Return rows as the reader of order files returns them."""
-    return order_rows(order_file(rows).decode(), "order.txt")
+    return order_rows(order_file(rows).decode(), "order.txt")[0]
 
 
 @st.composite

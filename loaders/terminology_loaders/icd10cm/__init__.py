@@ -102,7 +102,7 @@ def _order_part(file: ReadableFile) -> Part | Skipped:
     if is_pcs_order_file(file.head, file.name):
         return Skipped("ICD-10-PCS order file: another code system")
     text, warnings = decoded(file.data, file.label)
-    rows = order_rows(text, file.label)
+    rows, odd = order_rows(text, file.label)
     billable = [code for code, flag in zip(rows.codes, rows.billable, strict=True) if flag]
     facts = {
         "codes": len(billable),
@@ -110,16 +110,16 @@ def _order_part(file: ReadableFile) -> Part | Skipped:
         "digest": rows.digest(),
         "billable_digest": code_digest(billable),
     }
-    return _part("order", file, facts, {"rows": rows.to_table()}, warnings)
+    return _part("order", file, facts, {"rows": rows.to_table()}, (*warnings, *odd))
 
 
 def _codes_part(file: ReadableFile) -> Part:
     import pyarrow as pa
 
     text, warnings = decoded(file.data, file.label)
-    codes, titles = code_rows(text, file.label)
+    codes, titles, odd = code_rows(text, file.label)
     facts = {"codes": len(codes), "billable_digest": code_digest(codes)}
-    return _part("codes", file, facts, {"rows": pa.table({"code": codes, "title": titles})}, warnings)
+    return _part("codes", file, facts, {"rows": pa.table({"code": codes, "title": titles})}, (*warnings, *odd))
 
 
 def _addenda_part(file: ReadableFile) -> Part | Skipped:

@@ -88,7 +88,7 @@ def _lists_codes(file: ReadableFile, head: bytes) -> bool:
 
 def _order_part(file: ReadableFile) -> Part:
     text, warnings = decoded(file.data, file.label)
-    rows = order_rows(text, file.label)
+    rows, odd = order_rows(text, file.label)
     _check_shapes(rows, file.label)
     billable = [code for code, flag in zip(rows.codes, rows.billable, strict=True) if flag]
     facts = {
@@ -97,7 +97,7 @@ def _order_part(file: ReadableFile) -> Part:
         "digest": rows.digest(),
         "billable_digest": code_digest(billable),
     }
-    return _part("order", file, facts, {"rows": rows.to_table()}, warnings)
+    return _part("order", file, facts, {"rows": rows.to_table()}, (*warnings, *odd))
 
 
 def _check_shapes(rows: OrderRows, label: str) -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from attrs import frozen
 
-from terminology.reading import Faults, lines_of
+from terminology.reading import Faults, from_bytes, in_bytes, lines_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 ORDER_LINE: Final = re.compile(rb"\d{5} [0-9A-Z]{3,7} {0,4} [01] \S")
 CODE: Final = re.compile(r"[0-9A-Z]{3,7}")
 SHORTEST_LINE: Final = 78
+CODE_COLUMN, FLAG_COLUMN, TITLE_COLUMN = 7, 15, 17
 # two titles of FY2016 begin with one blank, none with two
 SOUND_LINE: Final = re.compile(
     r"(\d{5}) ([0-9A-Z]{3}(?:    |[0-9A-Z]   |[0-9A-Z]{2}  |[0-9A-Z]{3} |[0-9A-Z]{4})) ([01])"
@@ -125,8 +127,8 @@ def is_pcs_order_file(head: bytes, name: str) -> bool:
     return bool(lines) and all(PCS_LINE.match(line) for line in lines)
 
 
-def order_rows(text: str, file: str) -> OrderRows:
-    """Return the rows of an order file.
+def order_rows(text: str, file: str) -> tuple[OrderRows, tuple[str, ...]]:
+    """Return the rows of an order file; and a warning for each line that is read in spite of its form (see `odd_line`).
 
     Raises:
         ReleaseFaults: Lines are short, shifted, out of sequence or repeat a code; all are named.
@@ -138,24 +140,57 @@ def order_rows(text: str, file: str) -> OrderRows:
     number = 0
     for number, line in lines_of(text):
         sound = SOUND_LINE.fullmatch(line)
-        if sound is None or sound[1] != f"{number:05}":
+        fields = sound.groups() if sound else None
+        if fields is None and (odd := odd_line(line)):
+            fields, reason, column = odd
+            faults.slip(reason, line, line=number, column=column)
+        if fields is None or fields[0] != f"{number:05}":
             _note_faults(number, line, faults)
             continue
-        code = sound[2].rstrip()
+        code = fields[1].rstrip()
         if code in first_lines:
             faults.add(f"code {code} is on line {first_lines[code]} already", line=number, column=7)
             continue
         first_lines[code] = number
         rows.codes.append(code)
-        rows.billable.append(sound[3] == "1")
-        rows.short_titles.append(sound[4].strip())
-        rows.titles.append(sound[5].strip())
+        rows.billable.append(fields[2] == "1")
+        rows.short_titles.append(fields[3].strip())
+        rows.titles.append(fields[4].strip())
     if not number:
         faults.add("expected at least one row, got an empty file", line=1, of_file=True)
     elif not text.endswith("\n"):
         faults.add("expected the last line to end with a line break; the file is cut short", line=number, of_file=True)
     faults.raise_if_any()
-    return rows
+    return rows, faults.warnings
+
+
+def odd_line(line: str) -> tuple[tuple[str, ...], str, int] | None:
+    """Return the fields of a line of another form, what is odd in it, and in which column; None where there is doubt.
+
+    Each oddity is mended by itself, and the line must then be sound to its last column: a line with two of them is a
+    fault. ``L705`` of fiscal year 2013 has ``excoriée`` in its short title, so that its columns are right in bytes only.
+
+    >>> odd_line("`00001 A00     0 Cholera" + " " * 54 + "Cholera")[1:]
+    ('a stray character, left out', 1)
+    """
+    if not line.isascii() and (found := SOUND_LINE.fullmatch(in_bytes(line))):
+        return tuple(map(from_bytes, found.groups())), "columns are counted in bytes", TITLE_COLUMN
+    for mended, reason, column in _mended(line):
+        if found := SOUND_LINE.fullmatch(mended):
+            return found.groups(), reason, column
+    return None
+
+
+def _mended(line: str) -> Iterator[tuple[str, str, int]]:
+    """Yield a line without one oddity that it may have, with what that is and its column."""
+    for place, character in enumerate(line[:CODE_COLUMN]):
+        if not character.isalnum():
+            yield line[:place] + line[place + 1 :], "a stray character, left out", place + 1
+    yield line[: FLAG_COLUMN - 1].upper() + line[FLAG_COLUMN - 1 :], "a code in small letters", CODE_COLUMN
+    # padding lacks a blank where the code ends, or the short title
+    for place in (line.find(" ", CODE_COLUMN), line.rstrip().rfind("  ")):
+        if place > 0:
+            yield f"{line[:place]} {line[place:]}", "one blank of padding is missing", place + 1
 
 
 def _note_faults(number: int, line: str, faults: Faults) -> None:
@@ -203,8 +238,8 @@ def is_mapping_line(line: str) -> bool:
     return MAPPING_LINE.fullmatch(line.rstrip()) is not None
 
 
-def code_rows(text: str, file: str) -> tuple[list[str], list[str]]:
-    """Return codes (without dot) and long titles of a codes file; row ``i`` is line ``i + 1``.
+def code_rows(text: str, file: str) -> tuple[list[str], list[str], tuple[str, ...]]:
+    """Return codes (without dot) and long titles of a codes file, and warnings of lines of another form.
 
     Raises:
         ReleaseFaults: Lines are short, shifted or repeat a code; all are named.
@@ -214,16 +249,31 @@ def code_rows(text: str, file: str) -> tuple[list[str], list[str]]:
     titles: dict[str, str] = {}
     number = 0
     for number, line in lines_of(text):
-        code = line[:7].rstrip()
-        if not CODES_LINE.match(line) or " " in code:
+        sound = line
+        if not _is_codes_line(line) and (mended := next(filter(_is_codes_line, _mended_codes(line)), None)):
+            faults.slip("a stray character or small letters in the code", line, line=number, column=1)
+            sound = mended
+        code = sound[:7].rstrip()
+        if not _is_codes_line(sound):
             faults.add(f"expected a code in columns 1-7, a blank and a title, got {line[:12]!r}", line=number, column=1)
         elif code in titles:
             faults.add(f"code {code} is in the file already", line=number, column=1)
         else:
-            titles[code] = line[8:].rstrip()
+            titles[code] = sound[8:].rstrip()
     if not number:
         faults.add("expected at least one row, got an empty file", line=1, of_file=True)
     elif not text.endswith("\n"):
         faults.add("expected the last line to end with a line break; the file is cut short", line=number, of_file=True)
     faults.raise_if_any()
-    return list(titles), list(titles.values())
+    return list(titles), list(titles.values()), faults.warnings
+
+
+def _is_codes_line(line: str) -> bool:
+    return CODES_LINE.match(line) is not None and " " not in line[:7].rstrip()
+
+
+def _mended_codes(line: str) -> Iterator[str]:
+    """Yield a line of a codes file without one oddity that it may have."""
+    if line and not line[0].isalnum():
+        yield line[1:]
+    yield line[:7].upper() + line[7:]

@@ -11,7 +11,7 @@ from .limits import Budget, Limits, check_memory, limits_from
 from .native import Sheet, first_sheet, parquet_table
 from .objects import Element, PlacedText, json_document
 from .openings import MOST_COLUMNS, Opening, check_header, columns_below, opening_of, rows_below, stated_values
-from .text import decoded, lines_of, xml_root
+from .text import decoded, from_bytes, in_bytes, lines_of, xml_root
 
 __all__ = [
     "LABEL",
@@ -34,6 +34,8 @@ __all__ = [
     "directory_bytes",
     "first_day_of",
     "first_sheet",
+    "from_bytes",
+    "in_bytes",
     "json_document",
     "limits_from",
     "lines_of",

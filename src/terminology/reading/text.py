@@ -16,13 +16,15 @@ ENTITY: Final = re.compile(rb"<!ENTITY\b")
 
 
 def decoded(data: bytes, file: str) -> tuple[str, tuple[str, ...]]:
-    """Return the text, and a warning where it is not UTF-8: then it is read as CP1252.
+    """Return the text, and a warning where it is not UTF-8: each line that is not is read as CP1252.
 
     Raises:
         ReleaseFormatError: The bytes are text in neither encoding.
 
     >>> decoded(b"Caf\\xe9", "names.txt")
     ('Café', ('names.txt:1: not UTF-8, read as CP1252',))
+    >>> decoded("excoriée\\n".encode() + b"Caf\\xe9", "names.txt")[0]
+    'excoriée\\nCafé'
     """
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise ReleaseFormatError("expected UTF-8 or CP1252 text, got UTF-16", file=file, line=1, column=1)
@@ -34,14 +36,42 @@ def decoded(data: bytes, file: str) -> tuple[str, tuple[str, ...]]:
         return data.decode("utf-8-sig"), ()
     except UnicodeDecodeError as error:
         first = error.start
-    try:
-        text = data.decode("cp1252")
-    except UnicodeDecodeError as error:
-        line, column = _place(data, error.start)
-        raise ReleaseFormatError(
-            f"expected UTF-8 or CP1252 text, got byte 0x{data[error.start]:02X}", file=file, line=line, column=column
-        ) from None
+    lines = []
+    for number, encoded in enumerate(data.split(b"\n"), 1):
+        try:
+            lines.append(_decoded_line(encoded))
+        except UnicodeDecodeError as error:
+            got = f"got byte 0x{encoded[error.start]:02X}"
+            raise ReleaseFormatError(
+                f"expected UTF-8 or CP1252 text, {got}", file=file, line=number, column=error.start + 1
+            ) from None
+    text = "\n".join(lines).removeprefix("\ufeff")
     return text, (f"{file}:{_place(data, first)[0]}: not UTF-8, read as CP1252",)
+
+
+def _decoded_line(line: bytes) -> str:
+    try:
+        return line.decode("utf-8")
+    except UnicodeDecodeError:
+        return line.decode("cp1252")
+
+
+def in_bytes(line: str) -> str:
+    """Return a line of UTF-8 with one character for each byte, so that columns can be counted as its publisher did.
+
+    >>> len("excoriée"), len(in_bytes("excoriée"))
+    (8, 9)
+    """
+    return line.encode().decode("latin-1")
+
+
+def from_bytes(column: str) -> str:
+    """Return what a column of a line `in_bytes` says; a character that the column cuts at its end is left out.
+
+    >>> from_bytes(in_bytes("excoriée")), from_bytes(in_bytes("excoriée")[:7])
+    ('excoriée', 'excori')
+    """
+    return column.encode("latin-1").decode(errors="ignore")
 
 
 def _place(data: bytes, offset: int) -> tuple[int, int]:
