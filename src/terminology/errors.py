@@ -80,6 +80,8 @@ class ReleaseFormatError(TerminologyError, ValueError):
 
     is_of_companion = False
     """Whether the rest of its release is loaded without the file."""
+    archive_sha256: str | None = None
+    """Of a file that could not be opened: checksum of the archive that it is in."""
 
     def __init__(
         self,

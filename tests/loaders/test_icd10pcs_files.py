@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from terminology.drafts import Skipped
+from terminology.drafts import Part, Skipped
 from terminology_loaders.icd10cm import Icd10cmLoader
 
 from ..release_files import order_file, text
@@ -77,18 +77,28 @@ def test_other_loader_leaves_them(name: str) -> None:
     [
         b"Section X               New Technology\r\nAxis 6                  Device\r\nRow         Add         \r\n",
         b"\r\n\r\nLttr             E\r\nMain Add         EVUSHELD(tm) use Tixagevimab\r\n",
-        b"XW023X7 Introduction of Something into Muscle\r\nXW023Y7 Introduction of Something Else\r\n",
-        (
-            b"Add:         XW023X7 Introduction of Something Long into Muscle, Percutaneous Approach, New Technology Group 7\r\n"
-            b"\r\nCodes\r\n      1 additions\r\n"
-        ),
     ],
 )
 def test_skipped_files(data: bytes) -> None:
-    """Indented addenda, codes files and codes addenda are left alone, with the reason."""
+    """Indented addenda are left alone, with the reason."""
     made = LOADER.read(file_of(data, "addenda_2022.txt"))
     assert isinstance(made, Skipped)
     assert "ICD-10-PCS" in made.reason
+
+
+def test_codes_files_and_their_addenda() -> None:
+    """Codes files and codes addenda of ICD-10-PCS are parts, with or without a name that says so."""
+    codes = b"XW023X7 Introduction of Something into Muscle\r\nXW023Y7 Introduction of Something Else\r\n"
+    changes = (
+        b"Add:         XW023X7 Introduction of Something Long into Muscle, Percutaneous Approach, New Technology Group 7\r\n"
+        b"\r\nCodes\r\n      1 additions\r\n"
+    )
+    for data, kind in ((codes, "codes"), (changes, "addenda")):
+        for name in ("2022.txt", "icd10pcs_2022.txt"):
+            made = LOADER.read(file_of(data, name))
+            assert isinstance(made, Part)
+            assert made.kind == kind
+    assert not isinstance(Icd10cmLoader().read(file_of(codes, "icd10pcs_2022.txt")), Part)
 
 
 def test_addenda_without_flags() -> None:

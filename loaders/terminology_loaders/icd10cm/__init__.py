@@ -114,12 +114,10 @@ def _order_part(file: ReadableFile) -> Part | Skipped:
 
 
 def _codes_part(file: ReadableFile) -> Part:
-    import pyarrow as pa
-
     text, warnings = decoded(file.data, file.label)
-    codes, titles, odd = code_rows(text, file.label)
-    facts = {"codes": len(codes), "billable_digest": code_digest(codes)}
-    return _part("codes", file, facts, {"rows": pa.table({"code": codes, "title": titles})}, (*warnings, *odd))
+    rows, odd = code_rows(text, file.label)
+    facts = {"codes": rows.num_rows, "billable_digest": code_digest(rows.column("code").to_pylist())}
+    return _part("codes", file, facts, {"rows": rows}, (*warnings, *odd))
 
 
 def _addenda_part(file: ReadableFile) -> Part | Skipped:

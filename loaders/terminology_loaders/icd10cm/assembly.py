@@ -9,7 +9,8 @@ from terminology.drafts import Assembly, Draft, Part
 
 from ..order.conversion import FirstDays, conversion_between, idle_conversions
 from ..order.dating import Schedule
-from ..order.plan import ReleasePlan, base_of, former_days, gaps_of, with_codes
+from ..order.listed import with_codes
+from ..order.plan import ReleasePlan, base_of, former_days, gaps_of, idle_addenda
 from ..order.releases import plans_of
 from .building import Ingredients, built
 from .joining import with_indexes, with_tabular
@@ -25,7 +26,7 @@ def assembled(parts: Sequence[Part]) -> Assembly:
     of_kind = {kind: [p for p in ordered if p.kind == kind] for kind in KINDS}
     introduced = FirstDays(of_kind["conversion"]).introduced
     plans, refused = plans_of(of_kind["order"], of_kind["addenda"], SCHEDULE, introduced)
-    plans, unused = with_codes(plans, of_kind["codes"])
+    plans, unused = with_codes(plans, of_kind["codes"], of_kind["addenda"], SCHEDULE, introduced)
     plans, unlisted = with_tabular(plans, of_kind["tabular"], SCHEDULE)
     plans, unindexed, contradicted = with_indexes(plans, of_kind["index"], SCHEDULE)
     drafts = _drafts(plans, of_kind["conversion"])
@@ -33,7 +34,13 @@ def assembled(parts: Sequence[Part]) -> Assembly:
         drafts=drafts,
         gaps=tuple(gaps_of("icd10cm", plans)),
         refused=(*refused, *contradicted),
-        unused=(*unused, *unlisted, *unindexed, *idle_conversions(of_kind["conversion"], drafts)),
+        unused=(
+            *unused,
+            *unlisted,
+            *unindexed,
+            *idle_addenda(of_kind["addenda"], plans),
+            *idle_conversions(of_kind["conversion"], drafts),
+        ),
     )
 
 
@@ -47,7 +54,8 @@ def _drafts(plans: Sequence[ReleasePlan], conversions: Sequence[Part]) -> tuple[
         borrowed = nearest.of_kind("tabular")[0] if nearest and not own else None
         before = former[plan.version]
         ingredients = Ingredients(
-            order=plan.orders[0],
+            order=plan.orders[0] if plan.orders else None,
+            listed=plan.listed[0] if plan.listed else None,
             change=plan.change or plan.order_change,
             change_number=plan.change_number,
             backwards=plan.backwards,
@@ -61,6 +69,6 @@ def _drafts(plans: Sequence[ReleasePlan], conversions: Sequence[Part]) -> tuple[
             effective=plan.effective,
             indexes=plan.of_kind("index"),
         )
-        helping = (borrowed, ingredients.base, ingredients.conversion)
+        helping = (borrowed, ingredients.base, ingredients.conversion, *(plan.orders if plan.listed else ()))
         made.append(plan.draft(helping, partial(built, ingredients)))
     return tuple(made)

@@ -14,6 +14,7 @@ from terminology.drafts import Built, Part
 from ..order.changes import CATEGORY, chain_differences, change_table, check_codes, derived_rows, listed
 from ..order.conversion import days_between
 from ..order.file import OrderRows
+from ..order.listed import publisher_rows
 from .index import index_table
 from .tabular import BARRED
 
@@ -107,7 +108,7 @@ def concept_table(rows: OrderRows, placement: Placement | None) -> pa.Table:
         found = [details[code].get(name) if code in details else None for code in official] if details else []
         return column(name, found or [None] * len(official))
 
-    rows_lines = rows.lines
+    rows_lines, rows_sources = rows.lines, rows.sources
     titles = column("title", rows.titles)
     tabular_titles = [
         other if i >= 0 and other != title else None
@@ -120,11 +121,11 @@ def concept_table(rows: OrderRows, placement: Placement | None) -> pa.Table:
         {
             "code": column("code", official),
             "title": titles,
-            "short_title": column("", rows.short_titles),
+            "short_title": column("", [title or None for title in rows.short_titles]),
             "billable": [i >= 0 and rows.billable[i] for i in sequence],
             "kind": column("kind", kinds),
             "parent": column("parent", parents),
-            "derived": [i < 0 and borrowed for i in sequence],
+            "derived": [rows_sources[i] is None if i >= 0 else borrowed for i in sequence],
             # the lines of chapters and sections are lines of another file
             "line": [rows_lines[i] if i >= 0 else None for i in sequence],
             **{name: pa.nulls(len(sequence), pa.date32()) for name in schema.DAY_COLUMNS},
@@ -183,8 +184,10 @@ def _sequence(parents: list[str | None], nodes: list[dict[str, Any]]) -> list[in
 class Ingredients:
     """What a release is built from."""
 
-    order: Part
-    """The order file; of a derived release that of its neighbour."""
+    order: Part | None
+    """The order file; of a derived release that of its neighbour, of one that a codes file makes the nearest."""
+    listed: Part | None
+    """The codes file that makes the release."""
     change: Part | None
     """The addenda that leads here (of a derived release: the one that makes it)."""
     change_number: int
@@ -213,7 +216,7 @@ def built(parts: Ingredients) -> Built:
         ReleaseFormatError: The codes file, or the counts of an addenda, contradict the order file.
         ReleaseFaults: The same, with several errors.
     """
-    rows = OrderRows.from_table(parts.order.tables["rows"])
+    rows = publisher_rows(parts.order, parts.listed)
     warnings: list[str] = []
     placement = None
     tabular = parts.tabular or parts.borrowed
@@ -225,7 +228,7 @@ def built(parts: Ingredients) -> Built:
     elif parts.change and parts.base:
         warnings += chain_differences(OrderRows.from_table(parts.base.tables["rows"]), parts.change, rows)
     for codes in parts.codes:
-        warnings += check_codes(codes, parts.order, rows)
+        warnings += check_codes(codes, parts.order or codes, rows)
     tables = {}
     if parts.tabular:
         tables["notes"] = parts.tabular.tables["notes"]

@@ -24,12 +24,12 @@ from ..order.companions import (
     of_year,
     packed_together,
     rank_of,
-    rows_of,
     stated_day,
     stated_year,
     waiting,
 )
 from ..order.dating import Schedule
+from ..order.listed import rows_of
 from ..order.plan import Refused, ReleasePlan, with_companions
 from .tabular import BARRED
 

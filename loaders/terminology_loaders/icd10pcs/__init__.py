@@ -22,7 +22,8 @@ from ..order.file import (
     PCS_NAME,
     OrderRows,
     code_digest,
-    is_codes_file,
+    code_rows,
+    is_mapping_line,
     is_pcs_order_file,
     order_rows,
 )
@@ -62,28 +63,36 @@ class Icd10pcsLoader:
             return _part("index", file, {"version": index.version}, {"entries": index.to_table()})
         if is_addenda(head):
             return _addenda_part(file)
+        if is_pcs_codes_file(head, file.name):
+            return _codes_part(file)
         conversion = read_conversion(file)
         if conversion:
             return _part("conversion", file, *conversion)
-        return _skipped(file, head)
+        return _skipped(head)
 
     def assemble(self, parts: Sequence[Part]) -> Assembly:
         """Return the releases that the parts make."""
         return assembled(parts)
 
 
-def _skipped(file: ReadableFile, head: bytes) -> Skipped | None:
+def _skipped(head: bytes) -> Skipped | None:
     if INDENTED.match(head):
         return Skipped("ICD-10-PCS addenda as indented text, for people: the XML of the release says all of it")
-    if is_codes_file(head) and not CM_NAME.search(file.name) and _lists_codes(file, head):
-        return Skipped("ICD-10-PCS codes file: the order file lists the same codes")
     return None
 
 
-def _lists_codes(file: ReadableFile, head: bytes) -> bool:
-    """Return whether every line of a codes file begins with a code of seven characters."""
-    lines = [line for line in head.split(b"\n")[:-1] if line.strip()]
-    return PCS_NAME.search(file.name) is not None or all(CODES_LINE.match(line) for line in lines)
+def is_pcs_codes_file(head: bytes, name: str) -> bool:
+    """Return whether the bytes begin like a codes file: a code of seven characters, a blank, the title.
+
+    >>> is_pcs_codes_file(b"0016070 Bypass Cerebral Ventricle to Nasopharynx", "codes.txt")
+    True
+    """
+    lines = [line for line in head.removeprefix(b"\xef\xbb\xbf").split(b"\n")[:20] if line.strip()]
+    sound = sum(CODES_LINE.match(line) is not None for line in lines)
+    if any(is_mapping_line(line.decode("ascii", "replace")) for line in lines):
+        return False
+    enough = sound > len(lines) // 2 if PCS_NAME.search(name) else sound == len(lines)
+    return bool(lines) and enough and not CM_NAME.search(name)
 
 
 def _order_part(file: ReadableFile) -> Part:
@@ -98,6 +107,13 @@ def _order_part(file: ReadableFile) -> Part:
         "billable_digest": code_digest(billable),
     }
     return _part("order", file, facts, {"rows": rows.to_table()}, (*warnings, *odd))
+
+
+def _codes_part(file: ReadableFile) -> Part:
+    text, warnings = decoded(file.data, file.label)
+    rows, odd = code_rows(text, file.label)
+    facts = {"codes": rows.num_rows, "billable_digest": code_digest(rows.column("code").to_pylist())}
+    return _part("codes", file, facts, {"rows": rows}, (*warnings, *odd))
 
 
 def _check_shapes(rows: OrderRows, label: str) -> None:
@@ -127,8 +143,6 @@ def _addenda_part(file: ReadableFile) -> Part | Skipped | None:
     if not is_pcs_addenda(text, file.name):
         return None
     addenda = read_addenda(text, file.label)
-    if addenda.facts["level"] == "codes":
-        return Skipped("ICD-10-PCS codes addenda: the order addenda says the same")
     return _part("addenda", file, addenda.facts, {"changes": addenda.to_table()}, warnings)
 
 

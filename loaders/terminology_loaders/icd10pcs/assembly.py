@@ -11,13 +11,14 @@ from terminology.drafts import Assembly, Draft, Part
 from ..order.companions import nearness, of_day, of_year, packed_together, stated_day, stated_year, waiting
 from ..order.conversion import FirstDays, conversion_between, idle_conversions
 from ..order.dating import Schedule
-from ..order.plan import Refused, ReleasePlan, base_of, former_days, gaps_of, with_companions
+from ..order.listed import with_codes
+from ..order.plan import Refused, ReleasePlan, base_of, former_days, gaps_of, idle_addenda, with_companions
 from ..order.releases import plans_of
 from .building import Ingredients, built
 
 SCHEDULE = Schedule("icd10pcs", first_april=2022)
 
-KINDS = ("order", "addenda", "tables", "definitions", "index", "conversion")
+KINDS = ("order", "codes", "addenda", "tables", "definitions", "index", "conversion")
 
 
 def assembled(parts: Sequence[Part]) -> Assembly:
@@ -26,7 +27,9 @@ def assembled(parts: Sequence[Part]) -> Assembly:
     of_kind = {kind: [p for p in ordered if p.kind == kind] for kind in KINDS}
     introduced = FirstDays(of_kind["conversion"]).introduced
     plans, refused = plans_of(of_kind["order"], of_kind["addenda"], SCHEDULE, introduced)
-    plans, strayed = _joined(plans, of_kind["tables"], _by_codes)
+    plans, strayed = with_codes(plans, of_kind["codes"], of_kind["addenda"], SCHEDULE, introduced)
+    plans, unplaced = _joined(plans, of_kind["tables"], _by_codes)
+    strayed += unplaced
     for kind in ("definitions", "index"):
         plans, unplaced = _joined(plans, of_kind[kind], _by_tables)
         strayed += unplaced
@@ -35,7 +38,7 @@ def assembled(parts: Sequence[Part]) -> Assembly:
         drafts=drafts,
         gaps=tuple(gaps_of("icd10pcs", plans)),
         refused=tuple(refused),
-        unused=(*strayed, *idle_conversions(of_kind["conversion"], drafts)),
+        unused=(*strayed, *idle_addenda(of_kind["addenda"], plans), *idle_conversions(of_kind["conversion"], drafts)),
     )
 
 
@@ -100,7 +103,8 @@ def _drafts(plans: Sequence[ReleasePlan], conversions: Sequence[Part]) -> tuple[
         own = {kind: next(iter(plan.of_kind(kind)), None) for kind in ("tables", "definitions", "index")}
         before = former[plan.version]
         ingredients = Ingredients(
-            order=plan.orders[0],
+            order=plan.orders[0] if plan.orders else None,
+            listed=plan.listed[0] if plan.listed else None,
             change=plan.change or plan.order_change,
             change_number=plan.change_number,
             backwards=plan.backwards,
@@ -118,6 +122,7 @@ def _drafts(plans: Sequence[ReleasePlan], conversions: Sequence[Part]) -> tuple[
             ingredients.borrowed_definitions,
             ingredients.base,
             ingredients.conversion,
+            *(plan.orders if plan.listed else ()),
         )
         made.append(plan.draft(helping, partial(built, ingredients)))
     return tuple(made)

@@ -18,6 +18,7 @@ from terminology.drafts import Built, Part
 from ..order.changes import chain_differences, change_table, derived_rows, listed
 from ..order.conversion import days_between
 from ..order.file import OrderRows
+from ..order.listed import publisher_rows
 from .tables import expansion
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def concept_table(rows: OrderRows, names: Names) -> pa.Table:
     codes = pc.unique(pa.concat_arrays([listed, *nodes.values()]))
     codes = codes.take(pc.sort_indices(codes))
     place = pc.index_in(codes, value_set=listed)
-    own = pc.is_valid(place)
+    sources = pa.array(rows.sources, pa.int32()).take(place)
     titles = _titles(listed, pa.array(rows.titles, pa.string()), nodes, names)
     lengths = pc.utf8_length(codes)
     kinds = pa.array(KINDS).take(lengths)
@@ -80,14 +81,14 @@ def concept_table(rows: OrderRows, names: Names) -> pa.Table:
         {
             "code": codes,
             "title": titles.column("title").take(pc.index_in(codes, value_set=titles.column("code").combine_chunks())),
-            "short_title": pa.array(rows.short_titles, pa.string()).take(place),
+            "short_title": pa.array([title or None for title in rows.short_titles], pa.string()).take(place),
             "billable": pc.fill_null(pa.array(rows.billable, pa.bool_()).take(place), fill_value=False),
             "kind": kinds,
             "parent": parents,
-            "derived": pc.invert(own),
+            "derived": pc.is_null(sources),
             "line": pa.array(rows.lines, pa.int32()).take(place),
             **{name: pa.nulls(len(codes), pa.date32()) for name in schema.DAY_COLUMNS},
-            schema.SOURCE_COLUMN: pa.array(rows.sources, pa.int32()).take(place),
+            schema.SOURCE_COLUMN: sources,
         },
         schema=schema.concepts().append(pa.field(schema.SOURCE_COLUMN, pa.int32())),
     )
@@ -99,7 +100,7 @@ def _nodes(listed: pa.Array) -> dict[int, pa.Array]:
 
     full = listed.filter(pc.equal(pc.utf8_length(listed), CODE))
     made = {length: pc.unique(pc.utf8_slice_codeunits(listed, 0, length)) for length in (1, 2)}
-    made |= {length: pc.unique(pc.utf8_slice_codeunits(full, 0, length)) for length in range(TABLE + 1, CODE)}
+    made |= {length: pc.unique(pc.utf8_slice_codeunits(full, 0, length)) for length in range(TABLE, CODE)}
     return {length: codes.filter(pc.invert(pc.is_in(codes, value_set=listed))) for length, codes in made.items()}
 
 
@@ -112,9 +113,9 @@ def _titles(listed: pa.Array, titles: pa.Array, nodes: dict[int, pa.Array], name
     import pyarrow.compute as pc
 
     made = [pa.table({"code": listed, "title": titles})]
-    upper = pa.concat_arrays([nodes[1], nodes[2]])
+    upper = pa.concat_arrays([nodes[1], nodes[2], nodes[TABLE]])
     made.append(pa.table({"code": upper, "title": pa.array([names.upper.get(c, c) for c in upper.to_pylist()])}))
-    above = made[0]
+    above = pa.concat_tables(made).combine_chunks()
     for length in range(TABLE + 1, CODE):
         codes = nodes[length]
         stems = pc.utf8_slice_codeunits(codes, 0, -1)
@@ -144,8 +145,10 @@ OPERATION: Final = 3
 class Ingredients:
     """What a release is built from."""
 
-    order: Part
-    """The order file; of a derived release that of its neighbour."""
+    order: Part | None
+    """The order file; of a derived release that of its neighbour, of one that a codes file makes the nearest."""
+    listed: Part | None
+    """The codes file that makes the release."""
     change: Part | None
     """The addenda that leads here (of a derived release: the one that makes it)."""
     change_number: int
@@ -174,7 +177,7 @@ def built(parts: Ingredients) -> Built:
     Raises:
         ReleaseFormatError: The counts of an addenda contradict the order file.
     """
-    rows = OrderRows.from_table(parts.order.tables["rows"])
+    rows = publisher_rows(parts.order, parts.listed)
     warnings: list[str] = []
     if parts.derived and parts.change:
         rows = derived_rows(rows, parts.change, parts.change_number, backwards=parts.backwards)

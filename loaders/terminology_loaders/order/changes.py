@@ -184,9 +184,9 @@ def check_codes(part: Part, order: Part, rows: OrderRows) -> list[str]:
         ReleaseFormatError, ReleaseFaults: It lists others; files of two releases, or one cut short.
     """
     faults = Faults(part.origin.label)
-    codes = part.tables["rows"].column("code").to_pylist()
+    codes, numbers = (part.tables["rows"].column(name).to_pylist() for name in ("code", "line"))
     billable = [code for code, flag in zip(rows.codes, rows.billable, strict=True) if flag]
-    lines = {code: number for number, code in enumerate(codes, 1)}
+    lines = dict(zip(codes, numbers, strict=True))
     for code in sorted(lines.keys() - set(billable)):
         faults.add(f"expected a billable code of {order.origin.label}, got {code}", line=lines[code], column=1)
     missing = sorted(set(billable) - lines.keys())

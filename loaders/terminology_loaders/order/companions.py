@@ -21,13 +21,10 @@ import datetime
 from collections.abc import Iterable, Sequence
 
 from terminology.drafts import Part
-from terminology.errors import ReleaseFormatError
 from terminology.periods import version_label, year_of
 from terminology.reading import whole_number
 
-from .changes import derived_rows
 from .dating import FIRST_YEAR, Schedule, version_day
-from .file import OrderRows
 from .plan import Refused, ReleasePlan
 
 GIVEN, DAY, NAME, ARCHIVE, VERSION, CODES = range(6)
@@ -89,18 +86,9 @@ def nearness(part: Part, plan: ReleasePlan) -> tuple[bool, int, datetime.date, i
 def packed_together(part: Part, plan: ReleasePlan) -> bool:
     """Return whether the order file of a release, or what was joined to it already, came in the archive of a file."""
     archive = part.origin.archive_sha256
-    return archive is not None and any(one.origin.archive_sha256 == archive for one in (*plan.orders, *plan.companions))
-
-
-def rows_of(plan: ReleasePlan) -> OrderRows | None:
-    """Return the rows of a release; None of a derived one that its addenda does not make."""
-    rows = OrderRows.from_table(plan.orders[0].tables["rows"])
-    if plan.change is None:
-        return rows
-    try:
-        return derived_rows(rows, plan.change, plan.change_number, backwards=plan.backwards)
-    except ReleaseFormatError:
-        return None
+    return archive is not None and any(
+        one.origin.archive_sha256 == archive for one in (*plan.authorities, *plan.companions)
+    )
 
 
 def waiting(part: Part, what: str, schedule: Schedule) -> str:

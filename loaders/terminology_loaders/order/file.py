@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from terminology.reading import Faults, from_bytes, in_bytes, lines_of
 
@@ -39,16 +39,19 @@ class OrderRows:
     billable: list[bool]
     short_titles: list[str]
     titles: list[str]
-    places: tuple[list[int], list[int]] | None = None
-    """Of rows that an addenda changed: of each, the number of its source among the release's, and its line there."""
+    places: tuple[list[int | None], list[int | None]] | None = None
+    """Of rows from more than one file: of each, the number of its source among the release's, and its line there.
+
+    Both are None of a row that is borrowed from another release.
+    """
 
     @property
-    def sources(self) -> list[int]:
-        """Of each row, which of the release's sources holds it."""
+    def sources(self) -> Sequence[int | None]:
+        """Of each row, which of the release's sources holds it; None of one that is borrowed."""
         return self.places[0] if self.places else [0] * len(self.codes)
 
     @property
-    def lines(self) -> list[int]:
+    def lines(self) -> Sequence[int | None]:
         """Of each row, its line in that source."""
         return self.places[1] if self.places else list(range(1, len(self.codes) + 1))
 
@@ -71,7 +74,7 @@ class OrderRows:
         """Return the rows as an Arrow table."""
         import pyarrow as pa
 
-        return pa.table(
+        made = pa.table(
             {
                 "code": pa.array(self.codes, pa.string()),
                 "billable": pa.array(self.billable, pa.bool_()),
@@ -79,12 +82,15 @@ class OrderRows:
                 "title": pa.array(self.titles, pa.string()),
             }
         )
+        return made.append_column("line", pa.array(self.lines, pa.int32())) if self.places else made
 
     @classmethod
     def from_table(cls, table: pa.Table) -> OrderRows:
         """Return the rows that `to_table` wrote."""
         names = ("code", "billable", "short_title", "title")
-        return cls(*(table.column(name).to_pylist() for name in names))
+        lines = table.column("line").to_pylist() if "line" in table.column_names else None
+        rows = cls(*(table.column(name).to_pylist() for name in names))
+        return evolve(rows, places=([0] * len(lines), lines)) if lines is not None else rows
 
 
 def code_digest(codes: list[str]) -> str:
@@ -161,6 +167,9 @@ def order_rows(text: str, file: str) -> tuple[OrderRows, tuple[str, ...]]:
     elif not text.endswith("\n"):
         faults.add("expected the last line to end with a line break; the file is cut short", line=number, of_file=True)
     faults.raise_if_any()
+    if faults:
+        # lines were left out, so that a row's place no longer tells its line
+        rows = evolve(rows, places=([0] * len(first_lines), [*first_lines.values()]))
     return rows, faults.warnings
 
 
@@ -214,17 +223,17 @@ def _note_faults(number: int, line: str, faults: Faults) -> None:
 
 
 MAPPING_LINE: Final = re.compile(r"[0-9A-Z]{3,7} +[0-9A-Za-z]{3,7} +[01]{3}[0-9]{2}")
-CODES_LINE: Final = re.compile(r"[A-Z][0-9A-Z]{2}[0-9A-Z ]{4} \S")
+CODES_LINE: Final = re.compile(r"[0-9A-Z]{3}[0-9A-Z ]{4} \S")
 
 
 def is_codes_file(head: bytes) -> bool:
-    """Return whether the bytes begin like a codes file: code in seven columns, a blank, the title.
+    """Return whether the bytes begin like a codes file of ICD-10-CM: code in seven columns, a blank, the title.
 
     >>> is_codes_file(b"A000    Cholera due to Vibrio cholerae 01, biovar cholerae\\r\\n")
     True
     """
     lines = head.decode("cp1252", "replace").removeprefix("\ufeff").splitlines()[:20]
-    sound = sum(1 for line in lines if CODES_LINE.match(line) and " " not in line[:7].rstrip())
+    sound = sum(1 for line in lines if _is_codes_line(line) and line[0].isalpha())
     # the equivalence mappings (GEMs) have a code and flags where a codes file has words
     return bool(lines) and sound > len(lines) // 2 and not any(map(is_mapping_line, lines))
 
@@ -238,15 +247,17 @@ def is_mapping_line(line: str) -> bool:
     return MAPPING_LINE.fullmatch(line.rstrip()) is not None
 
 
-def code_rows(text: str, file: str) -> tuple[list[str], list[str], tuple[str, ...]]:
-    """Return codes (without dot) and long titles of a codes file, and warnings of lines of another form.
+def code_rows(text: str, file: str) -> tuple[pa.Table, tuple[str, ...]]:
+    """Return a codes file as a table of code (without dot), title and line; and warnings of lines of another form.
 
     Raises:
         ReleaseFaults: Lines are short, shifted or repeat a code; all are named.
         ReleaseFormatError: The same, with one error.
     """
+    import pyarrow as pa
+
     faults = Faults(file, by_line=True)
-    titles: dict[str, str] = {}
+    titles: dict[str, tuple[str, int]] = {}
     number = 0
     for number, line in lines_of(text):
         sound = line
@@ -259,13 +270,14 @@ def code_rows(text: str, file: str) -> tuple[list[str], list[str], tuple[str, ..
         elif code in titles:
             faults.add(f"code {code} is in the file already", line=number, column=1)
         else:
-            titles[code] = sound[8:].rstrip()
+            titles[code] = (sound[8:].rstrip(), number)
     if not number:
         faults.add("expected at least one row, got an empty file", line=1, of_file=True)
     elif not text.endswith("\n"):
         faults.add("expected the last line to end with a line break; the file is cut short", line=number, of_file=True)
     faults.raise_if_any()
-    return list(titles), list(titles.values()), faults.warnings
+    columns = {"title": [title for title, _ in titles.values()], "line": [line for _, line in titles.values()]}
+    return pa.table({"code": list(titles), **columns}), faults.warnings
 
 
 def _is_codes_line(line: str) -> bool:

@@ -29,7 +29,8 @@ class ReleasePlan:
 
     effective: datetime.date
     orders: tuple[Part, ...]
-    """Order files of equal content; of a derived release the one it is derived from."""
+    """Order files of equal content; of a derived release the one it is derived from, of one that a codes file makes the
+    nearest, if there is one."""
     counts: Counts
     """Billable codes and headers."""
     warnings: tuple[str, ...] = ()
@@ -44,6 +45,8 @@ class ReleasePlan:
     codes: tuple[Part, ...] = ()
     companions: tuple[Part, ...] = ()
     """What else belongs to it: tabular list, tables, definitions, index."""
+    listed: tuple[Part, ...] = ()
+    """Where no order file is here: codes files of equal content, which make the release."""
     continued: bool = False
     """Whether it has the rows of the release before, as its own tabular list says, and no order file of its own."""
 
@@ -53,24 +56,33 @@ class ReleasePlan:
         return self.change is not None or self.continued
 
     @property
+    def authorities(self) -> tuple[Part, ...]:
+        """The files that say which codes there are: of equal content; the first is the one that answers cite."""
+        return self.listed or self.orders
+
+    @property
     def version(self) -> str:
         """The version label."""
         return version_label("fiscal", self.effective, self.correction)
 
     @property
     def billable_digest(self) -> Any:
-        """The digest of the billable codes of its order file."""
-        return self.orders[0].facts["billable_digest"]
+        """The digest of the billable codes of its order or codes file."""
+        return self.authorities[0].facts["billable_digest"]
 
     @property
     def archives(self) -> set[str]:
-        """The archives that its order files came in."""
-        return {order.origin.archive_sha256 for order in self.orders if order.origin.archive_sha256}
+        """The archives that its order or codes files came in."""
+        return {part.origin.archive_sha256 for part in self.authorities if part.origin.archive_sha256}
 
     @property
     def order_change(self) -> Part | None:
         """The order addenda that leads here, or None."""
         return next((part for part in self.addenda if part.facts["level"] == "order"), None)
+
+    def has_counts(self, counts: Counts | None) -> bool:
+        """Return whether the release has as many codes and headers; a codes file has no headers to be counted."""
+        return counts is not None and (counts[0] == self.counts[0] if self.listed else counts == self.counts)
 
     @property
     def own_addenda(self) -> tuple[Part, ...]:
@@ -85,7 +97,7 @@ class ReleasePlan:
     @property
     def parts(self) -> tuple[Part, ...]:
         """All sources of its own; the first is the authority."""
-        own = [*self.orders, *self.codes, *self.addenda, *self.companions]
+        own = [*self.authorities, *self.codes, *self.addenda, *self.companions]
         if self.change and self.change not in own:
             own.append(self.change)
         return tuple(own)
@@ -154,29 +166,7 @@ def base_of(plan: ReleasePlan, plans: Sequence[ReleasePlan]) -> Part | None:
     else:
         before = by_counts(plans, side_counts(change, "old") or (0, 0), change.facts.get("old_name", ""))[:1]
         before = [other for other in before if other.effective < plan.effective]
-    return next((other.orders[0] for other in before if not other.derived), None)
-
-
-def with_codes(plans: list[ReleasePlan], codes: Sequence[Part]) -> tuple[list[ReleasePlan], Refused]:
-    """Return the plans with their codes files: of the same archive, else of the same codes, else of the same name."""
-    attached: dict[str, list[Part]] = {}
-    unused = []
-    for part in codes:
-        own = [plan for plan in plans if not plan.derived and part.origin.archive_sha256 in plan.archives]
-        same = [plan for plan in plans if not plan.derived and plan.billable_digest == part.facts["billable_digest"]]
-        named = [plan for plan in plans if not plan.derived and any(_same_name(part, order) for order in plan.orders)]
-        chosen = own or [plan for plan in same if plan in named] or same or named
-        if chosen:
-            attached.setdefault(chosen[0].version, []).append(part)
-        else:
-            unused.append((part, "codes file of a release whose order file is not loaded"))
-    return [evolve(plan, codes=tuple(attached.get(plan.version, ()))) for plan in plans], unused
-
-
-def _same_name(part: Part, order: Part) -> bool:
-    names = ("name_date", "name_year")
-    loose = part.origin.archive_sha256 is None and order.origin.archive_sha256 is None
-    return loose and all(part.facts[name] == order.facts[name] for name in names)
+    return next((other.orders[0] for other in before if not other.derived and not other.listed), None)
 
 
 def with_companions(plans: list[ReleasePlan], attached: dict[str, list[Part]]) -> list[ReleasePlan]:
@@ -189,6 +179,13 @@ def former_days(plans: Sequence[ReleasePlan]) -> dict[str, datetime.date | None]
     days = sorted({plan.effective for plan in plans})
     before = dict(zip(days, [None, *days], strict=False))
     return {plan.version: before[plan.effective] for plan in plans}
+
+
+def idle_addenda(addenda: Sequence[Part], plans: Sequence[ReleasePlan]) -> Refused:
+    """Return the addenda that no release uses, with the reason why they are kept."""
+    used = {part.identity for plan in plans for part in plan.parts}
+    reason = "addenda whose counts lead from and to no loaded release; it is kept"
+    return [(part, reason) for part in addenda if part.identity not in used]
 
 
 def gaps_of(system: str, plans: Sequence[ReleasePlan]) -> list[Gap]:
@@ -205,7 +202,7 @@ def gaps_of(system: str, plans: Sequence[ReleasePlan]) -> list[Gap]:
             continue
         change = next((p for p in after.addenda if side_counts(p, "old")), None)
         if change and not any(
-            plan.counts == side_counts(change, "old") for plan in plans if plan.effective < after.effective
+            plan.has_counts(side_counts(change, "old")) for plan in plans if plan.effective < after.effective
         ):
             codes, headers = side_counts(change, "old") or (0, 0)
             reason = (

@@ -123,6 +123,8 @@ class Gatherer:
             for file in readable_files(path, budget=self.budget, apart_from=self.store):
                 if isinstance(file, ReleaseFormatError):
                     self.found.errors.append(file)
+                    if file.archive_sha256:
+                        faulty.append(Faulty(file.file, file.archive_sha256, "", (), None))
                     continue
                 self.progress("read", file.label)
                 try:

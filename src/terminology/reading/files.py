@@ -225,6 +225,7 @@ class _Walk:
                     column=1,
                 )
         except ReleaseFormatError as error:
+            error.archive_sha256 = archive.sha256 if archive else None
             yield error
         except OSError as error:
             yield ReleaseFormatError(_reason(error), file=file.label)

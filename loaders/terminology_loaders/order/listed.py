@@ -1,0 +1,183 @@
+"""Codes files: beside an order file they prove it; where no order file is here, they make the release.
+
+A codes file lists the billable codes with their long titles, in the publisher's order. CMS put up order files of
+ICD-10-PCS with the updates of fiscal years 2022 to 2024 alone; of each October there is the codes file. What it does not
+say is taken from the nearest order file, and marked: headers, and the short titles of codes whose title is the same.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+
+from attrs import evolve
+
+from terminology.drafts import Part
+from terminology.errors import ReleaseFormatError
+
+from .changes import CATEGORY, derived_rows
+from .dating import Introduced, Schedule, dating_of, nothing_dated
+from .file import OrderRows, code_digest
+from .plan import Refused, ReleasePlan
+
+
+def with_codes(
+    plans: list[ReleasePlan],
+    codes: Sequence[Part],
+    addenda: Sequence[Part],
+    schedule: Schedule,
+    introduced: Introduced = nothing_dated,
+) -> tuple[list[ReleasePlan], Refused]:
+    """Return the plans with their codes files, and those that codes files make; and the files that belong to none.
+
+    A codes file belongs to the order file of its archive, else to one of the same codes, else to one of the same name,
+    else to the derived release that has its codes.
+    """
+    attached: dict[str, list[Part]] = {}
+    alone: list[Part] = []
+    for part in codes:
+        chosen = _plan_of(part, plans)
+        if chosen:
+            attached.setdefault(chosen.version, []).append(part)
+        else:
+            alone.append(part)
+    plans = [evolve(plan, codes=tuple(attached.get(plan.version, ()))) for plan in plans]
+    return _with_listed(plans, alone, addenda, schedule, introduced)
+
+
+def _plan_of(part: Part, plans: Sequence[ReleasePlan]) -> ReleasePlan | None:
+    own = [plan for plan in plans if not plan.derived and part.origin.archive_sha256 in plan.archives]
+    same = [plan for plan in plans if not plan.derived and plan.billable_digest == part.facts["billable_digest"]]
+    named = [plan for plan in plans if not plan.derived and any(_same_name(part, order) for order in plan.orders)]
+    found = own or [plan for plan in same if plan in named] or same or named
+    if not found:
+        derived = (plan for plan in plans if plan.change and plan.counts[0] == part.facts["codes"])
+        found = [plan for plan in derived if _billable_digest(plan) == part.facts["billable_digest"]]
+    return found[0] if found else None
+
+
+def _same_name(part: Part, order: Part) -> bool:
+    names = ("name_date", "name_year")
+    loose = part.origin.archive_sha256 is None and order.origin.archive_sha256 is None
+    return loose and all(part.facts[name] == order.facts[name] for name in names)
+
+
+def _billable_digest(plan: ReleasePlan) -> str | None:
+    rows = rows_of(plan)
+    if rows is None:
+        return None
+    return code_digest([code for code, flag in zip(rows.codes, rows.billable, strict=True) if flag])
+
+
+def _with_listed(
+    plans: list[ReleasePlan],
+    alone: Sequence[Part],
+    addenda: Sequence[Part],
+    schedule: Schedule,
+    introduced: Introduced,
+) -> tuple[list[ReleasePlan], Refused]:
+    """Return the plans with those of codes files without an order file: one a day, by the best evidence."""
+    refused: Refused = []
+    candidates: dict[datetime.date, list[tuple[int, Part, tuple[Part, ...], tuple[str, ...]]]] = {}
+    for part in alone:
+        leading = tuple(one for one in addenda if _leads_to(one, part))
+        dating = dating_of(part, leading, schedule, introduced)
+        if dating is None:
+            refused.append((part, "codes file of which nothing states the day: give --effective"))
+            continue
+        candidates.setdefault(dating.day, []).append((dating.rank, part, leading, dating.warnings))
+    made = {plan.version: plan for plan in plans}
+    for day, found in candidates.items():
+        found.sort(key=lambda item: (item[0], item[1].origin.label))
+        rank, first, leading, warnings = found[0]
+        equal = [part for _, part, _, _ in found if part.facts["billable_digest"] == first.facts["billable_digest"]]
+        others = [item for item in found if item[1] not in equal]
+        rival = next((plan for plan in plans if plan.effective == day and not plan.derived), None)
+        if rival:
+            why = f"lists other codes than {rival.authorities[0].origin.label}, which is of release {rival.version}"
+            refused += [(part, why) for part in (*equal, *(item[1] for item in others))]
+            continue
+        if any(item[0] == rank for item in others):
+            why = "codes files of one day list different codes, and nothing says which is right: give --effective"
+            refused += [(part, why) for part in (*equal, *(item[1] for item in others))]
+            continue
+        refused += [
+            (part, f"lists other codes than {first.origin.label}, which has better evidence")
+            for _, part, _, _ in others
+        ]
+        plan = ReleasePlan(
+            effective=day,
+            orders=_nearest_order(plans, day),
+            counts=(first.facts["codes"], 0),
+            warnings=warnings,
+            addenda=leading,
+            listed=tuple(equal),
+        )
+        made[plan.version] = plan
+    return sorted(made.values(), key=lambda plan: (plan.effective, plan.correction)), refused
+
+
+def _leads_to(addenda: Part, codes: Part) -> bool:
+    """Return whether an addenda came with a codes file, and counts its codes where it counts any."""
+    together = addenda.origin.archive_sha256 == codes.origin.archive_sha256
+    if addenda.origin.archive_sha256 is None:
+        together = addenda.facts["name_date"] == codes.facts["name_date"]
+    return together and addenda.facts.get("codes", {}).get("new") == codes.facts["codes"]
+
+
+def _nearest_order(plans: Sequence[ReleasePlan], day: datetime.date) -> tuple[Part, ...]:
+    """Return the order file of the release nearest in time, of two the earlier one; empty where none is here."""
+    own = [plan for plan in plans if not plan.derived and not plan.listed]
+    nearest = min(
+        own, key=lambda plan: (abs((plan.effective - day).days), plan.effective, plan.correction), default=None
+    )
+    return nearest.orders[:1] if nearest else ()
+
+
+def publisher_rows(order: Part | None, listed: Part | None) -> OrderRows:
+    """Return the rows of an order file, or those of the codes file that stands for one."""
+    if listed is not None:
+        return rows_of_codes(listed, order)
+    return OrderRows.from_table(order.tables["rows"]) if order else OrderRows([], [], [], [])
+
+
+def rows_of(plan: ReleasePlan) -> OrderRows | None:
+    """Return the rows of a release; None of a derived one that its addenda does not make."""
+    rows = publisher_rows(plan.orders[0] if plan.orders else None, plan.listed[0] if plan.listed else None)
+    if plan.change is None:
+        return rows
+    try:
+        return derived_rows(rows, plan.change, plan.change_number, backwards=plan.backwards)
+    except ReleaseFormatError:
+        return None
+
+
+def rows_of_codes(codes: Part, near: Part | None) -> OrderRows:
+    """Return the rows of a codes file, with the headers and short titles that the nearest order file has for them.
+
+    A header of which the codes file lists the code itself is none any more, and a code of the order file of which it
+    lists what is below alone has become one. Each header stands before the first code below it.
+    """
+    columns = {name: codes.tables["rows"].column(name).to_pylist() for name in ("code", "title", "line")}
+    listed = dict(zip(columns["code"], zip(columns["title"], columns["line"], strict=True), strict=True))
+    known = OrderRows.from_table(near.tables["rows"]).values() if near else {}
+    rows = OrderRows([], [], [], [], places=([], []))
+    placed: set[str] = set()
+
+    def put(code: str, short_title: str, title: str, line: int | None) -> None:
+        rows.codes.append(code)
+        rows.billable.append(line is not None)
+        rows.short_titles.append(short_title)
+        rows.titles.append(title)
+        sources, lines = rows.places or ([], [])
+        sources.append(None if line is None else 0)
+        lines.append(line)
+
+    for code, (title, line) in listed.items():
+        for stem in (code[:length] for length in range(CATEGORY, len(code))):
+            if stem in known and stem not in listed and stem not in placed:
+                placed.add(stem)
+                put(stem, *known[stem][1:], None)
+        _, short_title, known_title = known.get(code, (False, "", ""))
+        put(code, short_title if known_title == title else "", title, line)
+    return rows
