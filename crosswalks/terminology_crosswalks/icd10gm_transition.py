@@ -34,6 +34,8 @@ HEAD: Final = re.compile(rb"\A" + BOM + CODE + rb"?;" + CODE + rb"?;[^;\r\n]{0,1
 NAME: Final = re.compile(r"(?i)umsteiger")
 MARKS: Final = re.compile(r"(?:\.?-)?[*+!]?\Z")
 """What older lists write behind a code: the rest of its places, dagger, asterisk, exclamation mark."""
+GLUED: Final = re.compile(r"(?<!\d)(20\d\d)(20\d\d)(?!\d)")
+MARKED_YEAR: Final = re.compile(r"(?:gm|gut)(20\d\d)")
 NOTHING: Final = frozenset({"", "UNDEF"})
 FIELDS: Final = 4
 AUTOMATIC: Final = {"A": True, "": False}
@@ -44,7 +46,7 @@ class Icd10gmTransitionReader:
     """Reads transitions of any two years that follow each other."""
 
     name = "icd10gm_transition"
-    format_number = 1
+    format_number = 2
     parts_of: frozenset[tuple[str, str]] = frozenset()
     releases_of: frozenset[str] = frozenset()
 
@@ -132,20 +134,25 @@ def _row_table(rows: Sequence[Row]) -> pa.Table:
 def _years(origin: Origin) -> dict[str, int | None]:
     """Return the years of both sides as names state them; the new one alone where only it is named.
 
+    The name of the file says more than that of the archive, and what follows "umsteiger" more than what precedes it.
+
     >>> _years(Origin("icd10gm2024syst_umsteiger_2023_20221206_2024.txt", "", 0))
     {'old_year': 2023, 'new_year': 2024}
+    >>> _years(Origin("umsteiger20072008.txt", "", 0)), _years(Origin("umsteiger.txt", "", 0, "x1ueb2004_2005.zip"))
+    ({'old_year': 2007, 'new_year': 2008}, {'old_year': 2004, 'new_year': 2005})
     >>> _years(Origin("umsteiger.txt", "", 0, "x1gut2016.zip"))
     {'old_year': None, 'new_year': 2016}
     """
     behind = NAME.split(origin.name, maxsplit=1)[1:]
-    pair = sorted(set(years_in(behind[0]))) if behind else []
-    if len(pair) > 1:
-        return {"old_year": pair[0], "new_year": pair[-1]}
+    for name in (*behind, origin.name, origin.archive or ""):
+        glued = [(int(one), int(other)) for one, other in GLUED.findall(name)]
+        # eight digits are a pair of years, and no day, where one year follows the other
+        pair = sorted(next((found for found in glued if found[1] == found[0] + 1), set(years_in(name))))
+        if len(pair) > 1:
+            return {"old_year": pair[0], "new_year": pair[-1]}
     named = [year for name in (origin.name, origin.archive or "") for year in years_in(name)]
-    glued = [
-        int(year) for name in (origin.name, origin.archive or "") for year in re.findall(r"(?:gm|gut)(20\d\d)", name)
-    ]
-    return {"old_year": None, "new_year": max(pair or glued or named, default=None)}
+    marked = [int(year) for name in (origin.name, origin.archive or "") for year in MARKED_YEAR.findall(name)]
+    return {"old_year": None, "new_year": max(marked or named, default=None)}
 
 
 def _candidate(part: Part) -> Candidate | str:

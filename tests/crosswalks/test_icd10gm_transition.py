@@ -111,6 +111,9 @@ def test_marks_behind_codes() -> None:
         ("icd10gm2024syst_umsteiger_2023_20221206_2024.txt", None, {}, "2024"),
         ("icd10gm2024syst_umsteiger_2023_2024_20230915.txt", None, {}, "2024"),
         ("umsteiger.txt", "x1gut2016.zip", {}, "2016"),
+        ("umsteiger.txt", "x1ueb2004_2005.zip", {}, "2005"),
+        ("umsteiger20072008.txt", None, {}, "2008"),
+        ("umsteiger_icd10gmsyst2008_icd10gmsyst2009.txt", "x1ueb2008_2009.zip", {}, "2009"),
         ("icd10gm2019syst_umsteiger.txt", None, {}, "2019"),
         ("umsteiger.txt", None, {"version": "2022"}, "2022"),
         (NAME, None, {"effective": day(2023, 1, 1)}, "2023"),
@@ -139,6 +142,13 @@ def test_years_that_do_not_follow() -> None:
     """A transition over several years is taken, and told."""
     draft = draft_of(transition("X01;X02;A;A", name="umsteiger_2013_2016.txt"))
     assert ("umsteiger_2013_2016.txt: leads from 2013 to 2016: days between are not distinguished",) == draft.warnings
+
+
+def test_both_years_of_the_archive() -> None:
+    """The year that the transition leads from is told by the archive where the file's own name has none."""
+    draft = draft_of(transition("X01;X02;A;A", name="umsteiger.txt", archive="x1ueb2004_2006.zip"))
+    told = "x1ueb2004_2006.zip!umsteiger.txt: leads from 2004 to 2006: days between are not distinguished"
+    assert (told,) == draft.warnings
 
 
 def test_zip_in_zip(tmp_path) -> None:
