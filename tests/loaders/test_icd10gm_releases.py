@@ -11,7 +11,6 @@ from attrs import evolve
 
 import terminology
 from terminology.drafts import Skipped
-from terminology.errors import ReleaseFaults
 from terminology.model import Gap
 from terminology.reading import ReadableFile
 from terminology_loaders.icd10 import Icd10Loader
@@ -36,6 +35,7 @@ class TestCompanions:
             (("UNDEF;Undefiniert", "001;x"), "tabulation list of mortality or morbidity: groups codes, defines none"),
             (("UNDEF;UNDEF;Undefiniert",), "tabulation list of mortality or morbidity: groups codes, defines none"),
             (("ICD-10-GM, Systematisches Verzeichnis",), "read-me"),
+            (("Ueberleitungstabelle zwischen ICD-10-GM Version 2004 und ICD-10-GM  Version 2005",), "read-me"),
         ],
     )
     def test_skipped(self, lines: tuple[str, ...], reason: str):
@@ -80,22 +80,75 @@ class TestCompanions:
         assert 4 == draft.build().tables["concepts"].num_rows
 
     def test_list_of_a_transition_that_says_otherwise(self):
-        """Other codes and other titles are faults, all named."""
+        """Other codes and other titles are warnings and rows of the differences; the codes file decides."""
         lines = ("A00;Titel A00", "A00.0;anders", "A00.1;Titel A00.1", "A00.9;Titel A00.9")
         (draft,) = assembled(read(kodes(*CODES)), read(lines_file(*lines, name="icd10gm2016syst.txt"))).drafts
-        with pytest.raises(ReleaseFaults) as caught:
-            draft.build()
-        expected = [
-            (2, "expected the title that icd10gm2016syst_kodes.txt gives A00.0, got 'anders'"),
-            (3, "expected a code of icd10gm2016syst_kodes.txt, got A00.1"),
-            (5, "expected all 4 codes of icd10gm2016syst_kodes.txt, 1 are missing: A00.00"),
-        ]
-        assert expected == [(fault.line, fault.message) for fault in caught.value.exceptions]
+        built = draft.build()
+        codes = "icd10gm2016syst_kodes.txt"
+        assert [
+            (f"not in {codes}", "A00.1"),
+            (f"only in {codes}", "A00.00"),
+            (f"titles other than in {codes}", "A00.0"),
+        ] == [(row["check"], row["code"]) for row in built.tables["differences"].to_pylist()]
+        assert f"icd10gm2016syst.txt: 1 code: not in {codes}: A00.1" in built.warnings
+        rows = {row["code"]: row["title"] for row in built.tables["concepts"].to_pylist()}
+        assert ("Titel A00.0", False) == (rows["A00.0"], "A00.1" in rows)
 
-    def test_list_of_a_transition_alone(self):
-        """Without the codes file it makes no release: it has neither flags nor chapters."""
-        part = read(lines_file(*self.TITLES, name="icd10gm2014syst.txt"))
-        assert ((part, "no list of the codes of ICD-10-GM 2014 is loaded"),) == assembled(part).unused
+    def test_lists_of_two_transitions_that_differ(self):
+        """The year is in two archives; neither list is refused, and the difference is told."""
+        parts = [
+            read(lines_file(*self.TITLES, name="icd10v2008.txt", archive="x1ueb2007_2008.zip")),
+            read(lines_file(*self.TITLES[:-1], "A00.9;neu", name="syst2008.txt", archive="x1ueb2008_2009.zip")),
+        ]
+        codes = read(lines_file(*CODES, name="codes2008.txt"))
+        found = assembled(*parts, codes)
+        assert () == found.refused
+        told = [text for text in found.drafts[0].build().warnings if "titles" in text]
+        assert ["x1ueb2008_2009.zip!syst2008.txt: 1 code: titles other than in codes2008.txt: A00.9"] == told
+
+    @pytest.mark.parametrize("turned", [False, True])
+    def test_list_of_a_transition_alone(self, turned):
+        """Without a codes file it makes a derived release: codes that nothing is below are billable."""
+        lines = [
+            lines_file(*self.TITLES, name="icd10v2008.txt", archive="x1ueb2007_2008.zip"),
+            lines_file(*self.TITLES[:-1], "A00.9;neu", name="a2008.txt", archive="x1ueb2008_2009.zip"),
+        ]
+        parts = [read(file) for file in lines]
+        (draft,) = assembled(*(reversed(parts) if turned else parts)).drafts
+        assert (True, "2008") == (draft.derived, draft.version)
+        built = draft.build()
+        rows = {row["code"]: (row["title"], row["billable"]) for row in built.tables["concepts"].to_pylist()}
+        # the archive that leads to the year came out with it
+        assert {
+            "A00": ("Titel A00", False),
+            "A00.0": ("Titel A00.0", False),
+            "A00.00": ("Titel A00.00", True),
+            "A00.9": ("Titel A00.9", True),
+        } == rows
+        label = "x1ueb2007_2008.zip!icd10v2008.txt"
+        assert (
+            f"{label}: no codes file of the year is loaded; codes without a division are billable" == built.warnings[0]
+        )
+
+    def test_list_of_a_transition_borrows_its_places(self):
+        """Chapters and blocks of a year with such a list only are those of the nearest release."""
+        titles = read(lines_file(*self.TITLES, name="icd10gm2017syst.txt"))
+        drafts = assembled(read(kodes(*CODES)), read(GROUPS), read(CHAPTERS), titles).drafts
+        rows = {row["code"]: row for row in drafts[1].build().tables["concepts"].to_pylist()}
+        assert ("A00-A09", "I") == (rows["A00"]["parent"], rows["A00-A09"]["parent"])
+        assert {"I": True, "A00-A09": True, "A00": False, "A00.00": False} == {
+            code: rows[code]["derived"] for code in ("I", "A00-A09", "A00", "A00.00")
+        }
+
+    def test_list_that_begins_like_a_tabulation_list(self):
+        """In 2004 the first line of both was the same; what follows it distinguishes them."""
+        part = read(lines_file("UNDEF;Undefiniert", *self.TITLES[1:], name="ICD10V2004.txt"))
+        assert ("titles", 4) == (part.kind, part.facts["rows"])
+
+    def test_list_that_is_cut_short(self):
+        """A last line without its end is an error: codes would be missing."""
+        file = bytes_file(b"A00;x\r\nA00.0;y\r\nA00.1;z", "icd10gm2014syst.txt")
+        assert [(3, None, "expected a line end after the last row: is the file cut short?")] == faults(file)
 
     def test_faulty_list_of_a_transition(self):
         """Rows that are no codes, or are repeated, are named."""
@@ -165,16 +218,15 @@ class TestLive:
     def test_counts(self, system: terminology.CodeSystem):
         """Codes of three to five characters, and those that end a branch."""
         found = [(r.version, r.effective.isoformat(), r.concepts, r.billable) for r in system.releases]
-        assert [("2015", "2015-01-01", 15761, 13440), ("2016", "2016-01-01", 15821, 13486)] == found
+        derived = ("2014", "2014-01-01", 15688, 13381)
+        assert [derived, ("2015", "2015-01-01", 15761, 13440), ("2016", "2016-01-01", 15821, 13486)] == found
         kinds = system.latest.table("concepts").column("kind").to_pylist()
         assert {"chapter": 22, "block": 241, "category": 1710, "code": 14111} == {k: kinds.count(k) for k in set(kinds)}
 
     def test_transition_lists_agree(self, system: terminology.CodeSystem):
         """The lists of codes in the transitions hold just the codes and titles of the codes files."""
-        assert [[], []] == [list(release.warnings) for release in system.releases]
-        assert [["titles", "titles"], ["titles"]] == [
-            [source.role for source in release.sources if source.role == "titles"] for release in system.releases
-        ]
+        assert [[], []] == [list(release.warnings) for release in system.releases[1:]]
+        assert [1, 2, 1] == [sum(source.role == "titles" for source in release.sources) for release in system.releases]
 
     def test_flags(self, system: terminology.CodeSystem):
         """Sections 295 and 301, usage, and a code that was divided in 2016."""
@@ -201,5 +253,5 @@ class TestLive:
         """Five characters stand below four; each year covers itself only."""
         assert ("E10.3", "E10", "E10-E14", "IV") == system.latest.ancestors("E10.30")
         assert ["uncovered", "billable", "uncovered"] == [
-            system.on(day).status("A00.0") for day in ("2014-06-01", "2016-12-31", "2017-01-01")
+            system.on(day).status("A00.0") for day in ("2013-12-31", "2016-12-31", "2017-01-01")
         ]

@@ -3,6 +3,7 @@
 References:
     WHO, ICD-10 in ClaML (`icd102016en.xml`, `icd102019en.xml`); ISO 13120 and the DTD of ClaML 2.0.
     WHO, "ICD-10 Meta Data": codes, blocks and chapters as text.
+    NCHS (CDC), "List of all valid ICD-10 codes": evidence of the dates of codes.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from terminology.systems import SYSTEMS
 from ..claml import Document, identity_of, is_claml, read_claml
 from .assembly import assembled
 from .metadata import is_blocks, is_chapters, is_codes, is_german
+from .mortality import is_mortality_list, mortality_part
 from .reading import blocks_part, chapters_part, claml_part, codes_part
 
 CATEGORY: Final = re.compile(r"[A-Z][0-9]{2}(?:\.?[0-9A-Z]{1,2})?")
@@ -31,7 +33,7 @@ class Icd10Loader:
     """Reads the files that WHO publishes for ICD-10; not its national variants."""
 
     definition = SYSTEMS["icd10"]
-    format_number = 1
+    format_number = 2
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:
         """Return the file as a part; `Skipped` for ClaML of another classification; None for any other file."""
@@ -42,12 +44,12 @@ class Icd10Loader:
             return None if is_german(head) else codes_part(file, self.definition, german=False)
         # the files of both publishers look alike; their names do not
         if BLOCKS_NAME.search(file.name) and is_blocks(head):
-            return blocks_part(file)
+            return blocks_part(file, german=False)
         if CHAPTERS_NAME.search(file.name) and is_chapters(head):
             return chapters_part(file)
         if READ_ME.match(head):
             return Skipped("read-me of WHO's text files")
-        return None
+        return mortality_part(file, self.definition) if is_mortality_list(file) else None
 
     def _claml(self, file: ReadableFile) -> Part | Skipped | None:
         identity = identity_of(file.data)

@@ -14,14 +14,18 @@ from attrs import field, frozen
 from terminology.drafts import Assembly, Draft, Part
 from terminology.model import Gap, Origin
 from terminology.periods import effective_of, version_label
-from terminology.reading.dates import year_in
+from terminology.reading.dates import year_in, years_in
 from terminology.systems import SystemDefinition
 
 from .building import Ingredients, built
+from .mortality_days import idle_lists, list_for
+from .placement import Lent
 
 AUTHORITIES: Final = ("claml", "codes")
 """Kinds of part that make a release; the others only add to one."""
-KINDS: Final = (*AUTHORITIES, "blocks", "chapters", "titles")
+WEAK: Final = "titles"
+"""Kind of part that makes a release of a year of which there is no better one."""
+KINDS: Final = (*AUTHORITIES, "blocks", "chapters")
 FIRST_YEAR: Final = 1980
 """The tenth revision is younger: a smaller number in a name is no year."""
 RELEASE_NAME: Final = re.compile(r"icd-?10-?(?:gm|who|fr|en)?[-_]?((?:19[89]|20\d)\d)", re.IGNORECASE)
@@ -39,6 +43,19 @@ class Label:
     correction: int = 0
     given: bool = field(default=False, eq=False)
     """Whether the operator gave it."""
+
+
+@frozen
+class Plan:
+    """A release, and its own parts by kind."""
+
+    label: Label
+    chosen: Mapping[str, Sequence[Part]]
+
+    def has(self, kind: str) -> bool:
+        """Return whether the release has blocks, with their ends, or chapters of its own."""
+        parts = self.chosen.get(kind, ())
+        return "claml" in self.chosen or any(part.facts.get("ends", True) for part in parts)
 
 
 def name_year(origin: Origin) -> int | None:
@@ -77,7 +94,9 @@ def label_of(part: Part, definition: SystemDefinition) -> Label | None:
 
 def assembled(parts: Sequence[Part], definition: SystemDefinition) -> Assembly:
     """Return the releases that the parts make, whatever their order."""
-    ordered = sorted(parts, key=lambda part: (part.origin.label, part.revision))
+    everything = sorted(parts, key=lambda part: (part.origin.label, part.revision))
+    ordered = [part for part in everything if part.kind != "mortality"]
+    lists = [part for part in everything if part.kind == "mortality"]
     refused: Refusals = []
     labelled, unlabelled = _labelled(ordered, definition, refused)
     labelled |= _by_company(unlabelled, ordered, labelled, refused)
@@ -86,15 +105,17 @@ def assembled(parts: Sequence[Part], definition: SystemDefinition) -> Assembly:
         label = labelled.get(part.identity)
         if label is not None:
             releases.setdefault(label, []).append(part)
-    drafts: list[Draft] = []
+    plans: list[Plan] = []
     unused: Refusals = []
     for label, own in sorted(releases.items(), key=lambda item: (item[0].effective, item[0].correction)):
         chosen = _agreed(label, own, refused)
-        if any(kind in chosen for kind in AUTHORITIES):
-            drafts.append(_draft(label, chosen, definition))
+        if any(kind in chosen for kind in (*AUTHORITIES, WEAK)):
+            plans.append(Plan(label, chosen))
         else:
             reason = f"no list of the codes of {definition.title} {label.version} is loaded"
             unused += [(part, reason) for group in chosen.values() for part in group]
+    drafts = [_draft(plan, plans, lists, definition) for plan in plans]
+    unused += idle_lists(lists, drafts)
     return Assembly(tuple(drafts), tuple(_gaps(drafts, definition)), tuple(refused), tuple(unused))
 
 
@@ -158,17 +179,37 @@ def _agreed(label: Label, parts: Iterable[Part], refused: Refusals) -> dict[str,
                 refused.append((part, f"{message} by better evidence: give --version"))
         if same:
             chosen[kind] = same
+    if weak := sorted((part for part in own if part.kind == WEAK), key=lambda part: _nearness(part, label)):
+        chosen[WEAK] = weak
     return chosen
 
 
-def _draft(label: Label, chosen: dict[str, list[Part]], definition: SystemDefinition) -> Draft:
+def _nearness(part: Part, label: Label) -> tuple[bool, bool, str]:
+    """Return the order among lists of titles: the operator's first, then those of the transition that leads to the year.
+
+    They never exclude each other: the same year is in two transitions, and where they differ that is a warning.
+    """
+    leads_to = max(years_in(part.origin.archive or ""), default=None)
+    given = bool(part.version or part.effective)
+    return not given, leads_to != label.effective.year, part.origin.label
+
+
+def _draft(plan: Plan, plans: Sequence[Plan], lists: Sequence[Part], definition: SystemDefinition) -> Draft:
+    label, chosen = plan.label, plan.chosen
     first: dict[str, Any] = {kind: group[0] for kind, group in chosen.items()}
+    before = [other.label.effective for other in plans if other.label.effective < label.effective]
+    former = max(before, default=None)
     ingredients = Ingredients(
         claml=first.get("claml"),
         codes=first.get("codes"),
         blocks=first.get("blocks"),
         chapters=first.get("chapters"),
-        titles=first.get("titles"),
+        titles=tuple(chosen.get(WEAK, ())),
+        lent_blocks=None if plan.has("blocks") else _lent("blocks", plan, plans),
+        lent_chapters=None if plan.has("chapters") else _lent("chapters", plan, plans),
+        mortality=list_for(lists, former, label.effective),
+        former=former,
+        effective=label.effective,
         german=definition.name == "icd10gm",
     )
     authority = ingredients.authority
@@ -178,8 +219,24 @@ def _draft(label: Label, chosen: dict[str, list[Part]], definition: SystemDefini
         effective=label.effective,
         parts=(authority, *others),
         build=partial(built, ingredients),
+        borrowed=ingredients.borrowed,
+        derived=authority.kind == WEAK,
         correction=label.correction,
     )
+
+
+def _lent(kind: str, plan: Plan, plans: Sequence[Plan]) -> Lent | None:
+    """Return the part of the nearest release that has such nodes, the earlier of two equally near; None without one."""
+    having = [other for other in plans if other is not plan and other.has(kind)]
+    day = plan.label.effective
+    nearest = min(
+        having,
+        key=lambda other: (abs((other.label.effective - day).days), other.label.effective, -other.label.correction),
+        default=None,
+    )
+    if nearest is None:
+        return None
+    return Lent((nearest.chosen.get(kind) or nearest.chosen["claml"])[0], nearest.label.version)
 
 
 def _gaps(drafts: Sequence[Draft], definition: SystemDefinition) -> Iterable[Gap]:

@@ -2,41 +2,55 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, frozen
 
 from terminology.drafts import Built, Part
-from terminology.reading import Faults
 
-from .nodes import Node, completed, in_document_order, node_table, nodes_of, roman
+from .findings import Finding, finding_table
+from .mortality_days import contradictions, days_between
+from .nodes import CATEGORY_LENGTH, Node, completed, in_document_order, kind_of, node_table, nodes_of, roman
+from .placement import ABOVE, Lent, Place, outlined
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ABOVE: Final = frozenset({"chapter", "block"})
-SHOWN: Final = 5
 FOUR_CHARACTERS: Final = 5
 """Of a code with its dot: WHO's text files go no further."""
 
 
 @frozen
 class Ingredients:
-    """What a release is built from; at least one of the first two is there."""
+    """What a release is built from; at least one of the first two is there, or a list of titles."""
 
     claml: Part | None
     codes: Part | None
     blocks: Part | None = None
     chapters: Part | None = None
-    titles: Part | None = None
+    titles: tuple[Part, ...] = ()
+    """Lists of codes and titles in transition archives; the first makes the release where nothing else does."""
+    lent_blocks: Lent | None = None
+    lent_chapters: Lent | None = None
+    mortality: Part | None = None
+    former: datetime.date | None = None
+    """Effective day of the release before."""
+    effective: datetime.date | None = None
     german: bool = False
 
     @property
     def authority(self) -> Part:
         """The part that decides which codes there are: WHO's ClaML, the German codes file."""
         first, second = (self.codes, self.claml) if self.german else (self.claml, self.codes)
-        return first or second  # type: ignore[return-value]
+        return first or second or self.titles[0]
+
+    @property
+    def borrowed(self) -> tuple[Part, ...]:
+        """Parts of other releases, and evidence on days."""
+        lent = [one.part for one in (self.lent_blocks, self.lent_chapters) if one]
+        return tuple({part.identity: part for part in (*lent, *([self.mortality] if self.mortality else []))}.values())
 
 
 def built(parts: Ingredients) -> Built:
@@ -48,23 +62,32 @@ def built(parts: Ingredients) -> Built:
     """
     tables: dict[str, pa.Table] = {}
     warnings: list[str] = []
+    found: list[Finding] = []
     listed = nodes_of(parts.claml.tables["concepts"]) if parts.claml else []
     in_text: list[Node] = []
-    if parts.codes:
-        in_text = list(text_nodes(parts.codes, parts.blocks, parts.chapters))
-        warnings += missing_files(parts)
+    if parts.codes or not parts.claml:
+        in_text, said = text_nodes(parts)
+        warnings += said if parts.claml is None else ()
     nodes = in_text or listed
     if listed and in_text:
         nodes = list(joined(listed, in_text, german=parts.german))
-        tables["differences"], warnings = differences(parts, listed, in_text)
-    if parts.titles and parts.codes:
-        check_titles(parts.titles, parts.codes, in_text)
+        found += differences(parts, listed, in_text)
+    for titles in parts.titles:
+        if titles is not parts.authority:
+            found += title_differences(titles, parts.authority, nodes)
     if parts.claml:
         kept = {node.code for node in nodes}
         tables |= {name: parts.claml.tables[name] for name in ("designations", "metadata")}
         tables["notes"] = _of_codes(parts.claml.tables["notes"], kept)
+    if parts.mortality and parts.effective:
+        billable = {node.code: node.billable for node in nodes}
+        found += contradictions(parts.mortality, parts.effective.year, billable)
+        days = days_between(parts.mortality, parts.former, parts.effective, set(billable))
+        tables |= {"days": days} if days is not None else {}
+    if (listed and in_text) or found:
+        tables["differences"] = finding_table(found)
     tables["concepts"] = node_table(in_document_order(nodes), german=parts.german)
-    return Built(tables, tuple(warnings))
+    return Built(tables, (*warnings, *(finding.warning for finding in found if finding.codes)))
 
 
 def _of_codes(table: pa.Table, codes: set[str]) -> pa.Table:
@@ -74,69 +97,58 @@ def _of_codes(table: pa.Table, codes: set[str]) -> pa.Table:
     return table.filter(pc.is_in(table.column("code"), value_set=pa.array(sorted(codes), pa.string())))
 
 
-def missing_files(parts: Ingredients) -> list[str]:
-    """Return a warning for each companion of a codes file that is not there."""
-    if parts.codes is None or parts.claml is not None:
-        return []
-    label = parts.codes.origin.label
-    absent = [name for name, part in (("blocks", parts.blocks), ("chapters", parts.chapters)) if part is None]
-    return [f"{label}: the file of {name} is not loaded, the hierarchy is without them" for name in absent]
-
-
-def text_nodes(codes: Part, blocks: Part | None, chapters: Part | None) -> Iterable[Node]:
-    """Return the nodes of the text files: chapters, blocks and codes.
+def text_nodes(parts: Ingredients) -> tuple[list[Node], tuple[str, ...]]:
+    """Return the nodes of the text files, chapters, blocks and codes; and warnings.
 
     Raises:
         ReleaseFaults: Categories name blocks or chapters that are not there, or are outside of their block.
         ReleaseFormatError: The same, with one error.
     """
-    nodes = nodes_of(codes.tables["concepts"])
-    chapter_rows = chapters.tables["rows"].to_pylist() if chapters else []
-    block_rows = blocks.tables["rows"].to_pylist() if blocks else []
-    known = {row["number"] for row in chapter_rows}
-    made = [Node(roman(int(row["number"])), row["title"], "chapter", None, line=None) for row in chapter_rows]
-    if blocks:
-        _check_blocks(blocks, block_rows, known if chapters else None)
-    for row in block_rows:
-        above = roman(int(row["chapter"])) if row["chapter"] in known else None
-        made.append(Node(row["code"], row["title"], "block", above, line=None))
-    parents = _parents_of_categories(codes, {row["code"][:3]: row for row in block_rows}, known)
-    made += [evolve(node, parent=parents[node.code]) if node.code in parents else node for node in nodes]
-    return made
+    warnings: tuple[str, ...] = ()
+    if parts.codes:
+        nodes = nodes_of(parts.codes.tables["concepts"])
+        rows = parts.codes.tables["places"].to_pylist()
+        places = [Place(row["code"], roman(int(row["chapter"])), row["block"], row["line"]) for row in rows]
+    else:
+        nodes, warnings = nodes_of_titles(parts.authority)
+        places = [Place(node.code, line=node.line) for node in nodes if node.parent is None]
+    label = parts.authority.origin.label
+    outline = outlined(
+        places,
+        label,
+        chapters=parts.chapters,
+        blocks=parts.blocks,
+        lent_chapters=parts.lent_chapters,
+        lent_blocks=parts.lent_blocks,
+    )
+    placed = [evolve(node, parent=outline.parents.get(node.code, node.parent)) for node in nodes]
+    return [*outline.nodes, *placed], (*warnings, *outline.warnings)
 
 
-def _check_blocks(blocks: Part, rows: list[dict[str, Any]], chapters: set[str] | None) -> None:
-    faults = Faults(blocks.origin.label)
-    for row in rows:
-        if chapters is not None and row["chapter"] not in chapters:
-            faults.add(f"{row['code']} is in chapter {row['chapter']}, which is not listed", line=row["line"])
-    faults.raise_if_any()
+def nodes_of_titles(titles: Part) -> tuple[list[Node], tuple[str, ...]]:
+    """Return the codes of a list of titles as nodes, and a warning: what nothing is below is taken for billable.
+
+    In the nine years of which both were seen, exactly these codes have the publisher's mark `T`.
+    """
+    rows = titles.tables["rows"].to_pylist()
+    codes = {row["code"] for row in rows}
+    parents = {code: next((up for up in _shorter(code) if up in codes), None) for code in codes}
+    divided = set(parents.values())
+    nodes = [
+        Node(code, row["title"], kind_of(code), parents[code], code not in divided, line=row["line"])
+        for row in rows
+        for code in (row["code"],)
+    ]
+    return nodes, (
+        f"{titles.origin.label}: no codes file of the year is loaded; codes without a division are billable",
+    )
 
 
-def _parents_of_categories(codes: Part, blocks: dict[str, dict[str, Any]], chapters: set[str]) -> dict[str, str]:
-    """Return the block (without blocks: the chapter) of each category, where it is known."""
-    faults = Faults(codes.origin.label)
-    parents = {}
-    for place in codes.tables["places"].to_pylist():
-        category, chapter, first, line = place["code"], place["chapter"], place["block"], place["line"]
-        row = blocks.get(first)
-        if chapters and chapter not in chapters:
-            faults.add(f"{category} is in chapter {chapter}, which is not listed", line=line, column="field 4")
-        if row is None:
-            if blocks:
-                faults.add(f"{category} is in a block from {first}, which is not listed", line=line, column="field 5")
-            elif chapter in chapters:
-                parents[category] = roman(int(chapter))
-            continue
-        _, _, last = row["code"].partition("-")
-        if row["chapter"] != chapter:
-            message = f"{category} is in chapter {chapter}, its block {row['code']} in {row['chapter']}"
-            faults.add(message, line=line, column="field 4")
-        if not first <= category <= last:
-            faults.add(f"{category} is outside of its block {row['code']}", line=line, column="field 5")
-        parents[category] = row["code"]
-    faults.raise_if_any()
-    return parents
+def _shorter(code: str) -> Iterable[str]:
+    """Yield the codes that may be above a code, nearest first."""
+    while len(code) > CATEGORY_LENGTH:
+        code = code[:-1].rstrip(".")
+        yield code
 
 
 def joined(listed: Iterable[Node], in_text: Iterable[Node], *, german: bool) -> Iterable[Node]:
@@ -159,30 +171,22 @@ def joined(listed: Iterable[Node], in_text: Iterable[Node], *, german: bool) -> 
         yield evolve(completed(node, other), parent=above)
 
 
-def differences(parts: Ingredients, listed: Iterable[Node], in_text: Iterable[Node]) -> tuple[pa.Table, list[str]]:
-    """Return every code on which ClaML and text files disagree, and a warning for each kind of disagreement."""
-    import pyarrow as pa
-
+def differences(parts: Ingredients, listed: Iterable[Node], in_text: Iterable[Node]) -> list[Finding]:
+    """Return the codes on which ClaML and text files disagree, by kind of disagreement."""
     first = {node.code: node for node in listed if node.kind not in ABOVE}
     second = {node.code: node for node in in_text if node.kind not in ABOVE}
     comparable = first if parts.german else {code: n for code, n in first.items() if _is_in_text(code, second)}
     both = [code for code in comparable if code in second]
-    found = [
-        ("not in text files", [code for code in comparable if code not in second]),
-        ("not in ClaML", [code for code in second if code not in first]),
-        ("other flag", [code for code in both if first[code].billable != second[code].billable]),
-        ("other title", [code for code in both if first[code].title != second[code].title]),
-    ]
-    rows = [(name, code) for name, codes in found for code in sorted(codes)]
-    table = pa.table(
-        {
-            "check": pa.array([name for name, _ in rows], pa.string()),
-            "code": pa.array([c for _, c in rows], pa.string()),
-        }
-    )
     label = parts.claml.origin.label if parts.claml else ""
-    warnings = [f"{label}: {len(codes)} codes: {name}: {_some(sorted(codes))}" for name, codes in found if codes]
-    return table, warnings
+    return [
+        Finding(label, name, tuple(sorted(codes)))
+        for name, codes in (
+            ("not in text files", [code for code in comparable if code not in second]),
+            ("not in ClaML", [code for code in second if code not in first]),
+            ("other flag", [code for code in both if first[code].billable != second[code].billable]),
+            ("other title", [code for code in both if first[code].title != second[code].title]),
+        )
+    ]
 
 
 def _is_in_text(code: str, in_text: dict[str, Node]) -> bool:
@@ -193,28 +197,19 @@ def _is_in_text(code: str, in_text: dict[str, Node]) -> bool:
     return len(code) <= FOUR_CHARACTERS and not (code[:3] in in_text and in_text[code[:3]].billable and "." in code)
 
 
-def check_titles(titles: Part, codes: Part, in_text: Iterable[Node]) -> None:
-    """Check that a transition's list of codes and titles holds what the codes file holds.
+def title_differences(titles: Part, authority: Part, nodes: Iterable[Node]) -> list[Finding]:
+    """Return where a transition's list of codes and titles says otherwise than the authority; no error.
 
-    Raises:
-        ReleaseFaults: It holds other codes or titles: files of two releases, or one cut short.
-        ReleaseFormatError: The same, with one error.
+    The list belongs to the transition: in 2008 one archive has 318 titles that are those of 2009.
     """
-    faults = Faults(titles.origin.label)
-    expected = {node.code: node.title for node in in_text if node.kind not in ABOVE}
-    rows = titles.tables["rows"].to_pylist()
-    for row in rows:
-        if row["code"] not in expected:
-            faults.add(f"expected a code of {codes.origin.label}, got {row['code']}", line=row["line"], column=1)
-        elif row["title"] != expected[row["code"]]:
-            message = f"expected the title that {codes.origin.label} gives {row['code']}, got {row['title']!r}"
-            faults.add(message, line=row["line"], column=2)
-    missing = sorted(expected.keys() - {row["code"] for row in rows})
-    if missing:
-        message = f"expected all {len(expected):,} codes of {codes.origin.label}, {len(missing):,} are missing"
-        faults.add(f"{message}: {_some(missing)}", line=len(rows) + 1)
-    faults.raise_if_any()
-
-
-def _some(codes: list[str]) -> str:
-    return ", ".join(codes[:SHOWN]) + (" …" if len(codes) > SHOWN else "")
+    own = {node.code: node.title for node in nodes if node.kind not in ABOVE}
+    said = {row["code"]: row["title"] for row in titles.tables["rows"].to_pylist()}
+    name = authority.origin.label
+    return [
+        Finding(titles.origin.label, f"{what} {name}", tuple(sorted(codes)))
+        for what, codes in (
+            ("not in", said.keys() - own.keys()),
+            ("only in", own.keys() - said.keys()),
+            ("titles other than in", [code for code in said.keys() & own.keys() if said[code] != own[code]]),
+        )
+    ]

@@ -49,6 +49,8 @@ class Node:
     short_title: str | None = None
     line: int | None = None
     properties: Mapping[str, Any] = field(factory=dict)
+    derived: bool = False
+    """Whether no file of the release has it."""
 
 
 def kind_of(code: str) -> str:
@@ -120,7 +122,7 @@ def node_table(nodes: Iterable[Node], *, german: bool) -> pa.Table:
         "billable": [node.billable for node in listed],
         "kind": [node.kind for node in listed],
         "parent": [node.parent for node in listed],
-        "derived": [False] * len(listed),
+        "derived": [node.derived for node in listed],
         "line": [node.line for node in listed],
     }
     properties = property_schema(german=german)
@@ -140,5 +142,5 @@ def nodes_of(table: pa.Table) -> list[Node]:
     for row in table.to_pylist():
         properties = {name: value for name, value in row.items() if name not in standard and value is not None}
         node = Node(row["code"], row["title"], row["kind"], row["parent"], row["billable"], row["short_title"])
-        made.append(evolve(node, line=row["line"], properties=properties))
+        made.append(evolve(node, line=row["line"], properties=properties, derived=row["derived"]))
     return made

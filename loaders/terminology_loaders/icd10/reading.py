@@ -5,15 +5,20 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
+from attrs import evolve
+
 from terminology.drafts import Part
-from terminology.reading import Faults, ReadableFile, decoded, lines_of
+from terminology.reading import Faults, ReadableFile, lines_of
 from terminology.reading.dates import year_in
 from terminology.systems import SystemDefinition
 
 from ..claml import Document, read_claml
 from .assembly import FIRST_YEAR, name_year
 from .claml_tables import claml_tables
-from .metadata import GM, WHO, block_rows, chapter_rows, code_rows
+from .codes import code_rows
+from .encoding import text_of
+from .layouts import layout_of
+from .metadata import block_rows, chapter_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -60,8 +65,9 @@ def codes_part(file: ReadableFile, definition: SystemDefinition, *, german: bool
     """
     import pyarrow as pa
 
-    text, warnings = decoded(file.data, file.label)
-    concepts, places = code_rows(text, file.label, GM if german else WHO, definition)
+    text, warnings = text_of(file.data, file.label)
+    faults = Faults(file.label, by_line=True)
+    concepts, places = code_rows(text, faults, layout_of(text, file.label, german=german), definition)
     lines = dict(zip(concepts.column("code").to_pylist(), concepts.column("line").to_pylist(), strict=True))
     table = pa.table(
         {
@@ -71,19 +77,21 @@ def codes_part(file: ReadableFile, definition: SystemDefinition, *, german: bool
             "line": pa.array([lines[code] for code in places], pa.int32()),
         }
     )
-    return _part("codes", file, {"concepts": concepts, "places": table}, warnings)
+    return _part("codes", file, {"concepts": concepts, "places": table}, (*warnings, *faults.warnings))
 
 
-def blocks_part(file: ReadableFile) -> Part:
-    """Return a blocks file as a part.
+def blocks_part(file: ReadableFile, *, german: bool) -> Part:
+    """Return a blocks file as a part; its fact ``ends`` says whether it has the last category of each block.
 
     Raises:
         ReleaseFaults: The file is faulty.
         ReleaseFormatError: The same, with one error.
     """
-    text, warnings = decoded(file.data, file.label)
-    rows = [(row.code, row.chapter, row.title, row.line) for row in block_rows(text, file.label)]
-    return _part("blocks", file, {"rows": _table(rows, "code", "chapter", "title")}, warnings)
+    text, warnings = text_of(file.data, file.label)
+    blocks = block_rows(text, file.label, german=german)
+    rows = [(block.first, block.last, block.chapter, block.title, block.line) for block in blocks]
+    part = _part("blocks", file, {"rows": _table(rows, "first", "last", "chapter", "title")}, warnings)
+    return evolve(part, facts={**part.facts, "ends": all(block.last for block in blocks)})
 
 
 def chapters_part(file: ReadableFile) -> Part:
@@ -93,7 +101,7 @@ def chapters_part(file: ReadableFile) -> Part:
         ReleaseFaults: The file is faulty.
         ReleaseFormatError: The same, with one error.
     """
-    text, warnings = decoded(file.data, file.label)
+    text, warnings = text_of(file.data, file.label)
     rows = chapter_rows(text, file.label)
     return _part("chapters", file, {"rows": _table(rows, "number", "title")}, warnings)
 
@@ -105,8 +113,8 @@ def titles_part(file: ReadableFile, definition: SystemDefinition) -> Part:
         ReleaseFaults: Rows are no codes with titles, or are repeated; all are named.
         ReleaseFormatError: The same, with one error.
     """
-    text, warnings = decoded(file.data, file.label)
-    faults = Faults(file.label)
+    text, warnings = text_of(file.data, file.label)
+    faults = Faults(file.label, by_line=True)
     rows: dict[str, tuple[str, str, int]] = {}
     for number, line in lines_of(text):
         code, _, title = line.partition(";")
@@ -118,6 +126,9 @@ def titles_part(file: ReadableFile, definition: SystemDefinition) -> Part:
             faults.add(f"code {code} is listed on line {rows[code][2]} already", line=number, column=1)
         else:
             rows[code] = (code, title.strip(), number)
+    if text and not text.endswith("\n"):
+        last = text.count("\n") + 1
+        faults.add("expected a line end after the last row: is the file cut short?", line=last, of_file=True)
     faults.raise_if_any()
     return _part("titles", file, {"rows": _table(list(rows.values()), "code", "title")}, warnings)
 

@@ -23,10 +23,12 @@ from ..icd10.reading import blocks_part, chapters_part, claml_part, codes_part, 
 GERMAN_META: Final = re.compile(rb"<Meta\s[^>]*name\s*=\s*[\"']Para(?:295|301)[\"']")
 BOM: Final = b"(?:\xef\xbb\xbf)?"
 CODE: Final = rb"(?:[A-Z][0-9]{2}(?:\.[0-9A-Z]{1,3})?[*+!]?|UNDEF)"
-TITLES: Final = re.compile(rb"\A" + BOM + rb"(?:UNDEF;Undefined\r?\n)?[A-Z][0-9]{2};[^;\r\n]+\r?\n[A-Z][0-9]{2}[.;]")
+TITLES: Final = re.compile(
+    rb"\A" + BOM + rb"(?:UNDEF;Undefin[a-z]+\r?\n)?[A-Z][0-9]{2};[^;\r\n]+\r?\n[A-Z][0-9]{2}[.;]"
+)
 TRANSITION: Final = re.compile(rb"\A" + BOM + CODE + rb"?;" + CODE + rb"?;A?;A?\r?\n")
 TABULATION: Final = re.compile(rb"\A" + BOM + rb"(?:UNDEF;){1,2}Undefiniert\r?\n")
-READ_ME: Final = re.compile(rb"\A" + BOM + rb"ICD-10-GM[ ,]")
+READ_ME: Final = re.compile(rb"\A" + BOM + rb"(?:Ueberleitungstabelle zwischen )?ICD-10-GM[ ,]")
 BLOCKS_NAME: Final = re.compile(r"gruppen", re.IGNORECASE)
 CHAPTERS_NAME: Final = re.compile(r"kapitel", re.IGNORECASE)
 
@@ -35,7 +37,7 @@ class Icd10gmLoader:
     """Reads the files that BfArM, and DIMDI before it, publishes for ICD-10-GM."""
 
     definition = SYSTEMS["icd10gm"]
-    format_number = 1
+    format_number = 2
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:
         """Return the file as a part; `Skipped` for what is packed beside it; None for any other file."""
@@ -50,7 +52,7 @@ class Icd10gmLoader:
             return codes_part(file, self.definition, german=True) if is_german(head) else None
         # the files of both publishers look alike; their names do not
         if BLOCKS_NAME.search(file.name) and is_blocks(head):
-            return blocks_part(file)
+            return blocks_part(file, german=True)
         if CHAPTERS_NAME.search(file.name) and is_chapters(head):
             return chapters_part(file)
         return self._companion(file, head)
@@ -58,10 +60,11 @@ class Icd10gmLoader:
     def _companion(self, file: ReadableFile, head: bytes) -> Part | Skipped | None:
         if TRANSITION.match(head):
             return Skipped("ICD-10-GM transition between two years: a crosswalk, not a release of codes")
-        if TABULATION.match(head):
-            return Skipped("ICD-10-GM tabulation list of mortality or morbidity: groups codes, defines none")
+        # such a list may begin with the same line as a tabulation list
         if TITLES.match(head):
             return titles_part(file, self.definition)
+        if TABULATION.match(head):
+            return Skipped("ICD-10-GM tabulation list of mortality or morbidity: groups codes, defines none")
         if READ_ME.match(head):
             return Skipped("ICD-10-GM read-me")
         return None
