@@ -63,6 +63,7 @@ def test_a_row_has_both_states(cm: CodeSystem) -> None:
         "short_title_before": "Low back pain",
         "billable_before": True,
         "parent_before": "M54",
+        "derived": False,
         "revised": False,
         "moved": False,
         "properties_changed": False,

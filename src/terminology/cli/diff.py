@@ -142,8 +142,10 @@ def _row_lines(name: str, row: Mapping[str, Any], width: int) -> Iterator[str]:
     status = "billable" if row["billable"] else "header  "
     yield f"{escaped(row['code']):<{width}}  {style(status, fg='green' if row['billable'] else 'yellow')}  {row['title']}"
     margin = " " * (width + 2)
-    if row["revised"]:
+    if (row["revised"] or row["derived"]) and row["title"] != row["title_before"]:
         yield f"{margin}was: {row['title_before']}"
+    elif row["revised"] and row["short_title"] != row["short_title_before"]:
+        yield f"{margin}short title: {row['short_title'] or 'none'}, was: {row['short_title_before'] or 'none'}"
     if row["moved"]:
         yield f"{margin}from {row['parent_before'] or 'the top'} to {row['parent'] or 'the top'}"
     if name == "changed":

@@ -67,9 +67,7 @@ def against_addenda(difference: Difference, changes: pa.Table) -> tuple[Disagree
     told, lost = _told(rows)
     found, gone = _found(difference)
     reworded = {row["code"] for row in rows if row["action"] == "revise_to"}
-    reworded |= {
-        code for name in ("revised", "moved", "changed") for code in difference.table(name)["code"].to_pylist()
-    }
+    reworded |= {*difference.revised["code"].to_pylist()}
     faults = [
         *_presence(told, lost, found, gone, reworded),
         *(fault for code in sorted(told.keys() & found.keys()) for fault in _values(code, told[code], found[code])),
@@ -106,12 +104,8 @@ def _told(rows: list[dict[str, Any]]) -> tuple[dict[str, _State], frozenset[str]
 def _found(difference: Difference) -> tuple[dict[str, _State], frozenset[str]]:
     """Return the states after the change of all codes that an addenda should list, and the codes that are gone."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    listed = pa.concat_tables([difference.table(name) for name in ("added", "to_header", "to_billable", "revised")])
-    short = difference.properties.filter(pc.equal(difference.properties["property"], "short_title")).column("code")
-    rest = pa.concat_tables([difference.moved, difference.changed])
-    rows = pa.concat_tables([listed, rest.filter(pc.is_in(rest["code"], short))])
+    rows = pa.concat_tables([difference.table(name) for name in ("added", "to_header", "to_billable", "revised")])
     columns = (rows.column(name).to_pylist() for name in ("code", "billable", "title", "short_title"))
     found = {code: _State(*values) for code, *values in zip(*columns, strict=True)}
     return found, frozenset(difference.deleted.column("code").to_pylist())

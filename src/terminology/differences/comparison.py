@@ -5,7 +5,9 @@ both are aligned by code and compared in Arrow. Only what differs becomes Python
 
 Why a code is in one table only: so that the counts of the tables add up to the number of codes that changed. It is in
 the first table of `TABLES` that fits, and its flags say what else changed about it. Chapters, sections and derived
-categories are in ``groups``, because the publisher's list of codes does not have them.
+categories are in ``groups``, because the publisher's list of codes does not have them. One that the publisher lists as
+a code in the other edition is a code here too: 233.3 of ICD-9-CM was billable in version 24, and in version 25, which
+lists 233.30 to 233.39 instead, it is the header above them. So it became a header, as its status says, and is not gone.
 
 Why not every difference is a change: a release that came without its tabular list has no notes and no seventh
 characters, although its codes did not change. So a property that no code of one edition has is not compared, nor are
@@ -13,7 +15,7 @@ notes that one edition came without. The difference names both (``properties_unk
 
 In numbers, from 2021 to 2022 of the packaged samples, where 2021 has no tabular list: M54.5 was billable and is a header.
 F32 has another title and another short title; it counts once, as revised, and its short title is a row of
-``properties``. Seven codes changed:
+``properties`` too. Another short title alone is a revision as well: publishers list it as one. Seven codes changed:
 
 >>> difference = store["icd10cm"].diff("2021", "2022")
 >>> {name: number for name, number in difference.counts().items() if number}
@@ -34,14 +36,14 @@ from attrs import field, frozen
 from .. import schema
 from ..model import Release
 from ..store.compiling.properties import property_texts
-from .details import changed_notes, changed_properties, unequal, unshared_properties
+from .details import SHORT_TITLE, changed_notes, changed_properties, unequal, unshared_properties
 from .difference import TABLES, Difference, code_schema
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-COMPARED = ("code", "kind", "title", "short_title", "billable", "parent", "chapter", "properties")
-BEFORE = ("title", "short_title", "billable", "parent", "properties")
+COMPARED = ("code", "kind", "title", "short_title", "billable", "parent", "chapter", "derived", "properties")
+BEFORE = ("title", "short_title", "billable", "parent", "derived", "properties")
 
 
 class Comparable(Protocol):
@@ -94,17 +96,22 @@ def difference_of(before: Comparable, after: Comparable) -> Difference:
     >>> difference_of(cm.release("2022"), cm.release("2021")).deleted.column("code").to_pylist()
     ['F32.A', 'M54.50', 'M54.51', 'M54.59']
     """
+    import pyarrow as pa
     import pyarrow.compute as pc
 
     if before.release is None or after.release is None:
         raise ValueError(f"nothing covers the day of {before if before.release is None else after}")
     older, newer = _Side(before), _Side(after)
     unknown = unshared_properties(older.codes, newer.codes)
+    chapters = _chapters(older, newer)
+    listed = pa.concat_arrays([older.codes["code"].combine_chunks(), newer.codes["code"].combine_chunks()])
+    for side in (older, newer):
+        side.list_headers(listed)
     properties = changed_properties(_stayed(older, newer), unknown)
     notes_known = before.release.notes_known and after.release.notes_known
     notes = changed_notes(*((e.table("notes") if notes_known else None) for e in (before, after)))
     notes = _in_order(notes, older, newer)
-    rows = _rows(older, newer, properties.column("code"), notes.column("code"))
+    rows = _rows(older, newer, properties, notes.column("code"))
     place = _tables_of(rows)
     return Difference(
         system=after.system,
@@ -114,7 +121,7 @@ def difference_of(before: Comparable, after: Comparable) -> Difference:
         properties=properties,
         notes=notes,
         groups=_changed_groups(older.groups, newer.groups),
-        chapters=_chapters(older, newer),
+        chapters=chapters,
         notes_known=notes_known,
         properties_unknown=unknown,
         places_known=not (older.is_borrowed or newer.is_borrowed),
@@ -137,7 +144,20 @@ class _Side:
         self.order = table.column("code").combine_chunks()
         table = table.append_column("chapter", _chapter_column(table, is_group))
         self.codes = table.filter(pc.invert(is_group)).select(COMPARED).combine_chunks()
-        self.groups = table.filter(is_group).select(["code", "kind", "title", "parent", "chapter"]).combine_chunks()
+        self.groups = table.filter(is_group).select(COMPARED).combine_chunks()
+
+    def list_headers(self, listed: Any) -> None:
+        """Take derived headers among the codes, in document order, where the publisher lists them in either edition."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        is_header = pc.invert(pc.is_in(self.groups["kind"], pa.array(sorted(schema.UNCOUNTED_KINDS))))
+        is_listed = pc.and_(is_header, pc.is_in(self.groups["code"], listed))
+        headers = self.groups.filter(is_listed)
+        if headers.num_rows:
+            found = pa.concat_tables([self.codes, headers])
+            self.codes = found.take(pc.sort_indices(pc.index_in(found["code"], self.order))).combine_chunks()
+            self.groups = self.groups.filter(pc.invert(is_listed)).combine_chunks()
 
 
 def _chapter_column(table: pa.Table, is_group: Any) -> Any:
@@ -156,10 +176,11 @@ def _chapter_column(table: pa.Table, is_group: Any) -> Any:
 
 
 def _stayed(older: _Side, newer: _Side) -> pa.Table:
-    """Return the codes of both editions with their states before and after."""
+    """Return the codes that the publisher lists in both editions, with their states before and after."""
     import pyarrow.compute as pc
 
-    return _aligned(older.codes, newer.codes.filter(pc.is_in(newer.codes["code"], older.codes["code"])))
+    rows = _aligned(older.codes, newer.codes.filter(pc.is_in(newer.codes["code"], older.codes["code"])))
+    return rows.filter(pc.invert(pc.or_(rows["derived"], rows["derived_before"])))
 
 
 def _aligned(before: pa.Table, after: pa.Table) -> pa.Table:
@@ -173,7 +194,7 @@ def _aligned(before: pa.Table, after: pa.Table) -> pa.Table:
     return after
 
 
-def _rows(older: _Side, newer: _Side, properties: Any, notes: Any) -> pa.Table:
+def _rows(older: _Side, newer: _Side, properties: pa.Table, notes: Any) -> pa.Table:
     """Return every code of either edition with its flags: those of the newer edition in document order, then the deleted ones."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -185,17 +206,21 @@ def _rows(older: _Side, newer: _Side, properties: Any, notes: Any) -> pa.Table:
     fresh = pc.is_null(rows.column("title_before"))
     lost = pa.array([False] * after.num_rows + [True] * gone.num_rows, pa.bool_())
     stayed = pc.invert(pc.or_(fresh, lost))
+    derived = pc.or_(rows["derived"], pc.fill_null(rows["derived_before"], False))  # noqa: FBT003 -- as above
+    shortened = properties.filter(pc.equal(properties["property"], SHORT_TITLE)).column("code")
+    retitled = pc.or_(unequal(rows["title"], rows["title_before"]), pc.is_in(rows["code"], shortened))
     flags = {
-        "added": fresh,
-        "deleted": lost,
-        "revised": unequal(rows["title"], rows["title_before"]),
+        # the title of a derived header is not the publisher's
+        "revised": pc.and_(retitled, pc.invert(derived)),
         "moved": unequal(rows["parent"], rows["parent_before"]),
-        "properties_changed": pc.is_in(rows["code"], properties),
+        "properties_changed": pc.is_in(rows["code"], properties.column("code")),
         "notes_changed": pc.is_in(rows["code"], notes),
         "flag_changed": unequal(rows["billable"], rows["billable_before"]),
     }
+    rows = rows.set_column(rows.column_names.index("derived"), "derived", derived)
+    rows = rows.append_column("added", fresh).append_column("deleted", lost)
     for name, values in flags.items():
-        rows = rows.append_column(name, values if name in ("added", "deleted") else pc.and_(values, stayed))
+        rows = rows.append_column(name, pc.and_(values, stayed))
     return rows
 
 

@@ -23,7 +23,8 @@ def code_schema() -> pa.Schema:
 
     The state after the change, of a deleted code the one before; then what it was before, null for an added code.
     ``chapter`` is the chapter (or other group at the top) above the code, null where there is none.
-    The flags say what else changed about a code that is in both editions, whichever table it is in.
+    ``derived`` says that the publisher lists the code in one edition, and in the other only codes below it: there it is
+    a header, whose title is not the publisher's. The flags say what else changed about a code that is in both editions, whichever table it is in.
     """
     import pyarrow as pa
 
@@ -41,6 +42,7 @@ def code_schema() -> pa.Schema:
             pa.field("short_title_before", texts),
             pa.field("billable_before", flags),
             pa.field("parent_before", texts),
+            pa.field("derived", flags, nullable=False),
             *(pa.field(name, flags, nullable=False) for name in FLAGS),
         ]
     )
@@ -55,8 +57,8 @@ class Difference:
 
     Each code that is in force in either edition, and about which anything changed, is in exactly one of seven
     tables of one shape, in document order: ``added`` or ``deleted``, else ``to_header`` or ``to_billable``, else
-    ``revised`` (its title), else ``moved`` (its parent), else ``changed`` (properties or notes only).
-    Chapters, sections and nodes that the publisher does not list are in ``groups`` only.
+    ``revised`` (its title or short title), else ``moved`` (its parent), else ``changed`` (properties or notes only).
+    Chapters, sections and nodes that the publisher lists in neither edition are in ``groups`` only.
     """
 
     system: str
@@ -71,7 +73,7 @@ class Difference:
     changed: pa.Table = field(repr=False)
     properties: pa.Table = field(repr=False)
     """``code``, ``property``, and its value ``before`` and ``after`` as JSON, null where it has none. A short title
-    is a property here; codes that were added or deleted have no rows."""
+    is a property here too; codes that were added, deleted or derived have no rows."""
     notes: pa.Table = field(repr=False)
     """``code`` (or chapter, section), ``kind``, ``text``, and ``change``: added or removed. A reworded note is both."""
     groups: pa.Table = field(repr=False)

@@ -28,7 +28,7 @@ MEANINGS: Final[Mapping[str, str]] = {
     "deleted": "Codes that are gone.",
     "to_header": "Codes that may no longer be submitted on a claim: they became headers.",
     "to_billable": "Headers that became codes which may be submitted on a claim.",
-    "revised": "Codes with another title. The meaning of a code can change with its title.",
+    "revised": "Codes with another title or short title. The meaning of a code can change with its title.",
     "moved": "Codes that stand in another place of the hierarchy.",
     "changed": "Codes of which properties or notes alone changed.",
 }
@@ -119,11 +119,16 @@ def _section(difference: Difference, name: str) -> Section:
 
 
 def _with_words(row: dict[str, Any]) -> dict[str, Any]:
-    """Return the row with its titles in pieces where they differ."""
-    if row["title_before"] is None or row["title"] == row["title_before"]:
+    """Return the row with its titles in pieces where they differ, or with its short titles where only these do."""
+    if row["title_before"] is None:
         return row
-    old, new = changed_words(row["title_before"], row["title"])
-    return {**row, "words": new, "words_before": old}
+    if row["title"] != row["title_before"]:
+        old, new = changed_words(row["title_before"], row["title"])
+        return {**row, "words": new, "words_before": old}
+    if row.get("revised") and row["short_title"] != row["short_title_before"]:
+        old, new = changed_words(row["short_title_before"] or "none", row["short_title"] or "none")
+        return {**row, "short_words": new, "short_words_before": old}
+    return row
 
 
 def _with_words_of_values(row: dict[str, Any]) -> dict[str, Any]:
