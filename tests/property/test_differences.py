@@ -11,13 +11,13 @@ from hypothesis import given
 from terminology.differences import TABLES, Difference
 
 from .test_worlds import WORLDS, opened
-from .worlds import World, snapshot_worlds
+from .worlds import World, snapshot_worlds, unlisted_worlds
 
 Rows = dict[str, dict[str, Any]]
 GROUPS = {"group"}
 
 
-@given(WORLDS)
+@given(WORLDS | unlisted_worlds())
 def test_every_pair_of_releases(world: World) -> None:
     """Tables, flags, properties and groups are those that a comparison of the rows, one by one, gives."""
     with opened(world) as store:
@@ -48,14 +48,17 @@ def test_corrections(world: World) -> None:
 
 def compare(old: Rows, new: Rows, difference: Difference) -> None:
     """Compare a difference with what the rows say."""
-    codes = [{code: row for code, row in side.items() if row["kind"] not in GROUPS} for side in (old, new)]
-    unknown = properties_of(codes[0]) ^ properties_of(codes[1])
+    listed = {code for side in (old, new) for code, row in side.items() if not row["derived"]}
+    codes = [{code: row for code, row in side.items() if code in listed} for side in (old, new)]
+    known = [{code: row for code, row in side.items() if not row["derived"]} for side in (old, new)]
+    unknown = properties_of(known[0]) ^ properties_of(known[1])
     assert sorted(unknown) == list(difference.properties_unknown)
     expected: dict[str, list[str]] = {name: [] for name in TABLES}
     properties = []
     for code, row in codes[1].items():
         before = codes[0].get(code)
-        changed = changed_properties(before, row, unknown) if before else []
+        is_derived = before is not None and (before["derived"] or row["derived"])
+        changed = changed_properties(before, row, unknown) if before and not is_derived else []
         properties += [(code, *item) for item in changed]
         if name := table_of(before, row, changed):
             expected[name].append(code)
@@ -66,13 +69,13 @@ def compare(old: Rows, new: Rows, difference: Difference) -> None:
     )
     for name in TABLES:
         for row in difference.table(name).to_pylist():
-            check_row(row, old.get(row["code"]), new.get(row["code"]))
+            check_row(row, codes[0].get(row["code"]), codes[1].get(row["code"]), unknown)
     assert sum(difference.table(name).num_rows for name in TABLES) == sum(
         sum(row[name] for name in TABLES) for row in difference.by_chapter().to_pylist()
     )
-    fresh = {code for code in new if new[code]["kind"] in GROUPS and code not in old}
-    listed = {row["code"] for row in difference.groups.to_pylist() if row["change"] == "added"}
-    assert fresh == listed
+    for change, sides in (("added", (new, old)), ("deleted", (old, new))):
+        fresh = {code for code in sides[0] if code not in listed and code not in sides[1]}
+        assert fresh == {row["code"] for row in difference.groups.to_pylist() if row["change"] == change}
 
 
 def properties_of(side: Rows) -> set[str]:
@@ -103,14 +106,22 @@ def table_of(before: dict[str, Any] | None, after: dict[str, Any], changed: list
         return "added"
     if before["billable"] != after["billable"]:
         return "to_billable" if after["billable"] else "to_header"
-    if before["title"] != after["title"]:
+    if is_revised(before, after, changed):
         return "revised"
     if before["parent"] != after["parent"]:
         return "moved"
     return "changed" if changed else None
 
 
-def check_row(row: dict[str, Any], before: dict[str, Any] | None, after: dict[str, Any] | None) -> None:
+def is_revised(before: dict[str, Any], after: dict[str, Any], changed: list[Any]) -> bool:
+    """Return whether a code that stayed has another title of the publisher's, or another short title."""
+    is_derived = before["derived"] or after["derived"]
+    return not is_derived and (before["title"] != after["title"] or "short_title" in [name for name, *_ in changed])
+
+
+def check_row(
+    row: dict[str, Any], before: dict[str, Any] | None, after: dict[str, Any] | None, unknown: set[str]
+) -> None:
     """Compare a row with both states of its code."""
     shown = after or before
     assert shown is not None
@@ -118,6 +129,9 @@ def check_row(row: dict[str, Any], before: dict[str, Any] | None, after: dict[st
     assert {name: shown[name] for name in names} == {name: row[name] for name in names}
     names = ("title", "short_title", "billable", "parent")
     assert [before[name] if before else None for name in names] == [row[f"{name}_before"] for name in names]
-    stayed = before is not None and after is not None
-    assert row["revised"] == (stayed and before["title"] != after["title"])
-    assert row["moved"] == (stayed and before["parent"] != after["parent"])
+    if before is None or after is None:
+        assert not (row["revised"] or row["moved"])
+        return
+    assert row["revised"] == is_revised(before, after, changed_properties(before, after, unknown))
+    assert row["moved"] == (before["parent"] != after["parent"])
+    assert row["derived"] == (before["derived"] or after["derived"])

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from hypothesis import strategies as st
 
 from terminology import schema
@@ -193,6 +193,24 @@ def snapshot_worlds(draw: st.DrawFn) -> World:
         releases.append(Published(day, tuple(rows), corrections[day]))
         corrections[day] += 1
     return World(PLANTS, tuple(releases))
+
+
+@st.composite
+def unlisted_worlds(draw: st.DrawFn) -> World:
+    """Return a world of snapshots whose publisher leaves out some headers: they are derived from the codes below them.
+
+    So it is with ICD-9-CM. A code can be listed in one release, and derived in the next.
+    """
+    world = draw(snapshot_worlds())
+    releases = []
+    for release in world.releases:
+        above = {row["parent"] for row in release.rows}
+        headers = [row["code"] for row in release.rows if row["kind"] == "code" and row["code"] in above]
+        left_out = {code for code in headers if draw(st.booleans())}
+        derived = {"kind": "category", "derived": True, "billable": False, "short_title": None, "colour": None}
+        rows = tuple({**row, **derived} if row["code"] in left_out else row for row in release.rows)
+        releases.append(evolve(release, rows=rows))
+    return evolve(world, releases=tuple(releases))
 
 
 @st.composite

@@ -11,7 +11,7 @@ from attrs import evolve
 from ..mapping.rows import MapRows
 from ..mapping.succession import Walk
 from ..mapping.ways import EQUIVALENT, RELATED, RELATIONSHIP_OF, Way, Ways
-from ..model import Alternative, Outcome, Status, Translation
+from ..model import Alternative, Outcome, Status, Step, Translation
 from ..periods import DateLike, day_from, day_number
 from ..postcoordination import expression_of
 from .answers import Answers, text_given
@@ -40,7 +40,11 @@ def migrated(code: str, before: Answers, after: Answers, maps: Sequence[MapRows]
         return translation_of(official, Ways((Way((official,)),)), system.name, after)
     lives = EditionLives(after)
     walk = Walk(lives, maps)
-    ways = walk.ways(official, since=before.as_of.asked, keep_header=status is Status.HEADER)
+    if status is Status.HEADER and after.status(official) is Status.BILLABLE:
+        # its former periods as a billable code, if it had any, are not what is meant
+        ways = Ways((Way((official,)),))
+    else:
+        ways = walk.ways(official, since=before.as_of.asked, keep_header=status is Status.HEADER)
     ways = _with_revisions(ways, official, lives, before)
     stays = any(way.codes == (official,) for way in ways.arrived)
     split_off = walk.split_off(official, before.as_of.asked) if stays else ()
@@ -104,7 +108,7 @@ def _with_revisions(ways: Ways, code: str, lives: EditionLives, before: Answers)
     way = ways.arrived[0] if [way.codes for way in ways.arrived] == [(code,)] else None
     if way is None or any(step.kind != "reinstated" for step in way.steps):
         return ways
-    steps = lives.revisions(code, before.as_of.asked)
+    steps = lives.revisions(code, before.as_of.asked) or _revision_known_since(code, before, lives.answers)
     is_renamed = bool(steps) and steps[0].detail["before"] != steps[-1].detail["after"]
     if way.steps:
         relationship = RELATED if is_renamed else EQUIVALENT
@@ -113,6 +117,20 @@ def _with_revisions(ways: Ways, code: str, lives: EditionLives, before: Answers)
     if before.status(code) is Status.HEADER and lives.answers.status(code) is Status.BILLABLE:
         return Ways((Way((code,), steps, RELATIONSHIP_OF["to_billable"], "to_billable"),))
     return Ways((Way((code,), steps, RELATIONSHIP_OF["renamed"], "renamed"),)) if is_renamed else ways
+
+
+def _revision_known_since(code: str, before: Answers, after: Answers) -> tuple[Step, ...]:
+    """Return the change of a title that a later release states of a day before both editions; empty where there is none.
+
+    ``G9890`` of HCPCS was about an eye examination in the release of January 2018. That of 2019 has another meaning of it, from
+    April 2018 on, and so nothing of the former one; each edition has the title that was known then.
+    """
+    earlier, later = sorted((before, after), key=lambda answers: answers.as_of.asked)
+    titles = {"before": earlier.title(code), "after": later.title(code)}
+    if None in titles.values() or titles["before"] == titles["after"]:
+        return ()
+    told = later.as_of
+    return (Step("renamed", told.system.name, (code,), (code,), None, told.version, None, later.source(code), titles),)
 
 
 def translation_of(
