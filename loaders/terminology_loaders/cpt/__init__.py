@@ -28,7 +28,7 @@ class CptLoader:
     """Reads the files that the AMA gives to licensed users of CPT."""
 
     definition = SYSTEMS["cpt"]
-    format_number = 1
+    format_number = 2
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:
         """Return the file as a part; `Skipped` for the edits of CPT Link; None for any other file.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field
@@ -11,6 +11,7 @@ from attrs import define, field
 from terminology import schema
 from terminology.drafts import Part
 
+from .authority import Change
 from .hierarchy import MODIFIERS, Hierarchy, Section, section_of, sections
 from .laboratory import DELETED
 from .layout import category_of
@@ -22,6 +23,12 @@ Row = dict[str, Any]
 
 LABORATORY: Final = ("pla_status", "pla_published", "laboratory", "manufacturer", "test_name")
 """What the list of PLA codes says beside their texts."""
+OWN_COLUMNS: Final = (
+    *("medium_title", "short_title", "consumer_title", "concept_id", "laboratory", "manufacturer", "test_name"),
+)
+"""What a consolidated list says beside the title."""
+NO_TITLE: Final = "(no loaded file has its descriptor)"
+"""Title of a code of which a file says no more than that it begins."""
 
 
 def concept_schema() -> pa.Schema:
@@ -57,13 +64,57 @@ class CodeList:
     """The release's own sources, the authority first."""
     rows: dict[str, Row] = field(factory=dict)
 
+    only: Sequence[str] | None = None
+    """The codes that are read; None for all."""
+
     @classmethod
-    def of(cls, sources: Sequence[Part]) -> CodeList:
-        """Return the codes of the file that decides which there are."""
-        made = cls(sources)
-        for row in sources[0].tables["rows"].to_pylist():
-            made.rows[row["code"]] = made._code(sources[0], row)
+    def of(cls, sources: Sequence[Part], only: Sequence[str] | None = None) -> CodeList:
+        """Return the codes of the file that decides which there are, or those of them that are asked for."""
+        made = cls(sources, only=only)
+        for row in made._read(sources[0]):
+            texts = {name: row[name] for name in OWN_COLUMNS if row.get(name)}
+            made.rows[row["code"]] = {**made._code(sources[0], row), **texts}
         return made
+
+    def _read(self, part: Part) -> list[Row]:
+        """Return the rows of a file that are read."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        table = part.tables["rows"]
+        if self.only is not None:
+            table = table.filter(pc.is_in(table.column("code"), value_set=pa.array(self.only, pa.string())))
+        return list(table.to_pylist())
+
+    def fill(self, parts: Sequence[Part]) -> None:
+        """Fill the texts from the files of a release that have them in other words."""
+        found = {part.kind: part for part in parts}
+        sources = (("medium_title", "medium"), ("short_title", "short"), ("consumer_title", "consumer"))
+        for column, kind in sources:
+            if kind in found and found[kind] is not parts[0]:
+                self.add(column, found[kind])
+        for kind in ("clinician", "consumer"):
+            if kind in found:
+                self.add("concept_id", found[kind], "concept")
+        if "clinician" in found:
+            self.add_clinician_titles(found["clinician"])
+
+    def drop(self, codes: Iterable[str]) -> None:
+        """Leave out codes."""
+        for code in list(codes):
+            self.rows.pop(code, None)
+
+    def begun(self, change: Change, donors: CodeList | None) -> Row:
+        """Return the row of a code of which only the beginning is said; the next release has its texts, if it is there."""
+        place = place_of({"line": change.line}, change.part, self.sources)
+        code = change.code
+        if len(code) == 2:  # noqa: PLR2004 -- modifiers have two characters
+            base = {"code": code, "kind": "modifier", "billable": True, "derived": False, "parent": MODIFIERS}
+            return {**base, "title": change.title or NO_TITLE, **place}
+        told = {"code": code, "title": change.title or NO_TITLE, "line": None}
+        known = donors.rows.get(code) if donors else None
+        self.rows[code] = {**self._code(change.part, told), **(known or {}), **place}
+        return self.rows[code]
 
     def _code(self, part: Part, row: Row) -> Row:
         values = {"code": row["code"], "title": row["title"], "category": category_of(row["code"])}
@@ -71,13 +122,13 @@ class CodeList:
 
     def add(self, column: str, part: Part, source: str = "title") -> None:
         """Fill a column from another file; codes that it adds are left out."""
-        for row in part.tables["rows"].to_pylist():
+        for row in self._read(part):
             if own := self.rows.get(row["code"]):
                 own[column] = row[source]
 
     def add_clinician_titles(self, part: Part) -> None:
         """Fill the titles for clinicians: several a code, in the order of the file."""
-        for row in part.tables["rows"].to_pylist():
+        for row in self._read(part):
             if own := self.rows.get(row["code"]):
                 own.setdefault("clinician_titles", []).append(row["title"])
 
@@ -91,14 +142,11 @@ class CodeList:
             for name in ("medium_title", "short_title", "consumer_title"):
                 own.setdefault(name, row[name])
 
-    def replace_laboratory(self, part: Part, day: datetime.date) -> None:
-        """Take the PLA codes of a list that is complete on a day in place of those of the annual files."""
-        listed = {row["code"]: row for row in part.tables["rows"].to_pylist()}
-        gone = [code for code in self.rows if category_of(code) == "PLA" and not is_in_force(listed.get(code), day)]
-        for code in gone:
-            self.rows.pop(code)
-        for code, row in listed.items():
+    def add_laboratory_codes(self, part: Part, day: datetime.date) -> None:
+        """Take the PLA codes that a list has in force on a day, with their texts."""
+        for row in part.tables["rows"].to_pylist():
             if is_in_force(row, day):
+                code = row["code"]
                 texts = {name: row[name] for name in ("medium_title", "short_title") if row[name]}
                 self.rows[code] = {**self.rows.get(code, {}), **self._code(part, row), **texts}
         self.add_laboratory(part)

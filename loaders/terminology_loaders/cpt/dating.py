@@ -120,6 +120,11 @@ def _annual(year: int, rank: int, label: str, evidence: str) -> Dating:
     return Dating(day, rank, f"{label}: nothing dates the file but {evidence}; taken as {day}")
 
 
+def has_named_day(part: Part) -> bool:
+    """Return whether the operator, or a name, gives month and year of a list."""
+    return bool(given_day(part) or part.facts["name_date"] or part.facts["archive_date"])
+
+
 def laboratory_day(part: Part) -> datetime.date:
     """Return the day from which a list of PLA codes is complete: its newest code's, or the one of its names."""
     if given := given_day(part):

@@ -24,7 +24,7 @@ from terminology.errors import ReleaseFormatError
 from terminology.reading import Faults, ReadableFile, decoded, lines_of
 
 from .dating import name_facts
-from .layout import CODE, CODE_WORDS, day_of_text
+from .layout import CODE, CODE_WORDS, day_of_text, first_day_without
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -274,7 +274,8 @@ def _history(kind: str, rows: Sequence[Row], faults: Faults) -> tuple[pa.Table, 
     table = _table(rows, ("code", "date", "prior", "current", "instruction"))
     table = table.append_column("day", pa.array(days, pa.date32()))
     table = table.append_column("change", pa.array(changes, pa.string()))
-    newest = max(filter(None, days), default=None)
+    known = [(day, change) for day, change in zip(days, changes, strict=True) if day]
+    newest = max((first_day_without(day) if change == DELETED else day for day, change in known), default=None)
     return table, {"newest_day": newest and newest.isoformat()}
 
 

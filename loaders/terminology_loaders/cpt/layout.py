@@ -31,6 +31,12 @@ CATEGORIES: Final = {
 }
 """Category by last character; a digit is Category I."""
 
+AUTHORITIES: Final = ("consolidated", "long", "long fixed", "long upper", "long fixed upper", "medium", "short")
+"""Kinds of file that list the codes, the first that is there decides which codes there are."""
+
+MODIFIER_LISTS: Final = ("modifier table", "modifiers")
+"""Kinds of file that list the modifiers, the first that is there counts."""
+
 OFFICIAL_NAMES: Final = (
     (re.compile(r"longu?l?[tf]\w*\.txt", re.IGNORECASE), "long"),
     (re.compile(r"medu\w*\.txt", re.IGNORECASE), "medium"),
