@@ -16,6 +16,7 @@ import terminology
 from terminology.reading import ReadableFile
 from terminology.testing.cpt_lives import (
     InventedLife,
+    consolidated_text,
     deleted_text,
     descriptor_text,
     history_text,
@@ -28,6 +29,7 @@ CODES = ("99990", "99991", "9990F", "9990T", "9991T", "9992T", "9990U", "9991U",
 YEARS = (2023, 2024, 2025, 2026)
 QUARTERS = [Day(year, month, 1) for year in range(2021, 2028) for month in (1, 4, 7, 10)]
 FIRSTS = [Day(year, month, 1) for year in range(2021, 2028) for month in range(1, 13)]
+INSIDE = [day for day in QUARTERS if day.year in YEARS and day.month > 1]
 ANY_CATEGORY = "any"
 
 
@@ -47,6 +49,14 @@ class File:
 def annual(year, codes):
     """Return the descriptors of a year."""
     return File(f"LONGULT_{year}.txt", descriptor_text(year, codes), ANY_CATEGORY, Day(year, 1, 1), frozenset(codes))
+
+
+def quarterly(day, dated):
+    """Return the consolidated list of a quarter; the day of its newest descriptor is its own."""
+    events = tuple((first, "ADDED", code) for code, first in dated if first)
+    name = f"ConsolidatedCodeList {day.year}{'abcd'[day.month // 3]}.txt"
+    text = consolidated_text(day.year, dated)
+    return File(name, text, ANY_CATEGORY, day, frozenset(code for code, _ in dated), events)
 
 
 def category_list(day, codes):
@@ -89,10 +99,16 @@ def lives(draw):
 def worlds(draw):
     """Return files: true ones mostly, some with changes left out, invented or dated anew."""
     truth = draw(lives())
-    files = [annual(year, _in_force(truth, Day(year, 1, 1))) for year in draw(_some(YEARS))]
-    for day in draw(_some([day for day in QUARTERS if day.year in YEARS and day.month > 1])):
+    files = [
+        annual(year, _in_force(truth, Day(year, 1, 1)))
+        for year in draw(st.lists(st.sampled_from(YEARS), unique=True, max_size=4))
+    ]
+    for day in draw(st.lists(st.sampled_from(INSIDE), unique=True, max_size=3)):
+        dated = [(code, draw(_blank(_since(truth, code, day)))) for code in _in_force(truth, day) if code != "99998"]
+        files.append(quarterly(day, [*dated, ("99998", day)]))
+    for day in draw(_some(INSIDE)):
         dated = [
-            (life.code, max(first for first, _ in life.periods if first <= day))
+            (life.code, _since(truth, life.code, day))
             for life in truth
             if life.code.endswith("U") and life.is_in_force(day)
         ]
@@ -121,6 +137,16 @@ def _some(values):
     return st.lists(st.sampled_from(values), unique=True, min_size=1, max_size=len(values))
 
 
+def _blank(day):
+    return st.sampled_from([day, None])
+
+
+def _since(truth, code, day):
+    """Return the first day of the period of a code that holds a day."""
+    periods = [period for life in truth if life.code == code for period in life.periods]
+    return max((first for first, _ in periods if first <= day), default=None)
+
+
 def _inventions(year):
     day = st.sampled_from([day for day in QUARTERS if day <= Day(year, 1, 1)])
     event = st.tuples(day, st.sampled_from(["ADDED", "DELETED"]), st.sampled_from(CODES))
@@ -142,9 +168,14 @@ class Oracle:
     files: tuple[File, ...]
 
     @property
-    def years(self):
-        """The loaded annual files by their first day."""
+    def releases(self):
+        """The loaded lists of all codes by their days."""
         return {file.day: file for file in self.files if file.kind == ANY_CATEGORY}
+
+    def base(self, day):
+        """Return the newest list of all codes of a day's year, or None."""
+        held = [one for one in self.releases if one <= day and one.year == day.year]
+        return self.releases[max(held)] if held else None
 
     def statements(self, code):
         """Return by day what the newest file that covers the code says of it."""
@@ -152,8 +183,8 @@ class Oracle:
         for file in self.files:
             if file.kind in {"history", "deleted"}:
                 continue
-            base = self.years.get(Day(file.day.year, 1, 1))
-            if base is None:
+            base = self.base(file.day)
+            if base is None or (base.day == file.day and base is not file):
                 continue
             if code in file.codes:
                 said[file.day] = True
@@ -174,9 +205,10 @@ class Oracle:
                 days = {
                     day for day, kind, other in file.events if (kind, other) == (change, code) and first < day <= last
                 }
-                if days and file.kind != ANY_CATEGORY:
-                    weight = {"history": 3, "deleted": 2}.get(file.kind, 1)
-                    told.setdefault((file.day, weight), set()).update(days)
+                if days:
+                    weight = {"history": 3, "deleted": 2, ANY_CATEGORY: 0}.get(file.kind, 1)
+                    age = Day.min if file.kind == ANY_CATEGORY else file.day
+                    told.setdefault((age, weight), set()).update(days)
             if told:
                 made |= {(day, change == "ADDED") for day in told[max(told)]}
         return sorted(made)
@@ -205,8 +237,8 @@ class Oracle:
         return [*found, *([(since, Day.max)] if state else [])]
 
     def is_covered(self, day):
-        """Return whether the annual files of the day's year are loaded."""
-        return Day(day.year, 1, 1) in self.years
+        """Return whether a list of all codes of the day's year is loaded, of that day or before."""
+        return self.base(day) is not None
 
     def status(self, code, day):
         """Return the status on a day; None for a day without release, on which rows may answer all the same."""
@@ -221,7 +253,7 @@ class Oracle:
 
     def _is_seen(self, first, end):
         """Return whether any loaded year has days of the period."""
-        return any(first < Day(day.year + 1, 1, 1) and day < end for day in self.years)
+        return any(first < Day(day.year + 1, 1, 1) and day < end for day in self.releases)
 
 
 def loaded(files, folder, order):
@@ -241,7 +273,7 @@ def loaded(files, folder, order):
 def agrees(files, seed):
     """Hold every code on every first day of a month against the oracle."""
     oracle = Oracle(tuple(files))
-    if not oracle.years:
+    if not oracle.releases:
         return
     with tempfile.TemporaryDirectory() as name:
         cpt = loaded(files, Path(name), random.Random(seed))  # noqa: S311 -- an order, no secret

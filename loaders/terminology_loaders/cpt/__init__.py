@@ -15,9 +15,12 @@ from terminology.reading import ReadableFile
 from terminology.systems import SYSTEMS
 
 from .assembly import assembled
-from .delimited import delimited_of, misplaced_header, read_delimited
+from .consolidated import KINDS, read_consolidated
+from .delimited import read_delimited
 from .descriptors import form_of, misplaced_name, read_descriptors
+from .headers import delimited_of, is_named, misplaced_header
 from .laboratory import is_laboratory_list, read_laboratory_list
+from .layout import HEAD, is_of_cpt
 from .modifiers import is_modifier_list, read_modifiers
 
 TEXT_SUFFIXES = frozenset({".txt", ".tsv", ".csv", ""})
@@ -40,9 +43,9 @@ class CptLoader:
             return read_laboratory_list(file) if is_laboratory_list(file) else None
         if file.suffix not in TEXT_SUFFIXES:
             return None
-        head = file.head.decode("utf-8", "replace").removeprefix("\ufeff")
+        head = _head(file)
         if found := delimited_of(file.name, head):
-            return read_delimited(file, found)
+            return (read_consolidated if found.layout.kind in KINDS else read_delimited)(file, found)
         if EDITS.fullmatch(file.name):
             return Skipped("CPT Link edits: rules on which codes go together, no release of codes")
         if is_modifier_list(file):
@@ -56,6 +59,14 @@ class CptLoader:
     def assemble(self, parts: Sequence[Part]) -> Assembly:
         """Return the releases that the parts make."""
         return assembled(self.definition.name, parts)
+
+
+def _head(file: ReadableFile) -> str:
+    """Return the beginning of the file; more of it where a notice of CPT may come before the header."""
+    head = file.head.decode("utf-8", "replace").removeprefix("\ufeff")
+    if is_named(file.name) or is_of_cpt(head):
+        return file.data[:HEAD].decode("utf-8", "replace").removeprefix("\ufeff")
+    return head
 
 
 __all__ = ["CptLoader"]

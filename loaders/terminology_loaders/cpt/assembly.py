@@ -16,7 +16,7 @@ from .building import GRAPH
 from .changes import HISTORIES, age_of, changes_of
 from .dating import dating_of, dating_warnings, given_day
 from .drafting import Drafting
-from .layout import AUTHORITIES
+from .layout import AUTHORITIES, MODIFIER_LISTS
 from .plan import Plan, Refusals, Release
 from .updates import Update, is_category_list, updates_of, with_changes
 
@@ -131,7 +131,7 @@ def _float(plan: Plan, part: Part) -> None:
 def _fitting(part: Part, releases: Sequence[Release]) -> list[Release]:
     """Return the releases that the codes of the part fit best: fewest unknown codes, then fewest left without."""
     columns = part.tables["rows"].column_names
-    if part.kind == "modifiers" or "code" not in columns:
+    if part.kind in MODIFIER_LISTS or "code" not in columns:
         return []
     listed = {code for code in part.tables["rows"].column("code").to_pylist() if code}
     scores = []

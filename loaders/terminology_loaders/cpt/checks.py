@@ -41,7 +41,7 @@ def descriptor_checks(parts: Sequence[Part], codes: CodeList) -> Iterator[str]:
             message = f"expected all {len(codes.rows):,} codes of {authority.origin.label}, {len(lost):,} are missing: "
             faults.add(message + _listed(lost), line=rows[-1]["line"])
         faults.raise_if_any()
-        if kind.startswith("long") and authority.kind.startswith("long"):
+        if kind.startswith("long") and authority.kind.startswith(("long", "consolidated")):
             yield from _wording(part, authority, codes, rows)
 
 

@@ -24,7 +24,8 @@ Row = dict[str, Any]
 LABORATORY: Final = ("pla_status", "pla_published", "laboratory", "manufacturer", "test_name")
 """What the list of PLA codes says beside their texts."""
 OWN_COLUMNS: Final = (
-    *("medium_title", "short_title", "consumer_title", "concept_id", "laboratory", "manufacturer", "test_name"),
+    *("medium_title", "short_title", "consumer_title", "spanish_consumer_title"),
+    *("concept_id", "laboratory", "manufacturer", "test_name"),
 )
 """What a consolidated list says beside the title."""
 NO_TITLE: Final = "(no loaded file has its descriptor)"
@@ -43,6 +44,7 @@ def concept_schema() -> pa.Schema:
             pa.field("category", text),
             pa.field("medium_title", text),
             pa.field("consumer_title", text),
+            pa.field("spanish_consumer_title", text),
             pa.field("clinician_titles", texts),
             pa.field("concept_id", text),
             pa.field("modifier_groups", texts),

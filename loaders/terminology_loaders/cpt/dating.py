@@ -77,11 +77,20 @@ def dating_of(parts: Sequence[Part]) -> Dating | None:
     best = min(found, key=lambda one: (one.rank, one.day), default=None)
     if best is None or best.rank == GIVEN:
         return best
+    if best.warning and best.rank != HISTORY:
+        best = _within_year(best, parts)
     years = sorted({one.day.year for one in found if one.rank < NOTICE})
     if len(years) > 1:
         listed = " and ".join(map(str, years))
         return evolve(best, conflict=f"words, names and history state {listed}; taken as {best.day}")
     return best
+
+
+def _within_year(dating: Dating, parts: Sequence[Part]) -> Dating:
+    """Return the day of a list that is reissued each quarter: the newest one of a descriptor in the year that is known."""
+    days = [part.facts.get("newest_days", {}).get(str(dating.day.year)) for part in parts]
+    newest = max(filter(None, days), default=None)
+    return evolve(dating, day=datetime.date.fromisoformat(newest), warning=None) if newest else dating
 
 
 def dating_warnings(datings: Sequence[Dating], parts: Sequence[Part]) -> list[str]:
@@ -110,6 +119,9 @@ def _evidence(part: Part) -> list[Dating]:
     if facts.get("newest_day") and part.kind in HISTORIES:
         day = datetime.date.fromisoformat(facts["newest_day"])
         found.append(_annual(day.year, HISTORY, label, "its newest change"))
+    if facts.get("newest_days"):
+        day = datetime.date.fromisoformat(facts["newest_day"])
+        found.append(Dating(day, HISTORY, f"{label}: nothing dates the file but its newest descriptor; taken as {day}"))
     if facts.get("copyright_year"):
         found.append(_annual(facts["copyright_year"] + 1, NOTICE, label, "the copyright of the year before"))
     return found
@@ -144,7 +156,8 @@ def update_day(part: Part) -> datetime.date | None:
     facts = part.facts
     named = [datetime.date.fromisoformat(facts[name]) for name in ("name_date", "archive_date") if facts[name]]
     if not named:
-        return None
+        newest = facts.get("newest_day")
+        return datetime.date.fromisoformat(newest) if newest else None
     waiting = 2 if facts["categories"] == ["III"] else 1
     day = named[0]
     for _ in range(waiting):

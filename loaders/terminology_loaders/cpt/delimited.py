@@ -3,197 +3,30 @@
 References:
     AMA, public ETL code `datalabs.curate.cpt.descriptor` and `datalabs.curate.cpt.link.history` (headers, order of
     columns, days as YYYYMMDD or "Pre-1982").
-    NLM, UMLS source representation of CPT (`Property_DTK_pipe`, `RelationshipGroup_DTK_pipe`, `Type_DTK_pipe`: a
-    property type and a relationship type are types of the Type file).
-
-Headings are compared without case, blanks and punctuation, in any order; further columns are skipped.
+    NLM, UMLS source representation of CPT.
 """
 
 from __future__ import annotations
 
 import datetime
 import hashlib
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import field, frozen
-
 from terminology.drafts import Part
-from terminology.errors import ReleaseFormatError
 from terminology.reading import Faults, ReadableFile, decoded, lines_of
 
 from .dating import name_facts
+from .headers import Delimited
 from .layout import CODE, CODE_WORDS, day_of_text, first_day_without
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-HEADER_LINES: Final = 60
-
-SEPARATORS: Final = ("\t", "|")
-
 Fields = Mapping[str, str]
 
 Row = tuple[int, Fields]
-
-
-@frozen
-class Layout:
-    """The columns of one kind of file, each under the headings that it is known by."""
-
-    kind: str
-    name: re.Pattern[str]
-    """Of the publisher's file: such a file must have the header."""
-    required: Mapping[str, tuple[str, ...]] = field(hash=False)
-    optional: Mapping[str, tuple[str, ...]] = field(factory=dict, hash=False)
-
-    def places(self, headings: Sequence[str]) -> dict[str, int] | None:
-        """Return the place of each field, or None where a required one is not there."""
-        found = {}
-        for fields, needed in ((self.required, True), (self.optional, False)):
-            for name, synonyms in fields.items():
-                place = next((headings.index(word) for word in synonyms if word in headings), None)
-                if place is not None:
-                    found[name] = place
-                elif needed:
-                    return None
-        return found
-
-
-def _named(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
-
-
-CODE_HEADINGS: Final = ("cptcode", "code", "cptcodes")
-
-CONCEPT_HEADINGS: Final = ("conceptid", "concept")
-
-VALUE_HEADINGS: Final = {"prior": ("priorvalue", "prior"), "current": ("currentvalue", "current")}
-
-CHANGE_HEADINGS: Final = {"date": ("date", "effectivedate", "changedate"), "change": ("changetype", "change")}
-
-LAYOUTS: Final = (
-    Layout(
-        "deleted",
-        _named(r"deleted.*\.txt"),
-        {"code": CODE_HEADINGS, "date": ("datedeleted", "deleteddate", "deletiondate")},
-        {
-            "concept": CONCEPT_HEADINGS,
-            "prior": ("descriptor", "description"),
-            "instruction": ("instruction", "instructions"),
-        },
-    ),
-    Layout(
-        "modifier history",
-        _named(r"historymodifiers.*\.txt"),
-        {**CHANGE_HEADINGS, "code": ("modifiercode", "modifier")},
-        {"concept": CONCEPT_HEADINGS, **VALUE_HEADINGS},
-    ),
-    Layout(
-        "history",
-        _named(r"history_dtk.*\.txt"),
-        {**CHANGE_HEADINGS, "code": CODE_HEADINGS},
-        {"concept": CONCEPT_HEADINGS, **VALUE_HEADINGS, "instruction": ("instruction", "instructions")},
-    ),
-    Layout(
-        "consumer",
-        _named(r"consumerdescriptor.*\.txt"),
-        {"code": CODE_HEADINGS, "title": ("consumerfriendlydescriptor", "consumerdescriptor")},
-        {"concept": CONCEPT_HEADINGS},
-    ),
-    Layout(
-        "clinician",
-        _named(r"cliniciandescriptor.*\.txt"),
-        {"code": CODE_HEADINGS, "title": ("cliniciandescriptor",)},
-        {"concept": CONCEPT_HEADINGS, "identifier": ("cliniciandescriptorid",)},
-    ),
-    Layout(
-        "property",
-        _named(r"property_dtk.*\.txt"),
-        {
-            "concept": ("conceptid", "conceptid1"),
-            "type": ("propertytypeid", "propertytype", "typeid"),
-            "value": ("propertyvalue", "value", "property"),
-        },
-        {"code": CODE_HEADINGS},
-    ),
-    Layout(
-        "relationship",
-        _named(r"relationship(group)?_dtk.*\.txt"),
-        {
-            "concept": ("conceptid", "conceptid1", "sourceconceptid", "sourceid"),
-            "type": ("relationshiptypeid", "relationshiptype", "typeid"),
-            "target": ("conceptid2", "relatedconceptid", "targetconceptid", "destinationconceptid", "targetid"),
-        },
-    ),
-    Layout(
-        "type",
-        _named(r"type_dtk.*\.txt"),
-        {"type": ("typeid",), "title": ("typename", "name", "typedescription", "description", "type")},
-    ),
-)
-"""In the order in which they are tried: a header that says more comes first."""
-
-NAMED_ONLY: Final = frozenset({"type"})
-"""Kinds whose header says too little to know the file by it alone."""
-
-
-def heading(text: str) -> str:
-    """Return a heading as it is compared.
-
-    >>> heading("Concept Id"), heading("CurrentValue")
-    ('conceptid', 'currentvalue')
-    """
-    return re.sub(r"[^a-z0-9]", "", text.lower())
-
-
-@frozen
-class Delimited:
-    """A file with a header: its kind, the place of its header, and what separates its columns."""
-
-    layout: Layout
-    line: int
-    separator: str
-    places: Mapping[str, int] = field(hash=False)
-    columns: int
-
-
-def delimited_of(name: str, head: str) -> Delimited | None:
-    """Return the kind of a file by its header, or None for another file.
-
-    >>> found = delimited_of("any.txt", "Concept Id\\tCPT Code\\tConsumer Friendly Descriptor\\n")
-    >>> found.layout.kind, found.line
-    ('consumer', 1)
-    """
-    for number, line in lines_of(head):
-        if number > HEADER_LINES:
-            break
-        for separator in SEPARATORS:
-            if separator not in line:
-                continue
-            headings = [heading(cell) for cell in line.split(separator)]
-            for layout in LAYOUTS:
-                places = layout.places(headings)
-                if places and (layout.kind not in NAMED_ONLY or layout.name.fullmatch(name)):
-                    return Delimited(layout, number, separator, places, len(headings))
-    return None
-
-
-def misplaced_header(name: str, head: str, label: str) -> ReleaseFormatError | None:
-    """Return the error of a file that has a publisher's name but not its header, or None."""
-    layout = next((layout for layout in LAYOUTS if layout.name.fullmatch(name)), None)
-    if layout is None or not head.strip():
-        return None
-    expected = ", ".join(words[0] for words in layout.required.values())
-    found = head.lstrip("\ufeff").splitlines()[0][:80]
-    return ReleaseFormatError(
-        f"expected a header with the columns {expected} (tabs or bars between them, in any order), got {found!r}",
-        file=label,
-        line=1,
-        column=1,
-    )
 
 
 def delimited_rows(text: str, found: Delimited, faults: Faults) -> Iterator[Row]:
@@ -244,7 +77,7 @@ def _titles(kind: str, rows: Sequence[Row], faults: Faults) -> tuple[pa.Table, d
     seen: dict[str, int] = {}
     for line, fields in rows:
         code = fields["code"]
-        _check_code(code, line, faults)
+        check_code(code, line, faults)
         if not fields["title"]:
             faults.add(f"expected a descriptor of {code}, got blanks", line=line, column="descriptor")
         if kind == "consumer" and code in seen:
@@ -262,7 +95,7 @@ def _history(kind: str, rows: Sequence[Row], faults: Faults) -> tuple[pa.Table, 
     for line, fields in rows:
         # the history of modifiers also dates headings, which have no code
         if kind != "modifier history":
-            _check_code(fields["code"], line, faults)
+            check_code(fields["code"], line, faults)
         try:
             days.append(day_of_text(fields["date"]))
         except ValueError as error:
@@ -288,7 +121,8 @@ def _graph(kind: str, rows: Sequence[Row], faults: Faults) -> tuple[pa.Table, di
     return _table(rows, names.get(kind, ("type", "title"))), {}
 
 
-def _check_code(code: str, line: int, faults: Faults) -> None:
+def check_code(code: str, line: int, faults: Faults) -> None:
+    """Add an error where a cell is no code of CPT."""
     if not CODE.fullmatch(code):
         faults.add(f"expected {CODE_WORDS}, got {code!r}", line=line, column="code")
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from attrs import frozen
 
@@ -47,6 +48,33 @@ def title_of(code: str) -> str:
 def descriptor_text(year: int, codes: Iterable[str]) -> str:
     """Return descriptors as in LONGULT, of all codes or of one category's."""
     return preamble(year) + "".join(f"{code}\t{title_of(code)}{CRLF}" for code in sorted(codes))
+
+
+CONSOLIDATED: Final = (
+    *("Concept Id", "CPT Code", "Long", "Medium", "Short", "Consumer", "Spanish Consumer"),
+    *("Current Descriptor Effective Date", "Test Name", "Lab Name", "Manufacturer Name"),
+)
+"""Headings of a consolidated list, in the order of the publisher."""
+
+
+def consolidated_text(
+    year: int, codes: Iterable[tuple[str, datetime.date | None]], columns: Sequence[str] = CONSOLIDATED
+) -> str:
+    """Return a consolidated list of codes, each with the day of its descriptor, below the notice and the header.
+
+    Args:
+        year: That the notice names.
+        codes: In any order.
+        columns: Headings in any order; others than the publisher's stay blank.
+    """
+    rows = []
+    for number, (code, day) in enumerate(sorted(codes, key=lambda one: one[0]), 1):
+        title = title_of(code)
+        texts = (str(number), code, title, title.upper(), title.upper(), f"{title} in plain words", f"{title} (es)")
+        laboratory = (f"Invented Test {number}", "Invented Laboratory", "Invented Maker") if code.endswith("U") else ()
+        cells = dict(zip(CONSOLIDATED, (*texts, f"{day:%Y%m%d}" if day else "", *laboratory), strict=False))
+        rows.append("\t".join(cells.get(column, "") for column in columns).rstrip("\t"))
+    return preamble(year) + "".join(f"{line}{CRLF}" for line in ["\t".join(columns), *rows])
 
 
 def history_text(events: Sequence[Event]) -> str:
