@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime
 import json
+import zipfile
 from itertools import product
+from pathlib import Path
 
 import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+import terminology
 from terminology.drafts import CommittedRelease, Part
 from terminology.model import Release
 from terminology.reading import ReadableFile
@@ -154,16 +157,86 @@ def test_missing_choice_list() -> None:
     assert [["08T1XZZ", "0NBQ0ZZ"]] == [row["target_codes"] for row in mappings(*drafts_of(part).values())]
 
 
-def test_no_map_without_flag() -> None:
-    """In procedure files the word alone says that there is no target, with a warning; in diagnosis files that is a fault."""
-    part = read("02H40NZ NoI9  10000\r\nXR2G021 NoI9  11000\r\n", "gem_pcsi9.txt")
-    (draft,) = drafts_of(part).values()
-    assert [("02H40NZ", None), ("XR2G021", None)] == [
+@pytest.mark.parametrize(
+    ("name", "text", "sources"),
+    [
+        ("gem_pcsi9.txt", "02H40NZ NoI9  10000\r\nXR2G021 NoI9  11000\r\n", ["02H40NZ", "XR2G021"]),
+        ("2011_I9gem.txt", "36570 NoDx    10000\r\n36571 NoDx    11000\r\n", ["365.70", "365.71"]),
+    ],
+)
+def test_no_map_without_flag(name: str, text: str, sources: list[str]) -> None:
+    """The word alone says that there is no target, in files of procedures and diagnoses, with a warning."""
+    part = read(text, name)
+    (draft,) = drafts_of(evolve(part, version="2018")).values()
+    assert [(source, None) for source in sources] == [
         (row["source_code"], row["target_codes"]) for row in mappings(draft)
     ]
-    assert "1 row (02H40NZ -> NoI9 on line 1) without the flag that there is no target" in part.warnings[0]
-    ((line, column, _),) = faults(READER, text_file("36570 NoDx    10000\r\n", "2018_I9gem.txt"))
-    assert (1, 16) == (line, column)
+    (warning,) = part.warnings
+    assert "on line 1) without the flag that there is no target, read as if it were there" in warning
+
+
+@pytest.mark.parametrize("flags", ["11000", "10000", "11111"])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_no_map_beside_targets(flags: str, place: int) -> None:
+    """Where a code has targets, a row that says it has none is left out of its alternatives, with a warning that quotes it."""
+    lines = ["80610 S12000A 10000\r\n", "80610 S14101A 10111\r\n", "80610 S12000B 10112\r\n"]
+    lines.insert(place, f"80610 NoDx    {flags}\r\n")
+    text = "".join(lines)
+    assert [["S12.000A"], ["S14.101A", "S12.000B"]] == [row["target_codes"] for row in alternatives(text)]
+    part = read(text)
+    told = f"2018_I9gem.txt:{place + 1}: column 1: NoDx beside targets of the same code, left out: '80610 NoDx {flags}'"
+    assert told in part.warnings
+    assert 4 == part.tables["rows"].num_rows
+
+
+def test_no_map_twice() -> None:
+    """A row that says once more that a code has no target changes nothing, with a warning."""
+    text = "36570 NoDx    11000\r\n36570 NoDx    10000\r\n"
+    assert [("365.70", None)] == codes(text)
+    assert any("2018_I9gem.txt:2: column 1: NoDx beside another such row" in warning for warning in read(text).warnings)
+
+
+# ---- columns
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("gem_i9pcs.txt", "0001  6A750Z4 10000\r\n5123  0FT44ZZ 10000\r\n"),
+        ("gem_i9pcs.txt", "0001 6A750Z4 10000\r\n5123 0FT44ZZ 10000\r\n"),
+        ("map.txt", "0001 6A750Z4 10000\r\n5123 0FT44ZZ 10000\r\n"),
+    ],
+)
+def test_columns_are_those_of_the_file(name: str, text: str) -> None:
+    """The source of a procedure file has a field of five or of four columns; both are read alike."""
+    part = read(text, name, "2015-GEMs.zip")
+    assert ("i9pcs", ()) == (part.kind, part.warnings)
+    assert [("00.01", ["6A750Z4"]), ("51.23", ["0FT44ZZ"])] == [
+        (row["source_code"], row["target_codes"]) for row in mappings(*drafts_of(part).values())
+    ]
+
+
+WIDTHS = st.tuples(st.integers(4, 7), st.integers(7, 9))
+
+
+@given(WIDTHS, WIDTHS, st.lists(st.booleans(), min_size=3, max_size=12))
+def test_mixed_columns(usual, other, shifted: list[bool]) -> None:
+    """Whatever the widths of a file are, exactly the lines with other ones than most are errors, each with its line."""
+    if sum(shifted) * 2 >= len(shifted):
+        shifted = [not one for one in shifted]
+    if sum(shifted) * 2 == len(shifted) or usual == other:
+        shifted = [False] * len(shifted)
+    text = "".join(
+        f"{f'{number:04}':<{source}} {'6A750Z4':<{target}} 10000\r\n"
+        for number, one in enumerate(shifted)
+        for source, target in [other if one else usual]
+    )
+    file = text_file(text, "gem_i9pcs.txt")
+    wrong = [line for line, one in enumerate(shifted, 1) if one]
+    if wrong:
+        assert wrong == [line for line, _, _ in faults(READER, file)]
+    else:
+        assert len(shifted) == read(text, "gem_i9pcs.txt").tables["rows"].num_rows
 
 
 SCENARIOS = st.lists(
@@ -189,6 +262,27 @@ def test_expansion_is_the_product_of_lists(scenarios, singles: int, random) -> N
     made = [one.target_codes for one in expanded(rows, DIRECTIONS["i9gem"])]
     assert expected == {targets for targets in made if targets}
     assert alternatives_count(rows) == len(made) == len(expected)
+
+
+# ---- beside descriptions
+
+
+@pytest.mark.parametrize("name", ["icd10cm_descriptions.txt", "2010_I10gem_desc.txt", "descriptions.txt"])
+def test_descriptions_beside(tmp_path: Path, name: str) -> None:
+    """A faulty file of descriptions in the archive of the maps is rejected alone: both maps are loaded."""
+    described = (
+        "A000    Cholera, biovar cholerae\r\nA001    Cholera, biovar eltor\r\nT36x1XA Poisoning by macrolides\r\n"
+    )
+    archive = tmp_path / "DiagnosisGEMs_2010.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("2010_I9gem.txt", CHOLERA)
+        packed.writestr("2010_I10gem.txt", SEPSIS)
+        packed.writestr(name, described)
+    report = terminology.load(archive, store=tmp_path / "store")
+    assert [("gems 2010", "icd10cm"), ("gems 2010", "icd9cm")] == [
+        (item.crosswalk.label, item.crosswalk.source_system) for item in report.crosswalks
+    ]
+    assert {(f"DiagnosisGEMs_2010.zip!{name}", 3)} == {(error.file, error.line) for error in report.errors}
 
 
 # ---- directions
@@ -230,6 +324,10 @@ def test_lower_case() -> None:
         ("icd10cm_codes_2022.txt", b"A000    Cholera due to Vibrio cholerae 01, biovar cholerae\r\n"),
         ("map.csv", CHOLERA.encode()),
         ("Dxgem_guide_2018.pdf", b"%PDF-1.4\n"),
+        (
+            "2010_I10gem_descriptions.txt",
+            b"T36x1XA Poisoning by macrolides, accidental\r\nA09     Infectious diarrhea\r\n",
+        ),
         ("empty.txt", b""),
         ("cut.txt", b"0010  A000    00000"),
     ],
@@ -361,10 +459,9 @@ def test_repetition_and_contradiction() -> None:
             7,
             "expected a code of ICD-10-CM without its dot, or NoDx, got 'nodx'",
         ),
-        (CHOLERA + "0011  A001    01000\r\n", 2, 16, "expected NoDx just where the second flag says"),
+        (CHOLERA + "0011  A001    01000\r\n", 2, 16, "expected NoDx where the second flag says"),
         (CHOLERA + "0011  A001    10101\r\n", 2, 18, "expected scenario and choice list from 1 on"),
         (CHOLERA + CHOLERA, 2, 1, "0010 with A000 is on line 1 already"),
-        (CHOLERA + "0010  NoDx    11000\r\n", 2, 1, "expected no targets of 0010 beside NoDx, got some"),
         (CHOLERA + "001é  A001    00000\r\n", 2, 1, "without its dot, got '001é'"),
         ("", 1, None, "expected lines of a source code, a target code and five flags, got none"),
     ],

@@ -28,7 +28,7 @@ class GemReader:
     """Reads all four files, of any year."""
 
     name = "gems"
-    format_number = 1
+    format_number = 2
     parts_of: frozenset[tuple[str, str]] = frozenset()
     releases_of = frozenset({"icd10cm", "icd10pcs"})
     """Their numbers of codes date a file and are compared with it; their tables are not read."""

@@ -1,18 +1,14 @@
-"""The four files of the General Equivalence Mappings: systems, shapes of their codes, columns, names, and their rows."""
+"""The four files of the General Equivalence Mappings: systems, shapes of their codes, names, columns, and their rows."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Final
 
 from attrs import field, frozen
 
-FLAGS_COLUMN: Final = 15
-"""Where the five flags begin, in all four files."""
-TARGET_COLUMNS: Final = {"icd9cm": 7, "icd9pcs": 7, "icd10cm": 9, "icd10pcs": 9}
-"""Where the target begins, by the system of the source."""
 SHAPES: Final = {
     "icd9cm": r"[0-9V][0-9]{2,4}|E[0-9]{3,4}",
     "icd9pcs": r"[0-9]{3,4}",
@@ -25,6 +21,39 @@ NO_MAP: Final = {"icd9cm": ("NoDx",), "icd10cm": ("NoDx",), "icd9pcs": ("NoI9", 
 
 
 @frozen
+class Columns:
+    """Where the second and the third field begin.
+
+    The fields are as wide as the widest code, and a blank follows each. For procedures of ICD-9-CM some editions
+    reserve five columns (``0001  6A750Z4 10000``), others four (``0001 6A750Z4 10000``).
+    """
+
+    target: int
+    flags: int
+
+    @classmethod
+    def of(cls, found: re.Match[str]) -> Columns:
+        """Return those of a line that `Direction.match` takes."""
+        return cls(found.start(2) + 1, found.start(3) + 1)
+
+    def __str__(self) -> str:
+        return f"the target in column {self.target} and the flags in column {self.flags}"
+
+
+USUAL_COLUMNS: Final = {
+    **dict.fromkeys(("icd9cm", "icd9pcs"), Columns(7, 15)),
+    **dict.fromkeys(("icd10cm", "icd10pcs"), Columns(9, 15)),
+}
+"""By the system of the source."""
+
+
+def columns_of(found: Iterable[re.Match[str]]) -> Columns | None:
+    """Return the columns that most of the lines have, the earlier of equally frequent ones; None without any line."""
+    counts = Counter(map(Columns.of, found))
+    return counts.most_common(1)[0][0] if counts else None
+
+
+@frozen
 class Direction:
     """One of the four files."""
 
@@ -33,8 +62,6 @@ class Direction:
     source_system: str
     target_system: str
     title: str
-    is_flag_reliable: bool = True
-    """Whether the word for "no target" always comes with the flag for it."""
     line: re.Pattern[str] = field(init=False, eq=False, repr=False)
 
     @line.default
@@ -43,25 +70,22 @@ class Direction:
         return re.compile(rf"({SHAPES[self.source_system]}) +({target}) +([01])([01])([01])([0-9])([0-9]) *")
 
     @property
-    def target_column(self) -> int:
-        """Where the target begins."""
-        return TARGET_COLUMNS[self.source_system]
-
-    @property
     def no_map(self) -> tuple[str, ...]:
         """What is in place of a target where there is none."""
         return NO_MAP[self.target_system]
 
+    @property
+    def usual_columns(self) -> Columns:
+        """Where target and flags begin in most editions."""
+        return USUAL_COLUMNS[self.source_system]
+
     def match(self, line: str) -> re.Match[str] | None:
-        """Return source, target and the five flags, or None if the line is not of this file, or shifted.
+        """Return source, target and the five flags, whatever their columns; None if the line is not of this file.
 
         >>> DIRECTIONS["i9gem"].match("0010  A000    00000").groups()
         ('0010', 'A000', '0', '0', '0', '0', '0')
         """
-        found = self.line.fullmatch(line)
-        if found and (found.start(2) + 1, found.start(3) + 1) == (self.target_column, FLAGS_COLUMN):
-            return found
-        return None
+        return self.line.fullmatch(line)
 
 
 DIRECTIONS: Final = {
@@ -69,8 +93,8 @@ DIRECTIONS: Final = {
     for direction in (
         Direction("i9gem", "icd9cm", "icd10cm", "Diagnosis GEM, ICD-9-CM to ICD-10-CM"),
         Direction("i10gem", "icd10cm", "icd9cm", "Diagnosis GEM, ICD-10-CM to ICD-9-CM"),
-        Direction("i9pcs", "icd9pcs", "icd10pcs", "Procedure GEM, ICD-9-CM to ICD-10-PCS", is_flag_reliable=False),
-        Direction("pcsi9", "icd10pcs", "icd9pcs", "Procedure GEM, ICD-10-PCS to ICD-9-CM", is_flag_reliable=False),
+        Direction("i9pcs", "icd9pcs", "icd10pcs", "Procedure GEM, ICD-9-CM to ICD-10-PCS"),
+        Direction("pcsi9", "icd10pcs", "icd9pcs", "Procedure GEM, ICD-10-PCS to ICD-9-CM"),
     )
 }
 NAME: Final = re.compile(r"(?<![a-z])(i9gem|i10gem|gem_?i9pcs|gem_?pcsi9)(?![a-z])")

@@ -39,15 +39,22 @@ def scenarios_of(rows: Iterable[PublishedRow]) -> dict[int, Lists]:
     """Return the combinations among the rows of one source, by scenario and choice list, in the order of both."""
     found: dict[int, Lists] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        if row.combination:
+        if row.combination and not row.is_empty:
             found[row.scenario][row.choice_list].append(row)
     return {scenario: dict(sorted(lists.items())) for scenario, lists in sorted(found.items())}
+
+
+def singles_of(rows: Sequence[PublishedRow]) -> list[PublishedRow]:
+    """Return the rows of one source that are an alternative of their own; the one for no target if there is nothing else."""
+    targets = [row for row in rows if not row.is_empty]
+    # a source with targets has some, whatever another row says
+    return [row for row in targets if not row.combination] if targets else list(rows[:1])
 
 
 def alternatives_count(rows: Sequence[PublishedRow]) -> int:
     """Return how many alternatives the rows of one source make, without making them."""
     combined = (prod(map(len, lists.values())) for lists in scenarios_of(rows).values())
-    return sum(not row.combination for row in rows) + sum(combined)
+    return len(singles_of(rows)) + sum(combined)
 
 
 def scenarios_with_gaps(rows: Sequence[PublishedRow]) -> list[int]:
@@ -61,9 +68,8 @@ def expanded(rows: Iterable[PublishedRow], direction: Direction) -> Iterator[Map
     target_form = cache(SYSTEMS[direction.target_system].official)
     for source, of_source in by_source(rows).items():
         code = source_form(source)
-        for row in of_source:
-            if not row.combination:
-                yield _single(row, code, None if row.is_empty else target_form(row.target))
+        for row in singles_of(of_source):
+            yield _single(row, code, None if row.is_empty else target_form(row.target))
         for scenario, lists in scenarios_of(of_source).items():
             named = {row.target: target_form(row.target) or row.target for rows in lists.values() for row in rows}
             yield from _combined(scenario, lists, code, named)

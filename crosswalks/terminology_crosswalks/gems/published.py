@@ -7,7 +7,7 @@ References:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
@@ -19,10 +19,11 @@ from terminology.systems import SYSTEMS
 from ..mapping_rows import listed
 from .directions import (
     DIRECTIONS,
-    FLAGS_COLUMN,
+    Columns,
     Direction,
     PublishedRow,
     by_source,
+    columns_of,
     fitting_directions,
     named_direction,
 )
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 LINE: Final = re.compile(rb"[0-9A-Z]{3,7} +(?:[0-9A-Z]{3,7}|No[A-Za-z0-9]+) +[01]{3}[0-9]{2} *")
+DESCRIPTION: Final = re.compile(rb"[0-9A-Za-z]{3,7} +\S*[A-Za-z]{2}\S* \S.*")
 SNIFFED: Final = 20
 SAMPLED: Final = 1000
 FIELDS: Final = 3
@@ -63,13 +65,20 @@ class Published:
 
 
 def is_mapping_file(file: ReadableFile) -> bool:
-    """Return whether a text is of this publication: by its name, or because it begins with such lines."""
+    """Return whether a text is of this publication: by its name, or because it begins with such lines.
+
+    Descriptions of codes that came beside a map are not, whatever their name.
+    """
     if file.suffix != ".txt":
         return False
-    if named_direction(file.name):
-        return True
     lines = [line.rstrip(b"\r") for line in file.head.split(b"\n")[: SNIFFED + 1]][:-1]
+    if named_direction(file.name):
+        return sum(_is_description(line) for line in lines) * 2 <= len(lines)
     return bool(lines) and all(map(LINE.fullmatch, lines))
+
+
+def _is_description(line: bytes) -> bool:
+    return DESCRIPTION.fullmatch(line) is not None and LINE.fullmatch(line) is None
 
 
 def read_published(file: ReadableFile) -> Published:
@@ -87,13 +96,14 @@ def read_published(file: ReadableFile) -> Published:
     elif not text.endswith("\n"):
         faults.add("expected the last line to end with a line break; the file is cut short", line=len(lines))
     direction, doubt = _direction([line for _, line in lines], file)
-    folded: list[str] = []
-    rows = list(_rows(lines, direction, folded, faults))
-    noticed = [f"codes in lower case: {listed(folded)}"] if folded else []
-    noticed += _check_flags(rows, direction, faults)
+    found = [_matched(line, direction) for _, line in lines]
+    columns = columns_of(one for one in found if one) or direction.usual_columns
+    rows, noticed = _rows(lines, found, direction, columns, faults)
+    noticed += _check_flags(rows, direction, columns, faults)
     noticed += _check_sources(rows, faults)
     faults.raise_if_any()
-    return Published(direction, rows, (*warnings, *(f"{file.label}: {text}" for text in (*doubt, *noticed))))
+    warnings += (*(f"{file.label}: {text}" for text in (*doubt, *noticed)), *faults.warnings)
+    return Published(direction, rows, warnings)
 
 
 def _direction(lines: Sequence[str], file: ReadableFile) -> tuple[Direction, list[str]]:
@@ -110,26 +120,39 @@ def _direction(lines: Sequence[str], file: ReadableFile) -> tuple[Direction, lis
 
 
 def _rows(
-    lines: Sequence[tuple[int, str]], direction: Direction, folded: list[str], faults: Faults
-) -> Iterator[PublishedRow]:
-    """Yield the rows; lines whose codes are written in lower case are named in ``folded``."""
-    for number, line in lines:
-        found = direction.match(line)
-        if found is None and (found := direction.match(_in_capitals(line, direction))):
-            folded.append(f"{line.strip()!r} on line {number}")
-        if found is None:
-            _note_misfit(line, number, direction, faults)
+    lines: Sequence[tuple[int, str]],
+    found: Sequence[re.Match[str] | None],
+    direction: Direction,
+    columns: Columns,
+    faults: Faults,
+) -> tuple[list[PublishedRow], list[str]]:
+    """Return the rows, and a warning of lines whose codes are written in lower case.
+
+    The fields are where most lines have them. A line that has them elsewhere is an error: in a file of two widths,
+    nothing says which of them are shifted.
+    """
+    rows, folded = [], []
+    for (number, line), one in zip(lines, found, strict=True):
+        if one is None or Columns.of(one) != columns:
+            _note_misfit(line, number, direction, columns, faults)
             continue
-        source, target, approximate, no_map, combination, scenario, choice_list = found.groups()
+        if one[1] not in line or one[2] not in line:
+            folded.append(f"{line.strip()!r} on line {number}")
+        source, target, approximate, no_map, combination, scenario, choice_list = one.groups()
         flags = (approximate == "1", no_map == "1", combination == "1")
-        yield PublishedRow(number, source, target, *flags, int(scenario), int(choice_list))
+        rows.append(PublishedRow(number, source, target, *flags, int(scenario), int(choice_list)))
+    return rows, [f"codes in lower case: {listed(folded)}"] if folded else []
+
+
+def _matched(line: str, direction: Direction) -> re.Match[str] | None:
+    return direction.match(line) or direction.match(_in_capitals(line, direction))
 
 
 def _in_capitals(line: str, direction: Direction) -> str:
     return re.sub(r"\S+", lambda found: found[0] if found[0] in direction.no_map else found[0].upper(), line)
 
 
-def _note_misfit(line: str, number: int, direction: Direction, faults: Faults) -> None:
+def _note_misfit(line: str, number: int, direction: Direction, columns: Columns, faults: Faults) -> None:
     """Note what keeps a line from being one of the direction."""
     fields = [(found[0], found.start() + 1) for found in re.finditer(r"\S+", line)]
     if len(fields) != FIELDS:
@@ -139,35 +162,35 @@ def _note_misfit(line: str, number: int, direction: Direction, faults: Faults) -
     systems = {name: SYSTEMS[name].title for name in (direction.source_system, direction.target_system)}
     probe = "0" * FLAG_COUNT
     sample = next(iter(direction.no_map))
-    gap = " " * (direction.target_column - 1 - len(source))
-    if not direction.line.fullmatch(f"{source} {sample} {probe}"):
+    if not direction.match(f"{source} {sample} {probe}"):
         expected = f"expected a code of {systems[direction.source_system]} without its dot, got {source!r}"
         faults.add(expected, line=number, column=1)
-    elif not direction.line.fullmatch(f"{source}{gap} {target} {probe}"):
+    elif not direction.match(f"{source} {target} {probe}"):
         words = " or ".join(direction.no_map)
         expected = f"expected a code of {systems[direction.target_system]} without its dot, or {words}, got {target!r}"
         faults.add(expected, line=number, column=target_column)
     elif not re.fullmatch(r"[01]{3}[0-9]{2}", flags):
         faults.add(f"expected five flags, the first three 0 or 1, got {flags!r}", line=number, column=flags_column)
     else:
-        expected = f"expected the target in column {direction.target_column} and the flags in column {FLAGS_COLUMN}"
-        faults.add(f"{expected}, got {line[:40]!r}", line=number, column=target_column)
+        faults.add(f"expected {columns}, as on most lines, got {line[:40]!r}", line=number, column=target_column)
 
 
-def _check_flags(rows: Sequence[PublishedRow], direction: Direction, faults: Faults) -> list[str]:
-    """Note flags that contradict their row; return warnings of those that are known and harmless."""
+def _check_flags(rows: Sequence[PublishedRow], direction: Direction, columns: Columns, faults: Faults) -> list[str]:
+    """Note flags that contradict their row; return warnings of those that leave no doubt.
+
+    A word in place of the target can mean one thing only, also without its flag. A code with that flag can mean two.
+    """
     unflagged, loose = [], []
     for row in rows:
-        is_word = row.target in direction.no_map
-        if is_word and not row.no_map and not direction.is_flag_reliable:
+        if row.is_empty and not row.no_map:
             unflagged.append(row)
-        elif is_word != row.no_map:
+        elif row.no_map and not row.is_empty:
             word = " or ".join(direction.no_map)
-            expected = f"expected {word} just where the second flag says that there is no target"
-            faults.add(f"{expected}, got {row.target} with {int(row.no_map)}", line=row.line, column=FLAGS_COLUMN + 1)
-        if row.combination and not (row.scenario and row.choice_list):
+            expected = f"expected {word} where the second flag says that there is no target"
+            faults.add(f"{expected}, got {row.target}", line=row.line, column=columns.flags + 1)
+        if row.combination and not row.is_empty and not (row.scenario and row.choice_list):
             expected = "expected scenario and choice list from 1 on in a combination"
-            faults.add(f"{expected}, got {row.scenario} and {row.choice_list}", line=row.line, column=FLAGS_COLUMN + 3)
+            faults.add(f"{expected}, got {row.scenario} and {row.choice_list}", line=row.line, column=columns.flags + 3)
         if not row.combination and (row.scenario or row.choice_list):
             loose.append(row)
     warnings = []
@@ -191,9 +214,7 @@ def _check_sources(rows: Sequence[PublishedRow], faults: Faults) -> list[str]:
     lacking: list[str] = []
     for source, of_source in by_source(rows).items():
         _check_repetition(of_source, faults)
-        empty = next((row for row in of_source if row.is_empty), None)
-        if empty and len(of_source) > 1:
-            faults.add(f"expected no targets of {source} beside {empty.target}, got some", line=empty.line, column=1)
+        _note_empty(of_source, faults)
         count = alternatives_count(of_source)
         if count > MOST_ALTERNATIVES:
             expected = f"expected at most {MOST_ALTERNATIVES:,} alternatives of {source}"
@@ -202,9 +223,21 @@ def _check_sources(rows: Sequence[PublishedRow], faults: Faults) -> list[str]:
     return [f"choice lists are not numbered through: {listed(lacking)}"] if lacking else []
 
 
+def _note_empty(of_source: Sequence[PublishedRow], faults: Faults) -> None:
+    """Note rows that say that there is no target, beside rows with targets or once more: the targets count."""
+    empty = [row for row in of_source if row.is_empty]
+    for row in empty if len(empty) < len(of_source) else empty[1:]:
+        beside = "targets" if len(empty) < len(of_source) else "another such row"
+        reason = f"{row.target} beside {beside} of the same code, left out"
+        flags = "".join(
+            map(str, map(int, (row.approximate, row.no_map, row.combination, row.scenario, row.choice_list)))
+        )
+        faults.slip(reason, f"{row.source} {row.target} {flags}", line=row.line, column=1)
+
+
 def _check_repetition(of_source: Sequence[PublishedRow], faults: Faults) -> None:
     seen: dict[tuple[str, bool, int, int], int] = {}
-    for row in of_source:
+    for row in (row for row in of_source if not row.is_empty):
         first = seen.setdefault((row.target, row.combination, row.scenario, row.choice_list), row.line)
         if first != row.line:
             faults.add(f"{row.source} with {row.target} is on line {first} already", line=row.line, column=1)
