@@ -71,7 +71,7 @@ class Icd10cmLoader:
 
 def _skipped(file: ReadableFile, head: bytes) -> Skipped | None:
     if is_mapping_line(head.split(b"\n", 1)[0].decode("ascii", "replace")):
-        return Skipped("General Equivalence Mappings (GEM): a crosswalk, not a release of codes")
+        return Skipped("a map between ICD-9-CM and ICD-10: a crosswalk, not a release of codes")
     if DIFFERENCE_LINE.match(head) and CM_NAME.search(file.name):
         return Skipped("ICD-10-CM list of differences as published before 2016: not needed beside order files")
     return None

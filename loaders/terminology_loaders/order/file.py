@@ -222,7 +222,9 @@ def _note_faults(number: int, line: str, faults: Faults) -> None:
             faults.add(f"expected the {name} title, got blanks", line=number, column=column)
 
 
-MAPPING_LINE: Final = re.compile(r"[0-9A-Z]{3,7} +[0-9A-Za-z]{3,7} +[01]{3}[0-9]{2}")
+MAPPING_LINE: Final = re.compile(
+    r"[0-9A-Z]{3,7} +[0-9A-Za-z]{3,7} +[01]{3}[0-9]{2}|[0-9A-Z]{3,7} +[1-9](?: +(?:[0-9EV][0-9]{2,4}|NODX))+"
+)
 CODES_LINE: Final = re.compile(r"[0-9A-Z]{3}[0-9A-Z ]{4} \S")
 
 
@@ -234,15 +236,15 @@ def is_codes_file(head: bytes) -> bool:
     """
     lines = head.decode("cp1252", "replace").removeprefix("\ufeff").splitlines()[:20]
     sound = sum(1 for line in lines if _is_codes_line(line) and line[0].isalpha())
-    # the equivalence mappings (GEMs) have a code and flags where a codes file has words
+    # maps have a code and flags, or a number and codes, where a codes file has words
     return bool(lines) and sound > len(lines) // 2 and not any(map(is_mapping_line, lines))
 
 
 def is_mapping_line(line: str) -> bool:
-    """Return whether a line is one of the General Equivalence Mappings: source, target, five flags.
+    """Return whether a line is of a map: a General Equivalence Mapping (source, target, five flags), or a Reimbursement Mapping.
 
-    >>> is_mapping_line("A021    0031  10111")
-    True
+    >>> is_mapping_line("A021    0031  10111"), is_mapping_line("A021    2 0031  99591")
+    (True, True)
     """
     return MAPPING_LINE.fullmatch(line.rstrip()) is not None
 
