@@ -120,6 +120,89 @@ def test_no_mapping(row) -> None:
     assert [("A00", None)] == pairs(draft_of(table(row), version="2025-01"))
 
 
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (("A00", "Invented", URI, "No code", "Invented"), []),
+        (("A00", "Invented", URI, "None", "Invented"), []),
+        (("A00", "Invented", URI, "-", "Invented"), []),
+        (("A00", "Invented", "", "No code", ""), [("A00", None)]),
+        (("A00", "Invented", "", "none", ""), [("A00", None)]),
+        (("A00", "Invented", "", "N/A", ""), [("A00", None)]),
+        (("A00", "Invented", URI, "not mapped", "Invented"), [("A00", None)]),
+        (("A00", "Invented", URI, "No equivalent in ICD-XI", "Invented"), [("A00", None)]),
+        (("No code", "Invented", URI, "ZZ00", "Invented"), []),
+        (("A00", "None of these", URI, "ZZ00", "No mapping of the heart"), [("A00", ["ZZ00"])]),
+    ],
+)
+def test_words_in_place_of_a_code(row, expected) -> None:
+    """Words that there is no code are none; they say that nothing is mapped where they say so, or the row says nothing else."""
+    assert [("B99", ["ZZ99"]), *expected] == pairs(draft_of(table(("B99", "ZZ99"), row)))
+
+
+COLUMNS = st.permutations(
+    [
+        "10ClassKind",
+        "10DepthInKind",
+        "icd10Chapter",
+        "icd10Title",
+        "11ClassKind",
+        "11DepthInKind",
+        "Relation",
+        "ICD-11 FoundationURI",
+        "Linearization (releaseURI)",
+        "icd11Chapter",
+        "icd11Title",
+        "Primary",
+        "Order",
+        "Grouping",
+    ]
+)
+
+
+@given(COLUMNS, st.integers(0, 14), st.integers(0, 3))
+def test_any_columns(others: list[str], further: int, before: int) -> None:
+    """Whatever columns lie between and before the two of codes, and in any number, the codes are found by their headings."""
+    header = [
+        *others[:before],
+        "icd10Code",
+        *others[before : before + further],
+        "icd11Code",
+        *others[before + further :],
+    ]
+    cells = {"icd10Code": "A00", "icd11Code": "ZZ00", "Linearization (releaseURI)": URI}
+    text = "".join(
+        "\t".join(row) + "\r\n" for row in ([*header, "2026-Jan-17"], [cells.get(name, "x") for name in header])
+    )
+    assert [("A00", ["ZZ00"])] == pairs(draft_of(text_file(text, ONE)))
+
+
+def test_lines_before_the_header() -> None:
+    """The header may have lines of other texts before it; rows are cited by their lines in the file."""
+    text = "ICD-10 / ICD-11 mapping\r\n\r\n" + lines(("A00", "ZZ00"))
+    (row,) = mappings(draft_of(text_file(text, ONE)))
+    assert (4, ["ZZ00"]) == (row["line"], row["target_codes"])
+    sheet = workbook(
+        ("ICD-10 / ICD-11 mapping",), HEADER, ("A00", "x", URI, "ZZ00", "x"), name="10To11MapToOneCategory.xlsx"
+    )
+    assert [("A00", ["ZZ00"])] == pairs(draft_of(sheet))
+
+
+def test_a_heading_twice() -> None:
+    """Of two columns with the heading of the codes the first is read, with a warning."""
+    (part,) = parts_of(READER, [table(("A00", "x", URI, "ZZ00", "ZZ01"), header=(*HEADER[:4], "icd11Code", "2025"))])
+    assert (f"{ONE}: has 2 columns icd11code; the first is read",) == part.warnings
+    assert ["ZZ00"] == part.tables["rows"].column("target_code").to_pylist()
+
+
+def test_blanks_in_a_cluster() -> None:
+    """Blanks around the signs of a cluster are left out, with a warning that quotes the cell."""
+    (part,) = parts_of(READER, [table(("A00", "ZZ00 & XZ9P1 / ZZ01"))])
+    assert ["ZZ00&XZ9P1/ZZ01"] == part.tables["rows"].column("target_code").to_pylist()
+    told = f"{ONE}:2: column icd11Code: blanks within a cluster, left out: 'ZZ00 & XZ9P1 / ZZ01'"
+    assert (told,) == part.warnings
+
+
 def test_contradictions_are_told() -> None:
     """A code with a mapping and with none keeps both rows, and is told."""
     built = draft_of(table(("A00", "ZZ00"), ("A00", "x", "No Mapping", "", ""))).build()

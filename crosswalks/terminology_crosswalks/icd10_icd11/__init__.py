@@ -42,7 +42,7 @@ class Icd10Icd11Reader:
     """Reads the three tables of any release of ICD-11."""
 
     name = "icd10_icd11"
-    format_number = 1
+    format_number = 2
     parts_of: frozenset[tuple[str, str]] = frozenset()
     releases_of: frozenset[str] = frozenset()
 

@@ -1,5 +1,11 @@
 """The columns of WHO's mapping tables, found by their headings, as text and as workbook.
 
+The tables have had 7, 12 and 18 columns, so nothing counts but the headings. A cell in the place of a code may say in
+words that there is none, and then it makes a difference what else the row has:
+
+    A00.0 … http://…/mms/257068234  No code     Cholera     leads to a block, which has no code
+    B07   …                         No code                 leads nowhere, as with "No Mapping"
+
 References:
     WHO, ICD-11 MMS, "ICD-10 / ICD-11 mapping tables" (`mapping.zip` of each release) and their `readme.txt`. The
     last heading is no column: it is the day on which the table was made (``2026-Jan-17``).
@@ -7,6 +13,7 @@ References:
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
@@ -34,6 +41,13 @@ TEXTS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Columns that may be there, each under the headings that it is known by."""
 NO_MAPPING: Final = "nomapping"
+NO_CODE: Final = re.compile(r"(?i)(?:no|none|not|nil|n/?a|without)\b[^0-9]*|[-\u2013\u2014]+")
+"""A cell that says in words, or with a dash, that there is no code. Every code of four characters or more has a digit."""
+UNMAPPED: Final = re.compile(r"(?i)map|equivalen|counterpart|correspond")
+"""What such a cell is about, where it speaks of the map and not of the code."""
+TARGET_TEXTS: Final = {ICD10: ("icd10_title",), ICD11: ("icd11_title", "foundation_uri", "linearization_uri")}
+"""Texts of an entity, also of one without a code."""
+HEADER_ROWS: Final = 20
 RELEASE: Final = re.compile(r"/release/11/(\d{4}-\d\d)/")
 
 
@@ -97,30 +111,42 @@ def read_table(file: ReadableFile) -> Table | None:
         ReleaseFormatError: The same, with one error; or the name is WHO's and a column that is needed is missing.
     """
     sheet = first_sheet(file)
-    if sheet is None and not _has_codes(_first_line(file).split("\t")):
-        _check_name(file, _first_line(file).split("\t"))
+    if sheet is None and _header_place(_text_rows(_head(file))) is None:
+        _check_name(file, _first_cells(_text_rows(_head(file))))
         return None
     text, warnings = ("", ()) if sheet else decoded(file.data, file.label)
     cells = list(_sheet_rows(sheet) if sheet else _text_rows(text))
-    if not cells or not _has_codes(cells[0][1]):
-        _check_name(file, cells[0][1] if cells else ())
+    place = _header_place(cells)
+    if place is None:
+        _check_name(file, _first_cells(cells))
         return None
     faults = Faults(file.label)
-    header = _header(cells[0][1])
-    rows = tuple(_rows(cells[1:], header, faults))
+    line, headings = cells[place]
+    header = _header(headings)
+    rows = tuple(_rows(cells[place + 1 :], header, faults))
     if not sheet and not text.endswith("\n"):
-        _note_cut(text, len(cells[0][1]), faults)
+        _note_cut(text, len(headings), faults)
     if not rows and not faults:
-        faults.add("expected at least one row below the header, got none", line=2)
+        faults.add("expected at least one row below the header, got none", line=line + 1)
     faults.raise_if_any()
     uris = (row.texts.get("linearization_uri") or "" for row in rows)
     releases = {found[1] for uri in uris if (found := RELEASE.search(uri))}
-    return Table(header, rows, tuple(sorted(releases)), warnings)
+    noticed = (*(f"{file.label}: {text}" for text in _repeated(headings)), *faults.warnings)
+    return Table(header, rows, tuple(sorted(releases)), (*warnings, *noticed))
 
 
-def _first_line(file: ReadableFile) -> str:
-    lines = file.head.decode("utf-8-sig", "replace").splitlines()
-    return lines[0] if lines else ""
+def _head(file: ReadableFile) -> str:
+    return file.head.decode("utf-8-sig", "replace")
+
+
+def _header_place(cells: Iterable[tuple[int, Sequence[str]]]) -> int | None:
+    """Return which of the first rows that are not blank is the header, or None."""
+    first = itertools.islice(cells, HEADER_ROWS)
+    return next((place for place, (_, row) in enumerate(first) if _has_codes(row)), None)
+
+
+def _first_cells(cells: Iterable[tuple[int, Sequence[str]]]) -> Sequence[str]:
+    return next((row for _, row in cells), ())
 
 
 def _has_codes(headings: Iterable[str]) -> bool:
@@ -152,6 +178,13 @@ def _header(headings: Sequence[str]) -> Header:
         if place is not None:
             places[name] = place
     return Header(places)
+
+
+def _repeated(headings: Sequence[str]) -> list[str]:
+    found = [folded(heading) for heading in headings]
+    return [
+        f"has {found.count(name)} columns {name}; the first is read" for name in CODES.values() if found.count(name) > 1
+    ]
 
 
 def _sheet_rows(sheet: Sheet) -> Iterator[tuple[int, Sequence[str]]]:
@@ -186,16 +219,26 @@ def _rows(cells: Sequence[tuple[int, Sequence[str]]], header: Header, faults: Fa
         source, target = (
             _code(values[header.places[system]], system, line, faults) for system in (header.source, header.target)
         )
-        yield Row(
-            source, target, is_unmapped and target is None, {name: texts.get(name) for name in (*CODES, *TEXTS)}, line
+        is_unmapped = target is None and (
+            is_unmapped or _says_no_map(values[header.places[header.target]], texts, header)
         )
+        yield Row(source, target, is_unmapped, {name: texts.get(name) for name in (*CODES, *TEXTS)}, line)
+
+
+def _says_no_map(cell: str, texts: Mapping[str, str | None], header: Header) -> bool:
+    """Return whether a cell without a code says that the source is not mapped, and not just that its target has no code."""
+    if not NO_CODE.fullmatch(cell):
+        return False
+    return bool(UNMAPPED.search(cell)) or not any(texts.get(name) for name in TARGET_TEXTS[header.target])
 
 
 def _code(cell: str, system: str, line: int, faults: Faults) -> str | None:
     """Return a code in official form; None where the cell has none, which is right, or is faulty, which is noted."""
-    if not cell or folded(cell) == NO_MAPPING:
+    if not cell or NO_CODE.fullmatch(cell):
         return None
     code = SYSTEMS[system].official(cell)
+    if code is None and (code := SYSTEMS[system].official(re.sub(r" ?([&/]) ?", r"\1", cell))):
+        faults.slip("blanks within a cluster, left out", cell, line=line, column=f"{system}Code")
     if code is None:
         faults.add(f"expected a code of {SYSTEMS[system].title}, got {cell!r}", line=line, column=f"{system}Code")
     return code
