@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 from terminology.drafts import Part
 from terminology.reading import ReadableFile
 from terminology_loaders.icd9 import Icd9cmLoader, Icd9pcsLoader
@@ -54,10 +57,23 @@ def workbook(rows, name="CMS32_DESC_LONG_SHORT_DX.xlsx"):
     return ReadableFile(name, lambda: data)
 
 
-def sheet(rows, heading="DIAGNOSIS CODE"):
+def sheet(rows, heading="DIAGNOSIS CODE", name="CMS32_DESC_LONG_SHORT_DX.xlsx"):
     """Return the workbook of rows with long and short titles."""
     head = (heading, "LONG DESCRIPTION", "SHORT DESCRIPTION")
-    return workbook([head, *((code, title, title[:24].strip()) for code, title in rows)])
+    return workbook([head, *((code, title, title[:24].strip()) for code, title in rows)], name)
+
+
+def delimited(rows, heading="DIAGNOSIS CODE", name="V27LONG_SHORT_DX_110909.csv"):
+    """Return the same as delimited text."""
+    kept = io.StringIO(newline="")
+    csv.writer(kept).writerows(
+        [
+            (heading, "LONG DESCRIPTION", "SHORT DESCRIPTION"),
+            *((code, title, title[:24].strip()) for code, title in rows),
+        ]
+    )
+    data = kept.getvalue().encode("cp1252")
+    return ReadableFile(name, lambda: data)
 
 
 def read(file, system="icd9cm"):

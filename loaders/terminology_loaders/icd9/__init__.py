@@ -12,6 +12,7 @@ from terminology.drafts import Assembly, Part, Skipped
 from terminology.reading import ReadableFile, decoded, first_sheet
 
 from .assembly import assembled, name_facts
+from .delimited import LOST_ZEROS, delimited_sheet, has_lost_zeros
 from .halves import DIAGNOSES, PROCEDURES, Half
 from .titles import Titles, half_of_sheet, half_of_text, sheet_titles, text_titles
 
@@ -25,7 +26,7 @@ class _Loader:
     def read(self, file: ReadableFile) -> Part | Skipped | None:
         """Return the file as a part; `Skipped` for the other half's; None for any other file."""
         half = half_of_text(file.head, file.name)
-        sheet = first_sheet(file) if half is None else None
+        sheet = first_sheet(file) or delimited_sheet(file) if half is None else None
         if sheet is not None:
             half = half_of_sheet(sheet)
         if half is None:
@@ -33,7 +34,11 @@ class _Loader:
         if half is not self.half:
             return Skipped(f"ICD-9-CM {half.noun}: another code system")
         if sheet is not None:
-            return _part("sheet", file, sheet_titles(sheet, half, file.label), ())
+            if file.suffix != ".csv":
+                return _part("sheet", file, sheet_titles(sheet, half, file.label), ())
+            if has_lost_zeros(sheet, half):
+                return LOST_ZEROS
+            return _part("csv", file, sheet_titles(sheet, half, file.label), ())
         text, warnings = decoded(file.data, file.label)
         titles = text_titles(text, half, file.label, file.name)
         return _part("short" if titles.short[0] else "long", file, titles, warnings)

@@ -15,12 +15,11 @@ from terminology.reading import Faults
 from terminology.reading.dates import DatedVersion
 
 from .halves import Half, Row, concept_table
+from .postings import Posting, postings_of
 
 FIRST_YEAR: Final = 1983
 """Version 1 was in force in fiscal year 1984."""
 NAMED_VERSION: Final = re.compile(r"(?<![0-9])(?:CMS|V|VERSION)[ _-]?([0-9]{2})(?![0-9])", re.IGNORECASE)
-KINDS: Final = ("long", "sheet", "short")
-"""In order of authority."""
 SHOWN: Final = 5
 
 
@@ -61,62 +60,71 @@ def assembled(half: Half, parts: Sequence[Part]) -> Assembly:
     """Return the releases that the parts make, whatever their order."""
     refused: list[tuple[Part, str]] = []
     groups: dict[DatedVersion, list[Part]] = {}
-    for part in sorted(parts, key=lambda part: (KINDS.index(part.kind), part.origin.label, part.revision)):
+    for part in parts:
         dating = dating_of(part)
         if isinstance(dating, str):
             refused.append((part, dating))
-            continue
-        group = groups.setdefault(dating, [])
-        other = next((one for one in group if one.kind == part.kind), None)
-        if other and other.facts["digest"] != part.facts["digest"]:
-            message = f"holds other {half.noun} than {other.origin.label}, which is of version {dating.version} too"
-            refused.append((part, f"{message}: give the --version of each"))
         else:
-            group.append(part)
-    ordered = sorted(groups.items(), key=lambda item: (item[0].effective, item[0].version))
-    drafts = [_draft(half, dating, group) for dating, group in ordered if group]
+            groups.setdefault(dating, []).append(part)
+    drafts = []
+    for dating, group in sorted(groups.items(), key=lambda item: (item[0].effective, item[0].version)):
+        postings, conflicting = postings_of(group, half.noun, dating.version)
+        refused += conflicting
+        drafts += [_draft(half, dating, posting, number) for number, posting in enumerate(postings)]
     return Assembly(tuple(drafts), gaps=tuple(_gaps(half, drafts)), refused=tuple(refused))
 
 
 def _gaps(half: Half, drafts: Sequence[Draft]) -> list[Gap]:
     gaps = []
     for before, after in pairwise(drafts):
-        missing = [str(version) for version in range(int(before.version) + 1, int(after.version))]
+        first, last = (int(draft.version.partition(".")[0]) for draft in (before, after))
+        missing = [str(version) for version in range(first + 1, last)]
         if missing:
             reason = f"version{'s' * (len(missing) > 1)} {', '.join(missing)} not loaded"
             gaps.append(Gap(half.definition.name, before.version, after.version, reason))
     return gaps
 
 
-def _draft(half: Half, dating: DatedVersion, parts: Sequence[Part]) -> Draft:
-    warnings = []
+def _draft(half: Half, dating: DatedVersion, posting: Posting, number: int) -> Draft:
+    """Return a posting as a release: the first one under its version, the others as its corrections."""
+    parts, warnings = posting.parts, list(posting.warnings)
     if all(part.kind == "short" for part in parts):
         warnings.append(f"{parts[0].origin.label}: the list of long titles is not loaded; the short ones are used")
     return Draft(
-        version=dating.version,
+        version=f"{dating.version}.{number}" if number else dating.version,
         effective=dating.effective,
-        parts=tuple(parts),
-        build=partial(built, half, tuple(parts)),
+        parts=parts,
+        build=partial(built, half, parts, posting.fresh),
+        correction=number,
         warnings=tuple(warnings),
     )
 
 
-def built(half: Half, parts: Sequence[Part]) -> Built:
+def built(half: Half, parts: Sequence[Part], fresh: frozenset[str] = frozenset()) -> Built:
     """Return the tables of a release; its first part is the authority, the others must list the same codes.
+
+    Args:
+        half: Diagnoses or procedures.
+        parts: The lists.
+        fresh: Identities of those that correct the release. What others say differently is what was corrected.
 
     Raises:
         ReleaseFormatError: A part lists other codes.
         ReleaseFaults: The same, with several.
     """
     authority = parts[0]
-    rows = authority.tables["rows"].to_pylist()
-    short_titles = {row["code"]: row["short_title"] for row in rows}
+    tables = {part.identity: part.tables["rows"].to_pylist() for part in parts}
+    rows = tables[authority.identity]
+    for part in parts[1:]:
+        _check_codes(authority, rows, part, tables[part.identity])
+    short_titles: dict[str, str | None] = {row["code"]: None for row in rows}
+    for part in sorted(parts, key=lambda part: part.identity not in fresh):
+        for row in tables[part.identity]:
+            short_titles[row["code"]] = short_titles[row["code"]] or row["short_title"]
     warnings: list[str] = []
     for part in parts[1:]:
-        others = part.tables["rows"].to_pylist()
-        _check_codes(authority, rows, part, others)
-        short_titles |= {row["code"]: row["short_title"] for row in others if not short_titles[row["code"]]}
-        warnings += _title_differences(authority, rows, short_titles, part, others)
+        if (part.identity in fresh) == (authority.identity in fresh):
+            warnings += _title_differences(authority, rows, short_titles, part, tables[part.identity])
     made = [
         Row(row["code"], row["title"] or row["short_title"], short_titles[row["code"]], row["line"]) for row in rows
     ]

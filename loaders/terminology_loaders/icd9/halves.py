@@ -30,6 +30,8 @@ class Half:
     """Columns of the code in the text files; a blank follows, then the title."""
     plain: re.Pattern[str]
     """A code as the files write it, without its dot."""
+    shortest: int
+    """Characters of the shortest code."""
     suffix: str
     """How CMS ends the names of this half's files."""
     heading: str
@@ -75,6 +77,7 @@ DIAGNOSES: Final = Half(
     noun="diagnoses",
     width=5,
     plain=re.compile(r"[0-9V][0-9]{2,4}|E[0-9]{3,4}"),
+    shortest=3,
     suffix="DX",
     heading="DIAGNOSIS CODE",
     lengths=(3, 4),
@@ -86,6 +89,7 @@ PROCEDURES: Final = Half(
     noun="procedures",
     width=4,
     plain=re.compile(r"[0-9]{2,4}"),
+    shortest=2,
     suffix="SG",
     heading="PROCEDURE CODE",
     lengths=(2, 3),
