@@ -193,4 +193,4 @@ class TestSniffing:
         """The loader is one for the code system HCPCS."""
         loader = HcpcsLoader()
         assert isinstance(loader, Loader)
-        assert (SYSTEMS["hcpcs"], 1) == (loader.definition, loader.format_number)
+        assert (SYSTEMS["hcpcs"], 2) == (loader.definition, loader.format_number)

@@ -35,6 +35,7 @@ KIND: Final = "mapping table"
 ONE: Final = "one category"
 MULTIPLE: Final = "multiple categories"
 RELEASE: Final = re.compile(r"(?<!\d)(20\d\d)[-_](0[1-9]|1[0-2])(?![\d])")
+READ_ME: Final = re.compile(rb"(?:\xef\xbb\xbf)?ICD10Chapter\t+:")
 FOUNDATION: Final = Skipped("ICD-11 mapping table of the Foundation: its entities have no codes")
 
 
@@ -47,7 +48,7 @@ class Icd10Icd11Reader:
     releases_of: frozenset[str] = frozenset()
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:
-        """Return a table as a part; `Skipped` for the tables of the Foundation; None for any other file.
+        """Return a table as a part; `Skipped` for the tables of the Foundation and the read-me; None for any other file.
 
         Raises:
             ReleaseFaults: Codes are malformed, rows are cut short; all are named.
@@ -55,6 +56,8 @@ class Icd10Icd11Reader:
         """
         if file.suffix not in {".txt", ".tsv", ".xlsx"}:
             return None
+        if READ_ME.match(file.head):
+            return Skipped("read-me of WHO's tables between ICD-10 and ICD-11: documentation")
         named = NAME.fullmatch(file.name)
         if named and named["foundation"]:
             return FOUNDATION

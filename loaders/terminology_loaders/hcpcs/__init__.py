@@ -27,7 +27,7 @@ class HcpcsLoader:
     """Reads the files that CMS publishes for HCPCS Level II."""
 
     definition = SYSTEMS["hcpcs"]
-    format_number = 1
+    format_number = 2
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:
         """Return the file as a part; `Skipped` for what CMS packs beside it; None for any other file."""
@@ -68,7 +68,8 @@ def _part(
     findings.faults.kept.sort(key=lambda fault: fault.line or 0)
     findings.faults.raise_if_any()
     facts = {**row_facts(rows), **name_facts(file.origin)}
-    return Part(kind, file.origin, facts, {"rows": rows}, (*warnings, *findings.warnings))
+    noted = (*warnings, *findings.faults.warnings, *findings.warnings)
+    return Part(kind, file.origin, facts, {"rows": rows}, noted)
 
 
 __all__ = ["HcpcsLoader"]

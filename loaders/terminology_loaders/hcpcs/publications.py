@@ -1,7 +1,8 @@
 """The two publications of a release as records: the text and the workbook.
 
-The text begins with lines of disclaimer; then come records of 320 characters, continuations perhaps cut to 91. The
-workbook has some rows of disclaimer, a header of 48 columns, one row a code.
+The text may begin with lines of disclaimer; then come records of 320 characters, continuations perhaps cut to 91. Until
+2013 records had 293 characters, because the last 27 are blank. The workbook has some rows of disclaimer, a header of 48
+columns, one row a code.
 
 References:
     CMS, "HCPCS Contractor Record" (`HCPC2025_recordlayout.txt`); the headings are those of the workbooks.
@@ -17,6 +18,8 @@ from typing import Final
 from terminology.errors import ReleaseFormatError
 from terminology.reading import lines_of
 
+from .collecting import Collector
+from .odd_lines import RECORD, restored, usual_length
 from .records import (
     CELLS,
     CONTINUATIONS,
@@ -27,7 +30,6 @@ from .records import (
     FIRST_LINES,
     HEADINGS,
     RECORD_LENGTH,
-    Collector,
     Findings,
     Record,
 )
@@ -35,8 +37,6 @@ from .records import (
 HEAD: Final = 16_384
 
 FIRST_LINE: Final = re.compile(rb"^[ A-Z0-9]{2,16}00100[37].{12}", re.MULTILINE)
-
-RECORD: Final = re.compile(r"(.{5})([0-9]{5})([3478]).")
 
 LONGEST_DISCLAIMER: Final = 250
 
@@ -56,13 +56,15 @@ def text_records(text: str, findings: Findings) -> list[Record]:
     """Return the records of the text, in its order; errors are noted, and their lines left out."""
     collector = Collector(findings)
     unfinished = 0 if text.endswith("\n") else text.count("\n") + 1
+    usual = usual_length(content for line, content in lines_of(text) if line != unfinished)
     begun = False
-    for line, content in lines_of(text):
-        if not content.strip():
+    for line, published in lines_of(text):
+        if not published.strip():
             continue
-        if line == unfinished and len(content) not in {DESCRIPTION_END, RECORD_LENGTH}:
-            _note_cut(content, line, findings)
+        if line == unfinished and len(published) not in {DESCRIPTION_END, RECORD_LENGTH, usual}:
+            _note_cut(published, line, findings)
             break
+        content = restored(published, line, usual, findings)
         parts = RECORD.match(content)
         if parts is None:
             if begun or len(content) > LONGEST_DISCLAIMER or FIRST_LINE.match(content.encode("cp1252", "replace")):
@@ -131,6 +133,28 @@ HEADER_ROWS: Final = 40
 
 IDENTIFYING: Final = frozenset({"HCPC", "SEQNUM", "RECID"})
 
+SPELLINGS: Final = {
+    **{re.sub(r"[^A-Z0-9]", "", heading): heading for heading in HEADINGS},
+    "RIC": "RECID",
+    **{f"PI{number}": f"PRICE{number}" for number in range(1, 5)},
+    "MPI": "MULT_PI",
+    "COVERAGE": "COV",
+    "ASCPAYGRP": "ASC_GRP",
+    "ASCPAYGRPEFFDATE": "ASC_DT",
+    "MOGPAYGRP": "OPPS",
+    "MOGPAYIND": "OPPS_PI",
+    "MOGEFFDATE": "OPPS_DT",
+    "ANESTBASEUNITS": "ANEST_BU",
+    "CODEADDDATE": "ADD DT",
+    "ACTIONEFFDATE": "ACT EFF DT",
+    "TERMDATE": "TERM DT",
+    "ACTIONCODE": "ACTION CD",
+}
+"""Headings by their letters and digits: those of most years, and those of 2012."""
+
+JOINED: Final = 10
+"""More continuations on rows of their own are the form of the workbook, and no oddity: that of 2012 has a row a line."""
+
 Row = Sequence[str]
 
 SEQUENCE: Final = re.compile(r"[0-9]{1,5}")
@@ -163,15 +187,24 @@ def sheet_records(rows: Sequence[Row], header: int, findings: Findings) -> list[
     """
     ordered = itemgetter(*_places(rows[header], header + 1, findings))
     collector = Collector(findings)
+    joined = []
     for number, row in enumerate(rows[header + 1 :], header + 2):
         values = [cell.strip() for cell in ordered(row)]
-        if any(values):
-            _take(values, number, collector)
+        if any(values) and _is_joined(values, number, collector):
+            joined.append((values[0], number))
+    for code, number in joined if len(joined) <= JOINED else ():
+        findings.warn(f"{code} continues on a row of its own; joined to the row before it", number, "RECID")
     return collector.collected()
 
 
 def _heading(cell: str) -> str:
-    return " ".join(cell.upper().split())
+    """Return a heading as workbooks of most years spell it, any other one in capitals.
+
+    >>> _heading("Seq Num"), _heading("Lab Cert1"), _heading("Code Add Date"), _heading("FILLER")
+    ('SEQNUM', 'LABCERT1', 'ADD DT', 'FILLER')
+    """
+    plain = " ".join(cell.upper().split())
+    return SPELLINGS.get(re.sub(r"[^A-Z0-9]", "", plain), plain)
 
 
 def _places(header: Row, number: int, findings: Findings) -> list[int]:
@@ -191,24 +224,24 @@ def _places(header: Row, number: int, findings: Findings) -> list[int]:
     return [found.index(heading) for heading in HEADINGS]
 
 
-def _take(values: list[str], number: int, collector: Collector) -> None:
+def _is_joined(values: list[str], number: int, collector: Collector) -> bool:
+    """Take a row; return whether it is a continuation that was joined to the rows before it."""
     findings = collector.findings
     code, sequence, identification = values[:3]
     if not SEQUENCE.fullmatch(sequence):
         findings.fault(f"expected a sequence number of four digits, got {sequence!r}", number, "SEQNUM")
-        return
+        return False
     # the sheet's numbers lack the last zero of the text's
     sequence = f"{sequence:0>4}".ljust(5, "0")
     cell = code.rjust(5)
     if identification in CONTINUATIONS:
-        if collector.continued(number, cell, identification, sequence, values[DESCRIPTION]):
-            message = f"{code} continues on a row of its own; joined to the row before it"
-            findings.warn(message, number, "RECID")
-    elif identification in FIRST_LINES:
+        return collector.continued(number, cell, identification, sequence, values[DESCRIPTION])
+    if identification in FIRST_LINES:
         collector.first(number, cell, identification, sequence, [cell, sequence, *_normal(values)[2:]])
     else:
         message = f"expected a record identification (3, 4, 7, 8), got {identification!r}"
         findings.fault(message, number, "RECID")
+    return False
 
 
 def _normal(values: list[str]) -> list[str]:
