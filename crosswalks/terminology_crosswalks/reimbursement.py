@@ -6,7 +6,7 @@ exactly one alternative, of one code or of several that are used together:
 
     A000    1 0010           one code
     A021    2 0031  99591    two codes together
-    R402130 1 NODX           the publisher says that there is none
+    R402130 1 NODX           the publisher says that there is none; since 2014 NOI9
 
 The columns are fixed: the source in 1 to 7, the number of targets in 9, then six columns for each target. A line is read
 without doubt, and with a warning, where only blanks at its end are missing or codes are written in lower case.

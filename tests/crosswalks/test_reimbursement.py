@@ -78,6 +78,13 @@ def test_rows_as_published(samples) -> None:
     assert {"line": 2, "source": "A021", "targets": ["0031", "99591"], "no_map": False} == row
 
 
+@pytest.mark.parametrize("word", ["NODX", "NOI9", "NoDx"])
+def test_words_for_no_target(word: str) -> None:
+    """Each word that years have had in the place of a code says that there is none."""
+    (draft,) = drafts_of(read(line("Y810", word))).values()
+    assert [("Y81.0", None)] == [(row["source_code"], row["target_codes"]) for row in mappings(draft)]
+
+
 # ---- any file of this form
 
 CODES = st.lists(st.sampled_from(["0010", "486", "99591", "V270", "V1583", "E8496", "E800"]), min_size=1, max_size=6)
@@ -147,7 +154,7 @@ def test_strangers(name: str, text: str) -> None:
 
 def test_no_list_of_codes() -> None:
     """Such a file is not taken for a list of codes with their titles."""
-    text = CHOLERA + line("A021", "0031", "99591") + line("R402130", "NODX")
+    text = CHOLERA + line("A021", "0031", "99591") + line("R402130", "NODX") + line("Y810", "NOI9")
     assert not is_codes_file(text.encode())
     assert is_codes_file(b"A000    1 of 2 kinds of cholera\r\n")
 

@@ -223,7 +223,7 @@ def _note_faults(number: int, line: str, faults: Faults) -> None:
 
 
 MAPPING_LINE: Final = re.compile(
-    r"[0-9A-Z]{3,7} +[0-9A-Za-z]{3,7} +[01]{3}[0-9]{2}|[0-9A-Z]{3,7} +[1-9](?: +(?:[0-9EV][0-9]{2,4}|NODX))+"
+    r"[0-9A-Z]{3,7} +[0-9A-Za-z]{3,7} +[01]{3}[0-9]{2}|[0-9A-Z]{3,7} +[1-9](?: +(?:[0-9EV][0-9]{2,4}|NO(?:DX|I9)))+"
 )
 CODES_LINE: Final = re.compile(r"[0-9A-Z]{3}[0-9A-Z ]{4} \S")
 
