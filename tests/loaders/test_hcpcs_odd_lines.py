@@ -6,6 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from terminology.reading import tolerating
+
 from .hcpcs_records import (
     FULL,
     HEADINGS,
@@ -240,3 +242,51 @@ class TestOldWorkbooks:
         part = read(workbook(HEADINGS, *made))
         found = dict(zip(*(part.tables["rows"].column(name).to_pylist() for name in ("code", "title")), strict=True))
         assert (expected, ()) == (found, part.warnings)
+
+
+class TestAcceptedFaults:
+    """Lines that cannot be read, in files that the operator takes without them."""
+
+    LINES = (
+        record("A0021", "Ambulance"),
+        continuation("A0021", 2, "outside state"),
+        record("A0080", "Car"),
+        record("A0090", "Bus", **FULL),
+        continuation("A0090", 2, "and"),
+        continuation("A0090", 3, "more"),
+        record("ZA", "Modifier"),
+    )
+
+    @given(st.sets(st.sampled_from([1, 3, 5, 6, 7]), min_size=1))
+    def test_the_rest_is_as_without_the_lines(self, spoilt):
+        """What is loaded is what the lines say that are not named as faulty, of codes whose first line is not."""
+        lines = [self.spoilt(text) if number in spoilt else text for number, text in enumerate(self.LINES, 1)]
+        with tolerating(9) as tolerance:
+            made = read(text_file(*lines, record("A0100", "Always")))
+        named = {error.line for error in tolerance.accepted}
+        assert spoilt <= named
+        titles: dict[str, str] = {}
+        for number, text in enumerate(self.LINES, 1):
+            code = text[:5].strip()
+            if number not in named and (text[10] in "37" or code in titles):
+                titles[code] = f"{titles.get(code, '')} {text[11:91].strip()}".strip()
+        found = {row["code"]: row["title"] for row in made.tables["rows"].to_pylist()}
+        assert {**titles, "A0100": "Always"} == found
+        with tolerating(len(named) - 1):
+            assert faults(text_file(*lines))
+
+    @staticmethod
+    def spoilt(text):
+        """Return a line that cannot be read: a first line without its first day, a continuation without its number."""
+        return text[:272] + "99" + text[274:] if text[10] in "37" else text[:5] + "x" + text[6:]
+
+    def test_a_cut_file_is_never_accepted(self):
+        """A file that ends within a record is rejected whatever is accepted."""
+        with tolerating(9):
+            assert faults(bytes_file(text_file(record("A0021"), record("A0080")).data[:400]))
+
+    def test_a_line_out_of_sequence(self):
+        """The text of a continuation that is an error is left out with it."""
+        lines = [record("A0021"), continuation("A0021", 2, "a"), continuation("A0021", 5, "z"), record("A0080")]
+        with tolerating(1):
+            assert "Example a" == rows(text_file(*lines))["A0021"]["title"]

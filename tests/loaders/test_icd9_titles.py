@@ -6,7 +6,7 @@ import pytest
 
 from terminology.drafts import Skipped
 from terminology.errors import ReleaseFaults, ReleaseFormatError
-from terminology.reading import ReadableFile
+from terminology.reading import ReadableFile, tolerating
 
 from .icd9_files import CHOLERA, DIAGNOSES, LOADERS, PROCEDURES, build, read, rows_of, sheet, short, text, workbook
 
@@ -94,6 +94,22 @@ class TestReading:
 
 class TestFaults:
     """What is refused, with its place."""
+
+    @pytest.mark.parametrize("made", [text, sheet], ids=["text", "workbook"])
+    def test_faulty_lines_that_are_accepted(self, made):
+        """A list is taken without its faulty lines where the operator accepts as many; a list that was cut short never."""
+        rows = (*DIAGNOSES[:3], ("9999999", "Nothing"), *DIAGNOSES[3:], DIAGNOSES[0])
+        file = made("icd9cm", rows) if made is text else made(rows)
+        with tolerating(2) as tolerance:
+            part = read(file)
+        assert [code for code, _ in DIAGNOSES] == part.tables["rows"].column("code").to_pylist()
+        assert 2 == len(tolerance.accepted)
+        with tolerating(1):
+            assert 2 == len(faults(file))
+        if made is text:
+            cut = ReadableFile(file.name, lambda: file.data[:-3])
+            with tolerating(9):
+                assert faults(cut)
 
     def test_lines_of_the_other_half(self):
         """A line of procedures among diagnoses is told from one that is nothing, each by its line."""

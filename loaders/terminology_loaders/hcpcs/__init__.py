@@ -46,7 +46,7 @@ class HcpcsLoader:
 
 def _text_part(file: ReadableFile) -> Part:
     text, warnings = decoded(file.data, file.label)
-    findings = Findings(file.label, sheet=False, faults=Faults(file.label))
+    findings = Findings(file.label, sheet=False, faults=Faults(file.label, by_line=True))
     records = text_records(text, findings)
     # the disclaimers are CP1252 in most years; a warning is needed for descriptions only
     if all(value.isascii() for record in records for value in record.values[3:5]):
@@ -55,7 +55,7 @@ def _text_part(file: ReadableFile) -> Part:
 
 
 def _sheet_part(file: ReadableFile, sheet: Sheet, header: int) -> Part:
-    findings = Findings(file.label, sheet=True, faults=Faults(file.label))
+    findings = Findings(file.label, sheet=True, faults=Faults(file.label, by_line=True))
     return _part("sheet", file, sheet_records(sheet.rows, header, findings), findings, ())
 
 
@@ -63,12 +63,17 @@ def _part(
     kind: str, file: ReadableFile, records: Sequence[Record], findings: Findings, warnings: tuple[str, ...]
 ) -> Part:
     rows = rows_table(records, findings)
-    if not records and not findings.faults:
-        findings.faults.add("expected at least one record, got none")
-    findings.faults.kept.sort(key=lambda fault: fault.line or 0)
-    findings.faults.raise_if_any()
+    faults = findings.faults
+    if not records and not faults:
+        faults.add("expected at least one record, got none")
+    faults.kept.sort(key=lambda fault: fault.line or 0)
+    lines = {fault.line for fault in faults.kept}
+    faults.raise_if_any()
+    if lines:
+        sound = [record for record in records if record.line not in lines]
+        rows = rows_table(sound, Findings(file.label, sheet=findings.sheet, faults=Faults(file.label)))
     facts = {**row_facts(rows), **name_facts(file.origin)}
-    noted = (*warnings, *findings.faults.warnings, *findings.warnings)
+    noted = (*warnings, *faults.warnings, *findings.warnings)
     return Part(kind, file.origin, facts, {"rows": rows}, noted)
 
 

@@ -30,6 +30,7 @@ class _Lines:
     number: int
     """Sequence number of the last line."""
     parts: list[str]
+    """Texts of its lines."""
     seen: set[tuple[int, str]] = field(factory=set)
     """Numbers and texts of its continuations."""
 
@@ -39,7 +40,7 @@ class _Lines:
             self.record.values[DESCRIPTION] = " ".join(" ".join(self.parts).split())
 
 
-@frozen
+@frozen(eq=False)
 class _OutOfSequence:
     """A line whose sequence number is not the next one."""
 
@@ -47,6 +48,9 @@ class _OutOfSequence:
     code: str
     expected: int
     number: int
+    lines: _Lines
+    place: int
+    """Of its text among those of the lines: 0 of a first line."""
     is_repeated: bool = False
     """Whether a line of the code had the same number and text before."""
 
@@ -67,14 +71,14 @@ class Collector:
         """Take a first line; values are None where the line is known to be faulty."""
         self._cell = cell
         number = int(sequence)
-        if number != SEQUENCE_STEP:
-            self._odd.append(_OutOfSequence(line, cell.strip(), SEQUENCE_STEP, number))
         record = Record(line, values) if values is not None else None
         if record:
             self.records.append(record)
         if former := self._codes.get(cell):
             former.close()
-        self._codes[cell] = _Lines(identification, record, number, [values[DESCRIPTION]] if values else [])
+        found = self._codes[cell] = _Lines(identification, record, number, [values[DESCRIPTION]] if values else [""])
+        if number != SEQUENCE_STEP:
+            self._odd.append(_OutOfSequence(line, cell.strip(), SEQUENCE_STEP, number, found, 0))
 
     def continued(self, line: int, cell: str, identification: str, sequence: str, part: str) -> bool:
         """Take a continuation line; return whether there is a first line that it continues."""
@@ -93,7 +97,8 @@ class Collector:
         expected, text = found.number + SEQUENCE_STEP, part.strip()
         if number != expected:
             is_repeated = (number, text) in found.seen
-            self._odd.append(_OutOfSequence(line, cell.strip(), expected, number, is_repeated))
+            place = len(found.parts)
+            self._odd.append(_OutOfSequence(line, cell.strip(), expected, number, found, place, is_repeated))
         found.number = number
         found.seen.add((number, text))
         found.parts.append(part)
@@ -104,18 +109,24 @@ class Collector:
         return cell == self._cell or number == self._codes[cell].number + SEQUENCE_STEP
 
     def collected(self) -> list[Record]:
-        """Return all records."""
+        """Return all records; without the texts of continuations that are errors."""
+        for one in _refused(self._odd, self.findings):
+            if one.place:
+                one.lines.parts[one.place] = ""
         for found in self._codes.values():
             found.close()
-        _note(self._odd, self.findings)
         return self.records
 
 
-def _note(found: Sequence[_OutOfSequence], findings: Findings) -> None:
-    """Note the lines that are out of sequence: a few one by one, many as a habit of the file, repeated ones always."""
-    is_habit = len(found) >= MANY
+def _refused(found: Sequence[_OutOfSequence], findings: Findings) -> list[_OutOfSequence]:
+    """Note the lines that are out of sequence, a few one by one, many as a habit of the file; return those that are errors.
+
+    A line that is repeated is an error always.
+    """
+    is_habit, refused = len(found) >= MANY, []
     for one in found:
         if one.is_repeated or (one.number > one.expected and not is_habit):
+            refused.append(one)
             message = f"expected sequence number {one.expected:05}, got {one.number:05}"
             findings.fault(message, one.line, "SEQNUM")
         elif not is_habit:
@@ -125,3 +136,4 @@ def _note(found: Sequence[_OutOfSequence], findings: Findings) -> None:
         places = ", ".join(f"{one.code} on line {one.line}" for one in found[:NAMED])
         message = f"{len(found)} lines are out of sequence ({places} …), read in the order of the file"
         findings.warn(message, found[0].line, "SEQNUM")
+    return refused

@@ -114,7 +114,7 @@ def _note_cut(content: str, line: int, findings: Findings) -> None:
         f"expected a whole last record ({RECORD_LENGTH} characters, a continuation perhaps {DESCRIPTION_END}, or a "
         f"line end), got {len(content)} characters: the file is cut short"
     )
-    findings.faults.add(message, line=line, column=len(content) + 1)
+    findings.faults.add(message, line=line, column=len(content) + 1, of_file=True)
 
 
 def _note_misfit(content: str, line: int, findings: Findings) -> None:
@@ -220,7 +220,8 @@ def _places(header: Row, number: int, findings: Findings) -> list[int]:
         )
     for heading in HEADINGS:
         if found.count(heading) > 1:
-            findings.fault(f"expected one column {heading}, got {found.count(heading)}", number, heading)
+            message = f"expected one column {heading}, got {found.count(heading)}"
+            findings.faults.add(message, line=number, column=heading, of_file=True)
     return [found.index(heading) for heading in HEADINGS]
 
 

@@ -91,11 +91,13 @@ def text_titles(text: str, half: Half, file: str, name: str) -> Titles:
         ReleaseFaults: Lines are shifted, of the other half, or repeat a code; all are named.
         ReleaseFormatError: The same, with one error.
     """
-    faults = Faults(file)
+    faults = Faults(file, by_line=True)
     rows: dict[str, tuple[str, int]] = {}
     named = half_in(name)
     if named is not None and named is not half:
-        faults.add(f"expected {named.noun}, as the file's name says, got lines of {half.noun}", line=1, column=1)
+        faults.add(
+            f"expected {named.noun}, as the file's name says, got lines of {half.noun}", line=1, column=1, of_file=True
+        )
     number = 0
     for number, line in lines_of(text):
         code = half.code_of(line)
@@ -106,7 +108,7 @@ def text_titles(text: str, half: Half, file: str, name: str) -> Titles:
         else:
             rows[code] = (line[half.width + 1 :].strip(), number)
     if number and not text.endswith("\n"):
-        faults.add("expected the last line to end with a line break; the file is cut short", line=number)
+        faults.add("expected the last line to end with a line break; the file is cut short", line=number, of_file=True)
     faults.raise_if_any()
     titles: list[str | None] = [title for title, _ in rows.values()]
     none: list[str | None] = [None] * len(rows)
@@ -152,12 +154,12 @@ def sheet_titles(sheet: Sheet, half: Half, file: str) -> Titles:
         ReleaseFaults: Columns are missing, codes malformed or repeated, titles empty; all are named.
         ReleaseFormatError: The same, with one error.
     """
-    faults = Faults(file)
+    faults = Faults(file, by_line=True)
     headings = _headings(sheet.rows[0])
     wanted = (half.heading, LONG_HEADING, SHORT_HEADING)
     for heading in wanted:
         if heading not in headings:
-            faults.add(f"expected a column {heading}, got {', '.join(filter(None, headings))}", line=1)
+            faults.add(f"expected a column {heading}, got {', '.join(filter(None, headings))}", line=1, of_file=True)
     faults.raise_if_any()
     places = [headings.index(heading) for heading in wanted]
     rows: dict[str, tuple[str, str, int]] = {}
@@ -175,7 +177,7 @@ def sheet_titles(sheet: Sheet, half: Half, file: str) -> Titles:
         else:
             rows[code] = (title, short, number)
     if not rows:
-        faults.add("expected at least one row, got none", line=2)
+        faults.add("expected at least one row, got none", line=2, of_file=True)
     faults.raise_if_any()
     return Titles(
         list(rows),
