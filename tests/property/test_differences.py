@@ -130,7 +130,7 @@ def check_row(
     names = ("title", "short_title", "billable", "parent")
     assert [before[name] if before else None for name in names] == [row[f"{name}_before"] for name in names]
     if before is None or after is None:
-        assert not (row["revised"] or row["moved"])
+        assert (False, False) == (row["revised"], row["moved"])
         return
     assert row["revised"] == is_revised(before, after, changed_properties(before, after, unknown))
     assert row["moved"] == (before["parent"] != after["parent"])

@@ -41,8 +41,15 @@ def with_codes(
             attached.setdefault(chosen.version, []).append(part)
         else:
             alone.append(part)
-    plans = [evolve(plan, codes=tuple(attached.get(plan.version, ()))) for plan in plans]
+    plans = [_with_own(plan, attached.get(plan.version, ()), addenda) for plan in plans]
     return _with_listed(plans, alone, addenda, schedule, introduced)
+
+
+def _with_own(plan: ReleasePlan, codes: Sequence[Part], addenda: Sequence[Part]) -> ReleasePlan:
+    """Return a plan with its codes files, and the addenda that came with one of them and lead to it."""
+    leading = [one for one in addenda if any(_leads_to(one, part) for part in codes)]
+    further = [one for one in leading if one.facts["level"] == "codes" and one not in plan.addenda]
+    return evolve(plan, codes=tuple(codes), addenda=(*plan.addenda, *further))
 
 
 def _plan_of(part: Part, plans: Sequence[ReleasePlan]) -> ReleasePlan | None:

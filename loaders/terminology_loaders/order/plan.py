@@ -184,7 +184,7 @@ def former_days(plans: Sequence[ReleasePlan]) -> dict[str, datetime.date | None]
 def idle_addenda(addenda: Sequence[Part], plans: Sequence[ReleasePlan]) -> Refused:
     """Return the addenda that no release uses, with the reason why they are kept."""
     used = {part.identity for plan in plans for part in plan.parts}
-    reason = "addenda whose counts lead from and to no loaded release; it is kept"
+    reason = "addenda that by its counts leads to no loaded release; it is kept"
     return [(part, reason) for part in addenda if part.identity not in used]
 
 
