@@ -8,6 +8,8 @@ import json
 import pyarrow as pa
 import pytest
 from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 
 from terminology.drafts import CommittedRelease
 from terminology.model import Release, SourceFile
@@ -146,12 +148,104 @@ def test_several_replacements() -> None:
         ("Use an unlisted code", (), "unparsed"),
         ("", (), "unparsed"),
         ("Use 999940 or x99994", (), "unparsed"),
+        ("Do not use 99990 in conjunction", (), "unparsed"),
+        ("Do not use 99990 in conjunction with 99991", (), "unparsed"),
+        ("Do not report with 99990", (), "unparsed"),
+        ("99990 should never be reported with 99991", (), "unparsed"),
+        ("Use 99990, not 99991", ("99990",), "partial"),
+        ("Use 99990 instead of 99991", ("99990",), "partial"),
+        ("Do not report 99991, use 99990", ("99990",), "partial"),
+        ("Do not use 99991; see 99990", ("99990",), "partial"),
+        ("Use 99990, do not use 99991", ("99990",), "partial"),
+        ("Use with 99990", (), "unparsed"),
+        ("Use instead of 99990", (), "unparsed"),
+        ("See also 99990", (), "unparsed"),
+        ("Use 99990-52", (), "unparsed"),
+        ("Use 99990 with modifier 52", ("99990",), "partial"),
+        ("Use 99990, 99991-52", ("99990",), "partial"),
+        ("When performed with 99991, use 99990", ("99990",), "partial"),
+        ("99993 is no longer valid, use 99990", ("99990",), "parsed"),
+        ("For the first use 99990, for the second see 99991", ("99990", "99991"), "parsed"),
+        ("See 99990, 99991, or 99995", ("99990", "99991", "99995"), "parsed"),
+        ("See 99990 and/or 99991", ("99990", "99991"), "parsed"),
+        ("See 99990 through 99992", ("99990", "99991", "99992"), "parsed"),
+        ("See 99990\u201399992, 9990T", ("99990", "99991", "99992", "9990T"), "parsed"),
+        ("See 99990 et seq", ("99990",), "partial"),
+        ("See 99992-99990", (), "unparsed"),
+        ("See 99990-9990T", (), "unparsed"),
+        ("See 99990-99993", (), "unparsed"),
+        ("See 99990, 99991-9990T", ("99990",), "partial"),
+        ("Do not report with 99990-99992. Use 99995", ("99995",), "partial"),
     ],
 )
 def test_instructions(text, codes, status) -> None:
     """Codes count after words that lead to them, and not after words that turn the sense."""
     found = instruction_of(text, "99993", KNOWN)
     assert (codes, status) == (found.codes, found.status)
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("See 9975T-9977T", ("9975T", "9976T", "9977T")),
+        ("See 9975F-9977F", ("9975F", "9977F")),
+        ("See 9975T-9977U", ()),
+        ("See 99750-99760", ("99750", "99760")),
+    ],
+)
+def test_a_range_is_of_one_category(text, codes) -> None:
+    """A range takes the codes with the same last letter between its ends, and no others."""
+    known = ("9975T", "9976T", "9976U", "9977T", "9975F", "9976A", "9977F", "99750", "99760", "9975U", "9977U")
+    assert codes == instruction_of(text, "99993", known).codes
+
+
+SURE = st.sampled_from(
+    ["To report, use {}", "See {}", "99993 has been deleted, see {}", "For the invented, refer to {}"]
+)
+UNSURE = st.sampled_from(
+    [
+        *("Do not use {} in conjunction", "Never report with {}", "Use instead of {}", "{} was revised too"),
+        *("See also {}", "This was not to be reported with {}", "Use only with {}", "Includes {}"),
+    ]
+)
+LISTED = st.lists(st.sampled_from(KNOWN), min_size=1, max_size=3, unique=True)
+
+
+@given(
+    sentences=st.lists(
+        st.tuples(st.booleans(), SURE, UNSURE, LISTED, st.sampled_from([", ", " or ", " and "])), max_size=4
+    )
+)
+def test_sentences_in_any_order(sentences) -> None:
+    """Of any sentences those that surely lead to codes give them, and the others none; what is left is told."""
+    text = ". ".join(
+        (sure if is_sure else unsure).format(by.join(codes)) for is_sure, sure, unsure, codes, by in sentences
+    )
+    expected = [code for is_sure, _, _, codes, _ in sentences if is_sure for code in codes]
+    named = {code for *_, codes, _ in sentences for code in codes}
+    found = instruction_of(text, "99993", KNOWN)
+    assert tuple(dict.fromkeys(expected)) == found.codes
+    assert ("parsed" if named == set(expected) else "partial") == found.status or not expected
+
+
+def test_an_unparsed_instruction() -> None:
+    """Prose that leads to no code is an end without target, with its text."""
+    text = "Do not use 99994 in conjunction"
+    (row,) = mappings(draft_of(history(("99993", day(2025, 1, 1), "DELETED", text))))
+    assert ("ended", "99993", None) == (row["change"], row["source_code"], row["target_codes"])
+    assert {"instruction": text, "parse_status": "unparsed"} == json.loads(row["detail"])
+
+
+def test_a_range_means_the_codes_of_its_day() -> None:
+    """A range takes codes that existed when the code was deleted, whether or not the release still has them."""
+    rows = [
+        ("99996", day(2010, 1, 1), "ADDED"),
+        ("99996", day(2022, 1, 1), "DELETED"),
+        ("99991", day(2024, 1, 1), "ADDED"),
+        ("99993", day(2020, 1, 1), "DELETED", "See 99990-99996"),
+    ]
+    named = [targets[0] for change, _, targets, _ in changes(*rows) if change == "deleted"]
+    assert ["99990", "99992", "99994", "99995", "99996"] == named
 
 
 def test_status_of_the_prose() -> None:
@@ -176,6 +270,30 @@ def test_deletions_told_twice() -> None:
     (row,) = mappings(draft)
     assert (["99994"], "Deleted_DTK_tab.txt") == (row["target_codes"], draft.sources[row["source"]].file)
     assert 2 == draft.build().tables["rows"].num_rows
+
+
+@pytest.mark.parametrize(("added", "first"), [(day(2025, 1, 1), day(2024, 10, 1)), (day(2023, 1, 1), day(2024, 7, 1))])
+def test_deletions_on_two_days(added, first) -> None:
+    """A deletion that list and history date differently is one, on the day of the newer file; its text is kept."""
+    draft = draft_of(
+        history(("99990", added, "ADDED"), ("99993", day(2024, 10, 1), "DELETED")),
+        history(
+            ("99993", day(2024, 7, 1), "DELETED", "Use 99994"), ("99992", day(2024, 12, 31), "DELETED"), file="D.txt"
+        ),
+    )
+    (row,) = [row for row in mappings(draft) if row["source_code"] == "99993"]
+    assert (["99994"], first) == (row["target_codes"], row["effective"])
+    assert any("on another day" in text and "99993" in text for text in draft.build().warnings)
+
+
+def test_two_instructions() -> None:
+    """Another instruction in the second file is told, and the first one counts."""
+    draft = draft_of(
+        history(("99990", day(2025, 1, 1), "ADDED"), ("99993", day(2025, 1, 1), "DELETED", "Use 99994")),
+        history(("99993", day(2024, 12, 31), "DELETED", "Use 99995"), file="Deleted_DTK_tab.txt"),
+    )
+    assert [["99994"]] == [row["target_codes"] for row in mappings(draft) if row["change"] == "deleted"]
+    assert ("1 changes have another instruction in Deleted_DTK_tab.txt, left out: 99993",) == draft.build().warnings
 
 
 def test_what_is_left_out() -> None:
