@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -179,36 +180,66 @@ def _draft(candidates: Sequence[Candidate]) -> CrosswalkDraft:
 
 
 def _built(part: Part, effective: datetime.date) -> Built:
-    """Return what changes; codes that stay are in the table ``rows`` only."""
+    """Return what changes; lines of codes that simply stay are in the table ``rows`` only."""
     table = part.tables["rows"]
-    rows = table.to_pylist()
-    staying = {row["old_code"] for row in rows if row["old_code"] == row["new_code"]}
-    reused = {row["new_code"] for row in rows if row["new_code"]} - staying
-    changed = [row for row in rows if row["old_code"] != row["new_code"]]
-    made = [_alternative(row, staying, reused, effective) for row in changed]
-    again = sorted({row["old_code"] for row in changed if row["old_code"] in reused})
+    change = _Change(table.to_pylist(), effective)
+    again = sorted(change.reused & {row["old_code"] for row in change.rows})
     warnings = [f"{len(again)} codes mean something else than before: {listed(again)}"] if again else []
-    return Built({"mappings": mappings_table(made), "rows": table}, tuple(warnings))
+    return Built({"mappings": mappings_table(change.alternatives()), "rows": table}, tuple(warnings))
 
 
-def _alternative(
-    row: Row, staying: Collection[str | None], reused: Collection[str | None], effective: datetime.date
-) -> MappingRow:
-    """Return the row of one change: it is at the deleted code, or at the new one where the old one stays."""
-    old, new = row["old_code"], row["new_code"]
-    return MappingRow(
-        source_code=old,
-        target_codes=(new,) if new else None,
-        line=row["line"],
-        effective=effective,
-        change="new" if old is None or old in staying else "deleted",
-        relationship=_relationship(row) if old and new else "related-to",
-        detail={
-            "automatic_forward": row["automatic_forward"],
-            "automatic_backward": row["automatic_backward"],
-            "code_is_used_again": True if old in reused else None,
-        },
-    )
+class _Change:
+    """The lines of a transition together: what one says of a code depends on the others of the code.
+
+    A code with a line to itself stays. Where that step is not automatic, and there are other lines, the code is only
+    one of those that it may have become, or may have been; then the line makes a row too.
+    """
+
+    def __init__(self, rows: Sequence[Row], effective: datetime.date) -> None:
+        self.rows = rows
+        self.effective = effective
+        self.of_old = Counter(row["old_code"] for row in rows)
+        self.of_new = Counter(row["new_code"] for row in rows)
+        own = [row for row in rows if row["old_code"] == row["new_code"]]
+        self.staying = {row["old_code"] for row in own}
+        self.departing = {row["old_code"] for row in own if self._is_divided(row)}
+        """Codes that may have become themselves or another one."""
+        self.reused = {row["new_code"] for row in rows if row["new_code"]} - self.staying
+
+    def _is_divided(self, row: Row) -> bool:
+        return not row["automatic_forward"] and self.of_old[row["old_code"]] > 1
+
+    def _is_merged(self, row: Row) -> bool:
+        return not row["automatic_backward"] and self.of_new[row["new_code"]] > 1
+
+    def alternatives(self) -> Iterator[MappingRow]:
+        """Yield the rows of the changes: at the deleted code, or at the new one where the old one stays."""
+        for row in self.rows:
+            old = row["old_code"]
+            if old != row["new_code"]:
+                is_new = old is None or (old in self.staying and old not in self.departing)
+                yield self._alternative(row, "new" if is_new else "deleted")
+                continue
+            if self._is_divided(row):
+                yield self._alternative(row, "deleted")
+            if self._is_merged(row):
+                yield self._alternative(row, "new")
+
+    def _alternative(self, row: Row, change: str) -> MappingRow:
+        old, new = row["old_code"], row["new_code"]
+        return MappingRow(
+            source_code=old,
+            target_codes=(new,) if new else None,
+            line=row["line"],
+            effective=self.effective,
+            change=change,
+            relationship=_relationship(row) if old and new else "related-to",
+            detail={
+                "automatic_forward": row["automatic_forward"],
+                "automatic_backward": row["automatic_backward"],
+                "code_is_used_again": True if old in self.reused else None,
+            },
+        )
 
 
 def _relationship(row: Row) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections import Counter
 
 import pytest
 from hypothesis import given
@@ -228,7 +229,7 @@ LINES = st.lists(
 
 @given(LINES)
 def test_every_change_is_told_once(rows) -> None:
-    """Every row whose codes differ makes one row of the map; those that stay, none; faults name their lines."""
+    """Every row whose codes differ makes one row of the map; one that stays, one for each direction that is not sure."""
     file = transition(*(";".join(row) for row in rows))
     try:
         part = READER.read(file)
@@ -239,6 +240,30 @@ def test_every_change_is_told_once(rows) -> None:
     assert part is not None
     (draft,) = READER.assemble([part], []).drafts
     pairs = [(old if old != "UNDEF" else "", new if new != "UNDEF" else "") for old, new, *_ in rows]
-    assert [pair for pair in pairs if pair[0] != pair[1]] == [
-        (row["source_code"] or "", "".join(row["target_codes"] or ())) for row in mappings(draft)
-    ]
+    made = [(row["source_code"] or "", "".join(row["target_codes"] or ())) for row in mappings(draft)]
+    assert [pair for pair in pairs if pair[0] != pair[1]] == [pair for pair in made if pair[0] != pair[1]]
+    perhaps = {
+        pair: (
+            (forward or sum(old == pair[0] for old, _ in pairs) == 1),
+            (backward or sum(new == pair[1] for _, new in pairs) == 1),
+        )
+        for pair, (_, _, forward, backward) in zip(pairs, rows, strict=True)
+        if pair[0] == pair[1]
+    }
+    assert {pair: sum(not is_sure for is_sure in sure) for pair, sure in perhaps.items() if not all(sure)} == Counter(
+        pair for pair in made if pair[0] == pair[1]
+    )
+
+
+def test_a_step_to_itself_that_is_not_automatic() -> None:
+    """A code that perhaps stayed is one of several; one that perhaps was another is too; alone it makes no row."""
+    divided = ["X01.0;X01.0;;A", "X01.0;X01.1;;A"]
+    assert [
+        ("deleted", "X01.0", ["X01.0"], "source-is-broader-than-target"),
+        ("deleted", "X01.0", ["X01.1"], "source-is-broader-than-target"),
+    ] == steps(*divided)
+    assert [
+        ("deleted", "X02.1", ["X02.0"], "source-is-narrower-than-target"),
+        ("new", "X02.0", ["X02.0"], "source-is-narrower-than-target"),
+    ] == steps("X02.1;X02.0;A;", "X02.0;X02.0;A;")
+    assert [] == steps("X03;X03;;")

@@ -71,14 +71,24 @@ class FakeLives:
                 return status
         return Status.EXPIRED
 
-    def billable_below(self, code: str) -> Sequence[str]:
+    def billable_below(self, code: str, day_: int) -> Sequence[str]:
         """Return the billable codes that begin with the header."""
-        return [below for below in self.billable if below.startswith(code) and self.is_billable(below, self.day)]
+        return [below for below in self.billable if below.startswith(code) and self.is_billable(below, day_)]
+
+    def is_header(self, code: str, day_: int) -> bool:
+        """Return whether a code is a header on a day."""
+        lives = [(day(first), day(last) if last else OPEN) for first, last in self.headers.get(code, ())]
+        return any(first <= day_ < last for first, last in lives)
 
     def is_billable(self, code: str, day_: int) -> bool:
         """Return whether a code is billable on a day."""
         lives = [(day(first), day(last) if last else OPEN) for first, last in self.billable.get(code, ())]
         return any(first <= day_ < last for first, last in lives)
+
+    def turns(self, code: str, day_: int) -> bool:
+        """Return whether one life of a code ends on a day and the next begins."""
+        lives = [(day(first), day(last) if last else OPEN) for first, last in self.billable.get(code, ())]
+        return day_ in {end for _, end in lives} & {begin for begin, _ in lives}
 
     def release_on(self, day_: int) -> str | None:
         """Return the year of a day."""

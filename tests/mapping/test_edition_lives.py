@@ -211,7 +211,7 @@ def test_a_code_is_billable_from_its_first_day_to_the_day_before_its_end(plants:
 
 def test_billable_codes_below_a_header(plants: CompiledSystem) -> None:
     """In document order, at any depth, without the headers between."""
-    assert ["PC21", "PC1"] == list(on(plants, "2017-01-01").billable_below("PC"))
+    assert ["PC21", "PC1"] == list(on(plants, "2017-01-01").billable_below("PC", day_number(datetime.date(2017, 1, 1))))
 
 
 # ---- days and releases

@@ -29,6 +29,12 @@ class Publication:
 
     rows: Sequence[MapRow]
     target_system: str = "plants"
+    source_system: str = "plants"
+
+    def turns(self, code: str) -> list[tuple[int, str, bool]]:
+        """Return day, change, and whether the code leads to itself, of the dated rows in which it is a source."""
+        rows = [row for row in self.of_source(code) if row.effective is not None and row.change]
+        return [(row.effective or 0, row.change or "", row.target_codes == (code,)) for row in rows]
 
     def of_source(self, code: str) -> list[MapRow]:
         """Return the rows in which the code is a source."""
@@ -159,7 +165,17 @@ def test_maps_to_another_system_name_no_predecessor(plants: CompiledSystem) -> N
 def test_a_code_in_force_has_no_successor(plants: CompiledSystem) -> None:
     """Nor has a code that was never billable, or is in no release."""
     for code in ("P3", "P4", "PX"):
-        assert () == after(plants, code, told(code, "PN", "2018-10-01"), told(code, "PN", "2020-10-01", "new"))
+        assert () == after(plants, code, told(code, "PN", "2018-10-01", "new"), told(code, "PN", "2020-10-01", "new"))
+    assert () == after(plants, "P4", told("P4", "PN", "2018-10-01"))
+
+
+def test_a_code_that_stands_for_something_else(plants: CompiledSystem) -> None:
+    """A code in force that became another one has that as its successor, unless it perhaps stayed."""
+    rows = [told("P3", "PN", "2018-10-01"), told("P3", "PM", "2020-10-01", "new")]
+    assert ("PN",) == after(plants, "P3", *rows)
+    assert () == after(plants, "P3", *rows, told("P3", "P3", "2018-10-01"))
+    assert ("P2",) == before(plants, "P3", *rows, told("P2", "P3", "2018-10-01"))
+    assert () == before(plants, "P3", told("P2", "P3", "2018-10-01"))
 
 
 @pytest.mark.parametrize(

@@ -323,7 +323,7 @@ def test_walking_back_a_code_is_met_as_it_was_before_the_change() -> None:
     """What was replaced in 2018 is meant as it was on the day before, though it began anew on that very day."""
     lives = FakeLives(2016, {"N": [(2018, 0)], "O": [(2015, 2018), (2018, 0)]})
     (way,) = walk(lives, told("O", "N", 2018, change="new")).ways("N").arrived
-    assert (("O",), [("merged", "N", "O")]) == (way.codes, steps(way))
+    assert (("O",), [("replaced", "N", "O")]) == (way.codes, steps(way))
 
 
 # ---- what publications get wrong

@@ -78,3 +78,41 @@ def test_more_codes_below_than_are_listed() -> None:
     below.popitem()
     ways = walk(FakeLives(2020, {"A": OLD, **below}, {"A": NEW})).ways("A")
     assert (len(ways.arrived), ways.is_bounded) == (LIMIT, False)
+
+
+def test_a_header_whose_successor_is_named() -> None:
+    """Where a publication says what became of the code itself, the other codes below it are no alternatives."""
+    lives = FakeLives(2020, {"A": OLD, "A0": NEW, "A9": NEW}, {"A": NEW})
+    ways = walk(lives, told("A", "A9", 2018)).ways("A", since=day(2016))
+    assert (arrived(ways), ways.lost) == ([("A9", "to_header", BROADER)], ())
+    nothing = walk(lives, told("A", None, 2018)).ways("A", since=day(2016))
+    assert [codes for codes, _, _ in arrived(nothing)] == ["A0", "A9"]
+
+
+def test_back_to_a_header_below_which_one_code_is_named() -> None:
+    """Codes below it that became something else are no alternatives; of a list of new codes what it names is all."""
+    lives = FakeLives(2016, {"A": NEW, "A0": OLD, "A1": OLD, "A9": OLD, "B": NEW}, {"A": OLD})
+    rows = [told("A9", "A", 2018, detail={"automatic_backward": True}), told("A0", "B", 2018)]
+    assert [codes for codes, _, _ in arrived(walk(lives, *rows).ways("A"))] == ["A9", "A1"]
+    assert [codes for codes, _, _ in arrived(walk(lives, told("A9", "A", 2018, "new")).ways("A"))] == ["A9"]
+
+
+def test_codes_that_came_below_a_header_later() -> None:
+    """A step leads to what was there on its day; what came later is followed, or has a step of its own first day."""
+    codes = {"A": OLD, "A0": [(2018, 2020)], "A1": NEW, "A2": [(2022, 0)], "A00": [(2020, 0)]}
+    ways = walk(FakeLives(2024, codes, {"A": NEW}), told("A0", "A00", 2020)).ways("A", since=day(2016))
+    assert {way.codes[0]: [(step.to_codes[0], step.effective.year) for step in way.steps] for way in ways.arrived} == {
+        "A1": [("A1", 2018)],
+        "A00": [("A0", 2018), ("A00", 2020)],
+        "A2": [("A2", 2022)],
+    }
+
+
+def test_back_to_codes_that_were_below_a_header_before() -> None:
+    """What was below the header in the edition, and no longer when it ceased to be one, has a step without a day."""
+    codes = {"A": [(2020, 0)], "A0": [(2016, 2018)], "A1": [(2016, 2020)]}
+    ways = walk(FakeLives(2016, codes, {"A": [(2016, 2020)]})).ways("A")
+    assert [(way.codes, way.steps[0].effective) for way in ways.arrived] == [
+        (("A0",), None),
+        (("A1",), datetime.date(2020, 1, 1)),
+    ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -160,7 +160,7 @@ LASTING = "PX"
 CALM = ["keep", "keep", "keep"]
 EVENTS = [
     *("delete", "vanish", "replace", "split", "merge", "rename", "head", "combine", "join", "split off", "appear"),
-    *("return", "return as another", "misname"),
+    *("return", "return as another", "misname", "renumber", "exchange", "perhaps stay", "perhaps take over"),
 ]
 STYLES = st.sampled_from([("new",), ("deleted",), ("new", "deleted"), ()])
 
@@ -264,16 +264,22 @@ class _Year:
         self.now[code] = (True, f"renamed in {self.number}")
 
     def head(self, code: str) -> None:
-        """The code becomes a header; of what stands below the publication tells all, some or nothing."""
+        """The code becomes a header; of what stands below the publication tells all, some or nothing.
+
+        It may also say of the code itself what became of it: one of the codes below, and no other.
+        """
         below = [f"{code}{letter}" for letter in "AB"]
         if any(child in self.story.codes for child in below) or len(code) > 12:
             return
+        is_one_of_them = self.draw(st.booleans())
         self.now[code] = (False, self.now[code][1])
         for child in below:
             self.now[child] = (True, "below")
             self.busy.add(child)
-            if self.draw(st.booleans()):
+            if not is_one_of_them and self.draw(st.booleans()):
                 self.tell([code], [child], "new")
+        if is_one_of_them:
+            self.tell([code], below[:1], "deleted")
 
     def combine(self, code: str) -> None:
         """Two codes together take over."""
@@ -311,6 +317,35 @@ class _Year:
             self.now[back] = (True, "another")
             self.busy.add(back)
             self.tell([code], [back], *self.draw(STYLES))
+
+    def renumber(self, code: str) -> None:
+        """The code goes and another one that stays is what it was; that one is a new code, or a third one is, and so on."""
+        del self.now[code]
+        while other := self.another():
+            self.now[other] = (True, f"renumbered in {self.number}")
+            self.tell([code], [other], "deleted")
+            code = other
+            if self.draw(st.booleans()):
+                break
+        self.tell([code], [self.begin()], "deleted")
+
+    def exchange(self, code: str) -> None:
+        """Two codes that stay are what the other was."""
+        if other := self.another():
+            self.tell([code], [other], "deleted")
+            self.tell([other], [code], "deleted")
+
+    def perhaps_stay(self, code: str) -> None:
+        """The code stays, or became a new one; the publisher cannot say which."""
+        self.tell([code], [code], "deleted")
+        self.tell([code], [self.begin()], "deleted")
+
+    def perhaps_take_over(self, code: str) -> None:
+        """The code goes into another one; of that one nobody can say whether it was the code or itself."""
+        if other := self.another():
+            del self.now[code]
+            self.tell([code], [other], "deleted")
+            self.tell([other], [other], "new")
 
     def misname(self, _code: str) -> None:
         """A new code is said to come from one that went long before."""
@@ -375,23 +410,40 @@ class Walker:
         """Return whether a code is billable in a release; None where it is not there."""
         return self.story.releases[release].get(code, (None,))[0]
 
-    def lives(self, code: str) -> list[Life]:
-        """Return the runs of releases in which a code is billable, else those in which it is a header."""
+    def lives(self, code: str, turns: Collection[int] = ()) -> list[Life]:
+        """Return the runs of releases in which a code is billable, else those in which it is a header.
+
+        A run ends where the code becomes something else: with the releases ``turns``.
+        """
         states = [self.state(code, release) for release in range(len(self.story.releases))]
         wanted = True in states
         runs: list[Life] = []
         for release, state in enumerate(states):
             if state is not wanted:
                 continue
-            if runs and runs[-1][1] == release:
+            if runs and runs[-1][1] == release and release not in turns:
                 runs[-1] = (runs[-1][0], release + 1)
             else:
                 runs.append((release, release + 1))
         return runs
 
+    def turns(self, code: str, *, forward: bool) -> set[int]:
+        """Return the releases from which on a code is something else."""
+        rows = [row for row in self.story.rows if code in row.sources]
+        if forward:
+            return {row.release for row in rows if row.change == "deleted"}
+        own = [row for row in rows if row.targets == (code,)]
+        return self.renumberings(code) | {row.release for row in own if row.change == "new"}
+
+    def renumberings(self, code: str) -> set[int]:
+        """Return the releases from which on a code is something else for certain."""
+        rows = [row for row in self.story.rows if code in row.sources]
+        own = {row.release for row in rows if row.targets == (code,)}
+        return {row.release for row in rows if row.change == "deleted"} - own
+
     def becomes(self, code: str, release: int, *, keep_header: bool = False) -> Found:
         """Return what a code, as it is used in a release, is in the target."""
-        lives = self.lives(code)
+        lives = self.lives(code, self.turns(code, forward=release <= self.target))
         begun = [life for life in lives if life[0] <= release]
         place = len(begun) - 1 if begun else 0
         life, state = lives[place], self.state(code, self.target)
@@ -402,7 +454,7 @@ class Walker:
         is_over = life[1] <= self.target
         rows = self.following(code, life, after) if is_over else self.preceding(code, life, before)
         if state is False:
-            return self.heads(code, rows, is_over=is_over)
+            return self.heads(code, life, rows, is_over=is_over)
         if rows:
             return united(self.follow(row, is_over=is_over) for row in rows)
         neighbour = after if is_over and after <= self.target else before - 1 if self.target < before else None
@@ -421,16 +473,18 @@ class Walker:
     def following(self, code: str, life: Life, after: int) -> list[Row]:
         """Return the first rows after a life and before the next one that say what took over."""
         rows = [row for row in self.story.rows if code in row.sources]
-        rows = [row for row in rows if life[1] <= row.release <= self.target and row.release < after]
+        rows = [row for row in rows if life[1] <= row.release <= self.target and row.release < max(after, life[1] + 1)]
         rows = [row for row in rows if row.change == "deleted" or row.release == life[1]]
         rows = [row for row in rows if row.release == min(row.release for row in rows)]
+        rows = [row for row in rows if after == life[1] or row.targets != (code,)]
         return [row for row in rows if row.change == "deleted"] or rows
 
     def preceding(self, code: str, life: Life, before: int) -> list[Row]:
         """Return the rows nearest to the beginning of a life that say what it was before."""
         rows = [row for row in self.story.rows if code in (row.targets or ())]
         rows = [row for row in rows if self.target < row.release <= life[0] and before <= row.release]
-        return [row for row in rows if row.release == max(row.release for row in rows)]
+        rows = [row for row in rows if row.release == max(row.release for row in rows)]
+        return [row for row in rows if before == life[0] or row.sources != (code,)]
 
     def follow(self, row: Row, *, is_over: bool) -> Found:
         """Return what a row leads to."""
@@ -440,12 +494,27 @@ class Walker:
         release = row.release if is_over else row.release - 1
         return together([self.becomes(code, release) for code in reached])
 
-    def heads(self, code: str, rows: Sequence[Row], *, is_over: bool) -> Found:
-        """Return what rows say of a header that was a code, and what is billable below it."""
+    def heads(self, code: str, life: Life, rows: Sequence[Row], *, is_over: bool) -> Found:
+        """Return what rows say of a header that was a code, and what the codes became that were below it then."""
         rows = [row for row in rows if (row.targets if is_over else row.sources)]
         told = united(self.follow(row, is_over=is_over) for row in rows)
-        now = self.story.releases[self.target]
-        below = {frozenset({other}) for other in now if other != code and other.startswith(code) and now[other][0]}
-        if not below and not told.alternatives:
-            return LOST
-        return Found(told.alternatives | below, told.ended, told.lost)
+        if any(row.change == ("deleted" if is_over else "new") for row in rows):
+            return told
+        turned = life[1] if is_over else life[0] - 1
+        elsewhere = {other for row in self.story.rows if row.release == life[0] for other in row.sources}
+        is_back = not is_over and self.target < life[0]
+        then, now = (
+            [other for other in self.below(code, release) if not (is_back and other in elsewhere)]
+            for release in (turned if is_over or is_back else -1, self.target)
+        )
+        found = united([told, *(self.becomes(other, turned) for other in then)])
+        later = {frozenset({other}) for other in now} - found.alternatives
+        found = united([found, Found(frozenset(later))])
+        return LOST if found == Found() else found
+
+    def below(self, code: str, release: int) -> list[str]:
+        """Return what is billable below a header in a release."""
+        there = self.story.releases[release] if 0 <= release < len(self.story.releases) else {}
+        if there.get(code, (True,))[0]:
+            return []
+        return [other for other in there if other != code and other.startswith(code) and there[other][0]]

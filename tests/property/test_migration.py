@@ -72,6 +72,19 @@ def test_every_code_of_an_answer_is_in_force(story: Story) -> None:
 
 
 @given(stories())
+def test_no_step_from_a_header_names_a_code_that_was_not_there(story: Story) -> None:
+    """What is below a header is in force on the day of the step to it; where the step leads back, on the day before."""
+    days = [day_of(number) for number in range(len(story.releases))]
+    with told(story) as plants:
+        for code, before, after, found in migrations(story, plants):
+            steps = [step for alternative in found.alternatives for step in alternative.path if step.effective]
+            for step in (step for step in steps if step.kind == "to_header" and not step.crosswalk):
+                number = max(n for n, day in enumerate(days) if day <= step.effective) - (after < before)
+                there = story.releases[number]
+                assert all(other in there for other in step.to_codes), (code, before, after, step)
+
+
+@given(stories())
 def test_two_legs_make_the_whole_way(story: Story) -> None:
     """From A over B to C is from A to C, where the first leg only renamed or replaced the code."""
     with told(story) as plants:
@@ -157,12 +170,19 @@ def test_history_names_the_relatives_that_are_published(story: Story) -> None:
     """Successors are what the publication names at the end of a code's last life, predecessors at its beginning."""
     with told(story) as plants:
         for code in story.codes:
-            history, lives = plants.history(code), Walker(story, 0).lives(code)
-            is_over = lives[-1][1] < len(story.releases) and any(story.releases[n][code][0] for n in range(*lives[-1]))
-            rows = [row for row in story.rows if code in row.sources and row.release >= lives[-1][1]] if is_over else []
-            rows = [row for row in rows if row.change == "deleted" or row.release == lives[-1][1]]
+            walker = Walker(story, 0)
+            renumbered = walker.renumberings(code)
+            history, lives = plants.history(code), walker.lives(code, renumbered)
+            first, ended = lives[-1]
+            if first in renumbered and ended == len(story.releases) and len(lives) > 1 and lives[-2][1] == first:
+                # it stands for something else now, and what it stood for has a successor
+                ended = first
+            was_code = any(story.releases[n][code][0] for n in range(*lives[-1]))
+            rows = [row for row in story.rows if code in row.sources and row.release >= ended]
+            rows = rows if ended < len(story.releases) and was_code else []
+            rows = [row for row in rows if row.change == "deleted" or row.release == ended]
             rows = [row for row in earliest(rows) if row.change == "deleted"] or earliest(rows)
-            assert {other for row in rows for other in row.targets or ()} == set(history.successors), code
+            assert {other for row in rows for other in row.targets or ()} - {code} == set(history.successors), code
             starts = {start for start, _ in lives} - {0}
             rows = [row for row in story.rows if code in (row.targets or ()) and row.release in starts]
             assert {other for row in earliest(rows) for other in row.sources} - {code} == set(history.predecessors)

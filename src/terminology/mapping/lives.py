@@ -26,6 +26,13 @@ class Standing:
     again: int | None = None
     """Day number on which the walk meets the code in its next period towards the edition; None if there is none."""
 
+    @property
+    def turns(self) -> bool:
+        """Whether the next period follows at once: the code lives on, and stands for something else."""
+        if self.again is None:
+            return False
+        return self.again == self.ended if self.ended is not None else self.again + 1 == self.begins
+
 
 class Lives(Protocol):
     """The edition that a walk leads to, and the validity periods of the codes of its system."""
@@ -38,12 +45,20 @@ class Lives(Protocol):
         """Return the standing of a code that was used on a day (number); None for a code that is in no loaded release."""
         ...
 
-    def billable_below(self, code: str) -> Sequence[str]:
-        """Return the billable codes below a header of the edition, in document order."""
+    def billable_below(self, code: str, day: int) -> Sequence[str]:
+        """Return the codes that are billable on a day below what is a header then, in document order; else none."""
+        ...
+
+    def is_header(self, code: str, day: int) -> bool:
+        """Return whether a code is a header on a day; where no release covers it, in the next one, or in the last."""
         ...
 
     def is_billable(self, code: str, day: int) -> bool:
         """Return whether a code is billable on a day."""
+        ...
+
+    def turns(self, code: str, day: int) -> bool:
+        """Return whether a publication says that a code stands for something else from a day on, and the code lives on."""
         ...
 
     def release_on(self, day: int) -> str | None:

@@ -127,6 +127,17 @@ class MapRows:
         rows = (self._columns.rows[place] for place in _run(self._targets, code))
         return [self._mapping(row, self._codes.codes[row]) for row in self._counting(rows, publication)]
 
+    def turns(self, code: str) -> Iterator[tuple[int, str, bool]]:
+        """Yield day number, change, and whether a code leads to itself, of the dated rows in which it is a source.
+
+        What else the rows say is not read, so this is cheap.
+        """
+        columns, itself = self._columns, json.dumps([code], ensure_ascii=False, separators=(",", ":"))
+        for row in _run(self._codes, code):
+            day, change = columns.days[row], columns.changes[row]
+            if day != BEGIN and change is not None:
+                yield day, change, columns.target_codes[row] == itself
+
     def _counting(self, rows: Iterable[int], publication: int | None) -> Iterator[int]:
         """Yield the rows that count for a version: of a code with dated rows, those of the version that states them."""
         chosen: dict[str, int] = {}

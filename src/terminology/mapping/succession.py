@@ -21,12 +21,13 @@ from typing import Final
 
 from attrs import evolve
 
-from .. import schema
 from ..model import Status, Step
 from ..periods import day_of
+from .headers import below_header
 from .lives import Lives, Standing
 from .rows import MapRow, MapRows
-from .ways import LIMIT, RELATED, RELATIONSHIP_OF, Way, Ways, together, united
+from .statements import Statements, day_of_change
+from .ways import RELATIONSHIP_OF, Way, Ways, together, united
 
 Passed = tuple[tuple[str, int | None], ...]
 """Codes on a way, each with the first day of the validity period in which it was passed."""
@@ -41,7 +42,7 @@ class Walk:
 
     def __init__(self, lives: Lives, maps: Sequence[MapRows]) -> None:
         self.lives = lives
-        self.maps = maps
+        self.told = Statements(lives, maps)
         self._remembered: dict[tuple[str, int | None], Ways] = {}
         self._circles = 0
 
@@ -91,14 +92,13 @@ class Walk:
 
     def _departed(self, code: str) -> Standing | None:
         """Return the standing of a code that no loaded release holds, and whose deletion a publication lists."""
-        days = [_day(row) for row in self._of_source(code) if row.change == "deleted"]
-        days = [day for day in days if day <= self.lives.day]
-        return Standing(code, Status.EXPIRED, ended=max(days)) if days else None
+        ended = self.told.departure_of(code)
+        return None if ended is None else Standing(code, Status.EXPIRED, ended=ended)
 
     # ---- forward
 
     def _forward(self, standing: Standing, ended: int, passed: Passed) -> Ways:
-        rows = self._successors(standing, ended)
+        rows = self.told.successors(standing, ended)
         if not rows:
             return self._again(standing, passed) or Ways(
                 lost=(self._lost_forward(standing.code, ended),), ended=self._end_records(standing.code, ended)
@@ -106,7 +106,7 @@ class Walk:
         groups = {row.target_codes for row in rows}
         found = []
         for row in rows:
-            kind, relationship = self._forward_kind(row, len(groups))
+            kind, relationship = self.told.forward_kind(row, len(groups))
             step = self._step(kind, row, row.source_codes, row.target_codes or ())
             found.append(self._followed(step, row, passed, relationship))
         return united(found)
@@ -121,51 +121,25 @@ class Walk:
         if again is None:
             return None
         if standing.ended is not None:
-            first, last, rows = standing.ended, again, self._of_target(code)
+            first, last, rows = standing.ended, again, self.told.of_target(code)
         else:
-            first, last, rows = again + 1, standing.begins or again, self._of_source(code)
-        if any(first <= _day(row) <= last for row in rows):
+            first, last, rows = again + 1, standing.begins or again, self.told.of_source(code)
+        if any(first <= day_of_change(row) <= last for row in rows):
             return None
         step = self._plain_step("reinstated", (code,), (code,), last)
         return self.ways(code, since=again, passed=passed).after(step, RELATIONSHIP_OF["reinstated"])
-
-    def _successors(self, standing: Standing, ended: int) -> list[MapRow]:
-        """Return the rows that state what replaced a code at the end of a validity period: those of the first day after it.
-
-        A row of a new code names what was used until then. It is no successor of codes that ended long before.
-        """
-        code = standing.code
-        until = self.lives.day if standing.again is None else standing.again - 1
-        latest = self.lives.spoken_for(ended)
-        rows = [row for row in self._of_source(code) if ended <= _day(row) <= until]
-        rows = [row for row in rows if row.change != "new" or _day(row) <= latest]
-        first = min(map(_day, rows), default=None)
-        rows = [row for row in rows if _day(row) == first and row.target_codes != (code,)]
-        return [row for row in rows if row.change == "deleted"] or rows
-
-    def _forward_kind(self, row: MapRow, groups: int) -> tuple[str, str]:
-        """Return kind and relationship of a step along a row; ``groups`` is how many groups of codes replaced the code."""
-        if not row.target_codes:
-            return "none", RELATED
-        if len(row.target_codes) > 1:
-            return "combination", RELATED
-        (target,) = row.target_codes
-        origins = {frozenset(other.source_codes) for other in self._of_target(target) if _day(other) == _day(row)}
-        stood = self.lives.is_billable(target, _day(row) - 1)
-        return _kind(row.source_codes, is_divided=groups > 1, is_shared=stood or len(origins) > 1)
 
     def _lost_forward(self, code: str, ended: int) -> str:
         return f"{code} is not in force from {day_of(ended)} on, and no loaded crosswalk says what replaced it"
 
     def _end_records(self, code: str, ended: int) -> tuple[Step, ...]:
         """Return the record of a publication that lists the end of a code without saying what replaced it."""
-        rows = [row for rows in self.maps for row in rows.of_source(code) if row.change == "ended"]
-        return tuple(self._step("deleted", row, row.source_codes, ()) for row in rows if _day(row) == ended)
+        return tuple(self._step("deleted", row, row.source_codes, ()) for row in self.told.ends_of(code, ended))
 
     # ---- backward
 
     def _backward(self, standing: Standing, begins: int, passed: Passed) -> Ways:
-        rows = self._predecessors(standing, begins)
+        rows = self.told.predecessors(standing, begins)
         if not rows:
             sentence = f"{standing.code} is new on {day_of(begins)}, and no loaded crosswalk says what it was before"
             return self._again(standing, passed) or Ways(lost=(sentence,))
@@ -174,65 +148,56 @@ class Walk:
             groups.setdefault(frozenset(row.source_codes), row)
         found = []
         for group, row in groups.items():
-            kind, relationship = self._backward_kind(row, len(groups))
+            kind, relationship = self.told.backward_kind(row, len(groups))
             step = self._step(kind, row, row.target_codes or (), tuple(sorted(group)))
             found.append(self._followed(step, row, passed, relationship))
         return united(found)
 
-    def _predecessors(self, standing: Standing, begins: int) -> list[MapRow]:
-        """Return the rows that state what a code replaced at the beginning of a validity period: those of the nearest day."""
-        code = standing.code
-        since = self.lives.day if standing.again is None else standing.again
-        rows = [row for row in self._of_target(code) if since < _day(row) <= begins]
-        nearest = max(map(_day, rows), default=None)
-        rows = [row for row in rows if _day(row) == nearest and row.source_codes != (code,)]
-        rows = [row for row in rows if not (row.detail.get("spread") and self._names_an_unknown_code(row))]
-        # rows of the new code come first; a code that was deleted in its favour is a predecessor too
-        return sorted(rows, key=lambda row: row.change != "new")
-
-    def _names_an_unknown_code(self, row: MapRow) -> bool:
-        """Return whether a code that was written out of a range is in no loaded release."""
-        return any(self.lives.standing(code) is None for code in row.source_codes)
-
-    def _backward_kind(self, row: MapRow, groups: int) -> tuple[str, str]:
-        if not row.source_codes:
-            return "none", RELATED
-        if len(row.source_codes) > 1:
-            return "combination", RELATED
-        (origin,) = row.source_codes
-        others = {other.target_codes for other in self._of_source(origin) if _day(other) == _day(row)}
-        remains = self.lives.is_billable(origin, _day(row))
-        return _kind(row.target_codes, is_divided=groups > 1, is_shared=remains or len(others) > 1)
-
     # ---- headers
 
     def _from_header(self, standing: Standing, passed: Passed) -> Ways:
-        """Return the ways from a header: what publications say replaced the billable code, and what is below."""
-        published: list[Ways] = []
+        """Return the ways from a header: what publications say replaced the billable code, and what is below it.
+
+        A publication that says what became of the code itself says all. One that lists what is new, and what that was
+        before, may leave out some of the codes below.
+        """
+        rows, is_all_told = self._told_of_header(standing)
+        told = [self._followed(step, row, passed, RELATIONSHIP_OF["to_header"]) for step, row in rows]
+        if is_all_told:
+            return united(told)
+        below = below_header(standing, self.lives, self.told)
+        found = united([*told, *(self._over(standing, code, below.day, below.since, passed) for code in below.then)])
+        known = {way.codes for way in found.arrived}
+        later = [code for code in below.now if (code,) not in known]
+        day = self.lives.day
+        found = united(
+            [found, *(self._over(standing, code, below.first_seen(code, self.lives), day, passed) for code in later)]
+        )
+        if found == Ways():
+            return Ways(lost=(f"{standing.code} is a header with no billable code below it",))
+        places = {code: place for place, code in enumerate(self.lives.billable_below(standing.code, day))}
+        mark = "automatic_forward" if standing.ended is not None else "automatic_backward"
+        listed = sorted(found.arrived, key=lambda way: places.get(way.codes[0], len(places)))
+        listed.sort(key=lambda way: not (way.steps and way.steps[0].detail.get(mark)))
+        return evolve(found, arrived=tuple(listed))
+
+    def _told_of_header(self, standing: Standing) -> tuple[list[tuple[Step, MapRow]], bool]:
+        """Return the steps that publications tell from a code that became a header, and whether they tell all."""
         if standing.ended is not None:
-            for row in self._successors(standing, standing.ended):
-                if row.target_codes:
-                    step = self._step("to_header", row, row.source_codes, row.target_codes)
-                    published.append(self._followed(step, row, passed, RELATIONSHIP_OF["to_header"]))
-        elif standing.begins is not None:
-            for row in self._predecessors(standing, standing.begins):
-                if row.source_codes:
-                    step = self._step("to_header", row, row.target_codes or (), tuple(sorted(row.source_codes)))
-                    published.append(self._followed(step, row, passed, RELATIONSHIP_OF["to_header"]))
-        told = united(published)
-        turned = standing.ended if standing.ended is not None else standing.begins
-        below = self.lives.billable_below(standing.code)
-        if not below and not told.arrived:
-            return Ways(lost=(*told.lost, f"{standing.code} is a header with no billable code below it"))
-        known = {way.codes for way in told.arrived}
-        ways = []
-        for code in below[: LIMIT + 1]:
-            if (code,) not in known:
-                step = self._plain_step("to_header", (standing.code,), (code,), turned)
-                ways.append(Way((code,)).after(step, RELATIONSHIP_OF["to_header"]))
-        places = {code: place for place, code in enumerate(below)}
-        listed = sorted((*told.arrived, *ways), key=lambda way: places.get(way.codes[0], len(below)))
-        return evolve(told, arrived=tuple(listed[:LIMIT]), is_bounded=told.is_bounded or len(listed) > LIMIT)
+            rows = [row for row in self.told.successors(standing, standing.ended) if row.target_codes]
+            steps = [(self._step("to_header", row, row.source_codes, row.target_codes or ()), row) for row in rows]
+            return steps, any(row.change == "deleted" for row in rows)
+        if standing.begins is not None:
+            rows = [row for row in self.told.predecessors(standing, standing.begins) if row.source_codes]
+            ends = [(row.target_codes or (), tuple(sorted(row.source_codes))) for row in rows]
+            steps = [(self._step("to_header", row, *end), row) for row, end in zip(rows, ends, strict=True)]
+            return steps, any(row.change == "new" for row in rows)
+        return [], False
+
+    def _over(self, standing: Standing, code: str, day: int | None, since: int, passed: Passed) -> Ways:
+        """Return the ways from a header over a code below it."""
+        step = self._plain_step("to_header", (standing.code,), (code,), day)
+        return self.ways(code, since=since, passed=passed).after(step, RELATIONSHIP_OF["to_header"])
 
     # ---- steps
 
@@ -243,7 +208,7 @@ class Walk:
             sentence = f"{left} replaced nothing" if row.target_codes else f"nothing replaces {left}"
             return Ways(ended=(step,), said=(f"the publisher says that {sentence}",))
         # backwards, what counts is what the codes were on the day before the change
-        day = _day(row)
+        day = day_of_change(row)
         since = day - 1 if day > self.lives.day else day
         onward = together([self.ways(code, since=since, passed=passed) for code in step.to_codes])
         return onward.after(step, relationship, approximate=row.approximate)
@@ -254,8 +219,8 @@ class Walk:
             system=self.lives.system,
             from_codes=left,
             to_codes=reached,
-            effective=day_of(_day(row)),
-            release=self.lives.release_on(_day(row)),
+            effective=day_of(day_of_change(row)),
+            release=self.lives.release_on(day_of_change(row)),
             crosswalk=row.crosswalk.label,
             source=row.source,
             detail=row.detail,
@@ -267,13 +232,7 @@ class Walk:
         effective = day_of(day) if day is not None else None
         return Step(kind, self.lives.system, left, reached, effective, release, None)
 
-    # ---- rows
-
-    def _of_source(self, code: str) -> list[MapRow]:
-        return [row for rows in self.maps for row in rows.of_source(code) if row.change in schema.SUCCESSIONS]
-
-    def _of_target(self, code: str) -> list[MapRow]:
-        return [row for rows in self.maps for row in rows.of_target(code) if row.change in schema.SUCCESSIONS]
+    # ---- parts
 
     def split_off(self, code: str, since: int) -> tuple[str, ...]:
         """Return the codes that took over a part of a code's meaning between a day and the edition's, while the code stays.
@@ -286,39 +245,11 @@ class Walk:
         waiting = [code]
         while waiting:
             origin = waiting.pop(0)
-            for row in self._divided(origin, taken[origin]):
+            for row in self.told.parts(origin, taken[origin]):
                 for other in row.target_codes or ():
                     if other not in taken:
-                        taken[other] = _day(row)
+                        taken[other] = day_of_change(row)
                         waiting.append(other)
-                        ways = self.ways(other, since=_day(row))
+                        ways = self.ways(other, since=day_of_change(row))
                         found |= dict.fromkeys(reached for way in ways.arrived for reached in way.codes)
         return tuple(other for other in found if other != code)
-
-    def _divided(self, code: str, since: int) -> list[MapRow]:
-        """Return the rows that say what replaced a code, or a part of it, after a day, within one validity period."""
-        standing = self.lives.standing(code, since)
-        again = standing.again if standing else None
-        until = self.lives.day if again is None else again - 1
-        return [row for row in self._of_source(code) if since < _day(row) <= until]
-
-
-def _day(row: MapRow) -> int:
-    """Return the day of a change: compiling gives one to every row of a map within a system."""
-    return row.effective or 0
-
-
-def _kind(left: Sequence[str] | None, *, is_divided: bool, is_shared: bool) -> tuple[str, str]:
-    """Return kind and relationship of a step to one code.
-
-    Args:
-        left: What is left, used together.
-        is_divided: Whether what is left was divided among several.
-        is_shared: Whether the code that is reached means more than what is left: it was in force before, or replaced several.
-    """
-    if len(left or ()) > 1:
-        return "merged", RELATED
-    if is_divided:
-        return "split", RELATED if is_shared else RELATIONSHIP_OF["split"]
-    kind = "merged" if is_shared else "replaced"
-    return kind, RELATIONSHIP_OF[kind]

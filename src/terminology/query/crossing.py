@@ -68,7 +68,7 @@ class Crossing:
         missing = f"{label} does not hold {code}"
         if self.source is None:
             return Ways(lost=(missing,))
-        walk = Walk(EditionLives(self._source_answers(self.source)), self.source_maps)
+        walk = Walk(EditionLives(self._source_answers(self.source), self.source_maps), self.source_maps)
         migrated = walk.ways(code)
         if not migrated.arrived or any(way.codes == (code,) for way in migrated.arrived):
             return Ways(lost=(missing, *migrated.lost), ended=migrated.ended)

@@ -18,6 +18,10 @@ the period that is meant, ``again`` the day on which the walk meets the code in 
     2017     2017-10-01  expired   -           2017-10-01  2017-10-01  -
 
 Without the release of 2017 nobody knows that PA was deleted: it has one period, from 2015-10-01 to 2018-10-01.
+
+A period also ends where a publication says that the code became something else, though the code itself lives on
+(`mapping.turns`). Had it said of 2018-10-01 that PA became PB, the period of 2018 would end on that day, and another
+one would begin.
 """
 
 from __future__ import annotations
@@ -29,6 +33,8 @@ from itertools import pairwise
 from .. import schema
 from ..history import Span
 from ..mapping.lives import Standing
+from ..mapping.rows import MapRows
+from ..mapping.turns import turning_days
 from ..model import Status, Step
 from ..periods import OPEN, day_of
 from .answers import Answers
@@ -38,8 +44,10 @@ from .concepts import row_source
 class EditionLives:
     """The codes of an edition, with their validity periods in all loaded releases. What a `Walk` leads to."""
 
-    def __init__(self, answers: Answers) -> None:
+    def __init__(self, answers: Answers, maps: Sequence[MapRows] = ()) -> None:
         self.answers = answers
+        self.maps = maps
+        """The successions of the system: they may end a period in which the code is in force throughout."""
         self.compiled = answers.as_of.system
         self.timeline = self.compiled.timeline
         self.system = self.compiled.name
@@ -59,10 +67,12 @@ class EditionLives:
         name = self.compiled.codes.name(row)
         status = self.answers.status(name)
         periods = self.compiled.periods
-        if status is Status.BILLABLE and len(periods.of(row)) == 1:
+        forward = since is None or since <= self.day
+        turns = self._turns(name, forward=forward)
+        if status is Status.BILLABLE and len(periods.of(row)) == 1 and not turns:
             # most codes have one interval row, and so one validity period
             return Standing(name, status, life=periods.starts[periods.first[row]])
-        lives = self._lives(row)
+        lives = _divided(self._lives(row), turns)
         now = next((life for life in lives if life.start <= self.day < life.end), None)
         meant = _of_day(lives, since) if lives and since is not None else now
         if status is Status.BILLABLE and (now is None or meant == now):
@@ -89,8 +99,20 @@ class EditionLives:
     def first_day(self, code: str) -> datetime.date | None:
         """Return the first day of the validity period that a code has in the edition, or last had, or will have; or None."""
         row = self.compiled.row_of(code)
-        lives = self._lives(row) if row >= 0 else []
+        if row < 0:
+            return None
+        lives = _divided(self._lives(row), self._turns(self.compiled.codes.name(row), forward=True))
         return day_of(_of_day(lives, self.day).start) if lives else None
+
+    def turns(self, code: str, day: int) -> bool:
+        """Return whether a publication says that a code stands for something else from a day on.
+
+        Seen in the direction of time in which the edition is reached over that day.
+        """
+        return day in self._turns(code, forward=day <= self.day)
+
+    def _turns(self, code: str, *, forward: bool) -> frozenset[int]:
+        return turning_days(code, self.maps, forward=forward) if self.maps else frozenset()
 
     def _lives(self, row: int) -> list[Span]:
         """Return the validity periods: where the code is billable, else where it is a header.
@@ -111,16 +133,33 @@ class EditionLives:
                 lives.append(span)
         return lives
 
-    def billable_below(self, code: str) -> Sequence[str]:
-        """Return the billable codes below a header of the edition, in document order."""
-        status = self.answers.status
-        return [below for below in self.answers.descendants(code) if status(below) is Status.BILLABLE]
+    def billable_below(self, code: str, day: int) -> Sequence[str]:
+        """Return the codes that are billable on a day below what is a header then, in document order; else none."""
+        answers = self.answers if day == self.day else Answers(self.compiled.as_of(day))
+        if answers.status(code) is not Status.HEADER:
+            return ()
+        return [below for below in answers.descendants(code) if answers.status(below) is Status.BILLABLE]
+
+    def is_header(self, code: str, day: int) -> bool:
+        """Return whether a code is a header on a day; where no release covers it, in the next one, or in the last."""
+        row = self.compiled.row_of(code)
+        spans = self.compiled.periods.spans(row, self.timeline.newest, OPEN) if row >= 0 else []
+        known = [span for span in spans if span.state in (schema.HEADER, schema.BILLABLE)]
+        place = self.spoken_for(day)
+        begun = [span for span in known if span.start <= place]
+        meant = begun[-1:] or known[:1]
+        return bool(meant) and meant[0].state == schema.HEADER
 
     def is_billable(self, code: str, day: int) -> bool:
         """Return whether a code is billable on a day, or no release covers the day and it is so before and after."""
         row = self.compiled.row_of(code)
         spans = self._lives(row) if row >= 0 else []
         return any(span.start <= day < span.end and span.state == schema.BILLABLE for span in spans)
+
+    def periods(self, code: str) -> Sequence[Span]:
+        """Return the validity periods of a code as releases show them, whatever publications say; none on a miss."""
+        row = self.compiled.row_of(code)
+        return self._lives(row) if row >= 0 else []
 
     def release_on(self, day: int) -> str | None:
         """Return the version of the release in force on a day; where none is loaded for it, of the next one."""
@@ -152,6 +191,16 @@ class EditionLives:
             day = day_of(following.start)
             steps.append(Step("renamed", self.system, (code,), (code,), day, release, None, source, titles))
         return tuple(steps)
+
+
+def _divided(lives: list[Span], days: frozenset[int]) -> list[Span]:
+    """Return the validity periods; those in which one of the days lies end on it, and begin again."""
+    for day in sorted(days):
+        place = next((n for n, life in enumerate(lives) if life.start < day < life.end), None)
+        if place is not None:
+            life = lives[place]
+            lives = [*lives[:place], life._replace(end=day), life._replace(start=day), *lives[place + 1 :]]
+    return lives
 
 
 def _of_day(lives: Sequence[Span], day: int) -> Span:

@@ -38,7 +38,7 @@ def migrated(code: str, before: Answers, after: Answers, maps: Sequence[MapRows]
     official = system.definition.official(code) or code
     if _is_untouched(official, after, maps):
         return translation_of(official, Ways((Way((official,)),)), system.name, after)
-    lives = EditionLives(after)
+    lives = EditionLives(after, maps)
     walk = Walk(lives, maps)
     if status is Status.HEADER and after.status(official) is Status.BILLABLE:
         # its former periods as a billable code, if it had any, are not what is meant
@@ -48,6 +48,8 @@ def migrated(code: str, before: Answers, after: Answers, maps: Sequence[MapRows]
     ways = _with_revisions(ways, official, lives, before)
     stays = any(way.codes == (official,) for way in ways.arrived)
     split_off = walk.split_off(official, before.as_of.asked) if stays else ()
+    named = {code for way in ways.arrived for code in way.codes}
+    split_off = tuple(code for code in split_off if code not in named)
     if ways.lost and not ways.arrived:
         ways = evolve(ways, lost=(*ways.lost, *_elsewhere(official, system)))
     return translation_of(official, ways, system.name, after, split_off)
@@ -71,7 +73,7 @@ def continued(code: str, system: CompiledSystem, on: DateLike | None, maps: Sequ
     if not isinstance(code, str):
         return no_code(code, system.name, system.definition)
     after = answers_on(system, on)
-    day = EditionLives(after).first_day(code)
+    day = EditionLives(after, maps).first_day(code)
     # what never was a code is none in any release, so the newest does as well
     return migrated(code, answers_on(system, day), after, maps)
 

@@ -66,12 +66,13 @@ def _by(
     store: CompiledStore, directed: DirectedMap, code: str, systems: tuple[str, str], arrival: Answers | None
 ) -> Translation:
     source, target = systems
+    maps = store.successions(target)
     crossing = Crossing(
         directed=directed,
         source=store.systems.get(source),
         source_maps=store.successions(source),
         target_system=target,
-        onward=Walk(EditionLives(arrival), store.successions(target)) if arrival else None,
+        onward=Walk(EditionLives(arrival, maps), maps) if arrival else None,
     )
     return translation_of(code, crossing.ways(code), target, arrival)
 
