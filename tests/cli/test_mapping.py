@@ -14,7 +14,7 @@ from .conftest import Ask
 ICD10CM = sample_releases() / "icd10cm"
 TABLE = "ICD-10-CM-Conversion-Table-FY2022-April.csv"
 TRANSLATION = {"code", "outcome", "alternatives", "reason", "path", "split_off", "complete"}
-ALTERNATIVE = {"source", "system", "codes", "relationship", "kind", "approximate", "path"}
+ALTERNATIVE = {"source", "system", "codes", "relationship", "kind", "approximate", "billable", "path"}
 STEP = {"kind", "system", "from", "to", "effective", "release", "crosswalk", "inverted", "source", "detail"}
 
 
@@ -291,3 +291,13 @@ def test_withdraw_a_crosswalk(ask: Ask, own_store: Path) -> None:
     )
     assert ask("withdraw own_map 1999 --json", store=own_store).error["type"] == "UnknownCrosswalkError"
     assert ask("verify", store=own_store).code == 0
+
+
+def test_billable_codes_are_asked_for(ask: Ask) -> None:
+    """A header stays one and is said to be none to submit; with the option the codes below it answer."""
+    line = "migrate icd10cm M54.5 --from 2022 --to 2022-04"
+    assert ask(line).out == "M54.5\n  M54.5  identity, equivalent, not billable\n"
+    below = ask(f"{line} --billable --json").json["alternatives"]
+    assert [(one["codes"], one["kind"], one["billable"]) for one in below] == [
+        ([code], "to_header", True) for code in ("M54.50", "M54.51", "M54.59")
+    ]

@@ -25,6 +25,7 @@ from .running import FINE, NO
 @click.option("--on", metavar="DATE", help="The day whose codes are wanted.  [default: the newest release]")
 @click.option("--crosswalk", metavar="NAME", help="Use this one only: gems, or a version of it, 'gems 2018'.")
 @click.option("--inverted", is_flag=True, help="Read a map that was published in the other direction.")
+@click.option("--billable", is_flag=True, help="Follow a header that a map leads to down to its billable codes.")
 @on_a_store
 def translate(
     *,
@@ -34,6 +35,7 @@ def translate(
     on: str | None,
     crosswalk: str | None,
     inverted: bool,
+    billable: bool,
     store: Path | None,
     as_json: bool,
 ) -> int:
@@ -46,7 +48,9 @@ def translate(
     Example: terminology translate 250.00 --from icd9cm --to icd10cm
     """
     opened = open_store(store)
-    found = opened.translate(code, source=source, target=target, on=on, crosswalk=crosswalk, inverted=inverted)
+    found = opened.translate(
+        code, source=source, target=target, on=on, crosswalk=crosswalk, inverted=inverted, billable=billable
+    )
     found = sent_translation(found, (source, target), opened, opened.licences)
     say(found.to_dict(), lambda: _translation_lines(found), as_json=as_json)
     return FINE if found.outcome is Outcome.MAPPED else NO
@@ -57,8 +61,11 @@ def translate(
 @click.argument("code")
 @click.option("--from", "before", metavar="A", required=True, help="The release that the code was taken from.")
 @click.option("--to", "after", metavar="B", required=True, help="The release to migrate it to, later or earlier.")
+@click.option("--billable", is_flag=True, help="Follow a header down to its billable codes.")
 @on_a_store
-def migrate(*, system: str, code: str, before: str, after: str, store: Path | None, as_json: bool) -> int:
+def migrate(
+    *, system: str, code: str, before: str, after: str, billable: bool, store: Path | None, as_json: bool
+) -> int:
     """Migrate a code to another release.
 
     Shows what CODE of release A is in release B, step by step, with the publication of each. Exit code 1 where nothing follows it, or nothing loaded says so.
@@ -73,7 +80,7 @@ def migrate(*, system: str, code: str, before: str, after: str, store: Path | No
                 f"{version} is a code system, not a release of {system}; use translate, as in "
                 f"translate {code} --from {system} --to {other.name}"
             )
-    found = opened[system].migrate(code, before, after)
+    found = opened[system].migrate(code, before, after, billable=billable)
     found = sent_translation(found, (system,), opened, opened.licences)
     say(found.to_dict(), lambda: _translation_lines(found), as_json=as_json)
     return FINE if found.outcome is Outcome.MAPPED else NO
@@ -116,7 +123,8 @@ def _translation_lines(found: Translation) -> Iterator[str]:
 def _alternative_line(alternative: Alternative) -> str:
     codes = style(" + ".join(alternative.codes), fg="green")
     approximate = ", approximate" if alternative.approximate else ""
-    return f"{codes}  {alternative.kind}, {alternative.relationship}{approximate}"
+    header = ", not billable" if alternative.billable is False else ""
+    return f"{codes}  {alternative.kind}, {alternative.relationship}{approximate}{header}"
 
 
 def _step_line(step: Step) -> str:

@@ -58,7 +58,7 @@ class Step(Value):
 class Alternative(Value):
     """One complete way to map a code: codes that are used together."""
 
-    SHAPE: ClassVar = "system codes relationship kind approximate path source"
+    SHAPE: ClassVar = "system codes relationship kind approximate billable path source"
 
     codes: tuple[str, ...]
     relationship: str
@@ -72,6 +72,8 @@ class Alternative(Value):
     """Short name of the code system of the codes."""
     source: Source | None = None
     """Where the last step of the way is published; where no publication has one, where the first code is listed."""
+    billable: bool | None = None
+    """Whether all codes are billable in the edition asked for: a map may lead to a header. None where none is loaded."""
 
 
 @frozen(repr=False)
@@ -104,7 +106,8 @@ class Translation(Value):
         lines = [f"{head}, {self.reason}" if self.reason else head]
         for one in self.alternatives[:SHOWN]:
             way = " > ".join(f"{step.kind} {step.effective or ''} {step.crosswalk or ''}".strip() for step in one.path)
-            lines.append(f"  {' + '.join(one.codes)} ({one.kind}, {one.relationship}){f' by {way}' if way else ''}")
+            said = f"{one.kind}, {one.relationship}{', not billable' if one.billable is False else ''}"
+            lines.append(f"  {' + '.join(one.codes)} ({said}){f' by {way}' if way else ''}")
         if len(self.alternatives) > SHOWN:
             lines.append(f"  and {len(self.alternatives) - SHOWN} more")
         if self.split_off:

@@ -129,7 +129,7 @@ class CodeSystem:
 
         return history_of(code, self._compiled)
 
-    def migrate(self, code: str, before: VersionLike, after: VersionLike) -> Translation:
+    def migrate(self, code: str, before: VersionLike, after: VersionLike, *, billable: bool = False) -> Translation:
         """Return what a code of one release becomes in another, later or earlier.
 
         Outcome ``mapped``, with all alternatives, every code of which is in force in the release asked for;
@@ -137,12 +137,13 @@ class CodeSystem:
         replaced the code, with the reason. Kinds: ``identity``; ``renamed`` (the same code under a new title);
         ``replaced``; ``split`` and ``merged``; ``to_header`` (the code heads others now, each of them an
         alternative); ``to_billable``; ``combination`` (several codes together). A header of the first release
-        stays a header. Codes that took over a part of a code that itself stays are in ``split_off``.
+        stays a header, unless billable codes are asked for. Codes that took over a part of a code that itself stays are in ``split_off``.
 
         Args:
             code: In any accepted form. One that expired before is followed from there.
             before: Version, effective day or ``latest``: the release that the code was taken from.
             after: The release to migrate it to.
+            billable: Whether a header is followed to the billable codes below it.
 
         Raises:
             UnknownReleaseError: The store has no such release.
@@ -155,16 +156,17 @@ class CodeSystem:
 
         system = self._compiled
         first, second = (Answers(system.as_of_release(version)) for version in (before, after))
-        return migrated(code, first, second, system.successions)
+        return migrated(code, first, second, system.successions, billable=billable)
 
-    def became(self, code: str, on: DateLike | None = None) -> Translation:
+    def became(self, code: str, on: DateLike | None = None, *, billable: bool = False) -> Translation:
         """Return what a code, whichever release it is from, is on a day; by default in the newest release.
 
-        Of a code that was deleted and came back, the last period that had begun is meant.
+        Of a code that was deleted and came back, the last period that had begun is meant. With ``billable`` a header is
+        followed to the billable codes below it.
         """
         from .migration import continued
 
-        return continued(code, self._compiled, on, self._compiled.successions)
+        return continued(code, self._compiled, on, self._compiled.successions, billable=billable)
 
     def diff(self, before: VersionLike, after: VersionLike) -> Difference:
         """Return what changed from one release to another, in either order of time, as tables.

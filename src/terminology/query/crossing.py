@@ -58,6 +58,8 @@ class Crossing:
     target_system: str
     onward: Walk | None
     """To the edition of the target; None where that system is not loaded."""
+    billable: bool = False
+    """Whether a header that the map leads to is followed to its billable codes."""
 
     def ways(self, code: str) -> Ways:
         """Return all ways from a code; lost where the map does not hold it."""
@@ -129,4 +131,7 @@ class Crossing:
     def _migrated(self, code: str) -> Ways:
         if self.onward is None:
             return Ways((Way((code,)),))
-        return self.onward.ways(code, since=self.directed.day)
+        day = self.directed.day
+        # what was a header when the map was made is meant as one; what became one since is followed
+        is_meant = not self.billable and self.onward.lives.is_header(code, day)
+        return self.onward.ways(code, since=day, keep_header=is_meant)

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from ..systems import SystemDefinition
 
 
-def migrated(code: str, before: Answers, after: Answers, maps: Sequence[MapRows]) -> Translation:
+def migrated(
+    code: str, before: Answers, after: Answers, maps: Sequence[MapRows], *, billable: bool = False
+) -> Translation:
     """Return what a code of one edition becomes in another, later or earlier, of the same system.
 
     Args:
@@ -30,6 +32,7 @@ def migrated(code: str, before: Answers, after: Answers, maps: Sequence[MapRows]
         before: The edition that the code was taken from: a header of it stays a header.
         after: The answers of the edition to migrate it to.
         maps: The successions of the system.
+        billable: Whether a header is followed to its billable codes instead.
     """
     system = before.as_of.system
     status = before.status(code)
@@ -44,7 +47,7 @@ def migrated(code: str, before: Answers, after: Answers, maps: Sequence[MapRows]
         # its former periods as a billable code, if it had any, are not what is meant
         ways = Ways((Way((official,)),))
     else:
-        ways = walk.ways(official, since=before.as_of.asked, keep_header=status is Status.HEADER)
+        ways = walk.ways(official, since=before.as_of.asked, keep_header=status is Status.HEADER and not billable)
     ways = _with_revisions(ways, official, lives, before)
     stays = any(way.codes == (official,) for way in ways.arrived)
     split_off = walk.split_off(official, before.as_of.asked) if stays else ()
@@ -68,14 +71,16 @@ def no_code(code: str, system: str, definition: SystemDefinition | None) -> Tran
     return Translation(expression.text, Outcome.UNKNOWN, reason=reason, is_complete=False)
 
 
-def continued(code: str, system: CompiledSystem, on: DateLike | None, maps: Sequence[MapRows]) -> Translation:
+def continued(
+    code: str, system: CompiledSystem, on: DateLike | None, maps: Sequence[MapRows], *, billable: bool = False
+) -> Translation:
     """Return what a code, whichever release it is from, is on a day; None: in the newest release."""
     if not isinstance(code, str):
         return no_code(code, system.name, system.definition)
     after = answers_on(system, on)
     day = EditionLives(after, maps).first_day(code)
     # what never was a code is none in any release, so the newest does as well
-    return migrated(code, answers_on(system, day), after, maps)
+    return migrated(code, answers_on(system, day), after, maps, billable=billable)
 
 
 def answers_on(system: CompiledSystem, on: DateLike | None) -> Answers:
@@ -168,4 +173,5 @@ def _alternative(way: Way, system: str, answers: Answers | None) -> Alternative:
     told = next((step.source for step in reversed(way.steps) if step.source), None)
     if told is None and answers is not None:
         told = answers.source(way.codes[0])
-    return evolve(way.alternative(system), source=told)
+    billable = all(answers.status(code) is Status.BILLABLE for code in way.codes) if answers is not None else None
+    return evolve(way.alternative(system), source=told, billable=billable)

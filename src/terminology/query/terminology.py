@@ -83,13 +83,15 @@ class Terminology(Mapping[str, CodeSystem]):
         on: DateLike | None = None,
         crosswalk: str | None = None,
         inverted: bool = False,
+        billable: bool = False,
     ) -> Translation:
         """Return what a code is in another code system: alternatives, or why there is none.
 
         Outcome ``mapped``, with all alternatives, the codes of each to be used together; ``none`` where the
         publisher says that there is nothing to map to; ``unknown`` where nothing that is loaded covers the code.
         A crosswalk was made for the editions of its own year. A code that is younger is first migrated back to
-        them, and what the map gives is migrated to the edition asked for; ``path`` has each step.
+        them, and what the map gives is migrated to the edition asked for; ``path`` has each step. A map may lead to
+        what was a header in its own editions; then that header is the answer, and its ``billable`` is False.
 
         Args:
             code: In any accepted form.
@@ -101,6 +103,7 @@ class Terminology(Mapping[str, CodeSystem]):
                 source to target, the first by its name that covers the code.
             inverted: Whether to read crosswalks that were published from target to source. Directions are
                 separate publications that differ; an inverted one is a view that its publisher never gave.
+            billable: Whether such a header is followed to the billable codes below it, by one step more.
 
         Raises:
             UnknownSystemError: A system is neither loaded nor built in, nor in any crosswalk.
@@ -114,8 +117,10 @@ class Terminology(Mapping[str, CodeSystem]):
 
         source, target = self._system_name(source), self._system_name(target)
         if source == target:
-            return continued_within(self._compiled, code, source, on=on, crosswalk=crosswalk)
-        return translated(self._compiled, code, source, target, on=on, crosswalk=crosswalk, inverted=inverted)
+            return continued_within(self._compiled, code, source, on=on, crosswalk=crosswalk, billable=billable)
+        return translated(
+            *(self._compiled, code, source, target), on=on, crosswalk=crosswalk, inverted=inverted, billable=billable
+        )
 
     def _system_name(self, name: str) -> str:
         """Return the short name of a code system that is loaded, built in, or in a crosswalk, by any of its names."""

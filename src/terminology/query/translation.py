@@ -26,6 +26,7 @@ def translated(
     on: DateLike | None,
     crosswalk: str | None,
     inverted: bool,
+    billable: bool,
 ) -> Translation:
     """Return the answer of `Terminology.translate` for two different systems."""
     definition = definition_of(store, source)
@@ -40,7 +41,7 @@ def translated(
             reason += "; one leads back, and can be asked for inverted"
         return Translation(official, Outcome.UNKNOWN, reason=reason, is_complete=False)
     arrival = answers_on(store.systems[target], on) if target in store.systems else None
-    found = [_by(store, directed, official, (source, target), arrival) for directed in maps]
+    found = [_by(store, directed, official, (source, target), arrival, billable=billable) for directed in maps]
     # maps of different publications are never mixed: the first that covers the code answers
     answer = next((answer for answer in found if answer.outcome is not Outcome.UNKNOWN), None)
     reasons = dict.fromkeys(answer.reason for answer in found if answer.reason)
@@ -48,12 +49,13 @@ def translated(
 
 
 def continued_within(
-    store: CompiledStore, code: str, system: str, *, on: DateLike | None, crosswalk: str | None
+    store: CompiledStore, code: str, system: str, *, on: DateLike | None, crosswalk: str | None, billable: bool
 ) -> Translation:
     """Return the answer of `Terminology.translate` for one system: what replaced the code, by one crosswalk or all."""
     maps = _directed_maps(store.maps, system, system, crosswalk, inverted=False, day=_day(on))
     if system in store.systems:
-        return continued(code, store.systems[system], on, [directed.rows for directed in maps])
+        rows = [directed.rows for directed in maps]
+        return continued(code, store.systems[system], on, rows, billable=billable)
     reason = f"no release of {system} is loaded: nothing says when its codes were in force"
     definition = definition_of(store, system)
     official = _official(code, definition)
@@ -63,7 +65,13 @@ def continued_within(
 
 
 def _by(
-    store: CompiledStore, directed: DirectedMap, code: str, systems: tuple[str, str], arrival: Answers | None
+    store: CompiledStore,
+    directed: DirectedMap,
+    code: str,
+    systems: tuple[str, str],
+    arrival: Answers | None,
+    *,
+    billable: bool,
 ) -> Translation:
     source, target = systems
     maps = store.successions(target)
@@ -73,6 +81,7 @@ def _by(
         source_maps=store.successions(source),
         target_system=target,
         onward=Walk(EditionLives(arrival, maps), maps) if arrival else None,
+        billable=billable,
     )
     return translation_of(code, crossing.ways(code), target, arrival)
 
