@@ -24,6 +24,8 @@ class Candidate:
     version: str
     effective: datetime.date
     warnings: tuple[str, ...] = ()
+    identity: str = ""
+    """What the map calls itself, where one reader reads maps of many: others with the same are versions of it."""
 
 
 @frozen
@@ -35,8 +37,9 @@ class Conflict:
     def against(self, candidate: Candidate) -> str:
         """Return the reason why a candidate of the conflict is rejected: it names the first of the others."""
         rival = next(other for other in self.candidates if not is_repetition(other, candidate))
+        what = f"version {candidate.version}" + (f" of {candidate.identity}" if candidate.identity else "")
         return (
-            f"differs from {rival.part.origin.label}, and both are version {candidate.version} "
+            f"differs from {rival.part.origin.label}, and both are {what} "
             f"from {candidate.source_system} to {candidate.target_system}: withdraw one, or give --version"
         )
 
@@ -56,12 +59,15 @@ def given_by_operator(part: Part, calendar: Calendar) -> tuple[str, datetime.dat
 
 def settled(candidates: Iterable[Candidate]) -> tuple[list[tuple[Candidate, ...]], list[Conflict]]:
     """Return the candidates that are taken, repetitions of one content together, and the conflicts; both in a fixed order."""
-    versions: dict[tuple[str, str, str], list[Candidate]] = defaultdict(list)
+    versions: dict[tuple[str, ...], list[Candidate]] = defaultdict(list)
     for candidate in sorted(candidates, key=lambda candidate: (candidate.part.origin.label, candidate.part.identity)):
-        versions[candidate.source_system, candidate.target_system, candidate.version].append(candidate)
+        key = candidate.source_system, candidate.target_system, candidate.version, candidate.identity
+        versions[key].append(candidate)
     agreed: list[tuple[Candidate, ...]] = []
     conflicts: list[Conflict] = []
-    for group in sorted(versions.values(), key=lambda group: (group[0].effective, group[0].source_system)):
+    for group in sorted(
+        versions.values(), key=lambda group: (group[0].effective, group[0].source_system, group[0].identity)
+    ):
         if all(is_repetition(group[0], other) for other in group[1:]):
             agreed.append(tuple(group))
         else:
@@ -94,6 +100,7 @@ def draft_of(candidates: Sequence[Candidate], title: str, build: Callable[[], Bu
         parts=tuple(candidate.part for candidate in candidates),
         title=title,
         warnings=distinct_warnings(candidates),
+        identity=first.identity,
     )
 
 
@@ -113,7 +120,7 @@ def distinct_warnings(candidates: Sequence[Candidate]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(warning for candidate in candidates for warning in candidate.warnings))
 
 
-def stated_candidate(part: Part, source: str, target: str) -> Candidate | str:
+def stated_candidate(part: Part, source: str, target: str, identity: str) -> Candidate | str:
     """Return the candidate of a part that states version and day itself; or why nothing dates it.
 
     Its facts have ``version`` and ``effective``, or None in place of them. What the operator gave overrides all else; then comes
@@ -123,7 +130,8 @@ def stated_candidate(part: Part, source: str, target: str) -> Candidate | str:
         part: The map.
         source: Short name of the system that it leads from.
         target: That of the system that it leads to; its calendar says when a year begins.
+        identity: What the map calls itself.
     """
     definition = SYSTEMS.get(target)
     stated = stated_release(part, definition.calendar if definition else "open")
-    return stated if isinstance(stated, str) else Candidate(part, source, target, *stated)
+    return stated if isinstance(stated, str) else Candidate(part, source, target, *stated, identity=identity)

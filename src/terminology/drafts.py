@@ -198,6 +198,10 @@ class CrosswalkDraft:
     title: str = ""
     """The publisher's name of the publication."""
     warnings: tuple[str, ...] = ()
+    identity: str = ""
+    """Name or URL by which the map calls itself, where the reader reads maps of many; else the reader's name suffices."""
+    own: bool = False
+    """Whether it is the user's own, and answers before those of publishers."""
 
     @property
     def sources(self) -> tuple[SourceFile, ...]:
@@ -213,6 +217,7 @@ class CrosswalkDraft:
             [part.revision for part in self.parts],
             [item.digest for item in self.releases],
             list(self.warnings),
+            *((self.identity, self.own) if self.identity or self.own else ()),
         ]
         return hashlib.sha256(json.dumps(words).encode()).hexdigest()
 

@@ -287,7 +287,8 @@ def test_withdraw_a_crosswalk(ask: Ask, own_store: Path) -> None:
     assert len(found.json["withdrawn"]) == 4
     assert ask("translate 250.00 --from icd9cm --to icd10cm", store=own_store).code == 1
     assert (
-        ask("withdraw own_map 2024", store=own_store).out == "own_map 2024, places to places, withdrawn (1 mappings)\n"
+        ask("withdraw own_map 2024", store=own_store).out
+        == "own_map Places of service, 2023 to 2024 (sample of an own map) 2024, places to places, withdrawn (1 mappings)\n"
     )
     assert ask("withdraw own_map 1999 --json", store=own_store).error["type"] == "UnknownCrosswalkError"
     assert ask("verify", store=own_store).code == 0

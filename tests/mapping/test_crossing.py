@@ -31,6 +31,11 @@ def concept_map(*elements: dict[str, Any]) -> bytes:
     return json.dumps({**resource, "group": [group]}).encode()
 
 
+def mapped(code: str, target: str) -> dict[str, Any]:
+    """Return an element of a ConceptMap that maps a code to one code."""
+    return {"code": code, "target": [{"code": target, "relationship": "equivalent"}]}
+
+
 @pytest.mark.parametrize(
     ("published", "inverted"),
     [
@@ -54,8 +59,8 @@ def test_an_inverted_map_has_its_relationships_inverted(tmp_path: Path, publishe
 def test_no_map_is_an_answer(tmp_path: Path) -> None:
     """Where the first map that covers a code says that it has no counterpart, the next one is not asked."""
     files = {
-        "map.json": concept_map({"code": "back pain", "noMap": True}),
-        "complaints.csv": own_map("back pain,M54.50,equivalent", "cough,R05.9,equivalent"),
+        "map.json": concept_map(*(mapped(*pair) for pair in (("back pain", "M54.50"), ("cough", "R05.9")))),
+        "complaints.csv": own_map("back pain,,"),
     }
     assert terminology.load(written(tmp_path / "files", files), store=tmp_path / "store").errors == ()
     store = terminology.open(tmp_path / "store")

@@ -101,7 +101,7 @@ def test_crosswalks_are_loaded_with_the_releases(files: Path, store: Path) -> No
     """One command commits releases and crosswalks, those with files of their own and those made of others'."""
     report = terminology.load(files, store=store)
     assert (report.errors, report.skipped) == ((), ())
-    expected = [("icd10cm_conversion 2022", False), ("order_addenda 2022", False), ("own_map 2022", False)]
+    expected = [("icd10cm_conversion 2022", False), ("order_addenda 2022", False), ("own_map Complaints 2022", False)]
     assert expected == told(report)
     assert labels(store) == [label for label, _ in expected]
     assert alternatives(store, "loose bowels") == [("A00.9",)]
@@ -137,19 +137,26 @@ def test_a_crosswalk_without_its_systems(files: Path, store: Path) -> None:
     assert terminology.open(store).systems == ()
 
 
-def test_of_several_maps_the_first_by_its_name_answers(tmp_path: Path, store: Path) -> None:
-    """Beside a ConceptMap a map of one's own answers what that does not hold; what none holds, each of them says."""
+def test_of_several_maps_the_users_own_answers_first(tmp_path: Path, store: Path) -> None:
+    """Beside a map of one's own a ConceptMap answers what that does not hold; what none holds, each of them says."""
     element = {"code": "back pain", "target": [{"code": "M54.59", "relationship": "related-to"}]}
+    other = {"code": "rice water", "target": [{"code": "A00.0", "relationship": "related-to"}]}
     systems = {"source": "https://example.org/complaints", "target": "http://hl7.org/fhir/sid/icd-10-cm"}
     resource = {"resourceType": "ConceptMap", "title": "Complaints", "version": "2022", "date": "2021-10-01"}
-    resource |= {"group": [{**systems, "element": [element]}]}
+    resource |= {"group": [{**systems, "element": [element, other]}]}
     files = written(tmp_path / "both", {MAP: FILES[MAP], "map.json": json.dumps(resource).encode()})
     assert terminology.load(files, store=store).errors == ()
-    assert labels(store) == ["concept_map 2022", "own_map 2022"]
-    assert alternatives(store, "back pain") == [("M54.59",)]
-    assert alternatives(store, "loose bowels") == [("A00.9",)]
-    found = terminology.open(store).translate("cough", source="complaints", target="icd10cm")
-    assert found.reason == "concept_map 2022 does not hold cough; own_map 2022 does not hold cough"
+    assert labels(store) == ["concept_map Complaints 2022", "own_map Complaints 2022"]
+    assert alternatives(store, "back pain") == [("M54.50",)]
+    assert alternatives(store, "rice water") == [("A00.0",)]
+    opened = terminology.open(store)
+    found = opened.translate("cough", source="complaints", target="icd10cm")
+    assert (
+        found.reason == "own_map Complaints 2022 does not hold cough; concept_map Complaints 2022 does not hold cough"
+    )
+    ask = partial(opened.translate, "back pain", source="complaints", target="icd10cm")
+    assert ask(crosswalk="concept_map").codes == ask(crosswalk=("concept_map", "own_map")).codes == ("M54.59",)
+    assert ask(crosswalk=["own_map 2022", "concept_map"]).codes == ("M54.50",)
 
 
 def test_within_a_system_that_is_not_loaded_nothing_is_known(tmp_path: Path, store: Path) -> None:
@@ -176,7 +183,7 @@ def test_within_a_system_one_crosswalk_can_be_asked(files: Path, store: Path) ->
     assert [one.codes for one in ask().alternatives] == [("A00.0",)]
     assert [one.codes for one in ask(crosswalk="own_map").alternatives] == [("A00.0",)]
     assert ask(crosswalk="icd10cm_conversion").alternatives == ()
-    with pytest.raises(UnknownCrosswalkError, match=r"\(loaded: icd10cm_conversion, own_map\)"):
+    with pytest.raises(UnknownCrosswalkError, match=r"\(loaded: icd10cm_conversion, own_map Complaints\)"):
         ask(crosswalk="gems")
 
 
@@ -263,7 +270,10 @@ def test_a_map_is_corrected_by_its_next_version(files: Path, store: Path, tmp_pa
     opened = terminology.open(store)
     found = opened.translate("back pain", source="complaints", target="icd10cm", crosswalk="own_map 2022")
     assert found.codes == ("M54.50",)
-    assert [crosswalk.label for crosswalk in opened.crosswalks][-2:] == ["own_map 2022", "own_map 2022.1"]
+    assert [crosswalk.label for crosswalk in opened.crosswalks][-2:] == [
+        "own_map Complaints 2022",
+        "own_map Complaints 2022.1",
+    ]
 
 
 def test_a_conversion_table_is_corrected_by_a_later_one(files: Path, store: Path, tmp_path: Path) -> None:
@@ -287,9 +297,9 @@ def test_what_is_made_of_a_release_goes_with_it(files: Path, store: Path) -> Non
     """The addenda's crosswalk goes with the release that came with it; maps with files of their own stay."""
     terminology.load(files, store=store)
     withdraw("icd10cm", "2022", store=store)
-    assert labels(store) == ["icd10cm_conversion 2022", "own_map 2022"]
+    assert labels(store) == ["icd10cm_conversion 2022", "own_map Complaints 2022"]
     terminology.load(files, store=store)
-    assert labels(store) == ["icd10cm_conversion 2022", "order_addenda 2022", "own_map 2022"]
+    assert labels(store) == ["icd10cm_conversion 2022", "order_addenda 2022", "own_map Complaints 2022"]
 
 
 @pytest.mark.parametrize(("name", "file"), [("own_map", MAP), ("icd10cm_conversion", TABLE)])
@@ -298,7 +308,7 @@ def test_a_crosswalk_is_withdrawn(files: Path, store: Path, tmp_path: Path, name
     terminology.load(files, store=store)
     whole = state(store)
     gone = withdraw_crosswalk(name, "2022", store=store)
-    assert [crosswalk.label for crosswalk in gone] == [f"{name} 2022"]
+    assert [(crosswalk.name, crosswalk.version) for crosswalk in gone] == [(name, "2022")]
     without = [files / other for other in FILES if other != file]
     terminology.load(*without, store=tmp_path / "without")
     assert state(tmp_path / "without") == state(store)

@@ -283,13 +283,14 @@ def test_a_system_of_which_only_a_map_is_loaded(plants: Told) -> None:
 
 
 def test_what_replaced_a_code_by_all_publications_or_by_one(plants: Told) -> None:
-    """Within a system all maps of it say what replaced a code, on a day or today; or one that is named."""
+    """Within a system the first map that covers a code says what replaced it, on a day or today; or one that is named."""
     row = Row(("PA",), ("PB",), 1, "deleted")
     made = uses("PA,PC,equivalent", name="teas", release=1, target="plants")
     store = plants(["PX PA", "PX PB PC"], [row], made)
     asked = {"source": "plants", "target": "plants"}
     assert store.translate("PA", **asked, on=day_of(0)).codes == ("PA",)
-    assert alternatives(store.translate("PA", **asked)) == [("PC", "split", BROADER), ("PB", "split", BROADER)]
+    assert alternatives(store.translate("PA", **asked)) == [("PC", "replaced", EQUIVALENT)]
     assert alternatives(store.translate("PA", **asked, crosswalk="teas")) == [("PC", "replaced", EQUIVALENT)]
+    assert alternatives(store.translate("PA", **asked, crosswalk="what_became")) == [("PB", "replaced", EQUIVALENT)]
     with pytest.raises(UnknownCrosswalkError, match=r"\(loaded: teas, what_became\)$"):
         store.translate("PA", **asked, crosswalk="uses")

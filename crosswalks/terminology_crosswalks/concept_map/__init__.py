@@ -34,7 +34,7 @@ class ConceptMapReader:
     """Reads maps as FHIR servers and editors write them."""
 
     name = "concept_map"
-    format_number = 1
+    format_number = 2
     parts_of: frozenset[tuple[str, str]] = frozenset()
     releases_of: frozenset[str] = frozenset()
 
@@ -61,12 +61,15 @@ class ConceptMapReader:
         return Part(KIND, file.origin, _facts(resource, rows), _tables(resource, rows), noticed)
 
     def assemble(self, parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> CrosswalkAssembly:  # noqa: ARG002
-        """Return one crosswalk for each version and pair of systems; a part of which one is rejected is rejected whole."""
+        """Return one crosswalk for each map, version and pair of systems; a part of which one is rejected is rejected whole.
+
+        Maps of one URL are versions of one map; without a URL the name counts, then title and id, at last the file's name.
+        """
         candidates: list[Candidate] = []
         refused: dict[str, tuple[Part, str]] = {}
         for part in (part for part in parts if part.kind == KIND):
             for source, target in part.facts["systems"]:
-                candidate = stated_candidate(part, source, target)
+                candidate = stated_candidate(part, source, target, part.facts["identity"] or part.origin.name)
                 if isinstance(candidate, str):
                     refused[part.revision] = (part, candidate)
                 else:
@@ -110,11 +113,18 @@ def _facts(resource: Element, rows: Sequence[MappedRow]) -> dict[str, Any]:
     systems = dict.fromkeys((row.source_system, row.target_system) for row in rows)
     return {
         "title": resource.text("title") or resource.text("name") or resource.text("url") or "",
+        "identity": (resource.text("url") or "").partition("|")[0] or _called(resource),
         "version": resource.text("version"),
         "effective": date.isoformat() if date else None,
         "systems": [list(pair) for pair in systems],
         "licence": resource.text("copyright"),
     }
+
+
+def _called(resource: Element) -> str:
+    """Return what a map without URL calls itself, on one line; empty where it is not called anything."""
+    texts = (resource.text(name) for name in ("name", "title", "id"))
+    return next((" ".join(text.split()) for text in texts if text), "")
 
 
 def _day(text: str | None) -> datetime.date | None:

@@ -10,6 +10,8 @@ import datetime
 from collections.abc import Sequence
 from functools import partial
 
+from attrs import evolve
+
 from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Part, Skipped
 from terminology.reading import Faults, ReadableFile, decoded
 
@@ -62,12 +64,13 @@ class OwnMapReader:
         return Part(KIND, file.origin, _facts(heading), tables, warnings)
 
     def assemble(self, parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> CrosswalkAssembly:  # noqa: ARG002
-        """Return one crosswalk for each version of the maps between two systems."""
+        """Return one crosswalk for each version of a map: maps of different names are different maps."""
         candidates: list[Candidate] = []
         refused: list[tuple[Part, str]] = []
         for part in parts:
             if part.kind == KIND:
-                candidate = stated_candidate(part, part.facts["source_system"], part.facts["target_system"])
+                name = " ".join(part.facts["title"].split())
+                candidate = stated_candidate(part, part.facts["source_system"], part.facts["target_system"], name)
                 if isinstance(candidate, str):
                     refused.append((part, candidate))
                 else:
@@ -87,9 +90,9 @@ def _facts(heading: Heading) -> dict[str, str | None]:
 
 
 def _draft(candidates: Sequence[Candidate]) -> CrosswalkDraft:
-    return draft_of(
-        candidates, candidates[0].part.facts["title"], partial(_built, candidates[0].part, candidates[0].effective)
-    )
+    first = candidates[0]
+    draft = draft_of(candidates, first.part.facts["title"], partial(_built, first.part, first.effective))
+    return evolve(draft, own=True)
 
 
 def _built(part: Part, effective: datetime.date) -> Built:

@@ -144,7 +144,7 @@ def _print_crosswalks(report: LoadReport) -> None:
     print_table(
         ["crosswalk", "version", "from", "to", "mappings", "note"],
         [
-            [c.name, c.version, c.source_system, c.target_system, c.mappings, note]
+            [c.names[-1], c.version, c.source_system, c.target_system, c.mappings, note]
             for c, note in zip(found, notes, strict=True)
         ],
     )

@@ -23,7 +23,13 @@ from .running import FINE, NO
 @click.option("--from", "source", metavar="S", required=True, help="Code system of the code.")
 @click.option("--to", "target", metavar="T", required=True, help="Code system to translate to.")
 @click.option("--on", metavar="DATE", help="The day whose codes are wanted.  [default: the newest release]")
-@click.option("--crosswalk", metavar="NAME", help="Use this one only: gems, or a version of it, 'gems 2018'.")
+@click.option(
+    "--crosswalk",
+    "crosswalks",
+    metavar="NAME",
+    multiple=True,
+    help="Use this one only: gems, or a version of it, 'gems 2018'; given again, that one where the first does not hold CODE.",
+)
 @click.option("--inverted", is_flag=True, help="Read a map that was published in the other direction.")
 @click.option("--billable", is_flag=True, help="Follow a header that a map leads to down to its billable codes.")
 @on_a_store
@@ -33,7 +39,7 @@ def translate(
     source: str,
     target: str,
     on: str | None,
-    crosswalk: str | None,
+    crosswalks: tuple[str, ...],
     inverted: bool,
     billable: bool,
     store: Path | None,
@@ -49,7 +55,7 @@ def translate(
     """
     opened = open_store(store)
     found = opened.translate(
-        code, source=source, target=target, on=on, crosswalk=crosswalk, inverted=inverted, billable=billable
+        code, source=source, target=target, on=on, crosswalk=crosswalks or None, inverted=inverted, billable=billable
     )
     found = sent_translation(found, (source, target), opened, opened.licences)
     say(found.to_dict(), lambda: _translation_lines(found), as_json=as_json)
@@ -98,7 +104,7 @@ def crosswalks(*, store: Path | None, as_json: bool) -> int:
     print_table(
         ["crosswalk", "version", "from", "to", "effective", "mappings", "files"],
         [
-            [c.name, c.version, c.source_system, c.target_system, c.effective, c.mappings, len(c.sources)]
+            [c.names[-1], c.version, c.source_system, c.target_system, c.effective, c.mappings, len(c.sources)]
             for c in listed
         ],
     )

@@ -116,7 +116,7 @@ def withdraw(*, system: str, version: str, store: Path | None, as_json: bool) ->
     from .. import ingest
 
     opened = open_store(store)
-    if system not in opened and any(crosswalk.name == system for crosswalk in opened.crosswalks):
+    if system not in opened and any(system in crosswalk.names for crosswalk in opened.crosswalks):
         return _withdraw_crosswalk(system, version, store, as_json=as_json)
     code_system = opened[system]
     with progress_bar() as step:

@@ -185,6 +185,8 @@ def _built(inputs: ReaderInput, draft: CrosswalkDraft) -> tuple[Crosswalk, str]:
         mappings=mappings.num_rows,
         sources=draft.sources,
         title=draft.title,
+        identity=draft.identity,
+        own=draft.own,
         warnings=(*(w for part in draft.parts for w in part.warnings), *draft.warnings, *built.warnings),
         faults=tuple(fault for part in draft.parts for fault in part.faults),
     )

@@ -67,10 +67,9 @@ def _compiled_systems(job: Load, result: LoadResult) -> Mapping[str, SystemEntry
 
 def _compiled_maps(job: Load, crosswalks: Maps) -> tuple[MapEntry, ...]:
     before = {entry.key: entry for entry in job.catalog.maps}
-    groups: dict[tuple[str, str, str], list[tuple[Crosswalk, str]]] = {}
+    groups: dict[tuple[str, str, str, str], list[tuple[Crosswalk, str]]] = {}
     for crosswalk, digest in crosswalks:
-        key = (crosswalk.name, crosswalk.source_system, crosswalk.target_system)
-        groups.setdefault(key, []).append((crosswalk, digest))
+        groups.setdefault(crosswalk.key, []).append((crosswalk, digest))
     made = []
     for key, items in sorted(groups.items()):
         items.sort(key=lambda item: (item[0].effective, item[0].version))
@@ -78,7 +77,7 @@ def _compiled_maps(job: Load, crosswalks: Maps) -> tuple[MapEntry, ...]:
         if former and former.content == [(crosswalk.version, digest) for crosswalk, digest in items]:
             made.append(former)
             continue
-        job.progress("compile", " ".join(key))
+        job.progress("compile", " ".join(filter(None, key)))
         tables = [
             CrosswalkTables(item, digest, StoredTables(job.folder.crosswalk(item.name, item.version, digest)))
             for item, digest in items

@@ -97,6 +97,7 @@ class LoadReport:
             "crosswalks": [
                 {
                     "name": item.crosswalk.name,
+                    "identity": item.crosswalk.identity,
                     "version": item.crosswalk.version,
                     "source_system": item.crosswalk.source_system,
                     "target_system": item.crosswalk.target_system,

@@ -65,11 +65,12 @@ def withdraw_crosswalk(
 ) -> tuple[Crosswalk, ...]:
     """Return the crosswalks of this name and version that were withdrawn, every direction; their files leave the store.
 
-    What else the publication says (a conversion table dates codes) goes as well.
+    What else the publication says (a conversion table dates codes) goes as well. Where several maps have the reader's
+    name, what the map calls itself says which (`Crosswalk.names`).
 
     Raises:
         StoreNotFoundError: There is no store.
-        UnknownCrosswalkError: It holds no such crosswalk, or no such version of it.
+        UnknownCrosswalkError: It holds no such crosswalk, or no such version of it; or several maps have the name.
         StoreError: The crosswalk is made of releases, and goes with them; or what would be left cannot be
             combined, because its reader is not installed, or another version of it read the files.
     """
@@ -77,11 +78,16 @@ def withdraw_crosswalk(
     read_catalog(folder)
     with folder.lock():
         job = _begun(folder, progress)
-        held = [item.crosswalk for entry in job.catalog.maps for item in entry.crosswalks if entry.key[0] == name]
+        held = [item.crosswalk for entry in job.catalog.maps for item in entry.crosswalks]
+        held = [crosswalk for crosswalk in held if name in crosswalk.names]
         gone = tuple(crosswalk for crosswalk in held if crosswalk.version == version)
         if not gone:
             versions = ", ".join(dict.fromkeys(crosswalk.version for crosswalk in held)) or "none"
             raise UnknownCrosswalkError(f"the store holds no crosswalk {name} {version} (loaded: {versions})")
+        if len({crosswalk.identity for crosswalk in gone}) > 1:
+            maps = ", ".join(dict.fromkeys(crosswalk.label for crosswalk in gone))
+            raise UnknownCrosswalkError(f"several crosswalks are {name} {version}, name one: {maps}")
+        label, name = f"{name} {version}", gone[0].name
         reader = job.readers.get(name)
         if reader is None:
             raise StoreError(f"no installed reader can combine what would be left of {name}")
@@ -93,7 +99,7 @@ def withdraw_crosswalk(
 
         left = job.only(stays)
         if len(list(left.held)) == len(list(job.held)):
-            raise StoreError(f"{name} {version} is made of releases of {gone[0].source_system}: withdraw those")
+            raise StoreError(f"{label} is made of releases of {gone[0].source_system}: withdraw those")
         _check_versions(left, name)
         systems = job.held.systems
         _publish(left, [system for system in systems if len(left.held.systems[system]) < len(systems[system])])

@@ -86,7 +86,7 @@ class MapRows:
     """All versions of one crosswalk between two systems."""
 
     def __init__(self, entry: MapEntry, table: MappedTable, targets: MappedTable) -> None:
-        self.name, self.source_system, self.target_system = entry.key
+        self.name, self.source_system, self.target_system, self.identity = entry.key
         self.crosswalks: tuple[Crosswalk, ...] = tuple(item.crosswalk for item in entry.crosswalks)
         """In order of their effective days."""
         self._codes, self._targets = CodeColumn.unread(table), CodeColumn.unread(targets)
@@ -100,6 +100,14 @@ class MapRows:
     def __repr__(self) -> str:
         versions = ", ".join(crosswalk.version for crosswalk in self.crosswalks)
         return f"<MapRows {self.name}: {self.source_system} to {self.target_system}, {versions}>"
+
+    @property
+    def precedence(self) -> tuple[bool, bool, str, str]:
+        """Where the map stands among those between two systems, which answer in this order.
+
+        The user's own come first, then others that call themselves something, then those that have a reader; by name.
+        """
+        return not self.crosswalks[-1].own, not self.identity, self.name, self.identity
 
     def publication(self, day: int | None) -> int:
         """Return the number of the version to ask: the newest whose editions had begun on the day, else the oldest.

@@ -7,7 +7,7 @@ ended counts, or else those of new codes; backward both do. Of a code that lives
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from .. import schema
 from .lives import Lives, Standing
@@ -21,14 +21,15 @@ class Statements:
     def __init__(self, lives: Lives, maps: Sequence[MapRows]) -> None:
         self.lives = lives
         self.maps = maps
+        """In order of precedence: of a code that several maps cover, the first counts."""
 
     def of_source(self, code: str) -> list[MapRow]:
         """Return the rows that say what replaced a code, or a part of it; empty where there is none."""
-        return [row for rows in self.maps for row in rows.of_source(code) if row.change in schema.SUCCESSIONS]
+        return [row for rows in self.maps for row in told(rows.of_source(code))]
 
     def of_target(self, code: str) -> list[MapRow]:
         """Return the rows that say what a code replaced; empty where there is none."""
-        return [row for rows in self.maps for row in rows.of_target(code) if row.change in schema.SUCCESSIONS]
+        return [row for rows in self.maps for row in told(rows.of_target(code))]
 
     def ends_of(self, code: str, day: int) -> list[MapRow]:
         """Return the rows that list the end of a code on a day (number) without saying what replaced it."""
@@ -59,10 +60,14 @@ class Statements:
         A row of a new code names what was used until then. It is no successor of codes that ended long before.
         The step that the publisher would do automatically comes first, then the code itself.
         """
+        return next((rows for rows in (self._successors(standing, ended, one) for one in self.maps) if rows), [])
+
+    def _successors(self, standing: Standing, ended: int, one: MapRows) -> list[MapRow]:
+        """Return the successors by one map."""
         code = standing.code
         until = self.lives.day if standing.again is None else max(ended, standing.again - 1)
         latest = self.lives.spoken_for(ended)
-        rows = [row for row in self.of_source(code) if ended <= day_of_change(row) <= until]
+        rows = [row for row in told(one.of_source(code)) if ended <= day_of_change(row) <= until]
         rows = [row for row in rows if row.change != "new" or day_of_change(row) <= latest]
         first = min(map(day_of_change, rows), default=None)
         rows = [row for row in rows if day_of_change(row) == first and (standing.turns or row.target_codes != (code,))]
@@ -76,11 +81,7 @@ class Statements:
         if len(row.target_codes) > 1:
             return "combination", RELATED
         (target,) = row.target_codes
-        origins = {
-            frozenset(other.source_codes)
-            for other in self.of_target(target)
-            if day_of_change(other) == day_of_change(row)
-        }
+        origins = {frozenset(other.source_codes) for other in _beside(row, self.of_target(target))}
         stood = self.lives.is_billable(target, day_of_change(row) - 1) and not self.lives.turns(
             target, day_of_change(row)
         )
@@ -91,9 +92,13 @@ class Statements:
 
         In the order of `successors`; otherwise rows of the new code come first.
         """
+        return next((rows for rows in (self._predecessors(standing, begins, one) for one in self.maps) if rows), [])
+
+    def _predecessors(self, standing: Standing, begins: int, one: MapRows) -> list[MapRow]:
+        """Return the predecessors by one map."""
         code = standing.code
         since = self.lives.day if standing.again is None else standing.again
-        rows = [row for row in self.of_target(code) if since < day_of_change(row) <= begins]
+        rows = [row for row in told(one.of_target(code)) if since < day_of_change(row) <= begins]
         nearest = max(map(day_of_change, rows), default=None)
         rows = [
             row for row in rows if day_of_change(row) == nearest and (standing.turns or row.source_codes != (code,))
@@ -114,16 +119,27 @@ class Statements:
         if len(row.source_codes) > 1:
             return "combination", RELATED
         (origin,) = row.source_codes
-        others = {other.target_codes for other in self.of_source(origin) if day_of_change(other) == day_of_change(row)}
+        others = {other.target_codes for other in _beside(row, self.of_source(origin))}
         remains = self.lives.is_billable(origin, day_of_change(row)) and not self.lives.turns(
             origin, day_of_change(row)
         )
         return _kind(row.target_codes, is_divided=groups > 1, is_shared=remains or len(others) > 1)
 
 
+def told(rows: Iterable[MapRow]) -> list[MapRow]:
+    """Return those of the rows that say what replaced a code, or what it replaced."""
+    return [row for row in rows if row.change in schema.SUCCESSIONS]
+
+
 def day_of_change(row: MapRow) -> int:
     """Return the day of a change: compiling gives one to every row of a map within a system."""
     return row.effective or 0
+
+
+def _beside(row: MapRow, rows: Iterable[MapRow]) -> list[MapRow]:
+    """Return those of the rows that the map of a row states of the same day, itself among them."""
+    day, key = row.effective, row.crosswalk.key
+    return [other for other in rows if other.effective == day and other.crosswalk.key == key]
 
 
 def _kind(left: Sequence[str] | None, *, is_divided: bool, is_shared: bool) -> tuple[str, str]:

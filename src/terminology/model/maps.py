@@ -124,7 +124,7 @@ class Translation(Value):
 class Crosswalk(Value):
     """A published map between two code systems, or between releases of one; each direction is a map of its own."""
 
-    SHAPE: ClassVar = "name version title source_system target_system effective mappings sources warnings"
+    SHAPE: ClassVar = "name identity version title source_system target_system effective mappings own sources warnings"
 
     name: str
     """gems, icd10cm_conversion … with the name of its reader."""
@@ -140,10 +140,26 @@ class Crosswalk(Value):
     warnings: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
     """Lines that it lacks: they could not be read, and the operator accepted that."""
+    identity: str = ""
+    """Name or URL by which the map calls itself, where one reader reads many maps; versions of one have the same."""
+    own: bool = False
+    """Whether it is the user's own, and answers before those of publishers."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the crosswalk as plain JSON values; ``faults`` is among them where there are any."""
         return {**super().to_dict(), **({"faults": plain(self.faults)} if self.faults else {})}
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What versions of one map have in common: name, systems, and identity."""
+        return self.name, self.source_system, self.target_system, self.identity
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names by which it can be asked for: that of its reader, its own, and both together."""
+        if self.identity in ("", self.name):
+            return (self.name,)
+        return self.name, self.identity, f"{self.name} {self.identity}"
 
     @property
     def is_succession(self) -> bool:
@@ -152,5 +168,5 @@ class Crosswalk(Value):
 
     @property
     def label(self) -> str:
-        """Name and version, as steps cite it."""
-        return f"{self.name} {self.version}"
+        """Name, identity and version, as steps cite it."""
+        return f"{self.names[-1]} {self.version}"

@@ -56,8 +56,9 @@ class CompiledStore:
             return tuple(MapRows(entry, *tables) for entry, tables in opened)
 
     def successions(self, system: str) -> tuple[MapRows, ...]:
-        """Return the maps that say what replaced the codes of a system; empty where none is loaded."""
-        return tuple(rows for rows in self.maps if rows.source_system == rows.target_system == system)
+        """Return the maps that say what replaced the codes of a system, in order of precedence; empty where none is loaded."""
+        own = (rows for rows in self.maps if rows.source_system == rows.target_system == system)
+        return tuple(sorted(own, key=lambda rows: rows.precedence))
 
     def archived(self, crosswalk: Crosswalk) -> StoredTables:
         """Return the tables of a crosswalk as they were committed to the archive.

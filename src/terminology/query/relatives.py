@@ -24,6 +24,7 @@ def predecessors_of(code: str, system: CompiledSystem, maps: Sequence[MapRows]) 
     renumbered = _renumbering_days(code, system, maps)
     found = [row for rows in own for row in rows.of_target(code) if row.change in schema.SUCCESSIONS]
     found = [row for row in found if row.effective in renumbered or not _stood(code, system, row.effective)]
+    found = [row for row in found if row.crosswalk.own] or found
     found.sort(key=lambda row: row.change != "new")
     codes = [(row, other) for row in _earliest(found) for other in row.source_codes]
     # not every code of an expanded range exists
@@ -45,6 +46,7 @@ def successors_of(code: str, system: CompiledSystem, maps: Sequence[MapRows]) ->
     # rows of a new code name codes that were used until then
     since = [row for row in stated if _day(row) >= ended]
     found = [row for row in since if row.change != "new" or _day(row) <= latest]
+    found = [row for row in found if row.crosswalk.own] or found
     found = [row for row in found if row.change != "new"] or found
     return _distinct((other for row in _earliest(found) for other in row.target_codes or ()), code)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import UnknownSystemError
@@ -81,7 +81,7 @@ class Terminology(Mapping[str, CodeSystem]):
         source: str,
         target: str,
         on: DateLike | None = None,
-        crosswalk: str | None = None,
+        crosswalk: str | Sequence[str] | None = None,
         inverted: bool = False,
         billable: bool = False,
     ) -> Translation:
@@ -99,8 +99,9 @@ class Terminology(Mapping[str, CodeSystem]):
             target: Code system to translate to. The same as ``source``: what replaced the code (`CodeSystem.became`),
                 by all versions of its crosswalks, which continue each other, and in either direction.
             on: Day whose edition of the target is asked for; by default that of its newest release.
-            crosswalk: Name, or name and version (``gems 2018``), of the one to use; by default all that lead from
-                source to target, the first by its name that covers the code.
+            crosswalk: Name, or name and version (``gems 2018``), of the one to use, or several in order; by default
+                all that lead from source to target: the user's own maps first, then those of publishers. The first
+                that covers the code answers. A map that calls itself something is named so, or as its reader is.
             inverted: Whether to read crosswalks that were published from target to source. Directions are
                 separate publications that differ; an inverted one is a view that its publisher never gave.
             billable: Whether such a header is followed to the billable codes below it, by one step more.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from attrs import evolve
 
 from ..errors import UnknownCrosswalkError
@@ -24,7 +26,7 @@ def translated(
     target: str,
     *,
     on: DateLike | None,
-    crosswalk: str | None,
+    crosswalk: str | Sequence[str] | None,
     inverted: bool,
     billable: bool,
 ) -> Translation:
@@ -49,7 +51,13 @@ def translated(
 
 
 def continued_within(
-    store: CompiledStore, code: str, system: str, *, on: DateLike | None, crosswalk: str | None, billable: bool
+    store: CompiledStore,
+    code: str,
+    system: str,
+    *,
+    on: DateLike | None,
+    crosswalk: str | Sequence[str] | None,
+    billable: bool,
 ) -> Translation:
     """Return the answer of `Terminology.translate` for one system: what replaced the code, by one crosswalk or all."""
     maps = _directed_maps(store.maps, system, system, crosswalk, inverted=False, day=_day(on))
@@ -87,32 +95,52 @@ def _by(
 
 
 def _directed_maps(
-    maps: tuple[MapRows, ...], source: str, target: str, crosswalk: str | None, *, inverted: bool, day: int | None
+    maps: tuple[MapRows, ...],
+    source: str,
+    target: str,
+    crosswalk: str | Sequence[str] | None,
+    *,
+    inverted: bool,
+    day: int | None,
 ) -> list[DirectedMap]:
-    """Return the crosswalks that lead from one system to the other, each in the version for the day.
+    """Return the crosswalks that lead from one system to the other, in the order in which they are asked.
+
+    Each is in the version for the day, or in the one that is named.
 
     Raises:
-        UnknownCrosswalkError: None of those is named ``crosswalk``.
+        UnknownCrosswalkError: None of those is named ``crosswalk``, or one of several names.
     """
     wanted = (target, source) if inverted else (source, target)
     found = [rows for rows in maps if (rows.source_system, rows.target_system) == wanted]
-    if crosswalk is not None:
-        name, _, version = crosswalk.partition(" ")
-        named = [rows for rows in found if rows.name == name]
-        if not named:
-            held = ", ".join(sorted({rows.name for rows in found})) or "none"
-            raise UnknownCrosswalkError(f"no crosswalk {crosswalk!r} from {wanted[0]} to {wanted[1]} (loaded: {held})")
-        if version:
-            return [DirectedMap(rows, _numbered(rows, version), inverted) for rows in named]
-        found = named
-    return [DirectedMap(rows, rows.publication(day), inverted) for rows in found]
+    found.sort(key=lambda rows: rows.precedence)
+    if crosswalk is None:
+        return [DirectedMap(rows, rows.publication(day), inverted) for rows in found]
+    names = [crosswalk] if isinstance(crosswalk, str) else list(crosswalk)
+    chosen = [place for name in names for place in _named(found, name, wanted, day)]
+    return [DirectedMap(rows, number, inverted) for rows, number in dict.fromkeys(chosen)]
 
 
-def _numbered(rows: MapRows, version: str) -> int:
-    versions = [item.version for item in rows.crosswalks]
-    if version not in versions:
-        raise UnknownCrosswalkError(f"no version {version!r} of {rows.name} (loaded: {', '.join(versions)})")
-    return versions.index(version)
+def _named(found: Sequence[MapRows], name: str, wanted: tuple[str, str], day: int | None) -> list[tuple[MapRows, int]]:
+    """Return the maps of a name, each with the number of the version that the name has, or else of that for the day."""
+    held = [rows for rows in found if name in rows.crosswalks[-1].names]
+    if held:
+        return [(rows, rows.publication(day)) for rows in held]
+    labelled = [
+        (rows, number)
+        for rows in found
+        for number, item in enumerate(rows.crosswalks)
+        if any(name == f"{known} {item.version}" for known in item.names)
+    ]
+    if labelled:
+        return labelled
+    for rows in found:
+        versions = [item.version for item in rows.crosswalks]
+        known = next((known for known in rows.crosswalks[-1].names[::-1] if name.startswith(f"{known} ")), None)
+        if known:
+            version = name.removeprefix(f"{known} ")
+            raise UnknownCrosswalkError(f"no version {version!r} of {known} (loaded: {', '.join(versions)})")
+    loaded = ", ".join(sorted({rows.crosswalks[-1].names[-1] for rows in found})) or "none"
+    raise UnknownCrosswalkError(f"no crosswalk {name!r} from {wanted[0]} to {wanted[1]} (loaded: {loaded})")
 
 
 def _day(on: DateLike | None) -> int | None:

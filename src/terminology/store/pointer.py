@@ -112,10 +112,10 @@ class MapEntry(NamedTuple):
     """mappings, targets."""
 
     @property
-    def key(self) -> tuple[str, str, str]:
-        """Name of the crosswalk, and the systems that it leads from and to."""
+    def key(self) -> tuple[str, str, str, str]:
+        """Name of the crosswalk, the systems that it leads from and to, and what it calls itself, if anything."""
         first = self.crosswalks[0].record
-        return first["name"], first["source_system"], first["target_system"]
+        return first["name"], first["source_system"], first["target_system"], first.get("identity", "")
 
     @property
     def content(self) -> list[tuple[str, str]]:

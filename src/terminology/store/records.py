@@ -13,6 +13,9 @@ from attrs import asdict
 
 from ..model import Crosswalk, Fault, Gap, Release, SourceFile
 
+LATER = frozenset({"faults", "identity", "own"})
+"""Keys that records of earlier versions do not have."""
+
 
 def release_record(release: Release) -> dict[str, Any]:
     """Return a release as the store records it, with everything that is known of it."""
@@ -45,11 +48,9 @@ def crosswalk_record(crosswalk: Crosswalk) -> dict[str, Any]:
 
 
 def _record(value: Release | Crosswalk) -> dict[str, Any]:
+    """Return a record without what is not said, where stores of earlier versions have no such keys either."""
     record = {**asdict(value), "effective": value.effective.isoformat()}
-    if not value.faults:
-        # as stores of earlier versions have it
-        del record["faults"]
-    return record
+    return {name: said for name, said in record.items() if said or name not in LATER}
 
 
 def crosswalk_from(values: Mapping[str, Any]) -> Crosswalk:
@@ -65,4 +66,6 @@ def crosswalk_from(values: Mapping[str, Any]) -> Crosswalk:
         title=values["title"],
         warnings=tuple(values["warnings"]),
         faults=tuple(Fault(**fault) for fault in values.get("faults", ())),
+        identity=values.get("identity", ""),
+        own=values.get("own", False),
     )
