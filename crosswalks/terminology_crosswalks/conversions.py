@@ -14,7 +14,7 @@ from typing import Final, NoReturn
 
 from attrs import evolve, frozen
 
-from terminology.drafts import Built, CrosswalkAssembly, Part
+from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, Part
 from terminology.errors import InvalidDateError, ReleaseFaults, ReleaseFormatError
 from terminology.periods import version_label
 from terminology.reading.dates import updated_day
@@ -30,7 +30,17 @@ Publication = tuple[datetime.date, bool]
 """When a table says in its name that it was updated, and whether it says that it is corrected or final."""
 
 
-def assembled(parts: Sequence[Part], system: str, title: str, build: Callable[[Part], Built]) -> CrosswalkAssembly:
+def _none(_part: Part) -> tuple[CommittedRelease, ...]:
+    return ()
+
+
+def assembled(
+    parts: Sequence[Part],
+    system: str,
+    title: str,
+    build: Callable[[Part], Built],
+    consulted: Callable[[Part], tuple[CommittedRelease, ...]] = _none,
+) -> CrosswalkAssembly:
     """Return one crosswalk for each table; its version is that of the newest day in it.
 
     The tables belong to the loader, which rejects and drops them; so a version that two tables state differently becomes a
@@ -44,7 +54,11 @@ def assembled(parts: Sequence[Part], system: str, title: str, build: Callable[[P
         except InvalidDateError as error:
             undated.append((part, f"{error}: give --effective"))
     agreed, conflicts = settled(_newest_publications(candidates))
-    drafts = [draft_of(candidates, title, partial(build, candidates[0].part)) for candidates in agreed]
+    drafts = [
+        evolve(draft_of(candidates, title, partial(build, part)), consulted=consulted(part))
+        for candidates in agreed
+        for part in [candidates[0].part]
+    ]
     drafts += [draft_of(conflict.candidates, title, _refusal(conflict)) for conflict in conflicts]
     drafts.sort(key=lambda one: (one.effective, one.version))
     return CrosswalkAssembly(tuple(drafts), tuple(undated))

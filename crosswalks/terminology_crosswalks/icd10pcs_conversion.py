@@ -10,17 +10,18 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from attrs import frozen
 
+from terminology import schema
 from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, Part, Skipped
 from terminology.reading import ReadableFile
 from terminology.systems import SYSTEMS
 
 from .conversions import CONVERSION, Fans, assembled
-from .mapping_rows import MappingRow, listed, mappings_table
+from .mapping_rows import MappingRow, listed, mappings_table, mention
 
 SYSTEM: Final = "icd10pcs"
 NO_CODE: Final = "NoPCS"
@@ -44,7 +45,7 @@ class Icd10pcsConversionReader:
     """Takes the conversion tables that the loader of ICD-10-PCS read."""
 
     name = "icd10pcs_conversion"
-    format_number = 1
+    format_number = 2
     parts_of = frozenset({(SYSTEM, CONVERSION)})
     releases_of: frozenset[str] = frozenset()
 
@@ -65,8 +66,28 @@ def _built(part: Part) -> Built:
     fans = {name: Fans.of(_pairs(changes, name)) for name in CHANGES.values()}
     left_out = [str(row["line"]) for row, change in understood if change is None]
     warnings = [f"{part.origin.label}: not understood and left out: row {listed(left_out)}"] if left_out else []
-    mappings = mappings_table(_alternative(change, fans[change.change]) for change in changes)
-    return Built({"mappings": mappings, "rows": part.tables["rows"]}, tuple(warnings))
+    tables = {
+        "mappings": mappings_table(_alternative(change, fans[change.change]) for change in changes),
+        schema.MENTIONS: mappings_table(_mentions(row for row, change in understood if change is None)),
+        "rows": part.tables["rows"],
+    }
+    return Built(tables, tuple(warnings))
+
+
+def _mentions(rows: Iterable[Row]) -> Iterator[MappingRow]:
+    """Yield what rows that are not understood say of the code that they belong to, where that and their day are known."""
+    for row in rows:
+        change = CHANGES.get(row["change_type"].strip())
+        own, other = ("previous", "current") if change == "deleted" else ("current", "previous")
+        code = _code(row[own].strip())
+        if code is None or row["day"] is None or change is None or change == "revised":
+            continue
+        place = {"line": row["line"], "effective": row["day"]}
+        meaning = (
+            "names what is no code" if row[other].strip() else "names no code, and does not say that there is none"
+        )
+        sides = (code, None) if change == "deleted" else (None, (code,))
+        yield mention(sides[0], meaning, row[other].strip() or None, target_codes=sides[1], **place)
 
 
 def _change(row: Row) -> Change | None:

@@ -41,6 +41,29 @@ class MappingRow:
     detail: Mapping[str, Any] | None = None
 
 
+def mention(
+    source_code: str | None,
+    meaning: str,
+    said: str | None = None,
+    *,
+    target_codes: tuple[str, ...] | None = None,
+    **place: Any,
+) -> MappingRow:
+    """Return a row of the table ``mentions``: what a publication says of a code, and leads to no code.
+
+    Args:
+        source_code: The code; None where it is new, and among the targets.
+        meaning: What the publication does, to follow its name: "names a range of codes, which is not written out".
+        said: The publisher's words.
+        target_codes: Codes on the other side that no way leads to.
+        place: Line, source, and first day.
+
+    >>> mention("A40.8", "leads to a block, which has no code", "Sepsis", line=3).detail
+    {'meaning': 'leads to a block, which has no code', 'said': 'Sepsis'}
+    """
+    return MappingRow(source_code, target_codes, detail={"meaning": meaning, "said": said}, **place)
+
+
 def mappings_table(alternatives: Iterable[MappingRow]) -> pa.Table:
     """Return the rows as the table ``mappings`` of a crosswalk, in their order.
 

@@ -202,6 +202,8 @@ class CrosswalkDraft:
     """Name or URL by which the map calls itself, where the reader reads maps of many; else the reader's name suffices."""
     own: bool = False
     """Whether it is the user's own, and answers before those of publishers."""
+    consulted: tuple[CommittedRelease, ...] = ()
+    """Releases by which doubts about the parts are settled; they are no sources, but what is built depends on them."""
 
     @property
     def sources(self) -> tuple[SourceFile, ...]:
@@ -218,6 +220,7 @@ class CrosswalkDraft:
             [item.digest for item in self.releases],
             list(self.warnings),
             *((self.identity, self.own) if self.identity or self.own else ()),
+            *([item.digest for item in self.consulted],) * bool(self.consulted),
         ]
         return hashlib.sha256(json.dumps(words).encode()).hexdigest()
 

@@ -128,6 +128,15 @@ SUCCESSIONS: Final = frozenset({"new", "deleted"})
 """Values of ``change`` in rows that say what replaced a code, or what it replaced."""
 CHANGES: Final = SUCCESSIONS | {"begun", "ended", "revised", "to_header", "to_billable"}
 """All values of the column ``change``."""
+MENTIONS: Final = "mentions"
+"""A table that a crosswalk can have beside its mappings."""
+MENTIONED: Final = "mentioned"
+"""Value of ``change`` that compiling gives to rows of the table ``mentions``.
+
+It has the columns of ``mappings`` and is beside it where a publication says something of a code that leads to no code: a
+range, prose, a block, a code that it calls unrelated. Its ``detail`` has ``meaning``, how the code is mentioned ("names a
+range of codes, which is not written out"), and ``said``, the publisher's words. No way leads along it; reasons quote it.
+"""
 RELATIONSHIPS: Final = frozenset(
     {
         *("equivalent", "related-to", "not-related-to"),

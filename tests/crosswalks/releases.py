@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,16 @@ def mappings(draft: CrosswalkDraft) -> list[dict[str, Any]]:
         assert row["change"] in {None, *schema.CHANGES}
         assert 0 <= row["source"] < len(draft.sources)
     return rows
+
+
+def mentions(draft: CrosswalkDraft) -> list[tuple[Any, ...]]:
+    """Return what a draft only mentions: both sides, day, and how it says so in whose words."""
+    table = draft.build().tables["mentions"]
+    assert table.schema.equals(schema.mappings())
+    table.validate(full=True)
+    names = ("source_code", "target_codes", "effective")
+    told = [(row, json.loads(row["detail"])) for row in table.to_pylist()]
+    return [(*(row[name] for name in names), detail["meaning"], detail.get("said")) for row, detail in told]
 
 
 def faults(reader: CrosswalkReader, file: ReadableFile) -> list[tuple[int | None, int | str | None, str]]:

@@ -16,7 +16,7 @@ from terminology.reading import Element, ReadableFile, json_document
 from terminology_crosswalks.concept_map import ConceptMapReader
 from terminology_crosswalks.concept_map.elements import EQUIVALENCES
 
-from .releases import SAMPLES, by_version, faults, files_in, mappings, parts_of, text_file
+from .releases import SAMPLES, by_version, faults, files_in, mappings, mentions, parts_of, text_file
 
 day = datetime.date
 READER = ConceptMapReader()
@@ -103,6 +103,7 @@ def test_unrelated_codes(word) -> None:
     assert [["E11.8"]] == [row["target_codes"] for row in mappings(draft)]
     assert ["1 targets are not related to their codes, left out: 250.00"] == warnings_of(file)
     assert word == draft.build().tables["rows"].column("relationship").to_pylist()[0]
+    assert [("250.00", ["E11.9"], None, "says that it is not related to E11.9", word)] == mentions(draft)
 
 
 @pytest.mark.parametrize(
@@ -118,6 +119,8 @@ def test_elements_without_target() -> None:
     """An element without target says nothing: no row, and a warning."""
     file = concept_map(element("250.00"), element("486", ("J18.9", "equivalent")))
     assert ["486"] == [row["source_code"] for row in mappings(draft_of(file))]
+    meaning = "has no code of icd10cm beside it, and does not say that there is none"
+    assert [("250.00", None, None, meaning, None)] == mentions(draft_of(file))
     assert ["1 elements have neither target nor noMap, left out"] == warnings_of(file)
 
 

@@ -17,7 +17,7 @@ from terminology.reading import ReadableFile
 from terminology_crosswalks.cpt_history import CptHistoryReader, instruction_of
 from terminology_loaders.cpt import CptLoader
 
-from .releases import SAMPLES, by_version, committed, files_in, mappings
+from .releases import SAMPLES, by_version, committed, files_in, mappings, mentions
 
 day = datetime.date
 READER = CptHistoryReader()
@@ -118,7 +118,11 @@ def test_begun_and_revised() -> None:
 )
 def test_deleted_without_replacement(written, first) -> None:
     """A deletion without a code instead is an end, from the first day without the code."""
-    assert [("ended", "99993", None, first)] == changes(("99993", written, "DELETED", "99993 has been deleted"))
+    row = ("99993", written, "DELETED", "99993 has been deleted")
+    assert [("ended", "99993", None, first)] == changes(row)
+    assert [("99993", None, first, "gives an instruction that names no code", row[-1])] == mentions(
+        draft_of(history(row))
+    )
 
 
 def test_several_replacements() -> None:

@@ -15,7 +15,7 @@ from terminology_loaders.hcpcs import HcpcsLoader
 
 from ..loaders.hcpcs_records import record, workbook
 from ..loaders.hcpcs_records import text_file as contractor_file
-from .releases import SAMPLES, by_version, committed, faults, files_in, mappings, parts_of, text_file
+from .releases import SAMPLES, by_version, committed, faults, files_in, mappings, mentions, parts_of, text_file
 
 day = datetime.date
 READER = HcpcsCrossReferenceReader()
@@ -112,6 +112,10 @@ def test_strange_targets() -> None:
         "1 terminated codes name themselves: C9001",
     ) == built.warnings
     assert ["CPT", "C9001", "25"] == built.tables["rows"].column("cross_reference").to_pylist()
+    strange = "names what is neither a code of HCPCS nor of CPT"
+    assert [("C9000", strange, "CPT"), ("C9001", "names the code itself", "C9001"), ("C9002", strange, "25")] == [
+        (code, meaning, said) for code, _, _, meaning, said in mentions(within(drafts))
+    ]
 
 
 def test_targets_that_are_not_in_the_release() -> None:

@@ -73,7 +73,7 @@ def test_samples() -> None:
     ]
     assert [(ONE, 3), (MULTIPLE, 3)] == [(forward.sources[row["source"]].file, row["line"]) for row in rows[:2]]
     assert {(None, None)} == {(row["effective"], row["change"]) for row in rows}
-    assert {"mappings", "rows_one_category", "rows_multiple_categories"} == set(forward.build().tables)
+    assert {"mappings", "mentions", "rows_one_category", "rows_multiple_categories"} == set(forward.build().tables)
 
 
 def test_sample_warnings() -> None:

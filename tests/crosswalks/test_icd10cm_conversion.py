@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from terminology.drafts import Part
 from terminology.errors import ReleaseFaults
 from terminology_crosswalks.icd10cm_conversion import Icd10cmConversionReader, predecessors
+from terminology_crosswalks.icd10cm_conversion.misprints import is_one_slip_apart
 from terminology_loaders.icd10cm import Icd10cmLoader
 
 from ..loaders.pcs_files import file_of
-from ..release_files import workbook
-from .releases import SAMPLES, files_in, mappings, parts_of
+from ..release_files import order_file, workbook
+from .releases import SAMPLES, committed, files_in, mappings, mentions, parts_of
 
 READER = Icd10cmConversionReader()
 HEAD = ("Current code assignment", "Effective", "Previous Code(s) Assignment")
@@ -160,7 +161,11 @@ def test_open_cells_are_kept_and_told() -> None:
         ("W44.A0", 2021, "Codes in Categories T15-T19"),
         ("A04.9", 2021, "who knows"),
     ]
-    built = only_draft(table(*rows)).build()
+    draft = only_draft(table(*rows))
+    built = draft.build()
+    assert [(None, [row[0]], FY2022, row[2]) for row in rows] == [
+        (source, targets, day, said) for source, targets, day, _, said in mentions(draft)
+    ]
     kept = built.tables["rows"].select(["previous", "groups", "parse_status"]).to_pylist()
     assert {"previous": rows[0][2], "groups": [["H81.49"], ["Y93.01-Y93.9"]], "parse_status": "partly"} == kept[0]
     assert ["partly", "range", "range", "category", "unparsed"] == [row["parse_status"] for row in kept]
@@ -270,3 +275,113 @@ def test_equal_claims_are_contested() -> None:
     other = table(("M54.50", 2021, "M54.9"), name="second.xlsx")
     with pytest.raises(ReleaseFaults, match="2 tables for version 2022"):
         only_draft(one, other).build()
+
+
+# ---- previous codes that are misprinted
+
+OLD_ROWS = [
+    ("V298", False, "Motorcycle rider injured in other accidents"),
+    ("V2981", False, "With military vehicle"),
+    ("V2981XA", True, "With military vehicle, initial encounter"),
+    ("V2981XD", True, "With military vehicle, subsequent encounter"),
+    ("V2988XA", True, "In other accidents, initial encounter"),
+    ("V299XXA", True, "Unspecified, initial encounter"),
+]
+NEW_ROWS = [
+    ("V298", False, "Motorcycle rider injured in other accidents"),
+    ("V2981", False, "With military vehicle"),
+    ("V29811A", True, "Driver, initial encounter"),
+    ("V29811D", True, "Driver, subsequent encounter"),
+    ("V29818A", True, "Passenger, initial encounter"),
+    ("V2988XA", True, "In other accidents, initial encounter"),
+    ("V299XXA", True, "Unspecified, initial encounter"),
+]
+
+
+def with_releases(*rows, years=(2021, 2022)):
+    """Return the draft of a table beside the releases before and after the change."""
+    orders = {2021: OLD_ROWS, 2022: NEW_ROWS, 2023: NEW_ROWS}
+    files = [file_of(order_file(orders[year]), f"icd10cm_order_{year}.txt") for year in years]
+    (draft,) = READER.assemble([table(*rows)], committed(Icd10cmLoader(), files)).drafts
+    return draft
+
+
+MISPRINTED = (
+    ("V29.811A", 2021, "V29.80XA"),
+    ("V29.811D", 2021, "V29.80XD"),
+    ("V29.818A", 2021, " V29.80XA"),
+)
+
+
+def test_a_misprint_is_taken_for_the_code_that_ended() -> None:
+    """A previous code in no release is the one code that ended, that the new one begins with, and that differs by one slip."""
+    draft = with_releases(*MISPRINTED)
+    rows = mappings(draft)
+    assert [("V29.81XA", ["V29.811A"]), ("V29.81XD", ["V29.811D"]), ("V29.81XA", ["V29.818A"])] == [
+        (row["source_code"], row["target_codes"]) for row in rows
+    ]
+    detail = json.loads(rows[2]["detail"])
+    assert (detail["previous"], detail["corrected"]) == (
+        " V29.80XA",
+        [{"published": "V29.80XA", "read_as": "V29.81XA"}],
+    )
+    built = draft.build()
+    assert built.tables["rows"].column("groups").to_pylist()[0] == [["V29.80XA"]]
+    assert (
+        "table.xlsx: in 2 rows the column of previous codes has 'V29.80XA': V29.80XA, which no release around 2021-10-01 "
+        "has, is taken for V29.81XA, which ended that day: row 2, 4"
+    ) in built.warnings
+
+
+@pytest.mark.parametrize(
+    ("new", "previous"),
+    [
+        ("V29.811A", "V29.70XA"),  # two slips from the code that ended
+        ("V29.811A", "V29.80XD"),  # another seventh character
+        ("V29.81XA", "V29.80XA"),  # no code that it begins with has ended
+        ("V29.811A", "V29.9XXA"),  # it is in a release: somebody may have meant it
+        ("V29.811A", "V29.80XA-V29.82XA"),  # no code, but a range
+    ],
+)
+def test_what_is_not_certain_stays(new: str, previous: str) -> None:
+    """In every other case a cell is what it says."""
+    plain, consulted = only_draft(table((new, 2021, previous))), with_releases((new, 2021, previous))
+    assert mappings(plain) == mappings(consulted)
+    assert plain.build().warnings == consulted.build().warnings
+
+
+def test_a_code_that_the_table_names_is_not_meant_twice() -> None:
+    """Where the table says what replaced the code that ended, a misprint beside it is none of that code."""
+    rows = (("V29.811A", 2021, "V29.81XA"), ("V29.818A", 2021, "V29.80XA"))
+    assert ["V29.81XA", "V29.80XA"] == [row["source_code"] for row in mappings(with_releases(*rows))]
+
+
+@pytest.mark.parametrize("years", [(2021,), (2022,), (2021, 2023)])
+def test_without_the_releases_around_the_day_nothing_is_taken_for_another(years: tuple[int, ...]) -> None:
+    """Both releases must be loaded, and the crosswalk depends on no other."""
+    draft = with_releases(*MISPRINTED, years=years)
+    assert {"V29.80XA", "V29.80XD"} == {row["source_code"] for row in mappings(draft)}
+    assert () == draft.consulted
+
+
+def test_only_the_releases_around_the_days_are_consulted() -> None:
+    """A release of another year changes nothing about a table, nor its digest; and consulted releases are no sources."""
+    drafts = [with_releases(*MISPRINTED, years=years) for years in ((2021, 2022), (2021, 2022, 2023))]
+    assert [["2021", "2022"]] * 2 == [[item.release.version for item in draft.consulted] for draft in drafts]
+    assert 1 == len({draft.digest(READER.name, READER.format_number) for draft in drafts})
+    assert drafts[0].digest("a", 1) != only_draft(table(*MISPRINTED)).digest("a", 1)
+    assert [1, 1] == [len(draft.sources) for draft in drafts]
+
+
+SLIPS = st.text("AB1X.", max_size=6)
+
+
+@given(SLIPS, SLIPS)
+def test_one_slip(one: str, other: str) -> None:
+    """Two texts are one slip apart where one edit, tried one after the other, makes the other."""
+    places = range(len(one) + 1)
+    edits = {one[:p] + one[p + 1 :] for p in range(len(one))}
+    edits |= {one[:p] + c + one[p:] for p in places for c in "AB1X."}
+    edits |= {one[:p] + c + one[p + 1 :] for p in range(len(one)) for c in "AB1X."}
+    edits |= {one[:p] + one[p + 1] + one[p] + one[p + 2 :] for p in range(len(one) - 1)}
+    assert is_one_slip_apart(one, other) == (one != other and other in edits)

@@ -11,7 +11,7 @@ from terminology_loaders.icd10pcs import Icd10pcsLoader
 
 from ..loaders.pcs_files import CONVERSION_HEAD, conversion, file_of
 from ..release_files import workbook
-from .releases import SAMPLES, files_in, mappings, parts_of
+from .releases import SAMPLES, files_in, mappings, mentions, parts_of
 
 READER = Icd10pcsConversionReader()
 FY2018 = datetime.date(2017, 10, 1)
@@ -111,7 +111,20 @@ def test_rows_that_cannot_be_read() -> None:
     (draft,) = READER.assemble([table(*good, *bad)], ()).drafts
     built = draft.build()
     assert ("table.xlsx: not understood and left out: row 36, 37, 38",) == built.warnings
+    assert [] == mentions(draft)
     assert (34, 37) == (built.tables["mappings"].num_rows, built.tables["rows"].num_rows)
+
+
+def test_what_is_no_code_on_the_other_side_is_quoted() -> None:
+    """Where the code that a row belongs to is read and the other is not, the table says something of it: that is kept."""
+    good = [(f"0FT40Z{one}", "0FT40ZZ", "New", "2017", "10.01") for one in "0123456789ABCDEFGHJKLMNPQRSTUVWXYZ"]
+    bad = [("0FT40ZZ", "0FT4OZZ", "New", "2017", "10.01"), ("see below", "0FT44ZZ", "Deleted", "2017", "10.01")]
+    (draft,) = READER.assemble([table(*good, *bad)], ()).drafts
+    day = datetime.date(2017, 10, 1)
+    assert [
+        (None, ["0FT40ZZ"], day, "names what is no code", "0FT4OZZ"),
+        ("0FT44ZZ", None, day, "names what is no code", "see below"),
+    ] == mentions(draft)
 
 
 def test_version_of_the_newest_day() -> None:

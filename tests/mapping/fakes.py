@@ -15,6 +15,7 @@ from terminology.mapping.succession import Walk
 from terminology.mapping.ways import Way, Ways
 from terminology.model import Crosswalk, Status
 from terminology.periods import OPEN, day_number
+from terminology.schema import MENTIONED
 
 Life = tuple[int, int]
 """First year of a life, and the first year after it."""
@@ -108,11 +109,16 @@ class FakeRows:
 
     def of_source(self, code: str, publication: int | None = None) -> list[MapRow]:  # noqa: ARG002
         """Return the rows in which the code is a source."""
-        return [row for row in self.rows if code in row.source_codes]
+        return [row for row in self.rows if code in row.source_codes and row.change != MENTIONED]
 
     def of_target(self, code: str, publication: int | None = None) -> list[MapRow]:  # noqa: ARG002
         """Return the rows in which the code is among the targets."""
-        return [row for row in self.rows if code in (row.target_codes or ())]
+        return [row for row in self.rows if code in (row.target_codes or ()) and row.change != MENTIONED]
+
+    def mentions(self, code: str, publication: int | None = None) -> list[MapRow]:  # noqa: ARG002
+        """Return the rows that mention the code, and lead nowhere."""
+        found = (row for row in self.rows if row.change == MENTIONED)
+        return [row for row in found if code in (*row.source_codes, *(row.target_codes or ()))]
 
 
 def told(

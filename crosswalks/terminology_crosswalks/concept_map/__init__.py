@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
+from terminology import schema
 from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Part, Skipped
 from terminology.reading import Element, Faults, ReadableFile, day_in, decoded, json_document
 
-from ..mapping_rows import dated_from, listed, mappings_table, row_table
+from ..mapping_rows import MappingRow, dated_from, listed, mappings_table, row_table
 from ..versions import Candidate, draft_of, settled, stated_candidate
 from .elements import GroupReader, MappedRow, contradictions
 
@@ -146,17 +147,17 @@ def _tables(resource: Element, rows: Sequence[MappedRow]) -> dict[str, pa.Table]
     values = [{name: getattr(row, name) for name in (*texts, "line")} for row in rows]
     details = [{"name": name, "value": text} for name in DETAILS if (text := resource.text(name))]
     return {
-        "alternatives": _alternative_table(rows),
+        "alternatives": _alternative_table([(row, row.alternative) for row in rows if row.alternative]),
+        schema.MENTIONS: _alternative_table([(row, row.mention) for row in rows if row.mention]),
         "rows": row_table(values, {**dict.fromkeys(texts, pa.string()), "line": pa.int32()}),
         "details": row_table(details, {"name": pa.string(), "value": pa.string()}),
     }
 
 
-def _alternative_table(rows: Sequence[MappedRow]) -> pa.Table:
+def _alternative_table(made: Sequence[tuple[MappedRow, MappingRow]]) -> pa.Table:
     """Return the rows of all pairs of systems in the columns of ``mappings``, with the systems before them."""
     import pyarrow as pa
 
-    made = [(row, row.alternative) for row in rows if row.alternative]
     table = mappings_table(
         evolve(one, change="deleted") if row.source_system == row.target_system else one for row, one in made
     )
@@ -172,15 +173,19 @@ def _draft(candidates: Sequence[Candidate]) -> CrosswalkDraft:
 def _built(candidate: Candidate) -> Built:
     """Return the map of one pair of systems."""
     part = candidate.part
-    mappings = _of_systems(part.tables["alternatives"], candidate).drop_columns(["source_system", "target_system"])
-    if candidate.source_system == candidate.target_system:
-        mappings = dated_from(mappings, candidate.effective)
     tables = {
-        "mappings": mappings,
+        "mappings": _mappings(part.tables["alternatives"], candidate),
+        schema.MENTIONS: _mappings(part.tables[schema.MENTIONS], candidate),
         "rows": _of_systems(part.tables["rows"], candidate),
         "details": part.tables["details"],
     }
     return Built(tables, licence=part.facts["licence"])
+
+
+def _mappings(table: pa.Table, candidate: Candidate) -> pa.Table:
+    """Return the rows of one pair of systems; within one system they have the day of the map."""
+    found = _of_systems(table, candidate).drop_columns(["source_system", "target_system"])
+    return dated_from(found, candidate.effective) if candidate.source_system == candidate.target_system else found
 
 
 def _of_systems(table: pa.Table, candidate: Candidate) -> pa.Table:

@@ -15,7 +15,7 @@ from attrs import define, field, frozen
 from terminology import schema
 from terminology.reading import Element, Faults
 
-from ..mapping_rows import MappingRow, built_in_system, official_code, short_name
+from ..mapping_rows import MappingRow, built_in_system, mention, official_code, short_name
 
 UNMATCHED: Final = "unmatched"
 UNRELATED: Final = "not-related-to"
@@ -49,6 +49,8 @@ class MappedRow:
     """What is made of it."""
     line: int
     alternative: MappingRow | None = field(default=None, hash=False, eq=False)
+    mention: MappingRow | None = field(default=None, hash=False, eq=False)
+    """What is said of the code, where that makes no alternative."""
     comment: str | None = None
 
 
@@ -110,7 +112,15 @@ class GroupReader:
             return
         if not targets:
             self.unsaid += 1
-            yield MappedRow(**base, target=None, relationship=None, note="left out: no target", line=element.line)
+            meaning = f"has no code of {target} beside it, and does not say that there is none"
+            yield MappedRow(
+                **base,
+                target=None,
+                relationship=None,
+                note="left out: no target",
+                line=element.line,
+                mention=mention(code, meaning, element.text("comment"), line=element.line),
+            )
         for item in targets:
             if isinstance(item, Element):
                 yield self._target(item, element, code, base)
@@ -131,9 +141,17 @@ class GroupReader:
                 **row, note="no map", alternative=self._alternative(code, None, "related-to", element, item)
             )
         relationship = self._relationship(item)
-        if relationship == UNRELATED:
-            return MappedRow(**row, note="left out: the codes are not related")
         found = self._code(item, base["target_system"])
+        if relationship == UNRELATED:
+            told = mention(
+                code,
+                f"says that it is not related to {found}",
+                word,
+                line=item.line,
+                target_codes=(found,) if found else None,
+                relationship=UNRELATED,
+            )
+            return MappedRow(**row, note="left out: the codes are not related", mention=told)
         if base["source_system"] == base["target_system"] and found == code:
             return MappedRow(**row, note="left out: the code stays")
         made = self._alternative(code, found, relationship or "related-to", element, item)

@@ -13,11 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from terminology import schema
 from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Part, Skipped
 from terminology.reading import ReadableFile
 from terminology.systems import SYSTEMS
 
-from ..mapping_rows import MappingRow, listed, mappings_table
+from ..mapping_rows import MappingRow, listed, mappings_table, mention
 from .changes import Existence, chosen, first_day_without
 from .instructions import Instruction, instruction_of, names_a_range
 
@@ -79,16 +80,27 @@ def _built(item: CommittedRelease) -> Built:
     existence = Existence.of(table.to_pylist(), item.tables["concepts"].column("code").to_pylist())
     rows, notes = chosen(own)
     made: list[MappingRow] = []
+    mentions: list[MappingRow] = []
     for row in rows:
         code = SYSTEMS[SYSTEM].official(row["code"]) if row["code"] else None
         why = _left_out(row, code)
         if why:
             notes.setdefault(why, []).append(row["code"] or f"line {row['line']}")
             continue
-        made += _alternatives({**row, "code": code}, numbers[row["file"]], existence)
+        found = list(_alternatives({**row, "code": code}, numbers[row["file"]], existence))
+        made += found
+        mentions += [_mention(one) for one in found if one.change == "ended" and (one.detail or {})["instruction"]]
     warnings = [f"{len(codes)} changes {why}: {listed(codes)}" for why, codes in notes.items()]
-    tables = {"mappings": mappings_table(made), "rows": _with_source(table, numbers)}
+    tables = {"mappings": mappings_table(made), schema.MENTIONS: mappings_table(mentions)}
+    tables["rows"] = _with_source(table, numbers)
     return Built(tables, tuple(warnings), item.release.licence)
+
+
+def _mention(ended: MappingRow) -> MappingRow:
+    """Return what an instruction says of a deleted code, and names no code."""
+    instruction = (ended.detail or {})["instruction"]
+    place: dict[str, Any] = {"line": ended.line, "source": ended.source, "effective": ended.effective}
+    return mention(ended.source_code, "gives an instruction that names no code", instruction, **place)
 
 
 def _left_out(row: Row, code: str | None) -> str | None:

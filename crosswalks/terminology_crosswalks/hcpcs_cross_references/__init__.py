@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import field, frozen
 
+from terminology import schema
 from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Part, Skipped
 from terminology.reading import ReadableFile
 from terminology.systems import SYSTEMS
 
-from ..mapping_rows import MappingRow, listed, mappings_table, row_table
+from ..mapping_rows import MappingRow, listed, mappings_table, mention, row_table
 from .corrections import Correction, CorrectionPlan, corrections_of, corrections_part, planned_corrections
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class HcpcsCrossReferenceReader:
     """Takes the cross-references from the releases, and reads the lists that correct them."""
 
     name = "hcpcs_cross_references"
-    format_number = 1
+    format_number = 2
     parts_of: frozenset[tuple[str, str]] = frozenset()
     releases_of = frozenset({HCPCS})
 
@@ -96,6 +97,11 @@ class _CrossReference:
         return CPT if CPT_CODE.fullmatch(self.target) else None
 
     @property
+    def is_strange(self) -> bool:
+        """Whether it should be a successor, and is no code, or the code itself."""
+        return self.row["terminated"] is not None and self.note != "successor"
+
+    @property
     def note(self) -> str:
         """What is made of it."""
         if self.system is None:
@@ -114,6 +120,8 @@ def _built(item: CommittedRelease, corrections: Sequence[Part], target: str) -> 
     offset = len(corrections)
     made = [_alternative(one, offset) for one in found if one.note == "successor" and one.system == target]
     tables = {"mappings": mappings_table(made)}
+    if mentions := [_mention(one, offset) for one in found if one.is_strange and target == HCPCS]:
+        tables[schema.MENTIONS] = mappings_table(mentions)
     if target != HCPCS:
         return Built(tables)
     tables["rows"] = _row_table(found, offset)
@@ -164,6 +172,13 @@ def _alternative(one: _CrossReference, offset: int) -> MappingRow:
         change="deleted" if one.system == HCPCS else None,
         detail=detail,
     )
+
+
+def _mention(one: _CrossReference, offset: int) -> MappingRow:
+    """Return what a cross-reference says of a terminated code, and is no successor."""
+    meaning = "names the code itself" if one.system else "names what is neither a code of HCPCS nor of CPT"
+    place = {"line": one.row["line"], "source": offset, "effective": one.row["effective_to"]}
+    return mention(one.code, meaning, one.target, **place)
 
 
 def _row_table(found: Sequence[_CrossReference], offset: int) -> pa.Table:

@@ -18,13 +18,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
+from terminology import schema
 from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Part, Skipped
 from terminology.errors import InvalidDateError
 from terminology.periods import effective_of
 from terminology.reading import ReadableFile
 from terminology.systems import SYSTEMS
 
-from ..mapping_rows import MappingRow, mappings_table, row_digest, row_table
+from ..mapping_rows import MappingRow, mappings_table, mention, row_digest, row_table
 from ..versions import Candidate, draft_of, given_by_operator
 from .tables import CODES, NAME, TEXTS, Row, Table, read_table
 
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 KIND: Final = "mapping table"
 ONE: Final = "one category"
 MULTIPLE: Final = "multiple categories"
+KINDS: Final = frozenset({"block", "chapter", "category"})
+"""What WHO calls the nodes of a classification."""
 RELEASE: Final = re.compile(r"(?<!\d)(20\d\d)[-_](0[1-9]|1[0-2])(?![\d])")
 READ_ME: Final = re.compile(rb"(?:\xef\xbb\xbf)?ICD10Chapter\t+:")
 FOUNDATION: Final = Skipped("ICD-11 mapping table of the Foundation: its entities have no codes")
@@ -188,10 +191,14 @@ def _built(parts: Sequence[Part]) -> Built:
     numbers = {part.facts["map"]: number for number, part in reversed(list(enumerate(parts)))}
     tables = {kind: parts[number].tables["rows"] for kind, number in numbers.items()}
     made: dict[tuple[str, str | None], MappingRow] = {}
+    mentions: list[MappingRow] = []
     tables_of: dict[tuple[str, str | None], list[str]] = defaultdict(list)
     for kind in (kind for kind in (ONE, MULTIPLE) if kind in tables):
         for row in tables[kind].to_pylist():
-            if row["source_code"] is None or (row["target_code"] is None and not row["no_map"]):
+            if row["source_code"] is None:
+                continue
+            if row["target_code"] is None and not row["no_map"]:
+                mentions.append(_mention(row, numbers[kind], parts[0].facts["target_system"]))
                 continue
             key = (row["source_code"], row["target_code"])
             made.setdefault(key, _alternative(row, numbers[kind]))
@@ -199,12 +206,22 @@ def _built(parts: Sequence[Part]) -> Built:
                 tables_of[key].append(kind)
     ordered = _by_source(made, tables_of)
     named = ((f"rows {kind}".replace(" ", "_"), table) for kind, table in tables.items())
-    return Built({"mappings": mappings_table(ordered), **dict(named)}, tuple(_contradictions(made)))
+    told = {"mappings": mappings_table(ordered), schema.MENTIONS: mappings_table(mentions)}
+    return Built({**told, **dict(named)}, tuple(_contradictions(made)))
 
 
 def _alternative(row: dict[str, Any], source: int) -> MappingRow:
     target = row["target_code"]
     return MappingRow(row["source_code"], (target,) if target else None, line=row["line"], source=source)
+
+
+def _mention(row: dict[str, Any], source: int, target: str) -> MappingRow:
+    """Return what a row says that has a code on its left and none on its right: mostly it leads to a block."""
+    title, kind, system = row[f"{target}_title"], row[f"{target}_kind"], SYSTEMS[target].title
+    meaning = f"has no code of {system} beside it"
+    if title:
+        meaning = f"leads to a {kind if kind in KINDS else 'node'} of {system}, which has no code"
+    return mention(row["source_code"], meaning, title, line=row["line"], source=source)
 
 
 def _by_source(

@@ -10,14 +10,19 @@ References:
 
 from __future__ import annotations
 
+import datetime
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from terminology import schema
 from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, Part, Skipped
 from terminology.reading import ReadableFile
 
 from ..conversions import CONVERSION, RELATED, Fans, assembled
-from ..mapping_rows import MappingRow, listed, mappings_table
+from ..mapping_rows import MappingRow, listed, mappings_table, mention
+from .misprints import Change, Corrected, changes_of, corrected
 from .predecessors import ParseStatus, Predecessors, predecessors
 
 if TYPE_CHECKING:
@@ -25,47 +30,86 @@ if TYPE_CHECKING:
 
 SYSTEM: Final = "icd10cm"
 Row = Mapping[str, Any]
+UNLISTED: Final[Mapping[ParseStatus, str]] = {
+    ParseStatus.PARTLY: "names a range or a category beside codes, which is not written out",
+    ParseStatus.RANGE: "names a range of codes, which is not written out",
+    ParseStatus.CATEGORY: "names a category of codes, which is not written out",
+    ParseStatus.UNPARSED: "has words that are not understood",
+}
+"""What a table does in cells that do not list codes alone."""
 
 
 class Icd10cmConversionReader:
     """Takes the conversion tables that the loader of ICD-10-CM read."""
 
     name = "icd10cm_conversion"
-    format_number = 2
+    format_number = 3
     parts_of = frozenset({(SYSTEM, CONVERSION)})
-    releases_of: frozenset[str] = frozenset()
+    releases_of = frozenset({SYSTEM})
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:  # noqa: ARG002 -- the loader reads the tables
         """Return None: no file is this reader's own."""
         return None
 
-    def assemble(self, parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> CrosswalkAssembly:  # noqa: ARG002
+    def assemble(self, parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> CrosswalkAssembly:
         """Return one crosswalk for each table; its version is that of the newest day in it."""
-        return assembled(parts, SYSTEM, "ICD-10-CM Conversion Table", _built)
+        consulted = partial(_consulted, releases)
+        build = partial(_built, releases)
+        return assembled(parts, SYSTEM, "ICD-10-CM Conversion Table", build, consulted)
 
 
-def _built(part: Part) -> Built:
+def _changes(releases: Sequence[CommittedRelease], part: Part) -> dict[datetime.date, Change]:
+    """Return the releases around the days of a table, by day."""
+    return changes_of(releases, map(datetime.date.fromisoformat, part.facts["days"]))
+
+
+def _consulted(releases: Sequence[CommittedRelease], part: Part) -> tuple[CommittedRelease, ...]:
+    """Return the releases by which misprints of a table are found."""
+    items = (item for change in _changes(releases, part).values() for item in (change.before, change.after))
+    return tuple({item.digest: item for item in items}.values())
+
+
+def _built(releases: Sequence[CommittedRelease], part: Part) -> Built:
     """Return an alternative for each member of each group of codes, and all rows with what was understood of them."""
     rows = part.tables["rows"].to_pylist()
     read = [(row, predecessors(row["previous"])) for row in rows]
-    known = [(row, found) for row, found in read if row["code"] and row["day"]]
+    understood = list(corrected(read, _changes(releases, part)))
+    known = [one for one in understood if one.row["code"] and one.row["day"]]
     fans = Fans.of(
-        ((group[0], row["day"]), (row["code"], row["day"]))
-        for row, found in known
-        for group in found.listed
+        ((group[0], one.row["day"]), (one.row["code"], one.row["day"]))
+        for one in known
+        for group in one.found.listed
         if len(group) == 1
     )
-    made = [one for row, found in known for one in _alternatives(row, found, fans)]
-    tables = {"mappings": mappings_table(_distinct(made)), "rows": _with_groups(part.tables["rows"], read)}
-    return Built(tables, tuple(f"{part.origin.label}: {text}" for text in _warnings(read)))
+    made = [alternative for one in known for alternative in _alternatives(one, fans)]
+    mentions = [mentioned for one in known for mentioned in _mentions(one.row, one.found)]
+    tables = {
+        "mappings": mappings_table(_distinct(made)),
+        schema.MENTIONS: mappings_table(_distinct(mentions)),
+        "rows": _with_groups(part.tables["rows"], read),
+    }
+    warnings = (*_warnings(read), *_corrections(understood))
+    return Built(tables, tuple(f"{part.origin.label}: {text}" for text in warnings))
 
 
-def _alternatives(row: Row, found: Predecessors, fans: Fans) -> Iterator[MappingRow]:
+def _mentions(row: Row, found: Predecessors) -> Iterator[MappingRow]:
+    """Yield what a cell says of a new code, where it lists no codes, or other things beside codes."""
+    meaning = UNLISTED.get(found.status)
+    if meaning is not None:
+        said = " ".join(row["previous"].split())
+        meaning = meaning if said else "has an empty cell"
+        yield mention(None, meaning, said or None, target_codes=(row["code"],), line=row["line"], effective=row["day"])
+
+
+def _alternatives(one: Corrected, fans: Fans) -> Iterator[MappingRow]:
     """Yield one alternative for each code of each group, so that the new code is found from every one of them."""
+    row, found = one.row, one.found
     place: dict[str, Any] = {"line": row["line"], "effective": row["day"], "change": "new"}
     detail: dict[str, Any] = {"previous": row["previous"], "parse_status": str(found.status)}
     if found.is_spread:
         detail["spread"] = True
+    if one.misprints:
+        detail["corrected"] = [{"published": text, "read_as": meant} for text, meant in one.misprints.items()]
     target = (row["code"],)
     if found.status is ParseStatus.NONE:
         yield MappingRow(None, target, detail=detail, **place)
@@ -112,6 +156,17 @@ def _warnings(read: Sequence[tuple[Row, Predecessors]]) -> Iterator[str]:
     unplaced = [str(row["line"]) for row, _ in read if not (row["code"] and row["day"])]
     if unplaced:
         yield f"{_counted(unplaced)} without code or day left out: row {listed(unplaced)}"
+
+
+def _corrections(understood: Sequence[Corrected]) -> Iterator[str]:
+    """Yield the rows whose previous code is taken for another one."""
+    rows: dict[tuple[Any, ...], list[str]] = defaultdict(list)
+    for one in understood:
+        for published, meant in one.misprints.items():
+            rows[one.row["day"], one.row["previous"].strip(), published, meant].append(str(one.row["line"]))
+    for (day, cell, published, meant), lines in rows.items():
+        slip = f"{published}, which no release around {day} has, is taken for {meant}, which ended that day"
+        yield f"in {_counted(lines)} the column of previous codes has {cell!r}: {slip}: row {listed(lines)}"
 
 
 def _counted(rows: Sequence[str]) -> str:

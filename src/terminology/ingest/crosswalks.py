@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import define, field, frozen
 
+from .. import schema
 from ..drafts import Built, CommittedRelease, CrosswalkDraft, CrosswalkReader, Part
 from ..errors import ReleaseFaults, ReleaseFormatError, StoreError
 from ..model import Crosswalk, Release
@@ -175,7 +176,8 @@ def _built(inputs: ReaderInput, draft: CrosswalkDraft) -> tuple[Crosswalk, str]:
     with guarded(file, f"the building of {reader.name} {draft.version}", StoreError, OSError):
         built: Built = draft.build()
         mappings = built.tables["mappings"]
-        check_mappings(draft, mappings, file)
+        for table in (mappings, *(built.tables[name] for name in built.tables.keys() & {schema.MENTIONS})):
+            check_mappings(draft, table, file)
     crosswalk = Crosswalk(
         name=reader.name,
         version=draft.version,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from attrs import field, frozen
 
+from .. import schema
 from ..model import Crosswalk, Source
 from ..periods import BEGIN, day_number
 from ..store import MapEntry
@@ -128,10 +129,21 @@ class MapRows:
             publication: Number of a version; rows without a day count only if they are of it. Those with a day are
                 cumulative, but of one code only those of one version count: the newest that had stated it by then.
         """
-        return [self._mapping(row, code) for row in self._counting(_run(self._codes, code), publication)]
+        return [row for row in self._of_source(code, publication) if row.change != schema.MENTIONED]
 
     def of_target(self, code: str, publication: int | None = None) -> list[MapRow]:
         """Return the rows in which a code is among the targets; empty where there is none."""
+        return [row for row in self._of_target(code, publication) if row.change != schema.MENTIONED]
+
+    def mentions(self, code: str, publication: int | None = None) -> list[MapRow]:
+        """Return the rows that mention a code on either side, and lead nowhere; empty where there is none."""
+        found = (*self._of_source(code, publication), *self._of_target(code, publication))
+        return [row for row in found if row.change == schema.MENTIONED]
+
+    def _of_source(self, code: str, publication: int | None) -> list[MapRow]:
+        return [self._mapping(row, code) for row in self._counting(_run(self._codes, code), publication)]
+
+    def _of_target(self, code: str, publication: int | None) -> list[MapRow]:
         rows = (self._columns.rows[place] for place in _run(self._targets, code))
         return [self._mapping(row, self._codes.codes[row]) for row in self._counting(rows, publication)]
 

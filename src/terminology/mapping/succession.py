@@ -25,6 +25,7 @@ from ..model import Status, Step
 from ..periods import day_of
 from .headers import below_header
 from .lives import Lives, Standing
+from .mentions import mention_steps, told_before, told_by
 from .rows import MapRow, MapRows
 from .statements import Statements, day_of_change
 from .ways import RELATIONSHIP_OF, Way, Ways, together, united
@@ -100,9 +101,7 @@ class Walk:
     def _forward(self, standing: Standing, ended: int, passed: Passed) -> Ways:
         rows = self.told.successors(standing, ended)
         if not rows:
-            return self._again(standing, passed) or Ways(
-                lost=(self._lost_forward(standing.code, ended),), ended=self._end_records(standing.code, ended)
-            )
+            return self._again(standing, passed) or self._lost_forward(standing.code, ended)
         groups = {row.target_codes for row in rows}
         found = []
         for row in rows:
@@ -129,8 +128,13 @@ class Walk:
         step = self._plain_step("reinstated", (code,), (code,), last)
         return self.ways(code, since=again, passed=passed).after(step, RELATIONSHIP_OF["reinstated"])
 
-    def _lost_forward(self, code: str, ended: int) -> str:
-        return f"{code} is not in force from {day_of(ended)} on, and no loaded crosswalk says what replaced it"
+    def _lost_forward(self, code: str, ended: int) -> Ways:
+        """Return that the way ends with a code's end, and what publications say of it that leads to no code."""
+        records = self._end_records(code, ended)
+        mentions = [row for row in self._mentions(code, at_new=False) if day_of_change(row) == ended]
+        told = f"for what replaced it {told_by(mentions)}" if mentions else "no loaded crosswalk says what replaced it"
+        sentence = f"{code} is not in force from {day_of(ended)} on, and {told}"
+        return Ways(lost=(sentence,), ended=(*records, *mention_steps(mentions, self.lives.system)))
 
     def _end_records(self, code: str, ended: int) -> tuple[Step, ...]:
         """Return the record of a publication that lists the end of a code without saying what replaced it."""
@@ -141,8 +145,7 @@ class Walk:
     def _backward(self, standing: Standing, begins: int, passed: Passed) -> Ways:
         rows = self.told.predecessors(standing, begins)
         if not rows:
-            sentence = f"{standing.code} is new on {day_of(begins)}, and no loaded crosswalk says what it was before"
-            return self._again(standing, passed) or Ways(lost=(sentence,))
+            return self._again(standing, passed) or self._lost_backward(standing, begins)
         groups: dict[frozenset[str], MapRow] = {}
         for row in rows:
             groups.setdefault(frozenset(row.source_codes), row)
@@ -151,7 +154,22 @@ class Walk:
             kind, relationship = self.told.backward_kind(row, len(groups))
             step = self._step(kind, row, row.target_codes or (), tuple(sorted(group)))
             found.append(self._followed(step, row, passed, relationship))
+        beside = [
+            row
+            for row in self._mentions(standing.code, at_new=True)
+            if (row.crosswalk, row.effective) == (rows[0].crosswalk, rows[0].effective)
+        ]
+        if beside:
+            found.append(Ways(lost=(f"for what {standing.code} was before {told_by(beside)}",)))
         return united(found)
+
+    def _lost_backward(self, standing: Standing, begins: int) -> Ways:
+        """Return that the way ends with a code's beginning, and what publications say of it that leads to no code."""
+        since = self.lives.day if standing.again is None else standing.again
+        mentions = [row for row in self._mentions(standing.code, at_new=True) if since < day_of_change(row) <= begins]
+        stated = [row for row in self.told.of_target(standing.code) if since < day_of_change(row) <= begins]
+        sentence = f"{standing.code} is new on {day_of(begins)}, and {told_before(mentions, stated)}"
+        return Ways(lost=(sentence,), ended=mention_steps(mentions, self.lives.system))
 
     # ---- headers
 
@@ -233,6 +251,11 @@ class Walk:
         return Step(kind, self.lives.system, left, reached, effective, release, None)
 
     # ---- parts
+
+    def _mentions(self, code: str, *, at_new: bool) -> list[MapRow]:
+        """Return the rows that mention a code as a new one, or as one that was until then."""
+        found = (row for rows in self.told.maps for row in rows.mentions(code))
+        return [row for row in found if (code in (row.target_codes or ())) == at_new]
 
     def split_off(self, code: str, since: int) -> tuple[str, ...]:
         """Return the codes that took over a part of a code's meaning between a day and the edition's, while the code stays.

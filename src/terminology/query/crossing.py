@@ -7,6 +7,7 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from ..mapping.mentions import mention_steps, told_by
 from ..mapping.rows import MapRow, MapRows
 from ..mapping.succession import Walk
 from ..mapping.ways import BROADER, NARROWER, RELATED, Way, Ways, together, united
@@ -32,10 +33,20 @@ class DirectedMap:
         """Day number of the editions that the version connects to."""
         return day_number(self.rows.crosswalks[self.publication].effective)
 
+    @property
+    def label(self) -> str:
+        """Name and version."""
+        return self.rows.crosswalks[self.publication].label
+
     def mappings(self, code: str) -> list[MapRow]:
         """Return the rows that lead from a code."""
         find = self.rows.of_target if self.inverted else self.rows.of_source
         return find(code, self.publication)
+
+    def mentions(self, code: str) -> list[MapRow]:
+        """Return the rows that mention a code, and lead nowhere."""
+        rows = self.rows.mentions(code, self.publication)
+        return [row for row in rows if code in ((row.target_codes or ()) if self.inverted else row.source_codes)]
 
     def sides(self, row: MapRow) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the codes that a row leads from, and those that it leads to."""
@@ -66,15 +77,14 @@ class Crossing:
         found = self._from(code)
         if found is not None:
             return found
-        label = self.directed.rows.crosswalks[self.directed.publication].label
-        missing = f"{label} does not hold {code}"
+        missing = f"{self.directed.label} does not hold {code}"
         if self.source is None:
             return Ways(lost=(missing,))
         walk = Walk(EditionLives(self._source_answers(self.source), self.source_maps), self.source_maps)
         migrated = walk.ways(code)
         if not migrated.arrived or any(way.codes == (code,) for way in migrated.arrived):
             return Ways(lost=(missing, *migrated.lost), ended=migrated.ended)
-        onward = united(self._onward(way, label) for way in migrated.arrived)
+        onward = united(map(self._onward, migrated.arrived))
         lost, is_bounded = (*migrated.lost, *onward.lost), migrated.is_bounded or onward.is_bounded
         return evolve(onward, lost=lost, is_bounded=is_bounded)
 
@@ -89,9 +99,10 @@ class Crossing:
         nearest = min(source.releases, key=lambda release: abs(day_number(release.effective) - self.directed.day))
         return Answers(source.as_of_release(nearest.version))
 
-    def _onward(self, way: Way, label: str) -> Ways:
+    def _onward(self, way: Way) -> Ways:
         """Return the ways from codes that a code was migrated to; all of codes used together must be in the map."""
-        members = [self._from(code) or Ways(lost=(f"{label} does not hold {code}",)) for code in way.codes]
+        missing = f"{self.directed.label} does not hold"
+        members = [self._from(code) or Ways(lost=(f"{missing} {code}",)) for code in way.codes]
         onward = together(members)
         for step in reversed(way.steps):
             # what holds over the whole way changes nothing where it is joined to itself
@@ -99,8 +110,11 @@ class Crossing:
         return onward
 
     def _from(self, code: str) -> Ways | None:
-        """Return the ways by the rows of the map; None where it has none of this code."""
+        """Return the ways by the rows of the map; lost where it only mentions the code, None where it does not."""
         rows = self.directed.mappings(code)
+        if not rows and (mentions := self.directed.mentions(code)):
+            reason = f"for {code} {told_by(mentions)}"
+            return Ways(lost=(reason,), ended=mention_steps(mentions, self.target_system))
         return united(self._by(row) for row in rows) if rows else None
 
     def _by(self, row: MapRow) -> Ways:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve
 
+from .. import schema
 from ..drafts import CommittedRelease, CrosswalkReader, Loader, Part
 from ..errors import ReleaseFaults, ReleaseFormatError, TerminologyError
 from ..ingest import LoadReport
@@ -109,9 +110,16 @@ class CrosswalkTrial(SampleTrial):
 
     def mappings(self, entry: CrosswalkEntry) -> pa.Table:
         """Return the table ``mappings`` of a crosswalk as it was committed."""
+        return self._tables(entry)["mappings"]
+
+    def mentions(self, entry: CrosswalkEntry) -> list[Row]:
+        """Return the rows of its table ``mentions``, where it has one."""
+        tables = self._tables(entry)
+        return tables[schema.MENTIONS].to_pylist() if schema.MENTIONS in tables else []
+
+    def _tables(self, entry: CrosswalkEntry) -> StoredTables:
         crosswalk = entry.crosswalk
-        folder = self.store_folder().crosswalk(crosswalk.name, crosswalk.version, entry.digest)
-        return StoredTables(folder)["mappings"]
+        return StoredTables(self.store_folder().crosswalk(crosswalk.name, crosswalk.version, entry.digest))
 
 
 def makes_crosswalks(trial: CrosswalkTrial) -> None:
@@ -218,7 +226,10 @@ class _Sealed(Mapping[str, "pa.Table"]):
 
 
 def every_mapping_is_found(trial: CrosswalkTrial) -> None:
-    """Every row of the newest crosswalks is found from its source and from each of its targets, with file and line."""
+    """Every row of the newest crosswalks is found from its source and from each of its targets, with file and line.
+
+    What only mentions a code is found by the code, with what is said of it.
+    """
     trial.load()
     for entry in trial.entries():
         rows = MapRows.opened(trial.store_folder().compiled, entry)
@@ -232,6 +243,12 @@ def every_mapping_is_found(trial: CrosswalkTrial) -> None:
             _is_among(expected, rows.of_source(row["source_code"] or "", publication), f"{what}, by its source")
             for code in row["target_codes"] or ():
                 _is_among(expected, rows.of_target(code, publication), f"{what}, by its target {code}")
+        for row in trial.mentions(newest):
+            expect(json.loads(row["detail"] or "{}").get("meaning"), f"line {row['line']} does not say how it mentions")
+            expected = _as_found(newest.crosswalk, {**row, "change": schema.MENTIONED})
+            for code in (row["source_code"], *(row["target_codes"] or ())):
+                if code:
+                    _is_among(expected, rows.mentions(code, publication), f"what is said of {code}")
 
 
 def _is_among(expected: Row, found: Sequence[MapRow], what: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from ... import schema
 from ...drafts import Tables
 from ...model import Crosswalk
 from ...periods import BEGIN, day_number
@@ -65,6 +66,8 @@ def _rows(number: int, item: CrosswalkTables) -> pa.Table:
     import pyarrow.compute as pc
 
     table = item.tables["mappings"]
+    if schema.MENTIONS in item.tables:
+        table = pa.concat_tables([table, _mentioned(item.tables[schema.MENTIONS])])
     days, changes = table.column("effective").cast(pa.int32()), table.column("change")
     if item.crosswalk.is_succession:
         days = pc.fill_null(days, pa.scalar(day_number(item.crosswalk.effective), pa.int32()))
@@ -81,6 +84,16 @@ def _rows(number: int, item: CrosswalkTables) -> pa.Table:
     for name, column in added.items():
         table = table.append_column(name, column)
     return table
+
+
+def _mentioned(mentions: pa.Table) -> pa.Table:
+    """Return the rows of the table ``mentions``, marked as such."""
+    import pyarrow as pa
+
+    place = mentions.schema.get_field_index("change")
+    return mentions.set_column(
+        place, mentions.schema.field(place), pa.array([schema.MENTIONED] * mentions.num_rows, pa.string())
+    )
 
 
 def _newest(rows: pa.Table) -> pa.Table:
@@ -105,7 +118,8 @@ def _newest(rows: pa.Table) -> pa.Table:
 
 def _matter(change: str | None, targets: Sequence[str] | None, code: str, day: int) -> tuple[Any, ...]:
     """Return what a row with a day is about: the code under which its publication lists it, and the day."""
-    return change, tuple(targets or ()) if change in ("new", "begun") else code, day
+    at_new = change in ("new", "begun") or (change == schema.MENTIONED and not code)
+    return change, tuple(targets or ()) if at_new else code, day
 
 
 def _mapping_table(rows: pa.Table) -> pa.Table:

@@ -1,0 +1,32 @@
+"""Difference, status, history and migration agree on the codes of the publishers' real releases."""
+
+from __future__ import annotations
+
+import pytest
+
+from terminology import Terminology
+from terminology.differences import TABLES
+
+from ..agreement import Agreement, pairs
+
+SYSTEMS = ("hcpcs", "icd10", "icd10cm", "icd10gm", "icd10pcs", "icd9cm", "icd9pcs")
+MIGRATED = 12
+"""Codes of each table of each pair that are migrated: all of them take minutes."""
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_the_four_agree(real_store: Terminology, name: str) -> None:
+    """All codes between any two releases by status, difference and history; some of each table by migration."""
+    if name not in real_store:
+        pytest.skip(f"no release of {name} is among the release files")
+    system = real_store[name]
+    agreement = Agreement(system)
+    compared = pairs(system)
+    assert [] == agreement.of_history({version: None for pair in compared for version in pair})
+    for first, last in compared:
+        for before, after in ((first, last), (last, first)):
+            assert [] == agreement.of_difference(before, after)
+            difference = system.diff(before, after)
+            tables = [difference.table(table).column("code").to_pylist() for table in TABLES]
+            codes = [code for listed in tables for code in listed[:: max(1, len(listed) // MIGRATED)]]
+            assert [] == agreement.of_migration(before, after, codes)
