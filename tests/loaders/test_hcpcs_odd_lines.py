@@ -125,7 +125,7 @@ class TestSigns:
         assert rows(text_file(*sound)) == rows(text_file(*odd))
         (warning,) = [text for text in read(text_file(*odd)).warnings if "stray" in text]
         assert warning.startswith(f"{NAME}:2: column 1: a stray {sign!r} before the code, left out: ")
-        assert code in warning
+        assert f"{sign}{code.rjust(5)}00100" in warning
 
     def test_a_sign_in_place_of_a_blank(self):
         """A modifier whose first blank is a sign is the modifier."""

@@ -41,12 +41,12 @@ def restored(content: str, line: int, usual: int, findings: Findings) -> str:
         usual: The length of first lines in this file.
         findings: Where it is noted.
     """
+    mended = content
     for repair in (_without_sign, _with_blanks_for_tab, _with_blanks_at_end):
-        found = repair(content, usual)
-        if found:
-            content, reason, column = found
+        if found := repair(mended, usual):
+            mended, reason, column = found
             findings.faults.slip(reason, content.rstrip(), line=line, column=column)
-    return content
+    return mended
 
 
 def _without_sign(content: str, usual: int) -> tuple[str, str, int] | None:  # noqa: ARG001
