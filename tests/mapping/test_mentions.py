@@ -118,9 +118,9 @@ def test_codes_that_are_called_unrelated(tmp_path: Path) -> None:
     store = opened(tmp_path, {"map.json": concept_map(*elements)})
     reasons = [store.translate(code, source="icd9cm", target="icd10cm").reason for code in ("486", "250.00", "001.1")]
     assert reasons == [
-        "for 486 concept_map 2022 says that it is not related to A00.0: 'disjoint'",
-        "for 250.00 concept_map 2022 has no code of icd10cm beside it, and does not say that there is none",
-        "concept_map 2022 does not hold 001.1",
+        "for 486 concept_map Ours 2022 says that 486 and A00.0 are not related: 'disjoint'",
+        "for 250.00 concept_map Ours 2022 has no code of icd10cm beside it, and does not say that there is none",
+        "concept_map Ours 2022 does not hold 001.1",
     ]
 
 
@@ -130,7 +130,7 @@ def test_unrelated_codes_backwards(tmp_path: Path) -> None:
         tmp_path, {"map.json": concept_map({"code": "486", "target": [{"code": "A00.0", "equivalence": "disjoint"}]})}
     )
     found = store.translate("A00.0", source="icd10cm", target="icd9cm", inverted=True)
-    assert found.reason == "for A00.0 concept_map 2022 says that it is not related to A00.0: 'disjoint'"
+    assert found.reason == "for A00.0 concept_map Ours 2022 says that 486 and A00.0 are not related: 'disjoint'"
 
 
 def test_a_code_that_ended() -> None:

@@ -145,7 +145,7 @@ class GroupReader:
         if relationship == UNRELATED:
             told = mention(
                 code,
-                f"says that it is not related to {found}",
+                f"says that {code} and {found} are not related",
                 word,
                 line=item.line,
                 target_codes=(found,) if found else None,
