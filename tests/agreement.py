@@ -116,9 +116,7 @@ class Agreement:
         if self._came_back(code, before, after):
             return None
         if {*kinds} != {(code,)}:
-            # what a publication says that a code became is stronger than that the code is still there
-            is_published = any(step.crosswalk for one in found.alternatives for step in one.path)
-            return None if is_published else f"does not stay: {place}"
+            return f"does not stay: {place}"
         if now is not was:
             return None if kinds[code,] == "to_billable" else place
         is_renamed = self.titles(before)[code] != self.titles(after)[code]
