@@ -117,6 +117,47 @@ def test_only_releases_that_are_known_lend(cm):
     assert [("2021", True)] == list({(e.version, e.borrowed) for e in entries(cm.on("2019-12-01"), "attack")})
 
 
+REFERENCES = index_file(
+    "alphabetic",
+    term("Blood-forming organs, disease", code="R55"),
+    term("Complication<nemod>(s)</nemod>", sub("graft NEC", code="R55")),
+    term("Disease, diseased", sub("heart", sub("disease", code="I21.9"), code="I21.9"), code="R55"),
+    term("Disease", sub("heart, chronic", code="H81.01")),
+    term("Insanity, psychosis, or syndrome", code="R55"),
+    term("Psychosis, psychotic", code="R55"),
+)
+
+
+@pytest.mark.parametrize(
+    ("reference", "path"),
+    [
+        ("Disease", ("Disease",)),
+        ("disease, diseased", ("Disease, diseased",)),
+        ("Diseased", ("Disease, diseased",)),
+        ("Disease, heart", ("Disease", "heart, chronic")),
+        ("Disease, heart, disease", ("Disease, diseased", "heart", "disease")),
+        ("Disease, heart, by type", ("Disease", "heart, chronic")),
+        ("Psychosis", ("Psychosis, psychotic",)),
+        ("Blood-forming organs", ("Blood-forming organs, disease",)),
+        ("Complications, graft", ("Complication", "graft NEC")),
+        ("Disease, liver", ("Disease",)),
+        ("Liver", None),
+    ],
+)
+def test_a_reference_leads_to_the_main_term_that_begins_so(tmp_path, reference, path):
+    """A main term that is called so is first, then those that begin so; no term below another, nor with the word inside."""
+    pointer = index_file("external", term("Pointer", see=reference), year=2021)
+    files = {
+        "icd10cm_order_2021.txt": order_file(HEART_ROWS),
+        "Index.xml": REFERENCES.replace(b"<version>2022", b"<version>2021"),
+        "E-Index.xml": pointer,
+    }
+    report = terminology.load(written(tmp_path / "files", files), store=tmp_path / "store")
+    assert report.ok
+    found = entries(terminology.open(tmp_path / "store")["icd10cm"].release("2021"), "pointer")
+    assert [("Pointer",), path] == [*(entry.path for entry in found), None][:2]
+
+
 class TestCommand:
     """``terminology index``."""
 

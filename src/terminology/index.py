@@ -204,31 +204,52 @@ class _Index:
         return pc.utf8_lower(plain)
 
     @cached_property
-    def _main_terms(self) -> dict[str, list[tuple[int, int]]]:
-        """The rows from each main term to the next, by all that it is called."""
+    def _main_terms(self) -> dict[str, list[tuple[int, int, int]]]:
+        """The rows from each main term to the next, by all that it is called, each with the rank of that name."""
         import pyarrow.compute as pc
 
         heads = pc.and_(pc.equal(self.table.column("level"), 0), pc.is_null(self.table.column("column")))
         starts = pc.indices_nonzero(heads).to_pylist()
-        names = self.table.column("path").take(starts).to_pylist()
-        found: dict[str, list[tuple[int, int]]] = {}
+        names, modifiers = (self.table.column(name).take(starts).to_pylist() for name in ("path", "nonessential"))
+        # a title such as Complication(s) has its ending among the modifiers
+        names = [
+            f"{name}(s)" if "s" in (beside or ()) and ", " not in name else name
+            for name, beside in zip(names, modifiers, strict=True)
+        ]
+        found: dict[str, list[tuple[int, int, int]]] = {}
         for name, start, end in zip(names, starts, [*starts[1:], self.table.num_rows], strict=True):
-            for called in _names(_folded(name)):
-                found.setdefault(called, []).append((start, end))
+            for called, rank in _ranked_names(_folded(name)).items():
+                found.setdefault(called, []).append((rank, start, end))
         return found
 
     def led_to(self, reference: str) -> list[int]:
-        """Return the rows of the terms that a reference like ``Infarct, myocardium`` names, the best first."""
+        """Return the rows of the terms that a reference like ``Infarct, myocardium`` names, the best first.
+
+        A main term that is called so comes first, then those that begin so, up to a comma, then those of which the
+        words are another name: ``Disease`` is ``Disease, diseased`` before it is ``Blood-forming organs, disease``.
+        Where no term has all of its words, the beginning of the reference is followed.
+        """
         parts = list(takewhile(lambda part: not part.startswith("by "), _folded(reference).split(", ")))
-        spans = [span for n in range(1, len(parts) + 1) for span in self._main_terms.get(", ".join(parts[:n]), ())]
-        close = []
-        for start, end in spans:
-            rows = self.table.slice(start, end - start).select(["terms", "column"])
-            terms, columns = (rows.column(name).to_pylist() for name in ("terms", "column"))
-            for offset, (path, column) in enumerate(zip(terms, columns, strict=True)):
-                if column is None and (match := _closeness(parts, [_folded(term) for term in path])):
-                    close.append((-match, start + offset))
-        return [row for _, row in sorted(close)]
+        found = (self._named(parts[:length]) for length in range(len(parts), 0, -1))
+        return next(filter(None, found), [])
+
+    def _named(self, parts: Sequence[str]) -> list[int]:
+        """Return the rows of the terms that have all parts of a reference, the best first."""
+        close = [
+            (rank == OTHER, -match, rank, row)
+            for length in range(1, len(parts) + 1)
+            for rank, start, end in self._main_terms.get(", ".join(parts[:length]), ())
+            for match, row in self._below(parts[length:], start, end)
+        ]
+        return list(dict.fromkeys(row for *_, row in sorted(close)))
+
+    def _below(self, parts: Sequence[str], start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Yield the rows of a main term that the rest of a reference names, each with how closely."""
+        rows = self.table.slice(start, end - start).select(["terms", "column"])
+        terms, columns = (rows.column(name).to_pylist() for name in ("terms", "column"))
+        for offset, (path, column) in enumerate(zip(terms, columns, strict=True)):
+            if column is None and (match := _closeness(parts, [_folded(term) for term in path[1:]])):
+                yield match, start + offset
 
     def entry(self, row: int) -> IndexEntry:
         """Return the entry of a term's row, with the cells that follow it."""
@@ -274,10 +295,30 @@ def _names(term: str) -> set[str]:
     >>> sorted(_names("infarct, infarction"))
     ['infarct', 'infarct, infarction', 'infarction']
     """
-    names = {term, *term.split(", ")}
-    return names | {
-        form for name in names if "(s)" in name for form in (name.replace("(s)", ""), name.replace("(s)", "s"))
-    }
+    return {form for name in {term, *term.split(", ")} for form in _forms(name)}
+
+
+def _forms(name: str) -> tuple[str, ...]:
+    """Return a name; where it may be of one or several, both forms too."""
+    return (name, name.replace("(s)", ""), name.replace("(s)", "s")) if "(s)" in name else (name,)
+
+
+EXACT, LEADING, OTHER = range(3)
+"""How well a name is that of a main term: its whole title, the beginning of it up to a comma, another part of it."""
+
+
+def _ranked_names(title: str) -> dict[str, int]:
+    """Return all that a main term is called, each with its rank.
+
+    >>> _ranked_names("disease, diseased")
+    {'disease': 1, 'diseased': 2, 'disease, diseased': 0}
+    """
+    parts = title.removesuffix(" -").split(", ")
+    ranked = {form: OTHER for part in parts for form in _forms(part)}
+    for length in range(1, len(parts) + 1):
+        rank = EXACT if length == len(parts) else LEADING
+        ranked |= dict.fromkeys(_forms(", ".join(parts[:length])), rank)
+    return ranked
 
 
 def _closeness(parts: Sequence[str], path: Sequence[str]) -> int:

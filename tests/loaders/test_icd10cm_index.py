@@ -88,10 +88,17 @@ class TestReading:
             ("thorax<nemod>(pleural  fluid)</nemod>", "thorax", ("pleural fluid",)),
             ("chest<nemod>(wall (front))</nemod>", "chest", ("wall (front)",)),
             ("<nemod>(mono)</nemod>", "(mono)", ("mono",)),
+            ("Contraction<nemod>(s)</nemod>, contracture", "Contraction, contracture", ("s",)),
+            ("stimulant<nemod>(or other)</nemod>-induced", "stimulant-induced", ("or other",)),
+            ("<nemod>(L)</nemod>-carnitine", "carnitine", ("L",)),
+            ("Cancer<nemod>(o)</nemod>phobia", "Cancerphobia", ("o",)),
+            ("delta-<nemod>(super)</nemod>infection", "delta-infection", ("super",)),
+            ("autonomic<nemod>(poly)</nemod>neuropathy", "autonomic neuropathy", ("poly",)),
+            ("a <nemod>(b)</nemod> c<nemod>(d)</nemod>, e", "a c, e", ("b", "d")),
         ],
     )
     def test_nonessential_modifiers(self, title, name, modifiers):
-        """Words in brackets are taken out of the term, each bracket by itself."""
+        """Words in brackets are taken out of the term, each bracket by itself, and leave no blank before a mark."""
         (row,) = rows(index_file("alphabetic", term(title, code="A00")))
         assert ((name,), modifiers) == (row.terms, row.nonessential)
 

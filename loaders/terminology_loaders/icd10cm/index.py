@@ -31,6 +31,10 @@ ROOT: Final = re.compile(rb"<ICD10CM\.(?:index|table)[\s>]")
 CODE: Final = re.compile(r"(?P<code>[A-Z][0-9A-Z]{2}(?:\.[0-9A-Z]{1,4})?)(?P<open>\.?-)?")
 NO_CODE: Final = re.compile(r"[-–—]+")  # noqa: RUF001 -- however the publisher types it
 MODIFIER: Final = re.compile(r"\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
+MARKS: Final = frozenset(",;:-/")
+"""What stands right behind a word."""
+LETTER: Final = re.compile(r"\([a-z]\)")
+"""A modifier that is a letter within a word."""
 FULL_LENGTH: Final = 7
 POISONING: Final = re.compile(r"T(?:3[6-9]|[45][0-9]|6[0-5])")
 """Categories of poisoning and toxic effects: all of their codes take a seventh character."""
@@ -234,9 +238,29 @@ def _name(title: _Element | None) -> tuple[str, tuple[str, ...]]:
     """Return a title without its nonessential modifiers, and these."""
     if title is None:
         return "", ()
-    name = " ".join(f"{title.text or ''} {' '.join(child.tail or '' for child in title)}".split())
+    name = title.text or ""
+    for child in title:
+        name = _joined(name, _words(child), child.tail or "")
     modifiers = " ".join(_words(child) for child in title.iterchildren("nemod"))
-    return name, tuple(words for found in MODIFIER.findall(modifiers) if (words := " ".join(found.split())))
+    words = tuple(words for found in MODIFIER.findall(modifiers) if (words := " ".join(found.split())))
+    return " ".join(name.split()), words
+
+
+def _joined(before: str, modifier: str, after: str) -> str:
+    """Return the words around a modifier without it.
+
+    The files have no blank before a modifier, whether it is a word of its own or the end of one, and a comma or a
+    hyphen may stand right behind it. So a blank is put between words, but not before a mark, nor in place of a letter.
+
+    >>> _joined("Contraction", "(s)", ", contracture"), _joined("Cancer", "(o)", "phobia"), _joined("", "(L)", "-carnitine")
+    ('Contraction, contracture', 'Cancerphobia', 'carnitine')
+    >>> _joined("autonomic", "(poly)", "neuropathy"), _joined("Abandonment", "(causing exposure)", " NEC")
+    ('autonomic neuropathy', 'Abandonment NEC')
+    """
+    if not before.strip():
+        return after.lstrip("-")
+    is_glued = after[:1] in MARKS or LETTER.fullmatch(modifier) or before.endswith("-")
+    return f"{before}{after}" if is_glued else f"{before} {after}"
 
 
 def _words(element: _Element | None) -> str:
