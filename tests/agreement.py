@@ -14,6 +14,8 @@ from itertools import combinations
 from terminology import CodeSystem, Edition
 from terminology.differences import TABLES, Difference
 from terminology.model import History, Outcome, Status
+from terminology.periods import day_number
+from terminology.query import engine_of
 from terminology.schema import NODE_KINDS
 
 IN_FORCE = (Status.BILLABLE, Status.HEADER)
@@ -23,10 +25,15 @@ Standing = tuple[Status | None, Status | None]
 """The status of a code in both editions; None where it is not in force."""
 
 
-def pairs(system: CodeSystem) -> list[tuple[str, str]]:
-    """Return every two releases that have an edition, the earlier first: a corrected one has none."""
+def versions(system: CodeSystem) -> list[str]:
+    """Return the releases that have an edition, in order of time: one that another corrected the same day has none."""
     by_day = {release.effective: release.version for release in system.releases}
-    return list(combinations([by_day[day] for day in sorted(by_day)], 2))
+    return [by_day[day] for day in sorted(by_day)]
+
+
+def pairs(system: CodeSystem) -> list[tuple[str, str]]:
+    """Return every two releases that have an edition, the earlier first."""
+    return list(combinations(versions(system), 2))
 
 
 class Agreement:
@@ -113,7 +120,7 @@ class Agreement:
             return f"not in force: {place}"
         if not stays:
             return f"stays: {place}" if any(code in group for group in kinds) else None
-        if self._came_back(code, before, after):
+        if self._came_back(code, before, after) or self._became_another(code, before, after):
             return None
         if {*kinds} != {(code,)}:
             return f"does not stay: {place}"
@@ -127,6 +134,14 @@ class Agreement:
         first, last = sorted(self.edition(version).date for version in (before, after))
         inside = [r.version for r in self.system.releases if first < r.effective < last]
         return any(self.statuses(version).get(code) != self.statuses(before)[code] for version in inside)
+
+    def _became_another(self, code: str, before: str, after: str) -> bool:
+        """Return whether a publication says that a code was replaced, or replaced another, though releases list it throughout."""
+        first, last = sorted(self.edition(version).date for version in (before, after))
+        maps = engine_of(self.edition(before)).system.successions
+        rows = [row for one in maps for row in (*one.of_source(code), *one.of_target(code))]
+        rows = [row for row in rows if row.change == "deleted" or row.source_codes == row.target_codes]
+        return any(row.effective is not None and day_number(first) < row.effective <= day_number(last) for row in rows)
 
 
 def told_by(difference: Difference) -> dict[str, str]:

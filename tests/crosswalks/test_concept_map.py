@@ -103,7 +103,7 @@ def test_unrelated_codes(word) -> None:
     assert [["E11.8"]] == [row["target_codes"] for row in mappings(draft)]
     assert ["1 targets are not related to their codes, left out: 250.00"] == warnings_of(file)
     assert word == draft.build().tables["rows"].column("relationship").to_pylist()[0]
-    assert [("250.00", ["E11.9"], None, "says that it is not related to E11.9", word)] == mentions(draft)
+    assert [("250.00", ["E11.9"], None, "says that 250.00 and E11.9 are not related", word)] == mentions(draft)
 
 
 @pytest.mark.parametrize(

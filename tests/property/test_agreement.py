@@ -6,7 +6,7 @@ from hypothesis import given
 
 from terminology import CodeSystem
 
-from ..agreement import Agreement, pairs
+from ..agreement import Agreement, pairs, versions
 from .successions import Story, stories
 from .test_migration import told
 from .test_worlds import WORLDS, opened
@@ -30,7 +30,7 @@ def test_of_any_succession(story: Story) -> None:
 def all_agree(system: CodeSystem) -> None:
     """Compare the four for all codes, between all releases, in both directions."""
     agreement = Agreement(system)
-    assert [] == agreement.of_history([release.version for release in system.releases])
+    assert [] == agreement.of_history(versions(system))
     for first, last in pairs(system):
         for before, after in ((first, last), (last, first)):
             assert [] == agreement.of_difference(before, after)

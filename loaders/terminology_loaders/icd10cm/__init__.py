@@ -43,7 +43,7 @@ class Icd10cmLoader:
     """Reads the files that NCHS and CMS publish for ICD-10-CM."""
 
     definition = SYSTEMS["icd10cm"]
-    format_number = 3
+    format_number = 4
 
     def read(self, file: ReadableFile) -> Part | Skipped | None:
         """Return the file as a part; `Skipped` for differences and ICD-10-PCS; None for any other file."""
