@@ -68,3 +68,12 @@ def test_a_line_with_two_oddities_is_a_fault(spoil: Callable[[str], str]) -> Non
     """Two stray characters, two missing blanks, or two kinds of oddity leave doubt."""
     with pytest.raises((ReleaseFaults, ReleaseFormatError), match=r"order\.txt"):
         rows_with(spoil(LINES[2]).encode())
+
+
+@pytest.mark.parametrize("blank", ["\t", "\u00a0"])
+@pytest.mark.parametrize("place", [10, 12, 77])
+def test_no_line_is_left_out_without_an_error(blank: str, place: int) -> None:
+    """Another kind of blank in the padding of a code, or in place of the long title, is an error and not a lost line."""
+    line = LINES[2][:place] + blank + LINES[2][place + 1 :] if place < 77 else LINES[2][:77] + " "
+    with pytest.raises((ReleaseFaults, ReleaseFormatError), match=r"order\.txt:3: column"):
+        rows_with(line.encode())

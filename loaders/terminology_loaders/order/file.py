@@ -203,8 +203,9 @@ def _mended(line: str) -> Iterator[tuple[str, str, int]]:
 
 
 def _note_faults(number: int, line: str, faults: Faults) -> None:
-    """Note each error of a line with its column."""
-    code = line[6:13].rstrip()
+    """Note each error of a line with its column; one at least, for the line is left out."""
+    before = faults.count
+    code = line[6:13].rstrip(" ")
     if len(line) < SHORTEST_LINE:
         faults.add(f"expected at least {SHORTEST_LINE} characters, got {len(line)}", line=number, column=len(line) + 1)
         return
@@ -218,8 +219,10 @@ def _note_faults(number: int, line: str, faults: Faults) -> None:
         if line[column - 1] != " ":
             faults.add(f"expected a blank, got {line[column - 1]!r}", line=number, column=column)
     for column, name in ((17, "short"), (78, "long")):
-        if line[column - 1 : column + 1] == "  ":
+        if not line[column - 1 : column + 1].strip(" "):
             faults.add(f"expected the {name} title, got blanks", line=number, column=column)
+    if faults.count == before:
+        faults.add(f"expected the columns of an order file, got {line[:20]!r}", line=number, column=1)
 
 
 MAPPING_LINE: Final = re.compile(
