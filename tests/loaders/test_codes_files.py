@@ -83,3 +83,15 @@ def test_two_codes_files_of_one_day() -> None:
     )
     assert made.drafts == ()
     assert ["a.zip", "b.zip"] == sorted(str(part.origin.archive) for part, _ in made.unused)
+
+
+def test_an_addenda_of_another_year_dates_no_codes_file() -> None:
+    """Counts of different years may be equal: a loose addenda leads to the codes file that its names say, or to none."""
+    files = {
+        "icd10cm_codes_2025.txt": codes_file(BACK_PAIN),
+        "icd10cm_order_addenda_2023.txt": order_addenda(CHOLERA, BACK_PAIN, NAMES[0], "icd10cm_order_2023.txt"),
+    }
+    made = assembled(*parts_of(files))
+    assert [("2025", ["codes"])] == [(draft.version, [part.kind for part in draft.parts]) for draft in made.drafts]
+    (waiting,) = made.unused
+    assert waiting[0].origin.name == "icd10cm_order_addenda_2023.txt"

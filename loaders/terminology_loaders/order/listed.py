@@ -18,7 +18,7 @@ from terminology.errors import ReleaseFormatError
 from .changes import CATEGORY, derived_rows
 from .dating import Introduced, Schedule, dating_of, nothing_dated
 from .file import OrderRows, code_digest
-from .plan import Refused, ReleasePlan
+from .plan import Refused, ReleasePlan, addenda_year
 
 
 def with_codes(
@@ -125,10 +125,15 @@ def _with_listed(
 
 
 def _leads_to(addenda: Part, codes: Part) -> bool:
-    """Return whether an addenda came with a codes file, and counts its codes where it counts any."""
+    """Return whether an addenda came with a codes file, and counts its codes where it counts any.
+
+    Loose files came together where their names, and the name that the addenda gives the new file, say the same: counts
+    of different years may be equal.
+    """
     together = addenda.origin.archive_sha256 == codes.origin.archive_sha256
     if addenda.origin.archive_sha256 is None:
-        together = addenda.facts["name_date"] == codes.facts["name_date"]
+        years = {addenda.facts["name_year"], addenda_year(addenda), codes.facts["name_year"]} - {None}
+        together = addenda.facts["name_date"] == codes.facts["name_date"] and len(years) <= 1
     return together and addenda.facts.get("codes", {}).get("new") == codes.facts["codes"]
 
 

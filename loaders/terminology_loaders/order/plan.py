@@ -149,6 +149,11 @@ def side_counts(addenda: Part, side: str) -> Counts | None:
     return facts["codes"][side], facts["headers"][side]
 
 
+def addenda_year(addenda: Part) -> int | None:
+    """Return the fiscal year in the name that an addenda gives its new side, or None."""
+    return year_in(addenda.facts.get("new_name", ""), FIRST_YEAR)
+
+
 def by_counts(plans: Sequence[ReleasePlan], counts: Counts, name: str) -> list[ReleasePlan]:
     """Return the plans with these counts, in the fiscal year that the file's name gives."""
     year = year_in(name, FIRST_YEAR)

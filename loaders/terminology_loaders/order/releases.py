@@ -29,7 +29,7 @@ from .addenda import changes_of
 from .changes import applied
 from .dating import DEFAULT, FIRST_YEAR, Introduced, Schedule, dating_of, nothing_dated
 from .file import OrderRows
-from .plan import Refused, ReleasePlan, by_counts, counts_as, counts_of, side_counts
+from .plan import Refused, ReleasePlan, addenda_year, by_counts, counts_as, counts_of, side_counts
 
 Candidate = tuple[Dating, Part, tuple[Part, ...]]
 """An order file with its day, and the addenda that lead to it."""
@@ -67,7 +67,7 @@ def _disproved(orders: Sequence[Part], addenda: Sequence[Part]) -> Refused:
             for part in addenda
             if part.origin.archive_sha256 == own
             and side_counts(part, "new")
-            and year in (None, year_in(part.facts.get("new_name", ""), FIRST_YEAR))
+            and year in (None, addenda_year(part))
         ]
         if not counted or any(counts_as(order, side_counts(part, "new")) for part in counted):
             continue
@@ -103,7 +103,7 @@ def _addenda_of(order: Part, addenda: Sequence[Part]) -> tuple[Part, ...]:
     found = []
     for part in addenda:
         counts = part.facts.get("codes", {})
-        same_year = year is None or year_in(part.facts.get("new_name", ""), FIRST_YEAR) in (None, year)
+        same_year = year is None or addenda_year(part) in (None, year)
         both = side_counts(part, "new")
         counted = counts_as(order, both) if both else _counts_codes_of(order, counts.get("new"))
         if same_year and counted and _may_lead_to(part, order):
