@@ -112,18 +112,21 @@ def test_addenda_from_another_year() -> None:
     assert (draft.effective.isoformat(), draft.warnings) == ("2021-10-01", ())
 
 
-def test_addenda_from_the_same_year() -> None:
-    """Addenda between two files of one year prove an update; without a date it is taken for April's, with a warning."""
-    annual = parts_of({"icd10cm-order-2022.txt": order_file(BACK_PAIN)}, "october.zip")
+@pytest.mark.parametrize(("year", "update"), [("2022", "2022-04-01"), ("2021", "2021-01-01")])
+def test_addenda_from_the_same_year(year: str, update: str) -> None:
+    """Addenda between two files of one year prove an update; without a date it is that of the year, with a warning.
+
+    It is April's, but for 2021, which had one in January alone.
+    """
+    annual = parts_of({f"icd10cm-order-{year}.txt": order_file(BACK_PAIN)}, "october.zip")
+    name = f"icd10cm_order_{year}.txt"
     members = {
-        "icd10cm_order_2022.txt": order_file(MORE),
-        "icd10cm_order_addenda_2022.txt": order_addenda(
-            BACK_PAIN, MORE, "icd10cm_order_2022.txt", "icd10cm_order_2022.txt"
-        ),
+        name: order_file(MORE),
+        f"icd10cm_order_addenda_{year}.txt": order_addenda(BACK_PAIN, MORE, name, name),
     }
-    drafts = assembled(*annual, *parts_of(members, "april.zip")).drafts
-    assert [draft.effective.isoformat() for draft in drafts] == ["2021-10-01", "2022-04-01"]
-    assert any("taken as 2022-04-01" in warning for warning in drafts[1].warnings)
+    drafts = assembled(*annual, *parts_of(members, "update.zip")).drafts
+    assert [draft.effective.isoformat() for draft in drafts] == [f"{int(year) - 1}-10-01", update]
+    assert any(f"taken as {update}" in warning for warning in drafts[1].warnings)
 
 
 def test_addenda_with_a_date_in_its_names() -> None:

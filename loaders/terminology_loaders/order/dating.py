@@ -24,6 +24,9 @@ SHORT_YEAR: Final = re.compile(r"(?<![a-z])FY[-_ ]?(\d\d)(?!\d)", re.IGNORECASE)
 GIVEN, NAMED, ADDENDA, CONVERSION, ARCHIVE, DEFAULT = range(6)
 """Ranks of evidence, strongest first."""
 
+_JANUARY: Final = datetime.date(2021, 1, 1)
+"""The one update in January; there was none in April of that year."""
+
 Introduced = Callable[[Part], datetime.date | None]
 """The latest first day that the conversion tables give to the codes that an addenda adds; None where they do not
 date all of them."""
@@ -58,7 +61,7 @@ class Schedule:
     def _days_near(self, day: datetime.date) -> list[datetime.date]:
         years = (day.year, day.year + 1)
         aprils = [datetime.date(year, 4, 1) for year in years if year >= self.first_april]
-        return [*aprils, *(datetime.date(year, 10, 1) for year in years), datetime.date(2021, 1, 1)]
+        return [*aprils, *(datetime.date(year, 10, 1) for year in years), _JANUARY]
 
 
 def name_facts(origin: Origin) -> dict[str, Any]:
@@ -172,7 +175,7 @@ def _day_by_addenda(addenda: Part, update: datetime.date | None, introduced: Int
     day = begun if begun and begun != annual else update
     if day and day != annual:
         return Dating(day, ADDENDA, _contradiction(addenda, day, update))
-    day = datetime.date(new_year, 4, 1)
+    day = _JANUARY if year_of("fiscal", _JANUARY) == new_year else datetime.date(new_year, 4, 1)
     return Dating(day, ADDENDA, f"{addenda.origin.label}: an update inside the year without a date; taken as {day}")
 
 
