@@ -104,6 +104,12 @@ class EditionLives:
         lives = _divided(self._lives(row), self._turns(self.compiled.codes.name(row), forward=True))
         return day_of(_of_day(lives, self.day).start) if lives else None
 
+    def has_turned(self, code: str, since: int) -> bool:
+        """Return whether a code in force throughout came to stand for something else between a day and the edition's."""
+        first, last = sorted((since, self.day))
+        days = [day for day in self._turns(code, forward=since <= self.day) if first < day <= last]
+        return any(span.start < day < span.end for day in days for span in self.periods(code))
+
     def turns(self, code: str, day: int) -> bool:
         """Return whether a publication says that a code stands for something else from a day on.
 

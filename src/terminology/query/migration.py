@@ -43,14 +43,16 @@ def migrated(
         return translation_of(official, Ways((Way((official,)),)), system.name, after)
     lives = EditionLives(after, maps)
     walk = Walk(lives, maps)
-    if status is Status.HEADER and after.status(official) is Status.BILLABLE:
+    since = before.as_of.asked
+    is_billable_there = status is Status.HEADER and after.status(official) is Status.BILLABLE
+    if is_billable_there and not lives.has_turned(official, since):
         # its former periods as a billable code, if it had any, are not what is meant
         ways = Ways((Way((official,)),))
     else:
-        ways = walk.ways(official, since=before.as_of.asked, keep_header=status is Status.HEADER and not billable)
+        ways = walk.ways(official, since=since, keep_header=status is Status.HEADER and not billable)
     ways = _with_revisions(ways, official, lives, before)
     stays = any(way.codes == (official,) for way in ways.arrived)
-    split_off = walk.split_off(official, before.as_of.asked) if stays else ()
+    split_off = walk.split_off(official, since) if stays else ()
     named = {code for way in ways.arrived for code in way.codes}
     split_off = tuple(code for code in split_off if code not in named)
     if ways.lost and not ways.arrived:
