@@ -246,6 +246,19 @@ def test_the_nearer_of_two_lists_answers() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "archive", ["April-1-2024-XML.zip", "2024-tables-and-index-updated-02-01-2024.zip", "FY2024-updated-12152023.zip"]
+)
+def test_an_archive_dates_a_list_inside_the_year(archive: str) -> None:
+    """A list that its archive dates to April makes the release of April, whose codes are October's; October keeps its own."""
+    orders = parts_of({"icd10cm_order_2024.txt": order_file(BACK_PAIN)})
+    october = parts_of({"icd10cm_tabular_2024.xml": tabular(2024, BACK_PAIN)}, "october.zip")
+    april = parts_of({"icd10cm_tabular_2024.xml": tabular(2024, BACK_PAIN, notes={"M54": "spring (M99)"})}, archive)
+    first, second = assembled(*orders, *october, *april).drafts
+    assert [("2024", october[0]), ("2024-04", april[0])] == [(draft.version, draft.parts[1]) for draft in (first, second)]
+    assert ["2024", "2024-04"] == [draft.version for draft in assembled(*orders, *april).drafts]
+
+
 def test_a_load_says_which_file_gave_way(tmp_path: Path) -> None:
     """Where a load gives a release another tabular list, its report says from which to which."""
     store = tmp_path / "store"

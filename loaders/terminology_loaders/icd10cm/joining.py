@@ -28,7 +28,7 @@ from ..order.companions import (
     stated_year,
     waiting,
 )
-from ..order.dating import Schedule
+from ..order.dating import Schedule, archive_day
 from ..order.listed import rows_of
 from ..order.plan import Refused, ReleasePlan, with_companions
 from .tabular import BARRED
@@ -103,11 +103,12 @@ def _with_continued(
     """Return the plans with those that lists of a day inside a year make, where no code changed on that day.
 
     NCHS published no order file in April 2026, but a tabular list with other notes and the codes of October. So there
-    is a release ``2026-04`` with the rows of ``2026`` and notes of its own, and October keeps its notes.
+    is a release ``2026-04`` with the rows of ``2026`` and notes of its own, and October keeps its notes. The name of the
+    list says the day, or that of its archive.
     """
     made = list(plans)
-    for part in sorted(lists, key=lambda part: str(stated_day(part, schedule))):
-        day = stated_day(part, schedule)
+    days = {part: stated_day(part, schedule) or archive_day(part.facts, schedule) for part in lists}
+    for part, day in sorted(days.items(), key=lambda item: str(item[1])):
         if day is None or of_day(made, day):
             continue
         base = _before(made, day)

@@ -29,6 +29,8 @@ from .plan import Refused, ReleasePlan
 
 GIVEN, DAY, NAME, ARCHIVE, VERSION, CODES = range(6)
 """Ranks of evidence, strongest first."""
+OVERTAKEN = 1_000
+"""Days by which a release that was in force already when a file was put up is farther off than any that follows."""
 
 
 def stated_day(part: Part, schedule: Schedule) -> datetime.date | None:
@@ -78,9 +80,20 @@ def nearness(part: Part, plan: ReleasePlan) -> tuple[bool, int, datetime.date, i
     Nearest is the one whose order file came in the same archive, then the one whose day a name comes next to, then the
     first of the year.
     """
-    named = part.facts["name_date"] or part.facts["archive_date"]
-    distance = abs((plan.effective - datetime.date.fromisoformat(named)).days) if named else 0
-    return not packed_together(part, plan), distance, plan.effective, plan.correction
+    return not packed_together(part, plan), _days_between(part, plan), plan.effective, plan.correction
+
+
+def _days_between(part: Part, plan: ReleasePlan) -> int:
+    """Return how many days a release is from the day that names give; 0 where they give none.
+
+    A file that was put up on a day is of a release that begins later.
+    """
+    if named := part.facts["name_date"] or part.facts["archive_date"]:
+        return abs((plan.effective - datetime.date.fromisoformat(named)).days)
+    if updated := part.facts["archive_updated"]:
+        days = (plan.effective - datetime.date.fromisoformat(updated)).days
+        return days if days > 0 else OVERTAKEN - days
+    return 0
 
 
 def packed_together(part: Part, plan: ReleasePlan) -> bool:
@@ -112,7 +125,7 @@ def nearest_first(
         plan: The release.
         what: Which kind of file it is, for the reason.
     """
-    ordered = sorted(candidates, key=lambda item: (item[0], item[1], item[2].origin.label))
+    ordered = sorted(candidates, key=lambda item: (*item[:2], nearness(item[2], plan), item[2].origin.label))
     if not ordered:
         return (), []
     first = ordered[0][2]
