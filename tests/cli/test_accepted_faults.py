@@ -65,6 +65,24 @@ def test_the_release_keeps_the_list(faulty: Path, tmp_path: Path, ask: Ask) -> N
     assert terminology.open(store)["icd10cm"].latest.status("A00.1") == "unknown"
 
 
+def test_an_update_inside_the_year_is_loaded_without_its_line(tmp_path: Path) -> None:
+    """An addenda leads back to October from the whole April file alone: one without a line is loaded, and derives nothing."""
+    spring = [*BACK_PAIN, ("M546", True, "Pain in thoracic spine")]
+    april = "icd10cm-order-April-1-2022.txt"
+    members = {
+        april: spoilt(order_file(spring), 3),
+        "icd10cm_codes_2022.txt": codes_file(spring),
+        "icd10cm_order_addenda_2022.txt": order_addenda(BACK_PAIN, spring, NAMES[1], april),
+    }
+    written(tmp_path / "in", {"2022.zip": zipped(members)})
+    report = terminology.load(tmp_path / "in", store=tmp_path / "store", accept_faults=1)
+    assert report.errors == ()
+    (loaded,) = report.loaded
+    assert ("2022-04", [3]) == (loaded.release.version, [fault.line for fault in loaded.release.faults])
+    edition = terminology.open(tmp_path / "store")["icd10cm"].latest
+    assert [2, 4, 6] == [edition[code].source.line for code in ("A00.0", "A00.9", "M54.5")]
+
+
 def test_a_release_without_faults_says_nothing_of_them(tmp_path: Path, ask: Ask) -> None:
     """Where no line was left out, JSON has no key for it."""
     written(tmp_path / "in", {NAMES[0]: order_file(CHOLERA)})

@@ -186,6 +186,19 @@ def test_not_derived_where_counts_differ() -> None:
     assert [draft.version for draft in assembled(*base, *change).drafts] == ["2021"]
 
 
+def test_an_addenda_that_does_not_come_out_is_rejected_alone() -> None:
+    """Where the summary reconciles and the rows do not, the addenda is rejected; the order file beside it is a release."""
+    name = "icd10cm-order-April-1-2022.txt"
+    # adds a code that is not in the order file, which has as many
+    wrong = order_addenda(BACK_PAIN, [*BACK_PAIN, ("M999", True, "Other")], "icd10cm-order-2022.txt", name)
+    assert len(MORE) == len(BACK_PAIN) + 1
+    made = assembled(*parts_of({name: order_file(MORE), "icd10cm-order-addenda-April-1-2022.txt": wrong}))
+    assert [("2022-04", ["order"])] == [(draft.version, [part.kind for part in draft.parts]) for draft in made.drafts]
+    ((part, why),) = made.refused
+    assert part.kind == "addenda"
+    assert why.endswith("the release is not derived")
+
+
 def test_own_file_takes_the_place_of_the_derived() -> None:
     """When the order file of a derived release arrives, it is the release."""
     base = parts_of({NAMES[0]: order_file(CHOLERA)})

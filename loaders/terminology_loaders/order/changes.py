@@ -119,21 +119,45 @@ def derived_rows(
     """
     changes = changes_of(change.tables["changes"])
     made = applied(rows, reversed_changes(changes) if backwards else changes, categories)
-    side = "old" if backwards else "new"
     counts = (made.billable_count, len(made.codes) - made.billable_count)
-    expected = (change.facts["codes"][side], change.facts["headers"][side])
-    if counts != expected:
-        raise ReleaseFormatError(
-            f"expected {expected[0]:,} codes and {expected[1]:,} headers after the changes, got {counts[0]:,} and "
-            f"{counts[1]:,}: the release is not derived",
-            file=change.origin.label,
-        )
+    if message := _miscounted(change, counts, backwards=backwards):
+        raise ReleaseFormatError(message, file=change.origin.label)
     stated = {
         c.code: (number, c.line) for c in changes if c.action in ({"delete", "revise_from"} if backwards else STATED)
     }
     places = {code: (0, line) for code, line in zip(rows.codes, rows.lines, strict=True)} | stated
     found = [places[code] for code in made.codes]
     return evolve(made, places=([source for source, _ in found], [line for _, line in found]))
+
+
+def unreconciled(order: Part, change: Part, *, backwards: bool) -> str | None:
+    """Return why the counts of an addenda do not come out from an order file; None where they do.
+
+    Of the order file only the rows that the addenda names are looked at, so that a plan can ask.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    changes = changes_of(change.tables["changes"])
+    table = order.tables["rows"]
+    named = pa.array({c.code for c in changes}, pa.string())
+    rows = OrderRows.from_table(table.filter(pc.is_in(table.column("code"), value_set=named)))
+    made = applied(rows, reversed_changes(changes) if backwards else changes)
+    codes = order.facts["codes"] + made.billable_count - rows.billable_count
+    headers = order.facts["codes"] + order.facts["headers"] + len(made.codes) - len(rows.codes) - codes
+    return _miscounted(change, (codes, headers), backwards=backwards)
+
+
+def _miscounted(change: Part, counts: tuple[int, int], *, backwards: bool) -> str | None:
+    """Return what codes and headers an addenda expects on one of its sides, where there are others."""
+    side = "old" if backwards else "new"
+    expected = (change.facts["codes"][side], change.facts["headers"][side])
+    if counts == expected:
+        return None
+    return (
+        f"expected {expected[0]:,} codes and {expected[1]:,} headers after the changes, got {counts[0]:,} and "
+        f"{counts[1]:,}: the release is not derived"
+    )
 
 
 def change_table(change: Part, number: int, official: Callable[[str], str]) -> pa.Table:

@@ -26,7 +26,7 @@ from terminology.periods import version_label, year_of, year_start
 from terminology.reading.dates import Dating, year_in
 
 from .addenda import changes_of
-from .changes import applied
+from .changes import applied, unreconciled
 from .dating import DEFAULT, FIRST_YEAR, Introduced, Schedule, dating_of, nothing_dated
 from .file import OrderRows
 from .plan import Refused, ReleasePlan, addenda_year, by_counts, counts_as, counts_of, side_counts
@@ -49,8 +49,8 @@ def plans_of(
     for order in sorted(amendments, key=lambda order: (order.facts["codes"], order.origin.label)):
         dating = dating_of(order, [amendments[order]], schedule, introduced)
         _correct(plans, refused, order, amendments[order], dating)
-    plans = _with_derived(plans, addenda, schedule, introduced)
-    return plans, refused
+    plans, unproved = _with_derived(plans, addenda, schedule, introduced)
+    return plans, [*refused, *unproved]
 
 
 def _disproved(orders: Sequence[Part], addenda: Sequence[Part]) -> Refused:
@@ -227,38 +227,50 @@ def _leads(base: Part, amendment: Part, order: Part) -> bool:
 
 def _with_derived(
     plans: list[ReleasePlan], addenda: Sequence[Part], schedule: Schedule, introduced: Introduced
-) -> list[ReleasePlan]:
-    """Return the plans with those of releases that an addenda proves: forward from its old side, or back from its new.
+) -> tuple[list[ReleasePlan], Refused]:
+    """Return the plans with those of releases that an addenda proves; and the addenda whose counts do not come out.
 
-    Backwards only from an update inside a year to that year's first release: of any other, the first day
-    would be a guess.
+    Forward from its old side, or back from its new. Backwards only from an update inside a year to that year's first
+    release: of any other, the first day would be a guess.
     """
+    refused: Refused = []
     days = {plan.effective for plan in plans}
     made: dict[datetime.date, ReleasePlan] = {}
     for part in addenda:
-        old, new = side_counts(part, "old"), side_counts(part, "new")
-        if old is None or new is None or "old_name" not in part.facts:
+        plan = _derived(part, plans, addenda, schedule, introduced)
+        if plan is None or plan.effective in days | made.keys():
             continue
-        after = [plan for plan in plans if part in plan.addenda]
-        # where nothing changed, the later release has the counts of the earlier one
-        before = [plan for plan in by_counts(plans, old, part.facts["old_name"]) if plan not in after]
-        same_year = year_in(part.facts["old_name"], FIRST_YEAR) == year_in(part.facts["new_name"], FIRST_YEAR)
-        if not after and before:
-            dating = dating_of(part, [part], schedule, introduced)
-            if dating and dating.day not in days | made.keys():
-                made[dating.day] = ReleasePlan(
-                    dating.day,
-                    before[-1].orders,
-                    new,
-                    dating.warnings,
-                    addenda=(part, *_twins(part, addenda)),
-                    change=part,
-                )
-        elif after and not before and same_year:
-            day = year_start("fiscal", year_of("fiscal", after[0].effective))
-            if day < after[0].effective and day not in days | made.keys():
-                made[day] = ReleasePlan(day, after[0].orders, old, change=part, backwards=True)
-    return sorted([*plans, *made.values()], key=lambda plan: (plan.effective, plan.correction))
+        if why := unreconciled(plan.orders[0], part, backwards=plan.backwards):
+            refused.append((part, why))
+        else:
+            made[plan.effective] = plan
+    gone = {part.identity for part, _ in refused}
+    kept = [evolve(plan, addenda=tuple(one for one in plan.addenda if one.identity not in gone)) for plan in plans]
+    return sorted([*kept, *made.values()], key=lambda plan: (plan.effective, plan.correction)), refused
+
+
+def _derived(
+    part: Part, plans: Sequence[ReleasePlan], addenda: Sequence[Part], schedule: Schedule, introduced: Introduced
+) -> ReleasePlan | None:
+    """Return the plan of the release that an addenda and one of its sides make, or None."""
+    old, new = side_counts(part, "old"), side_counts(part, "new")
+    if old is None or new is None or "old_name" not in part.facts:
+        return None
+    after = [plan for plan in plans if part in plan.addenda]
+    # where nothing changed, the later release has the counts of the earlier one
+    before = [plan for plan in by_counts(plans, old, part.facts["old_name"]) if plan not in after]
+    if before and not after:
+        dating = dating_of(part, [part], schedule, introduced)
+        if dating is None:
+            return None
+        leading = (part, *_twins(part, addenda))
+        return ReleasePlan(dating.day, before[-1].orders, new, dating.warnings, addenda=leading, change=part)
+    same_year = year_in(part.facts["old_name"], FIRST_YEAR) == year_in(part.facts["new_name"], FIRST_YEAR)
+    # an order file of which lines were left out has the counts of neither side
+    if after and not before and same_year and after[0].has_counts(new):
+        day = year_start("fiscal", year_of("fiscal", after[0].effective))
+        return ReleasePlan(day, after[0].orders, old, change=part, backwards=True) if day < after[0].effective else None
+    return None
 
 
 def _twins(part: Part, addenda: Sequence[Part]) -> list[Part]:
