@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from terminology import CodeSystem
 from terminology.drafts import Built, CrosswalkDraft, Part
 from terminology.reading import ReadableFile, readable_files
 from terminology_crosswalks.icd10cm_conversion import Icd10cmConversionReader
@@ -85,3 +86,32 @@ def test_oracles(newest: Built) -> None:
     assert {"T81.40XA", "T81.41XA", "T81.42XA", "T81.43XA", "T81.44XA", "T81.49XA"} == {
         row["target_codes"][0] for row in rows if row["source_code"] == "T81.4XXA"
     }
+
+
+def test_no_reason_says_that_a_row_is_missing_where_it_is_there(cm: CodeSystem, newest: Built) -> None:
+    """Of every new code that the table has, one step back is an answer, or a reason that quotes the cell or names its codes."""
+    days = {release.effective: release.version for release in cm.releases}
+    rows = {(row["code"], row["day"]): row["previous"] for row in newest.tables["rows"].to_pylist()}
+    versions = list(days.values())
+    asked = 0
+    for (code, day), cell in rows.items():
+        place = versions.index(days[day]) if day in days else 0
+        if place and code in cm.release(versions[place]) and code not in cm.release(versions[place - 1]):
+            found = cm.migrate(code, versions[place], versions[place - 1])
+            assert "no loaded crosswalk says what it was before" not in (found.reason or ""), code
+            if found.outcome == "unknown" and "for what it was before" in (found.reason or ""):
+                assert repr(" ".join(cell.split())) in (found.reason or "")
+            asked += 1
+    assert asked > 5_000
+
+
+def test_misprints_are_taken_for_the_codes_that_ended(cm: CodeSystem) -> None:
+    """The six codes that the table misprints are found by their stems, and each row says what is published."""
+    for stem, published in (("V29.81", "V29.80"), ("V29.88", "V29.89")):
+        for seventh in "ADS":
+            code = f"{stem}X{seventh}"
+            found = cm.migrate(code, "2022-04", "2023")
+            assert {f"{stem}1{seventh}", f"{stem}8{seventh}"} == {*found.codes}
+            correction = {"published": f"{published}X{seventh}", "read_as": code}
+            details = [step.detail for alternative in found.alternatives for step in alternative.path]
+            assert [[correction]] * 2 == [detail["corrected"] for detail in details]
