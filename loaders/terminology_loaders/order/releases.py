@@ -65,9 +65,7 @@ def _disproved(orders: Sequence[Part], addenda: Sequence[Part]) -> Refused:
         counted = [
             part
             for part in addenda
-            if part.origin.archive_sha256 == own
-            and side_counts(part, "new")
-            and year in (None, addenda_year(part))
+            if part.origin.archive_sha256 == own and side_counts(part, "new") and year in (None, addenda_year(part))
         ]
         if not counted or any(counts_as(order, side_counts(part, "new")) for part in counted):
             continue
