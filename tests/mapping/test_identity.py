@@ -185,6 +185,16 @@ def test_withdrawal_names_one_map(tmp_path: Path) -> None:
     )
 
 
+def test_withdrawal_names_one_reader(tmp_path: Path) -> None:
+    """A map of one's own and a ConceptMap may call themselves the same: neither is withdrawn until the reader is named."""
+    store, called = tmp_path / "store", "https://example.org/map"
+    loaded(tmp_path, a_json=concept_map(("pain", "balm"), url=called), b_csv=own_map(called, "pain,oil"))
+    with pytest.raises(UnknownCrosswalkError, match=f"several crosswalks are {called} 2024, name one: concept_map"):
+        withdraw_crosswalk(called, "2024", store=store)
+    (gone,) = withdraw_crosswalk(f"concept_map {called}", "2024", store=store)
+    assert ("concept_map", ["own_map"]) == (gone.name, [one.name for one in terminology.open(store).crosswalks])
+
+
 def test_records_of_former_versions(tmp_path: Path) -> None:
     """A record that says neither what a map is called nor whose it is can be read; what is not said is not written."""
     (found,) = loaded(tmp_path, a_csv=own_map("Clinic", "pain,balm")).crosswalks

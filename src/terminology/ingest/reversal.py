@@ -84,7 +84,7 @@ def withdraw_crosswalk(
         if not gone:
             versions = ", ".join(dict.fromkeys(crosswalk.version for crosswalk in held)) or "none"
             raise UnknownCrosswalkError(f"the store holds no crosswalk {name} {version} (loaded: {versions})")
-        if len({crosswalk.identity for crosswalk in gone}) > 1:
+        if len({(crosswalk.name, crosswalk.identity) for crosswalk in gone}) > 1:
             maps = ", ".join(dict.fromkeys(crosswalk.label for crosswalk in gone))
             raise UnknownCrosswalkError(f"several crosswalks are {name} {version}, name one: {maps}")
         label, name = f"{name} {version}", gone[0].name
