@@ -38,6 +38,7 @@ def withdraw(
         StoreNotFoundError: There is no store.
         UnknownSystemError: The store holds no such code system.
         UnknownReleaseError: It holds no such release of it.
+        StoreError: All of its files are of other releases.
     """
     folder = StoreFolder(Path(store) if store is not None else default_path())
     read_catalog(folder)
@@ -50,7 +51,9 @@ def withdraw(
         if release is None:
             held = ", ".join(item.release.version for item in entry.releases)
             raise UnknownReleaseError(f"no release {version!r} of {system} (loaded: {held})")
-        own = {(source.file, source.sha256) for source in release.sources if not _is_base(release, source.role)}
+        own = _own_files(release, [item.release for item in entry.releases])
+        if not own:
+            raise StoreError(f"{system} {version} is made of files of other releases: withdraw those")
         left = job.only(lambda of, part: of != system or (part.origin.label, part.origin.sha256) not in own)
         _publish(left, [system])
         return release
@@ -129,9 +132,17 @@ def _publish(job: Load, changed: Sequence[str]) -> None:
     publish(job, compiled(job, result))
 
 
-def _is_base(release: Release, role: str) -> bool:
-    """Return whether this file is only the base of a derived release: it stays when that release is withdrawn."""
-    return release.derived and role != "addenda"
+def _own_files(release: Release, releases: Sequence[Release]) -> set[tuple[str, str]]:
+    """Return name and checksum of the files that go with a release.
+
+    Of a derived one its base stays: what is a file of a release that is not derived. An addenda leads to two releases,
+    and goes.
+    """
+    own = {(source.file, source.sha256) for source in release.sources}
+    if not release.derived:
+        return own
+    others = [source for one in releases if not one.derived for source in one.sources]
+    return own - {(source.file, source.sha256) for source in others if source.role != "addenda"}
 
 
 def rollback(store: str | os.PathLike[str] | None = None) -> Catalog:
