@@ -255,7 +255,9 @@ def test_an_archive_dates_a_list_inside_the_year(archive: str) -> None:
     october = parts_of({"icd10cm_tabular_2024.xml": tabular(2024, BACK_PAIN)}, "october.zip")
     april = parts_of({"icd10cm_tabular_2024.xml": tabular(2024, BACK_PAIN, notes={"M54": "spring (M99)"})}, archive)
     first, second = assembled(*orders, *october, *april).drafts
-    assert [("2024", october[0]), ("2024-04", april[0])] == [(draft.version, draft.parts[1]) for draft in (first, second)]
+    assert [("2024", october[0]), ("2024-04", april[0])] == [
+        (draft.version, draft.parts[1]) for draft in (first, second)
+    ]
     assert ["2024", "2024-04"] == [draft.version for draft in assembled(*orders, *april).drafts]
 
 
