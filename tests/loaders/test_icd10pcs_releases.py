@@ -163,6 +163,21 @@ def test_operator_decides() -> None:
     assert "expected a version like 2024" in assembled(evolve(order, version="soon")).refused[0][1]
 
 
+def test_the_nearer_of_two_tables_answers() -> None:
+    """Of two files of tables for one release the one that makes its codes answers; the other is reported, and a copy is not."""
+    order = read(order_file(NEW), NAME)
+    other = read(tables_xml(OPEN_AND_CLOSED), "icd10pcs_tables_2022.xml", "A.zip")
+    own, copy = (read(tables_xml(UPDATED), "icd10pcs_tables_2022.xml", name) for name in (None, "B.zip"))
+    made = assembled(order, other, own, copy)
+    assert [part.origin.label for part in made.drafts[0].parts[1:]] == [
+        "B.zip!icd10pcs_tables_2022.xml",
+        own.origin.label,
+    ]
+    ((part, why),) = made.unused
+    assert part is other
+    assert why.startswith("another file of tables of 2022, which B.zip!icd10pcs_tables_2022.xml is nearer to")
+
+
 def test_where_lists_belong() -> None:
     """Tables join the codes that they make; definitions and index follow their archive, else the tables of their year."""
     tables = read(tables_xml(UPDATED), "icd10pcs_tables_2022.xml")

@@ -8,7 +8,17 @@ from typing import Any
 
 from terminology.drafts import Assembly, Draft, Part
 
-from ..order.companions import nearness, of_day, of_year, packed_together, stated_day, stated_year, waiting
+from ..order.companions import (
+    nearest_first,
+    nearness,
+    of_day,
+    of_year,
+    packed_together,
+    rank_of,
+    stated_day,
+    stated_year,
+    waiting,
+)
 from ..order.conversion import FirstDays, conversion_between, idle_conversions
 from ..order.dating import Schedule
 from ..order.listed import with_codes
@@ -47,19 +57,27 @@ def _joined(
 ) -> tuple[list[ReleasePlan], Refused]:
     """Return the plans with what belongs to each, by the evidence of `order.companions`; and what belongs to none.
 
+    Of several files of a kind that fit a release the nearest one is taken, with its copies; the others are kept.
+
     Args:
         plans: The releases.
         parts: Files of one kind.
         nearer: A key by which the nearest of the releases that names leave open comes first.
     """
-    attached: dict[str, list[Part]] = {}
+    fitting: dict[str, list[tuple[int, int, Part]]] = {}
     unused = []
     for part in parts:
         plan = _plan_of(part, plans, nearer)
         if plan is None:
             unused.append((part, waiting(part, part.kind, SCHEDULE)))
         else:
-            attached.setdefault(plan.version, []).append(part)
+            candidate = (rank_of(part, SCHEDULE), _unlikeness(part, plan), part)
+            fitting.setdefault(plan.version, []).append(candidate)
+    attached: dict[str, list[Part]] = {}
+    for plan in plans:
+        taken, others = nearest_first(fitting.get(plan.version, ()), plan, f"file of {parts[0].kind}" if parts else "")
+        attached[plan.version] = list(taken)
+        unused += others
     return with_companions(plans, attached), unused
 
 
@@ -78,6 +96,14 @@ def _plan_of(
 def _has_codes_of(part: Part, plan: ReleasePlan) -> bool:
     """Return whether tables make just the codes of a release's order file; False of other files."""
     return not plan.derived and part.facts.get("billable_digest") == plan.billable_digest
+
+
+def _unlikeness(part: Part, plan: ReleasePlan) -> int:
+    """Return by how much the codes of tables differ from those of a release; 0 of files without codes."""
+    if part.kind != "tables" or _has_codes_of(part, plan):
+        return 0
+    counts = (part.facts["codes"], part.facts["headers"])
+    return 1 + sum(abs(here - there) for here, there in zip(plan.counts, counts, strict=True))
 
 
 def _by_codes(part: Part, plan: ReleasePlan) -> tuple[Any, ...]:
