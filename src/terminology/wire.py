@@ -77,7 +77,7 @@ def sent_release(release: Release, licences: frozenset[str]) -> Release:
 def _sent_warnings(warned: Warned, systems: Iterable[str], licences: frozenset[str]) -> Warned:
     if all(may_show(SYSTEMS[name], licences) for name in systems if name in SYSTEMS):
         return warned
-    faults = tuple(evolve(fault, message=unquoted(fault.message)) for fault in warned.faults)
+    faults = tuple(evolve(fault, message=unquoted(fault.message), text=None) for fault in warned.faults)
     return evolve(warned, warnings=tuple(map(unquoted, warned.warnings)), faults=faults)
 
 

@@ -49,9 +49,16 @@ def test_the_release_keeps_the_list(faulty: Path, tmp_path: Path, ask: Ask) -> N
     store = tmp_path / "store"
     found = ask("load --json --accept-faults 2", faulty, store=store)
     expected = [
-        {"file": f"2022.zip!{NAMES[1]}", "line": line, "column": 15, "message": "expected '0' or '1', got 'X'"}
+        {
+            "file": f"2022.zip!{NAMES[1]}",
+            "line": line,
+            "column": 15,
+            "message": "expected '0' or '1', got 'X'",
+            "text": spoilt(order_file(BACK_PAIN), line).split(b"\r\n")[line - 1][:60].decode().strip(),
+        }
         for line in (3, 9)
     ]
+    assert expected[0]["text"].startswith("00003 A001    X Cholera")
     assert (0, expected) == (found.code, found.json["loaded"][0]["faults"])
     again = ask("load --json", faulty, store=store)
     assert (0, True, expected) == (again.code, again.json["loaded"][0]["already"], again.json["loaded"][0]["faults"])
@@ -81,6 +88,28 @@ def test_an_update_inside_the_year_is_loaded_without_its_line(tmp_path: Path) ->
     assert ("2022-04", [3]) == (loaded.release.version, [fault.line for fault in loaded.release.faults])
     edition = terminology.open(tmp_path / "store")["icd10cm"].latest
     assert [2, 4, 6] == [edition[code].source.line for code in ("A00.0", "A00.9", "M54.5")]
+
+
+@pytest.mark.parametrize("name", [NAMES[1], "icd10cm-order-2022-corrected.txt"])
+def test_the_corrected_file_takes_the_place(tmp_path: Path, ask: Ask, name: str) -> None:
+    """When the corrected file comes, under its name or another, the release is made of it; also after a withdrawal."""
+    store = tmp_path / "store"
+    first = written(tmp_path / "first", {NAMES[1]: spoilt(order_file(BACK_PAIN), 3, 9)})
+    second = written(tmp_path / "second", {name: order_file(BACK_PAIN)})
+    assert ask("load --accept-faults 2", first, store=store).code == 0
+    found = ask("load --json", second, store=store)
+    assert (0, ["2022"]) == (found.code, [item["version"] for item in found.json["loaded"]])
+    (release,) = terminology.open(store)["icd10cm"].releases
+    assert ((), [name]) == (release.faults, [source.file for source in release.sources])
+    assert terminology.open(store)["icd10cm"].latest.status("A00.1") == "billable"
+
+
+def test_a_question_says_that_lines_are_missing(faulty: Path, tmp_path: Path, ask: Ask) -> None:
+    """An answer from a release that lacks lines says so on standard error."""
+    store = tmp_path / "store"
+    ask("load --accept-faults 2", faulty, store=store)
+    found = ask("status icd10cm A00.1 --on 2022-01-01", store=store)
+    assert "note: icd10cm 2022 lacks 2 lines that could not be read" in found.err
 
 
 def test_a_release_without_faults_says_nothing_of_them(tmp_path: Path, ask: Ask) -> None:

@@ -153,6 +153,16 @@ def test_an_addenda_without_changes_proves_both_sides() -> None:
     assert len(codes) == 1
 
 
+def test_an_addenda_leads_to_the_order_file_that_it_came_with() -> None:
+    """An order file of April with October's rows has nothing of October's addenda, and there is no gap between them."""
+    october = {NAMES[1]: order_file(BACK_PAIN)}
+    october["icd10cm_order_addenda_2022.txt"] = order_addenda(CHOLERA, BACK_PAIN, *NAMES)
+    april = parts_of({"icd10cm-order-April-2022.txt": order_file(BACK_PAIN)})
+    made = assembled(*parts_of(october, "October.zip"), *april)
+    assert [["order", "addenda"], ["order"]] == [[part.kind for part in draft.parts] for draft in made.drafts]
+    assert made.gaps == ()
+
+
 def test_derived_forwards() -> None:
     """An addenda without its order file makes the release from the one before, marked as derived, with its sources."""
     base = parts_of({NAMES[0]: order_file(CHOLERA)})

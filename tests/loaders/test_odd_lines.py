@@ -55,6 +55,18 @@ def test_columns_are_counted_in_bytes() -> None:
     assert "columns are counted in bytes" in warnings[0]
 
 
+@pytest.mark.parametrize(("odd", "expected"), [(3, None), (4, {1, 2, 3, 4})])
+def test_many_odd_lines_are_another_layout(odd: int, expected: set[int] | None) -> None:
+    """Three odd lines of a small file are slips; of more each is named as an error."""
+    data = text(["`" + line for line in LINES[:odd]] + LINES[odd:])
+    if expected is None:
+        assert len(order_rows(data.decode(), "order.txt")[1]) == odd
+        return
+    with pytest.raises(ReleaseFaults) as found:
+        order_rows(data.decode(), "order.txt")
+    assert expected == {error.line for error in found.value.exceptions}
+
+
 @pytest.mark.parametrize(
     "spoil",
     [

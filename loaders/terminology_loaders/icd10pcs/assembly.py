@@ -103,7 +103,7 @@ def _unlikeness(part: Part, plan: ReleasePlan) -> int:
     if part.kind != "tables" or _has_codes_of(part, plan):
         return 0
     counts = (part.facts["codes"], part.facts["headers"])
-    return 1 + sum(abs(here - there) for here, there in zip(plan.counts, counts, strict=True))
+    return 1 + int(sum(abs(here - there) for here, there in zip(plan.counts, counts, strict=True)))
 
 
 def _by_codes(part: Part, plan: ReleasePlan) -> tuple[Any, ...]:

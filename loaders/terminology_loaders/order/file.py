@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import evolve, frozen
 
-from terminology.reading import Faults, from_bytes, in_bytes, lines_of
+from terminology.reading import Faults, from_bytes, in_bytes, lines_of, may_be_slips
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -142,6 +142,7 @@ def order_rows(text: str, file: str) -> tuple[OrderRows, tuple[str, ...]]:
     """
     faults = Faults(file, by_line=True)
     rows = OrderRows([], [], [], [])
+    odd_lines: list[tuple[int, str]] = []
     first_lines: dict[str, int] = {}
     number = 0
     for number, line in lines_of(text):
@@ -150,6 +151,7 @@ def order_rows(text: str, file: str) -> tuple[OrderRows, tuple[str, ...]]:
         if fields is None and (odd := odd_line(line)):
             fields, reason, column = odd
             faults.slip(reason, line, line=number, column=column)
+            odd_lines.append((number, line))
         if fields is None or fields[0] != f"{number:05}":
             _note_faults(number, line, faults)
             continue
@@ -166,6 +168,9 @@ def order_rows(text: str, file: str) -> tuple[OrderRows, tuple[str, ...]]:
         faults.add("expected at least one row, got an empty file", line=1, of_file=True)
     elif not text.endswith("\n"):
         faults.add("expected the last line to end with a line break; the file is cut short", line=number, of_file=True)
+    if not may_be_slips(len(odd_lines), number):
+        for place, line in odd_lines:
+            _note_faults(place, line, faults)
     faults.raise_if_any()
     if faults:
         # lines were left out, so that a row's place no longer tells its line
@@ -263,15 +268,17 @@ def code_rows(text: str, file: str) -> tuple[pa.Table, tuple[str, ...]]:
 
     faults = Faults(file, by_line=True)
     titles: dict[str, tuple[str, int]] = {}
+    odd_lines: list[tuple[int, str]] = []
     number = 0
     for number, line in lines_of(text):
         sound = line
         if not _is_codes_line(line) and (mended := next(filter(_is_codes_line, _mended_codes(line)), None)):
             faults.slip("a stray character or small letters in the code", line, line=number, column=1)
+            odd_lines.append((number, line))
             sound = mended
         code = sound[:7].rstrip()
         if not _is_codes_line(sound):
-            faults.add(f"expected a code in columns 1-7, a blank and a title, got {line[:12]!r}", line=number, column=1)
+            _note_codes_fault(number, line, faults)
         elif code in titles:
             faults.add(f"code {code} is in the file already", line=number, column=1)
         else:
@@ -280,9 +287,16 @@ def code_rows(text: str, file: str) -> tuple[pa.Table, tuple[str, ...]]:
         faults.add("expected at least one row, got an empty file", line=1, of_file=True)
     elif not text.endswith("\n"):
         faults.add("expected the last line to end with a line break; the file is cut short", line=number, of_file=True)
+    if not may_be_slips(len(odd_lines), number):
+        for place, line in odd_lines:
+            _note_codes_fault(place, line, faults)
     faults.raise_if_any()
     columns = {"title": [title for title, _ in titles.values()], "line": [line for _, line in titles.values()]}
     return pa.table({"code": list(titles), **columns}), faults.warnings
+
+
+def _note_codes_fault(number: int, line: str, faults: Faults) -> None:
+    faults.add(f"expected a code in columns 1-7, a blank and a title, got {line[:12]!r}", line=number, column=1)
 
 
 def _is_codes_line(line: str) -> bool:

@@ -139,8 +139,11 @@ def _dated(
     """Return one plan a day; order files of other content that are dated to the same day are rejected."""
     refused: Refused = []
     candidates: dict[datetime.date, list[Candidate]] = {}
+    archives = {order.origin.archive_sha256 for order in orders}
     for order in orders:
-        companions = _addenda_of(order, addenda)
+        # what came with another order file leads to that one
+        apart = archives - {None, order.origin.archive_sha256}
+        companions = _addenda_of(order, [part for part in addenda if part.origin.archive_sha256 not in apart])
         own = [part for part in companions if part.origin.archive_sha256 == order.origin.archive_sha256]
         dating = dating_of(order, own or companions, schedule, introduced)
         if dating is None:
@@ -148,7 +151,8 @@ def _dated(
             continue
         candidates.setdefault(dating.day, []).append((dating, order, tuple(own or companions)))
     plans = []
-    for day, found in sorted(candidates.items()):
+    for day, claimants in sorted(candidates.items()):
+        found = _corrected(claimants, refused)
         found.sort(key=lambda candidate: (candidate[0].rank, candidate[1].origin.label))
         best, first, _ = found[0]
         same = [candidate for candidate in found if candidate[1].facts["digest"] == first.facts["digest"]]
@@ -166,6 +170,25 @@ def _dated(
             )
         )
     return plans, refused
+
+
+def _corrected(candidates: Sequence[Candidate], refused: Refused) -> list[Candidate]:
+    """Return order files of one day without those that lack lines which another of them has; these are rejected."""
+    found = []
+    for candidate in candidates:
+        order = candidate[1]
+        whole = next((other for _, other, _ in candidates if _has_lines_of(other, order)), None)
+        if whole:
+            refused.append((order, f"lacks {order.lines_left_out} lines that {whole.origin.label} has"))
+        else:
+            found.append(candidate)
+    return found
+
+
+def _has_lines_of(order: Part, lacking: Part) -> bool:
+    """Return whether an order file has what another lacks, of which lines could not be read: it is the corrected one."""
+    more = sum(counts_of(order)) - sum(counts_of(lacking))
+    return bool(lacking.lines_left_out) and not order.lines_left_out and more == lacking.lines_left_out
 
 
 def _undated(order: Part) -> str:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from ..query import Edition, Terminology, open_store
+from .output import counted
 from .printing import echo
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -51,10 +52,12 @@ def edition_of(
         raise click.UsageError("--known says up to which release a day is seen: it needs --on")
     opened: Terminology = open_store(store)
     code_system = opened[system]
-    if on:
-        edition = code_system.on(on, known=known)
-        if edition.gap and edition.date > code_system.releases[-1].effective:
-            title = code_system.definition.title
-            echo(f"note: no release of {title} covers {edition.date}: {edition.gap}", err=True)
-        return edition
-    return code_system.release(version or "latest")
+    edition = code_system.on(on, known=known) if on else code_system.release(version or "latest")
+    if edition.release and (faults := edition.release.faults):
+        lines = counted(len({(fault.file, fault.line) for fault in faults}), "line")
+        name = f"{code_system.name} {edition.release.version}"
+        echo(f"note: {name} lacks {lines} that could not be read; see terminology releases", err=True)
+    if on and edition.gap and edition.date > code_system.releases[-1].effective:
+        title = code_system.definition.title
+        echo(f"note: no release of {title} covers {edition.date}: {edition.gap}", err=True)
+    return edition

@@ -28,6 +28,8 @@ Spill = Callable[[str | None, Part], Part]
 TEXT_SUFFIXES = frozenset({".txt", ".csv", ".tsv", ".xml", ".json"})
 BINARY: Final = (b"PK\x03\x04", b"PAR1", b"\xd0\xcf\x11\xe0", b"%PDF")
 """The first bytes of files that are no text. Their readers limit what they take."""
+SHOWN_OF_A_LINE: Final = 60
+"""Bytes of a line that is left out which are kept, so that its code can be read."""
 NAMED_TIME = re.compile(r"(?:19|20)\d\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", re.IGNORECASE)
 
 
@@ -183,7 +185,7 @@ class Gatherer:
             with guarded(file.label, f"the loader of {system}"), tolerating(self.accept_faults) as tolerance:
                 made = loader.read(file)
             if isinstance(made, Part):
-                made = _with_faults(made, tolerance)
+                made = _with_faults(made, tolerance, file)
                 owner = made.definition.name if made.definition else system
                 if owner != system and owner in self.loaders:
                     raise ReleaseFormatError(
@@ -212,7 +214,7 @@ class Gatherer:
                 self.faulty_for = reader
                 return True
             if isinstance(made, Part):
-                made = _with_faults(made, tolerance)
+                made = _with_faults(made, tolerance, file)
                 self._keep(self.found.readers, name, file, self._spilled(None, evolve(made, loader=name)))
                 return True
             if isinstance(made, Skipped):
@@ -274,8 +276,17 @@ class Gatherer:
                 lists[name] = [part for part in parts if not belongs(part)]
 
 
-def _with_faults(part: Part, tolerance: Tolerance) -> Part:
-    accepted = (Fault(error.file, error.line, error.column, error.message) for error in tolerance.accepted)
+def _with_faults(part: Part, tolerance: Tolerance, file: ReadableFile) -> Part:
+    if not tolerance.accepted:
+        return part
+    lines = [] if file.head.startswith(BINARY) else file.data.split(b"\n")
+
+    def beginning(number: int | None) -> str | None:
+        if number is None or number > len(lines):
+            return None
+        return lines[number - 1][:SHOWN_OF_A_LINE].decode("utf-8", "replace").strip() or None
+
+    accepted = (Fault(e.file, e.line, e.column, e.message, beginning(e.line)) for e in tolerance.accepted)
     return evolve(part, faults=tuple(accepted))
 
 

@@ -36,8 +36,12 @@ class SettledReleases:
     @classmethod
     def of(cls, job: Load, system: str, given: Iterable[Part]) -> SettledReleases:
         """Return the releases that parts make; new parts of a faulty release are dropped, and the rest is assembled again."""
-        held = {part.identity: part for part in job.held.systems.get(system, ())}
         fresh = {part.identity: part for part in given}
+        held = {
+            part.identity: part
+            for part in job.held.systems.get(system, ())
+            if not any(is_corrected_by(part, other) for other in fresh.values())
+        }
         outdated = [
             part.origin.label for part in held.values() if job.is_outdated(system, part) and part.identity not in fresh
         ]
@@ -74,6 +78,12 @@ class SettledReleases:
                 fresh.pop(identity)
         unused = tuple(skipped_files(assembly, fresh, held))
         return cls(assembly, assembly.drafts, releases, tuple(parts.values()), frozenset(fresh), tuple(errors), unused)
+
+
+def is_corrected_by(part: Part, other: Part) -> bool:
+    """Return whether a part lacks lines, and another of the same name and kind lacks none: then that takes its place."""
+    same = (part.kind, part.loader, part.origin.label) == (other.kind, other.loader, other.origin.label)
+    return same and bool(part.faults) and not other.faults
 
 
 def _no_releases(_parts: Sequence[Part]) -> Assembly:

@@ -85,17 +85,19 @@ class SourceFile(Value):
 class Fault(Value):
     """A line that could not be read, and without which an operator had the rest of its file loaded."""
 
-    SHAPE: ClassVar = "file line column message"
+    SHAPE: ClassVar = "file line column message text"
 
     file: str
     line: int | None
     column: int | str | None
     message: str
     """What was expected, and what was found instead."""
+    text: str | None = None
+    """How the line begins, where the file is a text."""
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.column is None else f"{self.file}:{self.line}: column {self.column}"
-        return f"{place}: {self.message}"
+        return f"{place}: {self.message}" + (f", in {self.text!r}" if self.text else "")
 
 
 @frozen

@@ -4,7 +4,7 @@ Every cell knows its file, line and column, and all errors of a file are collect
 """
 
 from .archives import directory_bytes
-from .faults import Faults, Tolerance, companion, tolerating
+from .faults import Faults, Tolerance, companion, may_be_slips, tolerating
 from .files import ReadableFile, readable_files
 from .labels import LABEL, day_in, first_day_of, stated_day, stated_release, whole_number
 from .limits import Budget, Limits, check_memory, limits_from
@@ -39,6 +39,7 @@ __all__ = [
     "json_document",
     "limits_from",
     "lines_of",
+    "may_be_slips",
     "opening_of",
     "parquet_table",
     "readable_files",

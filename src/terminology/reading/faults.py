@@ -28,8 +28,18 @@ LONGEST_MESSAGE: Final = 1_000
 """Characters of a message; a cell that is quoted in it may be far longer."""
 FAULTS_OF_A_LINE: Final = 10
 """No reader names more of one line."""
+FEW_SLIPS: Final = 3
 QUOTED: Final = 60
 """Characters of a line that a warning quotes."""
+
+
+def may_be_slips(odd: int, lines: int) -> bool:
+    """Return whether so many odd lines of a file are slips: three, or one in a hundred; more are another layout.
+
+    >>> may_be_slips(3, 10), may_be_slips(90, 9_000), may_be_slips(91, 9_000)
+    (True, True, False)
+    """
+    return odd <= max(FEW_SLIPS, lines // 100)
 
 
 @define
