@@ -59,6 +59,14 @@ def test_load_has_the_shape_of_the_contract(ask: Ask, tmp_path: Path) -> None:
     assert [found.json[name] for name in ("skipped", "gaps", "errors")] == [[], [], []]
 
 
+def test_a_file_that_waits_is_recognised(ask: Ask, tmp_path: Path) -> None:
+    """A tabular list without its order file is kept; that is no load of which nothing was recognised."""
+    found = ask("load", ICD10CM / "icd10cm_tabular_2022.xml", store=tmp_path / "store")
+    last = "0 releases loaded, 0 already there, 1 file kept until what it belongs to is loaded"
+    assert (found.code, found.out.splitlines()[-1]) == (0, last)
+    assert "of which no release is loaded; it waits for one" in found.out
+
+
 def test_load_again_says_already(ask: Ask, own_store: Path) -> None:
     """What is there already is reported as such."""
     assert {row["already"] for row in ask("load --json", ICD10CM, store=own_store).json["loaded"]} == {True}

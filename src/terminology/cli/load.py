@@ -127,6 +127,8 @@ def _print_report(report: LoadReport, *, dry_run: bool, verbose: bool) -> None:
     words = ["would be loaded (dry run)" if dry_run else "loaded", f"{len(items) - fresh} already there"]
     if report.errors:
         words.append(counted(len(report.errors), "error"))
+    if report.kept and not (report.loaded or report.crosswalks):
+        words.append(f"{counted(report.kept, 'file')} kept until what it belongs to is loaded")
     if report.is_empty:
         words.append("nothing recognised")
     echo(f"{counted(fresh, what)} {', '.join(words)}")

@@ -154,12 +154,14 @@ def settled(job: Load, found: Gathered, changed: Iterable[str] = ()) -> LoadResu
     }
     loaded: list[Loaded] = []
     errors, skipped = list(found.errors), list(found.skipped)
+    kept = sum(map(len, found.readers.values()))
     gaps: list[Gap] = []
     for system in sorted({*found.systems, *changed}):
         settlement = SettledReleases.of(job, system, found.systems.get(system, ()))
         errors += settlement.errors
         skipped += settlement.skipped
         gaps += settlement.assembly.gaps
+        kept += len(settlement.given)
         parts[system] = settlement.parts
         releases[system] = settlement.releases
         loaded += _loaded(job, system, settlement)
@@ -171,6 +173,7 @@ def settled(job: Load, found: Gathered, changed: Iterable[str] = ()) -> LoadResu
         tuple(gaps),
         tuple(outgoing_error(one) if one.file in found.licensed else one for one in (*errors, *maps.errors)),
         _loaded_crosswalks(job, maps),
+        kept,
     )
     held = PartLists(parts, {**job.held.readers, **maps.parts})
     return LoadResult(report, held, releases, maps.crosswalks)

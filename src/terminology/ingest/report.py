@@ -65,6 +65,8 @@ class LoadReport:
     gaps: tuple[Gap, ...]
     errors: tuple[ReleaseFormatError, ...]
     crosswalks: tuple[LoadedCrosswalk, ...] = ()
+    kept: int = 0
+    """How many files were recognised and are kept, new or known; those that wait for another file are among the skipped."""
 
     @property
     def ok(self) -> bool:
@@ -73,8 +75,8 @@ class LoadReport:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing was recognised: no release and no crosswalk, new or loaded already, and no faulty file."""
-        return not (self.loaded or self.crosswalks or self.errors)
+        """Whether nothing was recognised: no release and no crosswalk, new or loaded already, no file that waits, none faulty."""
+        return not (self.loaded or self.crosswalks or self.errors or self.kept)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain JSON values."""
