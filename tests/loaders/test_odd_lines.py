@@ -74,6 +74,8 @@ def test_many_odd_lines_are_another_layout(odd: int, expected: set[int] | None) 
         lambda line: line[:13] + " " + line[13:],
         lambda line: "`" + line.replace("A001", "a001"),
         lambda line: line[:11] + line[13:],
+        # the first letter of the code is lost, and no blank of its padding
+        lambda line: line[:6] + line[7:],
     ],
 )
 def test_a_line_with_two_oddities_is_a_fault(spoil: Callable[[str], str]) -> None:

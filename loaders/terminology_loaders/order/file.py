@@ -23,6 +23,9 @@ ORDER_LINE: Final = re.compile(rb"\d{5} [0-9A-Z]{3,7} {0,4} [01] \S")
 CODE: Final = re.compile(r"[0-9A-Z]{3,7}")
 SHORTEST_LINE: Final = 78
 CODE_COLUMN, FLAG_COLUMN, TITLE_COLUMN = 7, 15, 17
+LOST_LETTER: Final = re.compile(r"[0-9](?:[0-9A-Z]{3,5} |[0-9A-Z]{2} +1)")
+"""Code and flag of a line whose code has lost its first letter, for only codes of ICD-10-PCS begin with a digit: these have
+seven characters, and its tables, of three, are never billable."""
 # two titles of FY2016 begin with one blank, none with two
 SOUND_LINE: Final = re.compile(
     r"(\d{5}) ([0-9A-Z]{3}(?:    |[0-9A-Z]   |[0-9A-Z]{2}  |[0-9A-Z]{3} |[0-9A-Z]{4})) ([01])"
@@ -190,7 +193,8 @@ def odd_line(line: str) -> tuple[tuple[str, ...], str, int] | None:
     if not line.isascii() and (found := SOUND_LINE.fullmatch(in_bytes(line))):
         return tuple(map(from_bytes, found.groups())), "columns are counted in bytes", TITLE_COLUMN
     for mended, reason, column in _mended(line):
-        if found := SOUND_LINE.fullmatch(mended):
+        found = SOUND_LINE.fullmatch(mended)
+        if found and not LOST_LETTER.match(f"{found[2]} {found[3]}"):
             return found.groups(), reason, column
     return None
 
