@@ -133,7 +133,11 @@ class Agreement:
         """Return whether a code was out of force, or a header, between two releases: it may mean another thing since."""
         first, last = sorted(self.edition(version).date for version in (before, after))
         inside = [r.version for r in self.system.releases if first < r.effective < last]
-        return any(self.statuses(version).get(code) != self.statuses(before)[code] for version in inside)
+        if any(self.statuses(version).get(code) != self.statuses(before)[code] for version in inside):
+            return True
+        # a code of a dated system also ends and begins on days without a release
+        ends = [period.effective_to for period in self.history(code).periods if period.effective_to]
+        return any(first < end <= last and self.system.on(end).status(code) not in IN_FORCE for end in ends)
 
     def _became_another(self, code: str, before: str, after: str) -> bool:
         """Return whether a publication says that a code was replaced, or replaced another, though releases list it throughout."""

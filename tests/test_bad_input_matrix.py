@@ -269,7 +269,7 @@ def test_exemptions_are_for_something(exemption: Exemption) -> None:
     assert exemption.reason
 
 
-@pytest.mark.parametrize(("loader", "file", "kind"), with_the_slow(CASES))
+@pytest.mark.parametrize(("loader", "file", "kind"), with_the_slow(CASES, 3))
 def test_bad_input(tmp_path: Path, loader: str, file: str, kind: str) -> None:
     """A bad file is refused with its place and leaves nothing behind, or is exempt; what is sound is committed."""
     exempt = [found for found in EXEMPTIONS if found.covers(loader, file, kind)]

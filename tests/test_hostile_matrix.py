@@ -31,7 +31,7 @@ CASES = [(reader, file, kind) for reader in INSTALLED for file in one_of_each_fo
 UNFORESEEN = "please report this"
 
 
-@pytest.mark.parametrize(("reader", "file", "kind"), with_the_slow(CASES, 2))
+@pytest.mark.parametrize(("reader", "file", "kind"), with_the_slow(CASES, 8))
 def test_a_hostile_file_costs_itself_alone(tmp_path: Path, reader: str, file: str, kind: str) -> None:
     """A hostile file ends no load: it is rejected by a rule, or skipped, or read; what lies beside it is loaded."""
     made = HOSTILE[kind](samples(reader)[file])

@@ -290,7 +290,7 @@ def agrees(files, seed):
 
 
 SLOW = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
-FAST = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+FAST = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @given(files=worlds(), seed=st.integers(0, 99))
