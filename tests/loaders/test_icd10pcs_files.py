@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from terminology.drafts import Part, Skipped
+from terminology.reading import tolerating
 from terminology_loaders.icd10cm import Icd10cmLoader
 
 from ..release_files import order_file, text
@@ -84,6 +85,15 @@ def test_skipped_files(data: bytes) -> None:
     made = LOADER.read(file_of(data, "addenda_2022.txt"))
     assert isinstance(made, Skipped)
     assert "ICD-10-PCS" in made.reason
+
+
+def test_a_fault_behind_a_line_that_is_left_out_has_its_own_line() -> None:
+    """Where an unreadable line was accepted, a row of another shape behind it is named by its line in the file."""
+    lines = order_file([*OLD, ("ZZZ0000", False, "No table")]).split(b"\r\n")
+    lines[1] = lines[1][:14] + b"X" + lines[1][15:]
+    with tolerating(1):
+        found = faults(b"\r\n".join(lines), NAME)
+    assert [line for line, _ in found] == [len(OLD) + 1]
 
 
 def test_codes_files_and_their_addenda() -> None:

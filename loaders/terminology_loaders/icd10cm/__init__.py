@@ -24,6 +24,7 @@ from ..order.file import (
     PCS_NAME,
     code_digest,
     code_rows,
+    codes_facts,
     is_codes_file,
     is_mapping_line,
     is_order_file,
@@ -103,21 +104,13 @@ def _order_part(file: ReadableFile) -> Part | Skipped:
         return Skipped("ICD-10-PCS order file: another code system")
     text, warnings = decoded(file.data, file.label)
     rows, odd = order_rows(text, file.label)
-    billable = [code for code, flag in zip(rows.codes, rows.billable, strict=True) if flag]
-    facts = {
-        "codes": len(billable),
-        "headers": len(rows.codes) - len(billable),
-        "digest": rows.digest(),
-        "billable_digest": code_digest(billable),
-    }
-    return _part("order", file, facts, {"rows": rows.to_table()}, (*warnings, *odd))
+    return _part("order", file, rows.facts(), {"rows": rows.to_table()}, (*warnings, *odd))
 
 
 def _codes_part(file: ReadableFile) -> Part:
     text, warnings = decoded(file.data, file.label)
     rows, odd = code_rows(text, file.label)
-    facts = {"codes": rows.num_rows, "billable_digest": code_digest(rows.column("code").to_pylist())}
-    return _part("codes", file, facts, {"rows": rows}, (*warnings, *odd))
+    return _part("codes", file, codes_facts(rows), {"rows": rows}, (*warnings, *odd))
 
 
 def _addenda_part(file: ReadableFile) -> Part | Skipped:

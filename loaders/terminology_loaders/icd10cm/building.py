@@ -241,7 +241,7 @@ def built(parts: Ingredients) -> Built:
         if days is not None:
             tables["days"] = days
     if parts.indexes:
-        billable = {dotted(code) for code, flag in zip(rows.codes, rows.billable, strict=True) if flag}
+        billable = set(map(dotted, rows.billable_codes))
         tables["index"], found = index_table(parts.indexes, billable)
         warnings += found
     tables["concepts"] = concept_table(rows, placement)
@@ -259,7 +259,7 @@ def expansion_differences(tabular: Part, rows: OrderRows) -> tuple[pa.Table, lis
     import pyarrow as pa
 
     expansion = set(tabular.tables["expansion"].column("code").to_pylist())
-    billable = {code for code, flag in zip(rows.codes, rows.billable, strict=True) if flag}
+    billable = set(rows.billable_codes)
     surplus, missing = sorted(expansion - billable), sorted(billable - expansion)
     nodes = tabular.tables["nodes"]
     named = {

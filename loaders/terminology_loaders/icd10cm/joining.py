@@ -66,9 +66,7 @@ class Differences:
 
 def _billable_codes(plan: ReleasePlan) -> frozenset[str] | None:
     rows = rows_of(plan)
-    if rows is None:
-        return None
-    return frozenset(code for code, flag in zip(rows.codes, rows.billable, strict=True) if flag)
+    return None if rows is None else frozenset(rows.billable_codes)
 
 
 def with_tabular(

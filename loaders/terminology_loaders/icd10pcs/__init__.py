@@ -21,8 +21,8 @@ from ..order.file import (
     CM_NAME,
     PCS_NAME,
     OrderRows,
-    code_digest,
     code_rows,
+    codes_facts,
     is_mapping_line,
     is_pcs_order_file,
     order_rows,
@@ -99,21 +99,13 @@ def _order_part(file: ReadableFile) -> Part:
     text, warnings = decoded(file.data, file.label)
     rows, odd = order_rows(text, file.label)
     _check_shapes(rows, file.label)
-    billable = [code for code, flag in zip(rows.codes, rows.billable, strict=True) if flag]
-    facts = {
-        "codes": len(billable),
-        "headers": len(rows.codes) - len(billable),
-        "digest": rows.digest(),
-        "billable_digest": code_digest(billable),
-    }
-    return _part("order", file, facts, {"rows": rows.to_table()}, (*warnings, *odd))
+    return _part("order", file, rows.facts(), {"rows": rows.to_table()}, (*warnings, *odd))
 
 
 def _codes_part(file: ReadableFile) -> Part:
     text, warnings = decoded(file.data, file.label)
     rows, odd = code_rows(text, file.label)
-    facts = {"codes": rows.num_rows, "billable_digest": code_digest(rows.column("code").to_pylist())}
-    return _part("codes", file, facts, {"rows": rows}, (*warnings, *odd))
+    return _part("codes", file, codes_facts(rows), {"rows": rows}, (*warnings, *odd))
 
 
 def _check_shapes(rows: OrderRows, label: str) -> None:
@@ -125,7 +117,7 @@ def _check_shapes(rows: OrderRows, label: str) -> None:
     """
     faults = Faults(label)
     tables = {code for code in rows.codes if len(code) == TABLE_LENGTH}
-    for line, (code, flag) in enumerate(zip(rows.codes, rows.billable, strict=True), 1):
+    for line, code, flag in zip(rows.lines, rows.codes, rows.billable, strict=True):
         if len(code) != (7 if flag else TABLE_LENGTH):
             expected = "a code of 7 characters" if flag else "a table of 3 characters"
             faults.add(f"expected {expected}, got {code}", line=line, column=7)

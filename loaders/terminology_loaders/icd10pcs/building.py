@@ -220,7 +220,7 @@ def table_differences(part: Part, rows: OrderRows) -> tuple[pa.Table, list[str]]
     import pyarrow as pa
 
     made = set(expansion(part.tables["rows"]))
-    billable = {code for code, flag in zip(rows.codes, rows.billable, strict=True) if flag}
+    billable = set(rows.billable_codes)
     headers = set(rows.codes) - billable
     tables = set(part.tables["axes"].column("table").to_pylist())
     found = [

@@ -209,7 +209,7 @@ def check_codes(part: Part, order: Part, rows: OrderRows) -> list[str]:
     """
     faults = Faults(part.origin.label)
     codes, numbers = (part.tables["rows"].column(name).to_pylist() for name in ("code", "line"))
-    billable = [code for code, flag in zip(rows.codes, rows.billable, strict=True) if flag]
+    billable = rows.billable_codes
     lines = dict(zip(codes, numbers, strict=True))
     for code in sorted(lines.keys() - set(billable)):
         faults.add(f"expected a billable code of {order.origin.label}, got {code}", line=lines[code], column=1)

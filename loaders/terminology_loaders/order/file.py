@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, frozen
 
@@ -63,6 +63,21 @@ class OrderRows:
         """The number of rows valid for submission."""
         return sum(self.billable)
 
+    @property
+    def billable_codes(self) -> list[str]:
+        """The codes valid for submission, in the publisher's order."""
+        return [code for code, flag in zip(self.codes, self.billable, strict=True) if flag]
+
+    def facts(self) -> dict[str, Any]:
+        """Return what identifies the rows among those of other order files, as facts of their part."""
+        codes = self.billable_codes
+        return {
+            "codes": len(codes),
+            "headers": len(self.codes) - len(codes),
+            "digest": self.digest(),
+            "billable_digest": code_digest(codes),
+        }
+
     def values(self) -> dict[str, tuple[bool, str, str]]:
         """Return flag, short title and title by code."""
         values = zip(self.billable, self.short_titles, self.titles, strict=True)
@@ -94,6 +109,11 @@ class OrderRows:
         lines = table.column("line").to_pylist() if "line" in table.column_names else None
         rows = cls(*(table.column(name).to_pylist() for name in names))
         return evolve(rows, places=([0] * len(lines), lines)) if lines is not None else rows
+
+
+def codes_facts(rows: pa.Table) -> dict[str, Any]:
+    """Return what identifies a codes file, as facts of its part; its codes are those of an order file's `OrderRows.facts`."""
+    return {"codes": rows.num_rows, "billable_digest": code_digest(rows.column("code").to_pylist())}
 
 
 def code_digest(codes: list[str]) -> str:

@@ -71,9 +71,7 @@ def _same_name(part: Part, order: Part) -> bool:
 
 def _billable_digest(plan: ReleasePlan) -> str | None:
     rows = rows_of(plan)
-    if rows is None:
-        return None
-    return code_digest([code for code, flag in zip(rows.codes, rows.billable, strict=True) if flag])
+    return None if rows is None else code_digest(rows.billable_codes)
 
 
 def _with_listed(
