@@ -18,7 +18,8 @@ from terminology.drafts import Part
 from terminology.periods import version_label, year_of
 
 from ..order.companions import (
-    nearest_first,
+    Fitting,
+    left_open,
     nearness,
     of_day,
     of_year,
@@ -27,6 +28,7 @@ from ..order.companions import (
     stated_day,
     stated_year,
     waiting,
+    with_nearest,
 )
 from ..order.dating import Schedule, archive_day
 from ..order.listed import rows_of
@@ -75,24 +77,17 @@ def with_tabular(
     """Return the plans with their tabular lists, and those that lists make; and the lists that wait, with the reason."""
     differences = Differences()
     plans = _with_continued(plans, lists, schedule, differences)
-    fitting: dict[str, list[tuple[int, int, Part]]] = {}
-    reasons: dict[Part, str] = {}
+    fitting: dict[str, list[Fitting]] = {}
+    unused: Refused = []
     for part in lists:
         chosen = _chosen(part, plans, schedule, differences)
         for plan in chosen:
             candidate = (rank_of(part, schedule), differences.between(part, plan) or 0, part)
             fitting.setdefault(plan.version, []).append(candidate)
         if not chosen:
-            reasons[part] = _why_waiting(part, plans, schedule, differences)
-    attached: dict[str, list[Part]] = {}
-    passed_over: dict[Part, str] = {}
-    for plan in plans:
-        taken, others = nearest_first(fitting.get(plan.version, ()), plan, LIST)
-        attached[plan.version] = list(taken)
-        passed_over |= dict(others)
-    joined = {part for parts in attached.values() for part in parts}
-    reasons |= {part: why for part, why in passed_over.items() if part not in joined}
-    return with_companions(plans, attached), list(reasons.items())
+            unused.append((part, _why_waiting(part, plans, schedule, differences)))
+    plans, passed_over = with_nearest(plans, fitting, LIST)
+    return plans, [*unused, *passed_over]
 
 
 def _with_continued(
@@ -128,13 +123,9 @@ def _chosen(
     part: Part, plans: Sequence[ReleasePlan], schedule: Schedule, differences: Differences
 ) -> list[ReleasePlan]:
     """Return the plans that a tabular list belongs to: one, or, where nothing names its year, all that have its codes."""
-    if day := stated_day(part, schedule):
-        plan = of_day(plans, day)
-        return [plan] if plan else []
-    year, _ = stated_year(part)
-    if year is None:
-        return [plan for plan in plans if differences.between(part, plan) == 0]
-    match of_year(plans, year):
+    match left_open(part, plans, schedule):
+        case None:
+            return [plan for plan in plans if differences.between(part, plan) == 0]
         case [] | [_] as alone:
             return alone
         case several:
@@ -189,9 +180,7 @@ def with_indexes(
 
 def _plan_of_index(part: Part, plans: Sequence[ReleasePlan], schedule: Schedule) -> ReleasePlan | None:
     """Return the plan of the release that the index belongs to, by the best evidence there is, or None."""
-    if day := stated_day(part, schedule):
-        return of_day(plans, day)
-    year, _ = stated_year(part)
-    if year is None:
+    named = left_open(part, plans, schedule)
+    if named is None:
         return next((plan for plan in plans if packed_together(part, plan)), None)
-    return min(of_year(plans, year), key=lambda plan: nearness(part, plan), default=None)
+    return min(named, key=lambda plan: nearness(part, plan), default=None)

@@ -8,21 +8,11 @@ from typing import Any
 
 from terminology.drafts import Assembly, Draft, Part
 
-from ..order.companions import (
-    nearest_first,
-    nearness,
-    of_day,
-    of_year,
-    packed_together,
-    rank_of,
-    stated_day,
-    stated_year,
-    waiting,
-)
+from ..order.companions import Fitting, left_open, nearness, packed_together, rank_of, waiting, with_nearest
 from ..order.conversion import FirstDays, conversion_between, idle_conversions
 from ..order.dating import Schedule
 from ..order.listed import with_codes
-from ..order.plan import Refused, ReleasePlan, base_of, former_days, gaps_of, idle_addenda, with_companions
+from ..order.plan import Refused, ReleasePlan, base_of, former_days, gaps_of, idle_addenda
 from ..order.releases import plans_of
 from .building import Ingredients, built
 
@@ -64,8 +54,8 @@ def _joined(
         parts: Files of one kind.
         nearer: A key by which the nearest of the releases that names leave open comes first.
     """
-    fitting: dict[str, list[tuple[int, int, Part]]] = {}
-    unused = []
+    fitting: dict[str, list[Fitting]] = {}
+    unused: Refused = []
     for part in parts:
         plan = _plan_of(part, plans, nearer)
         if plan is None:
@@ -73,24 +63,17 @@ def _joined(
         else:
             candidate = (rank_of(part, SCHEDULE), _unlikeness(part, plan), part)
             fitting.setdefault(plan.version, []).append(candidate)
-    attached: dict[str, list[Part]] = {}
-    for plan in plans:
-        taken, others = nearest_first(fitting.get(plan.version, ()), plan, f"file of {parts[0].kind}" if parts else "")
-        attached[plan.version] = list(taken)
-        unused += others
-    return with_companions(plans, attached), unused
+    plans, passed_over = with_nearest(plans, fitting, f"file of {parts[0].kind}" if parts else "")
+    return plans, [*unused, *passed_over]
 
 
 def _plan_of(
     part: Part, plans: Sequence[ReleasePlan], nearer: Callable[[Part, ReleasePlan], tuple[Any, ...]]
 ) -> ReleasePlan | None:
-    if day := stated_day(part, SCHEDULE):
-        return of_day(plans, day)
-    year, _ = stated_year(part)
-    if year:
-        return min(of_year(plans, year), key=lambda plan: nearer(part, plan), default=None)
-    same = [plan for plan in plans if packed_together(part, plan) or _has_codes_of(part, plan)]
-    return min(same, key=lambda plan: nearer(part, plan), default=None)
+    named = left_open(part, plans, SCHEDULE)
+    if named is None:
+        named = [plan for plan in plans if packed_together(part, plan) or _has_codes_of(part, plan)]
+    return min(named, key=lambda plan: nearer(part, plan), default=None)
 
 
 def _has_codes_of(part: Part, plan: ReleasePlan) -> bool:

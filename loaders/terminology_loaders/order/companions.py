@@ -18,15 +18,17 @@ nothing names a year stands for every release that has its very codes, for the s
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from terminology.drafts import Part
 from terminology.periods import version_label, year_of
 from terminology.reading import whole_number
 
 from .dating import FIRST_YEAR, Schedule, version_day
-from .plan import Refused, ReleasePlan
+from .plan import Refused, ReleasePlan, with_companions
 
+Fitting = tuple[int, int, Part]
+"""A file that fits a release: rank of its evidence, by how many codes it differs from the release, and the file."""
 GIVEN, DAY, NAME, ARCHIVE, VERSION, CODES = range(6)
 """Ranks of evidence, strongest first."""
 OVERTAKEN = 1_000
@@ -74,6 +76,18 @@ def of_year(plans: Iterable[ReleasePlan], year: int) -> list[ReleasePlan]:
     return [plan for plan in plans if year_of("fiscal", plan.effective) == year]
 
 
+def left_open(part: Part, plans: Iterable[ReleasePlan], schedule: Schedule) -> list[ReleasePlan] | None:
+    """Return the plans that the names of a file and its version leave open: one of a day, or those of a fiscal year.
+
+    Empty where that release, or year, is not loaded; None where nothing names any.
+    """
+    if day := stated_day(part, schedule):
+        plan = of_day(plans, day)
+        return [plan] if plan else []
+    year, _ = stated_year(part)
+    return None if year is None else of_year(plans, year)
+
+
 def nearness(part: Part, plan: ReleasePlan) -> tuple[bool, int, datetime.date, int]:
     """Return a key by which the nearest of several releases of a year comes first.
 
@@ -115,16 +129,28 @@ def waiting(part: Part, what: str, schedule: Schedule) -> str:
     return f"{what} of which nothing names the year; it is kept: give --version"
 
 
-def nearest_first(
-    candidates: Sequence[tuple[int, int, Part]], plan: ReleasePlan, what: str
-) -> tuple[tuple[Part, ...], Refused]:
-    """Return of all files that fit a release the nearest with its copies; and the others, with the reason.
+def with_nearest(
+    plans: list[ReleasePlan], fitting: Mapping[str, Sequence[Fitting]], what: str
+) -> tuple[list[ReleasePlan], Refused]:
+    """Return the plans, each with the nearest of the files that fit it and its copies; and the files that no plan has.
 
     Args:
-        candidates: Each with the rank of its evidence and the number of codes in which it differs from the release.
-        plan: The release.
-        what: Which kind of file it is, for the reason.
+        plans: The releases.
+        fitting: By version.
+        what: Which kind of file it is, for the reasons.
     """
+    attached: dict[str, list[Part]] = {}
+    passed_over: dict[Part, str] = {}
+    for plan in plans:
+        taken, others = _nearest_first(fitting.get(plan.version, ()), plan, what)
+        attached[plan.version] = list(taken)
+        passed_over |= dict(others)
+    joined = {part for parts in attached.values() for part in parts}
+    return with_companions(plans, attached), [item for item in passed_over.items() if item[0] not in joined]
+
+
+def _nearest_first(candidates: Sequence[Fitting], plan: ReleasePlan, what: str) -> tuple[tuple[Part, ...], Refused]:
+    """Return of all files that fit a release the nearest with its copies; and the others, with the reason."""
     ordered = sorted(candidates, key=lambda item: (*item[:2], nearness(item[2], plan), item[2].origin.label))
     if not ordered:
         return (), []
