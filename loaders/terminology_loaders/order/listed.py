@@ -10,15 +10,25 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from terminology.drafts import Part
 from terminology.errors import ReleaseFormatError
+from terminology.reading.dates import Dating
 
 from .changes import CATEGORY, derived_rows
 from .dating import Introduced, Schedule, dating_of, nothing_dated
 from .file import OrderRows, code_digest
 from .plan import Refused, ReleasePlan, addenda_year
+
+
+@frozen
+class Listing:
+    """A codes file without an order file, with its day and the addenda that lead to it."""
+
+    dating: Dating
+    part: Part
+    leading: tuple[Part, ...]
 
 
 def with_codes(
@@ -83,43 +93,48 @@ def _with_listed(
 ) -> tuple[list[ReleasePlan], Refused]:
     """Return the plans with those of codes files without an order file: one a day, by the best evidence."""
     refused: Refused = []
-    candidates: dict[datetime.date, list[tuple[int, Part, tuple[Part, ...], tuple[str, ...]]]] = {}
+    candidates: dict[datetime.date, list[Listing]] = {}
     for part in alone:
         leading = tuple(one for one in addenda if _leads_to(one, part))
         dating = dating_of(part, leading, schedule, introduced)
         if dating is None:
             refused.append((part, "codes file of which nothing states the day: give --effective"))
-            continue
-        candidates.setdefault(dating.day, []).append((dating.rank, part, leading, dating.warnings))
+        else:
+            candidates.setdefault(dating.day, []).append(Listing(dating, part, leading))
     made = {plan.version: plan for plan in plans}
-    for day, found in candidates.items():
-        found.sort(key=lambda item: (item[0], item[1].origin.label))
-        rank, first, leading, warnings = found[0]
-        equal = [part for _, part, _, _ in found if part.facts["billable_digest"] == first.facts["billable_digest"]]
-        others = [item for item in found if item[1] not in equal]
-        rival = next((plan for plan in plans if plan.effective == day and not plan.derived), None)
-        if rival:
-            why = f"lists other codes than {rival.authorities[0].origin.label}, which is of release {rival.version}"
-            refused += [(part, why) for part in (*equal, *(item[1] for item in others))]
-            continue
-        if any(item[0] == rank for item in others):
-            why = "codes files of one day list different codes, and nothing says which is right: give --effective"
-            refused += [(part, why) for part in (*equal, *(item[1] for item in others))]
-            continue
-        refused += [
-            (part, f"lists other codes than {first.origin.label}, which has better evidence")
-            for _, part, _, _ in others
-        ]
-        plan = ReleasePlan(
-            effective=day,
-            orders=_nearest_order(plans, day),
-            counts=(first.facts["codes"], 0),
-            warnings=warnings,
-            addenda=leading,
-            listed=tuple(equal),
-        )
-        made[plan.version] = plan
+    for day, listings in candidates.items():
+        plan, wrong = _listed_plan(day, listings, plans)
+        refused += wrong
+        if plan:
+            made[plan.version] = plan
     return sorted(made.values(), key=lambda plan: (plan.effective, plan.correction)), refused
+
+
+def _listed_plan(
+    day: datetime.date, listings: Sequence[Listing], plans: Sequence[ReleasePlan]
+) -> tuple[ReleasePlan | None, Refused]:
+    """Return the plan that the codes files of a day make, None where they make none; and those that are rejected."""
+    ordered = sorted(listings, key=lambda one: (one.dating.rank, one.part.origin.label))
+    first = ordered[0]
+    equal = [one.part for one in ordered if one.part.facts["billable_digest"] == first.part.facts["billable_digest"]]
+    others = [one for one in ordered if one.part not in equal]
+    everyone = (*equal, *(one.part for one in others))
+    if rival := next((plan for plan in plans if plan.effective == day and not plan.derived), None):
+        why = f"lists other codes than {rival.authorities[0].origin.label}, which is of release {rival.version}"
+        return None, [(part, why) for part in everyone]
+    if any(one.dating.rank == first.dating.rank for one in others):
+        why = "codes files of one day list different codes, and nothing says which is right: give --effective"
+        return None, [(part, why) for part in everyone]
+    plan = ReleasePlan(
+        effective=day,
+        orders=_nearest_order(plans, day),
+        counts=(first.part.facts["codes"], 0),
+        warnings=first.dating.warnings,
+        addenda=first.leading,
+        listed=tuple(equal),
+    )
+    why = f"lists other codes than {first.part.origin.label}, which has better evidence"
+    return plan, [(one.part, why) for one in others]
 
 
 def _leads_to(addenda: Part, codes: Part) -> bool:
