@@ -22,7 +22,7 @@ from terminology.reading.dates import years_in
 from terminology.systems import SYSTEMS
 
 from .mapping_rows import MappingRow, listed, mappings_table, row_table
-from .versions import Candidate, assembly_of, draft_of, given_by_operator
+from .versions import Candidate, assembly_of_parts, draft_of, given_by_operator
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -69,15 +69,7 @@ class Icd10gmTransitionReader:
 
     def assemble(self, parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> CrosswalkAssembly:  # noqa: ARG002
         """Return a crosswalk for each year that a transition leads to; two for one year are rejected."""
-        candidates: list[Candidate] = []
-        refused: list[tuple[Part, str]] = []
-        for part in (part for part in parts if part.kind == KIND):
-            candidate = _candidate(part)
-            if isinstance(candidate, str):
-                refused.append((part, candidate))
-            else:
-                candidates.append(candidate)
-        return assembly_of(candidates, refused, _draft)
+        return assembly_of_parts((part for part in parts if part.kind == KIND), _candidate, _draft)
 
 
 def _rows(text: str, faults: Faults) -> Iterator[Row]:

@@ -33,7 +33,7 @@ from terminology.reading.dates import year_in
 from terminology.systems import SYSTEMS
 
 from .mapping_rows import MappingRow, mappings_table, row_table
-from .versions import Candidate, assembly_of, draft_of, given_by_operator
+from .versions import Candidate, assembly_of_parts, draft_of, given_by_operator
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -120,15 +120,7 @@ class ReimbursementReader:
 
     def assemble(self, parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> CrosswalkAssembly:  # noqa: ARG002
         """Return a crosswalk for each half and year; two that differ are both rejected."""
-        candidates: list[Candidate] = []
-        refused: list[tuple[Part, str]] = []
-        for part in parts:
-            candidate = _candidate(part)
-            if isinstance(candidate, str):
-                refused.append((part, candidate))
-            else:
-                candidates.append(candidate)
-        return assembly_of(candidates, refused, _draft)
+        return assembly_of_parts(parts, _candidate, _draft)
 
 
 def _is_mapping(file: ReadableFile) -> bool:

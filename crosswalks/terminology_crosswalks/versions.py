@@ -75,6 +75,23 @@ def settled(candidates: Iterable[Candidate]) -> tuple[list[tuple[Candidate, ...]
     return agreed, conflicts
 
 
+def assembly_of_parts(
+    parts: Iterable[Part],
+    candidate_of: Callable[[Part], Candidate | str],
+    draft: Callable[[Sequence[Candidate]], CrosswalkDraft],
+) -> CrosswalkAssembly:
+    """Return what `assembly_of` makes of parts that state one version each, or the reason why they state none."""
+    candidates: list[Candidate] = []
+    refused: list[tuple[Part, str]] = []
+    for part in parts:
+        found = candidate_of(part)
+        if isinstance(found, str):
+            refused.append((part, found))
+        else:
+            candidates.append(found)
+    return assembly_of(candidates, refused, draft)
+
+
 def assembly_of(
     candidates: Iterable[Candidate],
     refused: Sequence[tuple[Part, str]],

@@ -16,7 +16,7 @@ from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, Cross
 from terminology.reading import Faults, ReadableFile, decoded
 
 from ..mapping_rows import dated_from, mappings_table
-from ..versions import Candidate, assembly_of, draft_of, stated_candidate
+from ..versions import Candidate, assembly_of_parts, draft_of, stated_candidate
 from .reading import Heading, alternatives_of, map_opening, read_rows, stated_heading, written_rows
 
 KIND = "own map"
@@ -65,17 +65,12 @@ class OwnMapReader:
 
     def assemble(self, parts: Sequence[Part], releases: Sequence[CommittedRelease]) -> CrosswalkAssembly:  # noqa: ARG002
         """Return one crosswalk for each version of a map: maps of different names are different maps."""
-        candidates: list[Candidate] = []
-        refused: list[tuple[Part, str]] = []
-        for part in parts:
-            if part.kind == KIND:
-                name = " ".join(part.facts["title"].split())
-                candidate = stated_candidate(part, part.facts["source_system"], part.facts["target_system"], name)
-                if isinstance(candidate, str):
-                    refused.append((part, candidate))
-                else:
-                    candidates.append(candidate)
-        return assembly_of(candidates, refused, _draft)
+        return assembly_of_parts((part for part in parts if part.kind == KIND), _candidate, _draft)
+
+
+def _candidate(part: Part) -> Candidate | str:
+    name = " ".join(part.facts["title"].split())
+    return stated_candidate(part, part.facts["source_system"], part.facts["target_system"], name)
 
 
 def _facts(heading: Heading) -> dict[str, str | None]:

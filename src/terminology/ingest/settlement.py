@@ -82,8 +82,9 @@ class SettledReleases:
 
 def is_corrected_by(part: Part, other: Part) -> bool:
     """Return whether a part lacks lines, and another of the same name and kind lacks none: then that takes its place."""
-    same = (part.kind, part.loader, part.origin.label) == (other.kind, other.loader, other.origin.label)
-    return same and bool(part.faults) and not other.faults
+    if not part.faults or other.faults:
+        return False
+    return (part.kind, part.loader, part.origin.label) == (other.kind, other.loader, other.origin.label)
 
 
 def _no_releases(_parts: Sequence[Part]) -> Assembly:

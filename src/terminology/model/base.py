@@ -13,7 +13,10 @@ class Value:
 
     __slots__ = ()
     SHAPE: ClassVar[str] = ""
-    """Names of the keys in their order; ``key=attribute`` where an attribute has another name."""
+    """Names of the keys in their order; ``key=attribute`` where an attribute has another name.
+
+    Keys in brackets, ``[faults]``, are left out where there is nothing to say; they come last.
+    """
 
     def to_dict(self) -> dict[str, Any]:
         """Return the value as plain JSON values: dates as ISO text, tuples as lists, values in it in their own shape.
@@ -21,8 +24,13 @@ class Value:
         >>> store["icd10cm"].on("2022-03-01").check("M54.50").to_dict()["status"]
         'billable'
         """
-        pairs = (key.partition("=") for key in self.SHAPE.split())
-        return {key: plain(getattr(self, name or key)) for key, _, name in pairs}
+        made = {}
+        for word in self.SHAPE.split():
+            key, _, name = word.strip("[]").partition("=")
+            value = getattr(self, name or key)
+            if value or not word.startswith("["):
+                made[key] = plain(value)
+        return made
 
 
 def plain(value: Any) -> Any:

@@ -8,8 +8,9 @@ from typing import Any, ClassVar, NoReturn, Self
 
 from attrs import define, field, frozen
 
+from ..errors import ReleaseFormatError
 from ..status import Status
-from .base import Value, plain
+from .base import Value
 
 
 class Properties(dict[str, Any]):
@@ -96,8 +97,8 @@ class Fault(Value):
     """How the line begins, where the file is a text."""
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" if self.column is None else f"{self.file}:{self.line}: column {self.column}"
-        return f"{place}: {self.message}" + (f", in {self.text!r}" if self.text else "")
+        error = ReleaseFormatError(self.message, file=self.file, line=self.line, column=self.column)
+        return f"{error}, in {self.text!r}" if self.text else str(error)
 
 
 @frozen
@@ -118,7 +119,7 @@ class Gap(Value):
 class Release(Value):
     """One publication of a code system. Immutable once committed."""
 
-    SHAPE: ClassVar = "system version effective concepts billable derived sources"
+    SHAPE: ClassVar = "system version effective concepts billable derived sources [faults]"
 
     system: str
     version: str
@@ -139,10 +140,6 @@ class Release(Value):
     """The publisher's own copyright notice, where the files carry one; to be shown with every answer."""
     faults: tuple[Fault, ...] = ()
     """Lines that it lacks: they could not be read, and the operator accepted that."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the release as plain JSON values; ``faults`` is among them where there are any."""
-        return {**super().to_dict(), **({"faults": plain(self.faults)} if self.faults else {})}
 
 
 @frozen

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 
 from attrs import field, frozen
 
-from .base import Value, plain
+from .base import Value
 from .codes import Fault, Source, SourceFile
 
 SHOWN: Final = 6
@@ -124,7 +124,9 @@ class Translation(Value):
 class Crosswalk(Value):
     """A published map between two code systems, or between releases of one; each direction is a map of its own."""
 
-    SHAPE: ClassVar = "name identity version title source_system target_system effective mappings own sources warnings"
+    SHAPE: ClassVar = (
+        "name identity version title source_system target_system effective mappings own sources warnings [faults]"
+    )
 
     name: str
     """gems, icd10cm_conversion … with the name of its reader."""
@@ -144,10 +146,6 @@ class Crosswalk(Value):
     """Name or URL by which the map calls itself, where one reader reads many maps; versions of one have the same."""
     own: bool = False
     """Whether it is the user's own, and answers before those of publishers."""
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the crosswalk as plain JSON values; ``faults`` is among them where there are any."""
-        return {**super().to_dict(), **({"faults": plain(self.faults)} if self.faults else {})}
 
     @property
     def key(self) -> tuple[str, str, str, str]:
