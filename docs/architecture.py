@@ -46,6 +46,7 @@ ROOMS = {
     "drafts": "public: what a loader hands over, and the protocols",
     "reading": "public: open, unpack, decode, bounded; errors with their place",
     "schema": "the Arrow schemas: the only place that names a stored column",
+    "repairs": "what a damaged code was meant for, by rules with names",
     "systems": "names, identifiers, shapes and calendars of code systems",
     "shapes": "regular expressions from files, in linear time",
     "model": "the values: Concept, Check, Release, Translation …",

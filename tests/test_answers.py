@@ -358,26 +358,61 @@ def test_a_remembered_place_is_not_looked_for_again(store: Terminology, monkeypa
 @pytest.mark.parametrize(
     ("system", "day", "code", "message"),
     [
-        ("plants", "2018-10-01", "P2", "P2 is expired in Invented plants on 2018-10-01 (release 2019)"),
-        ("plants", "2018-10-01", "p6", "p6 is not yet in force in Invented plants on 2018-10-01 (release 2019)"),
-        ("plants", "2017-10-01", "P5", "P5 is not yet in force in Invented plants on 2017-10-01 (release 2018)"),
+        (
+            "plants",
+            "2018-10-01",
+            "P2",
+            "P2 is expired in Invented plants on 2018-10-01 (release 2019): it was in force through 2018-09-30",
+        ),
+        (
+            "plants",
+            "2018-10-01",
+            "p6",
+            "p6 is not yet in force in Invented plants on 2018-10-01 (release 2019): it comes into force on 2020-10-01",
+        ),
+        (
+            "plants",
+            "2017-10-01",
+            "P5",
+            "P5 is not yet in force in Invented plants on 2017-10-01 (release 2018): it comes into force on 2018-03-01",
+        ),
         ("plants", "2018-10-01", "P7", "P7 is not in Invented plants on 2018-10-01 (release 2019)"),
         ("plants", "2018-10-01", "group p", "group p is not in Invented plants on 2018-10-01 (release 2019)"),
         ("plants", "2018-10-01", "?", "'?' cannot be a code of Invented plants"),
-        ("plants", "2018-10-01", ["P1"], "\"['P1']\" cannot be a code of Invented plants"),
-        ("plants", "2018-10-01", None, "'None' cannot be a code of Invented plants"),
+        ("plants", "2018-10-01", ["P1"], "['P1'] cannot be a code of Invented plants"),
+        ("plants", "2018-10-01", None, "None cannot be a code of Invented plants"),
         (
             *("plants", "2019-11-01", "P1"),
             "no release of Invented plants covers 2019-11-01: release 2019, ends 2019-09-30; load FY2020",
         ),
-        ("tools", "2019-03-01", "T2", "T2 is expired in Invented tools on 2019-03-01 (release 2019-01)"),
-        ("tools", "2030-01-01", "T2", "T2 is expired in Invented tools on 2030-01-01"),
-        ("tools", "2019-03-01", "T4", "T4 is not yet in force in Invented tools on 2019-03-01 (release 2019-01)"),
+        (
+            "tools",
+            "2019-03-01",
+            "T2",
+            "T2 is expired in Invented tools on 2019-03-01 (release 2019-01): it was in force through 2019-02-28",
+        ),
+        (
+            "tools",
+            "2030-01-01",
+            "T2",
+            "T2 is expired in Invented tools on 2030-01-01: it was in force through 2019-02-28",
+        ),
+        (
+            "tools",
+            "2019-03-01",
+            "T4",
+            "T4 is not yet in force in Invented tools on 2019-03-01 (release 2019-01): it comes into force on 2020-02-01",
+        ),
         (
             *("tools", "2019-04-15", "T3"),
             DOUBT,
         ),
-        ("herbs", "2030-01-01", "H2", "H2 is expired in Invented herbs on 2030-01-01 (release 2017-04)"),
+        (
+            "herbs",
+            "2030-01-01",
+            "H2",
+            "H2 is expired in Invented herbs on 2030-01-01 (release 2017-04): it was in force through 2018-09-30",
+        ),
     ],
 )
 def test_a_code_without_a_place_says_why(store: Terminology, system: str, day: str, code: Any, message: str) -> None:

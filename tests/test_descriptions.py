@@ -79,7 +79,7 @@ def test_a_check_has_the_period_that_it_is_about(
     assert expected == (found.code, found.status)
     assert period == (str(found.effective_from), str(found.effective_to))
     assert source == placed(found.source)
-    assert (None, (), None) == (found.suggestion, found.other_systems, found.reason)
+    assert (None, ()) == (found.suggestion, found.other_systems)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_check_without_a_period(small: Terminology, asked: tuple[str, str, str
     found = small[system].on(day).check(code)
     assert (code, status, None, None) == (found.code, found.status, found.effective_from, found.effective_to)
     assert source == placed(found.source)
-    assert (None, (), None) == (found.suggestion, found.other_systems, found.reason)
+    assert (None, ()) == (found.suggestion, found.other_systems)
 
 
 def test_a_check_names_the_other_systems(small: Terminology) -> None:
@@ -131,7 +131,8 @@ def test_a_check_of_an_expression(procedures: Terminology) -> None:
     """Code, period, source and reason are those of the expression; its source is that of the code in it."""
     edition = procedures["cpt"].latest
     found, base = edition.check(" 99990:25"), edition.check("99990")
-    assert ("99990:25", Status.BILLABLE, None) == (found.code, found.status, found.reason)
+    assert ("99990:25", Status.BILLABLE) == (found.code, found.status)
+    assert found.reason == "99990:25 is billable on 2025-04-01 (release 2025-04)"
     assert found.effective_from is not None
     ended = procedures["cpt"].on("2024-07-01").check("99993:25")
     assert (datetime.date(2024, 1, 1), datetime.date(2025, 1, 1)) == (ended.effective_from, ended.effective_to)
@@ -185,7 +186,7 @@ def test_a_node_that_is_a_code(small: Terminology) -> None:
     [
         ("2018-01-01", "P99", "P99 is not in Invented plants on 2018-01-01 (release 2018)"),
         ("2019-01-01", "group p", "group p is not in Invented plants on 2019-01-01 (release 2019)"),
-        ("2018-01-01", None, "'None' cannot be a code of Invented plants"),
+        ("2018-01-01", None, "None cannot be a code of Invented plants"),
     ],
 )
 def test_what_is_no_node(small: Terminology, day: str, code: Any, message: str) -> None:

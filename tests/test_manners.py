@@ -135,7 +135,11 @@ def test_an_unknown_code_is_a_key_error(edition: Edition) -> None:
 @pytest.mark.parametrize(
     ("code", "day", "message"),
     [
-        ("M54.50", "2021-09-30", "M54.50 is not yet in force in ICD-10-CM on 2021-09-30 (release 2021)"),
+        (
+            "M54.50",
+            "2021-09-30",
+            "M54.50 is not yet in force in ICD-10-CM on 2021-09-30 (release 2021): it comes into force on 2021-10-01",
+        ),
         ("?", "2021-10-01", "'?' cannot be a code of ICD-10-CM"),
         (
             "M54.5",
@@ -262,7 +266,18 @@ def test_the_faces_show_what_users_call() -> None:
         *("releases", "store"),
     }
     assert {name for name in dir(Edition) if not name.startswith("_")} == {
-        *("ancestors", "check", "children", "date", "definition", "descendants", "gap", "get", "is_billable"),
+        *(
+            "ancestors",
+            "check",
+            "children",
+            "date",
+            "definition",
+            "descendants",
+            "explain",
+            "gap",
+            "get",
+            "is_billable",
+        ),
         *("is_covered", "is_valid", "known", "licences", "lookup", "node", "notes", "parent", "release", "roots"),
         *("source", "status", "subsumes", "system", "table", "title", "to_networkx"),
     }
@@ -275,6 +290,8 @@ def test_values_are_json(store: Terminology, cm: CodeSystem, edition: Edition) -
     """``to_dict`` of every answer is plain, and can be written."""
     answers = [
         edition.check("M54.50"),
+        edition.explain("M54.5"),
+        *edition.explain("M54.5").instead,
         edition["M54.50"],
         edition["M54.50"].source,
         *edition.notes("M54.50"),

@@ -11,7 +11,9 @@ import pytest
 import terminology
 from terminology.errors import ReleaseFaults, ReleaseFormatError, TerminologyError
 from terminology.reading import ReadableFile
+from terminology.repairs import repairs_of
 from terminology.shapes import LONGEST_CODE, LONGEST_SHAPE, linear_match
+from terminology.status import Status
 from terminology.systems import SYSTEMS, SystemDefinition
 from terminology_loaders.generic import GenericLoader
 
@@ -72,7 +74,7 @@ def test_a_code_that_is_too_long_matches_no_shape_of_any_system():
     for definition in (*SYSTEMS.values(), SystemDefinition("any", "Any", "urn:any")):
         assert definition.official("1A00" + "&XN8P1" * LONGEST_CODE) is None
         assert definition.official("9" * (LONGEST_CODE + 1)) is None
-        assert list(definition.repairs("9" * 1_000_000)) == []
+        assert repairs_of("9" * 1_000_000, definition, lambda _code: Status.BILLABLE) == ()
     assert SystemDefinition("any", "Any", "urn:any").official("X" * LONGEST_CODE) == "X" * LONGEST_CODE
 
 

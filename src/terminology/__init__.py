@@ -42,11 +42,13 @@ if TYPE_CHECKING:
         Check,
         Concept,
         Crosswalk,
+        Explanation,
         Fault,
         Gap,
         History,
         Note,
         Notes,
+        Option,
         Outcome,
         Period,
         Release,
@@ -63,6 +65,7 @@ __all__ = [
     "Concept",
     "Crosswalk",
     "Edition",
+    "Explanation",
     "Fault",
     "FetchError",
     "Gap",
@@ -73,6 +76,7 @@ __all__ = [
     "NotPublishedError",
     "Note",
     "Notes",
+    "Option",
     "Outcome",
     "Period",
     "Release",
@@ -105,6 +109,7 @@ _IMPORTED_LATE = {
     **dict.fromkeys(("LoadReport", "load"), "ingest"),
     **dict.fromkeys(("Alternative", "Check", "Concept", "Crosswalk", "Gap", "History", "Note", "Notes"), "model"),
     **dict.fromkeys(("Fault", "Outcome", "Period", "Release", "Source", "SourceFile", "Step", "Translation"), "model"),
+    **dict.fromkeys(("Explanation", "Option"), "model"),
 }
 """The public names that a status needs none of, with their modules. Loading needs the readers and pyarrow, values need
 attrs; they are imported when the first of their names is asked for."""

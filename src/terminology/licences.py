@@ -34,12 +34,13 @@ WITHHELD: Final = "text_withheld"
 FACTS: Final = frozenset(
     {
         # codes
-        *("code", "codes", "parent", "parent_before", "chapter", "suggestion", "declared_at", "targets"),
+        *("code", "codes", "parent", "parent_before", "chapter", "suggestion", "suggestions", "declared_at", "targets"),
         *("predecessors", "successors", "split_off", "from", "to", "from_codes", "to_codes", "becomes", "unmatched"),
         *("source_code", "source_codes", "target_code", "target_codes", "with_codes", "successor_of", "manifestation"),
-        *("category", "alternatives"),
+        *("category", "alternatives", "together"),
         # what they are
         *("status", "kind", "relationship", "outcome", "fate", "change", "action", "role", "property", "aspect"),
+        *("rule", "rules"),
         *("changed", "reactivated", "index"),
         # where and when
         *("system", "source_system", "target_system", "other_systems", "version", "release", "effective", "crosswalk"),
@@ -48,7 +49,7 @@ FACTS: Final = frozenset(
     }
 )
 """Names of fields, keys and columns whose texts are facts."""
-SENTENCES: Final = frozenset({"reason", "message", "warnings", "remarks", "absence", "problem"})
+SENTENCES: Final = frozenset({"reason", "why", "message", "warnings", "remarks", "absence", "problem"})
 """Names of those that are sentences of ours."""
 # compiled when they are first used: opening a store must not pay for them
 QUOTED: Final = r"""(?<![0-9A-Za-z])(["'])((?:[^\\]|\\.)*?)(?:\1(?![0-9A-Za-z])|$)"""

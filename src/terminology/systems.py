@@ -6,8 +6,7 @@ Identifiers follow HL7 Terminology (THO); aliases seen in the wild are accepted,
 # no `from __future__ import annotations`: NamedTuple hands each annotation that is a text to the compiler, at every start
 
 import os
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final, NamedTuple
 
@@ -18,6 +17,11 @@ LICENCES: Final = "TERMINOLOGY_LICENCES"
 """The variable by which an operator declares licences."""
 ANY_SHAPE: Final = r"\S(.*\S)?"
 """Of a system that states none."""
+
+
+def _becomes_ascii(code: str) -> bool:
+    """Return whether a letter that is not ASCII has one that is as its other case: dotted I, long s, Kelvin sign."""
+    return any(other.isascii() for one in code if not one.isascii() for other in f"{one.upper()}{one.lower()}")
 
 
 @cache
@@ -71,8 +75,9 @@ class SystemDefinition(NamedTuple):
     def official(self, text: str) -> str | None:
         """Return the code in official form, or None if the text cannot be a code of this system.
 
-        Blanks around it, the case and a missing dot are forgiven; a dot in the wrong place is not. No code is longer
-        than `terminology.shapes.LONGEST_CODE` characters.
+        Blanks around it, the case and a missing dot are forgiven; a dot in the wrong place is not, nor a letter that
+        another case would make one of a code (the dotted capital I of Turkish). No code is longer than
+        `terminology.shapes.LONGEST_CODE` characters.
 
         Raises:
             TerminologyError: The system is not built in, and states a shape that cannot be matched in linear time.
@@ -88,6 +93,8 @@ class SystemDefinition(NamedTuple):
         if len(code) > LONGEST_CODE:
             return None
         if self.folded:
+            if not code.isascii() and _becomes_ascii(code):
+                return None
             code = code.lower() if self.lower else code.upper()
         plain = code
         place = self.dot
@@ -103,24 +110,6 @@ class SystemDefinition(NamedTuple):
             return next((node for node in cases if self.node_pattern.fullmatch(node)), None)
         return None
 
-    def repairs(self, text: str) -> Iterator[str]:
-        """Yield codes in official form that the text may have been meant for, likeliest first.
-
-        Whether they exist is the caller's to ask.
-
-        >>> next(SYSTEMS["icd10cm"].repairs("W21.89A")), next(SYSTEMS["icd10cm"].repairs("T07XXXXD"))
-        ('W21.89XA', 'T07.XXXD')
-        """
-        if len(text) > LONGEST_CODE:
-            return
-        letters = re.sub(r"[^0-9A-Z]", "", text.upper())
-        seen = {text}
-        for variant in REPAIRS.get(self.name, _plain_repairs)(letters):
-            code = self.official(variant)
-            if code is not None and code not in seen:
-                seen.add(code)
-                yield code
-
     def to_json(self) -> dict[str, Any]:
         """Return the definition as plain values, for the store of a system that is not built in."""
         lists = {name: list(getattr(self, name)) for name in ("aliases", "open_properties")}
@@ -133,50 +122,6 @@ class SystemDefinition(NamedTuple):
         tuples = {name: tuple(values.get(name, ())) for name in ("aliases", "open_properties")}
         return cls(**{**values, **tuples, "dot_by_letter": letters})
 
-
-CATEGORY_LENGTH: Final = 3
-HCPCS_LENGTH: Final = 5
-
-
-def _plain_repairs(letters: str) -> Iterator[str]:
-    yield letters
-    yield from _confused_characters(letters)
-
-
-def _confused_characters(letters: str) -> Iterator[str]:
-    """Yield the text with letters O, I, L read as digits, and the other way round, after the first character."""
-    head, tail = letters[:1], letters[1:]
-    yield head + tail.translate(str.maketrans("OIL", "011"))
-    yield head + tail.translate(str.maketrans("01", "OI"))
-
-
-def _icd10cm_repairs(letters: str) -> Iterator[str]:
-    """Yield repairs of placeholder and seventh character, then of mistaken characters.
-
-    The seventh character of ICD-10-CM stands in the seventh place; X fills the places before it.
-    """
-    yield letters
-    for text in dict.fromkeys([letters, *_confused_characters(letters)]):
-        stem, extension = text[:-1], text[-1:]
-        if len(text) > CATEGORY_LENGTH:
-            yield stem[:6].rstrip("X").ljust(6, "X") + extension
-        yield text
-        yield text[:7]
-        yield text.rstrip("X")
-
-
-def _hcpcs_repairs(letters: str) -> Iterator[str]:
-    yield letters
-    head, tail = letters[:1], letters[1:]
-    if len(letters) == HCPCS_LENGTH:
-        yield head + tail.translate(str.maketrans("OIL", "011"))
-    yield letters[:5]
-
-
-REPAIRS: Final[Mapping[str, Callable[[str], Iterator[str]]]] = {
-    "icd10cm": _icd10cm_repairs,
-    "hcpcs": _hcpcs_repairs,
-}
 
 SYSTEMS: Final[Mapping[str, SystemDefinition]] = {
     definition.name: definition

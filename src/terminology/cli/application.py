@@ -12,7 +12,7 @@ import click
 
 from . import running
 from .codelist import codelist
-from .codes import history, lookup, status
+from .codes import explain, history, lookup, status
 from .demo import demo
 from .diff import diff
 from .hierarchy import ancestors, children, descendants, parent, subsumes
@@ -61,6 +61,7 @@ for _command in (
     releases,
     lookup,
     status,
+    explain,
     parent,
     children,
     ancestors,

@@ -1,4 +1,4 @@
-"""Commands about one code or a few: lookup, status, history."""
+"""Commands about one code or a few: lookup, status, explain, history."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Final
 
 import click
 
-from ..model import Check, History, Notes, Status
+from ..licences import licence_notice
+from ..model import Check, Explanation, History, Notes, Status
 from ..query import Edition, open_store
-from ..systems import SYSTEMS, SystemDefinition
 from ..wire import lookup_values, sent
 from .card import card_lines
 from .options import edition_of, on_a_date, on_a_store
@@ -18,8 +18,9 @@ from .output import say, styled, through
 from .printing import style
 from .running import FINE, NO
 
-TELLING: Final = 5
-"""From so many characters on, the form of a code shows which system it is of."""
+SHOWN_OPTIONS: Final = 12
+"""Codes to use instead that are printed."""
+SHOWN_SUGGESTIONS: Final = 4
 
 
 @click.command()
@@ -76,35 +77,66 @@ def status(
 
 
 def status_line(given: str, check: Check, edition: Edition) -> str:
-    """Return one line on a code: its status, the reason, and what was probably meant."""
-    strange = check.status in (Status.UNKNOWN, Status.MALFORMED)
-    here = " here" if strange and check.other_systems else ""
-    said = {
-        Status.BILLABLE: None,
+    """Return one line on a code: its status and on what that rests, the reason, and what was probably meant."""
+    release = f" (release {check.version})" if check.version else ""
+    basis = f" on {check.date}{release}"
+    is_known = check.status not in (Status.UNKNOWN, Status.MALFORMED)
+    remarks = {
         Status.HEADER: "not valid for submission",
         Status.FUTURE: f"comes into force on {check.effective_from}",
         Status.EXPIRED: f"was in force {through(check.effective_to)}",
-        Status.UNKNOWN: check.reason,
-        Status.MALFORMED: None if check.other_systems else check.reason or misfit(given, edition.definition),
-        Status.UNCOVERED: f"no release covers {edition.date}: {edition.gap}",
     }
-    remarks = [said[check.status]] if said[check.status] else []
-    if strange and check.other_systems:
-        remarks.append(f"it is a code of {' and '.join(check.other_systems)}")
-    if check.suggestion:
-        remarks.append(f"did you mean {check.suggestion}?")
-    line = f"{given if strange else check.code}  {styled(check.status)}{here}"
-    return f"{line} — {'; '.join(filter(None, remarks))}" if remarks else line
+    line = f"{check.code if is_known else given}  {styled(check.status)}"
+    if check.status is Status.BILLABLE:
+        return f"{line}{basis}"
+    if check.status in remarks:
+        return f"{line}{basis} — {remarks[check.status]}"
+    meant = check.suggestion or " or ".join(edition.explain(given).suggestions[:SHOWN_SUGGESTIONS])
+    return f"{line} — {check.reason}{f'; did you mean {meant}?' if meant else ''}"
 
 
-def misfit(text: str, definition: SystemDefinition) -> str:
-    """Return the remark that a text has not the form of a system's codes, with the systems whose form it has."""
-    code = text.strip().upper()
-    fitting = [one.title for one in SYSTEMS.values() if one is not definition and one.pattern.fullmatch(code)]
-    said = f"not the form of a code of {definition.title}"
-    if len(code) < TELLING or not fitting:
-        return said
-    return f"{said}; it is that of {' or '.join(fitting)} (not loaded)"
+@click.command()
+@click.argument("system")
+@click.argument("code")
+@on_a_date
+def explain(*, system: str, code: str, on: str | None, known: str | None, store: Path | None, as_json: bool) -> int:
+    """Say whether a code may be submitted, why not, and what instead.
+
+    Of a header the billable codes below it, of an expired code what replaced it, of a damaged one what was probably meant. Exit code 1 where CODE is not billable.
+
+    \b
+    Example: terminology explain icd10cm M54.5 --on 2022-03-01
+    """
+    edition = edition_of(store, system, on=on, known=known)
+    found = sent(edition.explain(code), edition)
+    say(found.to_dict(), lambda: _explanation_lines(code, found, edition), as_json=as_json)
+    return FINE if found.billable else NO
+
+
+def _explanation_lines(given: str, found: Explanation, edition: Edition) -> Iterator[str]:
+    if notice := licence_notice(edition.definition, edition.release):
+        yield style(notice, dim=True)
+    yield f"{style(found.code or repr(given), bold=True)}  {styled(found.status)}"
+    if found.concept and found.concept.title:
+        yield found.concept.title
+    yield f"{found.reason}."
+    if found.source:
+        line = f", line {found.source.line}" if found.source.line else ""
+        yield style(f"source: {found.source.file}{line} (release {found.source.version})", dim=True)
+    if found.billable or found.status is Status.UNCOVERED:
+        return
+    yield ""
+    if not found.instead:
+        yield "No code is known that may be used instead."
+        return
+    yield style("Instead", bold=True)
+    width = max(len(option.code) for option in found.instead[:SHOWN_OPTIONS])
+    for option in found.instead[:SHOWN_OPTIONS]:
+        with_others = f", together with {', '.join(option.together)}" if option.together else ""
+        yield f"  {option.code:<{width}}  {option.title or ''}".rstrip()
+        yield style(f"  {'':<{width}}  {option.why}{with_others}", dim=True)
+    if len(found.instead) > SHOWN_OPTIONS:
+        yield f"  … {len(found.instead) - SHOWN_OPTIONS:,} more: --json has all"
 
 
 @click.command()

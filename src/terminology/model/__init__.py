@@ -2,8 +2,8 @@
 
 from ..status import Status
 from .base import Value, plain
+from .checks import Check, Explanation, Option
 from .codes import (
-    Check,
     Concept,
     Fault,
     Gap,
@@ -26,11 +26,13 @@ __all__ = [
     "Check",
     "Concept",
     "Crosswalk",
+    "Explanation",
     "Fault",
     "Gap",
     "History",
     "Note",
     "Notes",
+    "Option",
     "Origin",
     "Outcome",
     "Period",

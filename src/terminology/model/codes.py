@@ -1,4 +1,4 @@
-"""Values about codes: status, concept, notes, validity periods; releases and the files that they are made of."""
+"""Values about codes: concept, notes, validity periods; releases and the files that they are made of."""
 
 from __future__ import annotations
 
@@ -140,41 +140,6 @@ class Release(Value):
     """The publisher's own copyright notice, where the files carry one; to be shown with every answer."""
     faults: tuple[Fault, ...] = ()
     """Lines that it lacks: they could not be read, and the operator accepted that."""
-
-
-@frozen
-class Check(Value):
-    """The status of a code with the reason, the repair and the neighbours.
-
-    ``effective_from`` and ``effective_to`` bound the half-open period of the status where the code is in
-    force, the former period where it expired, and the coming one where it is future; ``effective_to`` is None
-    while the period is open.
-    """
-
-    SHAPE: ClassVar = "code status valid billable suggestion other_systems"
-
-    code: str
-    """In official form where the code is well formed, else as given."""
-    status: Status
-    suggestion: str | None = None
-    """A code in force that was probably meant."""
-    other_systems: tuple[str, ...] = ()
-    """Short names of the other systems in the store that know the code."""
-    effective_from: datetime.date | None = None
-    effective_to: datetime.date | None = None
-    source: Source | None = None
-    reason: str | None = None
-    """Why an expression (``code:modifier``) has its status, where it may not be submitted."""
-
-    @property
-    def valid(self) -> bool:
-        """Whether the code is in force."""
-        return self.status.valid
-
-    @property
-    def billable(self) -> bool:
-        """Whether the code may be submitted on a claim."""
-        return self.status.billable
 
 
 @define(eq=False, repr=False)

@@ -9,7 +9,6 @@ from .. import schema
 from ..errors import UnknownCodeError
 from ..hierarchy import NONE, Descendants, Tree
 from ..history import status_of
-from ..periods import day_of
 from ..status import Status
 from .compiled import AsOf
 
@@ -168,32 +167,9 @@ class Answers:
         place: int = as_of.tree.places[row] if as_of.tree is not None and row >= 0 else NONE
         # an unfiltered tree holds just what is in force
         if place == NONE or (as_of.is_filtered and not as_of.is_in_tree(row)):
-            raise UnknownCodeError(self.absence(code))
+            raise unknown(self, code)
         _remember(as_of.places, code, place)
         return place
-
-    def absence(self, code: Any) -> str:
-        """Return why a code is not in force, as a sentence."""
-        as_of, system = self.as_of, self.as_of.system
-        shown = code if isinstance(code, str) else repr(code)
-        day = f"on {day_of(as_of.asked)}"
-        of_release = f" (release {as_of.version})" if as_of.version else ""
-        match self.status(code):
-            case Status.MALFORMED:
-                return f"{shown!r} cannot be a code of {system.definition.title}"
-            case Status.UNCOVERED if as_of.is_covered:
-                return (
-                    f"no release says whether {shown} is in force in {system.definition.title} {day}: "
-                    "one before lists it, and the next does not"
-                )
-            case Status.UNCOVERED:
-                return f"no release of {system.definition.title} covers {day_of(as_of.asked)}: {as_of.gap}"
-            case Status.EXPIRED:
-                return f"{shown} is expired in {system.definition.title} {day}{of_release}"
-            case Status.FUTURE:
-                return f"{shown} is not yet in force in {system.definition.title} {day}{of_release}"
-            case _:
-                return f"{shown} is not in {system.definition.title} {day}{of_release}"
 
     def named(self, rows: Iterable[int]) -> Iterator[str]:
         """Return the codes in rows of the codes table, without those that are not in force."""
@@ -245,6 +221,14 @@ class Answers:
                 continue
             if periods.kinds[period] not in schema.UNCOUNTED_KINDS and not periods.details.derived[period]:
                 yield row
+
+
+def unknown(answers: Answers, code: Any) -> UnknownCodeError:
+    """Return the error that a code is not in force, with the reason."""
+    # its sentences are for misses only: a hit need not import them
+    from .reasons import absence
+
+    return UnknownCodeError(absence(answers.as_of, code, answers.status(code)))
 
 
 def text_given(code: object) -> str:

@@ -5,24 +5,27 @@ from __future__ import annotations
 import datetime
 import json
 from bisect import bisect_left
+from collections.abc import Sequence
 from typing import Final
 
 from .. import schema
-from ..errors import UnknownCodeError
 from ..history import STATUSES, status_of
 from ..model import Check, Concept, History, Note, Notes, Period, Release, Source
 from ..periods import OPEN, day_of
+from ..repairs import VARIANTS, Repair, has_form_of_another, repairs_of
 from ..status import Status
 from ..store.codes import key_of
 from ..store.mapped import MappedTable
-from .answers import Answers, text_given
-from .compiled import AsOf, CompiledSystem
+from .answers import Answers, text_given, unknown
+from .compiled import CompiledSystem
 from .concepts import row_source
+from .reasons import reason_of
 
 OWN_ONLY: Final = frozenset({"inclusionTerm", "visualImpairment"})
 """Kinds of note that say something of their own code only."""
 NOTE_ROLES: Final = frozenset({"tabular", "claml"})
 """Roles of the sources that have notes."""
+UNKNOWN: Final = (Status.UNKNOWN, Status.MALFORMED)
 EARLIEST: Final = datetime.date.min
 
 
@@ -35,34 +38,82 @@ class Descriptions:
         self.answers = answers
 
     def check(self, code: str) -> Check:
-        """Return the status with its period, a repair of a likely typo, and the other systems that know the code."""
+        """Return the status with reason and period, a repair of a damaged code, and the other systems that know it."""
+        as_of = self.answers.as_of
+        day, version = day_of(as_of.asked), as_of.version
         if not isinstance(code, str):
-            return Check(text_given(code), Status.MALFORMED)
+            reason = reason_of(as_of, code, Status.MALFORMED)
+            return Check(text_given(code), Status.MALFORMED, reason, date=day, version=version)
         if expression := self.answers.expression(code):
             base = expression.base
             return Check(
                 code=expression.code,
                 status=expression.status,
+                reason=expression.reason or reason_of(as_of, expression.code, expression.status),
                 effective_from=expression.effective_from,
                 effective_to=expression.effective_to,
                 source=base.source if base else None,
-                reason=expression.reason,
+                date=day,
+                version=version,
             )
-        as_of, system = self.answers.as_of, self.answers.as_of.system
-        row = system.row_of(code)
-        status = self.answers.status(code)
+        row, status = as_of.system.row_of(code), self.answers.status(code)
         _, span = status_of(as_of.spans(row), as_of.day)
         is_bounded = span is not None and status not in (Status.UNCOVERED, Status.UNKNOWN)
-        is_unknown = status in (Status.UNKNOWN, Status.MALFORMED)
+        others = self.other_systems(code) if row < 0 else ()
+        repairs = self.repairs(code, others) if status in UNKNOWN else ()
+        shown = as_of.system.codes.name(row) if row >= 0 else code
+        others = self._without_variants(others) if repairs else others
         return Check(
-            code=system.definition.official(code) or code,
+            code=shown,
             status=status,
-            suggestion=_suggestion(as_of, code) if is_unknown else None,
-            other_systems=_other_systems(as_of, code) if row < 0 else (),
+            reason=reason_of(as_of, shown, status, span, others),
+            suggestion=repairs[0].code if len(repairs) == 1 else None,
+            other_systems=others,
             effective_from=day_of(span.start) if span and is_bounded else None,
             effective_to=day_of(span.end) if span and is_bounded else None,
             source=self.answers.concepts.source(row, span.row) if span else None,
+            rule=str(repairs[0].rule) if len(repairs) == 1 else None,
+            date=day,
+            version=version,
         )
+
+    def repairs(self, code: str, others: Sequence[str]) -> tuple[Repair, ...]:
+        """Return the codes in force that a text may have been meant for, likeliest first.
+
+        Args:
+            code: What is unknown or malformed.
+            others: The other systems that have it as a code.
+        """
+        system = self.answers.as_of.system
+        is_foreign = bool(self._without_variants(others))
+        is_foreign = is_foreign or has_form_of_another(code, system.definition, system.store.systems)
+        return repairs_of(code, system.definition, self._code_status, is_foreign=is_foreign)
+
+    def _code_status(self, code: str) -> Status:
+        """Return the status of a text in official form; unknown of chapters, sections and prefixes, which are no codes."""
+        as_of = self.answers.as_of
+        row = as_of.system.codes.find(code)
+        return as_of.row_status(row) if row >= 0 and _is_code(as_of.system, row) else Status.UNKNOWN
+
+    def is_code(self, code: str) -> bool:
+        """Return whether a text is a code on any day, no chapter, section or prefix."""
+        row = self.answers.row_of(code)
+        return row >= 0 and _is_code(self.answers.as_of.system, row)
+
+    def other_systems(self, code: str) -> tuple[str, ...]:
+        """Return the short names of the other systems that have a text as a code on any day, sorted."""
+        own = self.answers.as_of.system
+        named = []
+        for name, system in sorted(own.store.systems.items()):
+            row = system.row_of(code) if system is not own else -1
+            if row >= 0 and _is_code(system, row):
+                named.append(name)
+        return tuple(named)
+
+    def _without_variants(self, others: Sequence[str]) -> tuple[str, ...]:
+        """Return the systems without those that have codes of the same kind: with a repair, they say nothing."""
+        name = self.answers.as_of.system.name
+        return tuple(other for other in others if not (name in VARIANTS and other in VARIANTS))
 
     def node(self, code: str) -> Concept:
         """Return a concept, or what is in the tree and is no code, as unknown.
@@ -77,7 +128,7 @@ class Descriptions:
             return self.answers.concepts.at(row, period, STATUSES[schema.NODE], as_of.bounds(row, period))
         found = self.answers.lookup(code)
         if found is None:
-            raise UnknownCodeError(self.answers.absence(code))
+            raise unknown(self.answers, code)
         return found
 
     def notes(self, code: str, *, inherited: bool) -> Notes:
@@ -102,16 +153,10 @@ class Descriptions:
         return Notes(tuple(found))
 
 
-def _suggestion(as_of: AsOf, code: str) -> str | None:
-    system = as_of.system
-    rows = ((repair, system.codes.find(repair)) for repair in system.definition.repairs(code))
-    return next((repair for repair, row in rows if row >= 0 and as_of.row_status(row).valid), None)
-
-
-def _other_systems(as_of: AsOf, code: str) -> tuple[str, ...]:
-    own = as_of.system
-    systems = sorted(own.store.systems.items())
-    return tuple(name for name, system in systems if system is not own and system.row_of(code) >= 0)
+def _is_code(system: CompiledSystem, row: int) -> bool:
+    """Return whether what is in a row is a code, whether or not it may be submitted: no chapter, section or prefix."""
+    periods = system.periods
+    return any(periods.kinds[period] not in schema.UNCOUNTED_KINDS for period in periods.of(row))
 
 
 def _notes_at(table: MappedTable, code: str, release: Release, *, inherited: bool) -> list[Note]:

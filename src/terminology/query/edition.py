@@ -10,14 +10,14 @@ from ..errors import UnknownCodeError
 from ..hierarchy import Descendants
 from ..periods import day_of
 from ..status import Status
-from .answers import Answers
+from .answers import Answers, unknown
 from .compiled import AsOf
 
 if TYPE_CHECKING:
     import networkx as nx
     import pyarrow as pa
 
-    from ..model import Check, Concept, Notes, Release, Source
+    from ..model import Check, Concept, Explanation, Notes, Release, Source
     from ..systems import SystemDefinition
     from .descriptions import Descriptions
 
@@ -132,12 +132,38 @@ class Edition:
         return self.status(code) is BILLABLE
 
     def check(self, code: str) -> Check:
-        """Return the status with its period, a repair of a likely typo, and the other systems that know the code.
+        """Return the status with the reason, its period, the repair of a damaged code, and the other systems that know it.
 
-        >>> store["icd10cm"].on("2022-03-01").check("J1815").other_systems
+        Never raises for a code: what is no text is malformed. ``suggestion`` is None where the code is known, where
+        nothing fits, and where several codes do; `explain` names them.
+
+        >>> edition = store["icd10cm"].on("2022-03-01")
+        >>> edition.check("M54.50").reason
+        'M54.50 is billable on 2022-03-01 (release 2022)'
+        >>> found = edition.check("W21.89A")
+        >>> found.suggestion, found.rule
+        ('W21.89XA', 'placeholder_missing')
+        >>> edition.check("J1815").other_systems
         ('hcpcs',)
         """
         return self._descriptions.check(code)
+
+    def explain(self, code: str) -> Explanation:
+        """Return the whole answer to: may I use this code on this day, why not, what instead. Never raises for a code.
+
+        ``instead`` has codes that may be submitted on the day: those below a header; the recorded successors of an
+        expired code, and the predecessors of one that is yet to come; the repairs of a damaged one. It is empty where
+        the code may be used, where nothing is known that may be, and where no release covers the day.
+
+        >>> found = store["icd10cm"].on("2022-03-01").explain("M54.5")
+        >>> found.reason
+        'M54.5 is a header on 2022-03-01 (release 2022): in force, and not valid for submission'
+        >>> [(option.code, option.why) for option in found.instead][:1]
+        [('M54.50', 'billable below M54.5')]
+        """
+        from .explanations import explanation_of
+
+        return explanation_of(self._descriptions, code)
 
     def __contains__(self, code: object) -> bool:
         """Return whether a code is in force, billable or header.
@@ -190,7 +216,7 @@ class Edition:
         """
         concept = self._answers.lookup(code)
         if concept is None:
-            raise UnknownCodeError(self._answers.absence(code))
+            raise unknown(self._answers, code)
         return concept
 
     def node(self, code: str) -> Concept:

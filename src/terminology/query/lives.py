@@ -77,7 +77,7 @@ class EditionLives:
         meant = _of_day(lives, since) if lives and since is not None else now
         if status is Status.BILLABLE and (now is None or meant == now):
             return Standing(name, status, life=now.start if now else None)
-        if not self.answers.as_of.is_covered or status is Status.UNCOVERED:
+        if status is Status.UNCOVERED:
             return Standing(name, Status.UNCOVERED)
         if not lives:
             return None
