@@ -119,6 +119,21 @@ def test_faults_are_all_shown(ask: Ask, tmp_path: Path) -> None:
     assert [2, 3] == [fault["line"] for fault in ask("codelist resolve --json", path).error["faults"]]
 
 
+def test_damaged_rows_are_shown(ask: Ask, tmp_path: Path) -> None:
+    """A row that is no entry is counted and shown with its line; the rest is resolved, and the exit code is 1."""
+    path = tmp_path / "list.txt"
+    path.write_text("system: icd10cm\nE11.9\nE11.8 unspecified\n", encoding="utf-8")
+    found = ask("codelist resolve --version 2022", path)
+
+    assert 1 == found.code
+    assert "1 code, 1 of them billable, from 1 entry and 1 damaged row (icd10cm 2022)" in found.out.splitlines()
+    assert "damaged: line 3, E11.8 unspecified: expected a code of icd10cm, got 'E11.8 unspecified'" in found.out
+    assert "did you mean E11.8?" in found.out
+    assert [3] == [row["line"] for row in ask("codelist resolve --json", path).json["damaged"]]
+    migrated = ask("codelist migrate --from 2021 --to 2022", path)
+    assert (1, True) == (migrated.code, "1 entry and 1 damaged row: 1 unchanged" in migrated.out)
+
+
 @pytest.mark.parametrize("command", ["codelist resolve", "codelist migrate", "impact --from 2021"])
 def test_a_file_that_is_not_there(ask: Ask, tmp_path: Path, command: str) -> None:
     """A file that does not exist is bad input."""

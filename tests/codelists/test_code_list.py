@@ -24,9 +24,9 @@ excluding E11.65  # counted elsewhere
 
 
 def faults_of(text: str, **options: str) -> list[tuple[int | None, int | str | None, str]]:
-    """Return line, column and message of each fault."""
+    """Return line, column and message of each fault, where damaged rows are errors."""
     with pytest.raises((ReleaseFormatError, ReleaseFaults)) as refused:
-        CodeList.parse(text, **options)
+        CodeList.parse(text, **options, strict=True)
     error = refused.value
     errors = error.exceptions if isinstance(error, ReleaseFaults) else (error,)
     return [(one.line, one.column, one.message) for one in errors]
@@ -78,7 +78,11 @@ def test_all_faults_of_a_text_at_once():
 
     assert [
         (2, 1, "the head line 'name' is on line 1 already"),
-        (3, 1, "expected a head line (name, system, release, on, description) or an entry, got 'author'"),
+        (
+            3,
+            1,
+            "expected a head line (name, system, release, on, description) or an entry, got 'author': put # before a comment",
+        ),
         (6, 1, "expected the head line 'system' before the first entry"),
         (4, "on", "expected a day like 2024-03-01, got 'tomorrow'"),
         (7, 5, "expected a code after 'is-a', got nothing"),
@@ -132,7 +136,7 @@ def test_csv():
         (
             "code,include\nE11,maybe\n,yes\nE10-,yes\n",
             [
-                (2, "include", "expected yes or no, got 'maybe'"),
+                (2, "include", "expected yes or no, got 'maybe': a row is included or excluded"),
                 (3, "code", "expected a code, got an empty cell"),
                 (4, "code", "expected two codes around the dash; for all that begin with E10 write E10*"),
             ],
@@ -173,7 +177,7 @@ def test_json():
             '{"entries": ["E11",\n 7, "E10-"], "excluding": "E9", "x": 1}',
             [
                 (1, "x", "expected one of name, system, release, on, description, entries, excluding, got 'x'"),
-                (1, "entries[2]", "expected an entry as text, got 7"),
+                (1, "entries[2]", "expected an entry as text, got 7: put the code in quotation marks"),
                 (2, 6, "expected two codes around the dash; for all that begin with E10 write E10*"),
                 (1, "excluding", "expected a list for excluding, got 'E9'"),
             ],

@@ -53,7 +53,7 @@ def resolve(
     """Show the codes that a list includes.
 
     LIST is a text, CSV or JSON file, or a FHIR ValueSet. Without --on and --version the release is asked that the list says it was written for, else the newest. Exit code 1 where an entry is not in force, or includes
-    nothing.
+    nothing, or where a row is no entry.
 
     \b
     Example: terminology codelist resolve diabetes.txt --on 2024-03-01
@@ -82,7 +82,10 @@ def _code_row(row: dict[str, Any]) -> list[str]:
 def _resolution_lines(found: Resolution) -> Iterator[str]:
     release = f"{found.system} {found.version or 'uncovered'}"
     codes = f"{counted(len(found.codes), 'code')}, {len(found.billable):,} of them billable"
-    yield f"{codes}, from {_entries(len(found.matches))} ({release})"
+    damaged = f" and {counted(len(found.damaged), 'damaged row')}" if found.damaged else ""
+    yield f"{codes}, from {_entries(len(found.matches))}{damaged} ({release})"
+    for row in found.damaged:
+        yield f"{style('damaged', fg='red')}: line {row.line}, {row.text}: {row.sentence}"
     for heading, matches in (("not in force", found.absent), ("includes nothing", found.empty)):
         for match in matches:
             yield f"{style(heading, fg='red')}: line {match.entry.line}, {match.entry.text}: {match.reason}"
@@ -157,7 +160,8 @@ def _migration_lines(found: ListMigration) -> Iterator[str]:
     title = f"{found.code_list.name}, {found.system} {found.before.version} to {found.after.version}"
     fates = ", ".join(f"{count:,} {fate.replace('_', ' ')}" for fate, count in found.counts.items())
     yield style(title, bold=True)
-    yield f"{_entries(len(found.entries))}: {fates}"
+    damaged = f" and {counted(len(found.before.damaged), 'damaged row')}" if found.before.damaged else ""
+    yield f"{_entries(len(found.entries))}{damaged}: {fates}"
     yield f"codes that the unchanged list includes: {len(found.before.codes):,} before, {len(found.after.codes):,} after"
     yield from warning_lines(found.code_list)
 

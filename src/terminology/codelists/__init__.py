@@ -3,6 +3,7 @@
 from .changes import CodeChange, Fate
 from .code_list import CodeList, Resolution
 from .column_impact import CodeImpact, ColumnImpact, impact_on_table
+from .damaged import Damaged
 from .entries import Entry, EntryKind
 from .entry_changes import Entered, EntryChange, Left
 from .list_impact import ListImpact, ListsImpact, impact_on_lists
@@ -15,6 +16,7 @@ __all__ = [
     "CodeImpact",
     "CodeList",
     "ColumnImpact",
+    "Damaged",
     "Entered",
     "Entry",
     "EntryChange",

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import evolve, field, frozen
 
 from ..errors import ReleaseFormatError, UnknownSystemError
-from ..reading import Faults, decoded
+from ..reading import decoded
 from ..systems import names_of, plain_name
+from .damaged import Damaged, RowFaults, with_suggestion
 from .edition_rows import rows_of
 from .entries import Entry
 from .matching import Match, matched
@@ -41,6 +42,8 @@ class CodeList:
     source_text: str = field(default="", repr=False)
     """The plain text that it was read from; empty where it was read from another form."""
     warnings: tuple[str, ...] = ()
+    damaged: tuple[Damaged, ...] = ()
+    """Rows that are no entry, and are left out."""
 
     @property
     def name(self) -> str:
@@ -54,7 +57,7 @@ class CodeList:
 
     @property
     def text(self) -> str:
-        """The list as plain text: as it was read, or written from its entries.
+        """The list as plain text: as it was read, or written from its entries, with damaged rows as comments.
 
         >>> print(CodeList.parse('["E11.9", "excluding is-a E11.6"]', form="json").text, end="")
         E11.9
@@ -63,11 +66,16 @@ class CodeList:
         if self.source_text:
             return self.source_text
         head = list(self.head.lines())
-        lines = [*head, *([""] if head else []), *(entry.source_line for entry in self.entries)]
+        both: tuple[Entry | Damaged, ...] = (*self.entries, *self.damaged)
+        rows = sorted(both, key=lambda row: row.line or 0)
+        written = (
+            row.source_line if isinstance(row, Entry) else f"# damaged: {row.text}  # {row.sentence}" for row in rows
+        )
+        lines = [*head, *([""] if head else []), *written]
         return "".join(f"{line}\n" for line in lines)
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str], system: str | None = None) -> CodeList:
+    def read(cls, path: str | os.PathLike[str], system: str | None = None, *, strict: bool = False) -> CodeList:
         """Return the list in a file: plain text, CSV, JSON, or a FHIR ValueSet as JSON.
 
         Which of them it is follows from the name (``.csv``, ``.json``), anything else is plain text.
@@ -76,10 +84,11 @@ class CodeList:
             path: The file.
             system: The code system, where the file does not name it. Of a ValueSet that spans several, the one that
                 is read.
+            strict: Whether a row that is no entry is an error. Otherwise it is in `damaged`, and the rest is read.
 
         Raises:
             OSError: The file cannot be read.
-            ReleaseFormatError: It has one error, which is named with its place.
+            ReleaseFormatError: It has one error, which is named with its place: it is no code list, or has no entry.
             ReleaseFaults: It has several; all are named.
         """
         file = Path(path)
@@ -88,11 +97,19 @@ class CodeList:
         text, warnings = decoded(file.read_bytes(), file.name)
         suffix = file.suffix.lower()
         form = {".csv": "csv", ".tsv": "csv", ".json": "json"}.get(suffix, "text")
-        made = cls.parse(text, system=system, file=file.name, form=form)
+        made = cls.parse(text, system=system, file=file.name, form=form, strict=strict)
         return evolve(made, warnings=(*warnings, *made.warnings))
 
     @classmethod
-    def parse(cls, text: str, system: str | None = None, file: str = "code list", form: str = "text") -> CodeList:
+    def parse(
+        cls,
+        text: str,
+        system: str | None = None,
+        file: str = "code list",
+        form: str = "text",
+        *,
+        strict: bool = False,
+    ) -> CodeList:
         """Return the list that a text holds.
 
         Args:
@@ -100,18 +117,21 @@ class CodeList:
             system: The code system, where the text does not name it.
             file: Its name in errors.
             form: ``text``, ``csv`` or ``json``; a FHIR ValueSet is JSON.
+            strict: Whether a row that is no entry is an error. Otherwise it is in `damaged`, and the rest is read.
 
         Raises:
-            ReleaseFormatError: It has one error, which is named with its place.
+            ReleaseFormatError: It has one error, which is named with its place: it is no code list, or has no entry.
             ReleaseFaults: It has several; all are named.
             ValueError: There is no such form.
 
         >>> [entry.text for entry in CodeList.parse("E10-E13\\nexcluding E11.65  # not this").entries]
         ['E10-E13', 'excluding E11.65']
+        >>> CodeList.parse("E10-E13\\nE11-").damaged[0].reason
+        'expected two codes around the dash; for all that begin with E11 write E11*'
         """
         if form not in FORMATS:
             raise ValueError(f"expected one of {', '.join(FORMATS)}, got {form!r}")
-        faults = Faults(file)
+        faults = RowFaults(file, strict=strict)
         warnings: tuple[str, ...] = ()
         if form == "text":
             head, entries = read_plain(text, faults, system)
@@ -121,10 +141,13 @@ class CodeList:
             from .documents import read_document
 
             head, entries, form, warnings = read_document(text, file, faults, system)
-        if not entries and not faults:
+        if not entries and not faults and not faults.damaged:
             faults.add("expected at least one entry, got none", line=1)
         if entries and all(entry.excluding for entry in entries) and not faults:
-            faults.add("expected an entry to exclude from, got entries with excluding only", line=entries[0].line)
+            said = "expected an entry to exclude from, got entries with excluding only: add one that includes codes"
+            faults.add(said, line=entries[0].line)
+        if not entries or faults:
+            faults.add_damaged()
         faults.raise_if_any()
         return cls(
             head=evolve(head, system=head.system or system),
@@ -133,6 +156,7 @@ class CodeList:
             form=form,
             source_text=text if form == "text" else "",
             warnings=(*warnings, *repetitions(entries, file)),
+            damaged=tuple(faults.damaged),
         )
 
     def resolve(self, edition: Edition) -> Resolution:
@@ -190,6 +214,8 @@ class Resolution:
     billable: tuple[str, ...] = field(repr=False)
     """Those of them that may be submitted on a claim."""
     edition: Edition = field(repr=False)
+    damaged: tuple[Damaged, ...] = field(default=(), repr=False)
+    """Rows of the list that are no entry, each with the code of the edition that was probably meant."""
     has_titles: bool = field(default=True, repr=False)
     """Whether the table has the titles of the codes; without, they are empty."""
 
@@ -205,8 +231,8 @@ class Resolution:
 
     @property
     def is_whole(self) -> bool:
-        """Whether every entry is in force and includes something."""
-        return all(match.codes and not match.is_absent for match in self.matches)
+        """Whether every row is an entry, is in force and includes something."""
+        return not self.damaged and all(match.codes and not match.is_absent for match in self.matches)
 
     @cached_property
     def members(self) -> frozenset[str]:
@@ -239,6 +265,7 @@ class Resolution:
             "entries": [match.to_dict() for match in self.matches],
             "absent": [match.entry.text for match in self.absent],
             "empty": [match.entry.text for match in self.empty],
+            "damaged": [row.to_dict() for row in self.damaged],
         }
 
     to_json = to_dict
@@ -274,6 +301,7 @@ def _resolution_of(code_list: CodeList, edition: Edition) -> Resolution:
         codes=tuple(rows.chosen(chosen)),
         billable=tuple(rows.chosen(chosen & rows.billable)),
         edition=edition,
+        damaged=tuple(with_suggestion(row, edition) for row in code_list.damaged),
     )
 
 

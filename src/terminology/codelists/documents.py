@@ -15,6 +15,7 @@ from attrs import evolve, frozen
 
 from ..reading import Element, Faults, PlacedText, json_document
 from ..systems import names_of, plain_name
+from .damaged import add_damaged
 from .entries import Entry, EntryKind, remark
 from .plain import HEAD, Head, definition_of, entry_from, head_from
 
@@ -78,7 +79,8 @@ def _entry(item: Any, place: str, line: int, faults: Faults, definition: Any) ->
     if isinstance(item, Element):
         remarks, written = item, item.get("entry", item.get("code"))
     if not isinstance(written, PlacedText):
-        faults.add(f"expected an entry as text, got {item!r}", line=getattr(item, "line", line), column=place)
+        said = f"expected an entry as text, got {item!r}: put the code in quotation marks"
+        add_damaged(faults, str(item), said, line=getattr(item, "line", line), column=place)
         return None
     entry = entry_from(str(written), written.line, faults, definition, written.column)
     if entry is None:
@@ -182,7 +184,9 @@ def _concept(concept: Any, clause: Clause, place: str, faults: Faults) -> Iterat
     code = concept.get("code") if isinstance(concept, Element) else None
     if not isinstance(code, PlacedText) or not code.strip():
         line = concept.line if isinstance(concept, Element) else clause.element.line
-        faults.add(f"expected a concept with a code, got {code!r}", line=line, column=f"{place}.code")
+        shown = (concept.text("display") or "") if isinstance(concept, Element) else str(concept)
+        said = f"expected a concept with a code, got {code!r}"
+        add_damaged(faults, shown, said, line=line, column=f"{place}.code")
         return
     label = remark(concept.text("display"))
     entry = Entry(EntryKind.CODE, code.strip(), label=label, line=code.line, column=code.column)

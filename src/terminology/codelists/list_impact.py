@@ -57,6 +57,7 @@ class ListImpact:
             "absent": self.absent,
             "affected": [change.to_dict() for change in self.affected],
             "review": [row.to_dict() for row in self.migration.review],
+            "damaged": [row.to_dict() for row in self.migration.before.damaged],
         }
 
 

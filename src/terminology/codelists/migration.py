@@ -47,8 +47,9 @@ class ListMigration:
     def proposal(self) -> CodeList:
         """Return the list for the release after, in the plain text of lists, comments kept.
 
-        Changed entries have a trailing comment that says why; what needs review is commented out. A list that
-        was read from CSV, JSON or FHIR becomes plain text. Every entry of it is in force in the release after.
+        Changed entries have a trailing comment that says why; what needs review is commented out, and so is
+        a damaged row. A list that was read from CSV, JSON or FHIR becomes plain text. Every entry of it is in force in
+        the release after.
 
         >>> from terminology.codelists import CodeList, migration_of
         >>> codes = CodeList.parse("# back pain\\nM54.5  Low back pain")
@@ -58,7 +59,7 @@ class ListMigration:
         M54.51  Vertebrogenic low back pain  # was M54.5: a header since 2021-10-01
         M54.59  Other low back pain  # was M54.5: a header since 2021-10-01
         """
-        return proposed_list(self.code_list, self.entries, self.after)
+        return proposed_list(self.code_list, self.entries, self.before, self.after)
 
     def without_texts(self, _open_properties: Iterable[str] = ()) -> ListMigration:
         """Return the migration without the publisher's words; what the list itself says stays."""
@@ -76,6 +77,7 @@ class ListMigration:
             "counts": self.counts,
             "entries": [item.to_dict() for item in self.entries],
             "review": [row.to_dict() for row in self.review],
+            "damaged": [row.to_dict() for row in self.before.damaged],
             "proposal": self.proposal().text,
         }
 

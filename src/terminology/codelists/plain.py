@@ -15,6 +15,7 @@ from ..errors import InvalidDateError
 from ..periods import day_from
 from ..reading import Faults, lines_of
 from ..systems import SystemDefinition, named
+from .damaged import SPREADSHEET_ERRORS, add_damaged
 from .entries import Entry, EntryFormatError, EntryKind, parsed_entry, remark
 
 HEAD: Final = ("name", "system", "release", "on", "description")
@@ -50,10 +51,13 @@ class Head:
 
 
 def read_plain(text: str, faults: Faults, system: str | None = None) -> tuple[Head, list[Entry]]:
-    """Return head and entries of a plain text; errors are noted, and their lines left out."""
+    """Return head and entries of a plain text; errors and damaged rows are noted, and their lines left out."""
     values: dict[str, tuple[str, int]] = {}
     lines: list[tuple[int, str]] = []
     for number, line in lines_of(text):
+        if line.strip().upper() in SPREADSHEET_ERRORS:
+            add_damaged(faults, line, spreadsheet_error(line.strip()), line=number, column=1)
+            continue
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         found = HEAD_LINE.match(line)
@@ -74,7 +78,8 @@ def _take_head(
     key, value = found[1].lower(), found[2].strip()
     column = found.start(1) + 1
     if key not in HEAD:
-        faults.add(f"expected a head line ({', '.join(HEAD)}) or an entry, got {key!r}", line=number, column=column)
+        said = f"expected a head line ({', '.join(HEAD)}) or an entry, got {key!r}: put # before a comment"
+        add_damaged(faults, found[0], said, line=number, column=column)
     elif late:
         faults.add(f"expected the head line {key!r} before the first entry", line=number, column=column)
     elif key == "description" and key in values:
@@ -148,11 +153,14 @@ def _csv_entry(row: dict[str, str], line: int, faults: Faults) -> tuple[str, str
     code, entry = row.get("code", "").strip(), row.get("entry", "").strip()
     column = "entry" if entry else "code"
     if not (code or entry):
-        faults.add("expected a code, got an empty cell", line=line, column=column if column in row else "entry")
+        column = column if column in row else "entry"
+        cells = " ".join(cell for cell in row.values() if cell)
+        add_damaged(faults, cells, "expected a code, got an empty cell", line=line, column=column)
         return None
     included = TRUTHS.get(row.get("include", "").strip().lower())
     if included is None:
-        faults.add(f"expected yes or no, got {row['include']!r}", line=line, column="include")
+        said = f"expected yes or no, got {row['include']!r}: a row is included or excluded"
+        add_damaged(faults, entry or code, said, line=line, column="include")
         return None
     label = next((text for name in LABELS if (text := row.get(name, "").strip())), None)
     return entry or code, column, label, included
@@ -180,14 +188,22 @@ def definition_of(system: str | None) -> SystemDefinition | None:
 def entry_from(
     text: str, line: int | None, faults: Faults, definition: SystemDefinition | None, column: int | str | None = None
 ) -> Entry | None:
-    """Return the entry of a text, or None where it is not one; the error is noted."""
+    """Return the entry of a text, or None where it is not one: then the row is noted as damaged."""
+    if text.strip().upper() in SPREADSHEET_ERRORS:
+        add_damaged(faults, text, spreadsheet_error(text.strip()), line=line, column=column or 1)
+        return None
     try:
         entry = parsed_entry(text)
         _check_blanks(entry, definition)
     except EntryFormatError as error:
-        faults.add(error.message, line=line, column=column or error.offset + 1)
+        add_damaged(faults, text, error.message, line=line, column=column or error.offset + 1)
         return None
     return evolve(entry, line=line)
+
+
+def spreadsheet_error(text: str) -> str:
+    """Return what is wrong with an error value of a spreadsheet in place of a code."""
+    return f"expected a code, got {text!r}, an error of a spreadsheet: look its code up in the source"
 
 
 def _check_blanks(entry: Entry, definition: SystemDefinition | None) -> None:

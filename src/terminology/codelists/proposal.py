@@ -17,23 +17,30 @@ from .plain import HEAD_LINE, read_plain
 WHEN = re.compile(r"(\s*)(release|on)(\s*:\s*).*", re.IGNORECASE)
 
 
-def proposed_list(code_list: CodeList, entries: Sequence[EntryChange], after: Resolution) -> CodeList:
+def proposed_list(
+    code_list: CodeList, entries: Sequence[EntryChange], before: Resolution, after: Resolution
+) -> CodeList:
     """Return the list that takes the place of a list in another release.
 
     Args:
         code_list: The list.
         entries: The change of each of its entries.
+        before: What it includes in the release before.
         after: What it includes, unchanged, in that release.
     """
     text = code_list.text
     # a list that was read from another form has its lines in the text that is written of it
     read = code_list.entries if code_list.source_text else read_plain(text, Faults(code_list.file))[1]
     changed = {entry.line: item for entry, item in zip(read, entries, strict=True)}
+    # those of another form are comments in that text already
+    damaged = {row.line: row for row in before.damaged} if code_list.source_text else {}
     held = _held(entries)
     lines = []
     for number, line in lines_of(text):
         item = changed.get(number)
-        if item is None:
+        if row := damaged.get(number):
+            lines.append(f"# review: {row.text}  # {row.sentence}")
+        elif item is None:
             lines.append(_headed(line, after))
         elif item.proposed == (item.entry,):
             lines.append(line)

@@ -27,6 +27,8 @@ class Concern(StrEnum):
     """A section of the release before is none of the release after."""
     EMPTY = "empty"
     """It includes nothing in either release."""
+    DAMAGED = "damaged"
+    """It is no entry."""
 
 
 @frozen
@@ -38,7 +40,7 @@ class Review:
     code: str | None
     kind: str
     """A fate (absent, unknown, deleted, split, combination, to_header, renamed), or approximate, split_off, left,
-    section, empty."""
+    section, empty, damaged."""
     reason: str
     """One sentence."""
 
@@ -50,7 +52,7 @@ class Review:
 def rows_to_review(
     entries: Sequence[EntryChange], before: Resolution, after: Resolution, changes: Changes
 ) -> tuple[Review, ...]:
-    """Return the rows, in the order of the list; what several entries say of one code is said once.
+    """Return the rows, damaged ones first, in the order of the list; what several entries say of a code is said once.
 
     Args:
         entries: The change of each entry.
@@ -63,7 +65,8 @@ def rows_to_review(
     for item in entries:
         for row in _rows(item, changes, holdings):
             found.setdefault((row.code or row.entry, row.kind), row)
-    return tuple(found.values())
+    damaged = (Review(row.line, row.text, None, str(Concern.DAMAGED), row.sentence) for row in before.damaged)
+    return (*damaged, *found.values())
 
 
 @frozen
