@@ -68,7 +68,10 @@ def read_code_system(resource: Element, system: str | None, file: str, faults: F
     content = resource.get("content")
     if content != "complete":
         reason = REASONS.get(str(content), "does not say that it is complete")
-        raise ReleaseFormatError(f"a CodeSystem with content {content!r} {reason}", file=file, line=resource.line)
+        message = f"a CodeSystem with content {content!r} {reason}: load a complete one"
+        if content in ("example", "fragment"):
+            message += ", or read its codes as a list (terminology codelist resolve)"
+        raise ReleaseFormatError(message, file=file, line=resource.line)
     reader = ConceptReader(faults)
     reader.declarations(resource)
     reader.concepts(resource)

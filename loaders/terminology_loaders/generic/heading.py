@@ -85,7 +85,10 @@ def refuse_owned(system: str, uri: str | None, file: str) -> None:
     """
     owners = [found.name for text in (system, uri or "") if (found := named(text)) and found.name not in UNREAD]
     if owners or system == "generic":
-        message = f"{owners[0] if owners else system} has a loader of its own: give its publisher's files, or use another name"
+        message = (
+            f"{owners[0] if owners else system} has a loader of its own, which reads its publisher's files: load those;"
+            " as a list of codes `terminology codelist resolve` reads the file; your own system needs another name and URI"
+        )
         raise ReleaseFormatError(message, file=file)
 
 
