@@ -18,6 +18,7 @@ from .edition_rows import rows_of
 from .entries import Entry
 from .matching import Match, matched
 from .plain import HEAD, Head, read_delimited, read_plain, repetitions
+from .volumes import of_one_volume
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -76,7 +77,7 @@ class CodeList:
 
     @classmethod
     def read(cls, path: str | os.PathLike[str], system: str | None = None, *, strict: bool = False) -> CodeList:
-        """Return the list in a file: plain text, CSV, JSON, or a FHIR ValueSet as JSON.
+        """Return the list in a file: plain text, CSV, JSON, or a FHIR ValueSet or CodeSystem as JSON.
 
         Which of them it is follows from the name (``.csv``, ``.json``), anything else is plain text.
 
@@ -141,6 +142,7 @@ class CodeList:
             from .documents import read_document
 
             head, entries, form, warnings = read_document(text, file, faults, system)
+        head, entries, of_volumes = of_one_volume(head, entries, system, faults)
         if not entries and not faults and not faults.damaged:
             faults.add("expected at least one entry, got none", line=1)
         if entries and all(entry.excluding for entry in entries) and not faults:
@@ -155,7 +157,7 @@ class CodeList:
             file=file,
             form=form,
             source_text=text if form == "text" else "",
-            warnings=(*warnings, *repetitions(entries, file)),
+            warnings=(*warnings, *of_volumes, *repetitions(entries, file)),
             damaged=tuple(faults.damaged),
         )
 

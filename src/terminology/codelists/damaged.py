@@ -61,6 +61,12 @@ class RowFaults(Faults):
         self.strict = strict
         self.damaged: list[Damaged] = []
 
+    def take(self, others: RowFaults) -> None:
+        """Add the errors and damaged rows of a reading of a part of the list."""
+        for error in others.kept:
+            self.add(error.message, line=error.line, column=error.column)
+        self.damaged += others.damaged
+
     def add_damaged(self) -> None:
         """Add the damaged rows to the errors: of a text that is no list they say what is in it."""
         for row in self.damaged:

@@ -13,6 +13,7 @@ from .code_list import CodeList, Resolution
 from .entries import Entry, EntryKind
 from .entry_changes import EntryChange
 from .plain import HEAD_LINE, read_plain
+from .volumes import of_one_volume
 
 WHEN = re.compile(r"(\s*)(release|on)(\s*:\s*).*", re.IGNORECASE)
 
@@ -51,6 +52,7 @@ def proposed_list(
     faults = Faults(code_list.file)
     head, made_entries = read_plain(made, faults, code_list.system)
     faults.raise_if_any()
+    head, made_entries, _ = of_one_volume(head, made_entries, code_list.system, faults)
     head = evolve(head, system=head.system or code_list.system)
     return CodeList(head=head, entries=tuple(made_entries), file=code_list.file, source_text=made)
 
