@@ -31,6 +31,7 @@ ROOMS = {
     "ingest": "load, withdraw, roll back",
     "reports": "public: pages and CSV of what changed",
     "codelists": "public: lists of codes, and what a release does to them",
+    "columns": "tables that people bring, in any form: which columns, which cells",
     "wire": "the door for faces; answers put together of several values",
     "procedures": "public: ICD-10-PCS by its axes",
     "index": "public: from words to codes, by the publisher's index",

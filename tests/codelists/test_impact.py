@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminology import ReleaseFormatError, UnknownSystemError
-from terminology.codelists import CodeList, columns, impact_on_lists, impact_on_table
+from terminology.codelists import CodeList, impact_on_lists, impact_on_table
+from terminology.columns import batches
 from terminology.model import Outcome
 
 from .scripted import Scripted, became
@@ -180,11 +181,11 @@ def test_memory_does_not_grow_with_what_is_no_code(cm):
 
 def test_files_are_read_in_stretches(cm, tmp_path, monkeypatch):
     """No more rows than a stretch holds are in memory at once."""
-    monkeypatch.setattr(columns, "BATCH_ROWS", 100)
+    monkeypatch.setattr(batches, "BATCH_ROWS", 100)
     table = pa.table({"dx": ["M54.5"] * 1050})
     pq.write_table(table, tmp_path / "a.parquet")
 
-    sizes = [batch.num_rows for batch in columns.batches_of(tmp_path / "a.parquet", ["dx"])]
+    sizes = [batch.num_rows for batch in batches.batches_of(tmp_path / "a.parquet", ["dx"])]
 
     assert (1050, 100) == (sum(sizes), max(sizes))
 

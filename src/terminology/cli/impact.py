@@ -149,7 +149,7 @@ def _is_table(path: Path, columns: tuple[str, ...]) -> bool:
     Raises:
         click.UsageError: It is a table, and no column is named, or none of that name is in it.
     """
-    from ..codelists.columns import is_parquet, names_in
+    from ..columns.batches import is_parquet, names_in
 
     if is_parquet(path):
         if not columns:

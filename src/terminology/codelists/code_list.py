@@ -14,10 +14,11 @@ from ..errors import ReleaseFormatError, UnknownSystemError
 from ..reading import decoded
 from ..systems import names_of, plain_name
 from .damaged import Damaged, RowFaults, with_suggestion
+from .delimited import read_delimited
 from .edition_rows import rows_of
 from .entries import Entry
 from .matching import Match, matched
-from .plain import HEAD, Head, read_delimited, read_plain, repetitions
+from .plain import HEAD, Head, read_plain, repetitions
 from .volumes import of_one_volume
 
 if TYPE_CHECKING:

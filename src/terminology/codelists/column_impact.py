@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, evolve, field, frozen
 
+from ..columns.batches import Source, batches_of, days_of, label_of, texts_of
 from ..model import Status
 from ..systems import SystemDefinition
 from .changes import Changes, CodeChange, Fate
-from .columns import Source, batches_of, days_of, label_of, texts_of
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -1,0 +1,1 @@
+"""Tables that people bring: one reading of them for all commands, whatever form they have."""
