@@ -130,8 +130,8 @@ def zipped(members: Mapping[str, bytes], *, compression: int = zipfile.ZIP_DEFLA
     return buffer.getvalue()
 
 
-def workbook(rows: Sequence[Sequence[str | int]]) -> bytes:
-    """Return a workbook with one sheet of these cells; whole numbers become number cells."""
+def workbook(rows: Sequence[Sequence[str | float]]) -> bytes:
+    """Return a workbook with one sheet of these cells; numbers become number cells."""
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006"
@@ -161,8 +161,8 @@ def workbook(rows: Sequence[Sequence[str | int]]) -> bytes:
     return zipped({name: content.encode() for name, content in members.items()})
 
 
-def _cell(value: str | int) -> str:
-    if isinstance(value, int):
+def _cell(value: str | float) -> str:
+    if isinstance(value, int | float):
         return f"<c><v>{value}</v></c>"
     return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>' if value else "<c/>"
 

@@ -285,15 +285,55 @@ def test_impact_on_a_csv(ask: Ask, tmp_path: Path) -> None:
     )
 
 
+def test_a_mistyped_column_never_makes_a_list_of_a_table(ask: Ask, tmp_path: Path) -> None:
+    """Whatever else the table is called and holds, the error names its columns, in every command that takes --code."""
+    for name, text in [
+        ("claims.csv", "dx,day\nE11.9,2021-01-01\n"),
+        ("claims.txt", "code\tday\nE11.9\t2021-01-01\n"),
+        ("list.csv", "code,title\nE11.9,Diabetes\n"),
+    ]:
+        path = tmp_path / name
+        path.write_text(text)
+        has = ", ".join(text.splitlines()[0].replace("\t", ",").split(","))
+        for command in ("impact --from 2021", "codelist resolve", "codelist migrate --from 2021"):
+            found = ask(f"{command} --system icd10cm --code dxx", path)
+            assert (2, "") == (found.code, found.out)
+            assert f"{name} has no column 'dxx' (it has {has}); check --code" in found.err
+
+
+def test_resolve_a_table(ask: Ask, tmp_path: Path) -> None:
+    """The column is found or named; the text and the JSON say which it was, and what was left out."""
+    path = tmp_path / "concepts.txt"
+    path.write_text("concept_id\tconcept_code\tvocabulary_id\n1\tV10.3\tICD9CM\n2\tE11.9\tICD10CM\n")
+    found = ask("codelist resolve --system icd10cm", path)
+
+    assert 0 == found.code
+    assert [
+        "E11.9  billable  Type 2 diabetes mellitus without complications",
+        "1 code, 1 of them billable, from 1 entry (icd10cm 2022-04)",
+        "concepts.txt: codes in concept_code (by name); systems in vocabulary_id; ignored: concept_id",
+        "warning 1 row is of another system than icd10cm by column 'vocabulary_id', and left out: ICD9CM (1)",
+    ] == found.out.splitlines()[1:]
+    named = ask("codelist migrate --code concept_code --system icd10cm --from 2021 --json", path).json
+    assert (["concept_code"], "option", {"ICD9CM": 1}) == tuple(
+        named["columns"][key] for key in ("codes", "found_by", "left_out")
+    )
+    assert "--system" in ask("codelist resolve", path).err
+
+
 def test_impact_bad_input(ask: Ask, back: Path, claims: Path, tmp_path: Path) -> None:
     """A table without a named column, without a system, and lists of two systems are wrong usage."""
     other = tmp_path / "other.txt"
     other.write_text("system: hcpcs\nJ1815\n")
 
     for paths, options, said in [
-        ([claims], "--system icd10cm", "name its column of codes with --code"),
+        ([claims], "--system icd10cm", "dx or code may hold the codes: name the column that does with --code"),
         ([claims], "--code dx", "a table does not name its code system"),
-        ([claims], "--code nosuch --system icd10cm", "no column nosuch"),
+        (
+            [claims],
+            "--code nosuch --system icd10cm",
+            "claims.parquet has no column 'nosuch' (it has dx, code, day); check --code",
+        ),
         ([back, other], "", "lists of hcpcs and icd10cm"),
     ]:
         found = ask(f"impact --from 2021 --to 2022 {options}", *paths)

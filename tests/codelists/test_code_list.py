@@ -131,8 +131,17 @@ def test_csv():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("title,x\nE11,1\n", [(1, None, "expected a header with a column code or entry, got title, x")]),
-        ("", [(1, None, "expected a header with a column code or entry, got none")]),
+        (
+            "title,x\nE11,1\n",
+            [
+                (
+                    1,
+                    None,
+                    "has no column of codes that its name or its content shows (it has title, x); name it with --code",
+                )
+            ],
+        ),
+        ("", [(1, None, "expected a header with names of columns, got nothing")]),
         (
             "code,include\nE11,maybe\n,yes\nE10-,yes\n",
             [

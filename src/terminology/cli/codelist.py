@@ -24,6 +24,9 @@ SHOWN: Final = 20
 """Rows of a table on the screen; files and JSON have all."""
 FILE = click.Path(dir_okay=False, path_type=Path)
 system_option = click.option("--system", metavar="S", help="The code system, where the list does not name it.")
+code_option = click.option(
+    "--code", metavar="COL", help="The column of codes, where LIST is a table and the column is not found by itself."
+)
 csv_option = click.option("--csv", "csv_file", type=FILE, metavar="FILE", help="Write the codes to a CSV file.")
 html_option = click.option("--html", "html_file", type=FILE, metavar="FILE", help="Write a report to an HTML file.")
 
@@ -37,6 +40,7 @@ def codelist() -> None:
 @click.argument("path", metavar="LIST", type=FILE)
 @click.option("--version", metavar="V", help="The release to ask, instead of a day.")
 @click.option("--billable", is_flag=True, help="Only codes that may be submitted on a claim.")
+@code_option
 @system_option
 @on_a_date
 def resolve(
@@ -44,6 +48,7 @@ def resolve(
     path: Path,
     version: str | None,
     billable: bool,
+    code: str | None,
     system: str | None,
     on: str | None,
     known: str | None,
@@ -52,14 +57,14 @@ def resolve(
 ) -> int:
     """Show the codes that a list includes.
 
-    LIST is a text, CSV or JSON file, or a FHIR ValueSet. Without --on and --version the release is asked that the list says it was written for, else the newest. Exit code 1 where an entry is not in force, or includes
+    LIST is a text or JSON file, a FHIR ValueSet, or a table with a column of codes (CSV, Parquet, Excel). Without --on and --version the release is asked that the list says it was written for, else the newest. Exit code 1 where an entry is not in force, or includes
     nothing, or where a row is no entry.
 
     \b
     Example: terminology codelist resolve diabetes.txt --on 2024-03-01
     """
     opened = open_store(store)
-    code_list = read_list(opened, path, system)
+    code_list = read_list(opened, path, system, code)
     edition = _edition(opened, code_list, on=on, known=known, version=version)
     found = sent(code_list.resolve(edition), edition)
     if as_json:
@@ -89,16 +94,18 @@ def _resolution_lines(found: Resolution) -> Iterator[str]:
     for heading, matches in (("not in force", found.absent), ("includes nothing", found.empty)):
         for match in matches:
             yield f"{style(heading, fg='red')}: line {match.entry.line}, {match.entry.text}: {match.reason}"
-    yield from warning_lines(found.code_list)
+    yield from remark_lines(found.code_list)
 
 
 def _entries(number: int) -> str:
     return f"{number:,} {'entry' if number == 1 else 'entries'}"
 
 
-def warning_lines(code_list: CodeList) -> Iterator[str]:
-    """Yield the warnings about a list."""
-    return (f"{style('warning', fg='yellow')} {warning}" for warning in code_list.warnings)
+def remark_lines(code_list: CodeList) -> Iterator[str]:
+    """Yield what was found in the columns of a table, and the warnings about a list."""
+    if code_list.columns:
+        yield f"{code_list.file}: {code_list.columns.sentence}"
+    yield from (f"{style('warning', fg='yellow')} {warning}" for warning in code_list.warnings)
 
 
 @codelist.command("migrate")
@@ -107,6 +114,7 @@ def warning_lines(code_list: CodeList) -> Iterator[str]:
 @click.option(
     "--to", "after", metavar="B", default="latest", help="The release to migrate it to.  [default: the newest]"
 )
+@code_option
 @system_option
 @click.option("--output", type=FILE, metavar="FILE", help="Write the proposed list to a file.")
 @csv_option
@@ -117,6 +125,7 @@ def migrate_list(
     path: Path,
     before: str | None,
     after: str,
+    code: str | None,
     system: str | None,
     output: Path | None,
     csv_file: Path | None,
@@ -135,7 +144,7 @@ def migrate_list(
     from ..reports import code_lists
 
     opened = open_store(store)
-    code_list = read_list(opened, path, system)
+    code_list = read_list(opened, path, system, code)
     code_system = opened[code_list.system or ""]
     first = before or _version(opened, code_list)
     found = sent(migration_of(code_list, code_system, first, after), code_system)
@@ -163,7 +172,7 @@ def _migration_lines(found: ListMigration) -> Iterator[str]:
     damaged = f" and {counted(len(found.before.damaged), 'damaged row')}" if found.before.damaged else ""
     yield f"{_entries(len(found.entries))}{damaged}: {fates}"
     yield f"codes that the unchanged list includes: {len(found.before.codes):,} before, {len(found.after.codes):,} after"
-    yield from warning_lines(found.code_list)
+    yield from remark_lines(found.code_list)
 
 
 def _print_changed(found: ListMigration) -> None:
@@ -196,20 +205,39 @@ def print_section(heading: str, header: Sequence[str], rows: Sequence[Sequence[A
 # ---- what the arguments name
 
 
-def read_list(opened: Terminology, path: Path, system: str | None) -> CodeList:
+def read_list(opened: Terminology, path: Path, system: str | None, code: str | None = None) -> CodeList:
     """Return the code list in a file.
 
     Raises:
-        click.UsageError: Neither it nor the option names its code system, or they name different ones.
+        click.UsageError: Neither it nor the option names its code system, or they name different ones; or the option
+            names a column that the file does not have.
     """
     from ..codelists import CodeList
 
-    found = CodeList.read(path, opened[system].name if system else None)
+    if code is not None:
+        check_columns(path, "--code", [code])
+    found = CodeList.read(path, opened[system].name if system else None, code=code)
     if found.system is None:
         raise click.UsageError(f"{path.name} names no code system: give --system")
     if system and opened[found.system].name != opened[system].name:
         raise click.UsageError(f"{path.name} is a list of {found.system}, not of {system}")
     return found
+
+
+def check_columns(path: Path, option: str, columns: Sequence[str]) -> None:
+    """Check that a file is a table with the columns that an option names.
+
+    Raises:
+        click.UsageError: It is not.
+    """
+    from ..columns import table_in
+
+    table = table_in(path, columns)
+    if table is None:
+        names = " or ".join(map(repr, columns))
+        raise click.UsageError(f"{path.name} is no table and has no column {names}; check {option}")
+    if fault := table.fault_of(columns):
+        raise click.UsageError(f"{path.name} {fault}; check {option}")
 
 
 def _edition(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from .running import FINE, NO
 
 if TYPE_CHECKING:
     from ..codelists import CodeChange, CodeList, ColumnImpact, ListsImpact
+    from ..columns import Table
 
 
 @click.command()
@@ -59,14 +60,14 @@ def impact(
     from ..reports import code_lists
 
     opened = open_store(store)
-    tables = [path for path in paths if _is_table(path, columns)]
-    lists = [read_list(opened, path, system) for path in paths if path not in tables]
+    tables, list_paths = _tables_and_lists(paths, columns)
+    lists = [read_list(opened, path, system) for path in list_paths]
     code_system = _one_system(opened, lists, system)
     found = sent(impact_on_lists(lists, code_system, before, after), code_system) if lists else None
     rows = [
         sent(item, code_system)
-        for table in tables
-        for item in impact_on_table(table, columns, code_system, before, after, on=on)
+        for table in tables.values()
+        for item in impact_on_table(table, _codes_in(table, columns, code_system), code_system, before, after, on=on)
     ]
     written = write_files(
         (csv_file, lambda: code_lists.impact_csv(found, rows)),
@@ -143,27 +144,39 @@ def _becomes(change: CodeChange) -> str:
     return listed(change.alternatives) or "-"
 
 
-def _is_table(path: Path, columns: tuple[str, ...]) -> bool:
-    """Return whether a file is a table with one of the columns, rather than a code list.
+def _tables_and_lists(paths: Sequence[Path], columns: Sequence[str]) -> tuple[dict[Path, Table], list[Path]]:
+    """Return which files are tables and which are code lists.
+
+    A file with a column that --code names is a table. Where it names none, so is one with other columns than a list has.
 
     Raises:
-        click.UsageError: It is a table, and no column is named, or none of that name is in it.
+        click.UsageError: A table lacks a column that --code names, or it names a column of no file.
     """
-    from ..columns.batches import is_parquet, names_in
+    from ..codelists.tables import is_list
+    from ..columns import table_in
 
-    if is_parquet(path):
-        if not columns:
-            raise click.UsageError(f"{path.name} is a table: name its column of codes with --code")
-        return True
-    if not columns or path.suffix.lower() not in {".csv", ".tsv", ".txt"}:
-        return False
-    names = names_in(path)
-    if {*columns} & {*names}:
-        return True
-    if path.suffix.lower() != ".txt" and not {"code", "entry"} & {*names}:
-        wanted = " or ".join(repr(name) for name in columns)
-        raise click.UsageError(f"{path.name} has no column {wanted} (it has {', '.join(names)}); check --code")
-    return False
+    tables: dict[Path, Table] = {}
+    lists: dict[Path, Table | None] = {}
+    for path in paths:
+        table = None if path.suffix.lower() == ".json" else table_in(path, columns)
+        if table is not None and ({*columns} & {*table.names} or not is_list(table)):
+            if fault := table.fault_of(columns):
+                raise click.UsageError(f"{path.name} {fault}; check --code")
+            tables[path] = table
+        else:
+            lists[path] = table
+    if columns and not tables:
+        for path, table in lists.items():
+            fault = table.fault_of(columns) if table else f"is a code list and has no column {columns[0]!r}"
+            raise click.UsageError(f"{path.name} {fault}; check --code")
+    return tables, [*lists]
+
+
+def _codes_in(table: Table, columns: Sequence[str], code_system: CodeSystem) -> tuple[str, ...]:
+    from ..columns import is_known, roles_of
+
+    newest = code_system.latest
+    return roles_of(table, codes=columns, is_code=lambda text: is_known(text, newest)).codes
 
 
 def _one_system(opened: Terminology, lists: Iterable[CodeList], system: str | None) -> CodeSystem:

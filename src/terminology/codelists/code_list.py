@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, field, frozen
 
+from ..columns import Roles, Table, is_code_shaped, table_in, text_table
+from ..columns.delimited import decoded_table_text
 from ..errors import ReleaseFormatError, UnknownSystemError
 from ..reading import decoded
 from ..systems import names_of, plain_name
 from .damaged import Damaged, RowFaults, with_suggestion
-from .delimited import read_delimited
 from .edition_rows import rows_of
 from .entries import Entry
 from .matching import Match, matched
-from .plain import HEAD, Head, read_plain, repetitions
+from .plain import HEAD, Head, definition_of, read_plain, repetitions
+from .tables import read_table
 from .volumes import of_one_volume
 
 if TYPE_CHECKING:
@@ -40,12 +42,14 @@ class CodeList:
     file: str
     """The file as people know it."""
     form: str = "text"
-    """text, csv, json or fhir: what it was read from."""
+    """text, csv, parquet, workbook, json or fhir: what it was read from."""
     source_text: str = field(default="", repr=False)
     """The plain text that it was read from; empty where it was read from another form."""
     warnings: tuple[str, ...] = ()
     damaged: tuple[Damaged, ...] = ()
     """Rows that are no entry, and are left out."""
+    columns: Roles | None = None
+    """What the columns hold, where it was read from a table."""
 
     @property
     def name(self) -> str:
@@ -77,15 +81,24 @@ class CodeList:
         return "".join(f"{line}\n" for line in lines)
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str], system: str | None = None, *, strict: bool = False) -> CodeList:
-        """Return the list in a file: plain text, CSV, JSON, or a FHIR ValueSet or CodeSystem as JSON.
+    def read(
+        cls,
+        path: str | os.PathLike[str],
+        system: str | None = None,
+        *,
+        code: str | None = None,
+        strict: bool = False,
+    ) -> CodeList:
+        """Return the list in a file: plain text, a FHIR ValueSet or CodeSystem or other JSON, or a table with codes.
 
-        Which of them it is follows from the name (``.csv``, ``.json``), anything else is plain text.
+        A name that ends in ``.json`` says that it is JSON. Parquet files, workbooks, ``.csv``, ``.tsv`` and any text
+        whose header names a column of codes are tables. Anything else is plain text.
 
         Args:
             path: The file.
             system: The code system, where the file does not name it. Of a ValueSet that spans several, the one that
                 is read.
+            code: The column of codes, where the file is a table; without, it is found by its name or its content.
             strict: Whether a row that is no entry is an error. Otherwise it is in `damaged`, and the rest is read.
 
         Raises:
@@ -96,11 +109,53 @@ class CodeList:
         file = Path(path)
         if file.stat().st_size > MOST_BYTES:
             raise ReleaseFormatError(f"larger than {MOST_BYTES:,} bytes: no code list", file=file.name)
-        text, warnings = decoded(file.read_bytes(), file.name)
-        suffix = file.suffix.lower()
-        form = {".csv": "csv", ".tsv": "csv", ".json": "json"}.get(suffix, "text")
-        made = cls.parse(text, system=system, file=file.name, form=form, strict=strict)
+        table = None if file.suffix.lower() == ".json" else _table(file, system, code)
+        if table is not None and table.form != "delimited":
+            return cls._of_table(table, RowFaults(file.name, strict=strict), system, code)
+        text, warnings = decoded_table_text(file) if table else decoded(file.read_bytes(), file.name)
+        if table:
+            faults = RowFaults(file.name, strict=strict)
+            made = cls._of_table(text_table(text, file.name), faults, system, code, text)
+        else:
+            form = "json" if file.suffix.lower() == ".json" else "text"
+            made = cls.parse(text, system=system, file=file.name, form=form, strict=strict)
         return evolve(made, warnings=(*warnings, *made.warnings))
+
+    @classmethod
+    def _of_table(
+        cls, table: Table, faults: RowFaults, system: str | None, code: str | None = None, preface: str = ""
+    ) -> CodeList:
+        """Return the list that a table holds; the preface is the text that it was read from."""
+        found = read_table(table, faults, system, code, preface)
+        head = evolve(found.head, system=found.head.system or found.system)
+        made = cls._checked(
+            head, found.entries, system, faults, form="csv" if table.form == "delimited" else table.form
+        )
+        return evolve(made, warnings=(*found.warnings, *made.warnings), columns=found.roles)
+
+    @classmethod
+    def _checked(
+        cls, head: Head, entries: Sequence[Entry], system: str | None, faults: RowFaults, *, form: str, text: str = ""
+    ) -> CodeList:
+        """Return the list of what was read; raise its errors: that nothing is included is one."""
+        head, entries, of_volumes = of_one_volume(head, entries, system, faults)
+        if not entries and not faults and not faults.damaged:
+            faults.add("expected at least one entry, got none", line=1)
+        if entries and all(entry.excluding for entry in entries) and not faults:
+            said = "expected an entry to exclude from, got entries with excluding only: add one that includes codes"
+            faults.add(said, line=entries[0].line)
+        if not entries or faults:
+            faults.add_damaged()
+        faults.raise_if_any()
+        return cls(
+            head=evolve(head, system=head.system or system),
+            entries=tuple(entries),
+            file=faults.file,
+            form=form,
+            source_text=text,
+            warnings=(*of_volumes, *repetitions(entries, faults.file)),
+            damaged=tuple(faults.damaged),
+        )
 
     @classmethod
     def parse(
@@ -138,29 +193,13 @@ class CodeList:
         if form == "text":
             head, entries = read_plain(text, faults, system)
         elif form == "csv":
-            head, entries = read_delimited(text, faults, system)
+            return cls._of_table(text_table(text, file), faults, system, None, text)
         else:
             from .documents import read_document
 
             head, entries, form, warnings = read_document(text, file, faults, system)
-        head, entries, of_volumes = of_one_volume(head, entries, system, faults)
-        if not entries and not faults and not faults.damaged:
-            faults.add("expected at least one entry, got none", line=1)
-        if entries and all(entry.excluding for entry in entries) and not faults:
-            said = "expected an entry to exclude from, got entries with excluding only: add one that includes codes"
-            faults.add(said, line=entries[0].line)
-        if not entries or faults:
-            faults.add_damaged()
-        faults.raise_if_any()
-        return cls(
-            head=evolve(head, system=head.system or system),
-            entries=tuple(entries),
-            file=file,
-            form=form,
-            source_text=text if form == "text" else "",
-            warnings=(*warnings, *of_volumes, *repetitions(entries, file)),
-            damaged=tuple(faults.damaged),
-        )
+        made = cls._checked(head, entries, system, faults, form=form, text=text if form == "text" else "")
+        return evolve(made, warnings=(*warnings, *made.warnings))
 
     def resolve(self, edition: Edition) -> Resolution:
         """Return the codes that the list includes in an edition, by entry, with the entries that are not in force.
@@ -269,10 +308,23 @@ class Resolution:
             "absent": [match.entry.text for match in self.absent],
             "empty": [match.entry.text for match in self.empty],
             "damaged": [row.to_dict() for row in self.damaged],
+            **columns_of(self.code_list),
         }
 
     to_json = to_dict
     """Former name of `to_dict`."""
+
+
+def columns_of(code_list: CodeList) -> dict[str, Any]:
+    """Return what the columns of the table hold that a list was read from, as JSON has it; nothing for other forms."""
+    return {"columns": code_list.columns.to_dict()} if code_list.columns else {}
+
+
+def _table(file: Path, system: str | None, code: str | None) -> Table | None:
+    """Return the table that a file holds; None where it is another text."""
+    definition = definition_of(system)
+    is_code = (lambda text: is_code_shaped(text, definition)) if definition else None
+    return table_in(file, [code] if code else [], is_code)
 
 
 def _resolution_of(code_list: CodeList, edition: Edition) -> Resolution:

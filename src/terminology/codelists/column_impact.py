@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, evolve, field, frozen
 
-from ..columns.batches import Source, batches_of, days_of, label_of, texts_of
+from ..columns import Source, cell_of, cells, days, opened_table
 from ..model import Status
 from ..systems import SystemDefinition
 from .changes import Changes, CodeChange, Fate
@@ -127,6 +127,7 @@ class _Tally:
         if text is None or not text.strip():
             self.empty += count
             return
+        text = cell_of(text).text
         code = self.spellings.get(text)
         if code is None:
             code = self._official(text)
@@ -188,13 +189,14 @@ def impact_on_table(
     tallies = {name: _Tally(code_system.definition) for name in columns}
     wanted = list(dict.fromkeys([*columns, *([on] if on else [])]))
     rows = other = 0
-    label = label_of(source)
-    for batch in batches_of(source, wanted):
+    table = opened_table(source)
+    label = table.label
+    for batch in table.batches(wanted):
         rows += batch.num_rows
         kept = _of_the_release(batch, on, changes, label) if on else batch
         other += batch.num_rows - kept.num_rows
         for name, tally in tallies.items():
-            tally.add(texts_of(kept.column(name), name, label))
+            tally.add(cells(kept.column(name), name, label))
     made = (_impact(tally, changes, other) for tally in tallies.values())
     return tuple(
         evolve(impact, table=label, column=name, rows=rows) for name, impact in zip(tallies, made, strict=True)
@@ -206,10 +208,10 @@ def _of_the_release(batch: pa.RecordBatch, on: str, changes: Changes, label: str
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    days = days_of(batch.column(on), on, label)
-    mask = pc.greater_equal(days, pa.scalar(changes.before.date))
+    dates = days(batch.column(on), on, label)
+    mask = pc.greater_equal(dates, pa.scalar(changes.before.date))
     if changes.before.date < changes.after.date:
-        mask = pc.and_(mask, pc.less(days, pa.scalar(changes.after.date)))
+        mask = pc.and_(mask, pc.less(dates, pa.scalar(changes.after.date)))
     return batch.filter(pc.fill_null(mask, fill_value=False))
 
 

@@ -8,6 +8,8 @@ from typing import Final
 
 from attrs import evolve, frozen
 
+from ..columns import Cell
+
 KEYWORD: Final = re.compile(r"(excluding|is-a|below)(?=\s|$)\s*", re.IGNORECASE)
 REMARK: Final = re.compile(r"#|\t|\s{2,}")
 QUOTED: Final = re.compile(r'"([^"]*)"')
@@ -47,6 +49,8 @@ class Entry:
     comment: str | None = None
     line: int | None = None
     column: int | None = None
+    cell: Cell | None = None
+    """The cell of a table that it was, where that was a number: it may have lost zeros."""
 
     @property
     def anchor(self) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from ..columns import reading_of
 from ..model import Check, Status
 from .edition_rows import EditionRows, rows_of
 from .entries import Entry, EntryKind
@@ -79,6 +80,8 @@ class _Choice:
 
 
 def _choice(entry: Entry, edition: Edition, rows: EditionRows) -> _Choice:
+    if entry.cell is not None and (candidates := reading_of(entry.cell, edition).candidates):
+        return _Choice(check=damaged(entry.code, candidates), reason=lost_zeros(entry.code, candidates))
     if entry.kind is EntryKind.PATTERN:
         return _Choice((sorted(rows.fitting(folded(entry.code, edition))),))
     place = rows.place(edition, entry.anchor)
@@ -132,6 +135,26 @@ def _range(first: str, last: str, edition: Edition, rows: EditionRows) -> _Choic
 
 def _reversed(first: str, last: str) -> _Choice:
     return _Choice(reason=f"{first} comes after {last}: the range has its ends in the wrong order")
+
+
+def damaged(written: str, candidates: tuple[str, ...]) -> Check:
+    """Return the check of a number that may have been other codes."""
+    others = [code for code in candidates if code != written]
+    suggestion = others[0] if len(candidates) == 1 else None
+    return Check(written, Status.MALFORMED, suggestion=suggestion)
+
+
+def lost_zeros(written: str, candidates: tuple[str, ...]) -> str:
+    """Return what a number may have been, as a sentence.
+
+    >>> lost_zeros("38.9", ("038.9",)), lost_zeros("250", ("250", "250.0", "250.00"))
+    ('38.9 is a number, which has lost zeros: it was 038.9', \
+'250 is a number, which may have lost zeros: it was 250, 250.0 or 250.00')
+    """
+    *others, last = candidates
+    if not others:
+        return f"{written} is a number, which has lost zeros: it was {last}"
+    return f"{written} is a number, which may have lost zeros: it was {', '.join(others)} or {last}"
 
 
 def absence(written: str, check: Check, edition: Edition) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 
 from .changes import Changes, Fate
-from .code_list import CodeList, Resolution
+from .code_list import CodeList, Resolution, columns_of
 from .entry_changes import EntryChange, entry_changes
 from .proposal import proposed_list
 from .review import Review, rows_to_review
@@ -79,6 +79,7 @@ class ListMigration:
             "review": [row.to_dict() for row in self.review],
             "damaged": [row.to_dict() for row in self.before.damaged],
             "proposal": self.proposal().text,
+            **columns_of(self.code_list),
         }
 
     to_json = to_dict

@@ -1,1 +1,43 @@
-"""Tables that people bring: one reading of them for all commands, whatever form they have."""
+"""Tables that people bring: one reading of them for all commands, whatever form they have.
+
+`opened_table` reads delimited text of any ending and encoding, Parquet, workbooks, and Arrow tables of any library, in
+batches. `roles_of` says which column holds codes, days, ids and names of systems. `reading_of` says what one cell
+means, and which codes a number may have been.
+"""
+
+from .cells import Cell, LostZeros, Reading, cell_of, is_code_shaped, is_known, reading_of
+from .delimited import DelimitedError, Opening, is_table, opening_of, rows_in
+from .names import Role, role_of
+from .roles import Roles, roles_of, system_column
+from .tables import Source, Table, cells, days, opened_table, table_in, text_table
+from .vocabularies import SystemColumn, canonical, names_systems
+
+__all__ = [
+    "Cell",
+    "DelimitedError",
+    "LostZeros",
+    "Opening",
+    "Reading",
+    "Role",
+    "Roles",
+    "Source",
+    "SystemColumn",
+    "Table",
+    "canonical",
+    "cell_of",
+    "cells",
+    "days",
+    "is_code_shaped",
+    "is_known",
+    "is_table",
+    "names_systems",
+    "opened_table",
+    "opening_of",
+    "reading_of",
+    "role_of",
+    "roles_of",
+    "rows_in",
+    "system_column",
+    "table_in",
+    "text_table",
+]

@@ -36,8 +36,8 @@ OUT_OF_MEMORY: Final = ("MemoryError", "memory allocation of", "bad_alloc", "mal
 """What the libraries write when they do not get the memory that they ask for."""
 ERROR_BYTES: Final = 4096
 MESSAGE_CHARACTERS: Final = 300
-Kind = Literal["sheet", "parquet"]
-NAMES: Final = {"sheet": "workbook", "parquet": "Parquet file"}
+Kind = Literal["sheet", "cells", "parquet"]
+NAMES: Final = {"sheet": "workbook", "cells": "workbook", "parquet": "Parquet file"}
 
 
 @frozen
@@ -63,6 +63,18 @@ def first_sheet(file: ReadableFile) -> Sheet | None:
         file.remembered["first_sheet"] = Sheet(name, tuple(map(tuple, rows)))
     sheet: Sheet = file.remembered["first_sheet"]
     return sheet
+
+
+def sheet_cells(file: ReadableFile) -> list[list[str | float]]:
+    """Return the rows of the first sheet of a workbook, numbers as numbers; a cell that is empty is an empty text.
+
+    Raises:
+        ReleaseFormatError: It is no workbook, damaged, or larger than the limits allow.
+    """
+    if file.head.startswith(b"PK"):
+        _check_bounds(file)
+    rows: list[list[str | float]] = json.loads(_answer("cells", file))[1]
+    return rows
 
 
 def _check_bounds(file: ReadableFile) -> None:

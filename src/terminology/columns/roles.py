@@ -1,0 +1,149 @@
+"""Which column of a table holds what, and why it is thought so; never a guess between two that are as likely."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from attrs import field, frozen
+
+from ..errors import ReleaseFormatError
+from .cells import cell_of
+from .names import Role, role_of
+from .tables import NAMED, Table, listed
+from .vocabularies import names_systems
+
+IsCode = Callable[[str], bool]
+Sample = dict[str, list[str | None]]
+ENOUGH: Final = 0.5
+"""More than this share of the filled cells are codes in a column of codes."""
+
+
+@frozen
+class Roles:
+    """What the columns of a table hold."""
+
+    codes: tuple[str, ...]
+    """The columns of codes."""
+    how: str
+    """How these were found: ``option``, ``name`` or ``content``."""
+    system: str | None = None
+    """The column that names the code system of each row."""
+    day: str | None = None
+    id: str | None = None
+    label: str | None = None
+    """The column of labels of a code list."""
+    ignored: tuple[str, ...] = ()
+    left_out: Mapping[str, int] = field(factory=dict)
+    """Rows of other systems, by what the column of systems calls them."""
+
+    @property
+    def sentence(self) -> str:
+        """What was found, as one line."""
+        how = {"option": "as --code says", "name": "by name", "content": "by content"}[self.how]
+        parts = [f"codes in {', '.join(self.codes)} ({how})"]
+        used = (("systems", self.system), ("days", self.day), ("ids", self.id), ("labels", self.label))
+        parts += [f"{what} in {name}" for what, name in used if name]
+        if self.ignored:
+            parts.append(f"ignored: {listed(self.ignored)}")
+        return "; ".join(parts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what was found as plain values."""
+        return {
+            "codes": list(self.codes),
+            "found_by": self.how,
+            "system": self.system,
+            "day": self.day,
+            "id": self.id,
+            "label": self.label,
+            "ignored": list(self.ignored),
+            "left_out": dict(self.left_out),
+        }
+
+
+def roles_of(
+    table: Table,
+    *,
+    codes: Sequence[str] = (),
+    day: str | None = None,
+    row_id: str | None = None,
+    system: str | None = None,
+    is_code: IsCode | None = None,
+) -> Roles:
+    """Return what the columns of a table hold.
+
+    Args:
+        table: The table.
+        codes: The columns of codes, where they are named.
+        day: The column of days, where one is named.
+        row_id: The column of ids, where one is named.
+        system: The column that names the system of each row (`system_column`).
+        is_code: Whether a text is a code of the system.
+
+    Raises:
+        ReleaseFormatError: A column that is named is missing; or no column, or more than one, may hold the codes.
+
+    >>> import pyarrow
+    >>> from terminology.columns import opened_table
+    >>> claims = opened_table(pyarrow.table({"claim": [1], "dx": ["E11.9"], "day": ["2024-03-01"]}))
+    >>> roles_of(claims).sentence
+    'codes in dx (by name); ignored: claim, day'
+    """
+    table.check([*codes, *filter(None, [day, row_id])])
+    how = "option"
+    if not codes:
+        taken = {day, row_id, system}
+        name, how = _code_column(table, [name for name in table.names if name not in taken], is_code)
+        codes = (name,)
+    used = {*codes, day, row_id, system}
+    ignored = tuple(name for name in table.names if name and name not in used)
+    return Roles(tuple(dict.fromkeys(codes)), how, system, day, row_id, ignored=ignored)
+
+
+def system_column(table: Table) -> str | None:
+    """Return the column that names the code system of each row, or None where there is none.
+
+    Raises:
+        ReleaseFormatError: Two columns may be it.
+    """
+    named = [name for name in table.names if role_of(name) is Role.SYSTEM]
+    if not named:
+        return None
+    sample = table.sample()
+    found = [name for name in named if name in sample and names_systems(sample[name])]
+    if len(found) > 1:
+        raise ReleaseFormatError(f"has two columns that name code systems: {listed(found)}", file=table.label)
+    return found[0] if found else None
+
+
+def _code_column(table: Table, names: Sequence[str], is_code: IsCode | None) -> tuple[str, str]:
+    """Return the one column of codes, and how it was found."""
+    by_name = [name for name in names if role_of(name) is Role.CODE]
+    if len(by_name) == 1 and is_code is None:
+        return by_name[0], "name"
+    shares = _shares(table.sample(), is_code) if is_code else {}
+    of_codes = [name for name in names if shares.get(name, 0) > ENOUGH]
+    both = [name for name in by_name if name in of_codes]
+    # a name with some codes under it: most of the column may be damaged
+    some = [name for name in by_name if shares.get(name, 0) > 0]
+    for found, how in ((both, "name"), (some, "name"), (of_codes, "content"), (by_name, "name")):
+        if len(found) == 1:
+            return found[0], how
+        if found:
+            said = f"{' or '.join(found[:NAMED])} may hold the codes: name the column that does with --code"
+            raise ReleaseFormatError(said, file=table.label, line=table.header_line)
+    raise ReleaseFormatError(
+        f"has no column of codes that its name or its content shows (it has {listed(table.names)}); name it with --code",
+        file=table.label,
+        line=table.header_line,
+    )
+
+
+def _shares(sample: Sample, is_code: IsCode) -> dict[str, float]:
+    """Return of each column the share of its filled cells that are codes."""
+    shares = {}
+    for name, texts in sample.items():
+        filled = [cell_of(text).text for text in texts if text and text.strip()]
+        shares[name] = sum(map(is_code, filled)) / len(filled) if filled else 0.0
+    return shares

@@ -1,0 +1,384 @@
+"""A table in whatever form it comes, read in batches: delimited text, Parquet, workbook, Arrow of any library.
+
+Cells of codes are handed over as texts. Those that were numbers in the table begin with a mark (`cells`): a number
+has no leading zeros, so what it can mean is another question than what a text means.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from attrs import define, field
+
+from ..errors import ReleaseFormatError
+from ..reading import OLE_MAGIC, Limits, ReadableFile, sheet_cells
+from .cells import marked
+from .delimited import DelimitedError, batches_in, encoding_of, head_text, is_table, opening_of, rows_in
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BATCH_ROWS: Final = 65_536
+SAMPLE_ROWS: Final = 2_000
+"""Rows that are looked at to find out which column holds codes."""
+PARQUET_MAGIC: Final = b"PAR1"
+ZIP_MAGIC: Final = b"PK\x03\x04"
+HEAD_BYTES: Final = 4_096
+DELIMITED: Final = frozenset({".csv", ".tsv"})
+"""Endings that say that a text is a table."""
+NAMED: Final = 20
+"""Columns that a message lists."""
+Form = Literal["delimited", "parquet", "workbook", "arrow"]
+Source = Any
+"""A path of a file, or anything that offers Arrow's C stream: pyarrow, pandas, Polars, DuckDB."""
+
+
+@define(eq=False)
+class Table:
+    """A table that can be read in batches; never more than one of them is in memory, a workbook apart."""
+
+    label: str
+    """The file's name, or the kind of table."""
+    names: tuple[str, ...]
+    form: Form
+    _batches: Callable[[Sequence[str]], Iterator[pa.RecordBatch]] = field(repr=False)
+    warnings: tuple[str, ...] = ()
+    first_line: int = 2
+    """Line of the file, or row of the sheet, that holds the first row; where a form has no lines, 1."""
+    _rows: Callable[[], Iterator[tuple[int, dict[str, str]]]] | None = field(default=None, repr=False)
+    """The rows with their lines, where the form knows these better than by counting."""
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Yield columns of the table in batches.
+
+        Raises:
+            OSError: The file cannot be read.
+            ReleaseFormatError: It has no such column, or two of that name, or is damaged.
+        """
+        import pyarrow as pa
+
+        self.check(columns)
+        try:
+            for batch in self._batches(list(dict.fromkeys(columns))):
+                yield batch.select(list(dict.fromkeys(columns)))
+        except pa.ArrowInvalid as error:
+            raise ReleaseFormatError(f"cannot be read: {str(error).splitlines()[0]}", file=self.label) from None
+
+    def rows(self, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str | None]]]:
+        """Yield the rows of a table, each with its line or number, as texts of cells (see `cells`).
+
+        Raises:
+            OSError: The file cannot be read.
+            ReleaseFormatError: It has no such column, or is damaged.
+        """
+        self.check(columns)
+        if self._rows is not None:
+            for line, row in self._rows():
+                yield line, {name: row.get(name) for name in columns}
+            return
+        line = self.first_line
+        for batch in self.batches(columns):
+            texts = [cells(batch.column(name), name, self.label).to_pylist() for name in columns]
+            for values in zip(*texts, strict=True):
+                yield line, dict(zip(columns, values, strict=True))
+                line += 1
+
+    def sample(self) -> dict[str, list[str | None]]:
+        """Return the first rows of each column whose cells can be codes, as texts of cells (see `cells`)."""
+        texts: dict[str, list[str | None]] = {}
+        unique = [name for name in self.names if self.names.count(name) == 1]
+        for batch in itertools.islice(self.batches(unique), 1):
+            for name in unique:
+                cut = batch.column(name).slice(0, SAMPLE_ROWS)
+                if can_be_codes(cut.type):
+                    texts[name] = cells(cut, name, self.label).to_pylist()
+        return texts
+
+    @property
+    def header_line(self) -> int | None:
+        """Line of the header; None where the form has no lines."""
+        return self.first_line - 1 or None
+
+    def fault_of(self, columns: Iterable[str]) -> str | None:
+        """Return what is wrong with the first of the columns that the table lacks, or has twice; None where all is well."""
+        for name in columns:
+            if name not in self.names:
+                return f"has no column {name!r} (it has {listed(self.names)})"
+            if self.names.count(name) > 1:
+                return f"has two columns {name!r}: rename one of them"
+        return None
+
+    def check(self, columns: Iterable[str]) -> None:
+        """Check that the table has the columns.
+
+        Raises:
+            ReleaseFormatError: It lacks one, or has two of that name.
+        """
+        if fault := self.fault_of(columns):
+            raise ReleaseFormatError(fault, file=self.label, line=self.header_line)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names of columns as a message lists them.
+
+    >>> listed(("dx", "day")), listed(())
+    ('dx, day', 'none')
+    """
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return (", ".join(names[:NAMED]) or "none") + more
+
+
+def opened_table(source: Source) -> Table:
+    """Return a file or an Arrow table as a table, whatever a file is called.
+
+    Raises:
+        OSError: The file cannot be read.
+        ReleaseFormatError: It is no table, or damaged.
+
+    >>> import pyarrow
+    >>> opened_table(pyarrow.table({"dx": ["E11.9"], "day": ["2024-03-01"]})).names
+    ('dx', 'day')
+    """
+    if isinstance(source, Table):
+        return source
+    if not isinstance(source, str | os.PathLike):
+        return _arrow(source)
+    path = Path(source)
+    return _binary(path) or _delimited(path)
+
+
+def table_in(path: Path, columns: Iterable[str] = (), is_code: Callable[[str], bool] | None = None) -> Table | None:
+    """Return the table that a file holds; None where it is a text without a header, such as a plain code list.
+
+    Args:
+        path: The file.
+        columns: Columns that somebody named; a text whose header has one of them is a table.
+        is_code: Whether a text is a code, where that is known.
+
+    Raises:
+        OSError: The file cannot be read.
+        ReleaseFormatError: It is a damaged workbook or Parquet file, or holds bytes that are no text.
+    """
+    found = _binary(path)
+    if found is not None or path.suffix.lower() in DELIMITED:
+        return found or _delimited(path)
+    encoding = encoding_of(path)[0]
+    text = head_text(path, encoding)
+    opening = opening_of(text)
+    if opening is None or not ({*columns} & {*opening.names} or is_table(opening, text, is_code)):
+        return None
+    return _delimited(path)
+
+
+def _binary(path: Path) -> Table | None:
+    with path.open("rb") as stream:
+        head = stream.read(HEAD_BYTES)
+    if head.startswith(PARQUET_MAGIC):
+        return _parquet(path)
+    if head.startswith(OLE_MAGIC) or (head.startswith(ZIP_MAGIC) and b"[Content_Types].xml" in head):
+        return _workbook(path)
+    if head.startswith(ZIP_MAGIC):
+        raise ReleaseFormatError("expected a table, got a zip archive: unpack it", file=path.name)
+    return None
+
+
+def _delimited(path: Path) -> Table:
+    encoding, warnings = encoding_of(path)
+    opening = opening_of(head_text(path, encoding))
+    if opening is None:
+        raise ReleaseFormatError("expected a header with names of columns, got nothing", file=path.name, line=1)
+    return Table(
+        path.name,
+        opening.names,
+        "delimited",
+        lambda columns: batches_in(path, opening, encoding, columns),
+        warnings,
+        opening.line + 1,
+    )
+
+
+def text_table(text: str, label: str) -> Table:
+    """Return a delimited text as a table whose rows have the lines that they begin on.
+
+    Raises:
+        ReleaseFormatError: It has no header; when it is read, it is no delimited text.
+    """
+    opening = opening_of(text)
+    if opening is None:
+        raise ReleaseFormatError("expected a header with names of columns, got nothing", file=label, line=1)
+
+    def rows() -> Iterator[tuple[int, dict[str, str]]]:
+        try:
+            yield from rows_in(text, opening)
+        except DelimitedError as error:
+            raise ReleaseFormatError(f"expected delimited text: {error}", file=label, line=error.line) from None
+
+    def batches(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        import pyarrow as pa
+
+        for group in _groups(rows()):
+            texts = [pa.array([row.get(name) or None for _, row in group], pa.string()) for name in columns]
+            yield pa.record_batch(dict(zip(columns, texts, strict=True)))
+
+    return Table(label, opening.names, "delimited", batches, first_line=opening.line + 1, rows=rows)
+
+
+def _groups(rows: Iterator[tuple[int, dict[str, str]]]) -> Iterator[list[tuple[int, dict[str, str]]]]:
+    while group := list(itertools.islice(rows, BATCH_ROWS)):
+        yield group
+
+
+def _parquet(path: Path) -> Table:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path, pre_buffer=False) as file:
+            schema = file.schema_arrow
+    except pa.ArrowInvalid as error:
+        raise ReleaseFormatError(f"cannot be read: {str(error).splitlines()[0]}", file=path.name) from None
+
+    def batches(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        texts = [name for name in columns if pa.types.is_string(schema.field(name).type)]
+        # codes repeat: what the file keeps as a dictionary need not be written out
+        with pq.ParquetFile(path, read_dictionary=texts, pre_buffer=False) as file:
+            yield from file.iter_batches(batch_size=BATCH_ROWS, columns=list(columns), use_threads=False)
+
+    return Table(path.name, tuple(schema.names), "parquet", batches, first_line=1)
+
+
+def _workbook(path: Path) -> Table:
+    """Return the first sheet of a workbook: its header is the first row with two filled cells, or else the first filled."""
+    rows = sheet_cells(_readable(path))
+    filled = [number for number, row in enumerate(rows) if any(_is_filled(cell) for cell in row)]
+    if not filled:
+        raise ReleaseFormatError("expected a sheet with a header, got an empty one", file=path.name, line=1)
+    several = (number for number in filled if sum(map(_is_filled, rows[number])) > 1)
+    header = next(several, filled[0])
+    names = tuple(str(cell).strip() for cell in rows[header])
+    data = rows[header + 1 :]
+
+    def batches(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        import pyarrow as pa
+
+        places = [names.index(name) for name in columns]
+        texts = [pa.array([_sheet_text(row[place]) for row in data], pa.string()) for place in places]
+        table = pa.table(dict(zip(columns, texts, strict=True)))
+        yield from table.to_batches(BATCH_ROWS) or table.to_reader()
+
+    return Table(path.name, names, "workbook", batches, first_line=header + 2)
+
+
+def _readable(path: Path) -> ReadableFile:
+    limits = Limits()
+    if path.stat().st_size > limits.member_bytes:
+        raise ReleaseFormatError(f"a workbook of more than {limits.member_bytes:,} bytes", file=path.name)
+    return ReadableFile(path.name, path.read_bytes, path=str(path), limits=limits)
+
+
+def _is_filled(cell: str | float) -> bool:
+    return not isinstance(cell, str) or bool(cell.strip())
+
+
+def _sheet_text(cell: str | float) -> str | None:
+    return (cell or None) if isinstance(cell, str) else marked(cell)
+
+
+def _arrow(source: Source) -> Table:
+    import pyarrow as pa
+
+    label = type(source).__name__
+    if isinstance(source, pa.Table):
+        return Table(label, tuple(source.column_names), "arrow", lambda _: source.to_reader(BATCH_ROWS), first_line=1)
+    reader = pa.RecordBatchReader.from_stream(source)
+    # a stream is read once: what was looked at is yielded again
+    seen: list[pa.RecordBatch] = []
+
+    def batches(_columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        for place in itertools.count():
+            if place == len(seen):
+                batch = next(reader, None)
+                if batch is None:
+                    return
+                if place:
+                    yield batch
+                    yield from reader
+                    return
+                seen.append(batch)
+            yield seen[place]
+
+    return Table(label, tuple(reader.schema.names), "arrow", batches, first_line=1)
+
+
+# ---- columns of a batch
+
+
+def _value_type(kind: pa.DataType) -> pa.DataType:
+    import pyarrow as pa
+
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def can_be_codes(kind: pa.DataType) -> bool:
+    """Return whether a column of this type can hold codes: texts and numbers can."""
+    import pyarrow as pa
+
+    value = _value_type(kind)
+    tests = (
+        pa.types.is_string,
+        pa.types.is_large_string,
+        pa.types.is_string_view,
+        pa.types.is_integer,
+        pa.types.is_floating,
+        pa.types.is_decimal,
+        pa.types.is_null,
+    )
+    return any(test(value) for test in tests)
+
+
+def cells(column: pa.Array, name: str, label: str) -> pa.Array:
+    """Return the cells of a column as a dictionary of texts; those that were numbers begin with a mark.
+
+    Raises:
+        ReleaseFormatError: It holds neither texts nor numbers.
+    """
+    import pyarrow as pa
+
+    kind = _value_type(column.type)
+    if not can_be_codes(column.type):
+        raise ReleaseFormatError(f"expected codes as text, got {kind}", file=label, column=name)
+    if pa.types.is_null(kind):
+        return column.cast(pa.string()).dictionary_encode()
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    values = column.dictionary
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
+        texts = pa.array([None if value is None else marked(value) for value in values.to_pylist()], pa.string())
+    else:
+        texts = values.cast(pa.string())
+    return pa.DictionaryArray.from_arrays(column.indices, texts)
+
+
+def days(column: pa.Array, name: str, label: str) -> pa.Array:
+    """Return a column of days as dates; texts are in ISO form.
+
+    Raises:
+        ReleaseFormatError: It holds no days.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    try:
+        if pa.types.is_dictionary(column.type):
+            column = column.cast(pa.string())
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+            column = pc.utf8_slice_codeunits(pc.utf8_trim_whitespace(column), 0, 10)
+            column = pc.if_else(pc.equal(column, ""), None, column)
+        return column.cast(pa.date32())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        message = f"expected days like 2024-03-01: {str(error).splitlines()[0]}"
+        raise ReleaseFormatError(message, file=label, column=name) from None

@@ -1,0 +1,167 @@
+"""Tables in every form: read alike, whatever a file is called and however it is encoded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from terminology import ReleaseFormatError
+from terminology.columns import cell_of, opened_table, roles_of, system_column, table_in, tables
+
+from ..release_files import workbook
+
+ROWS = [("1", "E11.9", "Diabète"), ("2", "M54.5", "Low back pain"), ("3", "", "")]
+NAMES = ("id", "dx", "words")
+
+
+def delimited(mark: str) -> str:
+    """Return the rows as delimited text."""
+    return "".join(mark.join(row) + "\r\n" for row in (NAMES, *ROWS))
+
+
+FORMS = {
+    "comma.csv": delimited(",").encode(),
+    "mark.csv": b"\xef\xbb\xbf" + delimited(",").encode(),
+    "semicolon.dat": delimited(";").encode(),
+    "separator.csv": b"sep=;\r\n" + delimited(";").encode(),
+    "tab.txt": delimited("\t").encode(),
+    "pipe": delimited("|").encode(),
+    "latin.csv": delimited(",").encode("cp1252"),
+    "utf16.txt": delimited("\t").encode("utf-16"),
+    "utf16-without-mark.txt": delimited("\t").encode("utf-16-le"),
+    "comments.csv": b"# from the warehouse\r\n\r\n" + delimited(",").encode(),
+    "sheet.xlsx": workbook([list(NAMES), *map(list, ROWS)]),
+    "sheet-under-a-heading.xlsx": workbook([["Claims of 2021", "", ""], list(NAMES), *map(list, ROWS)]),
+    "sheet-by-another-name.csv": workbook([list(NAMES), *map(list, ROWS)]),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_form_has_the_same_rows(tmp_path: Path, name: str) -> None:
+    """Delimiter, encoding, ending and form of a file make no difference."""
+    (tmp_path / name).write_bytes(FORMS[name])
+    table = opened_table(tmp_path / name)
+
+    assert NAMES == table.names
+    assert ["E11.9", "M54.5", None] == [row for batch in table.batches(["dx"]) for row in batch["dx"].to_pylist()]
+    assert "Diabète" == next(iter(table.batches(["words"])))["words"][0].as_py()
+    assert table_in(tmp_path / name) is not None
+
+
+def test_arrow_tables_and_streams_can_be_looked_at_and_read() -> None:
+    """What a stream yields to find its columns is yielded again."""
+    data = pa.table({"dx": [f"E11.{n}" for n in range(10)]})
+    for source in (data, data.to_reader(3), data.to_batches()[0]):
+        table = opened_table(source)
+        table.sample()
+        assert data["dx"].to_pylist() == [text for batch in table.batches(["dx"]) for text in batch["dx"].to_pylist()]
+
+
+def test_a_plain_list_is_no_table(tmp_path: Path) -> None:
+    """Labels behind codes make no table, nor do head lines or keywords."""
+    for text in (
+        "E11.9\tDiabetes\nM54.5\tBack pain\n",
+        "name: A, b\nE11.9\n",
+        "is-a E11\tDiabetes\nE10\tType 1\n",
+        "\n",
+    ):
+        (tmp_path / "list.txt").write_text(text)
+        assert table_in(tmp_path / "list.txt", ["dx"], lambda cell: cell[:1] in "EM" and cell[1:2].isdigit()) is None
+
+
+def test_a_table_without_a_name_that_says_so_is_known_by_its_codes(tmp_path: Path) -> None:
+    """A header that holds no code, and a column of codes below, is a table in a file of any name."""
+    (tmp_path / "list.txt").write_text("order\tnumber\tname\n1\tE11.9\tDiabetes\n2\tM54.5\tPain\n")
+    is_code = {"E11.9", "M54.5"}.__contains__
+
+    assert table_in(tmp_path / "list.txt") is None
+    table = table_in(tmp_path / "list.txt", is_code=is_code)
+    assert table is not None
+    assert "codes in number (by content); ignored: order, name" == roles_of(table, is_code=is_code).sentence
+
+
+def test_numbers_are_marked(tmp_path: Path) -> None:
+    """Cells that were numbers say so, in a sheet each by itself."""
+    (tmp_path / "a.xlsx").write_bytes(workbook([["dx", "x"], [250, "a"], ["V10.3", "b"], ["250", "c"]]))
+    [*rows] = opened_table(tmp_path / "a.xlsx").rows(["dx"])
+    assert [(2, "250", True), (3, "V10.3", False), (4, "250", False)] == [
+        (line, cell.text, cell.is_number) for line, row in rows if (cell := cell_of(row["dx"] or ""))
+    ]
+
+    floats = opened_table(pa.table({"dx": [38.9, 250.0, None, float("nan")]}))
+    cells = tables.cells(next(iter(floats.batches(["dx"])))["dx"], "dx", "a").to_pylist()
+    assert [("38.9", True), ("250", True), None, None] == [
+        text and (cell_of(text).text, cell_of(text).has_decimals) for text in cells
+    ]
+
+
+def test_files_are_read_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more rows than a batch holds are in memory at once."""
+    monkeypatch.setattr(tables, "BATCH_ROWS", 100)
+    pq.write_table(pa.table({"dx": ["M54.5"] * 1050}), tmp_path / "a.parquet")
+
+    sizes = [batch.num_rows for batch in opened_table(tmp_path / "a.parquet").batches(["dx"])]
+    assert (1050, 100) == (sum(sizes), max(sizes))
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"PAR1 cut short", "cannot be read"),
+        (b"", "expected a header"),
+        (b"dx,day\0\n1,\0\0\0\n", "NUL byte"),
+        (b"PK\x03\x04 an archive", "unpack it"),
+        (b"PK\x03\x04 [Content_Types].xml", "damaged"),
+        (b"\xd0\xcf\x11\xe0 cut short", "damaged workbook"),
+    ],
+)
+def test_what_is_no_table(tmp_path: Path, data: bytes, said: str) -> None:
+    """A damaged file is an error that names it."""
+    (tmp_path / "a.csv").write_bytes(data)
+    with pytest.raises(ReleaseFormatError, match=rf"a\.csv.*{said}"):
+        opened_table(tmp_path / "a.csv")
+
+
+# ---- which column holds what
+
+
+@pytest.mark.parametrize(
+    "name", ["code", "DX", "icd10", "ICD-10-CM Code", "diagnosis_code", "concept_code", "dx1", "HCPCS_CD"]
+)
+def test_a_column_of_codes_is_known_by_its_name(name: str) -> None:
+    """Names in use are known in any case and with any marks."""
+    found = roles_of(opened_table(pa.table({"a": ["x"], name: ["y"], "zip_code": ["z"]})))
+    assert ((name,), "name", ("a", "zip_code")) == (found.codes, found.how, found.ignored)
+
+
+def test_content_decides_between_names() -> None:
+    """Of two columns whose names fit, the one that holds codes is taken."""
+    table = opened_table(pa.table({"diagnosis": ["Diabetes"], "dx": ["E11.9"]}))
+    assert (("dx",), "name") == ((found := roles_of(table, is_code="E11.9".__eq__)).codes, found.how)
+
+
+@pytest.mark.parametrize("names", [("dx1", "dx2"), ("a", "b")])
+def test_nothing_is_guessed(names: tuple[str, str]) -> None:
+    """Two columns that are as likely are an error that lists them."""
+    table = opened_table(pa.table({name: ["E11.9"] for name in names}))
+    with pytest.raises(ReleaseFormatError, match=f"{names[0]} or {names[1]} may hold the codes.*--code"):
+        roles_of(table, is_code="E11.9".__eq__)
+
+
+def test_a_table_without_codes_lists_its_columns() -> None:
+    """Where no column is one of codes, the error says which there are."""
+    with pytest.raises(ReleaseFormatError, match=r"no column of codes .* \(it has a, b\)"):
+        roles_of(opened_table(pa.table({"a": ["x"], "b": ["y"]})))
+
+
+def test_a_column_of_systems_names_systems() -> None:
+    """A column called system that holds something else is none."""
+    for name, value, found in (
+        ("vocabulary_id", "ICD10CM", True),
+        ("system", "Epic", False),
+        ("codeSystem", "SNOMED", True),
+    ):
+        assert (name if found else None) == system_column(opened_table(pa.table({"code": ["x"], name: [value]})))
