@@ -231,10 +231,65 @@ def test_impact_in_words(ask: Ask, back: Path, sound: Path, claims: Path) -> Non
     lines = found.out.splitlines()
     assert ["Back", "diabetes"] == [line.split()[0] for line in lines[1:3]]
     assert ("needs review" in lines[1], "unaffected" in lines[2]) == (True, True)
-    assert "claims.parquet, column dx" in lines
-    assert "4 rows, 2 codes, 3 rows affected" in lines
-    assert "M54.5     2  to header  M54.50, M54.51, M54.59  Low back pain" in lines
-    assert "no codes: '?' (1)" in lines
+    assert [
+        "claims.parquet, column dx",
+        "codes in dx (as --code says); ignored: code, day",
+        "4 rows, 2 codes, icd10cm 2021 to 2022",
+        "",
+        "broken by 2022: 2 rows (2 to header)",
+        "",
+        "codes (1)",
+        "code   rows  outcome    becomes                 title",
+        "M54.5     2  to header  M54.50, M54.51, M54.59  Low back pain",
+        "",
+        "broken before 2022 already: 1 row (1 malformed)",
+        "",
+        "texts that are no codes (1)",
+        "text  rows  kind     repair",
+        "'?'      1  no code  -",
+        "",
+        "no action: 1 row (1 unchanged)",
+    ] == lines[lines.index("claims.parquet, column dx") :]
+
+
+def test_impact_writes_broken_rows(ask: Ask, tmp_path: Path) -> None:
+    """--rows writes a line for each broken row, as CSV or Parquet, with ids of a column or the numbers of rows."""
+    table = tmp_path / "claims.csv"
+    table.write_text("claim,dx,day\n-7,M54.5,2021-01-01\n8,E11.9,2021-01-01\n=9,W21.89A,2021-01-01\n")
+    line = "impact --system icd10cm --from 2021 --to 2022 --code dx --on day"
+    found = ask(line, table, "--id", "claim", "--rows", tmp_path / "rows.csv")
+
+    assert (1, f"written: {tmp_path / 'rows.csv'}") == (found.code, found.out.splitlines()[-1])
+    assert [
+        "table,column,id,code,verdict,outcome,replacement",
+        "claims.csv,dx,-7,M54.5,broken_by_release,to_header,M54.50 | M54.51 | M54.59",
+        "claims.csv,dx,'=9,W21.89A,broken_before,not_in_force,W21.89XA",
+    ] == (tmp_path / "rows.csv").read_text().splitlines()
+    ask(line, table, "--rows", tmp_path / "rows.parquet")
+    assert ["1", "3"] == pq.read_table(tmp_path / "rows.parquet")["id"].to_pylist()
+    assert "check --id" in ask(line, table, "--id", "nosuch", "--rows", tmp_path / "rows.csv").err
+    assert "no column 'dday' (it has claim, dx, day); check --on" in ask(line.replace("day", "dday"), table).err
+
+
+def test_only_what_the_release_breaks_is_exit_code_1(ask: Ask, tmp_path: Path) -> None:
+    """Rows that were wrong before already are reported, and are no reason to stop a release."""
+    table = tmp_path / "claims.csv"
+    table.write_text("dx\nW21.89A\n?\nM54\n")
+    found = ask("impact --system icd10cm --from 2021 --to 2022 --json", table)
+
+    assert (0, 0, 3) == (found.code, found.json["broken_by_release"], found.json["broken_before"])
+
+
+def test_a_table_that_names_its_system_needs_no_option(ask: Ask, tmp_path: Path) -> None:
+    """A column of one system is enough; several need --system, and the others are left out."""
+    table = tmp_path / "claims.csv"
+    table.write_text("id,code,system\n1,M54.5,ICD10CM\n")
+    assert "icd10cm" == ask("impact --from 2021 --to 2022 --json", table).json["system"]
+
+    table.write_text("id,code,system\n1,M54.5,ICD10CM\n2,250.00,ICD9CM\n")
+    assert "icd10cm (1), icd9cm (1); name the one to read with --system" in ask("impact --from 2021", table).err
+    [column] = ask("impact --from 2021 --to 2022 --system icd10cm --json", table).json["columns"]
+    assert ({"ICD9CM": 1}, {"to_header": 1, "other_system": 1}) == (column["columns"]["left_out"], column["outcomes"])
 
 
 def test_a_revised_title_is_shown(ask: Ask, tmp_path: Path) -> None:
@@ -243,7 +298,7 @@ def test_a_revised_title_is_shown(ask: Ask, tmp_path: Path) -> None:
     table.write_text("dx\nG71.20\n", encoding="utf-8")
     found = ask("impact --system icd10cm --from 2021 --to 2022 --code dx", table, "--html", page)
 
-    assert "1 row, 1 code, 1 row affected" in found.out.splitlines()
+    assert "broken by 2022: 0 rows" in found.out.splitlines()
     assert (
         'G71.20     1  renamed  "Congenital myopathy, unspecified"  Congenital myopathy, unspecifed'
         in found.out.splitlines()
@@ -266,9 +321,13 @@ def test_impact_writes_files(ask: Ask, back: Path, claims: Path, tmp_path: Path)
     ask("impact --from 2021 --to 2022 --code dx", back, claims, "--csv", table, "--html", page)
     rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
 
-    assert [("Back pain", ""), ("claims.parquet", "2")] == sorted({(row["source"], row["rows"]) for row in rows})
-    assert {"M54.50", "M54.51", "M54.59"} == {row["successor"] for row in rows}
-    assert "rows of claims.parquet dx" in page.read_text(encoding="utf-8")
+    found = {(row["source"], row["rows"]) for row in rows}
+    assert [("Back pain", ""), ("claims.parquet", "1"), ("claims.parquet", "2")] == sorted(found)
+    assert {"M54.50", "M54.51", "M54.59", ""} == {row["successor"] for row in rows}
+    assert "rows of claims.parquet dx broken" in page.read_text(encoding="utf-8")
+    assert [("?", "no_code", "broken_before")] == [
+        (row["code"], row["kind"], row["verdict"]) for row in rows if row["outcome"] == "malformed"
+    ]
 
 
 def test_impact_on_a_csv(ask: Ask, tmp_path: Path) -> None:

@@ -29,6 +29,10 @@ class Scripted:
         """Return the edition of the samples."""
         return self.code_system.release(version)
 
+    def on(self, date: object) -> Edition:
+        """Return the edition of the samples."""
+        return self.code_system.on(date)
+
     def migrate(self, code: str, before: str, after: str) -> Translation:
         """Return what the script says, else what the samples say."""
         official = self.definition.official(code) or code

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminology import ReleaseFormatError, UnknownSystemError
-from terminology.codelists import CodeList, impact_on_lists, impact_on_table
+from terminology.codelists import CodeList, affected_rows, column_impact, impact_on_lists, impact_on_table
+from terminology.columns import tables
 from terminology.model import Outcome
 
 from .scripted import Scripted, became
@@ -53,13 +54,14 @@ def test_lists_of_another_system(cm):
 def expected_outcomes() -> dict[str, int]:
     """Return what becomes of `CODES`."""
     return {
-        "unchanged": 2,
+        "unchanged": 1,
         "renamed": 1,
         "to_header": 2,
         "deleted": 1,
         "empty": 2,
         "malformed": 1,
         "not_in_force": 2,
+        "header": 1,
     }
 
 
@@ -91,7 +93,8 @@ def test_rows_by_outcome(scripted, tmp_path):
             found.codes[0].change.title,
             found.codes[0].change.codes,
         )
-        assert ((("what?", 1),), 7, 7, 6) == (
+        assert {"broken_by_release": 3, "broken_before": 4, "no_action": 4} == found.verdicts
+        assert ((("what?", 1),), 7, 8, 7) == (
             found.malformed,
             found.distinct,
             found.affected_rows,
@@ -110,22 +113,66 @@ def test_several_columns_in_one_reading(scripted):
     )
 
 
-@pytest.mark.parametrize("kind", [pa.date32(), pa.timestamp("us"), pa.string(), pa.dictionary(pa.int32(), pa.string())])
-def test_only_days_of_the_release_before(scripted, kind):
-    """With a column of days, only rows of days of the release before are judged; a day is one in every type."""
-    days = ["2020-09-30", "2020-10-01", "2021-09-30", "2021-10-01", None]
-    texts = pa.array(days)
-    column = (
-        texts
-        if pa.types.is_string(kind)
-        else texts.cast(pa.date32()).cast(kind)
-        if kind != texts.dictionary_encode().type
-        else texts.dictionary_encode()
-    )
-    table = pa.table({"dx": ["M54.5"] * 5, "day": column})
-    [found] = impact_on_table(table, "dx", scripted, "2021", "2022", on="day")
+DAYS = [pa.date32(), pa.timestamp("us"), pa.string(), pa.dictionary(pa.int32(), pa.string())]
 
-    assert {"to_header": 2, "other_day": 3} == found.outcomes
+
+@pytest.mark.parametrize("kind", DAYS)
+def test_each_row_is_judged_by_its_own_day(scripted, kind):
+    """A day is one in every type; a row without one, or of a day that nothing covers, is not judged."""
+    texts = pa.array(["2020-09-30", "2020-10-01", "2021-09-30", "2021-10-01", None, " "])
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+        texts = pa.array([*texts.to_pylist()[:-1], None])
+    column = (
+        texts.cast(pa.date32()).cast(kind)
+        if not (pa.types.is_string(kind) or pa.types.is_dictionary(kind))
+        else (texts if pa.types.is_string(kind) else texts.dictionary_encode())
+    )
+    [found] = impact_on_table(pa.table({"dx": ["M54.5"] * 6, "day": column}), "dx", scripted, "2021", "2022", on="day")
+
+    assert {"to_header": 3, "no_day": 2, "uncovered": 1} == found.outcomes
+    assert {"broken_by_release": 3, "not_judged": 3} == found.verdicts
+
+
+@pytest.mark.parametrize(
+    ("code", "day", "outcome", "verdict"),
+    [
+        # right in the release before, and broken by the next
+        ("M54.5", "2021-05-01", "to_header", "broken_by_release"),
+        # wrong on its day, whatever the release after says
+        ("M54.50", "2021-05-01", "not_in_force", "broken_before"),
+        ("M54", "2021-05-01", "header", "broken_before"),
+        ("Z99.999", "2021-05-01", "not_in_force", "broken_before"),
+        # of the release after, and right there
+        ("M54.50", "2021-11-01", "unchanged", "no_action"),
+        ("E11.9", "2021-11-01", "unchanged", "no_action"),
+        # right before, and submitted still when the release had broken it
+        ("M54.5", "2021-11-01", "to_header", "broken_by_release"),
+        ("what?", None, "malformed", "broken_before"),
+    ],
+)
+def test_what_a_row_of_a_day_needs(cm, code, day, outcome, verdict):
+    """What the release breaks is apart from what was wrong already, by the day of each row."""
+    [found] = impact_on_table(pa.table({"dx": [code], "day": [day]}), "dx", cm, "2021", "2022", on="day")
+
+    assert ({outcome: 1}, {verdict: 1}) == (found.outcomes, found.verdicts)
+
+
+def test_rows_of_earlier_days_are_followed_from_there(cm):
+    """A code that was right on its day and was replaced before the release in use is none of the next release's doing."""
+    table = pa.table({"dx": ["M54.5", "M54.2", "M54.50"], "day": ["2021-05-01"] * 3})
+    [found] = impact_on_table(table, "dx", cm, "2022", "2022-04", on="day")
+
+    assert {"unchanged": 1, "not_in_force": 1, "changed_earlier": 1} == found.outcomes
+    [earlier] = [code for code in found.codes if code.outcome == "changed_earlier"]
+    assert ("M54.5", ("M54.50", "M54.51", "M54.59")) == (earlier.change.code, earlier.change.codes)
+
+
+def test_a_code_of_an_update_inside_the_year_is_right(store):
+    """In the time of the release before, a code that came into force on a day inside the year is right from then on."""
+    table = pa.table({"code": ["9991U"] * 2, "day": ["2024-06-30", "2024-07-01"]})
+    [found] = impact_on_table(table, "code", store["cpt"], "2024", "2025", on="day")
+
+    assert {"not_in_force": 1, "unchanged": 1} == found.outcomes
 
 
 @pytest.mark.parametrize(
@@ -170,12 +217,81 @@ def test_the_code_of_an_expression_counts(store):
     assert (1, 1) == (found.distinct, found.outcomes["malformed"])
 
 
-def test_memory_does_not_grow_with_what_is_no_code(cm):
-    """Of texts that are no codes, a few examples are kept, and all are counted."""
-    table = pa.table({"dx": [f"?{n}" for n in range(1000)]})
+def test_texts_that_are_no_codes_are_complete_and_bounded(cm, monkeypatch):
+    """All are counted one by one, up to a number of different ones; what is beyond is counted together, and said."""
+    table = pa.table({"dx": [*(f"?{n}" for n in range(1000)), "?7"]})
     [found] = impact_on_table(table, "dx", cm, "2021", "2022")
+    assert ({"malformed": 1001}, 1000, ("?7", 2)) == (found.outcomes, len(found.malformed), found.malformed[0])
 
-    assert ({"malformed": 1000}, 20, 0) == (found.outcomes, len(found.malformed), found.distinct)
+    monkeypatch.setattr(column_impact, "MOST_TEXTS", 10)
+    [found] = impact_on_table(table, "dx", cm, "2021", "2022")
+    assert ({"malformed": 1001}, 10, 990) == (found.outcomes, len(found.malformed), found.uncounted)
+
+
+BAD = {
+    "E11.9;M54.2": ("several_codes", "E11.9 + M54.2"),
+    "250.00": ("other_system", "code of icd9cm"),
+    "5.1E+02": ("scientific_notation", ""),
+    "#REF!": ("spreadsheet_error", ""),
+    "Jan-50": ("day", ""),
+    "E11..9": ("misspelled", "E11.9"),
+    "no such code": ("no_code", ""),
+}
+
+
+def test_bad_texts_say_what_is_wrong(cm):
+    """Each text that is no code has the kind of its damage, and the repair where one is known."""
+    [found] = impact_on_table(pa.table({"dx": [*BAD]}), "dx", cm, "2021", "2022")
+
+    assert BAD == {bad.text: (str(bad.kind), bad.repair) for bad in found.bad_texts}
+
+
+def test_words_for_nothing_are_empty(cm):
+    """What programs write into an empty cell is no code that is wrong, in any case and form of table."""
+    [found] = impact_on_table(pa.table({"dx": ["NULL", "nan", "N/A", " none ", "-", ""]}), "dx", cm, "2021", "2022")
+
+    assert ({"empty": 6}, {"no_action": 6}) == (found.outcomes, found.verdicts)
+
+
+def test_numbers_that_lost_zeros_are_damaged(store):
+    """In a column of numbers, what may have been another code is not judged as the one that it looks like."""
+    for column in ([401.9, 1.1, 2.5], ["401.9", "1.1", "2.5"]):
+        [found] = impact_on_table(pa.table({"dx": column}), "dx", store["icd9cm"], "32", "32")
+        assert {"unchanged": 1, "malformed": 1, "damaged": 1} == found.outcomes
+        assert ("1.1", "001.1") == next((bad.text, bad.repair) for bad in found.bad_texts if bad.kind == "lost_zeros")
+
+
+def test_rows_of_other_systems_are_left_out(cm):
+    """A column that names the system of each row counts."""
+    table = pa.table({"code": ["M54.5", "V10.3", "E11.9"], "vocabulary_id": ["ICD10CM", "ICD9CM", None]})
+    [found] = impact_on_table(table, None, cm, "2021", "2022")
+
+    assert {"unchanged": 1, "to_header": 1, "other_system": 1} == found.outcomes
+    assert ({"ICD9CM": 1}, 3) == (found.roles.left_out, found.rows)
+    assert "1 row is of another system than icd10cm" in found.warnings[0]
+
+
+def test_broken_rows_one_by_one(scripted, monkeypatch):
+    """A second reading yields each broken row with its id, its verdict and what to put in its place."""
+    monkeypatch.setattr(tables, "BATCH_ROWS", 4)
+    table = pa.table({"claim": [f"c{n}" for n in range(len(CODES))], "dx": CODES, "v": ["ICD10CM"] * len(CODES)})
+    impacts = impact_on_table(table, "dx", scripted, "2021", "2022", row_id="claim")
+    rows = [row for batch in affected_rows(table, impacts) for row in batch.to_pylist()]
+
+    assert [
+        ("c0", "M54.5", "broken_by_release", "to_header", "M54.50 | M54.51 | M54.59"),
+        ("c1", "m545", "broken_by_release", "to_header", "M54.50 | M54.51 | M54.59"),
+        ("c4", "J12.9", "broken_by_release", "deleted", ""),
+        ("c5", "W21.89A", "broken_before", "not_in_force", "W21.89XA"),
+        ("c6", "F32.A", "broken_before", "not_in_force", ""),
+        ("c7", "what?", "broken_before", "malformed", ""),
+        ("c10", "E11", "broken_before", "header", ""),
+    ] == [tuple(row[name] for name in ("id", "code", "verdict", "outcome", "replacement")) for row in rows]
+    [impact] = impacts
+    assert len(rows) == impact.broken_rows
+    [unnamed] = impact_on_table(table, "dx", scripted, "2021", "2022")
+    numbers = [row["id"] for batch in affected_rows(table, [unnamed]) for row in batch.to_pylist()]
+    assert ["1", "2", "5", "6", "7", "8", "11"] == numbers
 
 
 def test_an_impact_as_json(scripted):
@@ -184,7 +300,7 @@ def test_an_impact_as_json(scripted):
     [found] = impact_on_table(table, "dx", scripted, "2021", "2022", on="day")
     values = json.loads(json.dumps(found.to_dict()))
 
-    assert (11, 7, expected_outcomes()) == (values["rows"], values["affected_rows"], values["outcomes"])
+    assert (11, 8, expected_outcomes()) == (values["rows"], values["affected_rows"], values["outcomes"])
     assert [["M54.50"], ["M54.51"], ["M54.59"]] == values["codes"][0]["becomes"]
     assert [{"text": "what?", "rows": 1}] == values["malformed"]
 

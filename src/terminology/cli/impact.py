@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from attrs import frozen
 
 from ..query import CodeSystem, Terminology, open_store
 from ..wire import sent
-from .codelist import FILE, csv_option, html_option, print_section, read_list, system_option, write_files
+from .codelist import FILE, csv_option, html_option, print_section, read_list, remark_lines, system_option, write_files
+from .column_impact import print_column
 from .drawing import print_table
 from .options import on_a_store
-from .output import counted
-from .printing import echo, echo_json, style
+from .printing import echo, echo_json
 from .running import FINE, NO
 
 if TYPE_CHECKING:
-    from ..codelists import CodeChange, CodeList, ColumnImpact, ListsImpact
+    from ..codelists import CodeList, ColumnImpact, ListsImpact
     from ..columns import Table
 
 
@@ -26,11 +27,21 @@ if TYPE_CHECKING:
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=FILE)
 @click.option("--from", "before", metavar="A", required=True, help="The release in use.")
 @click.option("--to", "after", metavar="B", default="latest", help="The release that is coming.  [default: the newest]")
-@click.option("--code", "columns", metavar="COL", multiple=True, help="Column of codes in the tables; may be repeated.")
 @click.option(
-    "--on",
+    "--code",
+    "columns",
     metavar="COL",
-    help="Column of days in the tables: only rows count from the effective day of A to the day before that of B.",
+    multiple=True,
+    help="Column of codes in the tables, where it is not found by itself; may be repeated.",
+)
+@click.option("--on", metavar="COL", help="Column of days in the tables, by which each row is judged on its own day.")
+@click.option("--id", "row_id", metavar="COL", help="Column of ids for --rows.  [default: the number of the row]")
+@click.option(
+    "--rows",
+    "rows_file",
+    type=FILE,
+    metavar="FILE",
+    help="Write the broken rows of the tables to a CSV file, or a Parquet file where it ends in .parquet.",
 )
 @system_option
 @csv_option
@@ -43,6 +54,8 @@ def impact(
     after: str,
     columns: tuple[str, ...],
     on: str | None,
+    row_id: str | None,
+    rows_file: Path | None,
     system: str | None,
     csv_file: Path | None,
     html_file: Path | None,
@@ -51,37 +64,76 @@ def impact(
 ) -> int:
     """Say what a release breaks.
 
-    PATH is a code list, or, where --code names a column of it, a table (Parquet, CSV) of any size. Exit code 1 where a list needs review, or a row of a table holds a code that may not be used as before.
+    PATH is a code list, or a table of any size with a column of codes (CSV and other delimited text, Parquet, Excel). What the release breaks comes first, then what was broken before, then what needs nothing. Exit code 1 where the release breaks a row, or a list needs review.
 
     \b
-    Example: terminology impact lists/*.txt claims.parquet --code dx --from 2024 --to 2025 --system icd10cm
+    Example: terminology impact lists/*.txt claims.parquet --code dx --on day --from 2024 --to 2025 --system icd10cm
     """
     from ..codelists import impact_on_lists, impact_on_table
     from ..reports import code_lists
 
     opened = open_store(store)
-    tables, list_paths = _tables_and_lists(paths, columns)
+    tables, list_paths = _tables_and_lists(paths, columns, Named(on, row_id))
     lists = [read_list(opened, path, system) for path in list_paths]
-    code_system = _one_system(opened, lists, system)
+    code_system = _one_system(opened, lists, tables.values(), system)
     found = sent(impact_on_lists(lists, code_system, before, after), code_system) if lists else None
-    rows = [
-        sent(item, code_system)
-        for table in tables.values()
-        for item in impact_on_table(table, _codes_in(table, columns, code_system), code_system, before, after, on=on)
-    ]
+    of_tables = {
+        path: [
+            sent(item, code_system)
+            for item in impact_on_table(table, columns or None, code_system, before, after, on=on, row_id=row_id)
+        ]
+        for path, table in tables.items()
+    }
+    impacts = [item for items in of_tables.values() for item in items]
     written = write_files(
-        (csv_file, lambda: code_lists.impact_csv(found, rows)),
-        (html_file, lambda: code_lists.impact_page(code_system, found, rows)),
+        (csv_file, lambda: code_lists.impact_csv(found, impacts)),
+        (html_file, lambda: code_lists.impact_page(code_system, found, impacts)),
     )
+    written += _write_rows(rows_file, tables, of_tables)
     if as_json:
-        echo_json(_impact_values(code_system, found, rows))
+        echo_json(_impact_values(code_system, found, impacts))
     else:
         _print_lists(found)
-        _print_columns(rows)
+        for item in impacts:
+            print_column(item)
         for path in written:
             echo(f"written: {path}")
-    broken = bool(found and found.broken) or any(item.broken_rows for item in rows)
+    broken = bool(found and found.broken) or any(item.broken_by_release for item in impacts)
     return NO if broken else FINE
+
+
+@frozen
+class Named:
+    """The columns that options name, beside those of codes."""
+
+    day: str | None
+    id: str | None
+
+    def check(self, table: Table) -> None:
+        """Check that a table has them.
+
+        Raises:
+            click.UsageError: It has not.
+        """
+        for option, name in (("--on", self.day), ("--id", self.id)):
+            if name is not None and (fault := table.fault_of([name])):
+                raise click.UsageError(f"{table.label} {fault}; check {option}")
+
+
+def _write_rows(
+    path: Path | None, tables: Mapping[Path, Table], impacts: Mapping[Path, list[ColumnImpact]]
+) -> list[Path]:
+    """Write the broken rows of the tables to a file, where one is asked for; return its path."""
+    if path is None:
+        return []
+    from ..codelists import affected_rows
+    from ..reports.affected_rows import write_affected_rows
+
+    if not tables:
+        raise click.UsageError("--rows writes rows of tables, and none of the files is a table")
+    batches = (batch for name, table in tables.items() for batch in affected_rows(table, impacts[name]))
+    write_affected_rows(path, batches)
+    return [path]
 
 
 def _impact_values(code_system: CodeSystem, found: ListsImpact | None, rows: list[ColumnImpact]) -> dict[str, Any]:
@@ -90,6 +142,8 @@ def _impact_values(code_system: CodeSystem, found: ListsImpact | None, rows: lis
         "system": code_system.name,
         "before": first.before,
         "after": first.after,
+        "broken_by_release": sum(item.broken_by_release for item in rows),
+        "broken_before": sum(item.broken_before for item in rows),
         "lists": [item.to_dict() for item in found.lists] if found else [],
         "columns": [item.to_dict() for item in rows],
     }
@@ -107,44 +161,17 @@ def _print_lists(found: ListsImpact | None) -> None:
         rows.append([item.name, verdict, item.codes, *figures, moved, len(item.entered), item.absent])
     header = ["list", "verdict", "codes", "deleted", "gone", "now header", "renamed", "unchanged", "moved", "added"]
     print_table([*header, "absent"], rows)
+    for item in found.lists:
+        for line in remark_lines(item.migration.code_list):
+            echo(line)
     for item in found.broken:
         review = [[row.code or row.entry, row.kind.replace("_", " "), row.reason] for row in item.migration.review]
         print_section(item.name, ["code", "kind", "reason"], review)
 
 
-def _print_columns(rows: list[ColumnImpact]) -> None:
-    for item in rows:
-        echo()
-        echo(f"{style(f'{item.table}, column {item.column}', bold=True)}")
-        echo(
-            f"{counted(item.rows, 'row')}, {counted(item.distinct, 'code')}, {counted(item.affected_rows, 'row')} affected"
-        )
-        print_table(["outcome", "rows"], [[name.replace("_", " "), count] for name, count in item.outcomes.items()])
-        codes = [
-            [
-                code.change.code,
-                code.rows,
-                code.outcome.replace("_", " "),
-                _becomes(code.change),
-                code.change.title or "",
-            ]
-            for code in item.codes
-        ]
-        print_section("affected codes", ["code", "rows", "outcome", "becomes", "title"], codes)
-        if item.malformed:
-            echo(f"no codes: {', '.join(f'{text!r} ({count:,})' for text, count in item.malformed)}")
-
-
-def _becomes(change: CodeChange) -> str:
-    """Return the codes that replace a code; of one whose title changed, the title that it has now."""
-    from ..codelists.changes import listed
-
-    if change.fate == "renamed" and change.titles[0]:
-        return f'"{change.titles[0]}"'
-    return listed(change.alternatives) or "-"
-
-
-def _tables_and_lists(paths: Sequence[Path], columns: Sequence[str]) -> tuple[dict[Path, Table], list[Path]]:
+def _tables_and_lists(
+    paths: Sequence[Path], columns: Sequence[str], named: Named
+) -> tuple[dict[Path, Table], list[Path]]:
     """Return which files are tables and which are code lists.
 
     A file with a column that --code names is a table. Where it names none, so is one with other columns than a list has.
@@ -162,6 +189,7 @@ def _tables_and_lists(paths: Sequence[Path], columns: Sequence[str]) -> tuple[di
         if table is not None and ({*columns} & {*table.names} or not is_list(table)):
             if fault := table.fault_of(columns):
                 raise click.UsageError(f"{path.name} {fault}; check --code")
+            named.check(table)
             tables[path] = table
         else:
             lists[path] = table
@@ -172,15 +200,16 @@ def _tables_and_lists(paths: Sequence[Path], columns: Sequence[str]) -> tuple[di
     return tables, [*lists]
 
 
-def _codes_in(table: Table, columns: Sequence[str], code_system: CodeSystem) -> tuple[str, ...]:
-    from ..columns import is_known, roles_of
+def _one_system(
+    opened: Terminology, lists: Iterable[CodeList], tables: Iterable[Table], system: str | None
+) -> CodeSystem:
+    """Return the code system of all that is asked: of the option, the lists, or a column of tables that names it."""
+    from ..columns import systems_in
 
-    newest = code_system.latest
-    return roles_of(table, codes=columns, is_code=lambda text: is_known(text, newest)).codes
-
-
-def _one_system(opened: Terminology, lists: Iterable[CodeList], system: str | None) -> CodeSystem:
     named = {opened[code_list.system or ""].name for code_list in lists} | ({opened[system].name} if system else set())
+    if not named:
+        for table in tables:
+            named |= {opened[name].name for name in systems_in(table)}
     if len(named) > 1:
         raise click.UsageError(f"lists of {' and '.join(sorted(named))}: ask of one code system at a time")
     if not named:

@@ -1,5 +1,7 @@
 """Lists of codes that people keep: resolved, migrated to another release, checked against one."""
 
+from .affected_rows import affected_rows
+from .bad_texts import BadText, Damage
 from .changes import CodeChange, Fate
 from .code_list import CodeList, Resolution
 from .column_impact import CodeImpact, ColumnImpact, impact_on_table
@@ -10,12 +12,15 @@ from .list_impact import ListImpact, ListsImpact, impact_on_lists
 from .matching import Match
 from .migration import ListMigration, migration_of
 from .review import Review
+from .verdicts import RowOutcome, Verdict
 
 __all__ = [
+    "BadText",
     "CodeChange",
     "CodeImpact",
     "CodeList",
     "ColumnImpact",
+    "Damage",
     "Damaged",
     "Entered",
     "Entry",
@@ -29,6 +34,9 @@ __all__ = [
     "Match",
     "Resolution",
     "Review",
+    "RowOutcome",
+    "Verdict",
+    "affected_rows",
     "impact_on_lists",
     "impact_on_table",
     "migration_of",

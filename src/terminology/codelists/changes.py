@@ -181,6 +181,10 @@ class Changes:
             found = self._known[code] = self._asked(code)
         return found
 
+    def since(self, version: str) -> Changes:
+        """Return the changes from another release to the same one."""
+        return Changes(self.code_system, version, self._asked_for[1], titles=self._has_titles)
+
     def without_titles(self) -> Changes:
         """Return the same changes, without titles."""
         return Changes(self.code_system, *self._asked_for, titles=False)

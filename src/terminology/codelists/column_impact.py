@@ -1,39 +1,38 @@
-"""What a new release does to columns of codes: rows by outcome, and each affected code with its rows."""
+"""What a new release does to columns of codes: what it breaks, what was broken before, and each affected code with its rows."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from enum import StrEnum
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, evolve, field, frozen
 
-from ..columns import Source, cell_of, cells, days, opened_table
-from ..model import Status
-from ..systems import SystemDefinition
+from ..columns import (
+    LostZeros,
+    Roles,
+    Source,
+    SystemColumn,
+    Table,
+    cells,
+    days,
+    is_known,
+    opened_table,
+    roles_of,
+    system_column,
+)
+from ..columns.cells import cell_of, official_code
+from .bad_texts import BadText, bad_text
 from .changes import Changes, CodeChange, Fate
+from .verdicts import ALL_DAYS, NO_DAY, Judge, RowOutcome, RowVerdict, Verdict
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from ..query import CodeSystem
 
-EXAMPLES: Final = 20
-"""Texts that are no codes of which examples are kept; there may be any number of different ones."""
-
-
-class RowOutcome(StrEnum):
-    """Outcomes of rows that have no code, or none of the release before; of any other row it is the fate of its code."""
-
-    EMPTY = "empty"
-    """There is no code."""
-    MALFORMED = "malformed"
-    """It cannot be a code of the system."""
-    NOT_IN_FORCE = "not_in_force"
-    """It was unknown, expired or yet to come in the release before already."""
-    OTHER_DAY = "other_day"
-    """The day of the row is not one of the release before."""
+MOST_TEXTS: Final = 100_000
+"""Different texts that are no codes of which each is counted; there may be any number of them."""
 
 
 @frozen
@@ -42,12 +41,27 @@ class CodeImpact:
 
     rows: int
     outcome: str
-    """A fate, or ``not_in_force``."""
+    """A fate, or a `RowOutcome`."""
     change: CodeChange
+    verdict: Verdict = Verdict.BROKEN_BY_RELEASE
+    suggestion: str | None = None
+    """Of a code that was wrong already: the code that it was probably meant for."""
+
+    @property
+    def reason(self) -> str:
+        """Why it was wrong already, or what is not known of its replacement; empty where neither is so."""
+        return self.change.absence or self.change.reason or ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the code as plain values."""
-        return {"rows": self.rows, "outcome": self.outcome, **self.change.to_dict()}
+        return {
+            "rows": self.rows,
+            "verdict": str(self.verdict),
+            "outcome": self.outcome,
+            "suggestion": self.suggestion,
+            "absence": self.change.absence,
+            **self.change.to_dict(),
+        }
 
 
 @frozen(eq=False)
@@ -61,25 +75,55 @@ class ColumnImpact:
     after: str
     rows: int
     outcomes: dict[str, int]
-    """Rows by outcome: fates, empty, malformed, not_in_force, other_day; only those that occur."""
+    """Rows by outcome: fates and those of `RowOutcome`; only those that occur."""
     codes: tuple[CodeImpact, ...] = field(repr=False)
-    """The affected codes, those with the most rows first."""
+    """The affected codes: those that the release breaks first, then by their rows."""
     distinct: int
     """Different codes."""
-    malformed: tuple[tuple[str, int], ...]
-    """Examples of texts that are no codes, with their rows."""
+    verdicts: dict[str, int] = field(factory=dict)
+    """Rows by verdict: broken_by_release, broken_before, no_action, not_judged."""
+    bad_texts: tuple[BadText, ...] = field(default=(), repr=False)
+    """The texts that are no codes, those with the most rows first."""
+    uncounted: int = 0
+    """Rows with a text that is no code and not among these: there are too many different ones."""
+    roles: Roles | None = None
+    """What the columns of the table hold."""
+    warnings: tuple[str, ...] = ()
+    judge: Judge | None = field(default=None, repr=False)
+    """Judges single rows, as `affected_rows` needs it."""
+
+    @property
+    def malformed(self) -> tuple[tuple[str, int], ...]:
+        """The texts that are no codes, with their rows."""
+        return tuple((found.text, found.rows) for found in self.bad_texts)
+
+    @property
+    def broken_by_release(self) -> int:
+        """Rows that were right, and that the release breaks."""
+        return self.verdicts.get(Verdict.BROKEN_BY_RELEASE, 0)
+
+    @property
+    def broken_before(self) -> int:
+        """Rows that were wrong already."""
+        return self.verdicts.get(Verdict.BROKEN_BEFORE, 0)
 
     @property
     def affected_rows(self) -> int:
-        """Rows whose code did not stay as it was."""
-        untouched = {Fate.UNCHANGED, RowOutcome.EMPTY, RowOutcome.OTHER_DAY}
-        return sum(count for outcome, count in self.outcomes.items() if outcome not in untouched)
+        """Rows that are broken, by the release or before, or whose code has another description."""
+        return self.broken_rows + sum(self.outcomes.get(fate, 0) for fate in (Fate.RENAMED, Fate.TO_BILLABLE))
 
     @property
     def broken_rows(self) -> int:
-        """Rows whose code may not be used as before: all that are affected, except by a new title or by becoming billable."""
-        stays = {Fate.RENAMED, Fate.TO_BILLABLE}
-        return self.affected_rows - sum(self.outcomes.get(str(fate), 0) for fate in stays)
+        """Rows that are broken, by the release or before."""
+        return self.broken_by_release + self.broken_before
+
+    def codes_of(self, verdict: str) -> tuple[CodeImpact, ...]:
+        """Return the affected codes of a verdict."""
+        return tuple(code for code in self.codes if code.verdict == verdict)
+
+    def outcomes_of(self, verdict: str) -> dict[str, int]:
+        """Return the rows of a verdict by outcome."""
+        return {name: count for name, count in self.outcomes.items() if verdict_of(name) == verdict}
 
     def without_texts(self, _open_properties: Iterable[str] = ()) -> ColumnImpact:
         """Return the impact without the publisher's words; the texts of the column itself stay."""
@@ -94,81 +138,110 @@ class ColumnImpact:
             "before": self.before,
             "after": self.after,
             "rows": self.rows,
+            **{str(verdict): self.verdicts.get(verdict, 0) for verdict in Verdict},
             "affected_rows": self.affected_rows,
             "broken_rows": self.broken_rows,
             "distinct": self.distinct,
             "outcomes": self.outcomes,
             "codes": [code.to_dict() for code in self.codes],
             "malformed": [{"text": text, "rows": count} for text, count in self.malformed],
+            "bad_texts": [found.to_dict() for found in self.bad_texts],
+            "bad_texts_uncounted_rows": self.uncounted,
+            "columns": self.roles.to_dict() if self.roles else None,
+            "warnings": list(self.warnings),
         }
 
     to_json = to_dict
     """Former name of `to_dict`."""
 
 
+BROKEN_BEFORE: Final = frozenset({RowOutcome.MALFORMED, RowOutcome.DAMAGED, RowOutcome.NOT_IN_FORCE, RowOutcome.HEADER})
+NOT_JUDGED: Final = frozenset({RowOutcome.NO_DAY, RowOutcome.UNCOVERED})
+NO_ACTION: Final = frozenset(
+    {
+        *(RowOutcome.EMPTY, RowOutcome.CHANGED_EARLIER, RowOutcome.OTHER_SYSTEM),
+        *(fate for fate in Fate if fate.stays),
+    }
+)
+
+
+def verdict_of(outcome: str) -> Verdict:
+    """Return the verdict on all rows of an outcome.
+
+    >>> str(verdict_of("to_header")), str(verdict_of("header")), str(verdict_of("renamed"))
+    ('broken_by_release', 'broken_before', 'no_action')
+    """
+    if outcome in BROKEN_BEFORE:
+        return Verdict.BROKEN_BEFORE
+    if outcome in NOT_JUDGED:
+        return Verdict.NOT_JUDGED
+    return Verdict.NO_ACTION if outcome in NO_ACTION else Verdict.BROKEN_BY_RELEASE
+
+
 @define
 class _Tally:
-    """The rows of one column so far: one count a code, whatever the number of rows."""
+    """The rows of one column so far: one count a text and stretch of days, whatever the number of rows."""
 
-    definition: SystemDefinition
-    codes: Counter[str] = field(factory=Counter)
-    malformed: Counter[str] = field(factory=Counter)
-    malformed_rows: int = 0
+    judge: Judge
+    lost: LostZeros
+    texts: Counter[tuple[str, int]] = field(factory=Counter)
+    """Rows by text and stretch, of what may be a code."""
+    bad: Counter[str] = field(factory=Counter)
+    """Rows by text, of what cannot be one."""
     empty: int = 0
-    spellings: dict[str, str] = field(factory=dict)
+    uncounted: int = 0
+    _shaped: dict[str, bool] = field(factory=dict)
 
-    def add(self, texts: pa.Array) -> None:
-        import pyarrow.compute as pc
+    def add(self, texts: Iterable[str | None], stretches: Iterable[int], counts: Iterable[int]) -> None:
+        """Add texts with their stretches and numbers of rows."""
+        for text, stretch, count in zip(texts, stretches, counts, strict=True):
+            if text is None or not text.strip():
+                self.empty += count
+            elif self._may_be_code(text):
+                self.texts[text, stretch] += count
+            elif text in self.bad or len(self.bad) < MOST_TEXTS:
+                self.bad[text] += count
+            else:
+                self.uncounted += count
 
-        for item in pc.value_counts(texts).to_pylist():
-            self._add(item["values"], item["counts"])
-
-    def _add(self, text: str | None, count: int) -> None:
-        if text is None or not text.strip():
-            self.empty += count
-            return
-        text = cell_of(text).text
-        code = self.spellings.get(text)
-        if code is None:
-            code = self._official(text)
-            if code is None:
-                self.malformed_rows += count
-                if text in self.malformed or len(self.malformed) < EXAMPLES:
-                    self.malformed[text] += count
-                return
-            self.spellings[text] = code
-        self.codes[code] += count
-
-    def _official(self, text: str) -> str | None:
-        """Return the code of a text; of an expression (``99213:25``) that of its base."""
-        code = self.definition.official(text)
-        if code is None and self.definition.postcoordinated:
-            code = self.definition.official(text.partition(":")[0])
-        return code
+    def _may_be_code(self, text: str) -> bool:
+        found = self._shaped.get(text)
+        if found is None:
+            cell = cell_of(text)
+            if not cell.is_number:
+                self.lost.see(cell.text)
+            # what a number may have been is decided when all of the column was seen
+            found = cell.is_number or official_code(cell.text, self.judge.code_system.definition) is not None
+            if found:
+                self._shaped[text] = found
+        return found
 
 
 def impact_on_table(
     source: Source,
-    column: str | Sequence[str],
+    column: str | Sequence[str] | None,
     code_system: CodeSystem,
     before: str,
     after: str,
     *,
     on: str | None = None,
+    row_id: str | None = None,
     titles: bool = True,
 ) -> tuple[ColumnImpact, ...]:
     """Return what a release does to columns of codes: one value a column, in the order given.
 
-    The source is read once, in stretches; memory grows with the number of different codes, never with that of rows.
+    The source is read once, in batches; memory grows with the number of different codes, never with that of rows. Of
+    texts that are no codes, the first 100,000 different ones are counted one by one, the others together.
 
     Args:
-        source: Path of a Parquet file or of a CSV file with a header, or an Arrow table or stream of any library.
-        column: The column of codes, or several.
-        code_system: The system of the codes.
-        before: Version, effective date or ``latest``: the release that the codes are of.
+        source: A table in any form: path of delimited text, of a Parquet file or of a workbook, or an Arrow table or
+            stream of any library.
+        column: The column of codes, or several; None to find it by its name or its content.
+        code_system: The system of the codes. Rows of another are left out, where a column names the system of each.
+        before: Version, effective date or ``latest``: the release in use.
         after: The release that is coming.
-        on: A column of days. Only rows count whose day is one of the release before: from its effective day to the
-            day before the later release's; the others are counted as ``other_day``.
+        on: A column of days, by which each row is judged on its own day.
+        row_id: A column of ids, for `affected_rows`.
         titles: Whether titles are given; False for what leaves the process without a licence for them.
 
     Raises:
@@ -181,51 +254,165 @@ def impact_on_table(
     >>> [found] = impact_on_table(claims, "dx", store["icd10cm"], "2021", "2022")
     >>> found.outcomes
     {'unchanged': 1, 'to_header': 2, 'empty': 1, 'malformed': 1, 'not_in_force': 1}
+    >>> found.verdicts
+    {'broken_by_release': 2, 'broken_before': 2, 'no_action': 2}
     >>> found.codes[0].change.code, found.codes[0].rows
     ('M54.5', 2)
     """
     changes = Changes(code_system, before, after, titles=titles)
-    columns = [column] if isinstance(column, str) else list(column)
-    tallies = {name: _Tally(code_system.definition) for name in columns}
-    wanted = list(dict.fromkeys([*columns, *([on] if on else [])]))
-    rows = other = 0
     table = opened_table(source)
-    label = table.label
-    for batch in table.batches(wanted):
-        rows += batch.num_rows
-        kept = _of_the_release(batch, on, changes, label) if on else batch
-        other += batch.num_rows - kept.num_rows
-        for name, tally in tallies.items():
-            tally.add(cells(kept.column(name), name, label))
-    made = (_impact(tally, changes, other) for tally in tallies.values())
-    return tuple(
-        evolve(impact, table=label, column=name, rows=rows) for name, impact in zip(tallies, made, strict=True)
+    named = [column] if isinstance(column, str) else list(column or ())
+    systems = system_column(table)
+    roles = roles_of(
+        table, codes=named, day=on, row_id=row_id, system=systems, is_code=lambda text: is_known(text, changes.before)
     )
+    reading = TableReading.of(table, roles, code_system)
+    tallies = {name: _Tally(Judge(changes, reading.starts), LostZeros(code_system.definition)) for name in roles.codes}
+    rows = 0
+    for batch, stretches in reading.batches():
+        rows += batch.num_rows
+        for name, tally in tallies.items():
+            tally.add(*distinct_cells(batch.column(name), stretches, name, table.label))
+    left_out = reading.left_out
+    roles = evolve(roles, left_out=left_out)
+    warnings = (*table.warnings, *filter(None, [reading.warning]))
+    made = []
+    for name, tally in tallies.items():
+        impact = _impact(tally, changes, sum(left_out.values()))
+        total = rows + sum(left_out.values())
+        made.append(evolve(impact, table=table.label, column=name, rows=total, roles=roles, warnings=warnings))
+    return tuple(made)
 
 
-def _of_the_release(batch: pa.RecordBatch, on: str, changes: Changes, label: str) -> pa.RecordBatch:
-    """Return the rows whose day is one of the release before."""
-    import pyarrow as pa
+@define
+class TableReading:
+    """The rows of a table that are of the system, batch by batch, with the stretch of the day of each."""
+
+    table: Table
+    roles: Roles
+    starts: Sequence[int]
+    """First days of the stretches; empty where rows have no days."""
+    systems: SystemColumn | None
+
+    @classmethod
+    def of(cls, table: Table, roles: Roles, code_system: CodeSystem) -> TableReading:
+        """Return the reading of a table."""
+        from ..query import stretch_starts
+
+        starts = stretch_starts(code_system.release("latest")) if roles.day else ()
+        systems = SystemColumn(roles.system, code_system.definition) if roles.system else None
+        return cls(table, roles, starts, systems)
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """Rows of other systems so far, by what the column of systems calls them."""
+        return dict(self.systems.left_out.most_common()) if self.systems else {}
+
+    @property
+    def warning(self) -> str | None:
+        """What was left out, as a sentence; None where nothing was."""
+        return self.systems.warning if self.systems else None
+
+    def batches(self, *more: str) -> Iterator[tuple[pa.RecordBatch, Any]]:
+        """Yield batches with the stretches of their rows, as numpy has them.
+
+        Args:
+            more: Further columns; ``\\0row`` is the number of each row in the table.
+
+        Raises:
+            OSError: The file cannot be read.
+            ReleaseFormatError: It is damaged, or a day is none.
+        """
+        import numpy as np
+        import pyarrow as pa
+
+        day, system = self.roles.day, self.roles.system
+        wanted = [name for name in (*self.roles.codes, day, system, *more) if name]
+        number = 1
+        for batch in self.table.batches(wanted):
+            numbers = pa.array(np.arange(number, number + batch.num_rows))
+            number += batch.num_rows
+            numbered = batch.append_column(ROW_NUMBER, numbers)
+            kept = numbered.filter(self.systems.kept(batch)) if self.systems else numbered
+            yield kept, self._stretches(kept)
+
+    def _stretches(self, batch: pa.RecordBatch) -> Any:
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if self.roles.day is None:
+            return np.full(batch.num_rows, ALL_DAYS)
+        dates = days(batch.column(self.roles.day), self.roles.day, self.table.label)
+        numbers = dates.cast(pa.int32())
+        found = np.searchsorted(np.asarray(self.starts), pc.fill_null(numbers, 0).to_numpy(), side="right")
+        return np.where(numbers.is_null().to_numpy(zero_copy_only=False), NO_DAY, found)
+
+
+ROW_NUMBER: Final = "\0row"
+"""The column with the number of each row in its table, counted from 1."""
+
+
+def distinct_cells(
+    column: pa.Array, stretches: Any, name: str, label: str, *, inverse: bool = False
+) -> tuple[list[str | None], list[int], Any]:
+    """Return the different texts of a column with the stretches that they are in, and how many rows each has.
+
+    Args:
+        column: Of a batch.
+        stretches: Of its rows.
+        name: Of the column.
+        label: Of the table.
+        inverse: Whether to return the place of each row among these, in place of their numbers.
+    """
+    import numpy as np
     import pyarrow.compute as pc
 
-    dates = days(batch.column(on), on, label)
-    mask = pc.greater_equal(dates, pa.scalar(changes.before.date))
-    if changes.before.date < changes.after.date:
-        mask = pc.and_(mask, pc.less(dates, pa.scalar(changes.after.date)))
-    return batch.filter(pc.fill_null(mask, fill_value=False))
+    found = cells(column, name, label)
+    least = NO_DAY
+    width = int(stretches.max(initial=0)) - least + 1
+    indices = pc.fill_null(found.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    keys, places, counts = np.unique(indices * width + (stretches - least), return_inverse=True, return_counts=True)
+    which, days_of = np.divmod(keys, width)
+    texts = found.dictionary.take([int(place) for place in which.clip(min=0)]) if len(found.dictionary) else None
+    values = texts.to_pylist() if texts is not None else [None] * len(which)
+    listed = [None if place < 0 else value for place, value in zip(which.tolist(), values, strict=True)]
+    return listed, (days_of + least).tolist(), places if inverse else counts.tolist()
 
 
-def _impact(tally: _Tally, changes: Changes, other: int) -> ColumnImpact:
+def _impact(tally: _Tally, changes: Changes, left_out: int) -> ColumnImpact:
     """Return the impact on what was tallied; table, column and rows are the caller's to say."""
-    judged = [(changes.of(code), count) for code, count in tally.codes.items()]
-    found = [CodeImpact(count, _outcome(change), change) for change, count in judged]
+    tally.judge.were_numbers = tally.lost.found
+    found: Counter[tuple[str, str, Verdict]] = Counter()
+    of_codes: dict[tuple[str, str, Verdict], RowVerdict] = {}
+    bad = Counter(tally.bad)
     outcomes: Counter[str] = Counter()
     outcomes[RowOutcome.EMPTY] = tally.empty
-    outcomes[RowOutcome.MALFORMED] = tally.malformed_rows
-    outcomes[RowOutcome.OTHER_DAY] = other
-    for code in found:
-        outcomes[code.outcome] += code.rows
-    affected = [code for code in found if code.outcome != Fate.UNCHANGED]
+    outcomes[RowOutcome.MALFORMED] = tally.uncounted
+    outcomes[RowOutcome.OTHER_SYSTEM] = left_out
+    distinct = set()
+    for (text, stretch), count in tally.texts.items():
+        judged = tally.judge.verdict(text, stretch)
+        if judged.code is None and judged.reading is not None:
+            bad[text] += count
+            continue
+        outcomes[judged.outcome] += count
+        if judged.code is not None:
+            distinct.add(judged.code)
+        if judged.code is not None and judged.change is not None and judged.outcome != Fate.UNCHANGED:
+            key = (judged.code, judged.outcome, judged.verdict)
+            found[key] += count
+            of_codes.setdefault(key, judged)
+    texts = []
+    for text, count in bad.most_common():
+        judged = tally.judge.verdict(text)
+        outcomes[judged.outcome] += count
+        if judged.reading is not None:
+            texts.append(bad_text(tally.judge.cell(text), count, judged.reading, changes.before))
+    codes = [_code_impact(of_codes[key], count, changes) for key, count in found.items()]
+    verdicts: Counter[str] = Counter()
+    for outcome, count in outcomes.items():
+        verdicts[verdict_of(outcome)] += count
     return ColumnImpact(
         table="",
         column="",
@@ -234,17 +421,26 @@ def _impact(tally: _Tally, changes: Changes, other: int) -> ColumnImpact:
         after=changes.versions[1],
         rows=0,
         outcomes={name: outcomes[name] for name in _names() if outcomes[name]},
-        codes=tuple(sorted(affected, key=lambda code: (-code.rows, code.change.code))),
-        distinct=len(tally.codes),
-        malformed=tuple(tally.malformed.most_common()),
+        codes=tuple(sorted(codes, key=lambda code: (ORDER.index(code.verdict), -code.rows, code.change.code))),
+        distinct=len(distinct),
+        verdicts={str(verdict): verdicts[verdict] for verdict in Verdict if verdicts[verdict]},
+        bad_texts=tuple(texts),
+        uncounted=tally.uncounted,
+        judge=tally.judge,
     )
+
+
+ORDER: Final = tuple(Verdict)
+
+
+def _code_impact(judged: RowVerdict, rows: int, changes: Changes) -> CodeImpact:
+    change = judged.change
+    assert change is not None  # noqa: S101 -- for the type checker: only such verdicts are kept
+    suggestion = None
+    if judged.outcome == RowOutcome.NOT_IN_FORCE and not change.alternatives:
+        suggestion = changes.before.check(change.code).suggestion
+    return CodeImpact(rows, judged.outcome, change, judged.verdict, suggestion)
 
 
 def _names() -> Iterable[str]:
     return (str(name) for kinds in (Fate, RowOutcome) for name in kinds if name is not Fate.ABSENT)
-
-
-def _outcome(change: CodeChange) -> str:
-    if change.status is Status.MALFORMED:
-        return str(RowOutcome.MALFORMED)
-    return str(RowOutcome.NOT_IN_FORCE) if change.absence else str(change.fate)

@@ -17,13 +17,13 @@ from ..columns import (
     canonical,
     cell_of,
     is_code_shaped,
+    one_system,
     roles_of,
     system_column,
 )
 from ..columns.cells import DIGITS
 from ..columns.delimited import opening_of
 from ..columns.names import Role, plain, role_of
-from ..errors import ReleaseFormatError
 from ..reading import Faults
 from ..systems import SystemDefinition
 from .damaged import add_damaged
@@ -156,11 +156,7 @@ def _head(preface: str, faults: Faults) -> Head:
 def _only_system(rows: Iterable[_Row], label: str, column: str | None) -> str | None:
     """Return the one system that the column of systems names; None where there is no such column."""
     found = Counter(canonical(row.system) for row in rows if row.system and row.system.strip())
-    if len(found) > 1:
-        counts = ", ".join(f"{name} ({count:,})" for name, count in found.most_common())
-        said = f"rows of several code systems by column {column!r}: {counts}; name the one to read with --system"
-        raise ReleaseFormatError(said, file=label)
-    return next(iter(found), None)
+    return next(iter(one_system(found, label, column or "")), None)
 
 
 def _roles(

@@ -8,7 +8,7 @@ means, and which codes a number may have been.
 from .cells import Cell, LostZeros, Reading, cell_of, is_code_shaped, is_known, reading_of
 from .delimited import DelimitedError, Opening, is_table, opening_of, rows_in
 from .names import Role, role_of
-from .roles import Roles, roles_of, system_column
+from .roles import Roles, one_system, roles_of, system_column, systems_in
 from .tables import Source, Table, cells, days, opened_table, table_in, text_table
 from .vocabularies import SystemColumn, canonical, names_systems
 
@@ -31,6 +31,7 @@ __all__ = [
     "is_known",
     "is_table",
     "names_systems",
+    "one_system",
     "opened_table",
     "opening_of",
     "reading_of",
@@ -38,6 +39,7 @@ __all__ = [
     "roles_of",
     "rows_in",
     "system_column",
+    "systems_in",
     "table_in",
     "text_table",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
@@ -11,7 +12,7 @@ from ..errors import ReleaseFormatError
 from .cells import cell_of
 from .names import Role, role_of
 from .tables import NAMED, Table, listed
-from .vocabularies import names_systems
+from .vocabularies import canonical, names_systems
 
 IsCode = Callable[[str], bool]
 Sample = dict[str, list[str | None]]
@@ -115,6 +116,38 @@ def system_column(table: Table) -> str | None:
     if len(found) > 1:
         raise ReleaseFormatError(f"has two columns that name code systems: {listed(found)}", file=table.label)
     return found[0] if found else None
+
+
+def systems_in(table: Table) -> dict[str, int]:
+    """Return the code systems that a column of a table names, with their rows; none where there is no such column.
+
+    Raises:
+        ReleaseFormatError: There are several: one has to be named.
+    """
+    column = system_column(table)
+    if column is None:
+        return {}
+    import pyarrow.compute as pc
+
+    found: Counter[str] = Counter()
+    for batch in table.batches([column]):
+        for item in pc.value_counts(batch.column(column)).to_pylist():
+            if item["values"] and item["values"].strip():
+                found[canonical(item["values"])] += item["counts"]
+    return one_system(found, table.label, column)
+
+
+def one_system(found: Counter[str], label: str, column: str) -> dict[str, int]:
+    """Return the systems of rows, where there is one at most.
+
+    Raises:
+        ReleaseFormatError: There are several.
+    """
+    if len(found) > 1:
+        counts = ", ".join(f"{name} ({count:,})" for name, count in found.most_common())
+        said = f"rows of several code systems by column {column!r}: {counts}; name the one to read with --system"
+        raise ReleaseFormatError(said, file=label)
+    return dict(found)
 
 
 def _code_column(table: Table, names: Sequence[str], is_code: IsCode | None) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from .code_system import CodeSystem
 from .edition import Edition, engine_of
+from .stretches import stretch_starts
 from .terminology import Terminology, open_store
 
-__all__ = ["CodeSystem", "Edition", "Terminology", "engine_of", "open_store"]
+__all__ = ["CodeSystem", "Edition", "Terminology", "engine_of", "open_store", "stretch_starts"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from ..codelists.bad_texts import outcome_of
+from ..codelists.verdicts import Verdict
 from ..licences import licence_notice, may_show
 from .flat import csv_text
 from .page import Sources, Tile, rendered
@@ -27,8 +29,13 @@ LABELS: Final[Mapping[str, str]] = {
     "absent": "not in force before",
     "empty": "empty",
     "malformed": "malformed",
+    "damaged": "number that lost zeros",
     "not_in_force": "not in force before",
-    "other_day": "of other days",
+    "header": "header before",
+    "changed_earlier": "replaced earlier, right on their day",
+    "no_day": "without a day",
+    "uncovered": "of days that no release covers",
+    "other_system": "of another code system",
 }
 COLOURS: Final[Mapping[str, str]] = {
     "renamed": "revised",
@@ -40,10 +47,23 @@ COLOURS: Final[Mapping[str, str]] = {
     "to_billable": "to_billable",
     "deleted": "deleted",
     "unknown": "deleted",
-    "malformed": "deleted",
+    "malformed": "changed",
+    "damaged": "changed",
     "not_in_force": "changed",
+    "header": "changed",
     "absent": "changed",
 }
+KINDS: Final[Mapping[str, str]] = {
+    "lost_zeros": "number that lost zeros",
+    "scientific_notation": "taken for a number by a spreadsheet",
+    "spreadsheet_error": "error of a spreadsheet",
+    "day": "a day",
+    "several_codes": "several codes in one cell",
+    "other_system": "code of another system",
+    "misspelled": "code that is written wrongly",
+    "no_code": "no code",
+}
+"""What is wrong with texts that are no codes."""
 
 
 def migration_page(migration: ListMigration, code_system: CodeSystem) -> str:
@@ -96,19 +116,38 @@ def impact_page(code_system: CodeSystem, lists: ListsImpact | None, columns: Seq
         "impact.html",
         heading=f"{code_system.definition.title}: impact of {first.after} on what was right in {first.before}",
         lists=lists.lists if lists else (),
-        columns=[(impact, _tiles(impact.outcomes)) for impact in columns],
+        columns=[_column_parts(impact) for impact in columns],
         labels=LABELS,
+        kinds=KINDS,
         counted=[
             *(
                 [Tile("lists", len(lists.lists)), Tile("lists to look at", len(lists.broken), "deleted")]
                 if lists
                 else []
             ),
-            *(Tile(f"rows of {c.table} {c.column}", c.rows, "", "", f"{c.broken_rows:,} to look at") for c in columns),
+            *(_column_tile(impact, number) for number, impact in enumerate(columns, 1)),
         ],
         **_legal(code_system),
         sources=_sources(*editions),
     )
+
+
+def _column_tile(impact: ColumnImpact, number: int) -> Tile:
+    """Return the tile of a column: the rows that the release breaks."""
+    detail = f"of {impact.rows:,}; {impact.broken_before:,} broken before"
+    colour = "deleted" if impact.broken_by_release else ""
+    return Tile(
+        f"rows of {impact.table} {impact.column} broken", impact.broken_by_release, colour, f"column-{number}", detail
+    )
+
+
+def _column_parts(impact: ColumnImpact) -> dict[str, Any]:
+    """Return what the page shows of a column: each verdict with its tiles and codes."""
+    return {
+        "impact": impact,
+        "tiles": {str(verdict): _tiles(impact.outcomes_of(verdict)) for verdict in Verdict},
+        "codes": {str(verdict): impact.codes_of(verdict) for verdict in Verdict},
+    }
 
 
 def _tiles(counts: Mapping[str, int]) -> list[Tile]:
@@ -158,24 +197,33 @@ def migration_csv(migration: ListMigration) -> str:
 def impact_csv(lists: ListsImpact | None, columns: Iterable[ColumnImpact] = ()) -> str:
     """Return the affected codes of lists and columns as CSV: a line for each code and each of its successors.
 
+    Of columns also the texts that are no codes, all of them, each with what is wrong and its likely repair. What the
+    release breaks comes first.
+
     >>> from terminology.codelists import CodeList, impact_on_lists
     >>> found = impact_on_lists([CodeList.parse("M54.5", file="pain.txt")], store["icd10cm"], "2021", "2022")
     >>> print(impact_csv(found).splitlines()[1])
-    pain,,,to_header,M54.5,Low back pain,M54.50,"Low back pain, unspecified"
+    pain,,,to_header,M54.5,Low back pain,M54.50,"Low back pain, unspecified",,,,
     """
     rows = [
-        [item.name, "", "", change.fate, *line]
+        [item.name, "", "", change.fate, *line, "", "", "", ""]
         for item in (lists.lists if lists else ())
         for change in item.affected
         for line in _succession(change)
     ]
-    rows += [
-        [impact.table, impact.column, code.rows, code.outcome, *line]
-        for impact in columns
-        for code in impact.codes
-        for line in _succession(code.change)
-    ]
-    return csv_text(("source", "column", "rows", "outcome", "code", "title", "successor", "successor_title"), rows)
+    for impact in columns:
+        start = [impact.table, impact.column]
+        rows += [
+            [*start, code.rows, code.outcome, *line, code.verdict, "", code.suggestion, code.reason]
+            for code in impact.codes
+            for line in _succession(code.change)
+        ]
+        rows += [
+            [*start, bad.rows, outcome_of(bad), bad.text, "", "", "", Verdict.BROKEN_BEFORE, bad.kind, bad.repair, ""]
+            for bad in impact.bad_texts
+        ]
+    header = ("source", "column", "rows", "outcome", "code", "title", "successor", "successor_title")
+    return csv_text((*header, "verdict", "kind", "repair", "reason"), rows)
 
 
 def _titles(change: CodeChange) -> dict[str, str | None]:

@@ -1,0 +1,114 @@
+"""What is wrong with a text that is no code, and what it was probably meant for."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import frozen
+
+from ..columns import Cell, Reading
+
+if TYPE_CHECKING:
+    from ..query import Edition
+
+SCIENTIFIC: Final = re.compile(r"[0-9](\.[0-9]+)?E[+-]?[0-9]+", re.IGNORECASE)
+SPREADSHEET_ERROR: Final = re.compile(r"#[A-Z/0]+[!?]?")
+DAY: Final = re.compile(
+    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}( .*)?|\d{1,2}-[a-z]{3}(-\d{2,4})?|[a-z]{3}-\d{2,4}", re.IGNORECASE
+)
+BETWEEN: Final = re.compile(r"[\s,;|/+&]+")
+
+
+class Damage(StrEnum):
+    """What is wrong with a text that is no code."""
+
+    LOST_ZEROS = "lost_zeros"
+    """It is a number, and the code that it was had zeros at its beginning or end."""
+    SCIENTIFIC = "scientific_notation"
+    """A spreadsheet took it for a number: 5.1E+02."""
+    SPREADSHEET_ERROR = "spreadsheet_error"
+    """It is an error of a spreadsheet: #REF!."""
+    DAY = "day"
+    """It is a day, or a spreadsheet took it for one."""
+    SEVERAL_CODES = "several_codes"
+    """There are several codes in one cell."""
+    OTHER_SYSTEM = "other_system"
+    """It is a code of another system."""
+    MISSPELLED = "misspelled"
+    """It is a code that is written wrongly."""
+    NO_CODE = "no_code"
+    """None of these."""
+
+
+def outcome_of(found: BadText) -> str:
+    """Return the outcome of the rows of a text that is no code."""
+    return "damaged" if found.kind is Damage.LOST_ZEROS else "malformed"
+
+
+@frozen
+class BadText:
+    """A text of a column that cannot be a code of the system."""
+
+    text: str
+    rows: int
+    kind: Damage
+    suggestion: str | None = None
+    """The code that it was probably meant for."""
+    candidates: tuple[str, ...] = ()
+    """The codes that it may have been, where there are several; or the codes that are in one cell."""
+    other_systems: tuple[str, ...] = ()
+    """Short names of the systems that know it."""
+
+    @property
+    def repair(self) -> str:
+        """What to look at, as one text; empty where nothing is known."""
+        if self.suggestion:
+            return self.suggestion
+        if self.candidates:
+            return (" + " if self.kind is Damage.SEVERAL_CODES else " or ").join(self.candidates)
+        return f"code of {' and '.join(self.other_systems)}" if self.other_systems else ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the text as plain values."""
+        return {
+            "text": self.text,
+            "rows": self.rows,
+            "kind": str(self.kind),
+            "suggestion": self.suggestion,
+            "candidates": list(self.candidates),
+            "other_systems": list(self.other_systems),
+        }
+
+
+def bad_text(cell: Cell, rows: int, reading: Reading, edition: Edition) -> BadText:
+    """Return what is wrong with the text of a cell that is no code of an edition.
+
+    >>> from terminology.columns import reading_of
+    >>> edition = store["icd10cm"].release("2022")
+    >>> def found(text):
+    ...     return bad_text(Cell(text), 1, reading_of(Cell(text), edition), edition)
+    >>> found("E11.9, M54.9").candidates, str(found("5.1E+02").kind), found("250.00").repair
+    (('E11.9', 'M54.9'), 'scientific_notation', 'code of icd9cm')
+    """
+    text = cell.text.strip()
+    if reading.candidates:
+        only = reading.candidates[0] if len(reading.candidates) == 1 else None
+        several = () if only else reading.candidates
+        return BadText(cell.text, rows, Damage.LOST_ZEROS, only, several)
+    if SPREADSHEET_ERROR.fullmatch(text):
+        return BadText(cell.text, rows, Damage.SPREADSHEET_ERROR)
+    parts = [part for part in BETWEEN.split(text) if part]
+    if len(parts) > 1 and all(map(edition.is_valid, parts)):
+        codes = tuple(edition.definition.official(part) or part for part in parts)
+        return BadText(cell.text, rows, Damage.SEVERAL_CODES, candidates=codes)
+    check = edition.check(text)
+    kinds = (
+        (SCIENTIFIC.fullmatch(text), Damage.SCIENTIFIC),
+        (DAY.fullmatch(text), Damage.DAY),
+        (check.other_systems, Damage.OTHER_SYSTEM),
+        (check.suggestion, Damage.MISSPELLED),
+    )
+    kind = next((kind for is_it, kind in kinds if is_it), Damage.NO_CODE)
+    return BadText(cell.text, rows, kind, check.suggestion, other_systems=check.other_systems)

@@ -1,0 +1,219 @@
+"""What a release does to one row of a column: is it right today, and does the release break it?
+
+Three questions are kept apart. What the release breaks was right before, and is what somebody has to do now. What was
+wrong before is as wrong after. And most rows need nothing.
+
+Without a column of days, a row is right where its code may be submitted in the release before. With one, a row whose
+day is in the time of that release is right by it too, and also by what is in force on its day (an update inside the
+year). Any other row is right where its code may be submitted on its own day. Its code is followed from there:
+where it may be submitted in the release before as well, what the release does to it is what counts; where it changed
+in between, that is none of this release's doing (``changed_earlier``).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from attrs import define, field, frozen
+
+from ..columns import Cell, Reading, cell_of, reading_of
+from ..columns.cells import DIGITS
+from ..model import Status
+from ..periods import OPEN, day_number, day_of
+from .changes import Changes, CodeChange, Fate
+
+if TYPE_CHECKING:
+    from ..query import CodeSystem, Edition
+
+MOST_REMEMBERED: Final = 200_000
+"""Texts and days whose verdict is kept."""
+ALL_DAYS: Final = -1
+"""In place of a stretch of days: the rows have none, and are judged in the release before."""
+NO_DAY: Final = -2
+"""The same of a row whose day is empty."""
+
+
+class Verdict(StrEnum):
+    """What a row needs."""
+
+    BROKEN_BY_RELEASE = "broken_by_release"
+    """It was right, and the release breaks it."""
+    BROKEN_BEFORE = "broken_before"
+    """It was wrong already."""
+    NO_ACTION = "no_action"
+    """It is right, or has no code."""
+    NOT_JUDGED = "not_judged"
+    """It has no day, or one that nothing loaded covers."""
+
+
+class RowOutcome(StrEnum):
+    """Outcomes of rows that are wrong already or have no code; of any other row it is the fate of its code."""
+
+    EMPTY = "empty"
+    """There is no code, or a word for none, as NULL."""
+    MALFORMED = "malformed"
+    """It cannot be a code of the system."""
+    DAMAGED = "damaged"
+    """It is a number, and the code that it was lost zeros."""
+    NOT_IN_FORCE = "not_in_force"
+    """It was unknown, expired or yet to come already."""
+    HEADER = "header"
+    """It was a header already, and may not be submitted."""
+    CHANGED_EARLIER = "changed_earlier"
+    """It was right on its own day, and was replaced before the release that is compared with."""
+    NO_DAY = "no_day"
+    """It has no day."""
+    UNCOVERED = "uncovered"
+    """Nothing loaded covers its day."""
+    OTHER_SYSTEM = "other_system"
+    """It is of another code system, by a column that names the system."""
+
+
+@frozen
+class RowVerdict:
+    """What a row needs, and why."""
+
+    verdict: Verdict
+    outcome: str
+    """A fate, or a `RowOutcome`."""
+    code: str | None = None
+    """In official form; None of what is no code."""
+    change: CodeChange | None = None
+    reading: Reading | None = None
+    """Of a text that is no code."""
+
+
+EMPTY: Final = RowVerdict(Verdict.NO_ACTION, str(RowOutcome.EMPTY))
+
+
+@define(eq=False)
+class Judge:
+    """Judges rows by their text and the stretch of their day (`stretch_starts`)."""
+
+    changes: Changes
+    starts: Sequence[int] = ()
+    """First days of the stretches; empty where rows have no days."""
+    were_numbers: bool = False
+    """Whether texts of digits were numbers before they were written as text (`LostZeros`)."""
+    _known: dict[tuple[str, int], RowVerdict] = field(factory=dict, repr=False)
+    _days: dict[int, Edition] = field(factory=dict, repr=False)
+    _origins: dict[str, Changes] = field(factory=dict, repr=False)
+
+    @property
+    def code_system(self) -> CodeSystem:
+        """The system of the codes."""
+        return self.changes.code_system
+
+    def cell(self, text: str) -> Cell:
+        """Return the cell of a text of the column."""
+        cell = cell_of(text)
+        if self.were_numbers and not cell.is_number and DIGITS.fullmatch(cell.text.strip()):
+            return Cell(cell.text.strip(), is_number=True, has_decimals=True)
+        return cell
+
+    def verdict(self, text: str | None, stretch: int = ALL_DAYS) -> RowVerdict:
+        """Return what a row needs.
+
+        Args:
+            text: Of its cell (`terminology.columns.cells`).
+            stretch: Number of the stretch of its day, `ALL_DAYS` or `NO_DAY`.
+        """
+        if text is None:
+            return EMPTY
+        found = self._known.get((text, stretch))
+        if found is None:
+            found = self._judged(text, stretch)
+            if len(self._known) < MOST_REMEMBERED:
+                self._known[text, stretch] = found
+        return found
+
+    def _judged(self, text: str, stretch: int) -> RowVerdict:
+        reading = reading_of(self.cell(text), self.changes.before)
+        if reading.is_empty:
+            return EMPTY
+        if reading.code is None:
+            outcome = RowOutcome.DAMAGED if reading.candidates else RowOutcome.MALFORMED
+            return RowVerdict(Verdict.BROKEN_BEFORE, str(outcome), reading=reading)
+        code = reading.code
+        if stretch == NO_DAY:
+            return RowVerdict(Verdict.NOT_JUDGED, str(RowOutcome.NO_DAY), code)
+        if stretch == ALL_DAYS:
+            return self._by_release(code)
+        return self._by_day(code, stretch)
+
+    def _by_release(self, code: str) -> RowVerdict:
+        """Return the verdict on a row that is judged in the release before."""
+        status = self.changes.before.status(code)
+        change = self.changes.of(code)
+        return self._followed(code, change) if status.billable else _wrong(code, status, change)
+
+    def _by_day(self, code: str, stretch: int) -> RowVerdict:
+        """Return the verdict on a row that has a day."""
+        edition = self._edition(stretch)
+        own = edition.status(code)
+        was_right = self.changes.before.is_billable(code)
+        first, end = self._time
+        start = self.starts[stretch - 1] if stretch else self.starts[0] - 1
+        if first <= start < end:
+            if was_right or not own.billable:
+                return self._by_release(code)
+            # of an update inside the year
+            return self._followed(code, self._since(edition, code))
+        if start >= end:
+            later = self.changes.of(code)
+            if not own.billable and was_right and not later.fate.stays:
+                return self._followed(code, later)
+            return (
+                RowVerdict(Verdict.NO_ACTION, str(Fate.UNCHANGED), code) if own.billable else _wrong(code, own, later)
+            )
+        if not own.billable:
+            return _wrong(code, own, self._since(edition, code))
+        if was_right:
+            return self._followed(code, self.changes.of(code))
+        if self.changes.after.is_billable(code):
+            return RowVerdict(Verdict.NO_ACTION, str(Fate.UNCHANGED), code)
+        return RowVerdict(Verdict.NO_ACTION, str(RowOutcome.CHANGED_EARLIER), code, self._since(edition, code))
+
+    def _followed(self, code: str, change: CodeChange) -> RowVerdict:
+        """Return the verdict on a code that was right."""
+        verdict = Verdict.NO_ACTION if change.fate.stays else Verdict.BROKEN_BY_RELEASE
+        return RowVerdict(verdict, str(change.fate), code, change)
+
+    @property
+    def _time(self) -> tuple[int, int]:
+        """First day of the release before, and the day on which the release after begins; open where that is earlier."""
+        first, end = day_number(self.changes.before.date), day_number(self.changes.after.date)
+        return first, end if end > first else OPEN
+
+    def _edition(self, stretch: int) -> Edition:
+        found = self._days.get(stretch)
+        if found is None:
+            day = self.starts[stretch - 1] if stretch else self.starts[0] - 1
+            found = self._days[stretch] = self.code_system.on(day_of(day) or self.changes.before.date)
+        return found
+
+    def _since(self, edition: Edition, code: str) -> CodeChange:
+        """Return what a code of another day is in the release after."""
+        release = edition.release
+        if release is None or release.version == self.changes.versions[0]:
+            return self.changes.of(code)
+        found = self._origins.get(release.version)
+        if found is None:
+            found = self._origins[release.version] = self.changes.since(release.version)
+        return found.of(code)
+
+    def stretch_of(self, day: int) -> int:
+        """Return the number of the stretch of a day."""
+        return bisect_right(self.starts, day)
+
+
+def _wrong(code: str, status: Status, change: CodeChange) -> RowVerdict:
+    """Return the verdict on a code that could not be submitted already."""
+    if status is Status.UNCOVERED:
+        return RowVerdict(Verdict.NOT_JUDGED, str(RowOutcome.UNCOVERED), code)
+    outcomes = {Status.HEADER: RowOutcome.HEADER, Status.MALFORMED: RowOutcome.MALFORMED}
+    outcome = outcomes.get(status, RowOutcome.NOT_IN_FORCE)
+    return RowVerdict(Verdict.BROKEN_BEFORE, str(outcome), code, change)

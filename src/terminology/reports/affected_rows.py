@@ -1,0 +1,74 @@
+"""Broken rows of tables, written to a file while they are read: CSV, or Parquet by the ending of its name."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from ..codelists.affected_rows import ROW_COLUMNS
+from .flat import csv_text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+PARQUET: Final = ".parquet"
+NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]{0,17})")
+
+
+def write_affected_rows(path: Path, batches: Iterable[pa.RecordBatch]) -> int:
+    """Write batches of `terminology.codelists.affected_rows` to a file, in one step; return the number of rows.
+
+    A link or a device is written to, not replaced.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    write = _write_parquet if path.suffix.lower() == PARQUET else _write_csv
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        return write(path, batches)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        rows = write(temporary, batches)
+        os.replace(temporary, path)
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+    return rows
+
+
+def _write_csv(path: Path, batches: Iterable[pa.RecordBatch]) -> int:
+    count = 0
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(csv_text(ROW_COLUMNS, ()))
+        for batch in batches:
+            count += batch.num_rows
+            file.writelines(line for line in _lines(batch))
+    return count
+
+
+def _lines(batch: pa.RecordBatch) -> Iterator[str]:
+    rows = ([_cell(name, row[name]) for name in ROW_COLUMNS] for row in batch.to_pylist())
+    for row in rows:
+        yield csv_text(row, ())
+
+
+def _cell(name: str, text: str | None) -> Any:
+    """Return a cell; an id that is a number is one, and no formula where it begins with a minus sign."""
+    return int(text) if name == "id" and text and NUMBER.fullmatch(text) else text
+
+
+def _write_parquet(path: Path, batches: Iterable[pa.RecordBatch]) -> int:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = pa.schema([(name, pa.string()) for name in ROW_COLUMNS])
+    count = 0
+    with pq.ParquetWriter(path, schema) as writer:
+        for batch in batches:
+            count += batch.num_rows
+            writer.write_batch(batch)
+    return count
