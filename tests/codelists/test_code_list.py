@@ -99,8 +99,7 @@ def test_all_faults_of_a_text_at_once():
         ("release: 2022\non: 2021-10-01\nE11", 2, "expected release or on, got both"),
         ("excluding E11\n", 1, "expected an entry to exclude from"),
         ("system: icd10cm\nE11.9 Type 2 diabetes\n", 2, "two blanks, a tab or # begin a label"),
-        ("system: icd10cm\nE11.9,M54.5\n", 2, "one entry a line"),
-        ("system: icd10cm\nE11.9; M54.5\n", 2, "one entry a line"),
+        ("system: icd10cm\nE11.9, diabetes 4\nE11.8 and more\n", 3, "one entry a line"),
     ],
 )
 def test_faults_of_a_text(text, line, said):

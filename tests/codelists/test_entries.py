@@ -74,6 +74,8 @@ def test_labels_and_comments(text, label, comment):
         ("E11.* - E13.*", 1, "expected codes at the ends of a range"),
         (" E11.-", 2, "for all that begin with E11. write E11.*"),
         ("-E11", 1, "expected two codes around the dash"),
+        ("-", 1, "expected two codes around the dash; write a range as E10-E13"),
+        ("E11.9, E13.-", 1, "expected two codes around the dash; write a range as E10-E13"),
         ("E10  -  E13", 1, "expected a range as E10-E13"),
         ('"E11', 1, "expected a closing quotation mark"),
         ('""', 1, "got nothing"),

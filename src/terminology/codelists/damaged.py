@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import evolve, frozen
 
 from ..reading import Faults
+from .entries import DASHES
 
 if TYPE_CHECKING:
     from ..query import Edition
@@ -17,7 +18,6 @@ SPREADSHEET_ERRORS: Final = frozenset(
 )
 """What a spreadsheet leaves in a cell; with the sign of a comment, and none."""
 DIGIT: Final = re.compile(r"\d")
-DASHES: Final = ("-", "\N{EN DASH}", "\N{NON-BREAKING HYPHEN}")
 
 
 @frozen

@@ -13,10 +13,11 @@ from ..columns import Cell
 KEYWORD: Final = re.compile(r"(excluding|is-a|below)(?=\s|$)\s*", re.IGNORECASE)
 REMARK: Final = re.compile(r"#|\t|\s{2,}")
 QUOTED: Final = re.compile(r'"([^"]*)"')
-DASH: Final = re.compile("[-\N{EN DASH}\N{NON-BREAKING HYPHEN}]")
-SPACED_DASH: Final = re.compile("\\s[-\N{EN DASH}\N{NON-BREAKING HYPHEN}]\\s")
+DASHES: Final = "-\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{FIGURE DASH}\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}"
+DASH: Final = re.compile(f"[{DASHES}]")
+SPACED_DASH: Final = re.compile(rf"\s[{DASHES}]\s")
 WILDCARDS: Final = frozenset("*?")
-MARKS: Final = re.compile(r"""["#*?\t]|\s{2}|^\s|\s$|[-\N{EN DASH}]|^(?:excluding|is-a|below)(?:\s|$)""", re.IGNORECASE)
+MARKS: Final = re.compile(rf"""["#*?\t]|\s{{2}}|^\s|\s$|[{DASHES}]|^(?:excluding|is-a|below)(?:\s|$)""", re.IGNORECASE)
 """What a code may not hold unless it is in quotes."""
 
 
@@ -92,7 +93,7 @@ def remark(text: str | None) -> str | None:
     >>> remark(" - Type 2  diabetes # mellitus")
     'Type 2 diabetes mellitus'
     """
-    return " ".join((text or "").replace("#", " ").split()).lstrip("-\N{EN DASH}\N{NON-BREAKING HYPHEN} ") or None
+    return " ".join((text or "").replace("#", " ").split()).lstrip(f"{DASHES} ") or None
 
 
 class EntryFormatError(ValueError):
@@ -176,7 +177,7 @@ def _plain(body: str, label: str | None, place: int) -> Entry:
         return Entry(EntryKind.CODE, DASH.sub("-", body))
     if not all(ends):
         stem = ends[0] or ends[1]
-        raise EntryFormatError(
-            f"expected two codes around the dash; for all that begin with {stem} write {stem}*", place
-        )
+        is_code = stem and not re.search(r"[\s,;'()]", stem)
+        advice = f"for all that begin with {stem} write {stem}*" if is_code else "write a range as E10-E13"
+        raise EntryFormatError(f"expected two codes around the dash; {advice}", place)
     return Entry(EntryKind.RANGE, ends[0], ends[1])

@@ -15,6 +15,7 @@ from ..reading import Faults, lines_of
 from ..systems import SystemDefinition, named
 from .damaged import SPREADSHEET_ERRORS, add_damaged
 from .entries import Entry, EntryFormatError, EntryKind, parsed_entry
+from .pasted import INVISIBLE, Pasted, negated_lines
 
 HEAD: Final = ("name", "system", "release", "on", "description")
 BETWEEN_CODES: Final = re.compile(r"[ ,;]")
@@ -46,7 +47,8 @@ def read_plain(text: str, faults: Faults, system: str | None = None) -> tuple[He
     """Return head and entries of a plain text; errors and damaged rows are noted, and their lines left out."""
     values: dict[str, tuple[str, int]] = {}
     lines: list[tuple[int, str]] = []
-    for number, line in lines_of(text):
+    for number, written in lines_of(text):
+        line = written.translate(INVISIBLE)
         if line.strip().upper() in SPREADSHEET_ERRORS:
             add_damaged(faults, line, spreadsheet_error(line.strip()), line=number, column=1)
             continue
@@ -59,9 +61,39 @@ def read_plain(text: str, faults: Faults, system: str | None = None) -> tuple[He
         else:
             _take_head(values, found, number, faults, late=bool(lines))
     head = head_from(values, faults)
-    definition = definition_of(system or head.system)
-    entries = [entry for number, line in lines if (entry := entry_from(line, number, faults, definition))]
+    named_system = system or head.system
+    definition = definition_of(named_system)
+    # codes of somebody's own system may look like anything
+    pasted = Pasted(definition) if definition or not named_system else None
+    negated = negated_lines(lines)
+    entries: list[Entry] = []
+    for number, line in lines:
+        if number in negated:
+            said = "expected codes to include, got 'NOT IN': write excluding before each code"
+            add_damaged(faults, line, said, line=number, column=1)
+        else:
+            entries += _entries_of(line, number, faults, definition, pasted)
     return head, entries
+
+
+def _entries_of(
+    line: str, number: int, faults: Faults, definition: SystemDefinition | None, pasted: Pasted | None
+) -> list[Entry]:
+    """Return the entries of a line; a line that is none is noted as damaged."""
+    start = 0
+    try:
+        texts = pasted.texts(line) if pasted else [line]
+        start = max(line.find(texts[0]), 0) if texts else 0
+        entries = [checked_entry(text, definition) for text in texts]
+    except EntryFormatError as error:
+        add_damaged(faults, line, error.message, line=number, column=start + error.offset + 1)
+        return []
+    # the column of an entry that is written in another way is that of its code
+    columns = [
+        place + (entry.column or 1) if (place := line.find(text)) >= 0 else max(line.find(entry.code), 0) + 1
+        for text, entry in zip(texts, entries, strict=True)
+    ]
+    return [evolve(entry, line=number, column=column) for entry, column in zip(entries, columns, strict=True)]
 
 
 def _take_head(
@@ -107,12 +139,12 @@ def entry_from(
     text: str, line: int | None, faults: Faults, definition: SystemDefinition | None, column: int | str | None = None
 ) -> Entry | None:
     """Return the entry of a text, or None where it is not one: then the row is noted as damaged."""
+    text = text.translate(INVISIBLE)
     if text.strip().upper() in SPREADSHEET_ERRORS:
         add_damaged(faults, text, spreadsheet_error(text.strip()), line=line, column=column or 1)
         return None
     try:
-        entry = parsed_entry(text)
-        _check_blanks(entry, definition)
+        entry = checked_entry(text, definition)
     except EntryFormatError as error:
         add_damaged(faults, text, error.message, line=line, column=column or error.offset + 1)
         return None
@@ -122,6 +154,17 @@ def entry_from(
 def spreadsheet_error(text: str) -> str:
     """Return what is wrong with an error value of a spreadsheet in place of a code."""
     return f"expected a code, got {text!r}, an error of a spreadsheet: look its code up in the source"
+
+
+def checked_entry(text: str, definition: SystemDefinition | None) -> Entry:
+    """Return the entry that a text is.
+
+    Raises:
+        EntryFormatError: It is none, or holds blanks or commas that codes of the system do not.
+    """
+    entry = parsed_entry(text)
+    _check_blanks(entry, definition)
+    return entry
 
 
 def _check_blanks(entry: Entry, definition: SystemDefinition | None) -> None:

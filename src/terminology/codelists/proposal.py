@@ -32,21 +32,25 @@ def proposed_list(
     text = code_list.text
     # a list that was read from another form has its lines in the text that is written of it
     read = code_list.entries if code_list.source_text else read_plain(text, Faults(code_list.file))[1]
-    changed = {entry.line: item for entry, item in zip(read, entries, strict=True)}
+    changed: dict[int | None, list[EntryChange]] = {}
+    for entry, item in zip(read, entries, strict=True):
+        changed.setdefault(entry.line, []).append(item)
     # those of another form are comments in that text already
     damaged = {row.line: row for row in before.damaged} if code_list.source_text else {}
     held = _held(entries)
     lines = []
     for number, line in lines_of(text):
-        item = changed.get(number)
+        items = changed.get(number, [])
         if row := damaged.get(number):
             lines.append(f"# review: {row.text}  # {row.sentence}")
-        elif item is None:
+        elif not items:
             lines.append(_headed(line, after))
-        elif item.proposed == (item.entry,):
+        elif all(item.proposed == (item.entry,) for item in items):
             lines.append(line)
         else:
-            lines += _lines(item, held)
+            for item in items:
+                is_kept = item.proposed == (item.entry,)
+                lines += [item.entry.source_line] if is_kept else _lines(item, held)
     end = "\r\n" if "\r\n" in text else "\n"
     made = "".join(f"{line}{end}" for line in lines)
     faults = Faults(code_list.file)

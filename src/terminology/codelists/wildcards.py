@@ -7,6 +7,16 @@ from typing import Final
 
 TOKEN: Final = re.compile(r"\\\.|\.[*+]?|[A-Za-z0-9-]")
 MEANING: Final = {"\\.": ".", ".": "?", ".*": "*", ".+": "?*"}
+SIGNS: Final = re.compile(r"[\\^$\[\](){}+|]")
+
+
+def is_regular_expression(text: str) -> bool:
+    """Return whether a text has signs that regular expressions have, and codes and wildcards have not.
+
+    >>> is_regular_expression(r"E11\\..*"), is_regular_expression("E11.*")
+    (True, False)
+    """
+    return SIGNS.search(text) is not None
 
 
 def from_regular_expression(text: str) -> str | None:
