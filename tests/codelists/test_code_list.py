@@ -77,15 +77,15 @@ def test_all_faults_of_a_text_at_once():
     text = "name: A\nname: B\nauthor: C\non: tomorrow\nE11.9\nsystem: icd10cm\nis-a\nE10-\n"
 
     assert [
-        (2, 1, "the head line 'name' is on line 1 already"),
+        (2, 1, "the head line 'name' is on line 1 already: keep one"),
         (
             3,
             1,
             "expected a head line (name, system, release, on, description) or an entry, got 'author': put # before a comment",
         ),
-        (6, 1, "expected the head line 'system' before the first entry"),
+        (6, 1, "expected the head line 'system' before the first entry, got it after one: move it up"),
         (4, "on", "expected a day like 2024-03-01, got 'tomorrow'"),
-        (7, 5, "expected a code after 'is-a', got nothing"),
+        (7, 5, "expected a code after 'is-a', got nothing: write it as in is-a E11.9"),
         (8, 1, "expected two codes around the dash; for all that begin with E10 write E10*"),
     ] == faults_of(text)
 
@@ -145,12 +145,12 @@ def test_csv():
             "code,include\nE11,maybe\n,yes\nE10-,yes\n",
             [
                 (2, "include", "expected yes or no, got 'maybe': a row is included or excluded"),
-                (3, "code", "expected a code, got an empty cell"),
+                (3, "code", "expected a code, got an empty cell: give one, or leave the row out"),
                 (4, "code", "expected two codes around the dash; for all that begin with E10 write E10*"),
             ],
         ),
         ('code\n"E11\n', [(2, None, "expected delimited text: unexpected end of data")]),
-        ("code\n", [(1, None, "expected at least one entry, got none")]),
+        ("code\n", [(1, None, "expected at least one entry, got none: write a code a line")]),
     ],
 )
 def test_faults_of_csv(text, expected):
@@ -180,17 +180,27 @@ def test_json():
     [
         ('["E11",]', [(1, 8, "expected JSON: Illegal trailing comma before end of array")]),
         ("[NaN]", [(None, None, "expected JSON: NaN is no JSON")]),
-        ('"E11"', [(1, 1, "expected a list of entries, or an object with entries")]),
+        (
+            '"E11"',
+            [(1, 1, "expected a list of entries, or an object with entries, got 'E11': write it as in [\"E11.9\"]")],
+        ),
         (
             '{"entries": ["E11",\n 7, "E10-"], "excluding": "E9", "x": 1}',
             [
-                (1, "x", "expected one of name, system, release, on, description, entries, excluding, got 'x'"),
+                (
+                    1,
+                    "x",
+                    "expected one of name, system, release, on, description, entries, excluding, got 'x': leave it out",
+                ),
                 (1, "entries[2]", "expected an entry as text, got 7: put the code in quotation marks"),
                 (2, 6, "expected two codes around the dash; for all that begin with E10 write E10*"),
-                (1, "excluding", "expected a list for excluding, got 'E9'"),
+                (1, "excluding", "expected a list for excluding, got 'E9': put brackets around it"),
             ],
         ),
-        ('{"name": 7, "entries": ["E11"]}', [(1, "name", "expected a text for name, got 7")]),
+        (
+            '{"name": 7, "entries": ["E11"]}',
+            [(1, "name", "expected a text for name, got 7: put it in quotation marks")],
+        ),
     ],
 )
 def test_faults_of_json(text, expected):
@@ -234,5 +244,31 @@ def test_a_huge_file_is_no_list(tmp_path, monkeypatch):
     monkeypatch.setattr("terminology.codelists.code_list.MOST_BYTES", 3)
     (tmp_path / "a.txt").write_text("E11.9")
 
-    with pytest.raises(ReleaseFormatError, match="no code list"):
+    with pytest.raises(ReleaseFormatError, match="so no code list"):
         CodeList.read(tmp_path / "a.txt")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"<!DOCTYPE html><p>E11.9", "got HTML or XML: save its codes as text or CSV"),
+        (b"\n<?xml version='1.0'?>", "got HTML or XML"),
+        (b"%PDF-1.7\n\x81\x00", "got a PDF: copy its codes into a text file"),
+        (b"{\\rtf1 E11.9}", "got a document (RTF): save it as plain text"),
+    ],
+)
+def test_a_file_of_another_form(tmp_path, data, said):
+    """A page or a document is an error that says what it is and what to do."""
+    (tmp_path / "list.txt").write_bytes(data)
+
+    with pytest.raises(ReleaseFormatError) as rejected:
+        CodeList.read(tmp_path / "list.txt", "icd10cm")
+    assert ("list.txt", True) == (rejected.value.file, said in rejected.value.message)
+
+
+def test_json_under_another_name(tmp_path):
+    """JSON in a file that is not called so is read as JSON."""
+    (tmp_path / "list.txt").write_text('{"system": "icd10cm", "entries": ["E11.9"]}')
+    found = CodeList.read(tmp_path / "list.txt")
+
+    assert ("json", ["E11.9"]) == (found.form, entries_of(found))

@@ -32,7 +32,7 @@ def test_damaged_rows_of_a_text(cm):
         (6, "is-a", None),
         (7, "Note: from the old system", None),
         (8, '"E11.8', "E11.8"),
-    ] == [(row.line, row.text, row.suggestion) for row in sorted(found.damaged, key=lambda row: row.line)]
+    ] == [(row.line, row.text, row.suggestion) for row in found.damaged]
     assert not found.is_whole
     assert [row.to_dict() for row in found.damaged] == found.to_dict()["damaged"]
 
@@ -59,6 +59,14 @@ def test_damaged_rows_of_other_forms(form, text, rows):
 
     assert ["E11.9"] == [entry.text for entry in found.entries]
     assert rows == [(row.line, row.text) for row in found.damaged]
+
+
+@pytest.mark.parametrize("text", ["E11[.]8", "dx NOT IN ('E11.8')", "E11-", "#REF!"])
+def test_what_no_code_repairs(cm, text):
+    """A code inside a negation, a regular expression or half a range is not what is meant: none is suggested."""
+    [row] = CodeList.parse(f"E11.9\n{text}", "icd10cm").resolve(cm.release("2022")).damaged
+
+    assert row.suggestion is None
 
 
 def test_strict_reading():
@@ -92,7 +100,7 @@ def test_damaged_rows_of_another_form_are_migrated_as_comments(cm):
     found = CodeList.parse('["E11.9",\n"is-a",\n"M54.9"]', form="json")
 
     assert (
-        "E11.9\n# damaged: is-a  # expected a code after 'is-a', got nothing\nM54.9\n"
+        "E11.9\n# damaged: is-a  # expected a code after 'is-a', got nothing: write it as in is-a E11.9\nM54.9\n"
         == migration_of(found, cm, "2021", "2022").proposal().text
     )
 

@@ -74,9 +74,9 @@ def test_what_is_not_in_force(resolve, text, status, reason):
     [
         ("Q*", "no code fits Q*"),
         ("E112*", "no code fits E112*; did you mean E11.2*?"),
-        ("below A00.0", "nothing is below A00.0"),
+        ("below A00.0", "nothing is below A00.0: write A00.0 for the code itself"),
         ("2", "2 is not a code but what is above codes: write is-a 2"),
-        ("E11-C43", "E11 comes after C43: the range has its ends in the wrong order"),
+        ("E11-C43", "E11 comes after C43: the range has its ends in the wrong order, write C43-E11"),
     ],
 )
 def test_what_chooses_nothing(resolve, text, reason):
@@ -134,11 +134,32 @@ def test_other_systems(store, system, text, codes):
     assert codes.split() == list(CodeList.parse(text).resolve(edition).codes)
 
 
+def test_a_code_with_a_modifier_is_no_range(store):
+    """A code and its modifier, as bills have them, are no range over everything between the two."""
+    found = CodeList.parse("99990-25", "cpt").resolve(store["cpt"].latest)
+    hcpcs = CodeList.parse("J1815-LT\nLT-J1815", "hcpcs").resolve(store["hcpcs"].latest)
+
+    assert "99990-25 is a code with a modifier, which a list cannot hold: write 99990" == found.matches[0].reason
+    assert [
+        "J1815-LT is a code with a modifier, which a list cannot hold: write J1815",
+        "LT and J1815 are codes of two forms: the ends of a range have one form, as in J0000-J9999",
+    ] == [match.reason for match in hcpcs.matches]
+
+
+def test_a_letter_in_place_of_any_character(resolve):
+    """A code that ends in the letter x for any character is absent with the pattern to write."""
+    [match] = resolve("E11.x\nA00").absent
+
+    assert "E11.x is unknown; for all codes below E11 write E11.*" == match.reason
+
+
 def test_an_expression_is_no_entry(store):
     """A code with a modifier is told to be something that a list cannot hold."""
     found = CodeList.parse("99990:25").resolve(store["cpt"].latest)
 
-    assert ["99990:25 is an expression of several codes, which a list cannot hold"] == [m.reason for m in found.empty]
+    assert ["99990:25 is an expression of several codes, which a list cannot hold: write one of its codes"] == [
+        m.reason for m in found.empty
+    ]
 
 
 def test_a_resolution_as_json(resolve):

@@ -19,6 +19,7 @@ from .damaged import Damaged, RowFaults, with_suggestion
 from .edition_rows import rows_of
 from .entries import Entry
 from .matching import Match, matched
+from .other_forms import other_form
 from .plain import HEAD, Head, definition_of, read_plain, repetitions
 from .tables import read_table
 from .volumes import of_one_volume
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 MOST_BYTES: Final = 64 * 2**20
 """A list is written by people; what is larger is something else."""
+OPENING: Final = 64
+"""Characters by which another form is known."""
 FORMATS: Final = ("text", "csv", "json")
 
 
@@ -108,8 +111,13 @@ class CodeList:
         """
         file = Path(path)
         if file.stat().st_size > MOST_BYTES:
-            raise ReleaseFormatError(f"larger than {MOST_BYTES:,} bytes: no code list", file=file.name)
-        table = None if file.suffix.lower() == ".json" else _table(file, system, code)
+            said = f"larger than {MOST_BYTES:,} bytes, so no code list: give a table to terminology impact --code"
+            raise ReleaseFormatError(said, file=file.name)
+        is_json = file.suffix.lower() == ".json"
+        if not is_json:
+            with file.open("rb") as stream:
+                _check_form(stream.read(OPENING).decode("latin-1"), file.name)
+        table = None if is_json else _table(file, system, code)
         if table is not None and table.form != "delimited":
             return cls._of_table(table, RowFaults(file.name, strict=strict), system, code)
         text, warnings = decoded_table_text(file) if table else decoded(file.read_bytes(), file.name)
@@ -117,7 +125,7 @@ class CodeList:
             faults = RowFaults(file.name, strict=strict)
             made = cls._of_table(text_table(text, file.name), faults, system, code, text)
         else:
-            form = "json" if file.suffix.lower() == ".json" else "text"
+            form = "json" if is_json else "text"
             made = cls.parse(text, system=system, file=file.name, form=form, strict=strict)
         return evolve(made, warnings=(*warnings, *made.warnings))
 
@@ -140,7 +148,7 @@ class CodeList:
         """Return the list of what was read; raise its errors: that nothing is included is one."""
         head, entries, of_volumes = of_one_volume(head, entries, system, faults)
         if not entries and not faults and not faults.damaged:
-            faults.add("expected at least one entry, got none", line=1)
+            faults.add("expected at least one entry, got none: write a code a line", line=1)
         if entries and all(entry.excluding for entry in entries) and not faults:
             said = "expected an entry to exclude from, got entries with excluding only: add one that includes codes"
             faults.add(said, line=entries[0].line)
@@ -154,7 +162,7 @@ class CodeList:
             form=form,
             source_text=text,
             warnings=(*of_volumes, *repetitions(entries, faults.file)),
-            damaged=tuple(faults.damaged),
+            damaged=tuple(sorted(faults.damaged, key=lambda row: row.line or 0)),
         )
 
     @classmethod
@@ -188,6 +196,10 @@ class CodeList:
         """
         if form not in FORMATS:
             raise ValueError(f"expected one of {', '.join(FORMATS)}, got {form!r}")
+        if form == "text":
+            _check_form(text[:OPENING], file)
+            # people save JSON under any name; no entry begins with a brace
+            form = "json" if text.lstrip().startswith("{") else form
         faults = RowFaults(file, strict=strict)
         warnings: tuple[str, ...] = ()
         if form == "text":
@@ -327,6 +339,16 @@ def _table(file: Path, system: str | None, code: str | None) -> Table | None:
     return table_in(file, [code] if code else [], is_code)
 
 
+def _check_form(start: str, file: str) -> None:
+    """Check that a text does not begin as a page or a document does.
+
+    Raises:
+        ReleaseFormatError: It does.
+    """
+    if form := other_form(start):
+        raise ReleaseFormatError(f"expected a code list, got {form}", file=file, line=1)
+
+
 def _resolution_of(code_list: CodeList, edition: Edition) -> Resolution:
     """Return the codes that the list includes in the edition.
 
@@ -337,7 +359,10 @@ def _resolution_of(code_list: CodeList, edition: Edition) -> Resolution:
 
     definition = edition.definition
     if code_list.system and plain_name(code_list.system) not in names_of(definition):
-        raise UnknownSystemError(f"{code_list.file} is a list of {code_list.system}, not of {edition.system}")
+        said = (
+            f"{code_list.file} is a list of {code_list.system}, not of {edition.system}: ask an edition of its system"
+        )
+        raise UnknownSystemError(said)
     rows = rows_of(edition)
     included = np.zeros(len(rows), dtype=bool)
     excluded = np.zeros(len(rows), dtype=bool)

@@ -112,7 +112,13 @@ def _nodes(parent: Element, name: str, place: str, faults: Faults) -> Iterator[N
     while waiting:
         item, at, line = waiting.pop()
         if not isinstance(item, Element):
-            add_damaged(faults, str(item), f"expected a concept, got {item!r}", line=line, column=at)
+            add_damaged(
+                faults,
+                str(item),
+                f"expected a concept, got {item!r}: give an object with its code",
+                line=line,
+                column=at,
+            )
             continue
         yield Node(item, at)
         below = [(inner, f"{at}.{name}[{number}]", item.line) for number, inner in enumerate(item.items_of(name), 1)]
@@ -129,7 +135,7 @@ def _has_code(node: Node, faults: Faults, *, is_group: bool) -> bool:
         return True
     if not is_group:
         # what has no code and others below it is a heading
-        said = f"expected a concept with a code, got {code!r}"
+        said = f"expected a concept with a code, got {code!r}: give its code"
         shown = node.element.text("display") or ""
         add_damaged(faults, shown, said, line=node.element.line, column=f"{node.place}.code")
     return False

@@ -18,6 +18,8 @@ SPREADSHEET_ERRORS: Final = frozenset(
 )
 """What a spreadsheet leaves in a cell; with the sign of a comment, and none."""
 DIGIT: Final = re.compile(r"\d")
+UNCERTAIN: Final = re.compile(r"[\[\](){}\\^$|+=<>]|\bnot\b", re.IGNORECASE)
+"""Signs of a regular expression or a negation: a code in it is not what is meant."""
 
 
 @frozen
@@ -91,7 +93,9 @@ def add_damaged(faults: Faults, text: str, reason: str, *, line: int | None, col
 
 def with_suggestion(row: Damaged, edition: Edition) -> Damaged:
     """Return a damaged row with the code of an edition that was probably meant, where there is one such code."""
-    if row.text.upper() in SPREADSHEET_ERRORS or row.text[:1] in DASHES or row.text[-1:] in DASHES:
+    if row.text.upper() in SPREADSHEET_ERRORS or UNCERTAIN.search(row.text):
+        return row
+    if row.text[:1] in DASHES or row.text[-1:] in DASHES:
         # of half a range the reason says what to write
         return row
     meant = edition.check(row.text).suggestion

@@ -38,18 +38,19 @@ def _read_list(found: Any, faults: Faults, system: str | None) -> tuple[Head, li
     if isinstance(found, list):
         found = Element({"entries": found}, line=1, column=1)
     if not isinstance(found, Element):
-        faults.add("expected a list of entries, or an object with entries", line=1, column=1)
+        said = f'expected a list of entries, or an object with entries, got {found!r}: write it as in ["E11.9"]'
+        faults.add(said, line=1, column=1)
         return Head(), []
     for key in found:
         if key not in KEYS:
-            faults.add(f"expected one of {', '.join(KEYS)}, got {key!r}", line=found.line, column=key)
+            faults.add(f"expected one of {', '.join(KEYS)}, got {key!r}: leave it out", line=found.line, column=key)
     head = head_from(_head_values(found, faults), faults)
     definition = definition_of(system or head.system)
     entries = []
     for key in ("entries", "excluding"):
         items = found.get(key, [])
         if not isinstance(items, list):
-            faults.add(f"expected a list for {key}, got {items!r}", line=found.line, column=key)
+            faults.add(f"expected a list for {key}, got {items!r}: put brackets around it", line=found.line, column=key)
             continue
         for number, item in enumerate(items, 1):
             entry = _entry(item, f"{key}[{number}]", found.line, faults, definition)
@@ -65,7 +66,9 @@ def _head_values(found: Element, faults: Faults) -> dict[str, tuple[str, int]]:
         if isinstance(value, PlacedText) and value.strip():
             values[key] = (str(value).strip(), value.line)
         elif value is not None:
-            faults.add(f"expected a text for {key}, got {value!r}", line=found.line, column=key)
+            faults.add(
+                f"expected a text for {key}, got {value!r}: put it in quotation marks", line=found.line, column=key
+            )
     return values
 
 

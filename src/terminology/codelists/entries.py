@@ -123,13 +123,14 @@ def parsed_entry(text: str) -> Entry:
         word = found[1].lower()
         # "below below" and "is-a excluding" are no entries
         if word in keywords or (keywords and keywords[-1] != "excluding"):
-            raise EntryFormatError(f"expected a code after {keywords[-1]!r}, got {word!r}", place)
+            raise EntryFormatError(f"expected a code after {keywords[-1]!r}, got {word!r}: write one of the two", place)
         keywords.append(word)
         place = found.end()
     body, label, comment = _divided(text, place)
     if not body:
         expected = f"a code after {keywords[-1]!r}" if keywords else "an entry"
-        raise EntryFormatError(f"expected {expected}, got nothing", place)
+        example = " ".join([*keywords, "E11.9"])
+        raise EntryFormatError(f"expected {expected}, got nothing: write it as in {example}", place)
     relation = next((word for word in keywords if word != "excluding"), None)
     entry = _related(body, relation, place) if relation else _plain(body, label, place)
     return evolve(entry, excluding="excluding" in keywords, label=label, comment=comment, column=place + 1)
@@ -139,7 +140,8 @@ def _divided(text: str, place: int) -> tuple[str, str | None, str | None]:
     """Return the text from a place to the first tab, two blanks or ``#``, then the label, then the comment."""
     quoted = QUOTED.match(text, place)
     if text[place : place + 1] == '"' and quoted is None:
-        raise EntryFormatError("expected a closing quotation mark", place)
+        written = text[place + 1 :].strip()
+        raise EntryFormatError(f'expected a closing quotation mark, got none: write "{written}"', place)
     start = quoted.end() if quoted else place
     found = REMARK.search(text, start)
     end = found.start() if found else len(text)
@@ -151,27 +153,31 @@ def _related(body: str, relation: str, place: int) -> Entry:
     quoted = QUOTED.fullmatch(body)
     code = quoted[1].strip() if quoted else DASH.sub("-", SPACED_DASH.sub("-", body))
     if not code:
-        raise EntryFormatError(f"expected a code after {relation!r}, got nothing", place)
+        raise EntryFormatError(f"expected a code after {relation!r}, got nothing: write it as in {relation} E11", place)
     if not quoted and WILDCARDS & set(code):
-        raise EntryFormatError(f"expected one code after {relation!r}, got wildcards: {body!r}", place)
+        raise EntryFormatError(
+            f"expected one code after {relation!r}, got wildcards in {body!r}: write {body} alone", place
+        )
     return Entry(EntryKind(relation), code)
 
 
 def _plain(body: str, label: str | None, place: int) -> Entry:
     if quoted := QUOTED.fullmatch(body):
         if not quoted[1].strip():
-            raise EntryFormatError("expected a code in the quotation marks, got nothing", place)
+            raise EntryFormatError('expected a code in the quotation marks, got nothing: write it as in "E11.9"', place)
         return Entry(EntryKind.CODE, quoted[1].strip())
     if '"' in body:
-        raise EntryFormatError(f"expected quotation marks around the whole code, got {body!r}", place)
+        plain = body.replace('"', "")
+        raise EntryFormatError(f"expected quotation marks around the whole code, got {body!r}: write {plain}", place)
     ends = [part.strip() for part in (SPACED_DASH if SPACED_DASH.search(body) else DASH).split(body)]
     is_range = len(ends) == 2  # noqa: PLR2004 -- a range has two ends
     if WILDCARDS & set(body):
         if is_range and all(ends):
-            raise EntryFormatError(f"expected codes at the ends of a range, got wildcards: {body!r}", place)
+            said = f"expected codes at the ends of a range, got wildcards in {body!r}: write a range as E10-E13"
+            raise EntryFormatError(said, place)
         return Entry(EntryKind.PATTERN, body)
     if label and DASH.match(label):
-        raise EntryFormatError("expected a range as E10-E13, or with one blank on each side of the dash", place)
+        raise EntryFormatError("expected a range, got more than one blank beside its dash: write it as E10-E13", place)
     if not is_range:
         # codes that hold dashes themselves
         return Entry(EntryKind.CODE, DASH.sub("-", body))

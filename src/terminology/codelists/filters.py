@@ -133,7 +133,8 @@ def filters_of(element: Element, place: str, faults: Faults) -> list[Filter] | N
     items: list[Any] = element.items_of("filter")
     for number, item in enumerate(items, 1):
         if not isinstance(item, Element):
-            faults.add(f"expected a filter, got {item!r}", line=element.line, column=f"{place}.filter[{number}]")
+            said = f"expected a filter, got {item!r}: give property, op and value"
+            faults.add(said, line=element.line, column=f"{place}.filter[{number}]")
             return None
         found.append(Filter(item, f"{place}.filter[{number}]"))
     return found

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
 from ..columns import reading_of
 from ..model import Check, Status
-from .edition_rows import EditionRows, rows_of
+from .edition_rows import EditionRows, form_of, rows_of
 from .entries import Entry, EntryKind
 
 if TYPE_CHECKING:
     from ..query import Edition
+
+MODIFIER_LENGTH: Final = 2
+PLACEHOLDER: Final = re.compile(r"(.+)\.[xX]+")
 
 
 @frozen
@@ -114,7 +118,9 @@ def _unfound(entry: Entry, edition: Edition, rows: EditionRows) -> _Choice:
     check = edition.check(entry.code)
     if check.valid:
         # an expression such as 99213:25
-        return _Choice(reason=f"{check.code} is an expression of several codes, which a list cannot hold")
+        return _Choice(
+            reason=f"{check.code} is an expression of several codes, which a list cannot hold: write one of its codes"
+        )
     return _Choice(check=check, reason=absence(entry.code, check, edition))
 
 
@@ -124,17 +130,25 @@ def _range(first: str, last: str, edition: Edition, rows: EditionRows) -> _Choic
     if (between := rows.between(*numbers)) is not None:
         return _Choice((between,)) if numbers[0] <= numbers[1] else _reversed(first, last)
     places = [rows.place(edition, end) for end in (first, last)]
+    if rows.is_flat and len(numbers[1]) == MODIFIER_LENGTH < len(numbers[0]) and places[0] >= 0:
+        # how bills write a code with its modifier: 99213-25, J1815-JW
+        return _Choice(reason=f"{first}-{last} is a code with a modifier, which a list cannot hold: write {first}")
     if min(places) < 0:
         written = (first, last)[places.index(-1)]
         check = edition.check(written)
         return _Choice(check=check, reason=absence(written, check, edition))
+    if rows.is_flat and form_of(numbers[0]) != form_of(numbers[1]):
+        reason = f"{first} and {last} are codes of two forms: the ends of a range have one form, as in J0000-J9999"
+        return _Choice(reason=reason)
     if places[0] > places[1]:
         return _reversed(first, last)
     return _Choice((range(places[0], rows.stretch(edition, places[1])[1]),))
 
 
 def _reversed(first: str, last: str) -> _Choice:
-    return _Choice(reason=f"{first} comes after {last}: the range has its ends in the wrong order")
+    return _Choice(
+        reason=f"{first} comes after {last}: the range has its ends in the wrong order, write {last}-{first}"
+    )
 
 
 def damaged(written: str, candidates: tuple[str, ...]) -> Check:
@@ -166,6 +180,9 @@ def absence(written: str, check: Check, edition: Edition) -> str:
         Status.UNCOVERED: f"is not known: no release covers {edition.date}",
     }.get(check.status, "is unknown")
     meant = f"; did you mean {check.suggestion}?" if check.suggestion else ""
+    if (found := PLACEHOLDER.fullmatch(written)) and edition.is_valid(found[1]):
+        # written for any character; in ICD-10-CM the letter is one of the code
+        meant = f"; for all codes below {found[1]} write {found[1]}.*"
     other = f"; it is a code of {' and '.join(check.other_systems)}" if check.other_systems else ""
     return f"{written} {said}{other}{meant}"
 
@@ -173,7 +190,7 @@ def absence(written: str, check: Check, edition: Edition) -> str:
 def _emptiness(entry: Entry, edition: Edition, rows: EditionRows) -> str:
     """Return why an entry whose codes are in force includes nothing."""
     if entry.kind is EntryKind.BELOW:
-        return f"nothing is below {entry.code}"
+        return f"nothing is below {entry.code}: write {entry.code} for the code itself"
     if entry.kind is not EntryKind.PATTERN:
         return f"{entry.anchor} holds no codes"
     pattern = folded(entry.code, edition)

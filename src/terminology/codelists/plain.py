@@ -105,13 +105,21 @@ def _take_head(
         said = f"expected a head line ({', '.join(HEAD)}) or an entry, got {key!r}: put # before a comment"
         add_damaged(faults, found[0], said, line=number, column=column)
     elif late:
-        faults.add(f"expected the head line {key!r} before the first entry", line=number, column=column)
+        faults.add(
+            f"expected the head line {key!r} before the first entry, got it after one: move it up",
+            line=number,
+            column=column,
+        )
     elif key == "description" and key in values:
         values[key] = (f"{values[key][0]}\n{value}", values[key][1])
     elif key in values:
-        faults.add(f"the head line {key!r} is on line {values[key][1]} already", line=number, column=column)
+        faults.add(f"the head line {key!r} is on line {values[key][1]} already: keep one", line=number, column=column)
     elif not value:
-        faults.add(f"expected a value after {key!r}", line=number, column=found.end() + 1)
+        faults.add(
+            f"expected a value after {key!r}, got nothing: write one, or leave the line out",
+            line=number,
+            column=found.end() + 1,
+        )
     else:
         values[key] = (value, number)
 
@@ -126,7 +134,9 @@ def head_from(values: dict[str, tuple[str, int]], faults: Faults) -> Head:
         except InvalidDateError:
             faults.add(f"expected a day like 2024-03-01, got {texts.pop('on')!r}", line=line, column="on")
         if "release" in texts:
-            faults.add("expected release or on, got both: they may name two releases", line=line, column="on")
+            faults.add(
+                "expected release or on, got both, which may name two releases: keep one", line=line, column="on"
+            )
     return Head(**texts)
 
 

@@ -233,7 +233,7 @@ def _entries(rows: Sequence[_Row], faults: Faults, definition: SystemDefinition 
     for row in rows:
         included = TRUTHS.get(row.included.strip().lower())
         if not row.text.strip():
-            said = "expected a code, got an empty cell"
+            said = "expected a code, got an empty cell: give one, or leave the row out"
             add_damaged(faults, row.label or "", said, line=row.line, column=row.column)
         elif included is None:
             said = f"expected yes or no, got {row.included!r}: a row is included or excluded"

@@ -80,7 +80,9 @@ def _clauses(resource: Element, faults: Faults) -> Iterator[Clause]:
             if isinstance(element, Element):
                 yield Clause(element, name == "exclude", place)
             else:
-                faults.add(f"expected an object, got {element!r}", line=compose.line, column=place)
+                faults.add(
+                    f"expected an object, got {element!r}: give its system and codes", line=compose.line, column=place
+                )
 
 
 def _entries(clause: Clause, faults: Faults, *, is_sole: bool) -> Iterator[Entry]:
@@ -105,7 +107,8 @@ def _entries(clause: Clause, faults: Faults, *, is_sole: bool) -> Iterator[Entry
     elif clause.system and filters is not None:
         yield Entry(EntryKind.PATTERN, "*", excluding=clause.excluding, line=element.line, column=element.column)
     elif filters is not None:
-        faults.add("expected a system, concepts or filters, got none of them", line=element.line, column=clause.place)
+        said = "expected a system, concepts or filters, got none of them: give one"
+        faults.add(said, line=element.line, column=clause.place)
 
 
 def _concept(concept: Any, clause: Clause, place: str, faults: Faults) -> Iterator[Entry]:
@@ -117,4 +120,5 @@ def _concept(concept: Any, clause: Clause, place: str, faults: Faults) -> Iterat
         return
     line = concept.line if isinstance(concept, Element) else clause.element.line
     shown = (concept.text("display") or "") if isinstance(concept, Element) else str(concept)
-    add_damaged(faults, shown, f"expected a concept with a code, got {code!r}", line=line, column=f"{place}.code")
+    said = f"expected a concept with a code, got {code!r}: give its code"
+    add_damaged(faults, shown, said, line=line, column=f"{place}.code")
