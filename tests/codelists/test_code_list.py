@@ -81,7 +81,7 @@ def test_all_faults_of_a_text_at_once():
         (
             3,
             1,
-            "expected a head line (name, system, release, on, description) or an entry, got 'author': put # before a comment",
+            "expected a head line (name, system, release, on, description) or an entry, got 'author': write the codes without it, or # before a comment",
         ),
         (6, 1, "expected the head line 'system' before the first entry, got it after one: move it up"),
         (4, "on", "expected a day like 2024-03-01, got 'tomorrow'"),

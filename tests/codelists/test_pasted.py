@@ -60,6 +60,9 @@ def test_what_is_read(line, entries, system):
         ("E11.9, Type 2, without complications", "E11.9", "Type 2, without complications"),
         ("E11.9 \N{EN DASH} Type 2", "E11.9", "Type 2"),
         ("E11.9\tE119", "E11.9", "E119"),
+        ("E11.9 (Type 2)", "E11.9", "(Type 2)"),
+        ("E11.9 - diabetes, not in remission", "E11.9", "diabetes, not in remission"),
+        ("E11.9  diabetes, not in remission; see (E11.8)", "E11.9", "diabetes, not in remission; see (E11.8)"),
     ],
 )
 def test_labels_behind_other_marks(line, code, label):
@@ -73,11 +76,13 @@ def test_labels_behind_other_marks(line, code, label):
     ("line", "said"),
     [
         ("dx NOT IN ('E11.9')", "got 'NOT IN': write excluding before each code"),
+        ("dx NOT LIKE 'E11%'", "got 'NOT LIKE': write excluding before each code"),
         ("dx <> 'E11.9'", "got '<>': write excluding before each code"),
         ("E1[0-4]", "got the regular expression E1[0-4]: write each as E11.* on its own line"),
         ("E11.9  E11.8", "E11.8 behind two blanks or a tab may be a label or a code: write one entry a line"),
         ("E11.9 in patients with E11.8", "one entry a line"),
         ("E11.9 - with E11.8", "one entry a line"),
+        ("is-a E11, E13", "one entry a line"),
         ("E11.9 diabetes", "two blanks, a tab or # begin a label"),
         ("'E11.9', 'diabetes'", "one entry a line"),
     ],
@@ -129,3 +134,15 @@ def test_a_line_of_several_entries_is_migrated(cm):
         "M54.51",
         "M54.59",
     ] == [line.split("  #")[0].split("  ")[0] for line in migration.proposal().text.splitlines()]
+
+
+@pytest.mark.parametrize(("form", "text"), [("csv", "code\nE11.-\n"), ("json", '["E11.-"]')])
+def test_cells_and_texts(form, text):
+    """What one cell of a table or one text of JSON means is read in the same way; several entries in it are damaged."""
+    found = CodeList.parse(text, "icd10cm", form=form)
+    several = CodeList.parse(
+        text.replace("E11.-", "E11.9; E11.8").replace("]", ', "E10"]') + "E10\n" * (form == "csv"), "icd10cm", form=form
+    )
+
+    assert ["is-a E11"] == [entry.text for entry in found.entries]
+    assert ["E11.9; E11.8"] == [row.text for row in several.damaged]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..query import Edition
 
 MODIFIER_LENGTH: Final = 2
-PLACEHOLDER: Final = re.compile(r"(.+)\.[xX]+")
+PLACEHOLDER: Final = re.compile(r"(.*[^xX.])(\.)?(?(2)[xX]+|x+)")
 
 
 @frozen
@@ -181,8 +181,8 @@ def absence(written: str, check: Check, edition: Edition) -> str:
     }.get(check.status, "is unknown")
     meant = f"; did you mean {check.suggestion}?" if check.suggestion else ""
     if (found := PLACEHOLDER.fullmatch(written)) and edition.is_valid(found[1]):
-        # written for any character; in ICD-10-CM the letter is one of the code
-        meant = f"; for all codes below {found[1]} write {found[1]}.*"
+        # for any character; a capital letter in ICD-10-CM is one of the code
+        meant = f"; for all codes below {found[1]} write {found[1]}{found[2] or ''}*"
     other = f"; it is a code of {' and '.join(check.other_systems)}" if check.other_systems else ""
     return f"{written} {said}{other}{meant}"
 

@@ -23,9 +23,11 @@ INVISIBLE: Final = {
     **dict.fromkeys(map(ord, "\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}"), "'"),
 }
 """What looks like a blank, a quotation mark or nothing, and is another character."""
+PLAIN: Final = re.compile(r"\s*[\w.*?]+(?:\s*|(?:\t|\s{2,})(?=.*[A-Za-z]{4}).*)")
+"""A code or a pattern, alone or with a label that has a word in it: most lines are."""
 BULLET: Final = re.compile(r"\s*(?:\(?\d{1,4}[.)]|[-*•‣◦▪●·–—])\s+(?=\S)")  # noqa: RUF001 -- bullets are dashes too
 QUOTES: Final = re.compile(r"""'([^']*)'|"([^"]*)\"""")
-NEGATED: Final = re.compile(r"\bnot\s+(?:in|i?like)\b|<>|!=", re.IGNORECASE)
+NEGATED: Final = re.compile(r"\bnot\s+in\b(?=\s*\()|\bnot\s+i?like\b(?=\s*['\"])|<>|!=", re.IGNORECASE)
 OPENING: Final = re.compile(r"(?:.*(?:\bin|=|<-)\s*c?)?[(\[{]", re.IGNORECASE)
 """What a query or a program has before codes without quotation marks."""
 PUNCTUATION: Final = " \t()[]{},;|"
@@ -33,9 +35,10 @@ SEPARATOR: Final = re.compile(r"\s*[,;|]\s*|\s+(?:and|or|und|oder)\s+", re.IGNOR
 SPAN: Final = re.compile(r"(\S+)\s+(?:to|through|thru|bis)\s+(\S+)", re.IGNORECASE)
 CATEGORY: Final = re.compile(rf"(\w+)\.(\w*){DASH.pattern}")
 """German notation of a code with all below it: ``E11.-``."""
-LABELLED: Final = re.compile(rf"(\S+?)(?:\s+{DASH.pattern}\s+|\s*[:,;]\s+|,)(\S.*)")
+LABELLED: Final = re.compile(rf"(\S+?)(?:\s+{DASH.pattern}\s+|\s*[:,;]\s+|,|\s+(?=[(\[].*[)\]]$))(\S.*)")
 PATTERN: Final = re.compile(r"[\w.*?]{0,2}|(?=.*\d)[\w.*?]+")
 """Wildcards, in a word that has a digit unless it is very short."""
+RELATION: Final = re.compile(r"(?:is-a|below)\s", re.IGNORECASE)
 LABEL: Final = re.compile(r"\t|\s{2,}")
 WORD: Final = re.compile(r"[A-Za-z]{3}")
 ANY_CODE: Final = re.compile(r"[A-Za-z]{0,2}\d[A-Za-z0-9]*(?:\.[A-Za-z0-9]+)?")
@@ -67,6 +70,8 @@ class Pasted:
         >>> read("excluding E11.9; E11%  # not these")
         ['excluding E11.9  # not these', 'excluding E11*  # not these']
         """
+        if PLAIN.fullmatch(line):
+            return [line]
         start = found.end() if (found := BULLET.match(line)) else 0
         body, mark, comment = line[start:].partition("#")
         words = found[0] if (found := re.match(r"\s*excluding\s+", body, re.IGNORECASE)) else ""
@@ -94,7 +99,7 @@ class Pasted:
             return None
         for parts in (SEPARATOR.split(inner), inner.split()):
             made = [self._converted(part) for part in parts if part]
-            if all(map(self._is_entry, made)) and (len(made) == 1 or all(map(_is_plain, parts))):
+            if all(map(self._is_entry, made)) and (len(made) == 1 or _are_apart(parts)):
                 return made
         return self._labelled(body)
 
@@ -131,7 +136,7 @@ class Pasted:
         return made if is_certain else None
 
     def _labelled(self, body: str) -> list[str] | None:
-        """Return a code with the words behind a dash, a colon or a comma as its label."""
+        """Return a code with the words in brackets, or behind a dash, a colon or a comma, as its label."""
         found = LABELLED.fullmatch(body)
         if found is None or self.definition is None or not self.is_code(found[1]):
             return None
@@ -172,9 +177,14 @@ class Pasted:
         return has_digit and len(word) >= SHORTEST - 1 and self.definition.official(word) is not None
 
 
-def _is_plain(text: str) -> bool:
-    """Return whether one of several texts can be nothing but a code, rather than a number beside one."""
-    return len(text) > SHORTEST or not text.isdigit()
+def _are_apart(parts: list[str]) -> bool:
+    """Return whether several texts can be nothing but an entry each.
+
+    A short number may be a count beside a code; of ``is-a E11, E13`` nobody knows how far the word reaches.
+    """
+    related = [RELATION.match(part) is not None for part in parts if part]
+    is_clear = not related[0] or all(related)
+    return is_clear and not any(part.isdigit() and len(part) <= SHORTEST for part in parts)
 
 
 def _words(text: str) -> list[str]:

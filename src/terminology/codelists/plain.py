@@ -88,12 +88,15 @@ def _entries_of(
     except EntryFormatError as error:
         add_damaged(faults, line, error.message, line=number, column=start + error.offset + 1)
         return []
-    # the column of an entry that is written in another way is that of its code
-    columns = [
-        place + (entry.column or 1) if (place := line.find(text)) >= 0 else max(line.find(entry.code), 0) + 1
-        for text, entry in zip(texts, entries, strict=True)
-    ]
-    return [evolve(entry, line=number, column=column) for entry, column in zip(entries, columns, strict=True)]
+    if texts == [line]:
+        return [evolve(entries[0], line=number)]
+    made, place = [], 0
+    for entry in entries:
+        # of an entry that is written in another way its code is found
+        place = max(line.find(entry.code, place), place)
+        made.append(evolve(entry, line=number, column=place + 1))
+        place += len(entry.code)
+    return made
 
 
 def _take_head(
@@ -102,7 +105,7 @@ def _take_head(
     key, value = found[1].lower(), found[2].strip()
     column = found.start(1) + 1
     if key not in HEAD:
-        said = f"expected a head line ({', '.join(HEAD)}) or an entry, got {key!r}: put # before a comment"
+        said = f"expected a head line ({', '.join(HEAD)}) or an entry, got {key!r}: write the codes without it, or # before a comment"
         add_damaged(faults, found[0], said, line=number, column=column)
     elif late:
         faults.add(
@@ -154,7 +157,9 @@ def entry_from(
         add_damaged(faults, text, spreadsheet_error(text.strip()), line=line, column=column or 1)
         return None
     try:
-        entry = checked_entry(text, definition)
+        # a cell or a JSON text holds one entry: what is several, or none, stays as it is
+        texts = Pasted(definition).texts(text) if definition else []
+        entry = checked_entry(texts[0] if len(texts) == 1 else text, definition)
     except EntryFormatError as error:
         add_damaged(faults, text, error.message, line=line, column=column or error.offset + 1)
         return None
