@@ -106,8 +106,11 @@ def test_codes_of_a_negation_over_several_lines():
 def test_numbers_beside_codes_are_no_codes():
     """A short number behind a code, a count or a modifier, is not taken for a code."""
     found = CodeList.parse("99213 25\n99214", "cpt")
+    counted = CodeList.parse("401, 402\n25000 25002\n25000 1204\n401 120", "icd9cm")
 
     assert (["99214"], ["99213 25"]) == ([entry.text for entry in found.entries], [row.text for row in found.damaged])
+    assert ["401", "402", "25000", "25002"] == [entry.text for entry in counted.entries]
+    assert ["25000 1204", "401 120"] == [row.text for row in counted.damaged]
 
 
 def test_codes_of_somebodys_own_system():

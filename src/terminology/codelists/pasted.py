@@ -44,6 +44,7 @@ WORD: Final = re.compile(r"[A-Za-z]{3}")
 ANY_CODE: Final = re.compile(r"[A-Za-z]{0,2}\d[A-Za-z0-9]*(?:\.[A-Za-z0-9]+)?")
 LONGEST: Final = 8
 SHORTEST: Final = 3
+LONGEST_COUNT: Final = 4
 PROCEDURE_LENGTH: Final = 7
 
 
@@ -80,7 +81,7 @@ class Pasted:
         if parts is None:
             self._check(body)
             return [line[start:]]
-        remark = f"  #{mark and comment}" if mark else ""
+        remark = f"  #{comment}" if mark else ""
         return [f"{words.lstrip()}{part}{remark}" for part in parts]
 
     def _parts(self, body: str) -> list[str] | None:
@@ -97,9 +98,10 @@ class Pasted:
             return [] if body else None
         if LABEL.search(inner) and not re.search("[,;]", inner):
             return None
-        for parts in (SEPARATOR.split(inner), inner.split()):
+        # a number beside a code may be a count of it: a blank between them says less than a comma does
+        for parts, fewest_digits in ((SEPARATOR.split(inner), SHORTEST), (inner.split(), LONGEST_COUNT + 1)):
             made = [self._converted(part) for part in parts if part]
-            if all(map(self._is_entry, made)) and (len(made) == 1 or _are_apart(parts)):
+            if all(map(self._is_entry, made)) and (len(made) == 1 or _are_apart(parts, fewest_digits)):
                 return made
         return self._labelled(body)
 
@@ -177,14 +179,14 @@ class Pasted:
         return has_digit and len(word) >= SHORTEST - 1 and self.definition.official(word) is not None
 
 
-def _are_apart(parts: list[str]) -> bool:
-    """Return whether several texts can be nothing but an entry each.
+def _are_apart(parts: list[str], fewest_digits: int) -> bool:
+    """Return whether several texts can be nothing but an entry each: a number with fewer digits may be something else.
 
-    A short number may be a count beside a code; of ``is-a E11, E13`` nobody knows how far the word reaches.
+    Of ``is-a E11, E13`` nobody knows how far the word reaches.
     """
     related = [RELATION.match(part) is not None for part in parts if part]
     is_clear = not related[0] or all(related)
-    return is_clear and not any(part.isdigit() and len(part) <= SHORTEST for part in parts)
+    return is_clear and not any(part.isdigit() and len(part) < fewest_digits for part in parts)
 
 
 def _words(text: str) -> list[str]:
@@ -199,7 +201,8 @@ def negated_lines(lines: Iterable[tuple[int, str]]) -> frozenset[int]:
     [1, 2, 3]
     """
     found, is_inside = set(), False
-    for number, line in lines:
+    for number, written in lines:
+        line = written.partition("#")[0]
         is_inside = is_inside or re.search(r"\bnot\s+in\s*\(", line, re.IGNORECASE) is not None
         if is_inside:
             found.add(number)

@@ -65,7 +65,7 @@ def read_plain(text: str, faults: Faults, system: str | None = None) -> tuple[He
     definition = definition_of(named_system)
     # codes of somebody's own system may look like anything
     pasted = Pasted(definition) if definition or not named_system else None
-    negated = negated_lines(lines)
+    negated = negated_lines(lines) if pasted else frozenset()
     entries: list[Entry] = []
     for number, line in lines:
         if number in negated:
