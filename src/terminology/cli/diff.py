@@ -111,7 +111,9 @@ def _print_chapters(difference: Difference) -> None:
     if rows:
         echo()
         header = ["chapter", *(COLUMNS[name] for name in names), "title"]
-        print_table(header, [[row["code"] or "-", *(row[name] for name in names), row["title"] or ""] for row in rows])
+        cells = [[row["code"] or "-", *(row[name] for name in names), row["title"] or ""] for row in rows]
+        # what changed least of all goes first; the line above has the numbers of all chapters together
+        print_table(header, cells, spare=(COLUMNS["changed"], COLUMNS["moved"], "title"))
 
 
 def _lines(difference: Difference, shown: int) -> Iterator[str]:

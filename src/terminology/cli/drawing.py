@@ -6,23 +6,36 @@ import contextlib
 import itertools
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..characters import escaped
-from .printing import echo
+from .printing import echo, style
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 DEEPEST: Final = 16
 """Levels by which a line is indented."""
 WIDEST: Final = 64
 """Characters up to which a column is as wide as its longest text."""
+NARROWEST: Final = 18
+"""Characters that a column of wrapped text keeps on a terminal."""
+BETWEEN: Final = 2
+"""Blanks between two columns."""
 
 
-def print_table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print a table: drawn on a terminal, else in plain columns that no width cuts or wraps. Numbers are aligned to the right."""
+def print_table(header: Sequence[str], rows: Sequence[Sequence[Any]], *, spare: Sequence[str] = ()) -> None:
+    """Print a table: drawn on a terminal, else in plain columns that no width cuts or wraps. Numbers are aligned to the right.
+
+    Args:
+        header: Names of the columns.
+        rows: A row has a cell for each column.
+        spare: Columns that a terminal too narrow for all is not shown, in the order in which they are left out.
+    """
     texts = [[_text(cell) for cell in row] for row in rows]
     right = [bool(rows) and all(isinstance(row[i], int) for row in rows) for i in range(len(header))]
     if sys.stdout.isatty():
-        _draw(header, texts, right)
+        _draw(header, texts, right, spare)
         return
     widths = [column_width(line[i] for line in [list(header), *texts]) for i in range(len(header))]
     for line in [list(header), *texts]:
@@ -51,18 +64,82 @@ def indented(text: str, depth: int) -> str:
     return f"{'  ' * depth}{text}" if depth <= DEEPEST else f"{'  ' * DEEPEST}[{depth}] {text}"
 
 
-def _draw(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> None:
-    from rich import box
+# ---- tables on a terminal
+
+
+def _draw(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool], spare: Sequence[str]) -> None:
+    """Draw as many columns as have room; where even the needed ones have none, each row as a block of lines."""
     from rich.console import Console
+
+    console = Console()
+    shown = list(range(len(header)))
+    columns = [[name, *(row[i] for row in rows)] for i, name in enumerate(header)]
+    narrowest = [_narrowest(*column) for column in columns]
+    left_out = [header.index(name) for name in spare if name in header]
+    while left_out and _together(narrowest[i] for i in shown) > console.width:
+        shown.remove(left_out.pop(0))
+    if _together(narrowest[i] for i in shown) > console.width:
+        _print_blocks(header, rows)
+        return
+    widths = _widened([narrowest[i] for i in shown], [_longest(columns[i]) for i in shown], console.width)
+    _print_columns(console, [(columns[i], width, right[i]) for i, width in zip(shown, widths, strict=True)])
+    if missing := [name for i, name in enumerate(header) if i not in shown]:
+        echo(style(f"(no room for: {', '.join(missing)}; --json has all)", dim=True))
+
+
+def _together(widths: Iterable[int]) -> int:
+    listed = list(widths)
+    return sum(listed) + BETWEEN * (len(listed) - 1)
+
+
+def _longest(texts: Iterable[str]) -> int:
+    from rich.cells import cell_len
+
+    return max((cell_len(text) for text in texts), default=0)
+
+
+def _narrowest(name: str, *texts: str) -> int:
+    """Return the width below which a column is not readable: codes, days and numbers stay whole, texts of words wrap."""
+    longest = _longest(texts)
+    if longest > NARROWEST and (longest > 2 * NARROWEST or any(" " in text for text in texts)):
+        longest = NARROWEST
+    return max(longest, _longest(name.split()))
+
+
+def _widened(widths: Sequence[int], wanted: Sequence[int], room: int) -> list[int]:
+    """Return the widths of columns that share what room is left: the column that lacks most has it first."""
+    found = list(widths)
+    while _together(found) < room:
+        lacking = [want - width for want, width in zip(wanted, found, strict=True)]
+        if max(lacking) <= 0:
+            break
+        found[lacking.index(max(lacking))] += 1
+    return found
+
+
+def _print_columns(console: Console, columns: Sequence[tuple[Sequence[str], int, bool]]) -> None:
+    """Draw columns, each with its name and cells, its width, and whether it is aligned to the right."""
+    from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD)
-    for name, numeric in zip(header, right, strict=True):
-        table.add_column(Text(name), justify="right" if numeric else "left")
-    for row in rows:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, BETWEEN - 1, 0, 0))
+    for (name, *_), width, right in columns:
+        table.add_column(Text(name), justify="right" if right else "left", width=width, overflow="fold")
+    for row in zip(*(cells[1:] for cells, *_ in columns), strict=True):
         table.add_row(*(Text(cell) for cell in row))
-    Console().print(table)
+    console.print(table)
+
+
+def _print_blocks(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    for first, *others in rows:
+        echo(f"{header[0]} {style(first, bold=True)}")
+        for name, cell in zip(header[1:], others, strict=True):
+            if cell:
+                echo(f"  {name}: {cell}")
+
+
+# ---- progress
 
 
 @contextlib.contextmanager
@@ -86,6 +163,7 @@ def measured_progress(*, counted: bool = False) -> Iterator[Callable[[str, str, 
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+    from rich.table import Column
 
     columns = (
         SpinnerColumn(),
@@ -93,9 +171,10 @@ def measured_progress(*, counted: bool = False) -> Iterator[Callable[[str, str, 
         BarColumn(bar_width=20),
         *([TextColumn("{task.completed:>5,}")] if counted else []),
         TimeElapsedColumn(),
-        TextColumn("{task.description}", markup=False),
+        # the subject has what the other columns leave: a long name must not take the room of the bar
+        TextColumn("{task.description}", markup=False, table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True, expand=True) as bar:
         task = bar.add_task("", total=None, stage="")
 
         def step(stage: str, subject: str, done: int, total: int | None) -> None:

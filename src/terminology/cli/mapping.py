@@ -107,6 +107,7 @@ def crosswalks(*, store: Path | None, as_json: bool) -> int:
             [c.names[-1], c.version, c.source_system, c.target_system, c.effective, c.mappings, len(c.sources)]
             for c in listed
         ],
+        spare=("files", "effective", "mappings"),
     )
     return FINE
 

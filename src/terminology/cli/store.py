@@ -41,6 +41,7 @@ def releases(*, system: str | None, store: Path | None, as_json: bool) -> int:
             [r.system, r.version, r.effective, r.concepts, r.billable, len(r.sources), ", ".join(_release_notes(r))]
             for r in listed
         ],
+        spare=("files", "billable"),
     )
     for release in listed:
         for line in accepted_lines(f"{release.system} {release.version}", release.faults):
