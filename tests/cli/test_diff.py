@@ -102,14 +102,6 @@ def test_html(ask: Ask, tmp_path: Path) -> None:
     assert sorted(tmp_path.iterdir()) == [page, table]
 
 
-def test_a_file_is_replaced_whole(ask: Ask, tmp_path: Path) -> None:
-    """A file that cannot be written leaves the former one, and is an error."""
-    (tmp_path / "folder").write_text("no folder", encoding="utf-8")
-    found = ask("diff icd10cm 2021 2022 --json --html", tmp_path / "folder" / "page.html")
-    assert (found.code, found.out) == (2, "")
-    assert found.error["type"] in ("FileExistsError", "NotADirectoryError")
-
-
 def test_licensed_texts_stay_in_the_process(ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """CSV and page of a licensed system have no titles, until the licence is declared."""
     files = tmp_path / "cpt.csv", tmp_path / "cpt.html"

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from ..characters import encodable, escaped
 from ..query import Edition, Terminology, open_store
 from ..wire import sent
 from .drawing import print_table
@@ -16,6 +15,7 @@ from .options import on_a_date, on_a_store
 from .output import counted
 from .printing import echo, echo_json, style
 from .running import FINE, NO
+from .writing import OutputFile, csv_option, html_option, write_files
 
 if TYPE_CHECKING:
     from ..codelists import CodeList, ListMigration, Resolution
@@ -27,8 +27,6 @@ system_option = click.option("--system", metavar="S", help="The code system, whe
 code_option = click.option(
     "--code", metavar="COL", help="The column of codes, where LIST is a table and the column is not found by itself."
 )
-csv_option = click.option("--csv", "csv_file", type=FILE, metavar="FILE", help="Write the codes to a CSV file.")
-html_option = click.option("--html", "html_file", type=FILE, metavar="FILE", help="Write a report to an HTML file.")
 
 
 @click.group()
@@ -116,7 +114,7 @@ def remark_lines(code_list: CodeList) -> Iterator[str]:
 )
 @code_option
 @system_option
-@click.option("--output", type=FILE, metavar="FILE", help="Write the proposed list to a file.")
+@click.option("--output", type=OutputFile(), metavar="FILE", help="Write the proposed list to a file.")
 @csv_option
 @html_option
 @on_a_store
@@ -263,38 +261,3 @@ def _version(opened: Terminology, code_list: CodeList) -> str:
     if release is None:
         raise click.UsageError(f"{code_list.file} does not say which loaded release it is right for: give --from")
     return release.version
-
-
-def write_files(*files: tuple[Path | None, Any]) -> list[Path]:
-    """Write the files that are asked for, each in one step, and return their paths.
-
-    A link or a device, such as /dev/stdout, is written to, not replaced.
-
-    Raises:
-        click.UsageError: Two of them are one file.
-    """
-    from ..store.folder import write_durably
-
-    named = [path.absolute() for path, _ in files if path is not None and not _is_special(path)]
-    if twice := next((path for path in named if named.count(path) > 1), None):
-        raise click.UsageError(f"{twice.name} is named for two files")
-    written = []
-    for path, text in files:
-        if path is not None:
-            data = encodable(text())
-            if _is_special(path):
-                _write_through(path, data)
-            else:
-                write_durably(path, data.encode())
-            written.append(path)
-    return written
-
-
-def _write_through(path: Path, data: str) -> None:
-    """Write to a link or a device; to a terminal as everything else that is printed."""
-    with path.open("wb") as file:
-        file.write((escaped(data, keep="\n") if file.isatty() else data).encode())
-
-
-def _is_special(path: Path) -> bool:
-    return path.is_symlink() or (path.exists() and not path.is_file())

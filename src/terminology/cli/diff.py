@@ -13,12 +13,12 @@ import click
 from ..characters import escaped
 from ..query import Terminology, open_store
 from ..wire import sent
-from .codelist import csv_option, html_option, write_files
 from .drawing import column_width, print_table
 from .options import on_a_store
 from .output import counted
 from .printing import echo, echo_json, style
 from .running import FINE
+from .writing import csv_option, html_option, write_files
 
 if TYPE_CHECKING:
     from ..differences import Difference

@@ -11,12 +11,13 @@ from attrs import frozen
 
 from ..query import CodeSystem, Terminology, open_store
 from ..wire import sent
-from .codelist import FILE, csv_option, html_option, print_section, read_list, remark_lines, system_option, write_files
+from .codelist import FILE, print_section, read_list, remark_lines, system_option
 from .column_impact import print_column
 from .drawing import print_table
 from .options import on_a_store
 from .printing import echo, echo_json
 from .running import FINE, NO
+from .writing import csv_option, html_option, write_files
 
 if TYPE_CHECKING:
     from ..codelists import CodeList, ColumnImpact, ListsImpact

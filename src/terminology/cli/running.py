@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import traceback
 from collections.abc import Sequence
@@ -24,18 +25,20 @@ INTERNAL: Final = 70
 """An error in the program itself; ``EX_SOFTWARE`` of ``sysexits.h``."""
 INTERRUPTED: Final = 130
 """Ended by control-C, by the convention of shells."""
+FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""Numbers of the errors of a disk that is full, or of which a user has no more."""
 VARIABLE: Final = "TERMINOLOGY_TRACEBACK"
 """Set to anything but nothing or 0, the traceback of an internal error is shown."""
 
 
 def run(program: click.Command, arguments: Sequence[str]) -> int:
-    """Return the exit code of a command line, after it was answered or rejected. It raises nothing but `SystemExit`."""
+    """Return the exit code of a command line, after it was answered or rejected. It raises nothing."""
     try:
         # a command returns its exit code
         return int(program.main(list(arguments), prog_name="terminology", standalone_mode=False) or FINE)
     except SystemExit:
-        # click ends the program like this where the reader of a pipe has closed it
-        raise
+        # no command ends the process; click does, with 1, where the reader of a pipe has seen enough: that is no "no"
+        return FINE
     except BaseException as error:  # noqa: BLE001 -- a traceback and exit code 1 would say "no"
         return report_error(error, as_json="--json" in arguments)
 
@@ -116,5 +119,7 @@ def _place(values: dict[str, Any]) -> str:
 
 
 def _hint(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.errno in FULL:
+        return ": free space there and repeat the command"
     context = getattr(error, "ctx", None) if isinstance(error, click.ClickException) else None
     return f" (see {context.command_path} --help)" if context else ""

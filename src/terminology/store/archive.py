@@ -14,7 +14,7 @@ from ..drafts import Draft, Part
 from ..model import Crosswalk, Fault, Origin, Release
 from ..systems import SystemDefinition
 from .damage import bytes_of, damaged, shape_of
-from .folder import StoreFolder, new_folder, sha256_of, write_durably
+from .folder import StoreFolder, naming, new_folder, sha256_of, write_durably
 from .records import crosswalk_from, crosswalk_record, release_from, release_record
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def write_tables(folder: Path, tables: Mapping[str, pa.Table], manifest: Mapping
 
     if folder.exists():
         return
-    with new_folder(folder) as temporary:
+    with naming(folder), new_folder(folder) as temporary:
         for name, table in tables.items():
             pq.write_table(table, temporary / f"{name}.parquet", compression="zstd")
         digests = {path.name: sha256_of(path) for path in sorted(temporary.glob("*.parquet"))}

@@ -235,12 +235,23 @@ def opened_for_writing(path: Path, *, truncate: bool = True) -> IO[bytes]:
     return os.fdopen(os.open(path, flags, FILE_MODE), "r+b")
 
 
+@contextlib.contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Give an error of the operating system the path that is written, where it has none: a full disk names no file."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno is not None:
+            error.filename, error.strerror = str(path), os.strerror(error.errno)
+        raise
+
+
 def write_durably(path: Path, data: bytes) -> None:
     """Put the bytes at the path in one step: a reader sees the former file or the new one, whole."""
     make_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with opened_for_writing(temporary) as handle:
+        with naming(path), opened_for_writing(temporary) as handle:
             handle.write(data)
             handle.flush()
             os.fsync(handle.fileno())
@@ -267,7 +278,7 @@ def sync_folder(path: Path) -> None:
 
 def sync_file(path: Path) -> None:
     """Make the bytes of a file durable."""
-    with path.open("rb") as handle:
+    with naming(path), path.open("rb") as handle:
         os.fsync(handle.fileno())
 
 

@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 
 from ..errors import FetchError, NotPublishedError, UnreachableError
 from ..reading import Limits
-from ..store.folder import opened_for_writing, sha256_of
+from ..store.folder import naming, opened_for_writing, sha256_of
 from .connections import Deadline
 from .contents import HEAD, checksum_fault, file_fault, head_fault, is_page, title_of
 from .hosts import Redirects
@@ -210,7 +210,8 @@ class Download:
                         self._check_head(chunk, response)
                     done += len(chunk)
                     self._check_bounds(done)
-                    stream.write(chunk)
+                    with naming(self.landing.part):
+                        stream.write(chunk)
                     if done - record.durable >= DURABLE_BYTES:
                         record = self._noted(stream, record, done)
                     self.progress("fetch", self.source.label, done, total)

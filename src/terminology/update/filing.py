@@ -19,7 +19,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from ..store import Catalog, StoreFolder, read_catalog
-from ..store.folder import make_folder, opened_for_writing, sync_file, sync_folder, write_durably
+from ..store.folder import make_folder, naming, opened_for_writing, sync_file, sync_folder, write_durably
 from ..store.pointer import catalog_bytes, pointer_digest
 
 PENDING: Final = ".pending"
@@ -58,7 +58,8 @@ class Cabinet:
     def write(self, name: str, text: str) -> str:
         """Put a file into the report that is being written; return its name."""
         # names of files may hold bytes that are no text
-        with opened_for_writing(self.pending / name) as file:
+        path = self.pending / name
+        with naming(path), opened_for_writing(path) as file:
             file.write(text.encode("utf-8", "backslashreplace"))
         return name
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ...errors import StoreError
-from ..folder import StoreFolder, make_folder, opened_for_writing, sha256_of, sync_file, sync_folder
+from ..folder import StoreFolder, make_folder, naming, opened_for_writing, sha256_of, sync_file, sync_folder
 from ..mapped import column_checksum
 from ..pointer import CompiledFile
 
@@ -37,7 +37,8 @@ def write_compiled(store: StoreFolder, table: pa.Table) -> CompiledFile:
     temporary = store.compiled / f".compiled.{os.getpid()}.tmp"
     opened_for_writing(temporary).close()
     try:
-        _write_file(temporary, table)
+        with naming(temporary):
+            _write_file(temporary, table)
         layout = layout_of(temporary)
         sha256, size = sha256_of(temporary), temporary.stat().st_size
     except BaseException:

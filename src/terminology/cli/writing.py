@@ -1,0 +1,73 @@
+"""Files that a command writes where it is asked to: ``--csv``, ``--html``, ``--output``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..characters import encodable, escaped
+
+
+class OutputFile(click.Path):
+    """A file to write. That its folder is there is checked before the command begins its work."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, path_type=Path)
+
+    def convert(self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path.
+
+        Raises:
+            click.BadParameter: It is a folder, or its own folder is missing or a file.
+        """
+        path = super().convert(value, param, ctx)
+        folder = Path(path).parent
+        if not folder.is_dir():
+            what = "is a file" if folder.exists() else "does not exist"
+            self.fail(f"the folder {folder} {what}: make it first, or name another file", param, ctx)
+        return path
+
+
+csv_option = click.option("--csv", "csv_file", type=OutputFile(), metavar="FILE", help="Write the codes to a CSV file.")
+html_option = click.option(
+    "--html", "html_file", type=OutputFile(), metavar="FILE", help="Write a report to an HTML file."
+)
+
+
+def write_files(*files: tuple[Path | None, Callable[[], str]]) -> list[Path]:
+    """Write the files that are asked for, each in one step, and return their paths.
+
+    A link or a device, such as /dev/stdout, is written to, not replaced.
+
+    Raises:
+        click.UsageError: Two of them are one file.
+    """
+    from ..store.folder import write_durably
+
+    named = [path.absolute() for path, _ in files if path is not None and not _is_special(path)]
+    if twice := next((path for path in named if named.count(path) > 1), None):
+        raise click.UsageError(f"{twice.name} is named for two files")
+    written = []
+    for path, text in files:
+        if path is not None:
+            data = encodable(text())
+            if _is_special(path):
+                _write_through(path, data)
+            else:
+                write_durably(path, data.encode())
+            written.append(path)
+    return written
+
+
+def _write_through(path: Path, data: str) -> None:
+    """Write to a link or a device; to a terminal as everything else that is printed."""
+    with path.open("wb") as file:
+        file.write((escaped(data, keep="\n") if file.isatty() else data).encode())
+
+
+def _is_special(path: Path) -> bool:
+    return path.is_symlink() or (path.exists() and not path.is_file())
