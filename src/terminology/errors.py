@@ -80,6 +80,8 @@ class ReleaseFormatError(TerminologyError, ValueError):
 
     is_of_companion = False
     """Whether the rest of its release is loaded without the file."""
+    acceptable_lines = 0
+    """How many lines of the file have errors, where it can be loaded without these if the operator accepts that."""
     archive_sha256: str | None = None
     """Of a file that could not be opened: checksum of the archive that it is in."""
 

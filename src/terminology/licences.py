@@ -212,7 +212,9 @@ def unquoted(sentence: str) -> str:
 def outgoing_error(error: ReleaseFormatError) -> ReleaseFormatError:
     """Return the error of a file of a licensed system as it may leave the process: without what it quotes."""
     column = "…" if isinstance(error.column, str) and not re.fullmatch(COLUMN, error.column) else error.column
-    return ReleaseFormatError(unquoted(error.message), file=error.file, line=error.line, column=column)
+    found = ReleaseFormatError(unquoted(error.message), file=error.file, line=error.line, column=column)
+    found.acceptable_lines = error.acceptable_lines
+    return found
 
 
 def _blanked_table(table: pa.Table, facts: frozenset[str]) -> pa.Table:

@@ -92,18 +92,73 @@ def test_load_refuses_the_faulty_and_keeps_the_others(ask: Ask, faulty: Path, tm
 
 
 def test_load_in_words(ask: Ask, faulty: Path, tmp_path: Path) -> None:
-    """The text has a table of releases, each fault with its place, and counts what was skipped."""
+    """The text has tables of what was loaded, counts what was skipped, and ends with each fault and its place."""
     found = ask("load", faulty, store=tmp_path / "store")
     assert found.out == (
         "system   version  effective   concepts  billable  note\n"
         "icd10cm  2022     2021-10-01        73        44  new\n"
-        "rejected icd10cm_order_2021.txt:5: column 1: expected order number 00005, got '00006'\n"
-        "skipped 2 files: no loader recognises its content\n"
+        "\n"
         "crosswalk      version  from     to       mappings  note\n"
         "order_addenda  2022     icd10cm  icd10cm         7  new\n"
+        "\n"
+        "skipped 2 files: no loader recognises its content\n"
+        "\n"
+        "rejected icd10cm_order_2021.txt:5: column 1: expected order number 00005, got '00006'\n"
+        "  to load icd10cm_order_2021.txt without this line: --accept-faults 1\n"
         "1 release loaded, 0 already there, 1 error\n"
     )
     assert found.err == ""
+
+
+def test_a_rejection_for_lines_says_how_to_accept_them(ask: Ask, tmp_path: Path) -> None:
+    """Where a file is rejected for lines without which it can be read, the option that does so is named, with the number."""
+    rows = (ICD10CM / "icd10cm_order_2021.txt").read_bytes().split(b"\r\n")
+    for number in (2, 6):
+        rows[number] = rows[number][:14] + b"X" + rows[number][15:]
+    (tmp_path / "icd10cm_order_2021.txt").write_bytes(b"\r\n".join(rows))
+    found = ask("load", tmp_path / "icd10cm_order_2021.txt", store=tmp_path / "store")
+    advice = "  to load icd10cm_order_2021.txt without these 2 lines: --accept-faults 2"
+    assert (found.code, found.out.splitlines()[-2]) == (2, advice)
+    assert ask("load --accept-faults 2", tmp_path / "icd10cm_order_2021.txt", store=tmp_path / "store").code == 0
+
+
+def test_many_releases_are_grouped(ask: Ask, tmp_path: Path) -> None:
+    """More than a dozen releases have a line a system, and crosswalks a line a kind; with `--verbose` each has its own."""
+    samples = sample_releases().parent
+    found = ask("load", samples, store=tmp_path / "store").out.splitlines()
+    [cm] = [line for line in found if line.startswith("icd10cm ")]
+    assert cm.split() == ["icd10cm", "3", "2021", "2022-04", "77", "3", "new"]
+    [gem] = [line for line in found if line.startswith("gems ") and " icd9cm  " in line and "icd10cm  2" not in line][
+        :1
+    ]
+    assert gem.split()[:2] == ["gems", "icd10cm"]
+    each = ask("load --verbose", samples, store=tmp_path / "store").out.splitlines()
+    assert sum(line.startswith("icd10cm ") for line in each) == 3
+
+
+def test_warnings_of_one_kind_are_shown_once(ask: Ask, tmp_path: Path) -> None:
+    """A warning that recurs is shown once with its number; where all of them are is said, and there they are."""
+    samples = sample_releases().parent
+    store = tmp_path / "store"
+    found = ask("load", samples, store=store).out.splitlines()
+    warnings = [line for line in found if line.startswith("warning gems")]
+    assert sum("taken for the last edition" in line for line in warnings) == 1
+    assert any(line.endswith("(2 like it)") for line in warnings)
+    assert any("1 more warning: --verbose and --json list all" in line for line in found)
+    every = ask("crosswalks --verbose", store=store).out.splitlines()
+    assert sum("taken for the last edition" in line for line in every if line.startswith("warning gems")) == 2
+
+
+def test_a_release_with_its_warnings(ask: Ask, sample_store: Path) -> None:
+    """`releases` counts the warnings and says where they are: with the files, where one release is named."""
+    found = ask("releases cpt").out.splitlines()
+    assert found[-1] == "warnings: terminology releases SYSTEM VERSION shows them, --verbose those of all"
+    assert not any(line.startswith("warning ") for line in found)
+    one = ask("releases cpt 2024").out.splitlines()
+    assert [line[:17] for line in one if "warning " in line and ": " in line] == ["warning cpt 2024:"]
+    assert sum(line.startswith("file cpt 2024: ") for line in one) == 4
+    assert ["2024"] == [release["version"] for release in ask("releases cpt 2024 --json").json]
+    assert ask("releases cpt 1999").code == 2
 
 
 def test_load_of_which_nothing_is_recognised(ask: Ask, own_store: Path, tmp_path: Path) -> None:
@@ -113,6 +168,7 @@ def test_load_of_which_nothing_is_recognised(ask: Ask, own_store: Path, tmp_path
     for name, skipped in (("empty", 0), ("letter.txt", 1)):
         found = ask("load", tmp_path / name, store=tmp_path / "store")
         assert (found.code, found.out.splitlines()[-1]) == (2, "0 releases loaded, 0 already there, nothing recognised")
+        assert "expected files as publishers give them, zipped or not, of cpt, hcpcs, icd10" in found.err
         found = ask("load --json --dry-run", tmp_path / name, store=tmp_path / "store")
         assert (found.code, len(found.json["skipped"]), found.json["errors"]) == (2, skipped, [])
     assert ask("load", ICD10CM, store=own_store).code == 0

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import click
 
-from ..model import Alternative, Outcome, Step, Translation
+from ..model import Alternative, Crosswalk, Outcome, Step, Translation
 from ..query import open_store
 from ..systems import named
 from ..wire import sent_crosswalk, sent_translation
 from .drawing import print_table
 from .options import on_a_store
-from .output import say
-from .printing import style
+from .output import accepted_lines, counted, say
+from .printing import echo, style
 from .running import FINE, NO
 
 
@@ -93,8 +93,9 @@ def migrate(
 
 
 @click.command()
+@click.option("--verbose", is_flag=True, help="Show the warnings of each too.")
 @on_a_store
-def crosswalks(*, store: Path | None, as_json: bool) -> int:
+def crosswalks(*, verbose: bool, store: Path | None, as_json: bool) -> int:
     """List the loaded crosswalks."""
     opened = open_store(store)
     listed = [sent_crosswalk(crosswalk, opened.licences) for crosswalk in opened.crosswalks]
@@ -102,14 +103,34 @@ def crosswalks(*, store: Path | None, as_json: bool) -> int:
         say([crosswalk.to_dict() for crosswalk in listed], list, as_json=True)
         return FINE
     print_table(
-        ["crosswalk", "version", "from", "to", "effective", "mappings", "files"],
+        ["crosswalk", "version", "from", "to", "effective", "mappings", "files", "note"],
         [
-            [c.names[-1], c.version, c.source_system, c.target_system, c.effective, c.mappings, len(c.sources)]
+            [
+                c.names[-1],
+                c.version,
+                c.source_system,
+                c.target_system,
+                c.effective,
+                c.mappings,
+                len(c.sources),
+                _note(c),
+            ]
             for c in listed
         ],
-        spare=("files", "effective", "mappings"),
+        spare=("files", "effective", "note", "mappings"),
     )
+    for crosswalk in listed:
+        for line in accepted_lines(crosswalk.label, crosswalk.faults):
+            echo(line)
+        for warning in crosswalk.warnings if verbose else ():
+            echo(f"{style('warning', fg='yellow')} {crosswalk.label}: {warning}")
+    if not verbose and any(crosswalk.warnings for crosswalk in listed):
+        echo(style("warnings: --verbose shows them", dim=True))
     return FINE
+
+
+def _note(crosswalk: Crosswalk) -> str:
+    return counted(len(crosswalk.warnings), "warning") if crosswalk.warnings else ""
 
 
 def _translation_lines(found: Translation) -> Iterator[str]:

@@ -26,12 +26,21 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("system", required=False)
+@click.argument("version", required=False)
+@click.option("--verbose", is_flag=True, help="Show files and warnings of each release too.")
 @on_a_store
-def releases(*, system: str | None, store: Path | None, as_json: bool) -> int:
-    """List the loaded releases, or those of one system."""
+def releases(*, system: str | None, version: str | None, verbose: bool, store: Path | None, as_json: bool) -> int:
+    """List the loaded releases, those of one system, or one with its files and warnings.
+
+    \b
+    Example: terminology releases icd10cm 2022
+    """
     opened = open_store(store)
     chosen = [opened[system]] if system else list(opened.values())
     listed = [sent_release(release, code_system.licences) for code_system in chosen for release in code_system.releases]
+    if version:
+        label = _label(chosen[0], version)
+        listed = [release for release in listed if release.version == label]
     if as_json:
         say([release.to_dict() for release in listed], list, as_json=True)
         return FINE
@@ -43,12 +52,24 @@ def releases(*, system: str | None, store: Path | None, as_json: bool) -> int:
         ],
         spare=("files", "billable"),
     )
+    whole = verbose or version is not None
     for release in listed:
-        for line in accepted_lines(f"{release.system} {release.version}", release.faults):
+        name = f"{release.system} {release.version}"
+        if whole:
+            for line in _release_lines(release, name):
+                echo(line)
+        for line in accepted_lines(name, release.faults):
             echo(line)
         for gap in release.gaps:
             echo(f"{style('gap', fg='magenta')} {gap.system}, from {gap.after} to {gap.before}: {gap.reason}")
+    if not whole and any(release.warnings for release in listed):
+        echo(style("warnings: terminology releases SYSTEM VERSION shows them, --verbose those of all", dim=True))
     return FINE
+
+
+def _release_lines(release: Release, name: str) -> Iterator[str]:
+    yield from (f"file {name}: {source.file}  {source.sha256}" for source in release.sources)
+    yield from (f"{style('warning', fg='yellow')} {name}: {warning}" for warning in release.warnings)
 
 
 def _release_notes(release: Release) -> Iterator[str]:

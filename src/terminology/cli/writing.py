@@ -25,7 +25,7 @@ class OutputFile(click.Path):
             click.BadParameter: It is a folder, or its own folder is missing or a file.
         """
         path = super().convert(value, param, ctx)
-        folder = Path(path).parent
+        folder = Path(os.fsdecode(path)).parent
         if not folder.is_dir():
             what = "is a file" if folder.exists() else "does not exist"
             self.fail(f"the folder {folder} {what}: make it first, or name another file", param, ctx)

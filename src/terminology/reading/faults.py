@@ -167,10 +167,14 @@ class Faults:
     @property
     def is_acceptable(self) -> bool:
         """Whether all errors are of lines that the reader leaves out, and these are no more than the operator accepts."""
+        return 0 < self._acceptable_lines <= self.tolerance.lines
+
+    @property
+    def _acceptable_lines(self) -> int:
+        """Number of the lines without which the reader could go on; 0 where it could not, or where not all are known."""
         if not self.by_line or self.of_file or self.count > len(self.kept):
-            return False
-        lines = {error.line for error in (*self.tolerance.accepted, *self.kept)}
-        return len(lines) <= self.tolerance.lines
+            return 0
+        return len({error.line for error in (*self.tolerance.accepted, *self.kept)})
 
     def raise_if_any(self) -> None:
         """Raise what was added; return None where there is nothing, or where the operator goes on without the lines.
@@ -184,6 +188,8 @@ class Faults:
         if self.is_acceptable:
             self.tolerance.accepted.extend(self.kept)
             return
+        for error in self.kept:
+            error.acceptable_lines = self._acceptable_lines
         if self.count == 1:
             raise self.kept[0]
         shown = "" if self.count == len(self.kept) else f" (the first {len(self.kept)} are listed)"

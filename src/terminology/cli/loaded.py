@@ -1,0 +1,235 @@
+"""How the report of a load is printed: what came by groups, what needs attention at the end."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+
+from ..systems import SYSTEMS
+from .drawing import print_table
+from .output import accepted_lines, counted
+from .printing import echo, style
+
+if TYPE_CHECKING:
+    from ..ingest import Loaded, LoadReport
+    from ..ingest.report import LoadedCrosswalk
+
+LISTED: Final = 12
+"""Releases, or crosswalks, of which each has a line; more are grouped."""
+SHOWN_WARNINGS: Final = 3
+"""Kinds of warnings that are shown of a system, or of a kind of crosswalk."""
+SHOWN_ERRORS: Final = 10
+"""Errors of a file that are shown."""
+LONGEST: Final = 160
+"""Characters of a warning, or of the reason of a skip, that are shown."""
+PLACE: Final = re.compile(r"^.*?\.\w{2,5}(:\d+)?: (column [^:]*: )?")
+"""File, line and column, which begin a warning."""
+VARIABLE: Final = re.compile(r"'[^']*'|\S*\d\S*")
+"""Codes, numbers, names and quotations, by which warnings of one kind differ."""
+
+
+def print_report(report: LoadReport, *, dry_run: bool, verbose: bool) -> None:
+    """Print what was loaded, what is odd about it and what was skipped; then gaps, rejections and the result."""
+    _print_releases(report.loaded, verbose=verbose)
+    if report.loaded and report.crosswalks:
+        echo()
+    _print_crosswalks(report.crosswalks, verbose=verbose)
+    begun = bool(report.loaded or report.crosswalks)
+    for lines in (
+        [*_changes(report), *_warnings(report, verbose=verbose)],
+        [*_skips(report, verbose=verbose)],
+        [*_gaps(report), *_rejections(report, verbose=verbose), _result(report, dry_run=dry_run)],
+    ):
+        if lines and begun:
+            echo()
+        begun = begun or bool(lines)
+        for line in lines:
+            echo(line)
+
+
+# ---- what was loaded
+
+
+def _print_releases(loaded: Sequence[Loaded], *, verbose: bool) -> None:
+    if verbose or len(loaded) <= LISTED:
+        rows: list[list[Any]] = [
+            [
+                item.release.system,
+                item.release.version,
+                item.release.effective,
+                item.release.concepts,
+                item.release.billable,
+                ", ".join([_state(item), *(["derived"] if item.release.derived else [])]),
+            ]
+            for item in loaded
+        ]
+        header, spare = ["system", "version", "effective", "concepts", "billable", "note"], ["billable"]
+    else:
+        rows = [_group(system, list(items)) for system, items in groupby(loaded, lambda item: item.release.system)]
+        header, spare = ["system", "releases", "first", "last", "concepts in it", "note"], []
+    if rows:
+        print_table(header, rows, spare=spare)
+
+
+def _group(system: str, items: Sequence[Loaded]) -> list[Any]:
+    states = Counter([*map(_state, items), *("derived" for item in items if item.release.derived)])
+    first, last = items[0].release, items[-1].release
+    return [system, len(items), first.version, last.version, last.concepts, _counts(states)]
+
+
+def _counts(states: Mapping[str, int]) -> str:
+    return ", ".join(f"{number:,} {state}" for state, number in states.items())
+
+
+def _state(item: Loaded) -> str:
+    return "already loaded" if item.already else "changed" if item.changed else "new"
+
+
+def _print_crosswalks(loaded: Sequence[LoadedCrosswalk], *, verbose: bool) -> None:
+    if not loaded:
+        return
+    if verbose or len(loaded) <= LISTED:
+        found = [(item.crosswalk, "already loaded" if item.already else "new") for item in loaded]
+        rows = [[c.names[-1], c.version, c.source_system, c.target_system, c.mappings, note] for c, note in found]
+        print_table(["crosswalk", "version", "from", "to", "mappings", "note"], rows, spare=["mappings"])
+        return
+    groups: dict[tuple[str, str, str], list[LoadedCrosswalk]] = {}
+    for item in loaded:
+        c = item.crosswalk
+        groups.setdefault((c.names[-1], c.source_system, c.target_system), []).append(item)
+    rows = []
+    for names, items in groups.items():
+        states = Counter("already loaded" if item.already else "new" for item in items)
+        first, last = items[0].crosswalk.version, items[-1].crosswalk.version
+        rows.append([*names, len(items), first, last, _counts(states)])
+    print_table(["crosswalk", "from", "to", "versions", "first", "last", "note"], rows, spare=["first", "note"])
+
+
+# ---- what is odd about it
+
+
+def _changes(report: LoadReport) -> Iterator[str]:
+    for item in report.loaded:
+        name = f"{item.release.system} {item.release.version}"
+        yield from (f"{style('changed', fg='yellow')} {name}: {what}" for what in item.replaced)
+        yield from accepted_lines(name, item.release.faults)
+    for found in (item.crosswalk for item in report.crosswalks):
+        yield from accepted_lines(found.label, found.faults)
+
+
+def _warnings(report: LoadReport, *, verbose: bool) -> Iterator[str]:
+    """Yield the warnings; without ``verbose`` each kind once, with the number of the others."""
+    found = [
+        (item.release.system, f"{item.release.system} {item.release.version}", warning)
+        for item in report.loaded
+        for warning in item.release.warnings
+    ]
+    found += [
+        (item.crosswalk.names[-1], item.crosswalk.label, warning)
+        for item in report.crosswalks
+        for warning in item.crosswalk.warnings
+    ]
+    word = style("warning", fg="yellow")
+    if verbose:
+        yield from (f"{word} {name}: {warning}" for _, name, warning in found)
+        return
+    kinds: dict[str, dict[str, list[tuple[str, str]]]] = {}
+    for owner, name, warning in found:
+        kinds.setdefault(owner, {}).setdefault(kind_of(warning), []).append((name, warning))
+    shown = [alike for of_owner in kinds.values() for alike in list(of_owner.values())[:SHOWN_WARNINGS]]
+    for alike in shown:
+        name, warning = alike[0]
+        yield f"{word} {name}: {_shortened(warning)}{_like_it(alike)}"
+    more = len(found) - len(shown)
+    if more:
+        yield f"{counted(more, 'more warning')}: --verbose and --json list all, as do terminology releases and crosswalks with --verbose"
+
+
+def kind_of(message: str) -> str:
+    """Return what messages of one kind have in common: without the place, and without what they are about.
+
+    >>> kind_of("order.xlsx:884: O44.20 is on row 876 already")
+    '# is on row # already'
+    >>> kind_of("codes 2022.txt: 2 codes are not as the addenda says: Z6830, Z6841")
+    '# codes are not as the addenda says: #'
+    """
+    return re.sub(r": #.*$", ": #", VARIABLE.sub("#", PLACE.sub("", message)))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+
+
+def _like_it(alike: Sequence[tuple[str, str]]) -> str:
+    if len(alike) == 1:
+        return ""
+    names = {name for name, _ in alike}
+    where = f", in {len(names)} versions" if len(names) > 1 else ""
+    return style(f" ({len(alike):,} like it{where})", dim=True)
+
+
+def _skips(report: LoadReport, *, verbose: bool) -> Iterator[str]:
+    if verbose:
+        yield from (f"skipped {skip.path}: {skip.reason}" for skip in report.skipped)
+        return
+    reasons: dict[str, list[str]] = {}
+    for skip in report.skipped:
+        reasons.setdefault(kind_of(skip.reason), []).append(skip.reason)
+    for alike in sorted(reasons.values(), key=len, reverse=True):
+        yield f"skipped {counted(len(alike), 'file')}: {_shortened(alike[0])}"
+
+
+# ---- what needs attention
+
+
+def _gaps(report: LoadReport) -> Iterator[str]:
+    for gap in report.gaps:
+        yield f"{style('gap', fg='magenta')} {gap.system}, from {gap.after} to {gap.before}: {gap.reason}"
+
+
+def _rejections(report: LoadReport, *, verbose: bool) -> Iterator[str]:
+    """Yield the errors; after those of lines that could be left out, by which option the rest of the file is loaded."""
+    for file, errors in groupby(report.errors, lambda error: error.file):
+        listed = list(errors)
+        shown = listed if verbose else listed[:SHOWN_ERRORS]
+        yield from (f"{style('rejected', fg='red')} {error}" for error in shown)
+        if len(shown) < len(listed):
+            yield f"  {counted(len(listed) - len(shown), 'more error')} of {file}: --verbose and --json list all"
+        if lines := max(error.acceptable_lines for error in listed):
+            yield f"  to load {file} without {_these(lines)}: --accept-faults {lines}"
+
+
+def _these(lines: int) -> str:
+    return "this line" if lines == 1 else f"these {lines:,} lines"
+
+
+def _result(report: LoadReport, *, dry_run: bool) -> str:
+    what, items = (
+        ("release", report.loaded) if report.loaded or not report.crosswalks else ("crosswalk", report.crosswalks)
+    )
+    fresh = sum(not item.already for item in items)
+    words = ["would be loaded (dry run)" if dry_run else "loaded", f"{len(items) - fresh} already there"]
+    if report.kept and not (report.loaded or report.crosswalks):
+        words.append(f"{counted(report.kept, 'file')} kept until what it belongs to is loaded")
+    if report.gaps:
+        words.append(style(counted(len(report.gaps), "gap"), fg="magenta"))
+    if report.errors:
+        words.append(style(counted(len(report.errors), "error"), fg="red"))
+    if report.is_empty:
+        words.append("nothing recognised")
+    return f"{counted(fresh, what)} {', '.join(words)}"
+
+
+def expected(report: LoadReport) -> str:
+    """Return what was found where nothing was recognised, and what a load expects."""
+    from ..registry import crosswalk_readers, loaders
+
+    systems = [name for name in sorted(loaders()) if name in SYSTEMS]
+    found = f"none of {counted(len(report.skipped), 'file')} is recognised" if report.skipped else "there is no file"
+    return (
+        f"{found}: expected files as publishers give them, zipped or not, of {', '.join(systems)}; "
+        f"crosswalks ({', '.join(sorted(crosswalk_readers()))}); or a list of codes, with --system"
+    )
