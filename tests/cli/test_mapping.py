@@ -240,8 +240,9 @@ def test_crosswalks(ask: Ask) -> None:
     assert rows["icd10cm_conversion", "icd10cm"]["effective"] == "2022-04-01"
     assert [source["file"] for source in rows["icd10cm_conversion", "icd10cm"]["sources"]] == [TABLE]
     lines = ask("crosswalks").out.splitlines()
-    assert lines[0].split() == ["crosswalk", "version", "from", "to", "effective", "mappings", "files"]
-    assert len(lines) == len(found.json) + 1
+    assert lines[0].split() == ["crosswalk", "version", "from", "to", "effective", "mappings", "files", "note"]
+    assert len(lines) == len(found.json) + 2
+    assert lines[-1] == "warnings: --verbose shows them"
 
 
 # ---- rollback and withdraw

@@ -128,12 +128,10 @@ def test_many_releases_are_grouped(ask: Ask, tmp_path: Path) -> None:
     found = ask("load", samples, store=tmp_path / "store").out.splitlines()
     [cm] = [line for line in found if line.startswith("icd10cm ")]
     assert cm.split() == ["icd10cm", "3", "2021", "2022-04", "77", "3", "new"]
-    [gem] = [line for line in found if line.startswith("gems ") and " icd9cm  " in line and "icd10cm  2" not in line][
-        :1
-    ]
-    assert gem.split()[:2] == ["gems", "icd10cm"]
+    [gems] = [line for line in found if line.startswith("gems ")]
+    assert gems.split() == ["gems", "4", "2018", "2018", "icd10cm,", "icd9cm,", "icd10pcs,", "icd9pcs", "4", "new"]
     each = ask("load --verbose", samples, store=tmp_path / "store").out.splitlines()
-    assert sum(line.startswith("icd10cm ") for line in each) == 3
+    assert [sum(line.startswith(name) for line in each) for name in ("icd10cm ", "gems ")] == [3, 4]
 
 
 def test_warnings_of_one_kind_are_shown_once(ask: Ask, tmp_path: Path) -> None:

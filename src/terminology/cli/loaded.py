@@ -96,16 +96,15 @@ def _print_crosswalks(loaded: Sequence[LoadedCrosswalk], *, verbose: bool) -> No
         rows = [[c.names[-1], c.version, c.source_system, c.target_system, c.mappings, note] for c, note in found]
         print_table(["crosswalk", "version", "from", "to", "mappings", "note"], rows, spare=["mappings"])
         return
-    groups: dict[tuple[str, str, str], list[LoadedCrosswalk]] = {}
-    for item in loaded:
-        c = item.crosswalk
-        groups.setdefault((c.names[-1], c.source_system, c.target_system), []).append(item)
     rows = []
-    for names, items in groups.items():
+    # versions of one kind are together already, but not those of its directions
+    for kind, group in groupby(sorted(loaded, key=lambda item: item.crosswalk.name), lambda item: item.crosswalk.name):
+        items = list(group)
         states = Counter("already loaded" if item.already else "new" for item in items)
-        first, last = items[0].crosswalk.version, items[-1].crosswalk.version
-        rows.append([*names, len(items), first, last, _counts(states)])
-    print_table(["crosswalk", "from", "to", "versions", "first", "last", "note"], rows, spare=["first", "note"])
+        versions = sorted({item.crosswalk.version for item in items})
+        systems = {s: None for item in items for s in (item.crosswalk.source_system, item.crosswalk.target_system)}
+        rows.append([kind, len(items), versions[0], versions[-1], ", ".join(systems), _counts(states)])
+    print_table(["crosswalks", "maps", "first", "last", "systems", "note"], rows, spare=["first", "note"])
 
 
 # ---- what is odd about it
