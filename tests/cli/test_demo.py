@@ -35,6 +35,13 @@ def test_demo_in_words(ask: Ask) -> None:
     )
     assert "it is a code of hcpcs" in found.out
     assert found.err == ""
+    lines = found.out.splitlines()
+    assert lines[:3] == [
+        "# In September 2021 M54.5 could be submitted.",
+        "$ terminology status icd10cm M54.5 --on 2021-09-30",
+        "M54.5  billable",
+    ]
+    assert lines[-3].startswith("For these answers 19 sample releases and ")
 
 
 def test_demo_can_keep_its_store(ask: Ask, tmp_path: Path) -> None:

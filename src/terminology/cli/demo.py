@@ -7,7 +7,7 @@ import io
 import json
 import shlex
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,11 +18,11 @@ from ..samples import sample_folders
 from ..store import StoreFolder
 from ..store.folder import sha256_of
 from .options import on_a_store
+from .output import counted
 from .printing import echo, echo_json, style
 from .running import FINE, run
 
 STEPS: Final[Sequence[tuple[str, str]]] = (
-    ("What the store holds now.", "releases"),
     ("In September 2021 M54.5 could be submitted.", "status icd10cm M54.5 --on 2021-09-30"),
     ("One day later it is a header: fiscal year 2022 split it.", "status icd10cm M54.5 --on 2021-10-01"),
     ("The codes that replace it.", "children icd10cm M54.5 --on 2021-10-01"),
@@ -39,6 +39,7 @@ STEPS: Final[Sequence[tuple[str, str]]] = (
     ("A likely typo is corrected.", "status icd10cm W21.89A --on 2022-03-01"),
     ("A right code, asked of the wrong system.", "status icd10cm J1815 --on 2022-03-01"),
     ("A day that no release covers.", "status icd10cm M54.5 --on 1990-01-01"),
+    ("What the store holds: the sample releases.", "releases"),
 )
 
 
@@ -57,16 +58,25 @@ def demo(*, store: Path | None, as_json: bool) -> int:
             place = store
         samples = [str(path) for path in sample_folders()]
         loading = ("Load the sample releases that come with the program.", shlex.join(["load", *samples]))
+        load = _answer(*loading, place)
         if as_json:
-            return _print_answers([loading, *STEPS], place)
-        code = _show(*loading, place)
-        if code:
-            return code
+            echo_json({"load": load["answer"], "answers": [_answer(*step, place) for step in STEPS]})
+            return int(load["exit_code"])
+        if load["exit_code"]:
+            return int(load["exit_code"])
         for question, command in STEPS:
             _show(question, command, place)
-        kept = f"The store is kept: add --store {store} to each command." if store else "The store was temporary."
-        echo(f"{kept} For your own releases: terminology load PATH...")
+        for line in _closing(load["answer"], store):
+            echo(line)
         return FINE
+
+
+def _closing(loaded: dict[str, Any], store: Path | None) -> Iterator[str]:
+    number = counted(len(loaded["loaded"]), "sample release")
+    maps = counted(len(loaded["crosswalks"]), "crosswalk")
+    yield f"For these answers {number} and {maps} were loaded."
+    yield f"The store is kept: add --store {store} to each command." if store else "The store was temporary."
+    yield "For your own releases: terminology load PATH..."
 
 
 def _check_samples_only(store: Path) -> None:
@@ -95,13 +105,6 @@ def _show(question: str, command: str, store: Path) -> int:
     code = run(_program(), [*shlex.split(command), "--store", str(store)])
     echo()
     return code
-
-
-def _print_answers(steps: Sequence[tuple[str, str]], store: Path) -> int:
-    """Print report and answers as one object; return the exit code of the load."""
-    answers = [_answer(question, command, store) for question, command in steps]
-    echo_json({"load": answers[0]["answer"], "answers": answers[1:]})
-    return int(answers[0]["exit_code"])
 
 
 def _answer(question: str, command: str, store: Path) -> dict[str, Any]:
