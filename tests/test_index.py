@@ -205,3 +205,22 @@ def test_a_reference_without_a_target(tmp_path):
     loaders = {"icd10cm": Icd10cmLoader()}
     terminology.load(written(tmp_path / "files", files), store=tmp_path / "store", loaders=loaders)
     assert [("old", None, ())] == found(terminology.open(tmp_path / "store")["icd10cm"].latest, "old heart")
+
+
+def test_the_index_of_icd10pcs(sample_store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The index of ICD-10-PCS, whose rows have another form, leads to tables, beginnings of codes and whole codes."""
+    edition = terminology.open(sample_store)["icd10pcs"].release("2022-04")
+    pancreas, *_ = entries(edition, "resection pancreas")
+    assert (("Resection", "Pancreas"), "0FTG", False) == (pancreas.path, pancreas.code, pancreas.complete)
+    assert (pancreas.source.file, pancreas.source.line) == ("icd10pcs_index_2022.xml", 34)
+    [booster, *_] = entries(edition, "vaccine booster subcutaneous")
+    assert ("XW013W7", True, edition.is_billable("XW013W7")) == (booster.code, booster.complete, booster.billable)
+    assert 0 == run(["index", "icd10pcs", "cholecystectomy", "--store", str(sample_store)])
+    assert "Cholecystectomy  0FT4-; see Resection, Gallbladder" in capsys.readouterr().out
+    assert 1 == run(["index", "icd10pcs", "appendectomy", "--store", str(sample_store)])
+
+
+def test_where_no_release_has_an_index(sample_store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A system without an index is bad input, and the message says which files to load."""
+    assert 2 == run(["index", "hcpcs", "wheelchair", "--store", str(sample_store)])
+    assert "no release of hcpcs up to 2019-01-01 came with an index" in capsys.readouterr().err

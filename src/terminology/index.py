@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 TABLE: Final = "index"
 INDEXES: Final = ("alphabetic", "external", "neoplasm", "drug")
 """In the order in which equally good entries are listed."""
+WHOLE: Final = 7
+"""Characters of a code of ICD-10-PCS; its index mostly leads to beginnings of codes."""
+TEXTS: Final = ("index", "path", "code", "manifestation", "see", "see_also", "category", "use", "heading", "file")
+"""Columns of text of the table of an index."""
 FOLLOWED: Final = 4
 """Most references that are followed one after the other."""
 WORD: Final = re.compile(r"[^\W_]+")
@@ -47,7 +51,7 @@ class IndexEntry(Value):
     """A term of an index with what it leads to."""
 
     SHAPE: ClassVar = (
-        "index path nonessential code complete billable manifestation see see_also category cells via version "
+        "index path nonessential code complete billable manifestation see see_also category [use] cells via version "
         "borrowed source"
     )
 
@@ -73,6 +77,8 @@ class IndexEntry(Value):
     borrowed: bool
     """Whether the index is another release's, as that of the edition came without it."""
     source: Source
+    use: str | None = None
+    """Of ICD-10-PCS: the title of an axis' value that the term is another name of."""
 
     @property
     def version(self) -> str | None:
@@ -146,15 +152,46 @@ def _indexes(edition: Edition) -> list[_Index]:
     for position, release in releases:
         if not any(source.role == TABLE for source in release.sources):
             continue
-        table = system.archived(position)[TABLE]
+        table = _in_one_form(system.archived(position)[TABLE], release)
         for which in table.column(TABLE).unique().to_pylist():
             if which not in found:
                 found[which] = _Index(which, _rows_of(table, which), release, edition)
         if len(found) == len(INDEXES):
             break
     if not found:
-        raise UnknownReleaseError(f"no release of {edition.system} up to {edition.date} came with an index")
+        raise UnknownReleaseError(
+            f"no release of {edition.system} up to {edition.date} came with an index: "
+            "load the XML files of one; those of ICD-10-CM and ICD-10-PCS are read"
+        )
     return [found[which] for which in INDEXES if which in found]
+
+
+def _in_one_form(table: pa.Table, release: Release) -> pa.Table:
+    """Return the table of an index in the form of ICD-10-CM's; that of ICD-10-PCS has a row for each target.
+
+    Its main terms that have no target of their own get a row, because terms are found from main term to main term.
+    """
+    if "relation" not in table.column_names:
+        return table
+    import pyarrow as pa
+
+    file = next(source.file for source in release.sources if source.role == TABLE)
+    rows: list[dict[str, Any]] = []
+    for found in table.to_pylist():
+        path, target, relation = found["path"], found["target"], found["relation"]
+        if len(path) > 1 and not (rows and rows[-1]["terms"][0] == path[0]):
+            rows.append(_row(path[:1], found["line"], file))
+        words = {relation: found["text"]} if relation in ("see", "use") else {}
+        whole = target is not None and len(target) == WHOLE
+        rows.append({**_row(path, found["line"], file), "code": target, "complete": whole, **words})
+    types = {name: pa.string() for name in TEXTS} | {name: pa.list_(pa.string()) for name in ("terms", "nonessential")}
+    types |= {name: pa.int32() for name in ("level", "line", "column")} | {"complete": pa.bool_()}
+    return pa.Table.from_pylist(rows, schema=pa.schema([*types.items()]))
+
+
+def _row(path: Sequence[str], line: int, file: str) -> dict[str, Any]:
+    words = {"path": ", ".join(path), "terms": path, "level": len(path) - 1, "line": line, "file": file}
+    return {"index": INDEXES[0], "complete": False, **words}
 
 
 def _rows_of(table: pa.Table, which: str) -> pa.Table:
@@ -266,6 +303,7 @@ class _Index:
             manifestation=values["manifestation"],
             see=values["see"],
             see_also=values["see_also"],
+            use=values.get("use"),
             category=values["category"],
             cells=tuple(
                 Cell(cell["heading"], cell["code"], cell["complete"], self._is_billable(cell)) for cell in cells

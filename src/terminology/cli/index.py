@@ -73,6 +73,8 @@ def _target(edition: Edition, entry: IndexEntry) -> str:
         found.append(f"see {entry.category}")
     if entry.see:
         found.append(f"see {entry.see}")
+    if entry.use:
+        found.append(f"use {entry.use}")
     if entry.see_also:
         found.append(f"see also {entry.see_also}")
     return f"  {'; '.join(found)}" if found else ""
