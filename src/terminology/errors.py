@@ -156,3 +156,26 @@ def error_values(error: BaseException) -> dict[str, Any]:
         # without the number that Python puts before
         message = f"{error.filename}: {error.strerror}"
     return {"type": type(error).__name__, "message": message, **place}
+
+
+def exit_code_of(error: BaseException) -> int:
+    """Return the code by which a program ends with this error.
+
+    1 the answer is no: a code is not in force; 2 something that the library knows, or a file that cannot be read or
+    written; 3 the store is damaged; 70 an error in the program, ``EX_SOFTWARE`` of ``sysexits.h``; 130 interrupted.
+
+    >>> [exit_code_of(error) for error in (UnknownCodeError("no"), OSError("full"), StoreDamagedError("cut"))]
+    [1, 2, 3]
+    >>> exit_code_of(ZeroDivisionError()), exit_code_of(KeyboardInterrupt())
+    (70, 130)
+    """
+    match error:
+        case StoreDamagedError():
+            return 3
+        case UnknownCodeError():
+            return 1
+        case TerminologyError() | OSError():
+            return 2
+        case KeyboardInterrupt() | SystemExit():
+            return 130
+    return 70

@@ -97,3 +97,26 @@ def test_no_configuration(ask: Ask, tmp_path: Path) -> None:
     """A configuration that is not there is named, without the numbers of the operating system."""
     found = ask("update", tmp_path / "gone.toml", store=tmp_path / "store")
     assert (2, f"error: {tmp_path / 'gone.toml'}: No such file or directory\n") == (found.code, found.err)
+
+
+def test_a_configuration_to_begin_with(ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--init` writes a sound configuration with comments, under any name, and replaces no file."""
+    from terminology.update import Configuration
+
+    monkeypatch.chdir(tmp_path)
+    for words, path in (([], "update.toml"), (["codes.toml"], "codes.toml")):
+        found = ask("update --init", *words, store=None)
+        assert (found.code, found.out.splitlines()[-1].endswith(f"terminology update {path}")) == (0, True)
+        assert Configuration.read(tmp_path / path).entries
+        assert "# Copy this file" in (tmp_path / path).read_text(encoding="utf-8")
+    (tmp_path / "codes.toml").write_text("mine", encoding="utf-8")
+    found = ask("update --init codes.toml", store=None)
+    assert (found.code, found.out) == (2, "")
+    assert "codes.toml exists, and is left as it is: name another file for --init" in found.err
+    assert (tmp_path / "codes.toml").read_text(encoding="utf-8") == "mine"
+
+
+def test_without_a_configuration(ask: Ask) -> None:
+    """Where none is named, the message says how to write one."""
+    found = ask("update", store=None)
+    assert (found.code, "terminology update --init writes update.toml to begin with" in found.err) == (2, True)

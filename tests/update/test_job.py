@@ -226,7 +226,13 @@ def test_failure_is_noted(tmp_path: Path, site: FileServer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "code"), [(OSError(28, "full"), 2), (terminology.StoreDamagedError("cut"), 3), (SystemExit(1), 130)]
+    ("error", "code"),
+    [
+        (OSError(28, "full"), 2),
+        (terminology.StoreDamagedError("cut"), 3),
+        (ValueError("odd"), 70),
+        (SystemExit(1), 130),
+    ],
 )
 def test_exit_code_of_a_failure(
     tmp_path: Path, site: FileServer, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import click
 
-from ..errors import ReleaseFaults, StoreDamagedError, TerminologyError, UnknownCodeError, error_values
+from ..errors import ReleaseFaults, error_values, exit_code_of
 from .printing import echo, echo_json, style
 
 FINE: Final = 0
@@ -46,21 +46,12 @@ def run(program: click.Command, arguments: Sequence[str]) -> int:
 def exit_code(error: BaseException) -> int:
     """Return the exit code by which a command ends with this error.
 
-    >>> exit_code(UnknownCodeError("no")), exit_code(StoreDamagedError("cut")), exit_code(FileNotFoundError("gone"))
-    (1, 3, 2)
-    >>> exit_code(KeyboardInterrupt()), exit_code(TypeError("unexpected"))
-    (130, 70)
+    >>> exit_code(click.UsageError("no such option")), exit_code(TypeError("unexpected"))
+    (2, 70)
     """
-    match error:
-        case StoreDamagedError():
-            return DAMAGED
-        case UnknownCodeError():
-            return NO
-        case TerminologyError() | OSError() | click.ClickException():
-            return BAD_INPUT
-        case KeyboardInterrupt() | click.Abort():
-            return INTERRUPTED
-    return INTERNAL
+    if isinstance(error, click.Abort):
+        return INTERRUPTED
+    return BAD_INPUT if isinstance(error, click.ClickException) else exit_code_of(error)
 
 
 def report_error(error: BaseException, *, as_json: bool) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 from attrs import evolve
@@ -14,16 +14,22 @@ from .drawing import measured_progress
 from .options import json_option
 from .output import counted
 from .printing import echo, echo_json, style
+from .running import FINE
 
 if TYPE_CHECKING:
     from ..update import UpdateReport
     from ..update.report import Check
 
-ENDINGS = {"published": "green", "unchanged": "green", "dry run": "cyan", "held back": "yellow", "failed": "red"}
+FIRST: Final = "update.toml"
+"""The configuration that is written where none is named."""
+ENDINGS: Final = {"published": "green", "unchanged": "green", "dry run": "cyan", "held back": "yellow", "failed": "red"}
 
 
 @click.command()
-@click.argument("configuration", metavar="CONFIG.toml", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("configuration", metavar="[CONFIG.toml]", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--init", "begin", is_flag=True, help=f"Write a configuration to begin with, and end.  [default: {FIRST}]"
+)
 @click.option("--dry-run", is_flag=True, help="Do everything but publish; leave the store as it is.")
 @click.option(
     "--store",
@@ -32,15 +38,22 @@ ENDINGS = {"published": "green", "unchanged": "green", "dry run": "cyan", "held 
     help="Folder of the store.  [default: the store of CONFIG.toml]",
 )
 @json_option
-def update(*, configuration: Path, dry_run: bool, store: Path | None, as_json: bool) -> int:
+def update(*, configuration: Path | None, begin: bool, dry_run: bool, store: Path | None, as_json: bool) -> int:
     """Fetch, load, verify, report and publish, unattended.
 
     CONFIG.toml says what to fetch, and where store and reports are. Readers see nothing of the update until all is checked; a run that was killed is finished by the next. Exit code 1 where a check blocks the
     publication, 2 where files could not be fetched, were rejected, or not read.
 
     \b
-    Example: terminology update cms-cdc.toml
+    Example: terminology update --init update.toml
+    Example: terminology update update.toml
     """
+    if begin:
+        return _begin(configuration or Path(FIRST), as_json=as_json)
+    if configuration is None:
+        raise click.UsageError(
+            f"Missing argument 'CONFIG.toml': terminology update --init writes {FIRST} to begin with"
+        )
     from ..update import Configuration
     from ..update import update as run
 
@@ -53,6 +66,27 @@ def update(*, configuration: Path, dry_run: bool, store: Path | None, as_json: b
         for line in _lines(report):
             echo(line)
     return report.exit_code
+
+
+def _begin(path: Path, *, as_json: bool) -> int:
+    """Write the configuration that comes with the package; return the exit code.
+
+    Raises:
+        click.UsageError: There is a file already.
+    """
+    from ..update import ready_configuration
+
+    try:
+        with path.open("xb") as file:
+            file.write(ready_configuration().read_bytes())
+    except FileExistsError:
+        raise click.UsageError(f"{path} exists, and is left as it is: name another file for --init") from None
+    if as_json:
+        echo_json({"written": str(path)})
+    else:
+        echo(f"written: {path}, for the files of CMS and CDC")
+        echo(f"Read it, change its folders, and run: terminology update {path}")
+    return FINE
 
 
 def _lines(report: UpdateReport) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from attrs import asdict, field, frozen
 
-from ..errors import StoreDamagedError, TerminologyError, error_values
+from ..errors import error_values, exit_code_of
 from ..ingest import LoadReport
 from .fetching import FetchReport
 
@@ -153,18 +153,3 @@ def failure_summary(
         "error": error_values(error),
         "remarks": list(remarks),
     }
-
-
-def exit_code_of(error: BaseException) -> int:
-    """Return the code that the command ends with after an error.
-
-    3 the store is damaged; 2 something else that it knows; 1 an error in the program; 130 interrupted.
-
-    >>> exit_code_of(StoreDamagedError("cut")), exit_code_of(OSError("full")), exit_code_of(ZeroDivisionError())
-    (3, 2, 1)
-    """
-    if isinstance(error, StoreDamagedError):
-        return 3
-    if isinstance(error, TerminologyError | OSError):
-        return 2
-    return 1 if isinstance(error, Exception) else 130
