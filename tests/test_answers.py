@@ -383,7 +383,7 @@ def test_a_remembered_place_is_not_looked_for_again(store: Terminology, monkeypa
         ("plants", "2018-10-01", None, "None cannot be a code of Invented plants"),
         (
             *("plants", "2019-11-01", "P1"),
-            "no release of Invented plants covers 2019-11-01: release 2019, ends 2019-09-30; load FY2020",
+            "no release of Invented plants covers 2019-11-01: release 2019 ends 2019-09-30; load FY2020",
         ),
         (
             "tools",

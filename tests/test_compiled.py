@@ -402,8 +402,8 @@ def test_nothing_is_remembered_of_a_new_place_in_time(plants: CompiledSystem) ->
 def test_why_a_day_is_not_covered(plants: CompiledSystem) -> None:
     """The sentence is of the day, and of the releases that count."""
     day = number("2019-11-01")
-    assert plants.as_of(day).gap == "release 2019, ends 2019-09-30; load FY2020"
-    assert plants.as_of(day, 0).gap == "release 2018, ends 2018-09-30; load FY2020"
+    assert plants.as_of(day).gap == "release 2019 ends 2019-09-30; load FY2020"
+    assert plants.as_of(day, 0).gap == "release 2018 ends 2018-09-30; load FY2020"
 
 
 # ---- rows on a day

@@ -5,8 +5,11 @@ All derive from `TerminologyError`; each also derives from the builtin that a ca
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+LONGEST_WORD: Final = 80
+"""Characters up to which a word is compared with those that are known."""
 
 
 class TerminologyError(Exception):
@@ -179,3 +182,17 @@ def exit_code_of(error: BaseException) -> int:
         case KeyboardInterrupt() | SystemExit():
             return 130
     return 70
+
+
+def suggestion(word: str, words: Iterable[str]) -> str:
+    """Return the known words that are nearest to a misspelt one, as the end of a message; nothing where none is near.
+
+    >>> suggestion("sha265", ("url", "sha256")), suggestion("icd10mc", ("icd10cm", "icd10gm", "hcpcs"))
+    ("; did you mean 'sha256'?", "; did you mean 'icd10cm' or 'icd10gm'?")
+    """
+    from difflib import SequenceMatcher, get_close_matches
+
+    near = get_close_matches(word, [*words], 3) if len(word) <= LONGEST_WORD else []
+    likeness = {known: SequenceMatcher(None, known, word).ratio() for known in near}
+    best = sorted(repr(known) for known, ratio in likeness.items() if ratio == max(likeness.values()))
+    return f"; did you mean {' or '.join(best)}?" if best else ""

@@ -159,6 +159,9 @@ def _cleaned(code: str) -> str:
 def _table(edition: Edition, name: str) -> pa.Table:
     try:
         return edition.table(name)
+    except UnknownCodeError:
+        # no release covers the day: that is why there are no tables
+        raise
     except KeyError:
         system = engine_of(edition).system
         having = [

@@ -356,3 +356,34 @@ def test_history_in_words(ask: Ask) -> None:
 def test_history_of_a_stranger(ask: Ask) -> None:
     """A code that no release knows has no periods, and the exit code is 1."""
     assert (ask("history icd10cm Q99 --json").json["periods"], ask("history icd10cm Q99").code) == ([], 1)
+
+
+# ---- days after the newest release
+
+
+DAYS = {
+    "a status": "status icd10cm E11.9",
+    "a card": "lookup icd10cm E11.9",
+    "a place": "children icd10cm E11",
+    "a status of a dated system": "status hcpcs J1815",
+    "a translation": "translate 250.00 --from icd9cm --to icd10cm",
+    "an index": "index icd10cm back",
+    "axes": "pcs explain 0FT44ZZ",
+}
+
+
+@pytest.mark.parametrize("case", DAYS)
+@pytest.mark.parametrize("day", ["2031-01-01", "today"])
+def test_a_day_after_the_newest_release(ask: Ask, case: str, day: str) -> None:
+    """An answer for a later day says so on standard error, in one line without the reason that the answer has."""
+    found = ask(f"{DAYS[case]} --on {day}")
+    [note] = [line for line in found.err.splitlines() if line.startswith("note: ")]
+    assert " is after the newest release of " in note
+    assert f"{found.out}{found.err}".count("; load ") <= 1
+
+
+@pytest.mark.parametrize("line", ["status icd10 A00 --on 2031-01-01", "status icd9cm 250.00 --on 2031-01-01"])
+def test_a_day_of_a_system_without_ends(ask: Ask, line: str) -> None:
+    """Where the newest release answers on, that is said; a system that has ended needs no newer release."""
+    goes_on = "note: 2031-01-01 is after the newest release of ICD-10 (WHO), 2019, and answered from it\n"
+    assert ask(line).err == (goes_on if " icd10 " in line else "")

@@ -21,7 +21,7 @@ SENTENCES: Final = {
     Status.HEADER: "Header: in force, not valid for submission.",
     Status.FUTURE: "Future: not yet in force.",
     Status.EXPIRED: "Expired: no longer in force.",
-    Status.UNCOVERED: "Uncovered: no release covers this day.",
+    Status.UNCOVERED: "Uncovered: no release covers this day",
 }
 
 
@@ -35,7 +35,8 @@ def card_lines(edition: Edition, check: Check, concept: Concept, notes: Notes) -
     yield f"{style(concept.code, bold=True)}  {concept.title}".rstrip()
     yield f"{title}{release}, on {edition.date}"
     yield ""
-    yield style(SENTENCES[concept.status], fg=STATUS_COLOURS[concept.status])
+    gap = f": {edition.gap}." if concept.status is Status.UNCOVERED else ""
+    yield style(f"{SENTENCES[concept.status]}{gap}", fg=STATUS_COLOURS[concept.status])
     yield period_sentence(concept)
     if check.valid:
         # an expression is not in the tree; its base code is

@@ -52,9 +52,9 @@ def _lines(edition: Edition, found: Iterable[IndexEntry]) -> Iterator[str]:
         for cell in entry.cells:
             yield f"{indent}  {cell.heading}: {_code(edition, cell.code, complete=cell.complete)}"
     for version in sorted({entry.version or "" for entry in listed if entry.borrowed}):
-        release = edition.release.version if edition.release else "the day"
-        names = sorted({entry.index for entry in listed if entry.borrowed and entry.version == version})
-        yield f"{release} came without this index ({', '.join(names)}): the entries are those of release {version}"
+        names = ", ".join(sorted({entry.index for entry in listed if entry.borrowed and entry.version == version}))
+        why = f"{edition.release.version} came without this index" if edition.release else "no release covers the day"
+        yield f"{why} ({names}): the entries are those of release {version}"
 
 
 def _term(entry: IndexEntry) -> str:

@@ -12,7 +12,7 @@ from ..query import open_store
 from ..systems import named
 from ..wire import sent_crosswalk, sent_translation
 from .drawing import print_table
-from .options import on_a_store
+from .options import note_late_day, on_a_store
 from .output import accepted_lines, counted, say
 from .printing import echo, style
 from .running import FINE, NO
@@ -57,6 +57,8 @@ def translate(
     found = opened.translate(
         code, source=source, target=target, on=on, crosswalk=crosswalks or None, inverted=inverted, billable=billable
     )
+    if on and target in opened:
+        note_late_day(opened[target].on(on), opened[target].releases[-1])
     found = sent_translation(found, (source, target), opened, opened.licences)
     say(found.to_dict(), lambda: _translation_lines(found), as_json=as_json)
     return FINE if found.outcome is Outcome.MAPPED else NO

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from ..model import Release
+from ..periods import coverage_end
 from ..query import Edition, Terminology, open_store
 from .output import counted
 from .printing import echo
@@ -57,7 +59,20 @@ def edition_of(
         lines = counted(len({(fault.file, fault.line) for fault in faults}), "line")
         name = f"{code_system.name} {edition.release.version}"
         echo(f"note: {name} lacks {lines} that could not be read; see terminology releases", err=True)
-    if on and edition.gap and edition.date > code_system.releases[-1].effective:
-        title = code_system.definition.title
-        echo(f"note: no release of {title} covers {edition.date}: {edition.gap}", err=True)
+    if on:
+        note_late_day(edition, code_system.releases[-1])
     return edition
+
+
+def note_late_day(edition: Edition, newest: Release) -> None:
+    """Say on standard error that an answer is for a day after the year, or the quarter, of the newest release.
+
+    The reason, and what to load, is in the answer itself.
+    """
+    definition = edition.definition
+    end = coverage_end("calendar" if definition.calendar == "open" else definition.calendar, newest.effective)
+    retired = definition.retired is not None and edition.date.isoformat() >= definition.retired
+    if end is None or edition.date < end or retired:
+        return
+    goes_on = ", and answered from it" if edition.is_covered else ""
+    echo(f"note: {edition.date} is after the newest release of {definition.title}, {newest.version}{goes_on}", err=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from attrs import asdict
 
-from ..errors import UnknownReleaseError
+from ..errors import UnknownCrosswalkError, UnknownReleaseError, suggestion
 from ..licences import declared_licences
 from ..model import Release
 from ..query import CodeSystem, open_store
@@ -138,8 +138,13 @@ def withdraw(*, system: str, version: str, store: Path | None, as_json: bool) ->
     from .. import ingest
 
     opened = open_store(store)
-    if system not in opened and any(system in crosswalk.names for crosswalk in opened.crosswalks):
-        return _withdraw_crosswalk(system, version, store, as_json=as_json)
+    if system not in opened:
+        names = {name for crosswalk in opened.crosswalks for name in crosswalk.names}
+        if system in names:
+            return _withdraw_crosswalk(system, version, store, as_json=as_json)
+        if meant := suggestion(system, names):
+            maps = ", ".join(sorted({crosswalk.name for crosswalk in opened.crosswalks}))
+            raise UnknownCrosswalkError(f"no code system and no crosswalk {system!r} (crosswalks: {maps}){meant}")
     code_system = opened[system]
     with progress_bar() as step:
         gone = ingest.withdraw(code_system.name, _label(code_system, version), store=store, progress=step)

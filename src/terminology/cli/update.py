@@ -26,7 +26,9 @@ ENDINGS: Final = {"published": "green", "unchanged": "green", "dry run": "cyan",
 
 
 @click.command()
-@click.argument("configuration", metavar="[CONFIG.toml]", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@click.argument(
+    "configuration", metavar="[CONFIG.toml]", required=False, type=click.Path(dir_okay=False, path_type=Path)
+)
 @click.option(
     "--init", "begin", is_flag=True, help=f"Write a configuration to begin with, and end.  [default: {FIRST}]"
 )

@@ -85,7 +85,7 @@ def withdraw_crosswalk(
         held = [crosswalk for crosswalk in held if name in crosswalk.names]
         gone = tuple(crosswalk for crosswalk in held if crosswalk.version == version)
         if not gone:
-            versions = ", ".join(dict.fromkeys(crosswalk.version for crosswalk in held)) or "none"
+            versions = ", ".join(sorted({crosswalk.version for crosswalk in held})) or "none"
             raise UnknownCrosswalkError(f"the store holds no crosswalk {name} {version} (loaded: {versions})")
         if len({(crosswalk.name, crosswalk.identity) for crosswalk in gone}) > 1:
             maps = ", ".join(dict.fromkeys(crosswalk.label for crosswalk in gone))

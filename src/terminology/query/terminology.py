@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from ..errors import UnknownSystemError
+from ..errors import UnknownSystemError, suggestion
 from ..periods import DateLike
 from ..store import Catalog, StoreFolder, default_path, read_catalog
 from ..store.damage import damaged
 from ..store.folder import ENVIRONMENT
-from ..systems import declared_licences, named, names_of, plain_name
+from ..systems import SYSTEMS, declared_licences, named, names_of, plain_name
 from .code_system import CodeSystem
 from .compiled import CompiledStore
 
@@ -132,8 +132,7 @@ class Terminology(Mapping[str, CodeSystem]):
         definition = named(name)
         if definition is not None:
             return definition.name
-        held = ", ".join(self.systems) or "none"
-        raise UnknownSystemError(f"no code system {name!r} (the store holds: {held})")
+        raise UnknownSystemError(self._absence(name))
 
     def __getitem__(self, name: str) -> CodeSystem:
         """Return the code system of this short name, FHIR URI, OID or alias.
@@ -143,9 +142,25 @@ class Terminology(Mapping[str, CodeSystem]):
         """
         found = self._found(name)
         if found is None:
-            held = ", ".join(self.systems) or "none"
-            raise UnknownSystemError(f"no code system {name!r} in the store (it holds: {held})")
+            raise UnknownSystemError(self._absence(name))
         return found
+
+    def _absence(self, name: object) -> str:
+        """Return that the store does not hold a system, and what to do: a message."""
+        held = f"the store holds: {', '.join(self.systems) or 'none'}"
+        missing = f"no code system {name!r} in the store"
+        if not isinstance(name, str):
+            return f"{missing} ({held})"
+        known = named(name)
+        if known and _is_loadable(known.name):
+            return f"{missing}: {known.title} is not loaded ({held}); load its files: terminology load PATH"
+        system = known.name if known else name
+        maps = {one.name for one in self.crosswalks if system in (one.source_system, one.target_system)}
+        if known or maps:
+            only = f"only crosswalks have its codes: {', '.join(sorted(maps))}" if maps else "no loader reads its files"
+            return f"{missing}: {only} ({held}); load a list of codes: terminology load FILE --system {system}"
+        names = {*self.systems, *SYSTEMS, *(alias for one in self.values() for alias in one.definition.aliases)}
+        return f"{missing} ({held}){suggestion(name, names)}"
 
     def _found(self, name: object) -> CodeSystem | None:
         if not isinstance(name, str):
@@ -166,6 +181,13 @@ class Terminology(Mapping[str, CodeSystem]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _reopened, (self.path, self.licences)
+
+
+def _is_loadable(system: str) -> bool:
+    """Return whether there is a loader for the files of a system."""
+    from ..registry import loaders
+
+    return system in loaders()
 
 
 def _reopened(path: Path, licences: frozenset[str]) -> Terminology:

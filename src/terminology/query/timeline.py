@@ -126,15 +126,16 @@ class Timeline:
         release = self.releases[position]
         dated = self.definition.dated
         end = next_quarter(release.effective) if dated else coverage_end(self.definition.calendar, release.effective)
-        which = "the newest release, " if position == self.newest else "release "
-        ends = f"{which}{release.version}, ends {end - ONE_DAY}" if end else f"{which}{release.version}, ended"
-        return f"{ends}; load {self._wanted(asked)}"
+        which = f"the newest release, {release.version}," if position == self.newest else f"release {release.version}"
+        ends = f"ends {end - ONE_DAY}" if end else "ended"
+        return f"{which} {ends}; load {self._wanted(asked)}"
 
     def _wanted(self, day: datetime.date) -> str:
         calendar = self.definition.calendar
         if calendar == "fiscal":
             return f"FY{year_of(calendar, day)}"
-        return f"the release of {day if calendar == 'quarter' else day.year}"
+        quarter = f"{day.year}-{(day.month - 1) // 3 * 3 + 1:02}"
+        return f"the release of {quarter if calendar == 'quarter' else day.year}"
 
 
 def _label(version: VersionLike) -> str:

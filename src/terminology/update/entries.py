@@ -12,9 +12,9 @@ from urllib.request import url2pathname
 
 from attrs import field, frozen
 
-from ..errors import InvalidDateError
+from ..errors import InvalidDateError, suggestion
 from ..periods import day_from
-from .settings import Settings, brief, suggestion
+from .settings import Settings, brief
 from .sources import (
     ANNUAL,
     FISCAL,

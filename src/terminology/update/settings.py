@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import difflib
 import os
 import re
 import tomllib
@@ -14,7 +13,7 @@ from typing import Any, Final, cast
 
 from attrs import define, field
 
-from ..errors import ReleaseFormatError
+from ..errors import ReleaseFormatError, suggestion
 from ..reading import Faults
 from .urls import printable
 
@@ -232,16 +231,6 @@ def brief(value: object) -> str:
         return printable(repr(value), LONGEST_VALUE)
     except ValueError:
         return "a number of too many digits"
-
-
-def suggestion(word: str, words: tuple[str, ...]) -> str:
-    """Return the known word that is nearest, as a question; nothing where none is near.
-
-    >>> suggestion("sha265", ("url", "sha256"))
-    "; did you mean 'sha256'?"
-    """
-    near = difflib.get_close_matches(word, words, 1) if len(word) <= LONGEST_VALUE else []
-    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def lines_of_keys(text: str) -> Mapping[str, int]:
