@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ..release_files import BACK_PAIN, order_file, tabular, written
 from .conftest import Ask
 
 LISTS = ("added", "deleted", "to_header", "to_billable", "revised", "moved", "changed")
@@ -133,3 +134,30 @@ def test_links_are_written_to(ask: Ask, tmp_path: Path) -> None:
     assert 0 == ask("diff icd10cm 2021 2022 --csv", link).code
     assert link.is_symlink()
     assert aim.read_text(encoding="utf-8").startswith("difference,")
+
+
+def test_withheld_titles_are_said_once(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where titles are missing for want of a licence, one line on standard error says how to declare it."""
+    note = "note: texts of CPT are withheld: declare your licence with TERMINOLOGY_LICENCES=cpt\n"
+    monkeypatch.delenv("TERMINOLOGY_LICENCES", raising=False)
+    for line in ("diff cpt 2024 2025", "children cpt 99990"):
+        assert ask(line).err in (note, f"{note}error: ")
+    assert ask("diff cpt 2024 2025 --json").err == ""
+    monkeypatch.setenv("TERMINOLOGY_LICENCES", "cpt")
+    assert ask("diff cpt 2024 2025").err == ""
+
+
+def test_borrowed_chapters_are_said(ask: Ask, tmp_path: Path) -> None:
+    """A comparison with a release that has the chapters and sections of another says so, and so does the release."""
+    files = {
+        "icd10cm_order_2021.txt": order_file([row for row in BACK_PAIN if row[0].startswith("A")]),
+        "icd10cm_order_2022.txt": order_file(BACK_PAIN),
+        "icd10cm_tabular_2022.xml": tabular(2022, BACK_PAIN),
+    }
+    store = tmp_path / "store"
+    assert ask("load", written(tmp_path / "files", files), store=store).code == 0
+    said = "One of the releases has the chapters and sections of another: what moved may have moved earlier or later."
+    assert said in ask("diff icd10cm 2021 2022", store=store).out.splitlines()
+    note = "note icd10cm 2021: chapters and sections are those of another release, marked derived"
+    assert note in ask("releases --verbose", store=store).out.splitlines()
+    assert "chapters and sections" not in ask("releases icd10cm 2022", store=store).out

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
 import shutil
 from pathlib import Path
 
 import pytest
 
+from terminology.cli.mapping import _step_line
+from terminology.model import Step
 from terminology.samples import sample_releases
 
+from ..release_files import BACK_PAIN, CHOLERA, order_addenda, order_file, written
 from .conftest import Ask
 
 ICD10CM = sample_releases() / "icd10cm"
@@ -243,6 +247,31 @@ def test_crosswalks(ask: Ask) -> None:
     assert lines[0].split() == ["crosswalk", "version", "from", "to", "effective", "mappings", "files", "note"]
     assert len(lines) == len(found.json) + 2
     assert lines[-1] == "warnings: --verbose shows them"
+
+
+def test_a_transition_that_is_missing(ask: Ask, tmp_path: Path) -> None:
+    """Neighbouring releases between which nothing says what replaced codes are a gap of the crosswalks."""
+    names = [f"icd10cm_order_{year}.txt" for year in (2020, 2021, 2022)]
+    files = {name: order_file(rows) for name, rows in zip(names, (CHOLERA, BACK_PAIN, BACK_PAIN), strict=True)}
+    files["icd10cm_order_addenda_2021.txt"] = order_addenda(CHOLERA, BACK_PAIN, *names[:2])
+    assert ask("load", written(tmp_path / "files", files), store=tmp_path / "store").code == 0
+    gaps = [line for line in ask("crosswalks", store=tmp_path / "store").out.splitlines() if line.startswith("gap ")]
+    assert gaps == ["gap icd10cm, from 2021 to 2022: no loaded crosswalk says what replaced codes between them"]
+
+
+def test_a_header_that_was_one(ask: Ask) -> None:
+    """A header that is followed to its codes has not become one, and the text does not say so."""
+    found = ask("migrate icd10cm M54 --from 2021 --to 2022 --billable")
+    assert (found.code, "to_header: M54 " in found.out) == (0, False)
+    assert "below the header: M54 → M54." in found.out
+    assert "to_header: M54.5 → M54.50 on 2021-10-01" in ask("migrate icd10cm M54.5 --from 2021 --to 2022").out
+
+
+def test_a_code_that_is_used_again() -> None:
+    """A step from a code that its system uses again says that it now means something else."""
+    day = datetime.date(2015, 1, 1)
+    step = Step("replaced", "icd10gm", ("I70.21",), ("I70.22",), day, "2015", None, None, {"code_is_used_again": True})
+    assert _step_line(step).endswith("on 2015-01-01 — I70.21 now means something else")
 
 
 # ---- rollback and withdraw

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any, Final
 
-from ..licences import licence_notice
+from ..licences import licence_notice, may_show
 from ..model import Check, Concept, Notes, Status
 from ..postcoordination import EXPRESSION
 from ..query import Edition
+from ..systems import LICENCES
 from ..wire import sent
 from .drawing import indented
 from .output import STATUS_COLOURS, through
@@ -29,7 +30,10 @@ def card_lines(edition: Edition, check: Check, concept: Concept, notes: Notes) -
     """Yield the lines of the card: licence notice, title, status, period, place, notes, properties, source."""
     definition = edition.definition
     if notice := licence_notice(definition, edition.release):
-        yield style(notice, dim=True)
+        withheld = (
+            "" if may_show(definition, edition.licences) else f"; declare yours with {LICENCES}={definition.name}"
+        )
+        yield style(f"{notice}{withheld}", dim=True)
     title = definition.title
     release = f" {concept.version}" if concept.version else ""
     yield f"{style(concept.code, bold=True)}  {concept.title}".rstrip()

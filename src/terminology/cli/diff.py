@@ -14,7 +14,7 @@ from ..characters import escaped
 from ..query import Terminology, open_store
 from ..wire import sent
 from .drawing import column_width, print_table
-from .options import on_a_store
+from .options import note_withheld, on_a_store
 from .output import counted
 from .printing import echo, echo_json, style
 from .running import FINE
@@ -34,6 +34,9 @@ HEADINGS: Final[Mapping[str, str]] = {
     "moved": "moved",
     "changed": "changed in properties or notes only",
 }
+BORROWED: Final = (
+    "One of the releases has the chapters and sections of another: what moved may have moved earlier or later."
+)
 COLUMNS: Final = {**HEADINGS, "changed": "changed"}
 """The same where there is little room."""
 
@@ -73,10 +76,13 @@ def diff(
     if as_json:
         echo_json(difference.to_dict())
         return FINE
+    note_withheld(code_system)
     before, after = difference.before, difference.after
     title = f"{code_system.definition.title} from {before.version} to {after.version}"
     echo(f"{style(title, bold=True)} (effective {before.effective} and {after.effective})")
     echo(_summary(difference, publishes_notes=not code_system.definition.dated))
+    if not difference.places_known and (difference.moved.num_rows or difference.groups.num_rows):
+        echo(BORROWED)
     if written:
         for path in written:
             echo(f"written: {path}")

@@ -12,7 +12,7 @@ from ..model import Concept
 from ..query import Edition
 from ..wire import place_values, sent
 from .drawing import column_width, indented
-from .options import edition_of, on_a_date
+from .options import edition_of, note_withheld, on_a_date
 from .output import say, styled
 from .running import FINE
 
@@ -90,6 +90,8 @@ def subsumes(
 def _answer(edition: Edition, codes: Iterable[str], *, as_json: bool, top: str | None = None) -> int:
     """Print the codes; with ``top``, indented by their depth below it."""
     concepts = [sent(edition.node(code), edition) for code in codes]
+    if not as_json:
+        note_withheld(edition)
     say(place_values(concepts), lambda: _lines(concepts, top), as_json=as_json)
     return FINE
 

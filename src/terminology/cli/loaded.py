@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..systems import SYSTEMS
 from .drawing import print_table
-from .output import accepted_lines, counted
+from .output import accepted_lines, counted, gap_lines
 from .printing import echo, style
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def print_report(report: LoadReport, *, dry_run: bool, verbose: bool) -> None:
     for lines in (
         [*_changes(report), *_warnings(report, verbose=verbose)],
         [*_skips(report, verbose=verbose)],
-        [*_gaps(report), *_rejections(report, verbose=verbose), _result(report, dry_run=dry_run)],
+        [*gap_lines(report.gaps), *_rejections(report, verbose=verbose), _result(report, dry_run=dry_run)],
     ):
         if lines and begun:
             echo()
@@ -182,11 +182,6 @@ def _skips(report: LoadReport, *, verbose: bool) -> Iterator[str]:
 
 
 # ---- what needs attention
-
-
-def _gaps(report: LoadReport) -> Iterator[str]:
-    for gap in report.gaps:
-        yield f"{style('gap', fg='magenta')} {gap.system}, from {gap.after} to {gap.before}: {gap.reason}"
 
 
 def _rejections(report: LoadReport, *, verbose: bool) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -13,9 +14,12 @@ from ..systems import named
 from ..wire import sent_crosswalk, sent_translation
 from .drawing import print_table
 from .options import note_late_day, on_a_store
-from .output import accepted_lines, counted, say
+from .output import accepted_lines, counted, gap_lines, say
 from .printing import echo, style
 from .running import FINE, NO
+
+BELOW: Final = "below the header"
+"""The kind of a step from a header to the billable codes below it, in words."""
 
 
 @click.command()
@@ -126,6 +130,8 @@ def crosswalks(*, verbose: bool, store: Path | None, as_json: bool) -> int:
             echo(line)
         for warning in crosswalk.warnings if verbose else ():
             echo(f"{style('warning', fg='yellow')} {crosswalk.label}: {warning}")
+    for line in gap_lines(gap for code_system in opened.values() for gap in code_system.unlinked):
+        echo(line)
     if not verbose and any(crosswalk.warnings for crosswalk in listed):
         echo(style("warnings: --verbose shows them", dim=True))
     return FINE
@@ -154,12 +160,24 @@ def _alternative_line(alternative: Alternative) -> str:
     codes = style(" + ".join(alternative.codes), fg="green")
     approximate = ", approximate" if alternative.approximate else ""
     header = ", not billable" if alternative.billable is False else ""
-    return f"{codes}  {alternative.kind}, {alternative.relationship}{approximate}{header}"
+    # the kind is that of the way: a header that was one all the time has not become one
+    was_header = alternative.kind == "to_header" and all(map(_is_below, _steps_to_codes(alternative)))
+    kind = BELOW if was_header else alternative.kind
+    return f"{codes}  {kind}, {alternative.relationship}{approximate}{header}"
+
+
+def _steps_to_codes(alternative: Alternative) -> Iterator[Step]:
+    return (step for step in alternative.path if step.kind == "to_header")
+
+
+def _is_below(step: Step) -> bool:
+    """Return whether a step only leads from a header to the codes below it, rather than that a code became a header."""
+    return step.kind == "to_header" and step.effective is None and step.crosswalk is None
 
 
 def _step_line(step: Step) -> str:
     reached = " + ".join(step.to_codes) or "nothing"
-    words = [f"{step.kind}: {' + '.join(step.from_codes) or 'nothing'} → {reached}"]
+    words = [f"{BELOW if _is_below(step) else step.kind}: {' + '.join(step.from_codes) or 'nothing'} → {reached}"]
     if step.effective:
         words.append(f"on {step.effective}")
     if step.crosswalk:
@@ -167,4 +185,6 @@ def _step_line(step: Step) -> str:
     if step.source:
         line = f":{step.source.line}" if step.source.line else ""
         words.append(f"({step.source.file}{line})")
+    if step.detail.get("code_is_used_again"):
+        words.append(f"— {' + '.join(step.from_codes)} now means something else")
     return " ".join(words)

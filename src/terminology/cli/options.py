@@ -8,9 +8,12 @@ from typing import Any, TypeVar
 
 import click
 
+from ..licences import may_show
 from ..model import Release
 from ..periods import coverage_end
 from ..query import Edition, Terminology, open_store
+from ..systems import LICENCES
+from ..wire import Licensed
 from .output import counted
 from .printing import echo
 
@@ -76,3 +79,10 @@ def note_late_day(edition: Edition, newest: Release) -> None:
         return
     goes_on = ", and answered from it" if edition.is_covered else ""
     echo(f"note: {edition.date} is after the newest release of {definition.title}, {newest.version}{goes_on}", err=True)
+
+
+def note_withheld(of: Licensed) -> None:
+    """Say on standard error, where an answer has no texts because no licence is declared, how one is declared."""
+    if not may_show(of.definition, of.licences):
+        title, name = of.definition.title, of.definition.name
+        echo(f"note: texts of {title} are withheld: declare your licence with {LICENCES}={name}", err=True)

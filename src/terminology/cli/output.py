@@ -10,7 +10,7 @@ from ..model import Status
 from .printing import echo, echo_json, style
 
 if TYPE_CHECKING:
-    from ..model import Fault
+    from ..model import Fault, Gap
 
 STATUS_COLOURS: Final[Mapping[Status, str]] = {
     Status.BILLABLE: "green",
@@ -58,3 +58,10 @@ def styled(status: Status) -> str:
 def accepted_lines(name: str, faults: Iterable[Fault]) -> Iterator[str]:
     """Yield the lines that a release or crosswalk lacks."""
     return (f"{style('accepted', fg='yellow')} {name} is without this line: {fault}" for fault in faults)
+
+
+def gap_lines(gaps: Iterable[Gap]) -> Iterator[str]:
+    """Yield the gaps between releases, a line each."""
+    return (
+        f"{style('gap', fg='magenta')} {gap.system}, from {gap.after} to {gap.before}: {gap.reason}" for gap in gaps
+    )

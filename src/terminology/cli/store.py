@@ -12,11 +12,11 @@ from attrs import asdict
 from ..errors import UnknownCrosswalkError, UnknownReleaseError, suggestion
 from ..licences import declared_licences
 from ..model import Release
-from ..query import CodeSystem, open_store
+from ..query import CodeSystem, Edition, open_store
 from ..wire import sent_crosswalk, sent_release
 from .drawing import print_table, progress_bar
 from .options import on_a_store
-from .output import accepted_lines, counted, say
+from .output import accepted_lines, counted, gap_lines, say
 from .printing import echo, style
 from .running import DAMAGED, FINE
 
@@ -56,20 +56,23 @@ def releases(*, system: str | None, version: str | None, verbose: bool, store: P
     for release in listed:
         name = f"{release.system} {release.version}"
         if whole:
-            for line in _release_lines(release, name):
+            for line in _release_lines(release, name, opened[release.system].release(release.version)):
                 echo(line)
         for line in accepted_lines(name, release.faults):
             echo(line)
-        for gap in release.gaps:
-            echo(f"{style('gap', fg='magenta')} {gap.system}, from {gap.after} to {gap.before}: {gap.reason}")
+        for line in gap_lines(release.gaps):
+            echo(line)
     if not whole and any(release.warnings for release in listed):
         echo(style("warnings: terminology releases SYSTEM VERSION shows them, --verbose those of all", dim=True))
     return FINE
 
 
-def _release_lines(release: Release, name: str) -> Iterator[str]:
+def _release_lines(release: Release, name: str, edition: Edition) -> Iterator[str]:
     yield from (f"file {name}: {source.file}  {source.sha256}" for source in release.sources)
     yield from (f"{style('warning', fg='yellow')} {name}: {warning}" for warning in release.warnings)
+    # of a system without chapters the roots are codes
+    if any(edition.node(root).derived for root in edition.roots() if edition.node(root).kind == "chapter"):
+        yield f"note {name}: chapters and sections are those of another release, marked derived"
 
 
 def _release_notes(release: Release) -> Iterator[str]:

@@ -110,6 +110,11 @@ class MapRows:
         """
         return not self.crosswalks[-1].own, not self.identity, self.name, self.identity
 
+    @property
+    def days(self) -> frozenset[int]:
+        """Day numbers of all changes; empty of a map whose rows name no day."""
+        return frozenset(self._columns.days) - {BEGIN}
+
     def publication(self, day: int | None) -> int:
         """Return the number of the version to ask: the newest whose editions had begun on the day, else the oldest.
 

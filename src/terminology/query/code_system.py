@@ -14,7 +14,7 @@ from .timeline import VersionLike
 
 if TYPE_CHECKING:
     from ..differences import Difference
-    from ..model import History, Release, Translation
+    from ..model import Gap, History, Release, Translation
     from ..systems import SystemDefinition
 
 REMEMBERED_EDITIONS: Final = 64
@@ -167,6 +167,17 @@ class CodeSystem:
         from .migration import continued
 
         return continued(code, self._compiled, on, self._compiled.successions, billable=billable)
+
+    @property
+    def unlinked(self) -> tuple[Gap, ...]:
+        """The neighbouring releases between which nothing loaded says what replaced codes: there `migrate` may not see a change.
+
+        >>> store["icd10cm"].unlinked
+        ()
+        """
+        from .migration import unlinked
+
+        return unlinked(self._compiled)
 
     def diff(self, before: VersionLike, after: VersionLike) -> Difference:
         """Return what changed from one release to another, in either order of time, as tables.

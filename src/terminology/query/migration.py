@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from attrs import evolve
@@ -11,7 +12,7 @@ from attrs import evolve
 from ..mapping.rows import MapRows
 from ..mapping.succession import Walk
 from ..mapping.ways import EQUIVALENT, RELATED, RELATIONSHIP_OF, Way, Ways
-from ..model import Alternative, Outcome, Status, Step, Translation
+from ..model import Alternative, Gap, Outcome, Status, Step, Translation
 from ..periods import DateLike, day_from, day_number
 from ..postcoordination import expression_of
 from .answers import Answers, text_given
@@ -177,3 +178,23 @@ def _alternative(way: Way, system: str, answers: Answers | None) -> Alternative:
         told = answers.source(way.codes[0])
     billable = all(answers.status(code) is Status.BILLABLE for code in way.codes) if answers is not None else None
     return evolve(way.alternative(system), source=told, billable=billable)
+
+
+def unlinked(system: CompiledSystem) -> tuple[Gap, ...]:
+    """Return the neighbouring releases between which no loaded publication says what replaced codes.
+
+    Empty for a system whose rows have their own days, and for one of which nothing loaded says so at all. Where a
+    release between the two is missing, that is the gap, and `Release.gaps` has it.
+    """
+    maps = system.successions
+    if system.definition.dated or not maps:
+        return ()
+    days = {day for rows in maps for day in rows.days}
+    days |= {day_number(crosswalk.effective) for rows in maps for crosswalk in rows.crosswalks}
+    found = []
+    for before, after in pairwise(system.releases):
+        first, last = day_number(before.effective), day_number(after.effective)
+        if first < last and not after.gaps and not any(first < day <= last for day in days):
+            reason = "no loaded crosswalk says what replaced codes between them"
+            found.append(Gap(system.name, before.version, after.version, reason))
+    return tuple(found)
