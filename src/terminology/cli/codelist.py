@@ -11,7 +11,7 @@ import click
 from ..query import Edition, Terminology, open_store
 from ..wire import sent
 from .drawing import print_table
-from .options import note_late_day, on_a_date, on_a_store
+from .options import note_late_day, on_a_date, on_a_store, on_day
 from .output import counted
 from .printing import echo, echo_json, style
 from .running import FINE, NO
@@ -247,7 +247,7 @@ def _edition(
         raise click.UsageError("--known says up to which release a day is seen: it needs --on")
     code_system = opened[code_list.system or ""]
     if on:
-        edition = code_system.on(on, known=known)
+        edition = on_day(code_system, on, known)
         note_late_day(edition, code_system.releases[-1])
         return edition
     return code_system.release(version) if version else code_list.edition(opened)

@@ -80,6 +80,13 @@ def diff(
     before, after = difference.before, difference.after
     title = f"{code_system.definition.title} from {before.version} to {after.version}"
     echo(f"{style(title, bold=True)} (effective {before.effective} and {after.effective})")
+    if before.version == after.version:
+        echo(
+            f"note: both are release {before.version}: name two (terminology releases {before.system} lists them)",
+            err=True,
+        )
+    if after.effective < before.effective:
+        echo(f"note: {before.version} is later than {after.version}: this goes back in time", err=True)
     echo(_summary(difference, publishes_notes=not code_system.definition.dated))
     if not difference.places_known and (difference.moved.num_rows or difference.groups.num_rows):
         echo(BORROWED)

@@ -37,6 +37,8 @@ def index(
     from ..index import entries
 
     edition = edition_of(store, system, on=on, known=known)
+    if not any(map(str.isalnum, text)):
+        raise click.UsageError("TEXT has no word to look for")
     found = sent(entries(edition, text, limit=limit), edition)
     say([entry.to_dict() for entry in found], lambda: _lines(edition, found), as_json=as_json)
     return FINE if found else NO

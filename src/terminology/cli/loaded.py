@@ -222,7 +222,9 @@ def expected(report: LoadReport) -> str:
     from ..registry import crosswalk_readers, loaders
 
     systems = [name for name in sorted(loaders()) if name in SYSTEMS]
-    found = f"none of {counted(len(report.skipped), 'file')} is recognised" if report.skipped else "there is no file"
+    number = len(report.skipped)
+    found = "there is no file" if not number else "the file is" if number == 1 else f"none of {number:,} files is"
+    found += " recognised" if number else ""
     return (
         f"{found}: expected files as publishers give them, zipped or not, of {', '.join(systems)}; "
         f"crosswalks ({', '.join(sorted(crosswalk_readers()))}); or a list of codes, with --system"

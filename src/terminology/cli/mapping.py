@@ -9,11 +9,11 @@ from typing import Final
 import click
 
 from ..model import Alternative, Crosswalk, Outcome, Step, Translation
-from ..query import open_store
+from ..query import Terminology, engine_of, open_store
 from ..systems import named
 from ..wire import sent_crosswalk, sent_translation
 from .drawing import print_table
-from .options import note_late_day, on_a_store
+from .options import note_late_day, on_a_store, on_day
 from .output import accepted_lines, counted, gap_lines, say
 from .printing import echo, style
 from .running import FINE, NO
@@ -58,14 +58,29 @@ def translate(
     Example: terminology translate 250.00 --from icd9cm --to icd10cm
     """
     opened = open_store(store)
+    late = on_day(opened[target], on) if on and target in opened else None
     found = opened.translate(
         code, source=source, target=target, on=on, crosswalk=crosswalks or None, inverted=inverted, billable=billable
     )
-    if on and target in opened:
-        note_late_day(opened[target].on(on), opened[target].releases[-1])
+    if late:
+        note_late_day(late, opened[target].releases[-1])
+    if found.outcome is Outcome.UNKNOWN and not as_json:
+        _note_other_ways(opened, source, target)
     found = sent_translation(found, (source, target), opened, opened.licences)
     say(found.to_dict(), lambda: _translation_lines(found), as_json=as_json)
     return FINE if found.outcome is Outcome.MAPPED else NO
+
+
+def _note_other_ways(opened: Terminology, *names: str) -> None:
+    """Say on standard error, where no crosswalk is between two systems, which there are from the one and to the other."""
+    source, target = (one.name if (one := named(name)) else name for name in names)
+    pairs = {(one.source_system, one.target_system) for one in opened.crosswalks if not one.is_succession}
+    if source == target or (source, target) in pairs:
+        return
+    onward = " and ".join(sorted(other for one, other in pairs if one == source))
+    back = " and ".join(sorted(one for one, other in pairs if other == target))
+    ways = [f"from {source} to {onward}"] * bool(onward) + [f"from {back} to {target}"] * bool(back)
+    echo(f"note: there are crosswalks {' and '.join(ways)}" if ways else f"note: load one to {target}", err=True)
 
 
 @click.command()
@@ -86,11 +101,11 @@ def migrate(
     Example: terminology migrate icd10cm M54.5 --from 2021 --to 2022
     """
     opened = open_store(store)
-    for version in (before, after):
+    for version, way in ((before, "--from {other} --to {system}"), (after, "--from {system} --to {other}")):
         if other := named(version):
+            use = way.format(system=system, other=other.name)
             raise click.UsageError(
-                f"{version} is a code system, not a release of {system}; use translate, as in "
-                f"translate {code} --from {system} --to {other.name}"
+                f"{version} is a code system, not a release of {system}; use translate, as in translate {code} {use}"
             )
     found = opened[system].migrate(code, before, after, billable=billable)
     found = sent_translation(found, (system,), opened, opened.licences)
@@ -103,6 +118,8 @@ def migrate(
 @on_a_store
 def crosswalks(*, verbose: bool, store: Path | None, as_json: bool) -> int:
     """List the loaded crosswalks."""
+    from ..query.migration import unlinked
+
     opened = open_store(store)
     listed = [sent_crosswalk(crosswalk, opened.licences) for crosswalk in opened.crosswalks]
     if as_json:
@@ -130,7 +147,8 @@ def crosswalks(*, verbose: bool, store: Path | None, as_json: bool) -> int:
             echo(line)
         for warning in crosswalk.warnings if verbose else ():
             echo(f"{style('warning', fg='yellow')} {crosswalk.label}: {warning}")
-    for line in gap_lines(gap for code_system in opened.values() for gap in code_system.unlinked):
+    systems = [engine_of(code_system.latest).system for code_system in opened.values()]
+    for line in gap_lines(gap for system in systems for gap in unlinked(system)):
         echo(line)
     if not verbose and any(crosswalk.warnings for crosswalk in listed):
         echo(style("warnings: --verbose shows them", dim=True))

@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 
 import click
 
+from ..errors import InvalidDateError, UnknownReleaseError
 from ..licences import may_show
 from ..model import Release
 from ..periods import coverage_end
-from ..query import Edition, Terminology, open_store
+from ..query import CodeSystem, Edition, Terminology, open_store
 from ..systems import LICENCES
 from ..wire import Licensed
 from .output import counted
@@ -57,7 +58,7 @@ def edition_of(
         raise click.UsageError("--known says up to which release a day is seen: it needs --on")
     opened: Terminology = open_store(store)
     code_system = opened[system]
-    edition = code_system.on(on, known=known) if on else code_system.release(version or "latest")
+    edition = on_day(code_system, on, known) if on else code_system.release(version or "latest")
     if edition.release and (faults := edition.release.faults):
         lines = counted(len({(fault.file, fault.line) for fault in faults}), "line")
         name = f"{code_system.name} {edition.release.version}"
@@ -65,6 +66,22 @@ def edition_of(
     if on:
         note_late_day(edition, code_system.releases[-1])
     return edition
+
+
+def on_day(code_system: CodeSystem, on: str, known: str | None = None) -> Edition:
+    """Return the edition in force on the day that ``--on`` names.
+
+    Raises:
+        InvalidDateError: It is no date; the message names the option.
+        UnknownReleaseError: ``--known`` is neither a release nor a date.
+    """
+    try:
+        return code_system.on(on, known=known)
+    except InvalidDateError as error:
+        raise InvalidDateError(f"--on: {error}") from None
+    except UnknownReleaseError as error:
+        held = ", ".join(release.version for release in code_system.releases)
+        raise UnknownReleaseError(f"--known: {error} (loaded: {held})") from None
 
 
 def note_late_day(edition: Edition, newest: Release) -> None:

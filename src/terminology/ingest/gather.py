@@ -28,6 +28,8 @@ Spill = Callable[[str | None, Part], Part]
 TEXT_SUFFIXES = frozenset({".txt", ".csv", ".tsv", ".xml", ".json"})
 BINARY: Final = (b"PK\x03\x04", b"PAR1", b"\xd0\xcf\x11\xe0", b"%PDF")
 """The first bytes of files that are no text. Their readers limit what they take."""
+LOCK: Final = "~$"
+"""So begin the names of the files by which office programs mark a workbook that is open."""
 SHOWN_OF_A_LINE: Final = 60
 """Bytes of a line that is left out which are kept, so that its code can be read."""
 NAMED_TIME = re.compile(r"(?:19|20)\d\d|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", re.IGNORECASE)
@@ -329,6 +331,8 @@ def unrecognised_reason(file: ReadableFile) -> str:
     for magic, reason in known.items():
         if file.head.startswith(magic):
             return reason
+    if PurePath(file.name).name.startswith(LOCK):
+        return "lock file of an office program that has the workbook open: load the workbook itself"
     if file.is_html:
         return "web page"
     if b"<xs:schema" in file.head or b"<xsd:schema" in file.head:

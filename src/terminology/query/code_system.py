@@ -6,7 +6,7 @@ import operator
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from ..periods import DateLike, day_from, day_number
+from ..periods import DateLike
 from .answers import Answers
 from .compiled import AsOf, CompiledSystem
 from .edition import Edition
@@ -14,7 +14,7 @@ from .timeline import VersionLike
 
 if TYPE_CHECKING:
     from ..differences import Difference
-    from ..model import Gap, History, Release, Translation
+    from ..model import History, Release, Translation
     from ..systems import SystemDefinition
 
 REMEMBERED_EDITIONS: Final = 64
@@ -106,7 +106,7 @@ class CodeSystem:
         ('billable', 'header')
         """
         knowledge = None if known is None else self._compiled.timeline.knowledge(known)
-        return self._edition(self._compiled.as_of(day_number(day_from(date)), knowledge))
+        return self._edition(self._compiled.as_of(self._compiled.timeline.day(date), knowledge))
 
     def _edition(self, as_of: AsOf) -> Edition:
         edition = self._editions.get(as_of)
@@ -167,17 +167,6 @@ class CodeSystem:
         from .migration import continued
 
         return continued(code, self._compiled, on, self._compiled.successions, billable=billable)
-
-    @property
-    def unlinked(self) -> tuple[Gap, ...]:
-        """The neighbouring releases between which nothing loaded says what replaced codes: there `migrate` may not see a change.
-
-        >>> store["icd10cm"].unlinked
-        ()
-        """
-        from .migration import unlinked
-
-        return unlinked(self._compiled)
 
     def diff(self, before: VersionLike, after: VersionLike) -> Difference:
         """Return what changed from one release to another, in either order of time, as tables.

@@ -14,6 +14,7 @@ from ..store.folder import ENVIRONMENT
 from ..systems import SYSTEMS, declared_licences, named, names_of, plain_name
 from .code_system import CodeSystem
 from .compiled import CompiledStore
+from .edition import Edition
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -166,6 +167,15 @@ class Terminology(Mapping[str, CodeSystem]):
         if not isinstance(name, str):
             return None
         return self._systems.get(name) or self._systems.get(self._names.get(plain_name(name), ""))
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("_"):
+            if name in self:
+                raise AttributeError(f"a code system is an item: store[{self[name].name!r}]", name=name, obj=self)
+            if hasattr(CodeSystem, name) or hasattr(Edition, name):
+                way = f"store[system].{name}" if hasattr(CodeSystem, name) else f"store[system].on(day).{name}"
+                raise AttributeError(f"a store has no {name!r}: choose a code system, as in {way}", name=name, obj=self)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
 
     def __contains__(self, name: object) -> bool:
         return self._found(name) is not None

@@ -54,6 +54,22 @@ class Timeline:
             raise UnknownReleaseError(f"no release {name!r} of {self.definition.name} (loaded: {held})")
         return found
 
+    def day(self, date: DateLike) -> int:
+        """Return the number of the day that a value names.
+
+        Raises:
+            InvalidDateError: It names none. Of the label of a release the message says so.
+        """
+        try:
+            return day_number(day_from(date))
+        except InvalidDateError as error:
+            position = self._positions.get(str(date))
+            if position is None:
+                raise
+            release = self.releases[position]
+            which = f"that is a release of {self.definition.name}, effective {release.effective}"
+            raise InvalidDateError(f"{error}: {which}") from None
+
     def knowledge(self, known: VersionLike) -> int:
         """Return the number of the newest release that counts up to a version or a day; -1 where none does.
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from attrs import evolve
 
-from ..errors import UnknownCrosswalkError
+from ..errors import UnknownCrosswalkError, suggestion
 from ..mapping.rows import MapRows
 from ..mapping.succession import Walk
 from ..model import Outcome, Translation
@@ -139,8 +139,9 @@ def _named(found: Sequence[MapRows], name: str, wanted: tuple[str, str], day: in
         if known:
             version = name.removeprefix(f"{known} ")
             raise UnknownCrosswalkError(f"no version {version!r} of {known} (loaded: {', '.join(versions)})")
-    loaded = ", ".join(sorted({rows.crosswalks[-1].names[-1] for rows in found})) or "none"
-    raise UnknownCrosswalkError(f"no crosswalk {name!r} from {wanted[0]} to {wanted[1]} (loaded: {loaded})")
+    names = sorted({rows.crosswalks[-1].names[-1] for rows in found})
+    loaded = f"(loaded: {', '.join(names) or 'none'}){suggestion(name, names)}"
+    raise UnknownCrosswalkError(f"no crosswalk {name!r} from {wanted[0]} to {wanted[1]} {loaded}")
 
 
 def _day(on: DateLike | None) -> int | None:

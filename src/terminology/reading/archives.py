@@ -13,6 +13,8 @@ from .limits import SMALL, Limits, exceeded
 EMPTY_ZIP: Final = b"PK\x05\x06"
 LARGE_ZIP: Final = b"PK\x06\x07"
 SHORTEST_END: Final = 22
+ENCRYPTED: Final = 1
+"""Bit of the flags of a member that needs a password."""
 LONGEST_END: Final = SHORTEST_END + 2**16 + 20
 ENTRY_BYTES: Final = 1_024
 """What a member takes in the directory at most; official names have a tenth of it."""
@@ -33,7 +35,7 @@ def opened_archive(stream: IO[bytes], limits: Limits, label: str, what: str = "z
     try:
         return zipfile.ZipFile(stream)
     except Exception as error:  # noqa: BLE001 -- zipfile raises whatever its parts raise
-        raise ReleaseFormatError(f"damaged {what}: {error}", file=label) from None
+        raise ReleaseFormatError(f"damaged {what}: {error}; download it again", file=label) from None
 
 
 def check_members(entries: list[zipfile.ZipInfo], limits: Limits, label: str) -> None:
@@ -59,12 +61,14 @@ def member_bytes(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, label: str) -
     Raises:
         ReleaseFormatError: It is damaged, or has another size than the archive's directory says.
     """
+    if entry.flag_bits & ENCRYPTED:
+        raise ReleaseFormatError("the archive has a password: unpack it, and load the files", file=label)
     try:
         with archive.open(entry) as stream:
             # the directory's size may lie; one byte more than it says is enough to know
             data = stream.read(entry.file_size + 1)
     except Exception as error:  # noqa: BLE001 -- zipfile raises whatever its parts raise
-        raise ReleaseFormatError(f"damaged member of a zip archive: {error}", file=label) from None
+        raise ReleaseFormatError(f"damaged member of a zip archive: {error}; download it again", file=label) from None
     if len(data) != entry.file_size:
         raise ReleaseFormatError(f"expected {entry.file_size:,} bytes, got another number", file=label)
     return data

@@ -152,7 +152,11 @@ def read_catalog(folder: StoreFolder) -> Catalog:
     try:
         with open(name, "rb", buffering=0) as pointer:  # noqa: PTH123 -- the same
             data = pointer.read()
-    except (FileNotFoundError, NotADirectoryError):
+    except NotADirectoryError:
+        raise StoreNotFoundError(
+            f"no store in {folder.path}, which is a file: name a folder that terminology load PATH --store DIR filled"
+        ) from None
+    except FileNotFoundError:
         raise StoreNotFoundError(
             f"no store in {folder.path}: load releases first (terminology load PATH --store {folder.path})"
         ) from None
