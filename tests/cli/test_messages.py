@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -239,7 +240,13 @@ FILES: dict[str, tuple[str, bytes, str, str, str]] = {
         "the file is",
         "load the workbook",
     ),
-    "a letter": ("letter.txt", b"Dear coder,\n", "the file is recognised", "letter.txt", "files as publishers give"),
+    "a letter": (
+        "letter.txt",
+        b"Dear coder,\n",
+        "the file is not recognised",
+        "letter.txt",
+        "files as publishers give",
+    ),
 }
 
 
@@ -294,6 +301,16 @@ def test_a_path_that_is_wrong(ask: Ask, tmp_path: Path, monkeypatch: pytest.Monk
     found = ask(line, path) if line.startswith("diff") else ask(line, path, store=None)
     assert (found.code, found.out) == (2, "")
     assert [part for part in parts if part not in found.err] == []
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may read every file")
+def test_a_file_that_may_not_be_read(ask: Ask, tmp_path: Path) -> None:
+    """A file without permission is named with that reason."""
+    path = tmp_path / "icd10cm_order_2022.txt"
+    path.touch(mode=0o000)
+    found = ask("load", path, store=tmp_path / "store")
+    assert (found.code, "icd10cm_order_2022.txt" in found.out) == (2, True)
+    assert "Permission denied" in found.out
 
 
 Store = terminology.Terminology

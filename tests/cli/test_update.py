@@ -120,3 +120,15 @@ def test_without_a_configuration(ask: Ask) -> None:
     """Where none is named, the message says how to write one."""
     found = ask("update", store=None)
     assert (found.code, "terminology update --init writes update.toml to begin with" in found.err) == (2, True)
+
+
+def test_a_rejection_for_lines_names_the_key(ask: Ask, configuration: Path, tmp_path: Path) -> None:
+    """Where a file is rejected for a line that can be left out, the report names the key of the configuration."""
+    rows = (sample_releases() / "icd10cm" / "icd10cm_order_2021.txt").read_bytes().split(b"\r\n")
+    rows[2] = rows[2][:14] + b"X" + rows[2][15:]
+    (tmp_path / "icd10cm_order_2021.txt").write_bytes(b"\r\n".join(rows))
+    configuration.write_text('[[fetch]]\npath = "icd10cm_order_2021.txt"\n', encoding="utf-8")
+    found = ask("update", configuration, store=tmp_path / "store")
+    assert found.code == 2
+    advice = "  to load icd10cm_order_2021.txt without this line: accept_faults = 1 in the configuration"
+    assert advice in found.out.splitlines()

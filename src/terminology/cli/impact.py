@@ -161,7 +161,7 @@ def _print_lists(found: ListsImpact | None) -> None:
         figures = [item.counts.get(name, 0) for name in names]
         rows.append([item.name, verdict, item.codes, *figures, moved, len(item.entered), item.absent])
     header = ["list", "verdict", "codes", "deleted", "gone", "now header", "renamed", "unchanged", "moved", "added"]
-    print_table([*header, "absent"], rows)
+    print_table([*header, "absent"], rows, spare=("absent", "unchanged", "moved", "gone", "renamed"))
     for item in found.lists:
         for line in remark_lines(item.migration.code_list):
             echo(line)

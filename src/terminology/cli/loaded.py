@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..systems import SYSTEMS
 from .drawing import print_table
-from .output import accepted_lines, counted, gap_lines
+from .output import accepted_lines, counted, gap_lines, rejected_lines
 from .printing import echo, style
 
 if TYPE_CHECKING:
@@ -38,10 +38,11 @@ def print_report(report: LoadReport, *, dry_run: bool, verbose: bool) -> None:
         echo()
     _print_crosswalks(report.crosswalks, verbose=verbose)
     begun = bool(report.loaded or report.crosswalks)
+    rejected = rejected_lines(report.errors, "--accept-faults {}", shown=None if verbose else SHOWN_ERRORS)
     for lines in (
         [*_changes(report), *_warnings(report, verbose=verbose)],
         [*_skips(report, verbose=verbose)],
-        [*gap_lines(report.gaps), *_rejections(report, verbose=verbose), _result(report, dry_run=dry_run)],
+        [*gap_lines(report.gaps), *rejected, _result(report, dry_run=dry_run)],
     ):
         if lines and begun:
             echo()
@@ -69,7 +70,7 @@ def _print_releases(loaded: Sequence[Loaded], *, verbose: bool) -> None:
         header, spare = ["system", "version", "effective", "concepts", "billable", "note"], ["billable"]
     else:
         rows = [_group(system, list(items)) for system, items in groupby(loaded, lambda item: item.release.system)]
-        header, spare = ["system", "releases", "first", "last", "concepts in it", "note"], []
+        header, spare = ["system", "releases", "first", "last", "concepts in it", "note"], ["first", "concepts in it"]
     if rows:
         print_table(header, rows, spare=spare)
 
@@ -184,22 +185,6 @@ def _skips(report: LoadReport, *, verbose: bool) -> Iterator[str]:
 # ---- what needs attention
 
 
-def _rejections(report: LoadReport, *, verbose: bool) -> Iterator[str]:
-    """Yield the errors; after those of lines that could be left out, by which option the rest of the file is loaded."""
-    for file, errors in groupby(report.errors, lambda error: error.file):
-        listed = list(errors)
-        shown = listed if verbose else listed[:SHOWN_ERRORS]
-        yield from (f"{style('rejected', fg='red')} {error}" for error in shown)
-        if len(shown) < len(listed):
-            yield f"  {counted(len(listed) - len(shown), 'more error')} of {file}: --verbose and --json list all"
-        if lines := max(error.acceptable_lines for error in listed):
-            yield f"  to load {file} without {_these(lines)}: --accept-faults {lines}"
-
-
-def _these(lines: int) -> str:
-    return "this line" if lines == 1 else f"these {lines:,} lines"
-
-
 def _result(report: LoadReport, *, dry_run: bool) -> str:
     what, items = (
         ("release", report.loaded) if report.loaded or not report.crosswalks else ("crosswalk", report.crosswalks)
@@ -223,8 +208,8 @@ def expected(report: LoadReport) -> str:
 
     systems = [name for name in sorted(loaders()) if name in SYSTEMS]
     number = len(report.skipped)
-    found = "there is no file" if not number else "the file is" if number == 1 else f"none of {number:,} files is"
-    found += " recognised" if number else ""
+    found = f"none of {number:,} files is recognised" if number > 1 else "the file is not recognised"
+    found = found if number else "there is no file"
     return (
         f"{found}: expected files as publishers give them, zipped or not, of {', '.join(systems)}; "
         f"crosswalks ({', '.join(sorted(crosswalk_readers()))}); or a list of codes, with --system"

@@ -27,7 +27,9 @@ store_option = click.option(
     help="Folder of the store.  [default: $TERMINOLOGY_STORE or the folder for user data]",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON; errors too.")
-on_option = click.option("--on", metavar="DATE", help="The day of use, like 2024-03-01.  [default: the newest release]")
+on_option = click.option(
+    "--on", metavar="DATE", help="The day of use, like 2024-03-01 or today.  [default: the newest release]"
+)
 known_option = click.option(
     "--known", metavar="V", help="Version or date: only releases up to it count. Needs --on.  [default: all]"
 )

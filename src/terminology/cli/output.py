@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from ..model import Status
 from .printing import echo, echo_json, style
 
 if TYPE_CHECKING:
+    from ..errors import ReleaseFormatError
     from ..model import Fault, Gap
 
 STATUS_COLOURS: Final[Mapping[Status, str]] = {
@@ -65,3 +67,21 @@ def gap_lines(gaps: Iterable[Gap]) -> Iterator[str]:
     return (
         f"{style('gap', fg='magenta')} {gap.system}, from {gap.after} to {gap.before}: {gap.reason}" for gap in gaps
     )
+
+
+def rejected_lines(errors: Iterable[ReleaseFormatError], option: str, *, shown: int | None = None) -> Iterator[str]:
+    """Yield the errors of rejected files; where a file could be loaded without the lines at fault, by which option.
+
+    Args:
+        errors: Those of one file together.
+        option: What the operator writes, with ``{}`` in place of the number of lines.
+        shown: How many errors of a file are shown; by default all.
+    """
+    for file, group in groupby(errors, lambda error: error.file):
+        listed = list(group)
+        yield from (f"{style('rejected', fg='red')} {error}" for error in listed[:shown])
+        if shown is not None and len(listed) > shown:
+            yield f"  {counted(len(listed) - shown, 'more error')} of {file}: --verbose and --json list all"
+        if lines := max(error.acceptable_lines for error in listed):
+            these = "this line" if lines == 1 else f"these {lines:,} lines"
+            yield f"  to load {file} without {these}: {option.format(lines)}"

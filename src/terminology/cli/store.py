@@ -79,7 +79,7 @@ def _release_notes(release: Release) -> Iterator[str]:
     if release.derived:
         yield "derived"
     if release.faults:
-        yield f"{counted(len(release.faults), 'fault')} accepted"
+        yield f"{counted(len(release.faults), 'error')} accepted"
     if release.warnings:
         yield counted(len(release.warnings), "warning")
 

@@ -12,7 +12,7 @@ from attrs import evolve
 from .diff import COLUMNS
 from .drawing import measured_progress
 from .options import json_option
-from .output import counted
+from .output import counted, rejected_lines
 from .printing import echo, echo_json, style
 from .running import FINE
 
@@ -99,8 +99,7 @@ def _lines(report: UpdateReport) -> Iterator[str]:
     for source, _ in report.fetched.pending:
         yield f"not published yet: {source.label}"
     loaded = report.loaded
-    for rejected in loaded.errors if loaded else ():
-        yield f"{style('rejected', fg='red')} {rejected}"
+    yield from rejected_lines(loaded.errors if loaded else (), "accept_faults = {} in the configuration")
     for item in loaded.loaded if loaded else ():
         if not item.already:
             release = item.release

@@ -168,14 +168,19 @@ class Terminology(Mapping[str, CodeSystem]):
             return None
         return self._systems.get(name) or self._systems.get(self._names.get(plain_name(name), ""))
 
-    def __getattr__(self, name: str) -> Any:
-        if not name.startswith("_"):
-            if name in self:
-                raise AttributeError(f"a code system is an item: store[{self[name].name!r}]", name=name, obj=self)
-            if hasattr(CodeSystem, name) or hasattr(Edition, name):
-                way = f"store[system].{name}" if hasattr(CodeSystem, name) else f"store[system].on(day).{name}"
-                raise AttributeError(f"a store has no {name!r}: choose a code system, as in {way}", name=name, obj=self)
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
+    if not TYPE_CHECKING:
+        # a type checker knows what there is
+
+        def __getattr__(self, name: str) -> Any:
+            if not name.startswith("_"):
+                if name in self:
+                    raise AttributeError(f"a code system is an item: store[{self[name].name!r}]", name=name, obj=self)
+                if hasattr(CodeSystem, name) or hasattr(Edition, name):
+                    way = f"store[system].{name}" if hasattr(CodeSystem, name) else f"store[system].on(day).{name}"
+                    raise AttributeError(
+                        f"a store has no {name!r}: choose a code system, as in {way}", name=name, obj=self
+                    )
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
 
     def __contains__(self, name: object) -> bool:
         return self._found(name) is not None
