@@ -80,7 +80,8 @@ def _note_other_ways(opened: Terminology, *names: str) -> None:
     onward = " and ".join(sorted(other for one, other in pairs if one == source))
     back = " and ".join(sorted(one for one, other in pairs if other == target))
     ways = [f"from {source} to {onward}"] * bool(onward) + [f"from {back} to {target}"] * bool(back)
-    echo(f"note: there are crosswalks {' and '.join(ways)}" if ways else f"note: load one to {target}", err=True)
+    there_are = f"there are crosswalks {' and '.join(ways)}" if ways else f"none from {source} or to {target} is loaded"
+    echo(f"note: {there_are}", err=True)
 
 
 @click.command()
