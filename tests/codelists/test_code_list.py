@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from terminology import ReleaseFaults, ReleaseFormatError, UnknownSystemError
+from terminology import ReleaseFaults, ReleaseFormatError, UnknownReleaseError, UnknownSystemError
 from terminology.codelists import CodeList
 
 TEXT = """\
@@ -237,6 +237,14 @@ def test_a_list_of_another_system_is_refused(store):
 def test_the_edition_of_a_list(store, head, version):
     """The head of a list says which edition it was written for; without, the newest is taken."""
     assert version == CodeList.parse(f"system: icd10cm\n{head}A00").edition(store).release.version
+
+
+def test_a_list_of_a_release_that_is_not_loaded(store):
+    """A list that names a release which is not loaded says so, with its name and what to do."""
+    with pytest.raises(
+        UnknownReleaseError, match=r"pain.txt says .* 1999: no release '1999' .*; load it, or name another"
+    ):
+        CodeList.parse("system: icd10cm\nrelease: 1999\nA00", file="pain.txt").edition(store)
 
 
 def test_a_huge_file_is_no_list(tmp_path, monkeypatch):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import json
 
 import pytest
 
 from terminology import ReleaseFaults, ReleaseFormatError
 from terminology.codelists import CodeList, impact_on_lists, migration_of
+from terminology.reports.code_lists import migration_csv, migration_page
 
 TEXT = """\
 # diabetes
@@ -111,3 +113,15 @@ def test_impact_of_a_list_with_damaged_rows(cm):
 
     assert (True, {"unchanged": 1}) == (found.lists[0].is_broken, found.lists[0].counts)
     assert ["is-a"] == [row["text"] for row in json.loads(json.dumps(found.to_dict()))["lists"][0]["damaged"]]
+
+
+def test_damaged_rows_in_reports(cm):
+    """The page and the table of a migration have the damaged rows; reasons stay with their own entry of a line."""
+    migration = migration_of(CodeList.parse("E11.9 diabetes\nM54.5, E11.9\n", "icd10cm"), cm, "2021", "2022")
+    table = list(csv.DictReader(migration_csv(migration).splitlines()))
+
+    assert [("1", "damaged", ""), ("2", "to_header", "M54.50")] == [
+        (row["line"], row["fate"], row["successor"]) for row in table[:2]
+    ]
+    assert ("E11.9", "") == (table[-1]["entry"], table[-1]["review"])
+    assert "E11.9 diabetes" in migration_page(migration, cm)

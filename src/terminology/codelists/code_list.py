@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 
 from ..columns import Roles, Table, is_code_shaped, table_in, text_table
 from ..columns.delimited import decoded_table_text
-from ..errors import ReleaseFormatError, UnknownSystemError
+from ..errors import ReleaseFormatError, UnknownReleaseError, UnknownSystemError
 from ..reading import decoded
 from ..systems import names_of, plain_name
 from .damaged import Damaged, RowFaults, with_suggestion
@@ -237,7 +237,13 @@ class CodeList:
         code_system: CodeSystem = store[self.head.system or ""]
         if self.head.on:
             return code_system.on(self.head.on)
-        return code_system.release(self.head.release or "latest")
+        try:
+            return code_system.release(self.head.release or "latest")
+        except UnknownReleaseError as error:
+            said = (
+                f"{self.file} says that it is right for {self.head.release}: {error}; load it, or name another release"
+            )
+            raise UnknownReleaseError(said) from None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the list as plain values; `parse` reads them again with ``form="json"``."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from attrs import evolve
 
 from ..errors import ReleaseFormatError
 from ..reading import Element, Faults, PlacedText, json_document
+from ..systems import SystemDefinition
 from .damaged import RowFaults, add_damaged
 from .entries import Entry, remark
 from .fhir import read_resource
-from .plain import HEAD, Head, definition_of, entry_from, head_from
+from .plain import HEAD, Head, definition_of, entries_from, head_from
 
 KEYS: Final = (*HEAD, "entries", "excluding")
 
@@ -46,16 +48,15 @@ def _read_list(found: Any, faults: Faults, system: str | None) -> tuple[Head, li
             faults.add(f"expected one of {', '.join(KEYS)}, got {key!r}: leave it out", line=found.line, column=key)
     head = head_from(_head_values(found, faults), faults)
     definition = definition_of(system or head.system)
-    entries = []
+    entries: list[Entry] = []
     for key in ("entries", "excluding"):
         items = found.get(key, [])
         if not isinstance(items, list):
             faults.add(f"expected a list for {key}, got {items!r}: put brackets around it", line=found.line, column=key)
             continue
         for number, item in enumerate(items, 1):
-            entry = _entry(item, f"{key}[{number}]", found.line, faults, definition)
-            if entry:
-                entries.append(evolve(entry, excluding=entry.excluding or key == "excluding"))
+            read = _entries(item, f"{key}[{number}]", found.line, faults, definition)
+            entries += [evolve(entry, excluding=entry.excluding or key == "excluding") for entry in read]
     return head, entries
 
 
@@ -72,19 +73,17 @@ def _head_values(found: Element, faults: Faults) -> dict[str, tuple[str, int]]:
     return values
 
 
-def _entry(item: Any, place: str, line: int, faults: Faults, definition: Any) -> Entry | None:
+def _entries(item: Any, place: str, line: int, faults: Faults, definition: SystemDefinition | None) -> Iterator[Entry]:
     written, remarks = item, Element()
     if isinstance(item, Element):
         remarks, written = item, item.get("entry", item.get("code"))
     if not isinstance(written, PlacedText):
         said = f"expected an entry as text, got {item!r}: put the code in quotation marks"
         add_damaged(faults, str(item), said, line=getattr(item, "line", line), column=place)
-        return None
-    entry = entry_from(str(written), written.line, faults, definition, written.column)
-    if entry is None:
-        return None
+        return
     label, comment = (_remark(remarks.get(name)) for name in ("label", "comment"))
-    return evolve(entry, label=label or entry.label, comment=comment or entry.comment, column=written.column)
+    for entry in entries_from(str(written), written.line, faults, definition, written.column):
+        yield evolve(entry, label=label or entry.label, comment=comment or entry.comment, column=written.column)
 
 
 def _remark(value: Any) -> str | None:

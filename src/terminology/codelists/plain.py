@@ -148,22 +148,20 @@ def definition_of(system: str | None) -> SystemDefinition | None:
     return None if system is None else named(system)
 
 
-def entry_from(
+def entries_from(
     text: str, line: int | None, faults: Faults, definition: SystemDefinition | None, column: int | str | None = None
-) -> Entry | None:
-    """Return the entry of a text, or None where it is not one: then the row is noted as damaged."""
+) -> list[Entry]:
+    """Return the entries of a cell of a table or a text of JSON; of one that is none the row is noted as damaged."""
     text = text.translate(INVISIBLE)
     if text.strip().upper() in SPREADSHEET_ERRORS:
         add_damaged(faults, text, spreadsheet_error(text.strip()), line=line, column=column or 1)
-        return None
+        return []
     try:
-        # a cell or a JSON text holds one entry: what is several, or none, stays as it is
-        texts = Pasted(definition).texts(text) if definition else []
-        entry = checked_entry(texts[0] if len(texts) == 1 else text, definition)
+        texts = Pasted(definition).texts(text) if definition else [text]
+        return [evolve(checked_entry(one, definition), line=line) for one in texts or [text]]
     except EntryFormatError as error:
         add_damaged(faults, text, error.message, line=line, column=column or error.offset + 1)
-        return None
-    return evolve(entry, line=line)
+        return []
 
 
 def spreadsheet_error(text: str) -> str:

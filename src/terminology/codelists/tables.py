@@ -28,7 +28,7 @@ from ..reading import Faults
 from ..systems import SystemDefinition
 from .damaged import add_damaged
 from .entries import KEYWORD, WILDCARDS, Entry, remark
-from .plain import HEAD, Head, definition_of, entry_from, head_from
+from .plain import HEAD, Head, definition_of, entries_from, head_from
 
 LABELS: Final = (
     *("label", "title", "term", "display", "description", "concept_name", "long_description", "short_description"),
@@ -240,8 +240,7 @@ def _entries(rows: Sequence[_Row], faults: Faults, definition: SystemDefinition 
             add_damaged(faults, cell_of(row.text).text, said, line=row.line, column=INCLUDE)
         else:
             cell = _cell(row.text, were_numbers=were_numbers)
-            entry = entry_from(cell.text, row.line, faults, definition, row.column)
-            if entry:
+            for entry in entries_from(cell.text, row.line, faults, definition, row.column):
                 excluded = entry.excluding or not included
                 number = cell if cell.is_number else None
                 yield evolve(entry, excluding=excluded, label=remark(row.label) or entry.label, cell=number)

@@ -173,18 +173,22 @@ def _sources(*editions: Any) -> list[Sources]:
 def migration_csv(migration: ListMigration) -> str:
     """Return what a code list becomes as CSV: a line for each entry and each successor, entering or leaving code.
 
+    Damaged rows come first.
+
     >>> from terminology.codelists import CodeList, migration_of
     >>> moved = migration_of(CodeList.parse("M54.5"), store["icd10cm"], "2021", "2022")
     >>> print(migration_csv(moved).splitlines()[1])
     1,M54.5,to_header,M54.5,Low back pain,M54.50,"Low back pain, unspecified","M54.5 is now a header of ...
     """
-    reasons: dict[int | None, list[str]] = {}
+    reasons: dict[tuple[int | None, str], list[str]] = {}
     for row in migration.review:
-        reasons.setdefault(row.line, []).append(row.reason)
-    rows = []
+        reasons.setdefault((row.line, row.entry), []).append(row.reason)
+    rows: list[list[Any]] = [
+        [row.line, row.text, "damaged", "", "", "", "", row.sentence] for row in migration.before.damaged
+    ]
     for item in migration.entries:
         start = [item.entry.line, item.entry.text]
-        review = "; ".join(reasons.get(item.entry.line, ()))
+        review = "; ".join(reasons.get((item.entry.line, item.entry.text), ()))
         if item.change is None:
             rows.append([*start, item.fate, "", "", "", "", review])
         else:
