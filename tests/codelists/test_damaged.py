@@ -125,3 +125,12 @@ def test_damaged_rows_in_reports(cm):
     ]
     assert ("E11.9", "") == (table[-1]["entry"], table[-1]["review"])
     assert "E11.9 diabetes" in migration_page(migration, cm)
+
+
+def test_labels_that_look_like_codes(cm):
+    """A label that may be read as codes is a comment in the text of a list, which is read again as it was."""
+    found = CodeList.parse('[{"entry": "E11.9", "label": "E10"}, "M54.9"]', "icd10cm", form="json")
+    proposal = migration_of(found, cm, "2021", "2022").proposal()
+
+    assert "system: icd10cm\n\nE11.9  # E10\nM54.9\n" == proposal.text
+    assert ["E11.9", "M54.9"] == [entry.text for entry in CodeList.parse(proposal.text).entries]

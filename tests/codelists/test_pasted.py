@@ -147,3 +147,10 @@ def test_cells_and_texts(form, text):
     found = CodeList.parse(text, "icd10cm", form=form)
 
     assert (["is-a E11", "E11.9", "E11.8"], ()) == ([entry.text for entry in found.entries], found.damaged)
+
+
+def test_lines_in_one_text():
+    """Codes on lines of one cell, or of one text of JSON, are entries each."""
+    assert ["E11.9", "E11.8"] == [
+        entry.text for entry in CodeList.parse('["E11.9\\r\\nE11.8"]', "icd10cm", form="json").entries
+    ]

@@ -75,13 +75,17 @@ class CodeList:
         if self.source_text:
             return self.source_text
         head = list(self.head.lines())
-        both: tuple[Entry | Damaged, ...] = (*self.entries, *self.damaged)
-        rows = sorted(both, key=lambda row: row.line or 0)
         written = (
-            row.source_line if isinstance(row, Entry) else f"# damaged: {row.text}  # {row.sentence}" for row in rows
+            row.source_line if isinstance(row, Entry) else f"# damaged: {row.text}  # {row.sentence}"
+            for row in self.rows
         )
         lines = [*head, *([""] if head else []), *written]
         return "".join(f"{line}\n" for line in lines)
+
+    @property
+    def rows(self) -> list[Entry | Damaged]:
+        """Entries and damaged rows, in the order of the list."""
+        return sorted((*self.entries, *self.damaged), key=lambda row: row.line or 0)
 
     @classmethod
     def read(

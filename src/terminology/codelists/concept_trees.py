@@ -154,7 +154,7 @@ def _once(nodes: list[Node]) -> list[Entry]:
     found: dict[str, Entry] = {}
     for node in nodes:
         code = node.element["code"]
-        text = code.strip()
+        text = " ".join(code.split())
         label = remark(node.element.text("display"))
         found.setdefault(text, Entry(EntryKind.CODE, text, label=label, line=code.line, column=code.column))
     return list(found.values())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import evolve, frozen
 
 from ..reading import Faults
-from .entries import DASHES
+from .entries import DASHES, DIGIT
 
 if TYPE_CHECKING:
     from ..query import Edition
@@ -17,7 +17,6 @@ SPREADSHEET_ERRORS: Final = frozenset(
     ("#N/A", "#N/A!", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#DIV/0!", "#SPILL!", "#CALC!")
 )
 """What a spreadsheet leaves in a cell; with the sign of a comment, and none."""
-DIGIT: Final = re.compile(r"\d")
 UNCERTAIN: Final = re.compile(r"[\[\](){}\\^$|+=<>]|\bnot\b", re.IGNORECASE)
 """Signs of a regular expression or a negation: a code in it is not what is meant."""
 

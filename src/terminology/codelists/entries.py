@@ -16,6 +16,7 @@ QUOTED: Final = re.compile(r'"([^"]*)"')
 DASHES: Final = "-\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{FIGURE DASH}\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}"
 DASH: Final = re.compile(f"[{DASHES}]")
 SPACED_DASH: Final = re.compile(rf"\s[{DASHES}]\s")
+DIGIT: Final = re.compile(r"\d")
 WILDCARDS: Final = frozenset("*?")
 MARKS: Final = re.compile(rf"""["#*?\t]|\s{{2}}|^\s|\s$|[{DASHES}]|^(?:excluding|is-a|below)(?:\s|$)""", re.IGNORECASE)
 """What a code may not hold unless it is in quotes."""
@@ -82,7 +83,10 @@ class Entry:
 
     @property
     def source_line(self) -> str:
-        """The entry as a whole line, with label and comment."""
+        """The entry as a whole line, with label and comment; a label that may be read as codes is put in the comment."""
+        words = (self.label or "").split()
+        if words and all(map(DIGIT.search, words)):
+            return f"{self.text}  # {'; '.join(filter(None, (self.label, self.comment)))}"
         line = f"{self.text}  {self.label}" if self.label else self.text
         return f"{line}  # {self.comment}" if self.comment else line
 

@@ -152,7 +152,7 @@ def entries_from(
     text: str, line: int | None, faults: Faults, definition: SystemDefinition | None, column: int | str | None = None
 ) -> list[Entry]:
     """Return the entries of a cell of a table or a text of JSON; of one that is none the row is noted as damaged."""
-    text = text.translate(INVISIBLE)
+    text = " ".join(text.splitlines()).translate(INVISIBLE)
     if text.strip().upper() in SPREADSHEET_ERRORS:
         add_damaged(faults, text, spreadsheet_error(text.strip()), line=line, column=column or 1)
         return []

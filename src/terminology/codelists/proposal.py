@@ -30,12 +30,10 @@ def proposed_list(
         after: What it includes, unchanged, in that release.
     """
     text = code_list.text
-    # a list that was read from another form has its lines in the text that is written of it
-    read = code_list.entries if code_list.source_text else read_plain(text, Faults(code_list.file))[1]
     changed: dict[int | None, list[EntryChange]] = {}
-    for entry, item in zip(read, entries, strict=True):
-        changed.setdefault(entry.line, []).append(item)
-    # those of another form are comments in that text already
+    for line_number, item in zip(_lines_of_entries(code_list), entries, strict=True):
+        changed.setdefault(line_number, []).append(item)
+    # those of another form are comments in the text that is written of it
     damaged = {row.line: row for row in before.damaged} if code_list.source_text else {}
     held = _held(entries)
     lines = []
@@ -59,6 +57,16 @@ def proposed_list(
     head, made_entries, _ = of_one_volume(head, made_entries, code_list.system, faults)
     head = evolve(head, system=head.system or code_list.system)
     return CodeList(head=head, entries=tuple(made_entries), file=code_list.file, source_text=made)
+
+
+def _lines_of_entries(code_list: CodeList) -> list[int | None]:
+    """Return the line of each entry in the text of a list, be it read from it or written of another form."""
+    if code_list.source_text:
+        return [entry.line for entry in code_list.entries]
+    rows = code_list.rows
+    first = code_list.text.count("\n") - len(rows) + 1
+    places = {id(row): number for number, row in enumerate(rows, first)}
+    return [places[id(entry)] for entry in code_list.entries]
 
 
 def _headed(line: str, after: Resolution) -> str:

@@ -115,7 +115,7 @@ def _concept(concept: Any, clause: Clause, place: str, faults: Faults) -> Iterat
     code = concept.get("code") if isinstance(concept, Element) else None
     if isinstance(code, PlacedText) and code.strip():
         label = remark(concept.text("display"))
-        entry = Entry(EntryKind.CODE, code.strip(), label=label, line=code.line, column=code.column)
+        entry = Entry(EntryKind.CODE, " ".join(code.split()), label=label, line=code.line, column=code.column)
         yield evolve(entry, excluding=clause.excluding)
         return
     line = concept.line if isinstance(concept, Element) else clause.element.line
