@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ..query import CodeSystem, Edition
 
 MOST_REMEMBERED: Final = 200_000
-"""Texts and days whose verdict is kept."""
+"""Codes and stretches of days whose verdict is kept."""
 ALL_DAYS: Final = -1
 """In place of a stretch of days: the rows have none, and are judged in the release before."""
 NO_DAY: Final = -2
@@ -123,21 +123,20 @@ class Judge:
         """
         if text is None:
             return EMPTY
-        found = self._known.get((text, stretch))
-        if found is None:
-            found = self._judged(text, stretch)
-            if len(self._known) < MOST_REMEMBERED:
-                self._known[text, stretch] = found
-        return found
-
-    def _judged(self, text: str, stretch: int) -> RowVerdict:
         reading = reading_of(self.cell(text), self.changes.before)
         if reading.is_empty:
             return EMPTY
         if reading.code is None:
             outcome = RowOutcome.DAMAGED if reading.candidates else RowOutcome.MALFORMED
             return RowVerdict(Verdict.BROKEN_BEFORE, str(outcome), reading=reading)
-        code = reading.code
+        found = self._known.get((reading.code, stretch))
+        if found is None:
+            found = self._judged(reading.code, stretch)
+            if len(self._known) < MOST_REMEMBERED:
+                self._known[reading.code, stretch] = found
+        return found
+
+    def _judged(self, code: str, stretch: int) -> RowVerdict:
         if stretch == NO_DAY:
             return RowVerdict(Verdict.NOT_JUDGED, str(RowOutcome.NO_DAY), code)
         if stretch == ALL_DAYS:
