@@ -285,7 +285,7 @@ def test_broken_rows_one_by_one(scripted, monkeypatch):
         ("c5", "W21.89A", "broken_before", "not_in_force", "W21.89XA"),
         ("c6", "F32.A", "broken_before", "not_in_force", ""),
         ("c7", "what?", "broken_before", "malformed", ""),
-        ("c10", "E11", "broken_before", "header", ""),
+        ("c10", "E11", "broken_before", "header", "E11.21 | E11.22 | E11.65 | E11.8 | E11.9"),
     ] == [tuple(row[name] for name in ("id", "code", "verdict", "outcome", "replacement")) for row in rows]
     [impact] = impacts
     assert len(rows) == impact.broken_rows

@@ -131,6 +131,16 @@ def test_a_number_that_may_be_several_codes_is_not_accepted(store: Terminology) 
     assert CodeList.parse("code,x\n250,\n250.00,\n", system="icd9cm", form="csv").resolve(cm.release("32")).is_whole
 
 
+def test_whole_numbers_in_a_text_are_numbers(store: Terminology) -> None:
+    """Where every cell is a whole number without a zero at its beginning, one that may be two codes needs review."""
+    edition = store["icd9pcs"].release("32")
+    found = CodeList.parse("code,x\n10,\n9925,\n", system="icd9pcs", form="csv").resolve(edition)
+
+    assert (("99.25",), ["10"]) == (found.codes, [match.entry.code for match in found.absent])
+    assert "00.10" in (found.absent[0].reason or "")
+    assert not CodeList.parse("code,x\n37.0,\n99.25,\n", system="icd9pcs", form="csv").resolve(edition).absent
+
+
 def test_a_table_that_is_no_list_has_each_code_once(tmp_path: Path) -> None:
     """Rows of data that repeat a code, or have none, are counted."""
     path = tmp_path / "claims.csv"

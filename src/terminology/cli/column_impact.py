@@ -31,7 +31,7 @@ def print_column(item: ColumnImpact) -> None:
             f"… and {counted(item.uncounted, 'row')} with other texts: there are too many different ones to count each"
         )
     wrong = item.codes_of(Verdict.BROKEN_BEFORE)
-    print_section("codes that were wrong", ["code", "rows", "outcome", "repair", "why"], list(map(_wrong_row, wrong)))
+    print_section("codes that were wrong", ["code", "rows", "outcome", "instead", "why"], list(map(_wrong_row, wrong)))
     _print_part(item, Verdict.NOT_JUDGED, "not judged", "magenta")
     _print_part(item, Verdict.NO_ACTION, "no action", None)
     stays = [_broken_row(code) for code in item.codes_of(Verdict.NO_ACTION)]
@@ -63,9 +63,10 @@ def _broken_row(code: CodeImpact) -> list[str | int]:
 
 
 def _wrong_row(code: CodeImpact) -> list[str | int]:
+    from ..codelists.changes import listed
+
     change = code.change
-    becomes = _becomes(change) if change.alternatives and not change.fate.stays else code.suggestion or "-"
-    return [change.code, code.rows, code.outcome.replace("_", " "), becomes, code.reason]
+    return [change.code, code.rows, code.outcome.replace("_", " "), listed(code.instead) or "-", code.reason]
 
 
 def _bad_row(found: BadText) -> list[str | int]:

@@ -69,6 +69,8 @@ def _shown(
 
 MOST_REPLACEMENTS: Final = 200_000
 """Texts whose replacement is kept."""
+MOST_ALTERNATIVES: Final = 100
+"""Codes that a row names in the place of one; below a chapter there are thousands."""
 
 
 def replacement_of(text: str, judged: RowVerdict, judge: Judge) -> str:
@@ -76,14 +78,14 @@ def replacement_of(text: str, judged: RowVerdict, judge: Judge) -> str:
     before = judge.changes.before
     if judged.reading is not None:
         return bad_text(judge.cell(text), 1, judged.reading, before).repair
-    change = judged.change
-    if change is None:
-        return ""
-    if change.alternatives and not change.fate.stays:
-        return " | ".join(" + ".join(group) for group in change.alternatives)
-    if judged.outcome == RowOutcome.NOT_IN_FORCE:
-        return before.check(change.code).suggestion or ""
-    return ""
+    groups = judged.instead(before)
+    if len(groups) > MOST_ALTERNATIVES:
+        return (
+            f"{len(groups)} codes below {judged.code}"
+            if judged.outcome == RowOutcome.HEADER
+            else f"{len(groups)} codes"
+        )
+    return " | ".join(" + ".join(group) for group in groups)
 
 
 def _rows(fixed: dict[str, str], ids: pa.Array, places: Any, shown: list[Any]) -> pa.RecordBatch:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import define, evolve, field, frozen
 
 from ..columns import (
-    LostZeros,
     Roles,
     Source,
     SystemColumn,
     Table,
+    TextNumbers,
     cells,
     days,
     is_known,
@@ -44,8 +44,8 @@ class CodeImpact:
     """A fate, or a `RowOutcome`."""
     change: CodeChange
     verdict: Verdict = Verdict.BROKEN_BY_RELEASE
-    suggestion: str | None = None
-    """Of a code that was wrong already: the code that it was probably meant for."""
+    instead: tuple[tuple[str, ...], ...] = ()
+    """What may be used in its place, as alternatives of codes that are used together."""
 
     @property
     def reason(self) -> str:
@@ -58,7 +58,7 @@ class CodeImpact:
             "rows": self.rows,
             "verdict": str(self.verdict),
             "outcome": self.outcome,
-            "suggestion": self.suggestion,
+            "instead": [list(group) for group in self.instead],
             "absence": self.change.absence,
             **self.change.to_dict(),
         }
@@ -183,7 +183,7 @@ class _Tally:
     """The rows of one column so far: one count a text and stretch of days, whatever the number of rows."""
 
     judge: Judge
-    lost: LostZeros
+    numbers: TextNumbers
     texts: Counter[tuple[str, int]] = field(factory=Counter)
     """Rows by text and stretch, of what may be a code."""
     bad: Counter[str] = field(factory=Counter)
@@ -209,7 +209,7 @@ class _Tally:
         if found is None:
             cell = cell_of(text)
             if not cell.is_number:
-                self.lost.see(cell.text)
+                self.numbers.see(cell.text)
             # what a number may have been is decided when all of the column was seen
             found = cell.is_number or official_code(cell.text, self.judge.code_system.definition) is not None
             if found:
@@ -267,7 +267,9 @@ def impact_on_table(
         table, codes=named, day=on, row_id=row_id, system=systems, is_code=lambda text: is_known(text, changes.before)
     )
     reading = TableReading.of(table, roles, code_system)
-    tallies = {name: _Tally(Judge(changes, reading.starts), LostZeros(code_system.definition)) for name in roles.codes}
+    tallies = {
+        name: _Tally(Judge(changes, reading.starts), TextNumbers(code_system.definition)) for name in roles.codes
+    }
     rows = 0
     for batch, stretches in reading.batches():
         rows += batch.num_rows
@@ -382,7 +384,7 @@ def distinct_cells(
 
 def _impact(tally: _Tally, changes: Changes, left_out: int) -> ColumnImpact:
     """Return the impact on what was tallied; table, column and rows are the caller's to say."""
-    tally.judge.were_numbers = tally.lost.found
+    tally.judge.numbers = tally.numbers
     found: Counter[tuple[str, str, Verdict]] = Counter()
     of_codes: dict[tuple[str, str, Verdict], RowVerdict] = {}
     bad = Counter(tally.bad)
@@ -436,10 +438,7 @@ ORDER: Final = tuple(Verdict)
 def _code_impact(judged: RowVerdict, rows: int, changes: Changes) -> CodeImpact:
     change = judged.change
     assert change is not None  # noqa: S101 -- for the type checker: only such verdicts are kept
-    suggestion = None
-    if judged.outcome == RowOutcome.NOT_IN_FORCE and not change.alternatives:
-        suggestion = changes.before.check(change.code).suggestion
-    return CodeImpact(rows, judged.outcome, change, judged.verdict, suggestion)
+    return CodeImpact(rows, judged.outcome, change, judged.verdict, judged.instead(changes.before))
 
 
 def _names() -> Iterable[str]:

@@ -9,11 +9,10 @@ from typing import Final
 from attrs import evolve, frozen
 
 from ..columns import (
-    Cell,
-    LostZeros,
     Roles,
     SystemColumn,
     Table,
+    TextNumbers,
     canonical,
     cell_of,
     is_code_shaped,
@@ -21,7 +20,6 @@ from ..columns import (
     roles_of,
     system_column,
 )
-from ..columns.cells import DIGITS
 from ..columns.delimited import opening_of
 from ..columns.names import Role, plain, role_of
 from ..reading import Faults
@@ -225,11 +223,10 @@ def _distinct(rows: Iterable[_Row], label: str) -> tuple[list[_Row], tuple[str, 
 
 def _entries(rows: Sequence[_Row], faults: Faults, definition: SystemDefinition | None) -> Iterator[Entry]:
     """Yield the entries of rows; the error of a row that is none is noted."""
-    lost = LostZeros(definition) if definition else None
+    numbers = TextNumbers(definition) if definition else None
     for row in rows:
-        if lost:
-            lost.see(row.text)
-    were_numbers = lost is not None and lost.found
+        if numbers:
+            numbers.see(cell_of(row.text).text)
     for row in rows:
         included = TRUTHS.get(row.included.strip().lower())
         if not row.text.strip():
@@ -239,16 +236,8 @@ def _entries(rows: Sequence[_Row], faults: Faults, definition: SystemDefinition 
             said = f"expected yes or no, got {row.included!r}: a row is included or excluded"
             add_damaged(faults, cell_of(row.text).text, said, line=row.line, column=INCLUDE)
         else:
-            cell = _cell(row.text, were_numbers=were_numbers)
-            for entry in entries_from(cell.text, row.line, faults, definition, row.column):
+            cell = numbers.cell(row.text) if numbers else cell_of(row.text)
+            for entry in entries_from(cell.text.strip(), row.line, faults, definition, row.column):
                 excluded = entry.excluding or not included
                 number = cell if cell.is_number else None
                 yield evolve(entry, excluding=excluded, label=remark(row.label) or entry.label, cell=number)
-
-
-def _cell(text: str, *, were_numbers: bool) -> Cell:
-    cell = cell_of(text)
-    bare = cell.text.strip()
-    if were_numbers and DIGITS.fullmatch(bare):
-        return Cell(bare, is_number=True, has_decimals=True)
-    return cell._replace(text=bare)

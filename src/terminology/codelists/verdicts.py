@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import define, field, frozen
 
-from ..columns import Cell, Reading, cell_of, reading_of
-from ..columns.cells import DIGITS
+from ..columns import Cell, Reading, TextNumbers, cell_of, reading_of
 from ..model import Status
 from ..periods import OPEN, day_number, day_of
 from .changes import Changes, CodeChange, Fate
@@ -85,6 +84,28 @@ class RowVerdict:
     reading: Reading | None = None
     """Of a text that is no code."""
 
+    def instead(self, edition: Edition) -> tuple[tuple[str, ...], ...]:
+        """Return what may be used in its place, as alternatives of codes that are used together; empty where that is not known.
+
+        Of a header these are the billable codes below it, of a code that is not in force its replacements or the
+        code that it was probably meant for.
+
+        Args:
+            edition: The release in use.
+        """
+        if self.change is None:
+            return ()
+        code = self.change.code
+        if self.outcome == RowOutcome.HEADER:
+            below = edition.descendants(code) if edition.is_valid(code) else ()
+            return tuple((other,) for other in below if edition.is_billable(other))
+        if self.change.fate.stays:
+            return ()
+        if self.change.alternatives or self.outcome != RowOutcome.NOT_IN_FORCE:
+            return self.change.alternatives
+        suggestion = edition.check(code).suggestion
+        return ((suggestion,),) if suggestion else ()
+
 
 EMPTY: Final = RowVerdict(Verdict.NO_ACTION, str(RowOutcome.EMPTY))
 
@@ -96,8 +117,8 @@ class Judge:
     changes: Changes
     starts: Sequence[int] = ()
     """First days of the stretches; empty where rows have no days."""
-    were_numbers: bool = False
-    """Whether texts of digits were numbers before they were written as text (`LostZeros`)."""
+    numbers: TextNumbers | None = None
+    """Which texts of the column were numbers, when all of it was seen."""
     _known: dict[tuple[str, int], RowVerdict] = field(factory=dict, repr=False)
     _days: dict[int, Edition] = field(factory=dict, repr=False)
     _origins: dict[str, Changes] = field(factory=dict, repr=False)
@@ -109,10 +130,7 @@ class Judge:
 
     def cell(self, text: str) -> Cell:
         """Return the cell of a text of the column."""
-        cell = cell_of(text)
-        if self.were_numbers and not cell.is_number and DIGITS.fullmatch(cell.text.strip()):
-            return Cell(cell.text.strip(), is_number=True, has_decimals=True)
-        return cell
+        return self.numbers.cell(text) if self.numbers else cell_of(text)
 
     def verdict(self, text: str | None, stretch: int = ALL_DAYS) -> RowVerdict:
         """Return what a row needs.

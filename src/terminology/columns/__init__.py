@@ -5,7 +5,7 @@ batches. `roles_of` says which column holds codes, days, ids and names of system
 means, and which codes a number may have been.
 """
 
-from .cells import Cell, LostZeros, Reading, cell_of, is_code_shaped, is_known, reading_of
+from .cells import Cell, Reading, TextNumbers, cell_of, is_code_shaped, is_known, reading_of
 from .delimited import DelimitedError, Opening, is_table, opening_of, rows_in
 from .names import Role, role_of
 from .roles import Roles, one_system, roles_of, system_column, systems_in
@@ -15,7 +15,6 @@ from .vocabularies import SystemColumn, canonical, names_systems
 __all__ = [
     "Cell",
     "DelimitedError",
-    "LostZeros",
     "Opening",
     "Reading",
     "Role",
@@ -23,6 +22,7 @@ __all__ = [
     "Source",
     "SystemColumn",
     "Table",
+    "TextNumbers",
     "canonical",
     "cell_of",
     "cells",

@@ -132,38 +132,50 @@ def number_readings(cell: Cell, definition: SystemDefinition) -> Iterator[str]:
                 yield code
 
 
-class LostZeros:
-    """Whether a column of texts was numbers before it was written as text: some of its codes lost zeros, and none has any.
+class TextNumbers:
+    """Whether the texts of a column were numbers before they were written as text, by all of them together.
+
+    Some lost zeros at their beginning, and none has any there or at its end; or all of them are whole numbers.
 
     >>> from terminology.systems import SYSTEMS
-    >>> column = LostZeros(SYSTEMS["icd9cm"])
+    >>> column = TextNumbers(SYSTEMS["icd9cm"])
     >>> for text in ("V10.3", "250", "38.9"):
     ...     column.see(text)
-    >>> column.found
+    >>> column.cell("250").is_number
     True
     >>> column.see("250.00")
-    >>> column.found
+    >>> column.cell("250").is_number
     False
     """
 
     def __init__(self, definition: SystemDefinition) -> None:
         self._definition = definition
-        self._has_lost = self._has_zeros = False
+        self._has_lost = self._has_zeros = self._has_others = False
 
     def see(self, text: str) -> None:
         """Take one more text of the column into account."""
-        if self._has_zeros or not DIGITS.fullmatch(text := text.strip()):
+        text = text.strip()
+        if not text or text.lower() in NULL_WORDS:
             return
-        if text.startswith("0") or (text.endswith("0") and "." in text):
+        if not DIGITS.fullmatch(text):
+            self._has_others = True
+        elif text.startswith("0") or (text.endswith("0") and "." in text):
             self._has_zeros = True
-        elif not self._has_lost:
-            readings = tuple(number_readings(Cell(text), self._definition))
-            self._has_lost = bool(readings) and official_code(text, self._definition) not in readings
+        else:
+            self._has_others = self._has_others or "." in text
+            if not (self._has_lost or self._has_zeros):
+                readings = tuple(number_readings(Cell(text), self._definition))
+                self._has_lost = bool(readings) and official_code(text, self._definition) not in readings
 
-    @property
-    def found(self) -> bool:
-        """Whether the texts seen so far say so."""
-        return self._has_lost and not self._has_zeros
+    def cell(self, text: str) -> Cell:
+        """Return the cell of a text of the column, which may have a mark."""
+        cell = cell_of(text)
+        bare = cell.text.strip()
+        if cell.is_number or self._has_zeros or not DIGITS.fullmatch(bare):
+            return cell
+        if self._has_lost and self._has_others:
+            return Cell(bare, is_number=True, has_decimals=True)
+        return cell if self._has_others else Cell(bare, is_number=True)
 
 
 def is_code_shaped(text: str, definition: SystemDefinition) -> bool:

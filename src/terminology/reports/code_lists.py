@@ -12,7 +12,7 @@ from .flat import csv_text
 from .page import Sources, Tile, rendered
 
 if TYPE_CHECKING:
-    from ..codelists import CodeChange, ColumnImpact, ListMigration, ListsImpact
+    from ..codelists import CodeChange, CodeImpact, ColumnImpact, ListMigration, ListsImpact
     from ..query import CodeSystem
 
 LABELS: Final[Mapping[str, str]] = {
@@ -218,9 +218,9 @@ def impact_csv(lists: ListsImpact | None, columns: Iterable[ColumnImpact] = ()) 
     for impact in columns:
         start = [impact.table, impact.column]
         rows += [
-            [*start, code.rows, code.outcome, *line, code.verdict, "", code.suggestion, code.reason]
+            [*start, code.rows, code.outcome, *line, code.verdict, "", "", code.reason]
             for code in impact.codes
-            for line in _succession(code.change)
+            for line in _instead(code)
         ]
         rows += [
             [*start, bad.rows, outcome_of(bad), bad.text, "", "", "", Verdict.BROKEN_BEFORE, bad.kind, bad.repair, ""]
@@ -228,6 +228,14 @@ def impact_csv(lists: ListsImpact | None, columns: Iterable[ColumnImpact] = ()) 
         ]
     header = ("source", "column", "rows", "outcome", "code", "title", "successor", "successor_title")
     return csv_text((*header, "verdict", "kind", "repair", "reason"), rows)
+
+
+def _instead(code: CodeImpact) -> list[list[Any]]:
+    """Return a code with what may be used in its place: its successors, or the codes below a header."""
+    if code.verdict != Verdict.BROKEN_BEFORE or code.instead == code.change.alternatives:
+        return _succession(code.change)
+    start = [code.change.code, code.change.title]
+    return [[*start, " + ".join(group), ""] for group in code.instead] or [[*start, "", ""]]
 
 
 def _titles(change: CodeChange) -> dict[str, str | None]:
