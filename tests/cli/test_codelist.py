@@ -397,3 +397,17 @@ def test_impact_bad_input(ask: Ask, back: Path, claims: Path, tmp_path: Path) ->
     ]:
         found = ask(f"impact --from 2021 --to 2022 {options}", *paths)
         assert (2, "", True) == (found.code, found.out, said in found.err)
+
+
+def test_impact_on_a_table_whose_column_is_found(ask: Ask, tmp_path: Path) -> None:
+    """A table of any ending needs no --code where one column holds codes, by its name or its content."""
+    for name, text in [
+        ("a.csv", "id,dx\n1,M54.5\n"),
+        ("b.dat", "x|y\nlow|M54.5\n"),
+        ("c.txt", "no\tcode\tday\n1\tM54.5\tx\n"),
+    ]:
+        (tmp_path / name).write_text(text)
+        found = ask("impact --system icd10cm --from 2021 --to 2022 --json", tmp_path / name)
+        [column] = found.json["columns"]
+        assert (1, {"to_header": 1}) == (found.code, column["outcomes"])
+        assert column["column"] in column["columns"]["codes"]

@@ -126,7 +126,8 @@ def test_a_number_that_may_be_several_codes_is_not_accepted(store: Terminology) 
     assert ("1.1", "250") == (first.entry.code, second.entry.code)
     assert "may have lost zeros: it was 250, 250.0 or 250.00" in (second.reason or "")
     migrated = migration_of(found, cm, "32", "32")
-    assert [2, 3] == [row.line for row in migrated.review]
+    assert [(2, "damaged"), (3, "damaged")] == [(row.line, row.kind) for row in migrated.review]
+    assert "1.1 is a number, which has lost zeros: it was 001.1" == migrated.review[0].reason
     # a column that kept a zero anywhere was text all the time
     assert CodeList.parse("code,x\n250,\n250.00,\n", system="icd9cm", form="csv").resolve(cm.release("32")).is_whole
 

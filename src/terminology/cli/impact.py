@@ -21,7 +21,7 @@ from .writing import csv_option, html_option, write_files
 
 if TYPE_CHECKING:
     from ..codelists import CodeList, ColumnImpact, ListsImpact
-    from ..columns import Table
+    from ..columns import IsCode, Table
 
 
 @click.command()
@@ -71,10 +71,12 @@ def impact(
     Example: terminology impact lists/*.txt claims.parquet --code dx --on day --from 2024 --to 2025 --system icd10cm
     """
     from ..codelists import impact_on_lists, impact_on_table
+    from ..columns import shaped_as
     from ..reports import code_lists
 
     opened = open_store(store)
-    tables, list_paths = _tables_and_lists(paths, columns, Named(on, row_id))
+    is_code = shaped_as(opened[system].definition) if system else None
+    tables, list_paths = _tables_and_lists(paths, columns, Named(on, row_id), is_code)
     lists = [read_list(opened, path, system) for path in list_paths]
     code_system = _one_system(opened, lists, tables.values(), system)
     found = sent(impact_on_lists(lists, code_system, before, after), code_system) if lists else None
@@ -171,7 +173,7 @@ def _print_lists(found: ListsImpact | None) -> None:
 
 
 def _tables_and_lists(
-    paths: Sequence[Path], columns: Sequence[str], named: Named
+    paths: Sequence[Path], columns: Sequence[str], named: Named, is_code: IsCode | None
 ) -> tuple[dict[Path, Table], list[Path]]:
     """Return which files are tables and which are code lists.
 
@@ -186,7 +188,7 @@ def _tables_and_lists(
     tables: dict[Path, Table] = {}
     lists: dict[Path, Table | None] = {}
     for path in paths:
-        table = None if path.suffix.lower() == ".json" else table_in(path, columns)
+        table = None if path.suffix.lower() == ".json" else table_in(path, columns, is_code)
         if table is not None and ({*columns} & {*table.names} or not is_list(table)):
             if fault := table.fault_of(columns):
                 raise click.UsageError(f"{path.name} {fault}; check --code")

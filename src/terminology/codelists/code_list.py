@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, field, frozen
 
-from ..columns import Roles, Table, is_code_shaped, table_in, text_table
+from ..columns import Roles, Table, shaped_as, table_in, text_table
 from ..columns.delimited import decoded_table_text
 from ..errors import ReleaseFormatError, UnknownReleaseError, UnknownSystemError
 from ..reading import decoded
@@ -345,8 +345,7 @@ def columns_of(code_list: CodeList) -> dict[str, Any]:
 def _table(file: Path, system: str | None, code: str | None) -> Table | None:
     """Return the table that a file holds; None where it is another text."""
     definition = definition_of(system)
-    is_code = (lambda text: is_code_shaped(text, definition)) if definition else None
-    return table_in(file, [code] if code else [], is_code)
+    return table_in(file, [code] if code else [], shaped_as(definition) if definition else None)
 
 
 def _check_form(start: str, file: str) -> None:

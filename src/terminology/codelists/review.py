@@ -28,7 +28,7 @@ class Concern(StrEnum):
     EMPTY = "empty"
     """It includes nothing in either release."""
     DAMAGED = "damaged"
-    """It is no entry."""
+    """It is no entry, or a number that lost zeros."""
 
 
 @frozen
@@ -108,6 +108,9 @@ def _row(item: EntryChange, kind: Fate | Concern, reason: str, code: str | None 
 
 
 def _of_a_code(item: EntryChange, change: CodeChange, holdings: _Holdings) -> Iterator[Review]:
+    if item.entry.cell is not None and item.before.is_absent:
+        yield _row(item, Concern.DAMAGED, item.before.reason or "", item.entry.anchor)
+        return
     if item.fate is Fate.ABSENT:
         said = change.absence or item.before.reason
         known = f"; {change.sentence}" if change.alternatives and not change.fate.stays else ""

@@ -5,16 +5,17 @@ batches. `roles_of` says which column holds codes, days, ids and names of system
 means, and which codes a number may have been.
 """
 
-from .cells import Cell, Reading, TextNumbers, cell_of, is_code_shaped, is_known, reading_of
+from .cells import Cell, Reading, TextNumbers, cell_of, is_code_shaped, is_known, reading_of, shaped_as
 from .delimited import DelimitedError, Opening, is_table, opening_of, rows_in
 from .names import Role, role_of
-from .roles import Roles, one_system, roles_of, system_column, systems_in
+from .roles import IsCode, Roles, one_system, roles_of, system_column, systems_in
 from .tables import Source, Table, cells, days, opened_table, table_in, text_table
 from .vocabularies import SystemColumn, canonical, names_systems
 
 __all__ = [
     "Cell",
     "DelimitedError",
+    "IsCode",
     "Opening",
     "Reading",
     "Role",
@@ -38,6 +39,7 @@ __all__ = [
     "role_of",
     "roles_of",
     "rows_in",
+    "shaped_as",
     "system_column",
     "systems_in",
     "table_in",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -189,6 +189,11 @@ def is_code_shaped(text: str, definition: SystemDefinition) -> bool:
         return False
     code = definition.official(text)
     return code is not None and definition.pattern.fullmatch(code) is not None
+
+
+def shaped_as(definition: SystemDefinition) -> Callable[[str], bool]:
+    """Return a function that says whether a text has the form of a code of a system."""
+    return lambda text: is_code_shaped(text, definition)
 
 
 def is_known(text: str, edition: Edition) -> bool:
