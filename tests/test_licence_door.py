@@ -73,6 +73,7 @@ def commands(content: Content, folder: Path) -> Iterator[tuple[list[str], bool]]
         for day in ("2024-06-01", "2025-06-01", "1990-01-01"):
             yield ["lookup", "cpt", code, "--on", day], code == kept and day == "2025-06-01"
             yield ["status", "cpt", code, "--on", day], False
+            yield ["explain", "cpt", code, "--on", day], code == kept and day == "2025-06-01"
         yield ["history", "cpt", code], code == revised
         for place in ("parent", "children", "ancestors", "descendants"):
             yield [place, "cpt", code], False
@@ -306,6 +307,7 @@ def answers(store: Path, content: Content) -> Iterator[tuple[str, Any]]:
     for code in (content.kept, newer.revised[0], newer.deleted[0], newer.added[0], f"{content.kept}:25", "25", "?"):
         for edition in (cpt.release("2024"), cpt.release("2025"), cpt.on("1990-01-01")):
             yield "check", edition.check(code)
+            yield "explain", edition.explain(code)
             yield "lookup", edition.lookup(code)
             yield "title", edition.title(code)
             yield "source", edition.source(code)

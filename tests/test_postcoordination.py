@@ -29,7 +29,8 @@ def cpt(tmp_path_factory):
 def test_billable(cpt, code):
     """Members in force that may stand together make a billable expression."""
     check = cpt.latest.check(code)
-    assert ("billable", code.strip().upper(), None) == (check.status, check.code, check.reason)
+    assert ("billable", code.strip().upper()) == (check.status, check.code)
+    assert f"{check.code} is billable on 2025-04-01 (release 2025-04)" == check.reason
     assert cpt.latest.is_billable(code)
 
 
@@ -71,7 +72,7 @@ def test_unknown(cpt, code, reason):
 @pytest.mark.parametrize(
     ("date", "code", "status", "reason"),
     [
-        ("2024-12-31", "99993:25", "billable", None),
+        ("2024-12-31", "99993:25", "billable", "99993:25 is billable on 2024-12-31 (release 2024)"),
         ("2025-01-01", "99993:25", "expired", "99993 is no longer in force"),
         ("2024-12-31", "99994:25", "future", "99994 is not yet in force"),
         ("1990-01-01", "99990:25", "uncovered", "no release covers this day: nothing is known of 99990"),
@@ -121,7 +122,7 @@ def test_systems_without_expressions(tmp_path):
     """A colon in a code of another system is malformed as ever."""
     terminology.load(SAMPLES / "hcpcs", store=tmp_path, loaders=LOADERS)
     check = terminology.open(tmp_path)["hcpcs"].latest.check("C9014:25")
-    assert ("malformed", None) == (check.status, check.reason)
+    assert ("malformed", "'C9014:25' cannot be a code of HCPCS Level II") == (check.status, check.reason)
     assert rules_of(SYSTEMS["hcpcs"]) is None
 
 

@@ -169,10 +169,15 @@ def test_what_stands_nowhere(plants: CompiledSystem) -> None:
 
 
 def test_a_day_that_nothing_covers(plants: CompiledSystem, tools: CompiledSystem) -> None:
-    """Whatever rows say of it; a day of doubt too, though other codes are covered on it."""
+    """Whatever rows of a snapshot say of it; a day of doubt too, though other codes are covered on it."""
     assert Standing(PA, Status.UNCOVERED) == standing(on(plants, "2019-01-01"), PA)
-    assert Standing("T3", Status.UNCOVERED) == standing(on(tools, "2030-01-01"), "T3")
     assert Standing("T1", Status.UNCOVERED) == standing(on(tools, "2019-02-01"), "T1")
+
+
+def test_a_dated_row_answers_after_the_newest_release(tools: CompiledSystem) -> None:
+    """What a row says of its own code holds on days that no release covers, as a status does."""
+    found = standing(on(tools, "2030-01-01"), "T3")
+    assert Standing("T3", Status.EXPIRED, ended=number("2019-01-01"), life=number("2018-01-01")) == found
 
 
 def test_a_code_that_later_releases_say_had_ended(tools: CompiledSystem) -> None:

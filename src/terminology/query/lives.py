@@ -110,6 +110,15 @@ class EditionLives:
         days = [day for day in self._turns(code, forward=since <= self.day) if first < day <= last]
         return any(span.start < day < span.end for day in days for span in self.periods(code))
 
+    def was_gone(self, code: str, since: int) -> bool:
+        """Return whether a code in force on a day and on the edition's was in force neither as code nor header between."""
+        first, last = sorted((since, self.day))
+        spans = self.compiled.periods.spans(self.compiled.row_of(code), self.timeline.newest, OPEN)
+        there = [span for span in spans if span.state in (schema.HEADER, schema.BILLABLE)]
+        gaps = [(one.end, other.start) for one, other in pairwise(there) if first < one.end < other.start <= last]
+        doubtful = {(span.start, span.end) for span in spans if span.state == schema.UNCOVERED}
+        return any(gap not in doubtful and not self.timeline.is_hole(*gap) for gap in gaps)
+
     def turns(self, code: str, day: int) -> bool:
         """Return whether a publication says that a code stands for something else from a day on.
 

@@ -46,7 +46,7 @@ def migrated(
     walk = Walk(lives, maps)
     since = before.as_of.asked
     is_billable_there = status is Status.HEADER and after.status(official) is Status.BILLABLE
-    if is_billable_there and not lives.has_turned(official, since):
+    if is_billable_there and not (lives.has_turned(official, since) or lives.was_gone(official, since)):
         # its former periods as a billable code, if it had any, are not what is meant
         ways = Ways((Way((official,)),))
     else:
