@@ -29,7 +29,10 @@ def test_demo_in_words(ask: Ask) -> None:
     """The demo prints the commands that it stands for, each with its answer."""
     found = ask("demo", store=None)
     assert found.code == 0
-    assert "$ terminology status icd10cm M54.5 --on 2021-09-30\nM54.5  billable on 2021-09-30 (release 2021)\n" in found.out
+    assert (
+        "$ terminology status icd10cm M54.5 --on 2021-09-30\nM54.5  billable on 2021-09-30 (release 2021)\n"
+        in found.out
+    )
     assert "$ terminology status icd10cm W21.89A --on 2022-03-01\nW21.89A  unknown — " in found.out
     assert "; did you mean W21.89XA?\n" in found.out
     assert "it is a code of HCPCS Level II" in found.out

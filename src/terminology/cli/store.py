@@ -50,7 +50,7 @@ def releases(*, system: str | None, version: str | None, verbose: bool, store: P
             [r.system, r.version, r.effective, r.concepts, r.billable, len(r.sources), ", ".join(_release_notes(r))]
             for r in listed
         ],
-        spare=("files", "billable"),
+        spare=("files", "billable", "concepts"),
     )
     whole = verbose or version is not None
     for release in listed:

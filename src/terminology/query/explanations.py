@@ -112,7 +112,7 @@ def _replaced(answers: Answers, check: Check) -> tuple[str, Iterable[Option]]:
     if not found.alternatives and system.definition.retired:
         return _mapped(answers, check)
     reason = check.reason if found.alternatives or not found.reason else f"{check.reason}; {found.reason}"
-    return reason, _options(answers, found, WHAT_IT_WILL_REPLACE if check.status is Status.FUTURE else None)
+    return reason, options_of(answers, found, WHAT_IT_WILL_REPLACE if check.status is Status.FUTURE else None)
 
 
 def _mapped(answers: Answers, check: Check) -> tuple[str, Iterable[Option]]:
@@ -127,12 +127,13 @@ def _mapped(answers: Answers, check: Check) -> tuple[str, Iterable[Option]]:
             found = translated(
                 system.store, check.code, system.name, target, on=day, crosswalk=None, inverted=False, billable=True
             )
-            made += _options(Answers(loaded[target].as_of(answers.as_of.asked)), found)
+            made += options_of(Answers(loaded[target].as_of(answers.as_of.asked)), found)
             reasons += [found.reason] if found.reason else []
     return "; ".join(reasons), made
 
 
-def _options(answers: Answers, found: Translation, why: str | None = None) -> Iterator[Option]:
+def options_of(answers: Answers, found: Translation, why: str | None = None) -> Iterator[Option]:
+    """Yield the billable codes of alternatives, each with its part in them; given a reason, with that."""
     seen = set()
     for alternative in found.alternatives:
         last = alternative.path[-1] if alternative.path else None
