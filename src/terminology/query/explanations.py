@@ -61,7 +61,7 @@ def explanation_of(descriptions: Descriptions, code: str) -> Explanation:
         reason=reason,
         suggestions=tuple(repair.code for repair in repairs),
         rules=tuple(str(repair.rule) for repair in repairs),
-        instead=tuple({(option.code, option.together): option for option in reversed([*instead])}.values())[::-1],
+        instead=tuple(_each_once(instead)),
         other_systems=check.other_systems,
         concept=answers.lookup(code) if isinstance(code, str) else None,
         source=check.source,
@@ -70,6 +70,14 @@ def explanation_of(descriptions: Descriptions, code: str) -> Explanation:
         effective_from=check.effective_from,
         effective_to=check.effective_to,
     )
+
+
+def _each_once(options: Iterable[Option]) -> Iterable[Option]:
+    """Return the options, of those with the same codes the first."""
+    found: dict[tuple[str, ...], Option] = {}
+    for option in options:
+        found.setdefault((option.system, option.code, *option.together), option)
+    return found.values()
 
 
 def _what_instead(
@@ -133,18 +141,17 @@ def _mapped(answers: Answers, check: Check) -> tuple[str, Iterable[Option]]:
 
 
 def options_of(answers: Answers, found: Translation, why: str | None = None) -> Iterator[Option]:
-    """Yield the billable codes of alternatives, each with its part in them; given a reason, with that."""
-    seen = set()
+    """Yield the codes of alternatives that may be used, each with its part in them; given a reason, with that."""
     for alternative in found.alternatives:
+        if not all(answers.status(code) is Status.BILLABLE for code in alternative.codes):
+            continue
         last = alternative.path[-1] if alternative.path else None
         crosswalk = f" ({last.crosswalk})" if last and last.crosswalk else ""
         since = f" on {last.effective}" if last and last.effective and not why else ""
         kind = why or WORDS.get(alternative.kind) or alternative.kind
         for code in alternative.codes:
             others = tuple(other for other in alternative.codes if other != code)
-            if (code, others) not in seen and answers.status(code) is Status.BILLABLE:
-                seen.add((code, others))
-                yield _option(answers, code, f"{kind}{since}{crosswalk}", others)
+            yield _option(answers, code, f"{kind}{since}{crosswalk}", others)
 
 
 def _option(answers: Answers, code: str, why: str, together: tuple[str, ...] = ()) -> Option:
