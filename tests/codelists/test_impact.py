@@ -157,6 +157,13 @@ def test_what_a_row_of_a_day_needs(cm, code, day, outcome, verdict):
     assert ({outcome: 1}, {verdict: 1}) == (found.outcomes, found.verdicts)
 
 
+def test_a_day_that_cannot_be_read_is_no_end(cm):
+    """Days without hyphens are days, and a row with another text for a day is not judged."""
+    for days in (["2021-05-01", "05/01/2021"], ["20210501", "soon"], [20210501, 7]):
+        [found] = impact_on_table(pa.table({"dx": ["M54.5"] * 2, "d": days}), "dx", cm, "2021", "2022", on="d")
+        assert {"to_header": 1, "no_day": 1} == found.outcomes
+
+
 def test_rows_of_earlier_days_are_followed_from_there(cm):
     """A code that was right on its day and was replaced before the release in use is none of the next release's doing."""
     table = pa.table({"dx": ["M54.5", "M54.2", "M54.50"], "day": ["2021-05-01"] * 3})
@@ -180,7 +187,7 @@ def test_a_code_of_an_update_inside_the_year_is_right(store):
     [
         ({"x": ["E11.9"]}, {}, "has no column 'dx' (it has x)"),
         ({"dx": [True]}, {}, "expected codes as text, got bool"),
-        ({"dx": ["E11.9"], "day": [True]}, {"on": "day"}, "expected days like 2024-03-01"),
+        ({"dx": ["E11.9"], "day": [True]}, {"on": "day"}, "expected days like 2024-03-01, got bool"),
         ({"dx": ["E11.9"], "day": ["soon"]}, {"on": "day"}, "expected days like 2024-03-01"),
     ],
 )

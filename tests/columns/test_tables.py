@@ -10,6 +10,7 @@ import pytest
 
 from terminology import ReleaseFormatError
 from terminology.columns import cell_of, opened_table, roles_of, system_column, table_in, tables
+from terminology.columns import cells as cells_of_column
 
 from ..release_files import workbook
 
@@ -92,7 +93,7 @@ def test_numbers_are_marked(tmp_path: Path) -> None:
     ]
 
     floats = opened_table(pa.table({"dx": [38.9, 250.0, None, float("nan")]}))
-    cells = tables.cells(next(iter(floats.batches(["dx"])))["dx"], "dx", "a").to_pylist()
+    cells = cells_of_column(next(iter(floats.batches(["dx"])))["dx"], "dx", "a").to_pylist()
     assert [("38.9", True), ("250", True), None, None] == [
         text and (cell_of(text).text, cell_of(text).has_decimals) for text in cells
     ]

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..columns import Source, cell_of, opened_table
 from .bad_texts import bad_text
-from .column_impact import ROW_NUMBER, ColumnImpact, TableReading, distinct_cells
+from .column_impact import ColumnImpact
+from .table_reading import ROW_NUMBER, TableReading, distinct_cells
 from .verdicts import Judge, RowOutcome, RowVerdict, Verdict
 
 if TYPE_CHECKING:

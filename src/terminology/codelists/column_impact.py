@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, evolve, field, frozen
@@ -11,11 +11,7 @@ from attrs import define, evolve, field, frozen
 from ..columns import (
     Roles,
     Source,
-    SystemColumn,
-    Table,
     TextNumbers,
-    cells,
-    days,
     is_known,
     opened_table,
     roles_of,
@@ -24,11 +20,10 @@ from ..columns import (
 from ..columns.cells import cell_of, official_code
 from .bad_texts import BadText, bad_text
 from .changes import Changes, CodeChange, Fate
-from .verdicts import ALL_DAYS, NO_DAY, Judge, RowOutcome, RowVerdict, Verdict
+from .table_reading import TableReading, distinct_cells
+from .verdicts import Judge, RowOutcome, RowVerdict, Verdict
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from ..query import CodeSystem
 
 MOST_TEXTS: Final = 100_000
@@ -284,102 +279,6 @@ def impact_on_table(
         total = rows + sum(left_out.values())
         made.append(evolve(impact, table=table.label, column=name, rows=total, roles=roles, warnings=warnings))
     return tuple(made)
-
-
-@define
-class TableReading:
-    """The rows of a table that are of the system, batch by batch, with the stretch of the day of each."""
-
-    table: Table
-    roles: Roles
-    starts: Sequence[int]
-    """First days of the stretches; empty where rows have no days."""
-    systems: SystemColumn | None
-
-    @classmethod
-    def of(cls, table: Table, roles: Roles, code_system: CodeSystem) -> TableReading:
-        """Return the reading of a table."""
-        from ..query import stretch_starts
-
-        starts = stretch_starts(code_system.release("latest")) if roles.day else ()
-        systems = SystemColumn(roles.system, code_system.definition) if roles.system else None
-        return cls(table, roles, starts, systems)
-
-    @property
-    def left_out(self) -> dict[str, int]:
-        """Rows of other systems so far, by what the column of systems calls them."""
-        return dict(self.systems.left_out.most_common()) if self.systems else {}
-
-    @property
-    def warning(self) -> str | None:
-        """What was left out, as a sentence; None where nothing was."""
-        return self.systems.warning if self.systems else None
-
-    def batches(self, *more: str) -> Iterator[tuple[pa.RecordBatch, Any]]:
-        """Yield batches with the stretches of their rows, as numpy has them.
-
-        Args:
-            more: Further columns; ``\\0row`` is the number of each row in the table.
-
-        Raises:
-            OSError: The file cannot be read.
-            ReleaseFormatError: It is damaged, or a day is none.
-        """
-        import numpy as np
-        import pyarrow as pa
-
-        day, system = self.roles.day, self.roles.system
-        wanted = [name for name in (*self.roles.codes, day, system, *more) if name]
-        number = 1
-        for batch in self.table.batches(wanted):
-            numbers = pa.array(np.arange(number, number + batch.num_rows))
-            number += batch.num_rows
-            numbered = batch.append_column(ROW_NUMBER, numbers)
-            kept = numbered.filter(self.systems.kept(batch)) if self.systems else numbered
-            yield kept, self._stretches(kept)
-
-    def _stretches(self, batch: pa.RecordBatch) -> Any:
-        import numpy as np
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
-        if self.roles.day is None:
-            return np.full(batch.num_rows, ALL_DAYS)
-        dates = days(batch.column(self.roles.day), self.roles.day, self.table.label)
-        numbers = dates.cast(pa.int32())
-        found = np.searchsorted(np.asarray(self.starts), pc.fill_null(numbers, 0).to_numpy(), side="right")
-        return np.where(numbers.is_null().to_numpy(zero_copy_only=False), NO_DAY, found)
-
-
-ROW_NUMBER: Final = "\0row"
-"""The column with the number of each row in its table, counted from 1."""
-
-
-def distinct_cells(
-    column: pa.Array, stretches: Any, name: str, label: str, *, inverse: bool = False
-) -> tuple[list[str | None], list[int], Any]:
-    """Return the different texts of a column with the stretches that they are in, and how many rows each has.
-
-    Args:
-        column: Of a batch.
-        stretches: Of its rows.
-        name: Of the column.
-        label: Of the table.
-        inverse: Whether to return the place of each row among these, in place of their numbers.
-    """
-    import numpy as np
-    import pyarrow.compute as pc
-
-    found = cells(column, name, label)
-    least = NO_DAY
-    width = int(stretches.max(initial=0)) - least + 1
-    indices = pc.fill_null(found.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
-    keys, places, counts = np.unique(indices * width + (stretches - least), return_inverse=True, return_counts=True)
-    which, days_of = np.divmod(keys, width)
-    texts = found.dictionary.take([int(place) for place in which.clip(min=0)]) if len(found.dictionary) else None
-    values = texts.to_pylist() if texts is not None else [None] * len(which)
-    listed = [None if place < 0 else value for place, value in zip(which.tolist(), values, strict=True)]
-    return listed, (days_of + least).tolist(), places if inverse else counts.tolist()
 
 
 def _impact(tally: _Tally, changes: Changes, left_out: int) -> ColumnImpact:

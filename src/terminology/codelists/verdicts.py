@@ -64,7 +64,7 @@ class RowOutcome(StrEnum):
     CHANGED_EARLIER = "changed_earlier"
     """It was right on its own day, and was replaced before the release that is compared with."""
     NO_DAY = "no_day"
-    """It has no day."""
+    """It has no day, or one that cannot be read."""
     UNCOVERED = "uncovered"
     """Nothing loaded covers its day."""
     OTHER_SYSTEM = "other_system"

@@ -5,11 +5,12 @@ batches. `roles_of` says which column holds codes, days, ids and names of system
 means, and which codes a number may have been.
 """
 
+from .arrays import cells, day_numbers
 from .cells import Cell, Reading, TextNumbers, cell_of, is_code_shaped, is_known, reading_of, shaped_as
 from .delimited import DelimitedError, Opening, is_table, opening_of, rows_in
 from .names import Role, role_of
 from .roles import IsCode, Roles, one_system, roles_of, system_column, systems_in
-from .tables import Source, Table, cells, days, opened_table, table_in, text_table
+from .tables import Source, Table, opened_table, table_in, text_table
 from .vocabularies import SystemColumn, canonical, names_systems
 
 __all__ = [
@@ -27,7 +28,7 @@ __all__ = [
     "canonical",
     "cell_of",
     "cells",
-    "days",
+    "day_numbers",
     "is_code_shaped",
     "is_known",
     "is_table",

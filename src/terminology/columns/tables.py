@@ -16,6 +16,7 @@ from attrs import define, field
 
 from ..errors import ReleaseFormatError
 from ..reading import OLE_MAGIC, Limits, ReadableFile, sheet_cells
+from .arrays import can_be_codes, cells
 from .cells import marked
 from .delimited import DelimitedError, batches_in, encoding_of, head_text, is_table, opening_of, rows_in
 
@@ -312,73 +313,3 @@ def _arrow(source: Source) -> Table:
             yield seen[place]
 
     return Table(label, tuple(reader.schema.names), "arrow", batches, first_line=1)
-
-
-# ---- columns of a batch
-
-
-def _value_type(kind: pa.DataType) -> pa.DataType:
-    import pyarrow as pa
-
-    return kind.value_type if pa.types.is_dictionary(kind) else kind
-
-
-def can_be_codes(kind: pa.DataType) -> bool:
-    """Return whether a column of this type can hold codes: texts and numbers can."""
-    import pyarrow as pa
-
-    value = _value_type(kind)
-    tests = (
-        pa.types.is_string,
-        pa.types.is_large_string,
-        pa.types.is_string_view,
-        pa.types.is_integer,
-        pa.types.is_floating,
-        pa.types.is_decimal,
-        pa.types.is_null,
-    )
-    return any(test(value) for test in tests)
-
-
-def cells(column: pa.Array, name: str, label: str) -> pa.Array:
-    """Return the cells of a column as a dictionary of texts; those that were numbers begin with a mark.
-
-    Raises:
-        ReleaseFormatError: It holds neither texts nor numbers.
-    """
-    import pyarrow as pa
-
-    kind = _value_type(column.type)
-    if not can_be_codes(column.type):
-        raise ReleaseFormatError(f"expected codes as text, got {kind}", file=label, column=name)
-    if pa.types.is_null(kind):
-        return column.cast(pa.string()).dictionary_encode()
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    values = column.dictionary
-    if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
-        texts = pa.array([None if value is None else marked(value) for value in values.to_pylist()], pa.string())
-    else:
-        texts = values.cast(pa.string())
-    return pa.DictionaryArray.from_arrays(column.indices, texts)
-
-
-def days(column: pa.Array, name: str, label: str) -> pa.Array:
-    """Return a column of days as dates; texts are in ISO form.
-
-    Raises:
-        ReleaseFormatError: It holds no days.
-    """
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    try:
-        if pa.types.is_dictionary(column.type):
-            column = column.cast(pa.string())
-        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-            column = pc.utf8_slice_codeunits(pc.utf8_trim_whitespace(column), 0, 10)
-            column = pc.if_else(pc.equal(column, ""), None, column)
-        return column.cast(pa.date32())
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        message = f"expected days like 2024-03-01: {str(error).splitlines()[0]}"
-        raise ReleaseFormatError(message, file=label, column=name) from None
