@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from terminology import ReleaseFormatError, UnknownSystemError
 from terminology.codelists import CodeList, affected_rows, column_impact, impact_on_lists, impact_on_table
-from terminology.columns import tables
+from terminology.columns import opened_table, tables
 from terminology.model import Outcome
 
 from .scripted import Scripted, became
@@ -296,6 +296,9 @@ def test_broken_rows_one_by_one(scripted, monkeypatch):
     ] == [tuple(row[name] for name in ("id", "code", "verdict", "outcome", "replacement")) for row in rows]
     [impact] = impacts
     assert len(rows) == impact.broken_rows
+    stream = table.to_reader(4)
+    with pytest.raises(ReleaseFormatError, match="is a stream, which was read already"):
+        list(affected_rows(opened := opened_table(stream), impact_on_table(opened, "dx", scripted, "2021", "2022")))
     [unnamed] = impact_on_table(table, "dx", scripted, "2021", "2022")
     numbers = [row["id"] for batch in affected_rows(table, [unnamed]) for row in batch.to_pylist()]
     assert ["1", "2", "5", "6", "7", "8", "11"] == numbers

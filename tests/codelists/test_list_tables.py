@@ -149,4 +149,7 @@ def test_a_table_that_is_no_list_has_each_code_once(tmp_path: Path) -> None:
     found = CodeList.read(path, "icd10cm")
 
     assert ["E11.9"] == [entry.code for entry in found.entries]
-    assert ("claims.csv: 1 rows repeat a code", "claims.csv: 1 rows have no code") == found.warnings
+    assert (
+        "claims.csv: rows that repeat a code, left out: 1",
+        "claims.csv: rows without a code, left out: 1",
+    ) == found.warnings

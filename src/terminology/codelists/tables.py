@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from typing import Final
 
 from attrs import evolve, frozen
@@ -13,12 +13,11 @@ from ..columns import (
     SystemColumn,
     Table,
     TextNumbers,
-    canonical,
     cell_of,
     is_code_shaped,
-    one_system,
     roles_of,
     system_column,
+    systems_in,
 )
 from ..columns.delimited import opening_of
 from ..columns.names import Role, plain, role_of
@@ -83,16 +82,21 @@ def read_table(
     head = _head(preface, faults)
     column = system_column(table)
     names = _Names.of(table, column)
-    rows = [] if column is None else list(names.rows(table, ()))
-    system = system or head.system or _only_system(rows, table.label, column)
+    system = system or head.system or next(iter(systems_in(table)), None)
     definition = definition_of(system)
     roles, codes = _roles(table, code, column, definition)
-    kept, warnings, left_out = _of_the_system(names.rows(table, codes), column, definition, system)
-    distinct, repeated = (kept, ()) if is_list(table) else _distinct(kept, table.label)
-    entries = list(_entries(distinct, faults, definition))
-    left = evolve(roles, label=names.label, left_out=left_out)
-    left = evolve(left, ignored=tuple(name for name in left.ignored if name not in (names.label, names.include)))
-    return Listed(head, tuple(entries), left, system, (*table.warnings, *warnings, *repeated))
+    asked = None
+    if column is not None and system is not None:
+        asked = SystemColumn(column, definition or SystemDefinition(system, system, system))
+    kept = (row for row in names.rows(table, codes) if asked is None or asked.keeps(row.system))
+    # of data, whatever their number of rows, each code is kept once
+    rows, repeated = (list(kept), ()) if is_list(table) else _distinct(kept, table.label)
+    entries = tuple(_entries(rows, faults, definition))
+    ignored = tuple(name for name in roles.ignored if name not in (names.label, names.include))
+    left_out = dict(asked.left_out.most_common()) if asked else {}
+    roles = evolve(roles, label=names.label, ignored=ignored, left_out=left_out)
+    warning = asked.warning if asked else None
+    return Listed(head, entries, roles, system, (*table.warnings, *filter(None, [warning]), *repeated))
 
 
 @frozen
@@ -151,20 +155,11 @@ def _head(preface: str, faults: Faults) -> Head:
     return head_from(values, faults)
 
 
-def _only_system(rows: Iterable[_Row], label: str, column: str | None) -> str | None:
-    """Return the one system that the column of systems names; None where there is no such column."""
-    found = Counter(canonical(row.system) for row in rows if row.system and row.system.strip())
-    return next(iter(one_system(found, label, column or "")), None)
-
-
 def _roles(
     table: Table, code: str | None, system: str | None, definition: SystemDefinition | None
 ) -> tuple[Roles, tuple[str, ...]]:
     """Return what the columns hold, and those of entries by precedence."""
-    is_entry: Callable[[str], bool] | None = None
-    if definition is not None:
-        fixed = definition
-        is_entry = lambda text: is_entry_shaped(text, fixed)  # noqa: E731 -- mypy does not narrow in a def
+    is_entry = partial(is_entry_shaped, definition=definition) if definition else None
     own = [name for name in table.names if role_of(name) is Role.CODE]
     exact = sorted(
         (name for name in own if plain(name) in ENTRY_COLUMNS), key=lambda name: ENTRY_COLUMNS.index(plain(name))
@@ -192,22 +187,6 @@ def is_entry_shaped(text: str, definition: SystemDefinition) -> bool:
     return bool(bare) and all(is_code_shaped(end.strip(), definition) for end in bare.split("-"))
 
 
-def _of_the_system(
-    rows: Iterable[_Row], column: str | None, definition: SystemDefinition | None, system: str | None
-) -> tuple[list[_Row], tuple[str, ...], dict[str, int]]:
-    """Return the rows of the system, a warning about the others, and their number by system."""
-    if column is None or system is None:
-        return list(rows), (), {}
-    asked = SystemColumn(column, definition or SystemDefinition(system, system, system))
-    kept = []
-    for row in rows:
-        if asked.is_asked(row.system):
-            kept.append(row)
-        else:
-            asked.left_out[row.system or ""] += 1
-    return kept, tuple(filter(None, [asked.warning])), dict(asked.left_out.most_common())
-
-
 def _distinct(rows: Iterable[_Row], label: str) -> tuple[list[_Row], tuple[str, ...]]:
     """Return the rows of a table that is no list with each code once, and warnings with the numbers of the others."""
     found: dict[tuple[str, str], _Row] = {}
@@ -217,8 +196,8 @@ def _distinct(rows: Iterable[_Row], label: str) -> tuple[list[_Row], tuple[str, 
             empty += 1
         elif found.setdefault((row.text, row.included), row) is not row:
             repeated += 1
-    said = ((repeated, "repeat a code"), (empty, "have no code"))
-    return list(found.values()), tuple(f"{label}: {count:,} rows {what}" for count, what in said if count)
+    said = ((repeated, "rows that repeat a code"), (empty, "rows without a code"))
+    return list(found.values()), tuple(f"{label}: {what}, left out: {count:,}" for count, what in said if count)
 
 
 def _entries(rows: Sequence[_Row], faults: Faults, definition: SystemDefinition | None) -> Iterator[Entry]:

@@ -9,7 +9,7 @@ from .arrays import cells, day_numbers
 from .cells import Cell, Reading, TextNumbers, cell_of, is_code_shaped, is_known, reading_of, shaped_as
 from .delimited import DelimitedError, Opening, is_table, opening_of, rows_in
 from .names import Role, role_of
-from .roles import IsCode, Roles, one_system, roles_of, system_column, systems_in
+from .roles import IsCode, Roles, roles_of, system_column, systems_in
 from .tables import Source, Table, opened_table, table_in, text_table
 from .vocabularies import SystemColumn, canonical, names_systems
 
@@ -33,7 +33,6 @@ __all__ = [
     "is_known",
     "is_table",
     "names_systems",
-    "one_system",
     "opened_table",
     "opening_of",
     "reading_of",

@@ -134,19 +134,10 @@ def systems_in(table: Table) -> dict[str, int]:
         for item in pc.value_counts(batch.column(column)).to_pylist():
             if item["values"] and item["values"].strip():
                 found[canonical(item["values"])] += item["counts"]
-    return one_system(found, table.label, column)
-
-
-def one_system(found: Counter[str], label: str, column: str) -> dict[str, int]:
-    """Return the systems of rows, where there is one at most.
-
-    Raises:
-        ReleaseFormatError: There are several.
-    """
     if len(found) > 1:
         counts = ", ".join(f"{name} ({count:,})" for name, count in found.most_common())
         said = f"rows of several code systems by column {column!r}: {counts}; name the one to read with --system"
-        raise ReleaseFormatError(said, file=label)
+        raise ReleaseFormatError(said, file=table.label)
     return dict(found)
 
 

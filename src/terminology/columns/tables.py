@@ -296,20 +296,18 @@ def _arrow(source: Source) -> Table:
     if isinstance(source, pa.Table):
         return Table(label, tuple(source.column_names), "arrow", lambda _: source.to_reader(BATCH_ROWS), first_line=1)
     reader = pa.RecordBatchReader.from_stream(source)
-    # a stream is read once: what was looked at is yielded again
-    seen: list[pa.RecordBatch] = []
+    # a stream is read once: only its first batch, in which columns are looked for, can be had again
+    first: list[pa.RecordBatch] = []
+    was_read = False
 
     def batches(_columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        for place in itertools.count():
-            if place == len(seen):
-                batch = next(reader, None)
-                if batch is None:
-                    return
-                if place:
-                    yield batch
-                    yield from reader
-                    return
-                seen.append(batch)
-            yield seen[place]
+        nonlocal was_read
+        if was_read:
+            raise ReleaseFormatError("is a stream, which was read already: give a table or a file", file=label)
+        if not first:
+            first.extend(itertools.islice(reader, 1))
+        yield from first
+        was_read = True
+        yield from reader
 
     return Table(label, tuple(reader.schema.names), "arrow", batches, first_line=1)

@@ -50,10 +50,22 @@ class SystemColumn:
     """Of the system that is asked."""
     left_out: Counter[str] = field(factory=Counter)
     """Rows of other systems, by what the column calls them."""
+    _asked: dict[str, bool] = field(factory=dict, repr=False)
 
     def is_asked(self, text: str | None) -> bool:
         """Return whether a row with this text is of the system that is asked: where there is no text, it is."""
-        return not (text and text.strip()) or plain_name(text) in names_of(self.definition)
+        if not (text and text.strip()):
+            return True
+        if text not in self._asked:
+            self._asked[text] = plain_name(text) in names_of(self.definition)
+        return self._asked[text]
+
+    def keeps(self, text: str | None) -> bool:
+        """Return whether a row with this text is of the system that is asked; count it where it is not."""
+        found = self.is_asked(text)
+        if not found:
+            self.left_out[text or ""] += 1
+        return found
 
     def kept(self, batch: pa.RecordBatch) -> pa.Array:
         """Return for each row of a batch whether it is of the system that is asked; count the others."""
