@@ -131,6 +131,7 @@ def test_each_row_is_judged_by_its_own_day(scripted, kind):
 
     assert {"to_header": 3, "no_day": 2, "uncovered": 1} == found.outcomes
     assert {"broken_by_release": 3, "not_judged": 3} == found.verdicts
+    assert 2 == found.broken_in_time
 
 
 @pytest.mark.parametrize(

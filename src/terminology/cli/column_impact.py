@@ -23,6 +23,8 @@ def print_column(item: ColumnImpact) -> None:
         echo(line)
     broken = item.codes_of(Verdict.BROKEN_BY_RELEASE)
     _print_part(item, Verdict.BROKEN_BY_RELEASE, f"broken by {item.after}", "red")
+    if item.broken_by_release and item.broken_in_time is not None:
+        echo(f"of these, {counted(item.broken_in_time, 'row')} of days of {item.before}; the others are of other days")
     print_section("codes", ["code", "rows", "outcome", "becomes", "title"], [_broken_row(code) for code in broken])
     _print_part(item, Verdict.BROKEN_BEFORE, f"broken before {item.after} already", "yellow")
     print_section("texts that are no codes", ["text", "rows", "kind", "repair"], list(map(_bad_row, item.bad_texts)))

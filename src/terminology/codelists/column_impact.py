@@ -79,6 +79,8 @@ class ColumnImpact:
     """Rows by verdict: broken_by_release, broken_before, no_action, not_judged."""
     bad_texts: tuple[BadText, ...] = field(default=(), repr=False)
     """The texts that are no codes, those with the most rows first."""
+    broken_in_time: int | None = None
+    """Rows that the release breaks and whose day is in the time of the release before; None where rows have no days."""
     uncounted: int = 0
     """Rows with a text that is no code and not among these: there are too many different ones."""
     roles: Roles | None = None
@@ -134,6 +136,7 @@ class ColumnImpact:
             "after": self.after,
             "rows": self.rows,
             **{str(verdict): self.verdicts.get(verdict, 0) for verdict in Verdict},
+            "broken_by_release_in_time": self.broken_in_time,
             "affected_rows": self.affected_rows,
             "broken_rows": self.broken_rows,
             "distinct": self.distinct,
@@ -292,12 +295,15 @@ def _impact(tally: _Tally, changes: Changes, left_out: int) -> ColumnImpact:
     outcomes[RowOutcome.MALFORMED] = tally.uncounted
     outcomes[RowOutcome.OTHER_SYSTEM] = left_out
     distinct = set()
+    in_time = 0
     for (text, stretch), count in tally.texts.items():
         judged = tally.judge.verdict(text, stretch)
         if judged.code is None and judged.reading is not None:
             bad[text] += count
             continue
         outcomes[judged.outcome] += count
+        if judged.verdict is Verdict.BROKEN_BY_RELEASE and tally.judge.is_in_time(stretch):
+            in_time += count
         if judged.code is not None:
             distinct.add(judged.code)
         if judged.code is not None and judged.change is not None and judged.outcome != Fate.UNCHANGED:
@@ -326,6 +332,7 @@ def _impact(tally: _Tally, changes: Changes, left_out: int) -> ColumnImpact:
         distinct=len(distinct),
         verdicts={str(verdict): verdicts[verdict] for verdict in Verdict if verdicts[verdict]},
         bad_texts=tuple(texts),
+        broken_in_time=in_time if tally.judge.starts else None,
         uncounted=tally.uncounted,
         judge=tally.judge,
     )

@@ -172,9 +172,8 @@ class Judge:
         edition = self._edition(stretch)
         own = edition.status(code)
         was_right = self.changes.before.is_billable(code)
-        first, end = self._time
-        start = self.starts[stretch - 1] if stretch else self.starts[0] - 1
-        if first <= start < end:
+        start, (_, end) = self._start(stretch), self._time
+        if self.is_in_time(stretch):
             if was_right or not own.billable:
                 return self._by_release(code)
             # of an update inside the year
@@ -199,6 +198,15 @@ class Judge:
         verdict = Verdict.NO_ACTION if change.fate.stays else Verdict.BROKEN_BY_RELEASE
         return RowVerdict(verdict, str(change.fate), code, change)
 
+    def is_in_time(self, stretch: int) -> bool:
+        """Return whether a stretch of days is in the time of the release before, up to the release after."""
+        first, end = self._time
+        return stretch >= 0 and first <= self._start(stretch) < end
+
+    def _start(self, stretch: int) -> int:
+        """Return a day of a stretch: its first, or for what is before all of them the day before."""
+        return self.starts[stretch - 1] if stretch else self.starts[0] - 1
+
     @property
     def _time(self) -> tuple[int, int]:
         """First day of the release before, and the day on which the release after begins; open where that is earlier."""
@@ -208,8 +216,7 @@ class Judge:
     def _edition(self, stretch: int) -> Edition:
         found = self._days.get(stretch)
         if found is None:
-            day = self.starts[stretch - 1] if stretch else self.starts[0] - 1
-            found = self._days[stretch] = self.code_system.on(day_of(day) or self.changes.before.date)
+            found = self._days[stretch] = self.code_system.on(day_of(self._start(stretch)) or self.changes.before.date)
         return found
 
     def _since(self, edition: Edition, code: str) -> CodeChange:
