@@ -242,7 +242,7 @@ BAD = {
     "5.1E+02": ("scientific_notation", ""),
     "#REF!": ("spreadsheet_error", ""),
     "Jan-50": ("day", ""),
-    "E11..9": ("misspelled", "E11.9"),
+    "E11..9": ("dot", "E11.9"),
     "no such code": ("no_code", ""),
 }
 
@@ -266,7 +266,9 @@ def test_numbers_that_lost_zeros_are_damaged(store):
     for column in ([401.9, 1.1, 2.5], ["401.9", "1.1", "2.5"]):
         [found] = impact_on_table(pa.table({"dx": column}), "dx", store["icd9cm"], "32", "32")
         assert {"unchanged": 1, "malformed": 1, "damaged": 1} == found.outcomes
-        assert ("1.1", "001.1") == next((bad.text, bad.repair) for bad in found.bad_texts if bad.kind == "lost_zeros")
+        assert ("1.1", "001.1") == next(
+            (bad.text, bad.repair) for bad in found.bad_texts if bad.kind == "leading_zeros"
+        )
 
 
 def test_rows_of_other_systems_are_left_out(cm):

@@ -91,7 +91,7 @@ def test_an_expired_code_is_told(cm, resolve):
     """A code that was deleted is absent with the day on which it ended."""
     found = resolve("C9014", cm.store["hcpcs"].release("2019-01"))
 
-    assert ["C9014 was in force until 2019-01-01"] == [match.reason for match in found.absent]
+    assert ["C9014 was in force through 2018-12-31"] == [match.reason for match in found.absent]
 
 
 def test_a_code_that_is_yet_to_come_is_told(cm, resolve):

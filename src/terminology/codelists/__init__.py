@@ -1,7 +1,7 @@
 """Lists of codes that people keep: resolved, migrated to another release, checked against one."""
 
 from .affected_rows import affected_rows
-from .bad_texts import BadText, Damage
+from .bad_texts import BadText, Unrepaired
 from .changes import CodeChange, Fate
 from .code_list import CodeList, Resolution
 from .column_impact import CodeImpact, ColumnImpact, impact_on_table
@@ -20,7 +20,6 @@ __all__ = [
     "CodeImpact",
     "CodeList",
     "ColumnImpact",
-    "Damage",
     "Damaged",
     "Entered",
     "Entry",
@@ -35,6 +34,7 @@ __all__ = [
     "Resolution",
     "Review",
     "RowOutcome",
+    "Unrepaired",
     "Verdict",
     "affected_rows",
     "impact_on_lists",

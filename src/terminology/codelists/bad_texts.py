@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 
 from ..columns import Cell, Reading
+from ..repairs import Rule
 
 if TYPE_CHECKING:
     from ..query import Edition
@@ -21,13 +22,9 @@ DAY: Final = re.compile(
 BETWEEN: Final = re.compile(r"[\s,;|/+&]+")
 
 
-class Damage(StrEnum):
-    """What is wrong with a text that is no code."""
+class Unrepaired(StrEnum):
+    """What is wrong with a text that no rule repairs."""
 
-    LOST_ZEROS = "lost_zeros"
-    """It is a number, and the code that it was had zeros at its beginning or end."""
-    SCIENTIFIC = "scientific_notation"
-    """A spreadsheet took it for a number: 5.1E+02."""
     SPREADSHEET_ERROR = "spreadsheet_error"
     """It is an error of a spreadsheet: #REF!."""
     DAY = "day"
@@ -36,15 +33,13 @@ class Damage(StrEnum):
     """There are several codes in one cell."""
     OTHER_SYSTEM = "other_system"
     """It is a code of another system."""
-    MISSPELLED = "misspelled"
-    """It is a code that is written wrongly."""
     NO_CODE = "no_code"
     """None of these."""
 
 
 def outcome_of(found: BadText) -> str:
     """Return the outcome of the rows of a text that is no code."""
-    return "damaged" if found.kind is Damage.LOST_ZEROS else "malformed"
+    return "damaged" if found.is_number else "malformed"
 
 
 @frozen
@@ -53,13 +48,16 @@ class BadText:
 
     text: str
     rows: int
-    kind: Damage
+    kind: Rule | Unrepaired
+    """The damage that was repaired, or that shows; else what the text is."""
     suggestion: str | None = None
     """The code that it was probably meant for."""
     candidates: tuple[str, ...] = ()
     """The codes that it may have been, where there are several; or the codes that are in one cell."""
     other_systems: tuple[str, ...] = ()
     """Short names of the systems that know it."""
+    is_number: bool = False
+    """Whether it was a number in a column of numbers."""
 
     @property
     def repair(self) -> str:
@@ -67,7 +65,7 @@ class BadText:
         if self.suggestion:
             return self.suggestion
         if self.candidates:
-            return (" + " if self.kind is Damage.SEVERAL_CODES else " or ").join(self.candidates)
+            return (" + " if self.kind is Unrepaired.SEVERAL_CODES else " or ").join(self.candidates)
         return f"code of {' and '.join(self.other_systems)}" if self.other_systems else ""
 
     def to_dict(self) -> dict[str, Any]:
@@ -96,19 +94,21 @@ def bad_text(cell: Cell, rows: int, reading: Reading, edition: Edition) -> BadTe
     if reading.candidates:
         only = reading.candidates[0] if len(reading.candidates) == 1 else None
         several = () if only else reading.candidates
-        return BadText(cell.text, rows, Damage.LOST_ZEROS, only, several)
+        return BadText(cell.text, rows, Rule.LEADING_ZEROS, only, several, is_number=True)
     if SPREADSHEET_ERROR.fullmatch(text):
-        return BadText(cell.text, rows, Damage.SPREADSHEET_ERROR)
+        return BadText(cell.text, rows, Unrepaired.SPREADSHEET_ERROR)
     parts = [part for part in BETWEEN.split(text) if part]
     if len(parts) > 1 and all(map(edition.is_valid, parts)):
         codes = tuple(edition.definition.official(part) or part for part in parts)
-        return BadText(cell.text, rows, Damage.SEVERAL_CODES, candidates=codes)
-    check = edition.check(text)
+        return BadText(cell.text, rows, Unrepaired.SEVERAL_CODES, candidates=codes)
+    explained = edition.explain(text)
+    only = explained.suggestions[0] if len(explained.suggestions) == 1 else None
     kinds = (
-        (SCIENTIFIC.fullmatch(text), Damage.SCIENTIFIC),
-        (DAY.fullmatch(text), Damage.DAY),
-        (check.other_systems, Damage.OTHER_SYSTEM),
-        (check.suggestion, Damage.MISSPELLED),
+        (explained.rules, Rule(explained.rules[0]) if explained.rules else Unrepaired.NO_CODE),
+        (SCIENTIFIC.fullmatch(text), Rule.SCIENTIFIC_NOTATION),
+        (DAY.fullmatch(text), Unrepaired.DAY),
+        (explained.other_systems, Unrepaired.OTHER_SYSTEM),
     )
-    kind = next((kind for is_it, kind in kinds if is_it), Damage.NO_CODE)
-    return BadText(cell.text, rows, kind, check.suggestion, other_systems=check.other_systems)
+    kind = next((kind for is_it, kind in kinds if is_it), Unrepaired.NO_CODE)
+    several = () if only else explained.suggestions
+    return BadText(cell.text, rows, kind, only, several, explained.other_systems)

@@ -202,7 +202,7 @@ class Changes:
         steps = [step for alternative in translation.alternatives for step in alternative.path] or translation.path
         days = [step.effective for step in steps if step.effective]
         return CodeChange(
-            code=translation.code,
+            code=code if status is Status.UNKNOWN else translation.code,
             title=self._title(self.before, code),
             fate=fate_of(translation),
             alternatives=tuple(alternative.codes for alternative in translation.alternatives),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ..query import Edition
 
 MODIFIER_LENGTH: Final = 2
+ONE_DAY: Final = datetime.timedelta(days=1)
 PLACEHOLDER: Final = re.compile(r"(.*[^xX.])(\.)?(?(2)[xX]+|x+)")
 
 
@@ -173,9 +175,10 @@ def lost_zeros(written: str, candidates: tuple[str, ...]) -> str:
 
 def absence(written: str, check: Check, edition: Edition) -> str:
     """Return why a code is not there, as a sentence."""
+    last = check.effective_to - ONE_DAY if check.effective_to else None
     said = {
         Status.FUTURE: f"comes into force on {check.effective_from}",
-        Status.EXPIRED: f"was in force until {check.effective_to}",
+        Status.EXPIRED: f"was in force through {last}",
         Status.MALFORMED: f"cannot be a code of {edition.system}",
         Status.UNCOVERED: f"is not known: no release covers {edition.date}",
     }.get(check.status, "is unknown")

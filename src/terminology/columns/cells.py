@@ -50,7 +50,7 @@ class Reading(NamedTuple):
     """What a cell means."""
 
     code: str | None
-    """In official form; None where it is empty, damaged or no code."""
+    """In official form, of an unknown code as it is written; None where it is empty, damaged or no code."""
     candidates: tuple[str, ...] = ()
     """Of a damaged number: the codes in force that it may have been, itself as it is written among them."""
     is_empty: bool = False
@@ -91,6 +91,9 @@ def reading_of(cell: Cell, edition: Edition) -> Reading:
         return Reading(None, is_empty=True)
     definition = edition.definition
     written = official_code(text, definition)
+    if written is not None and edition.status(text) is Status.UNKNOWN:
+        # it may be a code of another system, which has its dot elsewhere
+        written = text
     if not cell.is_number:
         return Reading(written)
     candidates = tuple(code for code in number_readings(cell, definition) if edition.is_valid(code))

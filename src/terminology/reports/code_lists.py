@@ -54,16 +54,15 @@ COLOURS: Final[Mapping[str, str]] = {
     "absent": "changed",
 }
 KINDS: Final[Mapping[str, str]] = {
-    "lost_zeros": "number that lost zeros",
+    "leading_zeros": "number that lost zeros",
     "scientific_notation": "taken for a number by a spreadsheet",
     "spreadsheet_error": "error of a spreadsheet",
     "day": "a day",
     "several_codes": "several codes in one cell",
     "other_system": "code of another system",
-    "misspelled": "code that is written wrongly",
     "no_code": "no code",
 }
-"""What is wrong with texts that are no codes."""
+"""What is wrong with texts that are no codes, where the name of the rule that repairs them does not say it."""
 
 
 def migration_page(migration: ListMigration, code_system: CodeSystem) -> str:
