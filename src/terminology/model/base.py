@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, ClassVar
 
+from ..status import Status
+
 
 class Value:
     """Base of the values: each knows its shape in JSON, the one that every face shows."""
@@ -31,6 +33,23 @@ class Value:
             if value or not word.startswith("["):
                 made[key] = plain(value)
         return made
+
+
+class WithStatus(Value):
+    """Base of the values that say what a code is on a day."""
+
+    __slots__ = ()
+    status: Status
+
+    @property
+    def valid(self) -> bool:
+        """Whether the code is in force."""
+        return self.status.valid
+
+    @property
+    def billable(self) -> bool:
+        """Whether the code may be submitted on a claim."""
+        return self.status.billable
 
 
 def plain(value: Any) -> Any:

@@ -8,12 +8,12 @@ from typing import ClassVar
 from attrs import field, frozen
 
 from ..status import Status
-from .base import Value
+from .base import Value, WithStatus
 from .codes import Concept, Source
 
 
 @frozen
-class Check(Value):
+class Check(WithStatus):
     """The status of a code with the reason, the repair and the other systems that know it.
 
     ``effective_from`` and ``effective_to`` bound the half-open period of the status where the code is in
@@ -42,16 +42,6 @@ class Check(Value):
     version: str | None = field(default=None, eq=False)
     """Of the release in force on that day; None where none covers it."""
 
-    @property
-    def valid(self) -> bool:
-        """Whether the code is in force."""
-        return self.status.valid
-
-    @property
-    def billable(self) -> bool:
-        """Whether the code may be submitted on a claim."""
-        return self.status.billable
-
 
 @frozen
 class Option(Value):
@@ -69,7 +59,7 @@ class Option(Value):
 
 
 @frozen
-class Explanation(Value):
+class Explanation(WithStatus):
     """The whole answer to: may I use this code on that day, why not, what instead."""
 
     SHAPE: ClassVar = (
@@ -99,13 +89,3 @@ class Explanation(Value):
     """Of the release in force on that day; None where none covers it."""
     effective_from: datetime.date | None = None
     effective_to: datetime.date | None = None
-
-    @property
-    def valid(self) -> bool:
-        """Whether the code is in force."""
-        return self.status.valid
-
-    @property
-    def billable(self) -> bool:
-        """Whether the code may be submitted on a claim."""
-        return self.status.billable

@@ -10,7 +10,7 @@ from attrs import define, field, frozen
 
 from ..errors import ReleaseFormatError
 from ..status import Status
-from .base import Value
+from .base import Value, WithStatus
 
 
 class Properties(dict[str, Any]):
@@ -143,7 +143,7 @@ class Release(Value):
 
 
 @define(eq=False, repr=False)
-class _OpenConcept(Value):
+class _OpenConcept(WithStatus):
     """A concept in the making (see `concept_of`)."""
 
     SHAPE: ClassVar = (
@@ -166,16 +166,6 @@ class _OpenConcept(Value):
     effective_to: datetime.date | None
     properties: Mapping[str, Any] = field(factory=dict, hash=False)
     source: Source | None = None
-
-    @property
-    def valid(self) -> bool:
-        """Whether the code is in force."""
-        return self.status.valid
-
-    @property
-    def billable(self) -> bool:
-        """Whether the code may be submitted on a claim."""
-        return self.status.billable
 
 
 @frozen
