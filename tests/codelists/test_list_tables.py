@@ -43,6 +43,12 @@ def test_tables_of_every_form_are_lists(tmp_path: Path, store: Terminology) -> N
         assert list(found.columns.codes) == values["columns"]["codes"]
 
 
+def test_plain_text_may_be_utf16_as_well(tmp_path: Path) -> None:
+    """What a spreadsheet saves as Unicode text is read, table or not."""
+    (tmp_path / "a.txt").write_bytes("E11.9\nM54.5\n".encode("utf-16"))
+    assert ["E11.9", "M54.5"] == [entry.code for entry in CodeList.read(tmp_path / "a.txt", "icd10cm").entries]
+
+
 def test_a_column_is_named(tmp_path: Path) -> None:
     """Whoever names the column gets it; a name that is not there is an error."""
     path = tmp_path / "a.csv"

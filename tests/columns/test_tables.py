@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from terminology import ReleaseFormatError
+from terminology.codelists import CodeList
 from terminology.columns import cell_of, opened_table, roles_of, system_column, table_in, tables
 from terminology.columns import cells as cells_of_column
 
@@ -117,13 +118,14 @@ def test_files_are_read_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         (b"PK\x03\x04 an archive", "unpack it"),
         (b"PK\x03\x04 [Content_Types].xml", "damaged"),
         (b"\xd0\xcf\x11\xe0 cut short", "damaged workbook"),
+        ("dx\nE11.9\n".encode("utf-16")[:-1], "is the file whole"),
     ],
 )
 def test_what_is_no_table(tmp_path: Path, data: bytes, said: str) -> None:
     """A damaged file is an error that names it."""
     (tmp_path / "a.csv").write_bytes(data)
     with pytest.raises(ReleaseFormatError, match=rf"a\.csv.*{said}"):
-        opened_table(tmp_path / "a.csv")
+        CodeList.read(tmp_path / "a.csv", "icd10cm")
 
 
 # ---- which column holds what

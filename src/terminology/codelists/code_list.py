@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import evolve, field, frozen
 
 from ..columns import Roles, Table, shaped_as, table_in, text_table
-from ..columns.delimited import decoded_table_text
+from ..columns.delimited import decoded_text
 from ..errors import ReleaseFormatError, UnknownReleaseError, UnknownSystemError
 from ..reading import decoded
 from ..systems import names_of, plain_name
@@ -124,7 +124,7 @@ class CodeList:
         table = None if is_json else _table(file, system, code)
         if table is not None and table.form != "delimited":
             return cls._of_table(table, RowFaults(file.name, strict=strict), system, code)
-        text, warnings = decoded_table_text(file) if table else decoded(file.read_bytes(), file.name)
+        text, warnings = decoded(file.read_bytes(), file.name) if is_json else decoded_text(file)
         if table:
             faults = RowFaults(file.name, strict=strict)
             made = cls._of_table(text_table(text, file.name), faults, system, code, text)

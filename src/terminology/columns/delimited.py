@@ -145,8 +145,8 @@ def _without_mark(head: bytes, file: str) -> str:
     raise ReleaseFormatError("expected text, got a NUL byte", file=file, line=head.count(b"\n", 0, place) + 1)
 
 
-def decoded_table_text(path: Path) -> tuple[str, tuple[str, ...]]:
-    """Return the whole text of a delimited file, and a warning where it is neither UTF-8 nor UTF-16.
+def decoded_text(path: Path) -> tuple[str, tuple[str, ...]]:
+    """Return the whole text of a file, and a warning where it is neither UTF-8 nor UTF-16.
 
     Raises:
         OSError: The file cannot be read.
@@ -154,7 +154,17 @@ def decoded_table_text(path: Path) -> tuple[str, tuple[str, ...]]:
     """
     encoding, _ = encoding_of(path)
     data = path.read_bytes()
-    return (data.decode(encoding), ()) if encoding.startswith("utf-16") else decoded(data, path.name)
+    if not encoding.startswith("utf-16"):
+        return decoded(data, path.name)
+    try:
+        return data.decode(encoding), ()
+    except UnicodeDecodeError as error:
+        raise _undecodable(error, encoding, path.name) from None
+
+
+def _undecodable(error: UnicodeDecodeError, encoding: str, file: str) -> ReleaseFormatError:
+    got = error.object[error.start : error.end]
+    return ReleaseFormatError(f"expected text in {encoding}, got bytes {got!r}: is the file whole?", file=file)
 
 
 def head_text(path: Path, encoding: str) -> str:
@@ -194,8 +204,7 @@ def batches_in(path: Path, opening: Opening, encoding: str, columns: Sequence[st
             ),
         )
     except UnicodeDecodeError as error:
-        got = f"{error.object[error.start : error.end]!r}"
-        raise ReleaseFormatError(f"expected text in {encoding}, got {got}", file=path.name) from None
+        raise _undecodable(error, encoding, path.name) from None
 
 
 # ---- rows with their lines, of lists
