@@ -17,7 +17,7 @@ from .drawing import print_table
 from .options import on_a_store
 from .printing import echo, echo_json
 from .running import FINE, NO
-from .writing import csv_option, html_option, write_files
+from .writing import OutputFile, csv_option, html_option, write_files
 
 if TYPE_CHECKING:
     from ..codelists import CodeList, ColumnImpact, ListsImpact
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 @click.option(
     "--rows",
     "rows_file",
-    type=FILE,
+    type=OutputFile(),
     metavar="FILE",
     help="Write the broken rows of the tables to a CSV file, or a Parquet file where it ends in .parquet.",
 )
