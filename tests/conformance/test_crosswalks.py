@@ -72,7 +72,11 @@ def test_samples_are_of_a_reader() -> None:
     assert {path.name for path in SAMPLES.iterdir()} <= set(INSTALLED)
 
 
-@pytest.mark.parametrize("promise", CROSSWALK_CHECKS)
+LONG = {"order_does_not_matter"}
+PROMISES = [pytest.param(name, marks=pytest.mark.slow) if name in LONG else name for name in CROSSWALK_CHECKS]
+
+
+@pytest.mark.parametrize("promise", PROMISES)
 @pytest.mark.parametrize("name", INSTALLED)
 def test_conformance(name: str, promise: str) -> None:
     """Every reader keeps every promise of the conformance kit on its samples."""

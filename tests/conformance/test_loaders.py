@@ -46,7 +46,11 @@ def test_samples_and_page(name: str) -> None:
     assert (PAGES / f"{name}.md").read_text(encoding="utf-8").startswith("# ")
 
 
-@pytest.mark.parametrize("promise", CHECKS)
+LONG = {"order_does_not_matter", "cut_files_are_faulty_or_sound"}
+PROMISES = [pytest.param(name, marks=pytest.mark.slow) if name in LONG else name for name in CHECKS]
+
+
+@pytest.mark.parametrize("promise", PROMISES)
 @pytest.mark.parametrize("name", INSTALLED)
 def test_conformance(name: str, promise: str) -> None:
     """Every loader keeps every promise of the conformance kit on its samples."""

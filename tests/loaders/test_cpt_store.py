@@ -110,6 +110,7 @@ class TestStore:
         assert "To report, use the invented 99994" in table.column("instruction").to_pylist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CHECKS)
 def test_conformance(name):
     """The loader keeps what every loader must keep, proved on the packaged sample."""
