@@ -39,7 +39,7 @@ CODES = {
             "510",
             "510.0",
         ),
-        *("845", "V10.3", "401.9", "100.0", "010.00"),
+        *("845", "845.0", "V10.3", "401.9", "100.0", "010.00", "051", "389.0"),
     },
     "icd9pcs": {"00.66", "06.6", "01.24", "12.4", "06", "38.93", "38.9"},
     "icd10pcs": {"015L4ZZ", "01514ZZ", "0FT44ZZ", "0210093", "02700E6", "0W9F30Z", "XW033H6"},
@@ -113,7 +113,7 @@ def repaired(system: str, text: str, *, is_foreign: bool = False) -> list[tuple[
         ("icd10cm", "S06.0XX0A", "S06.0X0A", "placeholder_surplus"),
         ("icd10cm", "E11.9XX", "E11.9", "placeholder_surplus"),
         ("icd10", "E11.9X", "E11.9", "placeholder_surplus"),
-        ("icd10cm", "R51A", "R51", "seventh_character_surplus"),
+        ("icd10cm", "I10A", "I10", "seventh_character_surplus"),
         ("icd10cm", "E11.9XXA", "E11.9", "seventh_character_surplus"),
         # dots and signs
         ("icd10cm", "E1.19", "E11.9", "dot"),
@@ -127,6 +127,9 @@ def repaired(system: str, text: str, *, is_foreign: bool = False) -> list[tuple[
         ("hcpcs", "j1815-", "J1815", "signs"),
         ("icd10cm", "E11.90", "E11.9", "zeros_surplus"),
         ("icd10cm", "E119.0", "E11.9", "zeros_surplus"),
+        ("icd10cm", "00E119", "E11.9", "zeros_surplus"),
+        ("icd9cm", "0004019", "401.9", "zeros_surplus"),
+        ("icd9cm", "401.90", "401.9", "zeros_surplus"),
         # what is around it
         ("icd10cm", '"E11.9"', "E11.9", "quotes"),
         ("icd10cm", "'E119", "E11.9", "quotes"),
@@ -158,6 +161,11 @@ def test_one_code_was_meant(system: str, text: str, code: str, rule: str) -> Non
         ("icd9cm", "2500.0", ["250.0", "250.00"]),
         ("icd9cm", "11.60", ["011.60", "116.0"]),
         ("icd9cm", "03.22", ["003.22", "032.2"]),
+        # every number written with as many decimals
+        ("icd9cm", "38.90", ["389.0", "038.9"]),
+        ("icd9cm", "8.450", ["845.0", "008.45"]),
+        # zeros before the code, or behind it
+        ("icd9cm", "05100", ["051", "510.0"]),
         ("icd10cm", "T07.XXX", ["T07", "T07.XXXA", "T07.XXXD"]),
         ("icd10cm", "Y93.II", ["Y93.I1", "Y93.11"]),
         ("plants", "AOI", ["A0I", "A01"]),
@@ -172,6 +180,8 @@ def test_several_codes_fit(system: str, text: str, codes: list[str]) -> None:
     ("system", "text"),
     [
         ("icd9cm", "389.99"),
+        # what was between the header and the seventh character is lost
+        ("icd10cm", "A00A"),
         ("icd9cm", ""),
         ("icd9cm", "."),
         ("icd9cm", "-1"),

@@ -102,14 +102,16 @@ def _choices(definition: SystemDefinition) -> dict[str, str]:
 
 
 def surplus(damaged: Damaged) -> Iterator[Reading]:
-    """Yield what a text may be a code of that has characters too many at its end; of codes of one length nothing."""
+    """Yield what a text may be a code of that has zeros or a seventh character too many; of codes of one length nothing."""
     for text, _ in damaged.texts if damaged.definition.dot is not None else ():
         letters = re.sub(r"[^0-9A-Z]", "", text.upper())
-        shorter = (letters[:-number] for number in range(1, 1 + len(letters) - len(letters.rstrip("0"))))
-        # without its zeros a code of a header is the header, and not what was meant
-        code = next(filter(None, map(damaged.billable, shorter)), None)
-        if code is not None:
-            yield code, Rule.ZEROS_SURPLUS
+        behind = (letters[:-number] for number in range(1, 1 + len(letters) - len(letters.rstrip("0"))))
+        before = (letters[number:] for number in range(1, 1 + len(letters) - len(letters.lstrip("0"))))
+        for shorter in (behind, before):
+            # without its zeros a code of a header is the header, and not what was meant
+            code = next(filter(None, map(damaged.billable, shorter)), None)
+            if code is not None:
+                yield code, Rule.ZEROS_SURPLUS
         if damaged.definition.name == "icd10cm":
             yield from _without_seventh(letters, damaged)
 
@@ -117,7 +119,8 @@ def surplus(damaged: Damaged) -> Iterator[Reading]:
 def _without_seventh(letters: str, damaged: Damaged) -> Iterator[Reading]:
     """Yield the code before a seventh character, where neither it nor a code below it takes one."""
     stem = re.sub(r"X*[A-HJKMNP-S]$", "", letters)
-    code = damaged.code(stem) if stem != letters else None
+    # S72.0A has lost what is between the header and the seventh character
+    code = damaged.billable(stem) if stem != letters else None
     longer = (f"{stem}{'X' * (SEVENTH_PLACE - len(stem))}{one}" for one in EXTENSIONS)
     if code is not None and not any(map(damaged.code, longer)):
         yield code, Rule.SEVENTH_CHARACTER_SURPLUS

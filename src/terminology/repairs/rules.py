@@ -44,9 +44,9 @@ class Rule(StrEnum):
     SEVENTH_CHARACTER_MISSING = "seventh_character_missing"
     """Placeholders without the seventh character behind them."""
     SEVENTH_CHARACTER_SURPLUS = "seventh_character_surplus"
-    """A seventh character behind a code that takes none."""
+    """A seventh character behind a billable code, which takes none."""
     ZEROS_SURPLUS = "zeros_surplus"
-    """Zeros behind it that do not belong to it."""
+    """Zeros before or behind it that do not belong to it."""
 
 
 class Repair(NamedTuple):
