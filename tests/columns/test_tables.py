@@ -10,8 +10,9 @@ import pytest
 
 from terminology import ReleaseFormatError
 from terminology.codelists import CodeList
-from terminology.columns import cell_of, opened_table, roles_of, system_column, table_in, tables
+from terminology.columns import cell_of, opened_table, roles_of, shaped_as, system_column, table_in, tables
 from terminology.columns import cells as cells_of_column
+from terminology.systems import SYSTEMS
 
 from ..release_files import workbook
 
@@ -83,6 +84,18 @@ def test_a_table_without_a_name_that_says_so_is_known_by_its_codes(tmp_path: Pat
     table = table_in(tmp_path / "list.txt", is_code=is_code)
     assert table is not None
     assert "codes in number (by content); ignored: order, name" == roles_of(table, is_code=is_code).sentence
+
+
+@pytest.mark.parametrize("columns", [("M54.5",), ("M54.5", "Low back pain"), ("1", "M54.5", "2021-03-01")])
+def test_a_first_row_that_is_a_code_is_no_header(columns: tuple[str, ...]) -> None:
+    """The first code of a table without a header is not lost silently: the error says to write a header."""
+    table = opened_table(pa.table({name: ["E11.9", "I10"] if name == "M54.5" else ["x", "y"] for name in columns}))
+    is_code = shaped_as(SYSTEMS["icd10cm"])
+
+    with pytest.raises(ReleaseFormatError, match=r"expected a header .*, got the code 'M54\.5'"):
+        roles_of(table, is_code=is_code)
+    # its letters and digits could be a code as well, and no code begins with three letters
+    assert "Spalte1" == roles_of(opened_table(pa.table({"Spalte1": ["E11.9"]})), is_code=is_code).codes[0]
 
 
 def test_numbers_are_marked(tmp_path: Path) -> None:

@@ -153,6 +153,8 @@ def _code_column(table: Table, names: Sequence[str], is_code: IsCode | None) -> 
     some = [name for name in by_name if shares.get(name, 0) > 0]
     for found, how in ((both, "name"), (some, "name"), (of_codes, "content"), (by_name, "name")):
         if len(found) == 1:
+            if how == "content":
+                _check_header(table, found[0], is_code)
             return found[0], how
         if found:
             said = f"{' or '.join(found[:NAMED])} may hold the codes: name the column that does with --code"
@@ -162,6 +164,26 @@ def _code_column(table: Table, names: Sequence[str], is_code: IsCode | None) -> 
         file=table.label,
         line=table.header_line,
     )
+
+
+def _check_header(table: Table, name: str, is_code: IsCode | None) -> None:
+    """Check that the name of a column is none of its codes: the first row of a table without a header would be lost.
+
+    Raises:
+        ReleaseFormatError: It is a code, and begins as the codes below it do.
+    """
+    if is_code is None or not is_code(name):
+        return
+    texts = (cell_of(text).text for text in table.sample().get(name, ()) if text)
+    # Column1 has the form of a code of ICD-10-PCS, and such codes do not begin with three letters
+    if _beginning(name) in {_beginning(text) for text in texts if is_code(text)}:
+        said = f"expected a header with names of columns, got the code {name!r}: write a header above it, such as code"
+        raise ReleaseFormatError(said, file=table.label, line=table.header_line)
+
+
+def _beginning(text: str) -> str:
+    """Return the kinds of the first three characters: letter, digit, or the character itself."""
+    return "".join("9" if one.isdigit() else "A" if one.isalpha() else one for one in text.strip()[:3])
 
 
 def _shares(sample: Sample, is_code: IsCode) -> dict[str, float]:
