@@ -115,6 +115,7 @@ def repaired(system: str, text: str, *, is_foreign: bool = False) -> list[tuple[
         ("icd10", "E11.9X", "E11.9", "placeholder_surplus"),
         ("icd10cm", "I10A", "I10", "seventh_character_surplus"),
         ("icd10cm", "E11.9XXA", "E11.9", "seventh_character_surplus"),
+        ("icd10cm", "R51A", "R51", "seventh_character_surplus"),
         # dots and signs
         ("icd10cm", "E1.19", "E11.9", "dot"),
         ("icd10cm", "A0.00", "A00.0", "dot"),
@@ -181,7 +182,6 @@ def test_several_codes_fit(system: str, text: str, codes: list[str]) -> None:
     [
         ("icd9cm", "389.99"),
         # what was between the header and the seventh character is lost
-        ("icd10cm", "A00A"),
         ("icd9cm", ""),
         ("icd9cm", "."),
         ("icd9cm", "-1"),

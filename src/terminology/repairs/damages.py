@@ -13,6 +13,7 @@ from .rules import VARIANTS, Damaged, Reading, Rule
 
 EXTENSIONS: Final = "ABCDEFGHJKMNPQRS0123456789"
 """What seventh characters of ICD-10-CM may be."""
+DIGITS_AND_LETTERS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 SEVENTH_PLACE: Final = 6
 LONGEST_DAMAGED: Final = 32
 """Characters; what is longer is no damaged code."""
@@ -119,8 +120,10 @@ def surplus(damaged: Damaged) -> Iterator[Reading]:
 def _without_seventh(letters: str, damaged: Damaged) -> Iterator[Reading]:
     """Yield the code before a seventh character, where neither it nor a code below it takes one."""
     stem = re.sub(r"X*[A-HJKMNP-S]$", "", letters)
-    # S72.0A has lost what is between the header and the seventh character
-    code = damaged.billable(stem) if stem != letters else None
-    longer = (f"{stem}{'X' * (SEVENTH_PLACE - len(stem))}{one}" for one in EXTENSIONS)
-    if code is not None and not any(map(damaged.code, longer)):
+    code = damaged.code(stem) if stem != letters else None
+    if code is None or any(map(damaged.code, (f"{stem.ljust(SEVENTH_PLACE, 'X')}{one}" for one in EXTENSIONS))):
+        return
+    # below R51 are codes only; below S72.0 are headers, and S72.0A has lost what is between it and its seventh character
+    below = filter(None, (damaged.code(f"{stem}{one}") for one in DIGITS_AND_LETTERS))
+    if all(damaged.status(one).billable for one in below):
         yield code, Rule.SEVENTH_CHARACTER_SURPLUS

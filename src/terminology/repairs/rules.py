@@ -44,7 +44,7 @@ class Rule(StrEnum):
     SEVENTH_CHARACTER_MISSING = "seventh_character_missing"
     """Placeholders without the seventh character behind them."""
     SEVENTH_CHARACTER_SURPLUS = "seventh_character_surplus"
-    """A seventh character behind a billable code, which takes none."""
+    """A seventh character behind a code that takes none."""
     ZEROS_SURPLUS = "zeros_surplus"
     """Zeros before or behind it that do not belong to it."""
 
