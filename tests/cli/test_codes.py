@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from .conftest import Ask
@@ -255,6 +257,39 @@ def test_status_in_words(ask: Ask, line: str, text: str, code: int) -> None:
     """Each status has one line, with the reason or the repair."""
     found = ask(f"status {line}")
     assert (found.out.splitlines()[0], found.code) == (text, code)
+
+
+def test_status_reads_codes_from_standard_input(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hyphen stands for its lines that are not empty."""
+    monkeypatch.setattr("sys.stdin", io.StringIO("E11.9\n\n M54.5 \n"))
+    found = ask("status icd10cm A00.0 - --on 2022-03-01 --json")
+    assert [row["code"] for row in found.json] == ["A00.0", "E11.9", "M54.5"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("icd10cm M54.5X --on 2022-03-01", "; did you mean M54.5, a header, as in M54.50 or M54.51 or M54.59?\n"),
+        ("icd10cm NULL --on 2022-03-01", "NULL  unknown — there is no code: 'NULL' is a word for nothing\n"),
+        ("icd10cm E11.9,A00.0", "malformed — there are 2 codes in 'E11.9,A00.0': ask for each of them\n"),
+    ],
+)
+def test_status_says_what_is_in_the_way(ask: Ask, line: str, said: str) -> None:
+    """A repair that is a header is named as one; a word for nothing, and several codes in one text, as what they are."""
+    assert ask(f"status {line}").out.endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("icd10cm 13", "The codes below it: terminology descendants icd10cm 13\n"),
+        ("icd10pcs 0FT4 --on 2022-03-01", "terminology pcs explain 0FT4\n"),
+        ("icd10cm 250.00 --on 2022-03-01", "mapped from icd9cm (gems 2018)\n"),
+    ],
+)
+def test_explain_says_where_to_look(ask: Ask, line: str, said: str) -> None:
+    """What is above codes leads to them, and a code of another system to what it is mapped to."""
+    assert ask(f"explain {line}").out.endswith(said)
 
 
 def test_status_of_several_codes_has_a_line_each(ask: Ask) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -61,19 +62,29 @@ def status(
 ) -> int:
     """Say whether codes may be submitted.
 
-    One line a CODE; of a likely typo, what was probably meant; of a code of another system, which. Exit code 1 where any of them is not billable.
+    One line a CODE; of a damaged code, what was probably meant; of a code of another system, which. CODE may be - to read codes from standard input, one a line. Exit code 1 where any of them is not billable.
 
     \b
     Example: terminology status icd10cm E11.9 W21.89A --on 2022-03-01
     """
+    asked = list(_with_lines(codes))
     edition = edition_of(store, system, on=on, known=known)
-    checks = [sent(edition.check(code), edition) for code in codes]
+    checks = [sent(edition.check(code), edition) for code in asked]
     say(
         [check.to_dict() for check in checks],
-        lambda: (status_line(code, check, edition) for code, check in zip(codes, checks, strict=True)),
+        lambda: (status_line(code, check, edition) for code, check in zip(asked, checks, strict=True)),
         as_json=as_json,
     )
     return FINE if all(check.billable for check in checks) else NO
+
+
+def _with_lines(codes: tuple[str, ...]) -> Iterator[str]:
+    """Yield codes, in place of ``-`` the lines of standard input that are not empty."""
+    for code in codes:
+        if code == "-":
+            yield from (line.strip() for line in sys.stdin if line.strip())
+        else:
+            yield code
 
 
 def status_line(given: str, check: Check, edition: Edition) -> str:
@@ -91,8 +102,19 @@ def status_line(given: str, check: Check, edition: Edition) -> str:
         return f"{line}{basis}"
     if check.status in remarks:
         return f"{line}{basis} — {remarks[check.status]}"
-    meant = check.suggestion or " or ".join(edition.explain(given).suggestions[:SHOWN_SUGGESTIONS])
+    meant = _meant(given, check, edition)
     return f"{line} — {check.reason}{f'; did you mean {meant}?' if meant else ''}"
+
+
+def _meant(given: str, check: Check, edition: Edition) -> str:
+    """Return the codes that were probably meant; of a header, which may not be submitted, with some below it."""
+    found = edition.explain(given)
+    if not check.suggestion:
+        return " or ".join(found.suggestions[:SHOWN_SUGGESTIONS])
+    if edition.is_billable(check.suggestion):
+        return check.suggestion
+    below = " or ".join(option.code for option in found.instead[:SHOWN_SUGGESTIONS])
+    return f"{check.suggestion}, a header{f', as in {below}' if below else ''}"
 
 
 @click.command()
@@ -127,7 +149,7 @@ def _explanation_lines(given: str, found: Explanation, edition: Edition) -> Iter
         return
     yield ""
     if not found.instead:
-        yield "No code is known that may be used instead."
+        yield _where_to_look(found, edition)
         return
     yield style("Instead", bold=True)
     width = max(len(option.code) for option in found.instead[:SHOWN_OPTIONS])
@@ -137,6 +159,15 @@ def _explanation_lines(given: str, found: Explanation, edition: Edition) -> Iter
         yield style(f"  {'':<{width}}  {option.why}{with_others}", dim=True)
     if len(found.instead) > SHOWN_OPTIONS:
         yield f"  … {len(found.instead) - SHOWN_OPTIONS:,} more: --json has all"
+
+
+def _where_to_look(found: Explanation, edition: Edition) -> str:
+    """Return what to do where no code is known that may be used instead."""
+    if found.valid:
+        return f"The codes below it: terminology descendants {edition.system} {found.code}"
+    if edition.system == "icd10pcs" and found.status is Status.UNKNOWN:
+        return f"What each character would say, and which is wrong: terminology pcs explain {found.code}"
+    return "No code is known that may be used instead."
 
 
 @click.command()

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import InvalidDateError, ReleaseFormatError
 from ..periods import day_from, day_number
-from .cells import NULL_WORDS, cell_of, marked
+from ..repairs import NULL_WORDS
+from .cells import cell_of, marked
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from ..repairs import NULL_WORDS
 from ..status import Status
 from ..systems import SystemDefinition
 
@@ -28,13 +29,6 @@ DIGITS: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
 MOST_ZEROS: Final = 6
 """Of leading zeros: no code of digits is longer than seven characters."""
 MOST_DECIMALS: Final = 2
-NULL_WORDS: Final = frozenset(
-    {
-        *("null", "none", "nan", "nat", "na", "n/a", "#n/a", "n.a.", "nil", "<na>", "<null>", "(null)", "#null!"),
-        *("-", "--", "blank", "empty", "missing", "not available", "not applicable", "\\n"),
-    }
-)
-"""What programs and people write into a cell that holds nothing."""
 
 
 class Cell(NamedTuple):

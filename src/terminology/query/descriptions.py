@@ -25,6 +25,7 @@ OWN_ONLY: Final = frozenset({"inclusionTerm", "visualImpairment"})
 """Kinds of note that say something of their own code only."""
 NOTE_ROLES: Final = frozenset({"tabular", "claml"})
 """Roles of the sources that have notes."""
+CATEGORY_LENGTH: Final = 3
 UNKNOWN: Final = (Status.UNKNOWN, Status.MALFORMED)
 EARLIEST: Final = datetime.date.min
 
@@ -106,7 +107,7 @@ class Descriptions:
         named = []
         for name, system in sorted(own.store.systems.items()):
             row = system.row_of(code) if system is not own else -1
-            if row >= 0 and _is_code(system, row):
+            if row >= 0 and _is_code(system, row) and _names_a_code(system, row, code):
                 named.append(name)
         return tuple(named)
 
@@ -151,6 +152,13 @@ class Descriptions:
         for above in self.answers.ancestors(own) if inherited else ():
             found += _notes_at(table, above, release, inherited=True)
         return Notes(tuple(found))
+
+
+def _names_a_code(system: CompiledSystem, row: int, text: str) -> bool:
+    """Return whether a text is plausible as a code: listed by the publisher, or a whole category (250, not 38.9)."""
+    derived = system.periods.details.derived
+    is_listed = not all(derived[period] for period in system.periods.of(row))
+    return is_listed or (text.strip().isalnum() and len(text.strip()) >= CATEGORY_LENGTH)
 
 
 def _is_code(system: CompiledSystem, row: int) -> bool:

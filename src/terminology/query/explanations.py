@@ -86,7 +86,7 @@ def _what_instead(
     """Return the reason, with what is known of replacements, and the codes to use instead."""
     answers = descriptions.answers
     if answers.row_of(check.code) < 0:
-        return check.reason, _repaired(answers, repairs)
+        return check.reason, _repaired(answers, repairs) if repairs else _from_others(answers, check)
     match check.status:
         case Status.HEADER if descriptions.is_code(check.code):
             return check.reason, _below(answers, check.code, f"billable below {check.code}")
@@ -107,6 +107,17 @@ def _repaired(answers: Answers, repairs: tuple[Repair, ...]) -> Iterator[Option]
             yield _option(answers, code, DAMAGES[rule])
         else:
             yield from _below(answers, code, f"billable below {code}, which is the text {DAMAGES[rule]}")
+
+
+def _from_others(answers: Answers, check: Check) -> Iterator[Option]:
+    """Yield what a code of another system is mapped to in this one."""
+    system, day = answers.as_of.system, day_of(answers.as_of.asked)
+    for other in check.other_systems:
+        if any((rows.source_system, rows.target_system) == (other, system.name) for rows in system.store.maps):
+            found = translated(
+                *(system.store, check.code, other, system.name), on=day, crosswalk=None, inverted=False, billable=True
+            )
+            yield from options_of(answers, found, f"mapped from {other}")
 
 
 def _replaced(answers: Answers, check: Check) -> tuple[str, Iterable[Option]]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ..history import Span, status_of
 from ..periods import day_of
-from ..repairs import FORMS
+from ..repairs import FORMS, NULL_WORDS
 from ..status import Status
 from ..systems import SYSTEMS
 
 if TYPE_CHECKING:
     from .compiled import AsOf
+
+
+BETWEEN_CODES: Final = r"[\s,;|/+&]+"
 
 
 def reason_of(as_of: AsOf, code: Any, status: Status, span: Span | None = None, others: Sequence[str] = ()) -> str:
@@ -28,6 +31,8 @@ def reason_of(as_of: AsOf, code: Any, status: Status, span: Span | None = None, 
     """
     title, day = as_of.system.definition.title, day_of(as_of.asked)
     on_the_day = f"on {day} (release {as_of.version})" if as_of.version else f"on {day}"
+    if status in (Status.UNKNOWN, Status.MALFORMED) and (said := _no_single_code(as_of, code)):
+        return said
     match status:
         case Status.BILLABLE:
             return f"{code} is billable {on_the_day}"
@@ -63,6 +68,18 @@ def absence(as_of: AsOf, code: Any, status: Status) -> str:
 def _is_node(as_of: AsOf, code: str) -> bool:
     row = as_of.system.row_of(code)
     return row >= 0 and as_of.is_in_tree(row)
+
+
+def _no_single_code(as_of: AsOf, code: Any) -> str | None:
+    """Return a sentence on a text that holds no code, or several; None of any other."""
+    if not isinstance(code, str):
+        return None
+    if code.strip().lower() in NULL_WORDS:
+        return f"there is no code: {code!r} is a word for nothing"
+    parts = [part for part in re.split(BETWEEN_CODES, code) if part]
+    if len(parts) < 2 or any(as_of.system.row_of(part) < 0 for part in parts):  # noqa: PLR2004 -- one is none
+        return None
+    return f"there are {len(parts)} codes in {code!r}: ask for each of them"
 
 
 def _misfit(code: Any, as_of: AsOf, others: Sequence[str]) -> str:

@@ -25,12 +25,12 @@ from typing import Final
 from ..shapes import LONGEST_CODE
 from ..status import Status
 from ..systems import SystemDefinition
-from .cleaning import certain, cleaned
+from .cleaning import NULL_WORDS, certain, cleaned
 from .damages import damages, surplus
 from .numbers import numbers
 from .rules import VARIANTS, Damaged, Repair, Rule
 
-__all__ = ["FORMS", "VARIANTS", "Repair", "Rule", "has_form_of_another", "repairs_of"]
+__all__ = ["FORMS", "NULL_WORDS", "VARIANTS", "Repair", "Rule", "has_form_of_another", "repairs_of"]
 
 FORMS: Final = {
     "hcpcs": r"[A-Z][0-9]{4}",
@@ -61,7 +61,7 @@ def repairs_of(
     >>> [code for code, _ in repairs_of("T07.XXX", SYSTEMS["icd10cm"], status)]
     ['T07.XXXA', 'T07.XXXD']
     """
-    if len(text) > LONGEST_CODE:
+    if len(text) > LONGEST_CODE or text.strip().lower() in NULL_WORDS:
         return ()
     damaged = Damaged(cleaned(text), definition, status)
     steps = (certain, numbers) if is_foreign else (certain, numbers, damages, surplus)

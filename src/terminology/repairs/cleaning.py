@@ -17,6 +17,14 @@ LOOK_ALIKES: Final = str.maketrans(
 AROUND: Final = " \t\r\n\"'`´“”„‘’‚«»=()[]{}<>,;:"  # noqa: RUF001 -- letters that only look alike are what it is about
 """Signs that are stripped off both ends."""
 
+NULL_WORDS: Final = frozenset(
+    {
+        *("null", "none", "nan", "nat", "na", "n/a", "#n/a", "n.a.", "nil", "<na>", "<null>", "(null)", "#null!"),
+        *("-", "--", "blank", "empty", "missing", "not available", "not applicable", "\\n"),
+    }
+)
+"""What programs and people write into a cell that holds nothing."""
+
 
 def certain(damaged: Damaged) -> Iterator[Reading]:
     """Yield what is left of a text that was cleaned: if that is a code, it is the one that was meant."""
