@@ -23,7 +23,7 @@ INVISIBLE: Final = {
     **dict.fromkeys(map(ord, "\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}"), "'"),
 }
 """What looks like a blank, a quotation mark or nothing, and is another character."""
-PLAIN: Final = re.compile(r"\s*[\w.*?]+(?:\s*|(?:\t|\s{2,})(?=.*[A-Za-z]{4}).*)")
+PLAIN: Final = re.compile(r"\s*+[\w.*?]++(?:\s*+|(?:\t|\s{2,}+)(?=.*[A-Za-z]{4}).*)")
 """A code or a pattern, alone or with a label that has a word in it: most lines are."""
 BULLET: Final = re.compile(r"\s*(?:\(?\d{1,4}[.)]|[-*•‣◦▪●·–—])\s+(?=\S)")  # noqa: RUF001 -- bullets are dashes too
 QUOTES: Final = re.compile(r"""'([^']*)'|"([^"]*)\"""")
@@ -98,6 +98,7 @@ class Pasted:
             return [] if body else None
         if LABEL.search(inner) and not re.search("[,;]", inner):
             return None
+        inner = re.sub(r"\s+", " ", inner)
         # a number beside a code may be a count of it: a blank between them says less than a comma does
         for parts, fewest_digits in ((SEPARATOR.split(inner), SHORTEST), (inner.split(), LONGEST_COUNT + 1)):
             made = [self._converted(part) for part in parts if part]

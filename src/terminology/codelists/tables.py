@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Final
@@ -109,7 +110,8 @@ class _Names:
 
     @classmethod
     def of(cls, table: Table, system: str | None) -> _Names:
-        lower = {name.lower(): name for name in reversed(table.names) if table.names.count(name) == 1}
+        counts = Counter(table.names)
+        lower = {name.lower(): name for name in reversed(table.names) if counts[name] == 1}
         label = next((lower[name] for name in LABELS if name in lower and lower[name] != system), None)
         return cls(label, lower.get(INCLUDE), system)
 

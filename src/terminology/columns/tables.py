@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -91,7 +92,7 @@ class Table:
     def sample(self) -> dict[str, list[str | None]]:
         """Return the first rows of each column whose cells can be codes, as texts of cells (see `cells`)."""
         texts: dict[str, list[str | None]] = {}
-        unique = [name for name in self.names if self.names.count(name) == 1]
+        unique = [name for name, count in Counter(self.names).items() if count == 1]
         for batch in itertools.islice(self.batches(unique), 1):
             for name in unique:
                 cut = batch.column(name).slice(0, SAMPLE_ROWS)
@@ -106,10 +107,11 @@ class Table:
 
     def fault_of(self, columns: Iterable[str]) -> str | None:
         """Return what is wrong with the first of the columns that the table lacks, or has twice; None where all is well."""
+        counts = Counter(self.names)
         for name in columns:
-            if name not in self.names:
+            if name not in counts:
                 return f"has no column {name!r} (it has {listed(self.names)})"
-            if self.names.count(name) > 1:
+            if counts[name] > 1:
                 return f"has two columns {name!r}: rename one of them"
         return None
 
