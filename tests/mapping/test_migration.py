@@ -227,6 +227,7 @@ END = Step("none", "plants", ("A",), (), None, None, None)
         (Ways(said=("so", "and so"), ended=(END,)), "none", "so; and so", True, (END,)),
         (Ways(said=("so",), lost=("why",), ended=(END,)), "unknown", "why", False, (END,)),
         (Ways(lost=("why", "and why")), "unknown", "why; and why", False, ()),
+        (Ways(lost=tuple("abcde")), "unknown", "a; b; c; and 2 more ways end so", False, ()),
         (Ways((Way(("B",)),), said=("so",), ended=(END,)), "mapped", None, True, ()),
         (Ways((Way(("B",)),), lost=("why",)), "mapped", "why", False, ()),
     ],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
@@ -21,6 +21,9 @@ from .lives import EditionLives
 
 if TYPE_CHECKING:
     from ..systems import SystemDefinition
+
+MOST_REASONS: Final = 3
+"""Ways of which a sentence says how they end; the others are counted."""
 
 
 def migrated(
@@ -158,7 +161,11 @@ def translation_of(
     alternatives = tuple(_alternative(way, system, answers) for way in ways.arrived)
     absent = Outcome.NONE if ways.said and not ways.lost else Outcome.UNKNOWN
     outcome = Outcome.MAPPED if alternatives else absent
-    reasons = list(ways.said if outcome is Outcome.NONE else ways.lost)
+    ends = ways.said if outcome is Outcome.NONE else ways.lost
+    reasons = list(ends[:MOST_REASONS])
+    if len(ends) > MOST_REASONS:
+        # a procedure of ICD-9-CM may lead to a thousand codes that a missing release has
+        reasons.append(f"and {len(ends) - MOST_REASONS:,} more ways end so")
     if ways.is_bounded:
         reasons.append(f"there are more alternatives than the {len(alternatives):,} that are listed")
     return Translation(
