@@ -72,6 +72,15 @@ def test_a_reader_that_has_seen_enough(sample_store: Path, line: str) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="the shell of POSIX closes it")
+@pytest.mark.parametrize("line", ["releases", "releases --json", "descendants icd10cm 13"])
+def test_a_process_without_standard_output(sample_store: Path, line: str) -> None:
+    """A process that was started with its standard output closed (``>&-``) ends as any other."""
+    command = f"exec {sys.executable} -m terminology {line} --store {sample_store} >&-"
+    done = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_a_narrow_encoding(sample_store: Path) -> None:
     """A terminal that cannot say a character gets a question mark, and no traceback."""
     command = [sys.executable, "-m", "terminology", "status", "icd10cm", "W21.89A", "--store", str(sample_store)]
