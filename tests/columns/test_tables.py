@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -91,6 +92,9 @@ def test_a_first_row_that_is_a_code_is_no_header(columns: tuple[str, ...]) -> No
     """The first code of a table without a header is not lost silently: the error says to write a header."""
     table = opened_table(pa.table({name: ["E11.9", "I10"] if name == "M54.5" else ["x", "y"] for name in columns}))
     is_code = shaped_as(SYSTEMS["icd10cm"])
+    numbers = opened_table(pa.table({"38.9": ["250.00"]}))
+    with pytest.raises(ReleaseFormatError, match=r"got the code '38\.9'"):
+        roles_of(numbers, is_code=shaped_as(SYSTEMS["icd9cm"]))
 
     with pytest.raises(ReleaseFormatError, match=r"expected a header .*, got the code 'M54\.5'"):
         roles_of(table, is_code=is_code)
@@ -111,6 +115,15 @@ def test_numbers_are_marked(tmp_path: Path) -> None:
     assert [("38.9", True), ("250", True), None, None] == [
         text and (cell_of(text).text, cell_of(text).has_decimals) for text in cells
     ]
+
+
+def test_numbers_of_any_type_are_the_same_numbers() -> None:
+    """A column of short floats or of decimals with two places has 401.9, no noise and no zeros of its own."""
+    decimals = pa.array([Decimal("401.90"), Decimal("250.00"), None])
+    for column in (decimals, *(pa.array([401.9, 250.0, None], kind) for kind in (pa.float32(), pa.float64()))):
+        texts = cells_of_column(column, "dx", "a").to_pylist()
+        assert ["401.9", "250", None] == [text and cell_of(text).text for text in texts]
+        assert all(text is None or cell_of(text).is_number for text in texts)
 
 
 def test_files_are_read_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

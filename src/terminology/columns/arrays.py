@@ -52,6 +52,9 @@ def cells(column: pa.Array, name: str, label: str) -> pa.DictionaryArray:
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     values = column.dictionary
+    if pa.types.is_floating(kind) and kind != pa.float64():
+        # as text 401.9 stays what it is; as a number of Python it would be 401.8999938964844
+        values = values.cast(pa.string()).cast(pa.float64())
     if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind):
         texts = pa.array([None if value is None else marked(value) for value in values.to_pylist()], pa.string())
     else:

@@ -60,7 +60,10 @@ def marked(value: float | Decimal) -> str | None:
         return f"{WHOLE}{value}"
     if not math.isfinite(value):
         return None
-    return f"{NUMBER}{int(value)}" if value == int(value) else f"{NUMBER}{value}"
+    if value == int(value):
+        return f"{NUMBER}{int(value)}"
+    # how many decimals a decimal has is the column's to say, not the code's: 401.90 was 401.9 or 401.90
+    return f"{NUMBER}{format(value.normalize(), 'f') if isinstance(value, Decimal) else value}"
 
 
 def cell_of(text: str) -> Cell:

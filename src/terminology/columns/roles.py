@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
@@ -16,6 +17,8 @@ from .vocabularies import canonical, names_systems
 
 IsCode = Callable[[str], bool]
 Sample = dict[str, list[str | None]]
+LIKE_A_CODE: Final = re.compile(r"[0-9]+\.[0-9]+|[0-9]{3,}")
+"""A number that is no name of a column, such as the 38.9 that a spreadsheet makes of 038.9; a program may count columns."""
 ENOUGH: Final = 0.5
 """More than this share of the filled cells are codes in a column of codes."""
 
@@ -172,11 +175,11 @@ def _check_header(table: Table, name: str, is_code: IsCode | None) -> None:
     Raises:
         ReleaseFormatError: It is a code, and begins as the codes below it do.
     """
-    if is_code is None or not is_code(name):
+    if is_code is None or not (is_code(name) or LIKE_A_CODE.fullmatch(name)):
         return
     texts = (cell_of(text).text for text in table.sample().get(name, ()) if text)
-    # Column1 has the form of a code of ICD-10-PCS, and such codes do not begin with three letters
-    if _beginning(name) in {_beginning(text) for text in texts if is_code(text)}:
+    # Spalte1 has the form of a code of ICD-10-CM, and no code begins with three letters
+    if LIKE_A_CODE.fullmatch(name) or _beginning(name) in {_beginning(text) for text in texts if is_code(text)}:
         said = f"expected a header with names of columns, got the code {name!r}: write a header above it, such as code"
         raise ReleaseFormatError(said, file=table.label, line=table.header_line)
 
