@@ -39,7 +39,7 @@ CODES = {
             "510",
             "510.0",
         ),
-        *("845", "845.0", "V10.3", "401.9", "100.0", "010.00", "051", "389.0"),
+        *("845", "845.0", "V10.3", "401.9", "100.0", "010.00", "051", "389.0", "010.01", "100.1"),
     },
     "icd9pcs": {"00.66", "06.6", "01.24", "12.4", "06", "38.93", "38.9"},
     "icd10pcs": {"015L4ZZ", "01514ZZ", "0FT44ZZ", "0210093", "02700E6", "0W9F30Z", "XW033H6"},
@@ -130,6 +130,7 @@ def repaired(system: str, text: str, *, is_foreign: bool = False) -> list[tuple[
         ("icd10cm", "E119.0", "E11.9", "zeros_surplus"),
         ("icd10cm", "00E119", "E11.9", "zeros_surplus"),
         ("icd9cm", "0004019", "401.9", "zeros_surplus"),
+        ("icd9cm", "000100.1", "100.1", "zeros_surplus"),
         ("icd9cm", "401.90", "401.9", "zeros_surplus"),
         # what is around it
         ("icd10cm", '"E11.9"', "E11.9", "quotes"),
@@ -167,6 +168,8 @@ def test_one_code_was_meant(system: str, text: str, code: str, rule: str) -> Non
         ("icd9cm", "8.450", ["845.0", "008.45"]),
         # zeros before the code, or behind it
         ("icd9cm", "05100", ["051", "510.0"]),
+        ("icd9cm", "00001001", ["010.01", "100.1"]),
+        ("icd9cm", "389.00", ["389", "389.0"]),
         ("icd10cm", "T07.XXX", ["T07", "T07.XXXA", "T07.XXXD"]),
         ("icd10cm", "Y93.II", ["Y93.I1", "Y93.11"]),
         ("plants", "AOI", ["A0I", "A01"]),

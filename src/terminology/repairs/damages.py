@@ -106,12 +106,14 @@ def surplus(damaged: Damaged) -> Iterator[Reading]:
     """Yield what a text may be a code of that has zeros or a seventh character too many; of codes of one length nothing."""
     for text, _ in damaged.texts if damaged.definition.dot is not None else ():
         letters = re.sub(r"[^0-9A-Z]", "", text.upper())
-        behind = (letters[:-number] for number in range(1, 1 + len(letters) - len(letters.rstrip("0"))))
-        before = (letters[number:] for number in range(1, 1 + len(letters) - len(letters.lstrip("0"))))
-        for shorter in (behind, before):
-            # without its zeros a code of a header is the header, and not what was meant
-            code = next(filter(None, map(damaged.billable, shorter)), None)
-            if code is not None:
+        # without its zeros a code of a header is the header, and not what was meant
+        shorter = (letters[:-number] for number in range(1, 1 + len(letters) - len(letters.rstrip("0"))))
+        code = next(filter(None, map(damaged.billable, shorter)), None)
+        if code is not None:
+            yield code, Rule.ZEROS_SURPLUS
+        # before a code any number of zeros may be its own, and a dot is where it belongs
+        for number in range(1, 1 + min(len(text) - len(text.lstrip("0")), LONGEST_DAMAGED)):
+            if code := damaged.billable(text[number:]):
                 yield code, Rule.ZEROS_SURPLUS
         if damaged.definition.name == "icd10cm":
             yield from _without_seventh(letters, damaged)

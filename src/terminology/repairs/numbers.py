@@ -75,9 +75,10 @@ def _decimal(whole: str, fraction: str, text: str, damaged: Damaged) -> Iterator
     if not fraction or fraction.endswith("0"):
         # no spreadsheet shows a number so of itself: the dot may be in a wrong place, 2500.0 for 250.00 ...
         yield from placed(whole + fraction, text, damaged.definition)
-        # ... or every number has as many decimals, 38.90 for 038.9
-        readings = filled_decimal(whole, fraction.rstrip("0"), damaged.definition, Rule.ZEROS_SURPLUS)
-        yield from (reading for reading in readings if fraction.strip("0") and damaged.billable(reading[0]))
+        # ... or every number has as many decimals, 38.90 for 038.9; of a header that is not what was meant
+        for length in range(len(fraction.rstrip("0")) or 1, len(fraction)):
+            readings = filled_decimal(whole, fraction[:length], damaged.definition, Rule.ZEROS_SURPLUS)
+            yield from (reading for reading in readings if damaged.billable(reading[0]))
 
 
 def filled_decimal(whole: str, fraction: str, definition: SystemDefinition, rule: Rule) -> Iterator[Reading]:
