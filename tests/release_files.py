@@ -130,19 +130,35 @@ def zipped(members: Mapping[str, bytes], *, compression: int = zipfile.ZIP_DEFLA
     return buffer.getvalue()
 
 
-def workbook(rows: Sequence[Sequence[str | float]]) -> bytes:
-    """Return a workbook with one sheet of these cells; numbers become number cells."""
+def workbook(
+    rows: Sequence[Sequence[str | float]] = (),
+    *,
+    sheets: Mapping[str, Sequence[Sequence[str | float]]] | None = None,
+    types_last: bool = False,
+) -> bytes:
+    """Return a workbook with one sheet of these cells, or with several by name; numbers become number cells.
+
+    Args:
+        rows: Of the only sheet, A.
+        sheets: Rows by name of the sheet, in place of them.
+        types_last: Whether ``[Content_Types].xml`` is the last member, as openpyxl writes it.
+    """
+    sheets = sheets or {"A": rows}
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006"
     kinds = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-    body = "".join(f"<row>{''.join(map(_cell, row))}</row>" for row in rows)
+    numbered = list(enumerate(sheets, 1))
     members = {
         "[Content_Types].xml": (
             f'<Types xmlns="{package}/content-types"><Default Extension="rels" '
             'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
             f'<Override PartName="/xl/workbook.xml" ContentType="{kinds}.sheet.main+xml"/>'
-            f'<Override PartName="/xl/worksheets/sheet1.xml" ContentType="{kinds}.worksheet+xml"/></Types>'
+            + "".join(
+                f'<Override PartName="/xl/worksheets/sheet{number}.xml" ContentType="{kinds}.worksheet+xml"/>'
+                for number, _ in numbered
+            )
+            + "</Types>"
         ),
         "_rels/.rels": (
             f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
@@ -150,14 +166,24 @@ def workbook(rows: Sequence[Sequence[str | float]]) -> bytes:
         ),
         "xl/workbook.xml": (
             f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>'
-            '<sheet name="A" sheetId="1" r:id="r1"/></sheets></workbook>'
+            + "".join(f'<sheet name="{name}" sheetId="{n}" r:id="r{n}"/>' for n, name in numbered)
+            + "</sheets></workbook>"
         ),
         "xl/_rels/workbook.xml.rels": (
-            f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
-            f'Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>'
+            f'<Relationships xmlns="{package}/relationships">'
+            + "".join(
+                f'<Relationship Id="r{n}" Type="{office}/worksheet" Target="worksheets/sheet{n}.xml"/>'
+                for n, _ in numbered
+            )
+            + "</Relationships>"
         ),
-        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>',
     }
+    for number, cells in enumerate(sheets.values(), 1):
+        body = "".join(f"<row>{''.join(map(_cell, row))}</row>" for row in cells)
+        sheet = f'<worksheet xmlns="{main}"><sheetData>{body}</sheetData></worksheet>'
+        members[f"xl/worksheets/sheet{number}.xml"] = sheet
+    if types_last:
+        members["[Content_Types].xml"] = members.pop("[Content_Types].xml")
     return zipped({name: content.encode() for name, content in members.items()})
 
 

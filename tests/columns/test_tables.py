@@ -13,6 +13,7 @@ from terminology import ReleaseFormatError
 from terminology.codelists import CodeList
 from terminology.columns import cell_of, opened_table, roles_of, shaped_as, system_column, table_in, tables
 from terminology.columns import cells as cells_of_column
+from terminology.reading import readable_files
 from terminology.systems import SYSTEMS
 
 from ..release_files import workbook
@@ -100,6 +101,20 @@ def test_a_first_row_that_is_a_code_is_no_header(columns: tuple[str, ...]) -> No
         roles_of(table, is_code=is_code)
     # its letters and digits could be a code as well, and no code begins with three letters
     assert "Spalte1" == roles_of(opened_table(pa.table({"Spalte1": ["E11.9"]})), is_code=is_code).codes[0]
+
+
+@pytest.mark.parametrize("name", ["claims.xlsx", "claims.data"])
+def test_a_workbook_is_known_wherever_its_types_are(tmp_path: Path, name: str) -> None:
+    """The member that makes a zip archive a workbook may be the last, as openpyxl and pandas write it."""
+    rows = [[f"claim {number * 7919 % 10_007}", "E11.9"] for number in range(5_000)]
+    data = workbook([["claim", "dx"], *rows], types_last=True)
+    assert b"[Content_Types].xml" not in data[:4096]
+    (tmp_path / name).write_bytes(data)
+
+    table = opened_table(tmp_path / name)
+    assert ("workbook", 5_000) == (table.form, sum(batch.num_rows for batch in table.batches(["dx"])))
+    [file] = readable_files(tmp_path / name)
+    assert name == getattr(file, "name", None)
 
 
 def test_numbers_are_marked(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from attrs import define, field
 
 from ..errors import ReleaseFormatError
-from ..reading import OLE_MAGIC, Limits, ReadableFile, sheet_cells
+from ..reading import OLE_MAGIC, Limits, ReadableFile, is_office_document, sheet_cells
 from .arrays import can_be_codes, cells
 from .cells import marked
 from .delimited import DelimitedError, batches_in, encoding_of, head_text, is_table, opening_of, rows_in
@@ -29,7 +29,7 @@ SAMPLE_ROWS: Final = 2_000
 """Rows that are looked at to find out which column holds codes."""
 PARQUET_MAGIC: Final = b"PAR1"
 ZIP_MAGIC: Final = b"PK\x03\x04"
-HEAD_BYTES: Final = 4_096
+HEAD_BYTES: Final = 4
 DELIMITED: Final = frozenset({".csv", ".tsv"})
 """Endings that say that a text is a table."""
 NAMED: Final = 20
@@ -180,9 +180,12 @@ def table_in(path: Path, columns: Iterable[str] = (), is_code: Callable[[str], b
 def _binary(path: Path) -> Table | None:
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
+        is_workbook = head.startswith(OLE_MAGIC) or (
+            head.startswith(ZIP_MAGIC) and is_office_document(stream, Limits())
+        )
     if head.startswith(PARQUET_MAGIC):
         return _parquet(path)
-    if head.startswith(OLE_MAGIC) or (head.startswith(ZIP_MAGIC) and b"[Content_Types].xml" in head):
+    if is_workbook:
         return _workbook(path)
     if head.startswith(ZIP_MAGIC):
         raise ReleaseFormatError("expected a table, got a zip archive: unpack it", file=path.name)

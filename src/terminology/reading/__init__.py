@@ -3,7 +3,7 @@
 Every cell knows its file, line and column, and all errors of a file are collected before any is raised.
 """
 
-from .archives import directory_bytes
+from .archives import directory_bytes, is_office_document
 from .faults import Faults, Tolerance, companion, may_be_slips, tolerating
 from .files import ReadableFile, readable_files
 from .labels import LABEL, day_in, first_day_of, stated_day, stated_release, whole_number
@@ -37,6 +37,7 @@ __all__ = [
     "first_sheet",
     "from_bytes",
     "in_bytes",
+    "is_office_document",
     "json_document",
     "limits_from",
     "lines_of",

@@ -13,6 +13,12 @@ from .limits import SMALL, Limits, exceeded
 EMPTY_ZIP: Final = b"PK\x05\x06"
 LARGE_ZIP: Final = b"PK\x06\x07"
 SHORTEST_END: Final = 22
+ZIP: Final = b"PK\x03\x04"
+OFFICE_MEMBER: Final = "[Content_Types].xml"
+"""What every office document of Microsoft's form has a member of, the first or the last."""
+OPEN_DOCUMENT: Final = b"mimetypeapplication/vnd.oasis.opendocument"
+"""What the first member of an OpenDocument is called and holds."""
+OPENING_BYTES: Final = 200
 ENCRYPTED: Final = 1
 """Bit of the flags of a member that needs a password."""
 LONGEST_END: Final = SHORTEST_END + 2**16 + 20
@@ -72,6 +78,23 @@ def member_bytes(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, label: str) -
     if len(data) != entry.file_size:
         raise ReleaseFormatError(f"expected {entry.file_size:,} bytes, got another number", file=label)
     return data
+
+
+def is_office_document(stream: IO[bytes], limits: Limits) -> bool:
+    """Return whether an open file is a workbook or another office document, which are zip archives too.
+
+    By the directory of the archive: programs write its members in any order. Of a damaged one, by how it begins.
+    """
+    stream.seek(0)
+    opening = stream.read(OPENING_BYTES)
+    if not opening.startswith(ZIP):
+        return False
+    if OPEN_DOCUMENT in opening or OFFICE_MEMBER.encode() in opening:
+        return True
+    try:
+        return OFFICE_MEMBER in opened_archive(stream, limits, "").namelist()
+    except ReleaseFormatError:
+        return False
 
 
 def directory_bytes(stream: IO[bytes]) -> int:

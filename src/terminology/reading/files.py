@@ -16,14 +16,13 @@ from attrs import define, frozen
 
 from ..errors import ReleaseFormatError
 from ..model import Origin
-from .archives import check_members, member_bytes, opened_archive
+from .archives import check_members, is_office_document, member_bytes, opened_archive
 from .limits import Budget, Limits, exceeded
 
 ZIP_MAGIC: Final = b"PK\x03\x04"
 EMPTY_ZIP_MAGIC: Final = b"PK\x05\x06"
-OFFICE_MEMBERS: Final = (b"[Content_Types].xml", b"mimetypeapplication/vnd.oasis.opendocument")
-"""What the first member of an office document is called (Microsoft's), or is called and holds (OpenDocument's)."""
 ZIP_SUFFIXES: Final = (".zip",)
+OFFICE_SUFFIXES: Final = (".xlsx", ".xlsm", ".docx", ".pptx")
 DATA_SUFFIXES: Final = (".zip", ".xlsx", ".xls", ".txt", ".xml", ".csv", ".json", ".parquet")
 HEAD_BYTES: Final = 4096
 
@@ -333,5 +332,7 @@ def _digest(file: ReadableFile) -> str:
 def _is_archive(file: ReadableFile) -> bool:
     if not file.head.startswith((ZIP_MAGIC, EMPTY_ZIP_MAGIC)):
         return False
-    office = file.suffix in {".xlsx", ".xlsm", ".docx", ".pptx"}
-    return not office and not any(member in file.head[:200] for member in OFFICE_MEMBERS)
+    if file.suffix in OFFICE_SUFFIXES:
+        return False
+    with file.seekable() as stream:
+        return not is_office_document(stream, file.limits)
