@@ -24,6 +24,20 @@ if TYPE_CHECKING:
     from ..columns import IsCode, Table
 
 
+def checked_day_format(_context: click.Context, _option: click.Parameter, form: str | None) -> str | None:
+    """Return the form of days that an option gives.
+
+    Raises:
+        click.BadParameter: No day can be read by it.
+    """
+    from ..columns import checked_format
+
+    try:
+        return form and checked_format(form)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
 @click.command()
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=FILE)
 @click.option("--from", "before", metavar="A", required=True, help="The release in use.")
@@ -36,6 +50,13 @@ if TYPE_CHECKING:
     help="Column of codes in the tables, where it is not found by itself; may be repeated.",
 )
 @click.option("--on", metavar="COL", help="Column of days in the tables, by which each row is judged on its own day.")
+@click.option(
+    "--date-format",
+    "day_format",
+    metavar="FORM",
+    callback=checked_day_format,
+    help="Form of these days, like %m/%d/%Y.  [default: by the column]",
+)
 @click.option("--id", "row_id", metavar="COL", help="Column of ids for --rows.  [default: the number of the row]")
 @click.option(
     "--rows",
@@ -55,6 +76,7 @@ def impact(
     after: str,
     columns: tuple[str, ...],
     on: str | None,
+    day_format: str | None,
     row_id: str | None,
     rows_file: Path | None,
     system: str | None,
@@ -74,6 +96,8 @@ def impact(
     from ..columns import shaped_as
     from ..reports import code_lists
 
+    if day_format and on is None:
+        raise click.UsageError("--date-format is the form of the days of a column: name it with --on")
     opened = open_store(store)
     is_code = shaped_as(opened[system].definition) if system else None
     tables, list_paths = _tables_and_lists(paths, columns, Named(on, row_id), is_code)
@@ -83,7 +107,9 @@ def impact(
     of_tables = {
         path: [
             sent(item, code_system)
-            for item in impact_on_table(table, columns or None, code_system, before, after, on=on, row_id=row_id)
+            for item in impact_on_table(
+                table, columns or None, code_system, before, after, on=on, day_format=day_format, row_id=row_id
+            )
         ]
         for path, table in tables.items()
     }

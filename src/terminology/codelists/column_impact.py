@@ -223,6 +223,7 @@ def impact_on_table(
     after: str,
     *,
     on: str | None = None,
+    day_format: str | None = None,
     row_id: str | None = None,
     titles: bool = True,
 ) -> tuple[ColumnImpact, ...]:
@@ -239,6 +240,7 @@ def impact_on_table(
         before: Version, effective date or ``latest``: the release in use.
         after: The release that is coming.
         on: A column of days, by which each row is judged on its own day.
+        day_format: The form of its days, like ``%m/%d/%Y``, where the column does not show it.
         row_id: A column of ids, for `affected_rows`.
         titles: Whether titles are given; False for what leaves the process without a licence for them.
 
@@ -262,7 +264,13 @@ def impact_on_table(
     named = [column] if isinstance(column, str) else list(column or ())
     systems = system_column(table)
     roles = roles_of(
-        table, codes=named, day=on, row_id=row_id, system=systems, is_code=lambda text: is_known(text, changes.before)
+        table,
+        codes=named,
+        day=on,
+        day_format=day_format,
+        row_id=row_id,
+        system=systems,
+        is_code=lambda text: is_known(text, changes.before),
     )
     reading = TableReading.of(table, roles, code_system)
     tallies = {
@@ -275,7 +283,7 @@ def impact_on_table(
             tally.add(*distinct_cells(batch.column(name), stretches, name, table.label))
     left_out = reading.left_out
     roles = evolve(roles, left_out=left_out)
-    warnings = (*table.warnings, *filter(None, [reading.warning]))
+    warnings = (*table.warnings, *reading.warnings)
     made = []
     for name, tally in tallies.items():
         impact = _impact(tally, changes, sum(left_out.values()))

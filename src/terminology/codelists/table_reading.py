@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import define
+from attrs import define, field
 
-from ..columns import Roles, SystemColumn, Table, cells, day_numbers
-from ..errors import ReleaseFormatError
+from ..columns import Roles, SystemColumn, Table, UnreadDays, cells, day_numbers
 from .verdicts import ALL_DAYS, NO_DAY
 
 if TYPE_CHECKING:
@@ -29,7 +28,8 @@ class TableReading:
     starts: Sequence[int]
     """First days of the stretches; empty where rows have no days."""
     systems: SystemColumn | None
-    _has_days: bool = False
+    unread: UnreadDays = field(factory=UnreadDays)
+    """Rows so far whose day cannot be read."""
 
     @classmethod
     def of(cls, table: Table, roles: Roles, code_system: CodeSystem) -> TableReading:
@@ -46,9 +46,10 @@ class TableReading:
         return dict(self.systems.left_out.most_common()) if self.systems else {}
 
     @property
-    def warning(self) -> str | None:
-        """What was left out, as a sentence; None where nothing was."""
-        return self.systems.warning if self.systems else None
+    def warnings(self) -> tuple[str, ...]:
+        """What was left out, and which days could not be read, as sentences."""
+        days = self.unread.sentence(self.roles.day) if self.roles.day else None
+        return tuple(filter(None, [self.systems.warning if self.systems else None, days]))
 
     def batches(self, *more: str) -> Iterator[tuple[pa.RecordBatch, Any]]:
         """Yield batches with the stretches of their rows, as numpy has them.
@@ -79,11 +80,10 @@ class TableReading:
 
         if self.roles.day is None:
             return np.full(batch.num_rows, ALL_DAYS)
-        numbers, unread = day_numbers(batch.column(self.roles.day), self.roles.day, self.table.label)
-        self._has_days = self._has_days or numbers.null_count < len(numbers)
-        if unread is not None and not self._has_days:
-            said = f"expected days like 2024-03-01, got {unread!r}"
-            raise ReleaseFormatError(said, file=self.table.label, column=self.roles.day)
+        numbers, unread = day_numbers(
+            batch.column(self.roles.day), self.roles.day, self.table.label, self.roles.day_form
+        )
+        self.unread.add(unread)
         found = np.searchsorted(np.asarray(self.starts), pc.fill_null(numbers, 0).to_numpy(), side="right")
         return np.where(numbers.is_null().to_numpy(zero_copy_only=False), NO_DAY, found)
 

@@ -5,8 +5,10 @@ batches. `roles_of` says which column holds codes, days, ids and names of system
 means, and which codes a number may have been.
 """
 
-from .arrays import cells, day_numbers
+from .arrays import cells
 from .cells import Cell, Reading, TextNumbers, cell_of, is_code_shaped, is_known, reading_of, shaped_as
+from .day_columns import UnreadDays, day_numbers, form_of_days
+from .days import DayForm, checked_format
 from .delimited import DelimitedError, Opening, is_table, opening_of, rows_in
 from .names import Role, role_of
 from .roles import IsCode, Roles, roles_of, system_column, systems_in
@@ -15,6 +17,7 @@ from .vocabularies import SystemColumn, canonical, names_systems
 
 __all__ = [
     "Cell",
+    "DayForm",
     "DelimitedError",
     "IsCode",
     "Opening",
@@ -25,10 +28,13 @@ __all__ = [
     "SystemColumn",
     "Table",
     "TextNumbers",
+    "UnreadDays",
     "canonical",
     "cell_of",
     "cells",
+    "checked_format",
     "day_numbers",
+    "form_of_days",
     "is_code_shaped",
     "is_known",
     "is_table",

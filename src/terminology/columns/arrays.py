@@ -1,13 +1,11 @@
-"""Columns of a batch of rows as what they hold: cells of codes, days."""
+"""Columns of a batch of rows as the cells that they hold."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import InvalidDateError, ReleaseFormatError
-from ..periods import day_from, day_number
-from ..repairs import NULL_WORDS
-from .cells import cell_of, marked
+from ..errors import ReleaseFormatError
+from .cells import marked
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -62,38 +60,9 @@ def cells(column: pa.Array, name: str, label: str) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(column.indices, texts)
 
 
-def day_numbers(column: pa.Array, name: str, label: str) -> tuple[pa.Array, str | None]:
-    """Return a column of days as day numbers, and a text in it that is no day; null where there is no day.
-
-    Texts are in ISO form, with or without hyphens, and may have a time; whole numbers are days like 20240301.
-
-    Raises:
-        ReleaseFormatError: It holds something else.
-
-    >>> import pyarrow
-    >>> found, unread = day_numbers(pyarrow.array(["1970-01-02T10:00", "19700103", "soon", None]), "day", "a.csv")
-    >>> found.to_pylist(), unread
-    ([1, 2, None, None], 'soon')
-    """
+def is_of_days(kind: pa.DataType) -> bool:
+    """Return whether a column of this type holds days, with or without times."""
     import pyarrow as pa
 
-    kind = _value_type(column.type)
-    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
-        return column.cast(pa.date32()).cast(pa.int32()), None
-    if not can_be_codes(kind):
-        raise ReleaseFormatError(f"expected days like 2024-03-01, got {kind}", file=label, column=name)
-    texts = cells(column, name, label)
-    read, unread = [], None
-    for text in texts.dictionary.to_pylist():
-        number = _day_number(text)
-        read.append(number)
-        is_empty = text is None or not text.strip() or text.strip().lower() in NULL_WORDS
-        unread = unread if number is not None or is_empty else cell_of(text).text
-    return pa.array(read, pa.int32()).take(texts.indices), unread
-
-
-def _day_number(text: str | None) -> int | None:
-    try:
-        return None if text is None else day_number(day_from(cell_of(text).text.strip()))
-    except InvalidDateError:
-        return None
+    value = _value_type(kind)
+    return bool(pa.types.is_date(value) or pa.types.is_timestamp(value))

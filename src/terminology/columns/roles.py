@@ -11,6 +11,8 @@ from attrs import field, frozen
 
 from ..errors import ReleaseFormatError
 from .cells import cell_of
+from .day_columns import form_of_days
+from .days import DayForm
 from .names import Role, role_of
 from .tables import NAMED, Table, listed
 from .vocabularies import canonical, names_systems
@@ -34,6 +36,8 @@ class Roles:
     system: str | None = None
     """The column that names the code system of each row."""
     day: str | None = None
+    day_form: DayForm = field(factory=DayForm)
+    """How its days are written."""
     id: str | None = None
     label: str | None = None
     """The column of labels of a code list."""
@@ -46,7 +50,9 @@ class Roles:
         """What was found, as one line."""
         how = {"option": "as --code says", "name": "by name", "content": "by content"}[self.how]
         parts = [f"codes in {', '.join(self.codes)} ({how})"]
-        used = (("systems", self.system), ("days", self.day), ("ids", self.id), ("labels", self.label))
+        form = f" (as {self.day_form.shown})" if self.day_form.shown else ""
+        days = self.day and f"{self.day}{form}"
+        used = (("systems", self.system), ("days", days), ("ids", self.id), ("labels", self.label))
         parts += [f"{what} in {name}" for what, name in used if name]
         if self.ignored:
             parts.append(f"ignored: {listed(self.ignored)}")
@@ -59,6 +65,7 @@ class Roles:
             "found_by": self.how,
             "system": self.system,
             "day": self.day,
+            "day_format": self.day_form.shown,
             "id": self.id,
             "label": self.label,
             "ignored": list(self.ignored),
@@ -71,6 +78,7 @@ def roles_of(
     *,
     codes: Sequence[str] = (),
     day: str | None = None,
+    day_format: str | None = None,
     row_id: str | None = None,
     system: str | None = None,
     is_code: IsCode | None = None,
@@ -81,12 +89,14 @@ def roles_of(
         table: The table.
         codes: The columns of codes, where they are named.
         day: The column of days, where one is named.
+        day_format: The form of its days, as `datetime.datetime.strptime` has it, where it is given.
         row_id: The column of ids, where one is named.
         system: The column that names the system of each row (`system_column`).
         is_code: Whether a text is a code of the system.
 
     Raises:
-        ReleaseFormatError: A column that is named is missing; or no column, or more than one, may hold the codes.
+        ReleaseFormatError: A column that is named is missing; or no column, or more than one, may hold the codes; or
+            no day can be read.
 
     >>> import pyarrow
     >>> from terminology.columns import opened_table
@@ -102,7 +112,8 @@ def roles_of(
         codes = (name,)
     used = {*codes, day, row_id, system}
     ignored = tuple(name for name in table.names if name and name not in used)
-    return Roles(tuple(dict.fromkeys(codes)), how, system, day, row_id, ignored=ignored)
+    form = form_of_days(table, day, day_format) if day else DayForm()
+    return Roles(tuple(dict.fromkeys(codes)), how, system, day, form, row_id, ignored=ignored)
 
 
 def system_column(table: Table) -> str | None:

@@ -53,6 +53,8 @@ class Table:
     """Line of the file, or row of the sheet, that holds the first row; where a form has no lines, 1."""
     _rows: Callable[[], Iterator[tuple[int, dict[str, str]]]] | None = field(default=None, repr=False)
     """The rows with their lines, where the form knows these better than by counting."""
+    is_stream: bool = False
+    """Whether it can be read once only."""
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """Yield columns of the table in batches.
@@ -69,6 +71,10 @@ class Table:
                 yield batch.select(list(dict.fromkeys(columns)))
         except pa.ArrowInvalid as error:
             raise ReleaseFormatError(f"cannot be read: {str(error).splitlines()[0]}", file=self.label) from None
+
+    def surveyed(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """Yield the batches that can be read again later: all, or of a stream the first."""
+        return itertools.islice(self.batches(columns), 1 if self.is_stream else None)
 
     def rows(self, columns: Sequence[str]) -> Iterator[tuple[int, dict[str, str | None]]]:
         """Yield the rows of a table, each with its line or number, as texts of cells (see `cells`).
@@ -315,4 +321,4 @@ def _arrow(source: Source) -> Table:
         was_read = True
         yield from reader
 
-    return Table(label, tuple(reader.schema.names), "arrow", batches, first_line=1)
+    return Table(label, tuple(reader.schema.names), "arrow", batches, first_line=1, is_stream=True)

@@ -4,6 +4,7 @@ Every cell knows its file, line and column, and all errors of a file are collect
 """
 
 from .archives import directory_bytes, is_office_document
+from .dates import calendar_day
 from .faults import Faults, Tolerance, companion, may_be_slips, tolerating
 from .files import ReadableFile, readable_files
 from .labels import LABEL, day_in, first_day_of, stated_day, stated_release, whole_number
@@ -26,6 +27,7 @@ __all__ = [
     "ReadableFile",
     "Sheet",
     "Tolerance",
+    "calendar_day",
     "check_header",
     "check_memory",
     "columns_below",
