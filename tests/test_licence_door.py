@@ -18,7 +18,7 @@ from terminology.codelists import CodeList, impact_on_lists, impact_on_table, mi
 from terminology.ingest import gather
 from terminology.ingest.gather import Gathered
 from terminology.licences import outgoing
-from terminology.reports import code_lists, difference_csv, difference_page
+from terminology.reports import code_lists, difference_csv, difference_page, resolution
 from terminology.samples import sample_releases
 from terminology.systems import SYSTEMS
 from terminology.update import Configuration, update
@@ -384,6 +384,8 @@ def test_reports_have_no_text(store: Path, content: Content) -> None:
         difference_page(difference),
         difference_csv(difference),
         code_lists.migration_page(outgoing(migration_of(codes, cpt, "2024", "2025"), CPT, ()), cpt),
+        resolution.resolution_page(outgoing(codes.resolve(cpt.release("2024")), CPT, ()), cpt),
+        resolution.resolution_csv(outgoing(codes.resolve(cpt.release("2024")), CPT, ())),
     ):
         assert not content.found_in(text)
 

@@ -64,6 +64,22 @@ def test_resolve_as_json(ask: Ask, back: Path) -> None:
     assert [row for row in whole.json["codes"] if row["billable"]] == billable.json["codes"]
 
 
+def test_resolve_writes_files(ask: Ask, back: Path, tmp_path: Path) -> None:
+    """The codes go to the files in place of the screen, which has the counts; --billable counts there too."""
+    table, page = tmp_path / "codes.csv", tmp_path / "codes.html"
+    found = ask("codelist resolve --billable", back, "--csv", table, "--html", page)
+
+    assert [
+        "9 codes, 6 of them billable, from 2 entries (icd10cm 2021)",
+        f"written: {table}",
+        f"written: {page}",
+    ] == found.out.splitlines()
+    rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
+    assert (6, {"billable"}) == (len(rows), {row["status"] for row in rows})
+    assert ("M54.5", "Low back pain", "M54.5", "6") == tuple(rows[-1][n] for n in ("code", "title", "entry", "line"))
+    assert "Low back pain" in page.read_text(encoding="utf-8")
+
+
 def test_resolve_what_is_not_there(ask: Ask, tmp_path: Path) -> None:
     """What is not in force and what includes nothing is listed with its line, and the exit code is 1."""
     path = tmp_path / "list.txt"

@@ -10,6 +10,7 @@ from lxml import html
 
 from terminology.codelists import CodeList, impact_on_lists, impact_on_table, migration_of
 from terminology.reports.code_lists import impact_csv, impact_page, migration_csv, migration_page
+from terminology.reports.resolution import resolution_csv, resolution_page
 
 HOSTILE = "name: <script>alert(1)</script> & co\nM54.5  <b>label</b>  # <i>comment</i>\nM54.*\nF32.9\nW21.89A\n"
 
@@ -49,6 +50,22 @@ def test_texts_of_a_list_are_escaped(cm):
         assert "<script>alert" not in page
         assert 1 == len(tree.findall(".//script"))
         assert not tree.xpath("//*[@src] | //link | //b[text()='label'] | //i")
+
+
+def test_a_resolution_as_a_table_and_a_page(cm):
+    """Each code is there once, with every entry that includes it; the page has what is not in force before the codes."""
+    found = CodeList.parse(HOSTILE).resolve(cm.release("2021"))
+    rows = list(csv.DictReader(resolution_csv(found).splitlines()))
+    assert list(found.codes) == [row["code"] for row in rows]
+    assert ("billable", "true", "M54.5 | M54.*", "2 | 3") == next(
+        tuple(row[name] for name in ("status", "billable", "entry", "line")) for row in rows if row["code"] == "M54.5"
+    )
+
+    page = html.fromstring(resolution_page(found, cm))
+    assert ["concerns", "codes"] == [section.get("id") for section in page.iter("section")]
+    assert ["W21.89A"] == page.xpath("//section[@id='concerns']//th[@scope='row']/text()")
+    assert list(found.codes) == page.xpath("//section[@id='codes']//th[@scope='row']/text()")
+    assert "icd10cm_order_2021.txt" in page.text_content()
 
 
 def test_a_page_of_an_impact(cm):

@@ -19,10 +19,11 @@ from terminology.codelists import CodeList, impact_on_lists, impact_on_table, mi
 from terminology.reports import difference_page
 from terminology.reports.code_lists import impact_page, migration_page
 from terminology.reports.page import rendered
+from terminology.reports.resolution import resolution_page
 from terminology.samples import sample_releases
 from terminology.update import Configuration, update
 
-KINDS = ("difference", "impact", "codelist", "update")
+KINDS = ("difference", "impact", "codelist", "resolution", "update")
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +40,7 @@ def pages(sample_store: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[
         "difference": difference_page(cm.diff("2021", "2022")),
         "impact": impact_page(cm, impact_on_lists([codes], cm, "2021", "2022"), columns),
         "codelist": migration_page(migration_of(codes, cm, "2021", "2022"), cm),
+        "resolution": resolution_page(codes.resolve(cm.release("2022")), cm),
         "update": overview.read_text(encoding="utf-8"),
     }
 

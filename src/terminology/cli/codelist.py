@@ -40,6 +40,8 @@ def codelist() -> None:
 @click.option("--billable", is_flag=True, help="Only codes that may be submitted on a claim.")
 @code_option
 @system_option
+@csv_option
+@html_option
 @on_a_date
 def resolve(
     *,
@@ -48,6 +50,8 @@ def resolve(
     billable: bool,
     code: str | None,
     system: str | None,
+    csv_file: Path | None,
+    html_file: Path | None,
     on: str | None,
     known: str | None,
     store: Path | None,
@@ -61,19 +65,26 @@ def resolve(
     \b
     Example: terminology codelist resolve diabetes.txt --on 2024-03-01
     """
+    from ..reports import resolution
+
     opened = open_store(store)
     code_list = read_list(opened, path, system, code)
     edition = _edition(opened, code_list, on=on, known=known, version=version)
     found = sent(code_list.resolve(edition), edition)
+    written = write_files(
+        (csv_file, lambda: resolution.resolution_csv(found, billable=billable)),
+        (html_file, lambda: resolution.resolution_page(found, opened[found.system], billable=billable)),
+    )
     if as_json:
         values = found.to_dict()
         if billable:
             values["codes"] = [row for row in values["codes"] if row["billable"]]
         echo_json(values)
     else:
-        rows = [row for row in found.to_arrow().to_pylist() if row["billable"] or not billable]
-        print_table(["code", "status", "title"], [_code_row(row) for row in rows])
-        for line in _resolution_lines(found):
+        if not written:
+            rows = [row for row in found.to_arrow().to_pylist() if row["billable"] or not billable]
+            print_table(["code", "status", "title"], [_code_row(row) for row in rows])
+        for line in (*_resolution_lines(found), *(f"written: {path_written}" for path_written in written)):
             echo(line)
     return FINE if found.is_whole else NO
 

@@ -91,7 +91,7 @@ def migration_page(migration: ListMigration, code_system: CodeSystem) -> str:
         titles={code: text for item in changed if item.change for code, text in _titles(item.change).items()},
         exchanged=[item for item in migration.entries if item.entered or item.left],
         proposal=migration.proposal().text,
-        **_legal(code_system),
+        **legal(code_system),
         sources=_sources(before.edition, after.edition),
     )
 
@@ -126,7 +126,7 @@ def impact_page(code_system: CodeSystem, lists: ListsImpact | None, columns: Seq
             ),
             *(_column_tile(impact, number) for number, impact in enumerate(columns, 1)),
         ],
-        **_legal(code_system),
+        **legal(code_system),
         sources=_sources(*editions),
     )
 
@@ -153,7 +153,8 @@ def _tiles(counts: Mapping[str, int]) -> list[Tile]:
     return [Tile(LABELS[name], number, COLOURS.get(name, "")) for name, number in counts.items()]
 
 
-def _legal(code_system: CodeSystem) -> dict[str, Any]:
+def legal(code_system: CodeSystem) -> dict[str, Any]:
+    """Return what a page says of the licence of a system: its notice, and whether texts are withheld."""
     definition = code_system.definition
     return {
         "notice": licence_notice(definition, code_system.latest.release),
