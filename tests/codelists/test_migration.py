@@ -250,15 +250,32 @@ def test_a_section_that_is_gone(migrate, cm, monkeypatch):
     assert reason.startswith("C43-C44 is a section of 2021 and none of 2022: it is read as a range of codes")
 
 
+def test_what_came_into_force_since(migrate):
+    """A code that is new in the release after, or a hierarchy of new codes, is kept, and nothing is to decide."""
+    found = migrate("F32.A  depression\nexcluding is-a Z28.310\nM54.50-M54.59\n", after="2022-04")
+
+    assert ({"new": 3}, ()) == (found.counts, found.review)
+    assert ["F32.A  depression", "excluding is-a Z28.310", "M54.50-M54.59"] == proposed(found)
+    assert [["F32.A"], ["Z28.310"], ["M54.50", "M54.51", "M54.59"]] == [
+        [entered.code for entered in item.entered] for item in found.entries
+    ]
+    assert "F32.A is new: in force from 2021-10-01 on" == found.entries[0].sentence
+
+
+def test_what_comes_into_force_later_still(migrate):
+    """A code that neither release has says when it comes into force, and a person decides."""
+    found = migrate("is-a Z28.310")
+
+    assert [(None, "absent", "not in force in 2022 yet: Z28.310 comes into force on 2022-04-01")] == review(found)
+
+
 def test_what_was_wrong_before(migrate):
     """What was not in force before is put before a person, with what was meant; what is in force now is kept."""
     found = migrate("A00.0\nW21.89A\nF32.A\nexcluding is-a E14\nQ*")
 
     assert ["A00.0", "# review: W21.89A  # W21.89A is unknown; did you mean W21.89XA?", "F32.A"] == proposed(found)[:3]
-    assert [("W21.89A", "absent"), ("F32.A", "absent"), (None, "absent"), (None, "empty")] == [
-        (row.code, row.kind) for row in found.review
-    ]
-    assert {"unchanged": 1, "absent": 4} == found.counts
+    assert [("W21.89A", "absent"), (None, "absent"), (None, "empty")] == [(row.code, row.kind) for row in found.review]
+    assert {"unchanged": 1, "new": 1, "absent": 3} == found.counts
 
 
 def test_the_head_names_the_new_release(migrate):

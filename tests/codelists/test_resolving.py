@@ -52,7 +52,7 @@ def test_headers_are_told_from_billable_codes(resolve):
     ("text", "status", "reason"),
     [
         ("W21.89A", "unknown", "W21.89A is unknown; did you mean W21.89XA?"),
-        ("Z28.310", "unknown", "Z28.310 is unknown"),
+        ("Z28.310", "future", "Z28.310 comes into force on 2022-04-01"),
         ("J1815", "unknown", "J1815 is unknown; it is a code of hcpcs"),
         ("diabetes", "malformed", "diabetes cannot be a code of icd10cm"),
         ("is-a E14", "unknown", "E14 is unknown"),

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from ..licences import unquoted
 from ..model import Alternative, Outcome, Status, Translation
-from .matching import absence
+from .matching import absence, check_of
 
 if TYPE_CHECKING:
     from ..query import CodeSystem, Edition
@@ -38,6 +38,8 @@ class Fate(StrEnum):
     """The publisher says that nothing replaces it."""
     UNKNOWN = "unknown"
     """It is gone, and nothing loaded names a replacement."""
+    NEW = "new"
+    """Of an entry: what it names was not in force before, and came into force since."""
     ABSENT = "absent"
     """Of an entry: what it names was not in force before."""
 
@@ -212,7 +214,7 @@ class Changes:
             split_off=translation.split_off,
             split_off_titles=tuple(self._title(self.after, code) for code in translation.split_off),
             since=str(days[0]) if days else None,
-            absence=None if status.valid else absence(code, self.before.check(code), self.before),
+            absence=None if status.valid else absence(code, check_of(code, self.before), self.before),
             status=status,
             reason=translation.reason,
         )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
 
+from ..model import Status
 from .changes import Changes, CodeChange, Fate
 from .code_list import Resolution
 from .entries import Entry, EntryKind
@@ -41,7 +42,8 @@ class EntryChange:
 
     entry: Entry
     fate: Fate
-    """Of a code entry, that of the code; of others unchanged, replaced (its codes were migrated) or unknown."""
+    """Of a code entry, that of the code; of others unchanged, replaced (its codes were migrated) or unknown. Of any new
+    or absent, where it was not in force before."""
     before: Match
     after: Match
     """Of an entry whose codes were migrated, as it was migrated."""
@@ -53,6 +55,15 @@ class EntryChange:
     left: tuple[Left, ...] = ()
     moved: tuple[CodeChange, ...] = ()
     """Of another entry: the changes of the codes that it names, where it was migrated or lost."""
+
+    @property
+    def sentence(self) -> str:
+        """What it becomes, as a sentence; empty where there is nothing to say."""
+        if self.fate is Fate.NEW and self.before.check:
+            return f"{self.before.check.code} is new: in force from {self.before.check.effective_from} on"
+        if self.fate is Fate.ABSENT:
+            return self.before.reason or self.after.reason or ""
+        return self.change.sentence if self.change else self.after.reason or ""
 
     @property
     def is_carried(self) -> bool:
@@ -94,8 +105,10 @@ def entry_changes(before: Resolution, after: Resolution, changes: Changes) -> tu
 def _code_change(was: Match, will: Match, changes: Changes) -> EntryChange:
     """Return the change of an entry that names one code."""
     change = changes.of(was.entry.anchor)
-    fate = change.fate if was.codes else Fate.ABSENT
-    return EntryChange(was.entry, fate, was, will, _proposed_codes(will, change), change)
+    fate = change.fate if was.codes else _fate_of_absent(was, will)
+    title, billable = changes.title(change.code), changes.after.is_billable(change.code)
+    entered = (Entered(change.code, title, billable, ()),) if fate is Fate.NEW else ()
+    return EntryChange(was.entry, fate, was, will, _proposed_codes(will, change), change, entered)
 
 
 def _proposed_codes(will: Match, change: CodeChange) -> tuple[Entry, ...]:
@@ -135,9 +148,15 @@ def _entry_change(was: Match, will: Match, before: Resolution, after: Resolution
         fate = Fate.REPLACED if proposed else Fate.UNKNOWN
         will = match_of(proposed[0], changes.after) if proposed else will
     if was.is_absent or (fate is Fate.UNKNOWN and not was.codes):
-        fate = Fate.ABSENT
+        fate = _fate_of_absent(was, will) if holds else Fate.ABSENT
     entered, left = _exchanged(was, will, before, after, changes)
     return EntryChange(was.entry, fate, was, will, proposed, None, entered, left, moved)
+
+
+def _fate_of_absent(was: Match, will: Match) -> Fate:
+    """Return the fate of an entry that included nothing before."""
+    was_future = was.check is not None and was.check.status is Status.FUTURE
+    return Fate.NEW if was_future and will.codes and not will.is_absent else Fate.ABSENT
 
 
 def _migrated(entry: Entry, moved: tuple[CodeChange, ...], after: Edition) -> tuple[Entry, ...]:

@@ -117,7 +117,7 @@ def _unfound(entry: Entry, edition: Edition, rows: EditionRows) -> _Choice:
     ends = entry.code.split("-")
     if entry.kind is not EntryKind.CODE and len(ends) == 2 and all(ends):  # noqa: PLR2004 -- a range has two ends
         return _range(ends[0], ends[1], edition, rows)
-    check = edition.check(entry.code)
+    check = check_of(entry.code, edition)
     if check.valid:
         # an expression such as 99213:25
         return _Choice(
@@ -137,7 +137,7 @@ def _range(first: str, last: str, edition: Edition, rows: EditionRows) -> _Choic
         return _Choice(reason=f"{first}-{last} is a code with a modifier, which a list cannot hold: write {first}")
     if min(places) < 0:
         written = (first, last)[places.index(-1)]
-        check = edition.check(written)
+        check = check_of(written, edition)
         return _Choice(check=check, reason=absence(written, check, edition))
     if rows.is_flat and form_of(numbers[0]) != form_of(numbers[1]):
         reason = f"{first} and {last} are codes of two forms: the ends of a range have one form, as in J0000-J9999"
@@ -171,6 +171,17 @@ def lost_zeros(written: str, candidates: tuple[str, ...]) -> str:
     if not others:
         return f"{written} is a number, which has lost zeros: it was {last}"
     return f"{written} is a number, which may have lost zeros: it was {', '.join(others)} or {last}"
+
+
+def check_of(written: str, edition: Edition) -> Check:
+    """Return the check of a code; one that only later releases list is yet to come, and not unknown."""
+    from ..query import fully_known
+
+    if edition.status(written) is Status.UNKNOWN:
+        known = fully_known(edition)
+        if known.status(written) is Status.FUTURE:
+            return known.check(written)
+    return edition.check(written)
 
 
 def absence(written: str, check: Check, edition: Edition) -> str:

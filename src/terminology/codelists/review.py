@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
+from ..model import Status
 from .changes import Changes, CodeChange, Fate, listed
 from .code_list import Resolution
 from .entries import EntryKind
@@ -114,8 +115,10 @@ def _of_a_code(item: EntryChange, change: CodeChange, holdings: _Holdings) -> It
     if item.fate is Fate.ABSENT:
         said = change.absence or item.before.reason
         known = f"; {change.sentence}" if change.alternatives and not change.fate.stays else ""
-        reason = f"not in force in {holdings.before.version} already: {said}{known}"
+        reason = f"{_when(item, holdings)}: {said}{known}"
         yield _row(item, Fate.ABSENT, reason, item.entry.anchor if change.absence else change.code)
+        return
+    if item.fate is Fate.NEW:
         return
     outside = holdings.without(change.codes)
     if change.fate in (Fate.UNKNOWN, Fate.DELETED, Fate.COMBINATION, Fate.TO_HEADER, Fate.RENAMED) or (
@@ -123,6 +126,13 @@ def _of_a_code(item: EntryChange, change: CodeChange, holdings: _Holdings) -> It
     ):
         yield _row(item, change.fate, change.sentence, change.code)
     yield from _of_any_code(item, change, holdings)
+
+
+def _when(item: EntryChange, holdings: _Holdings) -> str:
+    """Return in which release an absent entry was not in force."""
+    if item.before.check and item.before.check.status is Status.FUTURE:
+        return f"not in force in {holdings.after.version} yet"
+    return f"not in force in {holdings.before.version} already"
 
 
 def _of_a_member(item: EntryChange, change: CodeChange, holdings: _Holdings) -> Iterator[Review]:
@@ -153,16 +163,16 @@ def _of_any_code(item: EntryChange, change: CodeChange, holdings: _Holdings) -> 
 
 
 def _of_an_entry(item: EntryChange, holdings: _Holdings) -> Iterator[Review]:
-    before, after = holdings.before.version, holdings.after.version
+    after = holdings.after.version
     if item.fate is Fate.ABSENT and item.before.is_absent:
-        yield _row(item, Fate.ABSENT, f"not in force in {before} already: {item.before.reason}")
+        yield _row(item, Fate.ABSENT, f"{_when(item, holdings)}: {item.before.reason}")
     elif item.fate is Fate.ABSENT:
         yield _row(item, Concern.EMPTY, f"includes nothing in either release: {item.after.reason}")
     elif item.fate is Fate.UNKNOWN:
         said = "; ".join(change.sentence for change in item.moved) or item.after.reason
         yield _row(item, Fate.UNKNOWN, f"includes nothing in {after}: {said}")
     elif item.before.section and not item.after.section and item.entry.kind is not EntryKind.PATTERN:
-        reason = f"{item.before.section} is a section of {before} and none of {after}: it is read as a range of codes"
+        reason = f"{item.before.section} is a section of {holdings.before.version} and none of {after}: it is read as a range of codes"
         holds = _common_parent(item, holdings)
         yield _row(item, Concern.SECTION, f"{reason}; both of its ends are now in {holds}" if holds else reason)
 

@@ -1,8 +1,8 @@
 """The façade (`Terminology` → `CodeSystem` → `Edition`) over the engine (`compiled`, `answers` and what leans on them)."""
 
 from .code_system import CodeSystem
-from .edition import Edition, engine_of
+from .edition import Edition, engine_of, fully_known
 from .stretches import stretch_starts
 from .terminology import Terminology, open_store
 
-__all__ = ["CodeSystem", "Edition", "Terminology", "engine_of", "open_store", "stretch_starts"]
+__all__ = ["CodeSystem", "Edition", "Terminology", "engine_of", "fully_known", "open_store", "stretch_starts"]

@@ -354,6 +354,12 @@ def _reopened(code_system: Any, date: datetime.date, known: str | datetime.date)
     return found
 
 
+def fully_known(edition: Edition) -> Edition:
+    """Return the edition of the same day as all loaded releases know it: it also has the codes that are yet to come."""
+    found: Edition = edition._origin.on(edition.date)  # noqa: SLF001 -- as in engine_of
+    return found
+
+
 def engine_of(edition: Edition) -> AsOf:
     """Return what an edition answers from, for other modules of the library."""
     return edition._as_of  # noqa: SLF001 -- the one door from the façade to the engine

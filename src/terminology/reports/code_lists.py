@@ -26,6 +26,7 @@ LABELS: Final[Mapping[str, str]] = {
     "to_billable": "now billable",
     "deleted": "deleted",
     "unknown": "gone, successor not known",
+    "new": "new",
     "absent": "not in force before",
     "empty": "empty",
     "malformed": "malformed",
