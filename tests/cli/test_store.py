@@ -62,7 +62,7 @@ def test_load_has_the_shape_of_the_contract(ask: Ask, tmp_path: Path) -> None:
 def test_a_file_that_waits_is_recognised(ask: Ask, tmp_path: Path) -> None:
     """A tabular list without its order file is kept; that is no load of which nothing was recognised."""
     found = ask("load", ICD10CM / "icd10cm_tabular_2022.xml", store=tmp_path / "store")
-    last = "0 releases loaded, 0 already there, 1 file kept until what it belongs to is loaded"
+    last = "0 releases loaded, 0 already there, 0 rejected, 1 file kept until what it belongs to is loaded"
     assert (found.code, found.out.splitlines()[-1]) == (0, last)
     assert "of which no release is loaded; it waits for one" in found.out
 
@@ -70,7 +70,9 @@ def test_a_file_that_waits_is_recognised(ask: Ask, tmp_path: Path) -> None:
 def test_load_again_says_already(ask: Ask, own_store: Path) -> None:
     """What is there already is reported as such."""
     assert {row["already"] for row in ask("load --json", ICD10CM, store=own_store).json["loaded"]} == {True}
-    assert ask("load", ICD10CM, store=own_store).out.endswith("0 releases loaded, 3 already there\n")
+    last, place = ask("load", ICD10CM, store=own_store).out.splitlines()[-2:]
+    assert last == "0 releases and 0 crosswalks loaded, 6 already there, 0 rejected"
+    assert place == f"the store is {own_store}; what it holds: terminology releases --store {own_store}"
 
 
 def test_load_refuses_the_faulty_and_keeps_the_others(ask: Ask, faulty: Path, tmp_path: Path) -> None:
@@ -101,11 +103,12 @@ def test_load_in_words(ask: Ask, faulty: Path, tmp_path: Path) -> None:
         "crosswalk      version  from     to       mappings  note\n"
         "order_addenda  2022     icd10cm  icd10cm         7  new\n"
         "\n"
-        "skipped 2 files: no loader recognises its content\n"
+        "skipped 2 files (a.txt, b.txt): no loader recognises its content\n"
         "\n"
         "rejected icd10cm_order_2021.txt:5: column 1: expected order number 00005, got '00006'\n"
         "  to load icd10cm_order_2021.txt without this line: --accept-faults 1\n"
-        "1 release loaded, 0 already there, 1 error\n"
+        "1 release and 1 crosswalk loaded, 0 already there, 1 rejected\n"
+        f"the store is {tmp_path / 'store'}; what it holds: terminology releases --store {tmp_path / 'store'}\n"
     )
     assert found.err == ""
 
@@ -143,6 +146,7 @@ def test_warnings_of_one_kind_are_shown_once(ask: Ask, tmp_path: Path) -> None:
     assert sum("taken for the last edition" in line for line in warnings) == 1
     assert any(line.endswith("(2 like it)") for line in warnings)
     assert any("1 more warning: --verbose and --json list all" in line for line in found)
+    assert sum(line.startswith("a warning says how the file was read: nothing to do, unless") for line in found) == 1
     every = ask("crosswalks --verbose", store=store).out.splitlines()
     assert sum("taken for the last edition" in line for line in every if line.startswith("warning gems")) == 2
 
@@ -165,7 +169,8 @@ def test_load_of_which_nothing_is_recognised(ask: Ask, own_store: Path, tmp_path
     (tmp_path / "letter.txt").write_text("Dear coder,\n", encoding="utf-8")
     for name, skipped in (("empty", 0), ("letter.txt", 1)):
         found = ask("load", tmp_path / name, store=tmp_path / "store")
-        assert (found.code, found.out.splitlines()[-1]) == (2, "0 releases loaded, 0 already there, nothing recognised")
+        assert found.code == 2
+        assert found.out.splitlines()[-1] == "0 releases loaded, 0 already there, 0 rejected, nothing recognised"
         assert "expected files as publishers give them, zipped or not, of cpt, hcpcs, icd10" in found.err
         found = ask("load --json --dry-run", tmp_path / name, store=tmp_path / "store")
         assert (found.code, len(found.json["skipped"]), found.json["errors"]) == (2, skipped, [])
@@ -176,8 +181,13 @@ def test_load_of_which_nothing_is_recognised(ask: Ask, own_store: Path, tmp_path
 def test_load_of_a_map_alone_counts_crosswalks(ask: Ask, tmp_path: Path) -> None:
     """Where only crosswalks came, the last line counts them, not releases."""
     maps = sample_releases() / "crosswalks" / "own_map" / "complaints-to-icd10cm.csv"
-    assert ask("load", maps, store=tmp_path / "store").out.endswith("\n1 crosswalk loaded, 0 already there\n")
-    assert ask("load", maps, store=tmp_path / "store").out.endswith("\n0 crosswalks loaded, 1 already there\n")
+    assert (
+        ask("load", maps, store=tmp_path / "store").out.splitlines()[-2]
+        == "1 crosswalk loaded, 0 already there, 0 rejected"
+    )
+    last, place = ask("load", maps, store=tmp_path / "store").out.splitlines()[-2:]
+    assert last == "0 crosswalks loaded, 1 already there, 0 rejected"
+    assert "terminology crosswalks --store" in place
 
 
 def test_load_verbose_lists_what_was_left_alone(ask: Ask, faulty: Path, tmp_path: Path) -> None:
@@ -193,7 +203,7 @@ def test_dry_run_changes_nothing(ask: Ask, tmp_path: Path) -> None:
     """A dry run reports what a load would, and leaves no store."""
     store = tmp_path / "store"
     found = ask("load --dry-run", ICD10CM, store=store)
-    assert found.out.endswith("3 releases would be loaded (dry run), 0 already there\n")
+    assert found.out.endswith("3 releases and 3 crosswalks would be loaded (dry run), 0 already there, 0 rejected\n")
     assert (found.code, store.exists()) == (0, False)
 
 
@@ -291,7 +301,8 @@ def test_withdraw_takes_a_release_out(ask: Ask, own_store: Path) -> None:
     assert (found.code, found.json["withdrawn"]["version"]) == (0, "2022-04")
     assert [row["version"] for row in ask("releases icd10cm --json", store=own_store).json] == ["2021", "2022"]
     assert ask("status icd10cm Z28.310 --on 2022-04-01 --json", store=own_store).json[0]["status"] == "unknown"
-    assert ask("load", ICD10CM, store=own_store).out.endswith("1 release loaded, 2 already there\n")
+    last = ask("load", ICD10CM, store=own_store).out.splitlines()[-2]
+    assert last == "1 release and 2 crosswalks loaded, 4 already there, 0 rejected"
 
 
 def test_withdraw_says_what_went_with_it(ask: Ask, tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ def test_report(report: LoadReport, pcs: CodeSystem) -> None:
     reasons = {skip.reason.rpartition("; ")[2].partition(":")[0] for skip in skipped}
     assert reasons == {
         "PDF document",
-        "office document or workbook that no loader knows",
+        "text document",
         "ICD-10-PCS addenda as indented text, for people",
     }
     warnings = [

@@ -68,7 +68,7 @@ class TestCompanions:
             archive.writestr("mimetype", "application/vnd.oasis.opendocument.text")
             archive.writestr("content.xml", "<office:document-content/>")
         report = terminology.load(path, store=tmp_path / "store", loaders=LOADERS)
-        assert ["office document or workbook that no loader knows"] == [item.reason for item in report.skipped]
+        assert ["text document: no loader reads codes from it"] == [item.reason for item in report.skipped]
 
     TITLES = ("UNDEF;Undefined", *(f"{code};Titel {code}" for code in ("A00", "A00.0", "A00.00", "A00.9")))
 

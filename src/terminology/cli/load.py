@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from ..store import default_path
 from ..systems import names_of, plain_name
 from .drawing import progress_bar
 from .loaded import expected, print_report
@@ -83,7 +84,7 @@ def load(
     if as_json:
         echo_json(report.to_dict())
     else:
-        print_report(report, dry_run=dry_run, verbose=verbose)
+        print_report(report, store or default_path(), dry_run=dry_run, verbose=verbose)
         if report.is_empty:
             echo(f"{style('error:', fg='red')} {expected(report)}", err=True)
     return FINE if report.ok and not report.is_empty else BAD_INPUT

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from ..store import default_path
 from ..systems import SYSTEMS
 from .drawing import print_table
 from .output import accepted_lines, counted, gap_lines, rejected_lines
@@ -15,7 +18,7 @@ from .printing import echo, style
 
 if TYPE_CHECKING:
     from ..ingest import Loaded, LoadReport
-    from ..ingest.report import LoadedCrosswalk
+    from ..ingest.report import LoadedCrosswalk, Skip
 
 LISTED: Final = 12
 """Releases, or crosswalks, of which each has a line; more are grouped."""
@@ -23,6 +26,8 @@ SHOWN_WARNINGS: Final = 3
 """Kinds of warnings that are shown of a system, or of a kind of crosswalk."""
 SHOWN_ERRORS: Final = 10
 """Errors of a file that are shown."""
+NAMED: Final = 3
+"""Files without a known content that are named; of more their number is said."""
 LONGEST: Final = 160
 """Characters of a warning, or of the reason of a skip, that are shown."""
 PLACE: Final = re.compile(r"^.*?\.\w{2,5}(:\d+)?: (column [^:]*: )?")
@@ -31,8 +36,15 @@ VARIABLE: Final = re.compile(r"'[^']*'|\S*\d\S*")
 """Codes, numbers, names and quotations, by which warnings of one kind differ."""
 
 
-def print_report(report: LoadReport, *, dry_run: bool, verbose: bool) -> None:
-    """Print what was loaded, what is odd about it and what was skipped; then gaps, rejections and the result."""
+def print_report(report: LoadReport, store: Path, *, dry_run: bool, verbose: bool) -> None:
+    """Print what was loaded, what is odd about it and what was skipped; then gaps, rejections and the result.
+
+    Args:
+        report: What the load did.
+        store: The folder of the store.
+        dry_run: Whether the store was left as it was.
+        verbose: Whether releases, warnings and skipped files have a line each.
+    """
     _print_releases(report.loaded, verbose=verbose)
     if report.loaded and report.crosswalks:
         echo()
@@ -42,7 +54,7 @@ def print_report(report: LoadReport, *, dry_run: bool, verbose: bool) -> None:
     for lines in (
         [*_changes(report), *_warnings(report, verbose=verbose)],
         [*_skips(report, verbose=verbose)],
-        [*gap_lines(report.gaps), *rejected, _result(report, dry_run=dry_run)],
+        [*gap_lines(report.gaps), *rejected, _result(report, dry_run=dry_run), *_next(report, store, dry_run=dry_run)],
     ):
         if lines and begun:
             echo()
@@ -133,8 +145,10 @@ def _warnings(report: LoadReport, *, verbose: bool) -> Iterator[str]:
         for warning in item.crosswalk.warnings
     ]
     word = style("warning", fg="yellow")
+    advice = "a warning says how the file was read: nothing to do, unless it names a file or release that is not loaded"
     if verbose:
         yield from (f"{word} {name}: {warning}" for _, name, warning in found)
+        yield from [style(advice, dim=True)] if found else []
         return
     kinds: dict[str, dict[str, list[tuple[str, str]]]] = {}
     for owner, name, warning in found:
@@ -146,6 +160,8 @@ def _warnings(report: LoadReport, *, verbose: bool) -> Iterator[str]:
     more = len(found) - len(shown)
     if more:
         yield f"{counted(more, 'more warning')}: --verbose and --json list all, as do terminology releases and crosswalks with --verbose"
+    if found:
+        yield style(advice, dim=True)
 
 
 def kind_of(message: str) -> str:
@@ -175,31 +191,47 @@ def _skips(report: LoadReport, *, verbose: bool) -> Iterator[str]:
     if verbose:
         yield from (f"skipped {skip.path}: {skip.reason}" for skip in report.skipped)
         return
-    reasons: dict[str, list[str]] = {}
+    kinds: dict[str, list[Skip]] = {}
     for skip in report.skipped:
-        reasons.setdefault(kind_of(skip.reason), []).append(skip.reason)
-    for alike in sorted(reasons.values(), key=len, reverse=True):
-        yield f"skipped {counted(len(alike), 'file')}: {_shortened(alike[0])}"
+        kinds.setdefault(kind_of(skip.reason), []).append(skip)
+    for alike in sorted(kinds.values(), key=len, reverse=True):
+        names = [skip.name for skip in alike] if len(alike) <= NAMED else []
+        named = f" ({', '.join(names)})" if names else ""
+        yield f"skipped {counted(len(alike), 'file')}{named}: {_shortened(alike[0].reason)}"
 
 
 # ---- what needs attention
 
 
 def _result(report: LoadReport, *, dry_run: bool) -> str:
-    what, items = (
-        ("release", report.loaded) if report.loaded or not report.crosswalks else ("crosswalk", report.crosswalks)
-    )
-    fresh = sum(not item.already for item in items)
-    words = ["would be loaded (dry run)" if dry_run else "loaded", f"{len(items) - fresh} already there"]
-    if report.kept and not (report.loaded or report.crosswalks):
+    items: list[Loaded | LoadedCrosswalk] = [*report.loaded, *report.crosswalks]
+    fresh = [
+        counted(sum(not item.already for item in group), noun)
+        for group, noun in ((report.loaded, "release"), (report.crosswalks, "crosswalk"))
+        if group or (noun == "release" and not items)
+    ]
+    rejected = len({error.file for error in report.errors})
+    words = [
+        "would be loaded (dry run)" if dry_run else "loaded",
+        f"{sum(item.already for item in items):,} already there",
+        style(f"{rejected:,} rejected", fg="red") if rejected else "0 rejected",
+    ]
+    if report.kept and not items:
         words.append(f"{counted(report.kept, 'file')} kept until what it belongs to is loaded")
     if report.gaps:
         words.append(style(counted(len(report.gaps), "gap"), fg="magenta"))
-    if report.errors:
-        words.append(style(counted(len(report.errors), "error"), fg="red"))
     if report.is_empty:
         words.append("nothing recognised")
-    return f"{counted(fresh, what)} {', '.join(words)}"
+    return f"{' and '.join(fresh)} {', '.join(words)}"
+
+
+def _next(report: LoadReport, store: Path, *, dry_run: bool) -> Iterator[str]:
+    """Yield where the store is, and how to see what it holds; nothing where nothing is in it."""
+    if dry_run or not (report.loaded or report.crosswalks):
+        return
+    option = "" if store == default_path() else f" --store {shlex.quote(str(store))}"
+    command = "releases" if report.loaded else "crosswalks"
+    yield f"the store is {store}; what it holds: terminology {command}{option}"
 
 
 def expected(report: LoadReport) -> str:

@@ -28,6 +28,8 @@ Spill = Callable[[str | None, Part], Part]
 TEXT_SUFFIXES = frozenset({".txt", ".csv", ".tsv", ".xml", ".json"})
 BINARY: Final = (b"PK\x03\x04", b"PAR1", b"\xd0\xcf\x11\xe0", b"%PDF")
 """The first bytes of files that are no text. Their readers limit what they take."""
+DOCUMENTS: Final = frozenset({".doc", ".docx", ".odt", ".ppt", ".pptx", ".odp"})
+"""Endings of office files that are no workbooks."""
 LOCK: Final = "~$"
 """So begin the names of the files by which office programs mark a workbook that is open."""
 SHOWN_OF_A_LINE: Final = 60
@@ -320,11 +322,16 @@ def readable_bytes(data: bytes) -> bytes:
 
 def unrecognised_reason(file: ReadableFile) -> str:
     """Return why a file that no loader recognises is skipped."""
+    office = (
+        "text document: no loader reads codes from it"
+        if file.suffix in DOCUMENTS
+        else "workbook whose columns no loader knows"
+    )
     known = {
         b"%PDF": "PDF document",
         b"{\\rtf": "RTF document",
-        b"\xd0\xcf\x11\xe0": "office document that no loader knows",
-        b"PK\x03\x04": "office document or workbook that no loader knows",
+        b"\xd0\xcf\x11\xe0": office,
+        b"PK\x03\x04": office,
     }
     if not file.data:
         return "empty file"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from attrs import asdict, frozen
@@ -49,7 +50,13 @@ class Skip:
     """A file that was skipped, and why."""
 
     path: str
+    """Where it is, of a member of an archive after the archive and ``!``."""
     reason: str
+
+    @property
+    def name(self) -> str:
+        """The path without its folders."""
+        return re.split(r"[/\\]", self.path)[-1]
 
 
 @frozen
