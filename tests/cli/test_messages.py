@@ -222,6 +222,15 @@ def locked() -> bytes:
     return bytes(written)
 
 
+def test_a_list_without_the_columns_of_one(ask: Ask, tmp_path: Path) -> None:
+    """Where a named list of codes is none, the file, the cause and the columns that are expected are named."""
+    (tmp_path / "own.csv").write_text("place,name\nA1,Ward\n", encoding="utf-8")
+    found = ask("load --system mycodes --version 1", tmp_path / "own.csv", store=tmp_path / "store")
+    assert found.code == 2
+    assert "own.csv is no list of codes (no loader recognises its content): expected delimited text" in found.err
+    assert "with the columns code and title, and --effective for its first day" in found.err
+
+
 FILES: dict[str, tuple[str, bytes, str, str, str]] = {
     "a web page saved as zip": ("codes.zip", PAGE, "got an HTML page", "codes.zip:1", "server's error page saved"),
     "a web page saved as csv": ("codes.csv", PAGE, "got an HTML page", "codes.csv:1", "server's error page saved"),
@@ -232,7 +241,8 @@ FILES: dict[str, tuple[str, bytes, str, str, str]] = {
         "codes.zip!icd10cm_order_2022.txt",
         "unpack it",
     ),
-    "an archive that is cut": ("codes.zip", locked()[:60], "damaged zip archive", "codes.zip", "download it again"),
+    "an archive that is cut": ("codes.zip", locked()[:60], "cut off zip archive", "codes.zip", "download it again"),
+    "the first bytes of an archive": ("codes.zip", b"PK", "cut off after 2 bytes", "codes.zip", "download it again"),
     "a lock file of a workbook": (
         "~$codes.xlsx",
         b"\x05me" + bytes(160),

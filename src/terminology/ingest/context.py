@@ -159,4 +159,4 @@ def asked_readers(
 def no_loader(system: str, loaders: Mapping[str, Loader], further: str = "") -> UnknownSystemError:
     """Return the error that no loader reads a code system, with the loaders that there are."""
     held = ", ".join(sorted(loaders)) or "none"
-    return UnknownSystemError(f"no loader for {system!r}{', ' * bool(further)}{further} (installed: {held})")
+    return UnknownSystemError(f"no loader for {system!r} (installed: {held}){', ' * bool(further)}{further}")

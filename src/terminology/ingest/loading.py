@@ -89,7 +89,7 @@ def load(
         found = gathered(job, request, budget)
         if only and not found.is_recognised:
             # a misspelt name must not become a custom code system
-            raise no_loader(only, installed, "and none of the files is a list of codes")
+            raise no_loader(only, installed, _no_list(found.skipped))
         if dry_run:
             return settled(job, found).report
         stack.enter_context(folder.lock())
@@ -97,6 +97,16 @@ def load(
         result = settled(job, found)
         publish(job, compiled(job, result))
         return result.report
+
+
+def _no_list(skipped: Sequence[Skip]) -> str:
+    """Return that none of the files is a list of codes, with the first of them, its fault, and what is expected."""
+    first = [f"{skip.name} is no list of codes ({skip.reason})" for skip in skipped[:1]]
+    more = [f"nor is any other of the {len(skipped):,} files"] if len(skipped) > 1 else []
+    return (
+        f"and {', '.join([*first, *more]) or 'there is no file'}: expected delimited text (a sheet of a workbook is saved "
+        "as CSV), or Parquet, with the columns code and title, and --effective for its first day"
+    )
 
 
 def locked(job: Load, requests: Sequence[Request], found: Gathered, budget: Budget) -> tuple[Load, Gathered]:

@@ -40,6 +40,11 @@ def opened_archive(stream: IO[bytes], limits: Limits, label: str, what: str = "z
     stream.seek(0)
     try:
         return zipfile.ZipFile(stream)
+    except zipfile.BadZipFile as error:
+        # zipfile looks for the directory first, which is at the end of an archive
+        cut = str(error) == "File is not a zip file"
+        why = f"cut off {what}: it has no directory at its end" if cut else f"damaged {what}: {error}"
+        raise ReleaseFormatError(f"{why}; download it again", file=label) from None
     except Exception as error:  # noqa: BLE001 -- zipfile raises whatever its parts raise
         raise ReleaseFormatError(f"damaged {what}: {error}; download it again", file=label) from None
 

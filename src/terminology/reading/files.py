@@ -217,12 +217,7 @@ class _Walk:
                 yield from self._members(file, archive, depth)
                 return
             if file.suffix in ZIP_SUFFIXES:
-                raise ReleaseFormatError(
-                    f"expected a zip archive (bytes {ZIP_MAGIC!r}), got {file.head[:4]!r}",
-                    file=file.label,
-                    line=1,
-                    column=1,
-                )
+                raise _no_archive(file)
         except ReleaseFormatError as error:
             error.archive_sha256 = archive.sha256 if archive else None
             yield error
@@ -327,6 +322,15 @@ def _reason(error: OSError) -> str:
 def _digest(file: ReadableFile) -> str:
     with file.seekable() as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
+
+
+def _no_archive(file: ReadableFile) -> ReleaseFormatError:
+    """Return the error that a file which is named as a zip archive is none."""
+    if ZIP_MAGIC.startswith(file.head):
+        left = f"after {len(file.head)} bytes" if file.head else "before its first byte"
+        return ReleaseFormatError(f"the zip archive is cut off {left}: download it again", file=file.label)
+    message = f"expected a zip archive (bytes {ZIP_MAGIC!r}), got {file.head[:4]!r}: download it again"
+    return ReleaseFormatError(message, file=file.label, line=1, column=1)
 
 
 def _is_archive(file: ReadableFile) -> bool:
