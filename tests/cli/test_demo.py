@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from .conftest import Ask
 
 
@@ -43,7 +45,25 @@ def test_demo_in_words(ask: Ask) -> None:
         "$ terminology status icd10cm M54.5 --on 2021-09-30",
         "M54.5  billable on 2021-09-30 (release 2021)",
     ]
-    assert lines[-3].startswith("For these answers 19 sample releases and ")
+    assert lines[-4].startswith("For these answers 19 sample releases and ")
+    assert "terminology demo --store DIR keeps it" in lines[-3]
+    assert "docs/index.md" in lines[-1]
+
+
+def test_demo_explains_and_reads_files(ask: Ask) -> None:
+    """A code is explained; a table of claims and a list of codes, whose contents are shown, are judged by the new release."""
+    found = ask("demo", store=None).out
+    assert "$ terminology explain icd10cm M54.5 --on 2021-10-01\nM54.5  header\n" in found
+    assert "$ cat claims.csv\nclaim,day,dx\n" in found
+    assert "broken by 2022: 2 rows (2 to header)" in found
+    assert "$ terminology codelist migrate pain.txt --to 2022\n" in found
+
+
+def test_help_of_the_demo_says_where_its_store_is(ask: Ask) -> None:
+    """The store of the demo is temporary, and not the one that other commands ask."""
+    said = ask("demo --help", store=None).out
+    assert "[default: a temporary one]" in " ".join(said.split())
+    assert "$TERMINOLOGY_STORE" not in said
 
 
 def test_demo_can_keep_its_store(ask: Ask, tmp_path: Path) -> None:
@@ -51,6 +71,15 @@ def test_demo_can_keep_its_store(ask: Ask, tmp_path: Path) -> None:
     store = tmp_path / "kept"
     assert [ask("demo", store=store).code for _ in range(2)] == [0, 0]
     assert ask("status icd10cm E11.9", store=store).code == 0
+
+
+def test_demo_keeps_a_store_where_a_relative_path_says(
+    ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relative `--store` is one of the folder that the demo is run in."""
+    monkeypatch.chdir(tmp_path)
+    assert ask("demo", store=Path("kept")).code == 0
+    assert (tmp_path / "kept" / "CURRENT.json").is_file()
 
 
 def test_demo_leaves_other_releases_alone(ask: Ask, tmp_path: Path) -> None:

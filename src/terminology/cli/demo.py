@@ -7,7 +7,7 @@ import io
 import json
 import shlex
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,18 +17,29 @@ from ..query import open_store
 from ..samples import sample_folders
 from ..store import StoreFolder
 from ..store.folder import sha256_of
-from .options import on_a_store
+from .options import json_option
 from .output import counted
 from .printing import echo, echo_json, style
 from .running import FINE, run
 
+FILES: Final[Mapping[str, str]] = {
+    "claims.csv": "claim,day,dx\n1,2021-09-14,F32.9\n2,2021-10-05,M54.5\n3,2021-10-06,M54.50\n4,2021-10-07,M54.5\n",
+    "pain.txt": "# Low back pain, as a clinic counts it\nsystem: icd10cm\nrelease: 2021\n\nM54.5\nM54.9\n",
+}
+"""Files that the demo writes for the commands that read one."""
 STEPS: Final[Sequence[tuple[str, str]]] = (
     ("In September 2021 M54.5 could be submitted.", "status icd10cm M54.5 --on 2021-09-30"),
     ("One day later it is a header: fiscal year 2022 split it.", "status icd10cm M54.5 --on 2021-10-01"),
+    ("Why it may not be submitted, and what may instead.", "explain icd10cm M54.5 --on 2021-10-01"),
     ("The codes that replace it.", "children icd10cm M54.5 --on 2021-10-01"),
     ("All validity periods of the code, and its successors.", "history icd10cm M54.5"),
     ("Migrated to the next release, with the publication that says so.", "migrate icd10cm M54.5 --from 2021 --to 2022"),
     ("All that changed between the two.", "diff icd10cm 2021 2022"),
+    (
+        "What the new release breaks in a table of claims.",
+        "impact claims.csv --code dx --on day --system icd10cm --from 2021 --to 2022",
+    ),
+    ("A list of codes, migrated to the new release.", "codelist migrate pain.txt --to 2022"),
     ("An old diagnosis of ICD-9.", "translate 250.00 --from icd9cm --to icd10cm"),
     ("And one that takes two codes together.", "translate A02.1 --from icd10cm --to icd9cm"),
     ("Everything that the release says about it, with the source.", "lookup icd10cm M54.5 --on 2021-10-01"),
@@ -44,23 +55,35 @@ STEPS: Final[Sequence[tuple[str, str]]] = (
 
 
 @click.command()
-@on_a_store
+@click.option(
+    "--store",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder of the store, which is kept there.  [default: a temporary one]",
+)
+@json_option
 def demo(*, store: Path | None, as_json: bool) -> int:
     """Show the main job on sample releases.
 
-    The samples come with the program; the store of the demo is temporary, unless --store names a folder for it.
+    The samples come with the program. The store of the demo is temporary; --store keeps it, so that you can ask it yourself.
+
+    \b
+    Example: terminology demo --store demo-store
     """
     with contextlib.ExitStack() as stack:
         if store is None:
             place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="terminology-demo-")))
         else:
             _check_samples_only(store)
-            place = store
+            place = store.resolve()
         samples = [str(path) for path in sample_folders()]
+        stack.enter_context(_files())
         loading = ("Load the sample releases that come with the program.", shlex.join(["load", *samples]))
         load = _answer(*loading, place)
         if as_json:
-            echo_json({"load": load["answer"], "answers": [_answer(*step, place) for step in STEPS]})
+            echo_json(
+                {"load": load["answer"], "files": dict(FILES), "answers": [_answer(*step, place) for step in STEPS]}
+            )
             return int(load["exit_code"])
         if load["exit_code"]:
             return int(load["exit_code"])
@@ -75,8 +98,22 @@ def _closing(loaded: dict[str, Any], store: Path | None) -> Iterator[str]:
     number = counted(len(loaded["loaded"]), "sample release")
     maps = counted(len(loaded["crosswalks"]), "crosswalk")
     yield f"For these answers {number} and {maps} were loaded."
-    yield f"The store is kept: add --store {store} to each command." if store else "The store was temporary."
+    if store:
+        yield f"The store is kept: add --store {shlex.quote(str(store))} to each command."
+    else:
+        yield "The store was temporary: terminology demo --store DIR keeps it, for questions of your own."
     yield "For your own releases: terminology load PATH..."
+    yield "Each command has --help; the documentation is in the folder docs of the source, from docs/index.md on."
+
+
+@contextlib.contextmanager
+def _files() -> Iterator[None]:
+    """Work in a folder that holds the files of the demo, so that answers name them as the commands do."""
+    with tempfile.TemporaryDirectory(prefix="terminology-demo-") as folder:
+        for name, text in FILES.items():
+            (Path(folder) / name).write_text(text, encoding="utf-8")
+        with contextlib.chdir(folder):
+            yield
 
 
 def _check_samples_only(store: Path) -> None:
@@ -101,6 +138,10 @@ def _program() -> click.Command:
 
 def _show(question: str, command: str, store: Path) -> int:
     echo(style(f"# {question}", fg="blue"))
+    for name in FILES.keys() & set(shlex.split(command)):
+        echo(style(f"$ cat {name}", bold=True))
+        for line in FILES[name].splitlines():
+            echo(line)
     echo(style(f"$ terminology {command}", bold=True))
     code = run(_program(), [*shlex.split(command), "--store", str(store)])
     echo()
