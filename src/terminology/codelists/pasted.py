@@ -28,6 +28,11 @@ PLAIN: Final = re.compile(r"\s*+[\w.*?]++(?:\s*+|(?:\t|\s{2,}+)(?=.*[A-Za-z]{4})
 BULLET: Final = re.compile(r"\s*(?:\(?\d{1,4}[.)]|[-*•‣◦▪●·–—])\s+(?=\S)")  # noqa: RUF001 -- bullets are dashes too
 QUOTES: Final = re.compile(r"""'([^']*)'|"([^"]*)\"""")
 NEGATED: Final = re.compile(r"\bnot\s+in\b(?=\s*\()|\bnot\s+i?like\b(?=\s*['\"])|<>|!=", re.IGNORECASE)
+COMPARED: Final = re.compile(
+    r"\bbetween\b|=:|(?<![=-])>=?|<(?!-)=?|\b(?:left|substrn?|substring|starts_?with|regexp\w*|rlike)\s*\(",
+    re.IGNORECASE,
+)
+"""What a query has where its codes are the ends of a range, or beginnings, and not the codes themselves."""
 OPENING: Final = re.compile(r"(?:.*(?:\bin|=|<-)\s*c?)?[(\[{]", re.IGNORECASE)
 """What a query or a program has before codes without quotation marks."""
 PUNCTUATION: Final = " \t()[]{},;|"
@@ -89,9 +94,12 @@ class Pasted:
         if found := NEGATED.search(body):
             raise EntryFormatError(f"expected codes to include, got {found[0]!r}: write excluding before each code", 0)
         quoted = [first or second for first, second in QUOTES.findall(body)]
+        opened = OPENING.match(body)
+        if (quoted or opened) and (found := COMPARED.search(QUOTES.sub(" ", body))):
+            said = f"expected codes to include, got {found[0]!r}: write a range as E10-E13, all that begin so as E11*"
+            raise EntryFormatError(said, 0)
         if quoted:
             return self._quoted(body, quoted)
-        opened = OPENING.match(body)
         inner = (body[opened.end() :] if opened else body).strip(PUNCTUATION)
         if not inner:
             # a line of brackets, or of the words before them
