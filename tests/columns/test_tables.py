@@ -132,6 +132,15 @@ def test_numbers_are_marked(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("text", ["dx,day", "dx,day\n", "# from the warehouse\ndx,day"])
+def test_a_header_alone_is_a_table_without_rows(tmp_path: Path, text: str) -> None:
+    """A table of which a query found no row is a table, with or without an end of its only line."""
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    table = opened_table(tmp_path / "a.csv")
+
+    assert ([], {}) == ([*table.rows(["dx"])], {name: texts for name, texts in table.sample().items() if texts})
+
+
 def test_numbers_of_any_type_are_the_same_numbers() -> None:
     """A column of short floats or of decimals with two places has 401.9, no noise and no zeros of its own."""
     decimals = pa.array([Decimal("401.90"), Decimal("250.00"), None])

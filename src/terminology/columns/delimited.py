@@ -179,6 +179,8 @@ def batches_in(path: Path, opening: Opening, encoding: str, columns: Sequence[st
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
+    if _ends_with(opening, head_text(path, encoding)):
+        return
     try:
         yield from arrow_csv.open_csv(
             path,
@@ -205,6 +207,11 @@ def batches_in(path: Path, opening: Opening, encoding: str, columns: Sequence[st
         )
     except UnicodeDecodeError as error:
         raise _undecodable(error, encoding, path.name) from None
+
+
+def _ends_with(opening: Opening, text: str) -> bool:
+    """Return whether a text has nothing below its header, not even the end of its line, which Arrow would miss."""
+    return len(text) < HEAD_BYTES and all(number <= opening.line for number, _ in lines_of(text))
 
 
 # ---- rows with their lines, of lists
