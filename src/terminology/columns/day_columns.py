@@ -15,8 +15,9 @@ from attrs import define, field
 
 from ..errors import ReleaseFormatError
 from ..periods import day_number
+from ..repairs import NULL_WORDS
 from .arrays import can_be_codes, cells, is_of_days
-from .cells import NULL_WORDS, cell_of
+from .cells import cell_of
 from .days import ORDERS, DayForm, in_order
 
 if TYPE_CHECKING:
