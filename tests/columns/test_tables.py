@@ -166,7 +166,7 @@ def test_files_are_read_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         (b"", "expected a header"),
         (b"dx,day\0\n1,\0\0\0\n", "NUL byte"),
         (b"PK\x03\x04 an archive", "unpack it"),
-        (b"PK\x03\x04 [Content_Types].xml", "damaged"),
+        (b"PK\x03\x04 [Content_Types].xml", "cut off"),
         (b"\xd0\xcf\x11\xe0 cut short", "damaged workbook"),
         ("dx\nE11.9\n".encode("utf-16")[:-1], "is the file whole"),
     ],
