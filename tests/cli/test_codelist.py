@@ -253,25 +253,23 @@ def test_impact_in_words(ask: Ask, back: Path, sound: Path, claims: Path) -> Non
         "4 rows, 2 codes, icd10cm 2021 to 2022",
         "",
         "broken by 2022: 2 rows (2 to header)",
+        "broken before 2022 already: 1 row (1 malformed)",
+        "no action: 1 row (1 unchanged)",
         "",
-        "codes (1)",
+        "codes that 2022 breaks (1)",
         "code   rows  outcome    becomes                 title",
         "M54.5     2  to header  M54.50, M54.51, M54.59  Low back pain",
-        "",
-        "broken before 2022 already: 1 row (1 malformed)",
         "",
         "texts that are no codes (1)",
         "text  rows  kind     repair",
         "'?'      1  no code  -",
-        "",
-        "no action: 1 row (1 unchanged)",
     ] == lines[lines.index("claims.parquet, column dx") :]
 
 
 def test_impact_writes_broken_rows(ask: Ask, tmp_path: Path) -> None:
     """--rows writes a line for each broken row, as CSV or Parquet, with ids of a column or the numbers of rows."""
     table = tmp_path / "claims.csv"
-    table.write_text("claim,dx,day\n-7,M54.5,2021-01-01\n8,E11.9,2021-01-01\n=9,W21.89A,2021-01-01\n")
+    table.write_text("claim,dx,day\n-7,M54.5,2021-11-01\n8,E11.9,2021-01-01\n=9,W21.89A,2021-01-01\n")
     line = "impact --system icd10cm --from 2021 --to 2022 --code dx --on day"
     found = ask(line, table, "--id", "claim", "--rows", tmp_path / "rows.csv")
 
@@ -285,6 +283,23 @@ def test_impact_writes_broken_rows(ask: Ask, tmp_path: Path) -> None:
     assert ["1", "3"] == pq.read_table(tmp_path / "rows.parquet")["id"].to_pylist()
     assert "check --id" in ask(line, table, "--id", "nosuch", "--rows", tmp_path / "rows.csv").err
     assert "no column 'dday' (it has claim, dx, day); check --on" in ask(line.replace("day", "dday"), table).err
+
+
+def test_rows_that_were_right_on_their_day_are_apart(ask: Ask, tmp_path: Path) -> None:
+    """They need nothing, and the exit code is 0; that the release ends their codes is said below what it breaks."""
+    table, page = tmp_path / "claims.csv", tmp_path / "impact.html"
+    table.write_text("dx,day\nM54.5,2021-01-01\nM54.5,2021-02-01\n")
+    found = ask("impact --system icd10cm --from 2021 --to 2022 --on day", table, "--html", page)
+
+    lines = found.out.splitlines()
+    start = lines.index("broken by 2022: 0 rows")
+    assert (0, "2 rows were right on their own day; 2022 ends their codes") == (found.code, lines[start + 1])
+    assert [
+        "codes that 2022 ends, of rows that were right (1)",
+        "code   rows  outcome    becomes                 title",
+        "M54.5     2  to header  M54.50, M54.51, M54.59  Low back pain",
+    ] == lines[-4:-1]
+    assert "2022 ends their codes: 2 rows" in page.read_text(encoding="utf-8")
 
 
 def test_only_what_the_release_breaks_is_exit_code_1(ask: Ask, tmp_path: Path) -> None:
@@ -326,9 +341,11 @@ def test_impact_as_json(ask: Ask, sound: Path, claims: Path) -> None:
     """The JSON has lists and columns; several columns are read at once."""
     found = ask("impact --from 2021 --to 2022 --code code --code dx --on day --json", sound, claims)
 
-    assert (1, "icd10cm", "2021", "2022") == (found.code, *(found.json[key] for key in ("system", "before", "after")))
+    assert (0, "icd10cm", "2021", "2022") == (found.code, *(found.json[key] for key in ("system", "before", "after")))
     assert [("diabetes", False)] == [(item["list"], item["broken"]) for item in found.json["lists"]]
-    assert [("code", 0), ("dx", 3)] == [(item["column"], item["broken_rows"]) for item in found.json["columns"]]
+    assert [("code", 0, 0), ("dx", 1, 2)] == [
+        (item["column"], item["broken_rows"], item["ends_with_release"]) for item in found.json["columns"]
+    ]
 
 
 def test_impact_writes_files(ask: Ask, back: Path, claims: Path, tmp_path: Path) -> None:

@@ -129,16 +129,16 @@ def test_each_row_is_judged_by_its_own_day(scripted, kind):
     )
     [found] = impact_on_table(pa.table({"dx": ["M54.5"] * 6, "day": column}), "dx", scripted, "2021", "2022", on="day")
 
-    assert {"to_header": 3, "no_day": 2, "uncovered": 1} == found.outcomes
-    assert {"broken_by_release": 3, "not_judged": 3} == found.verdicts
-    assert 2 == found.broken_in_time
+    assert {"to_header": 1, "ends_with_release": 2, "no_day": 2, "uncovered": 1} == found.outcomes
+    assert {"broken_by_release": 1, "no_action": 2, "not_judged": 3} == found.verdicts
+    assert (2, 0, 3) == (found.ends_with_release, found.broken_in_time, found.affected_rows)
 
 
 @pytest.mark.parametrize(
     ("code", "day", "outcome", "verdict"),
     [
-        # right in the release before, and broken by the next
-        ("M54.5", "2021-05-01", "to_header", "broken_by_release"),
+        # right on its day: nothing to do for the row, but the release ends the code
+        ("M54.5", "2021-05-01", "ends_with_release", "no_action"),
         # wrong on its day, whatever the release after says
         ("M54.50", "2021-05-01", "not_in_force", "broken_before"),
         ("M54", "2021-05-01", "header", "broken_before"),
@@ -146,6 +146,9 @@ def test_each_row_is_judged_by_its_own_day(scripted, kind):
         # of the release after, and right there
         ("M54.50", "2021-11-01", "unchanged", "no_action"),
         ("E11.9", "2021-11-01", "unchanged", "no_action"),
+        # after the last day that is covered, whether the release has the code or took it away
+        ("M54.5", "2031-11-01", "uncovered", "not_judged"),
+        ("E11.9", "2031-11-01", "uncovered", "not_judged"),
         # right before, and submitted still when the release had broken it
         ("M54.5", "2021-11-01", "to_header", "broken_by_release"),
         ("what?", None, "malformed", "broken_before"),
@@ -162,7 +165,7 @@ def test_a_day_that_cannot_be_read_is_no_end(cm):
     """Days without hyphens are days, and a row with another text for a day is not judged."""
     for days in (["2021-05-01", "05/01/2021"], ["20210501", "soon"], [20210501, 7]):
         [found] = impact_on_table(pa.table({"dx": ["M54.5"] * 2, "d": days}), "dx", cm, "2021", "2022", on="d")
-        assert {"to_header": 1, "no_day": 1} == found.outcomes
+        assert {"ends_with_release": 1, "no_day": 1} == found.outcomes
 
 
 def test_rows_of_earlier_days_are_followed_from_there(cm):
@@ -181,6 +184,15 @@ def test_a_code_of_an_update_inside_the_year_is_right(store):
     [found] = impact_on_table(table, "code", store["cpt"], "2024", "2025", on="day")
 
     assert {"not_in_force": 1, "unchanged": 1} == found.outcomes
+
+
+def test_a_code_that_an_update_inside_the_year_takes_away_breaks_later_rows(cm):
+    """On a day of the release before, after an update that ended the code, the row needs another one."""
+    table = pa.table({"dx": ["M54.5"] * 2, "day": ["2021-05-01", "2022-02-01"]})
+    [found] = impact_on_table(table, "dx", cm, "2021", "2022-04", on="day")
+
+    assert {"to_header": 1, "ends_with_release": 1} == found.outcomes
+    assert (1, 1) == (found.broken_by_release, found.broken_in_time)
 
 
 @pytest.mark.parametrize(
@@ -313,8 +325,19 @@ def test_an_impact_as_json(scripted):
     [found] = impact_on_table(table, "dx", scripted, "2021", "2022", on="day")
     values = json.loads(json.dumps(found.to_dict()))
 
-    assert (11, 8, expected_outcomes()) == (values["rows"], values["affected_rows"], values["outcomes"])
-    assert [["M54.50"], ["M54.51"], ["M54.59"]] == values["codes"][0]["becomes"]
+    outcomes = expected_outcomes()
+    ending = outcomes.pop("to_header") + outcomes.pop("deleted")
+    assert (11, 8, outcomes | {"ends_with_release": ending}) == (
+        values["rows"],
+        values["affected_rows"],
+        values["outcomes"],
+    )
+    assert (0, ending, 0) == tuple(
+        values[key] for key in ("broken_by_release", "ends_with_release", "broken_by_release_in_time")
+    )
+    [pain] = [code for code in values["codes"] if code["code"] == "M54.5"]
+    assert ("ends_with_release", "to_header") == (pain["outcome"], pain["fate"])
+    assert [["M54.50"], ["M54.51"], ["M54.59"]] == pain["becomes"]
     assert [{"text": "what?", "rows": 1}] == values["malformed"]
 
 

@@ -1,9 +1,9 @@
-"""What `impact` prints of a column of codes: what the release breaks, what was broken before, what needs nothing."""
+"""What `impact` prints of a column of codes: the rows of each verdict first, then its codes and texts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .codelist import print_section
 from .output import counted
@@ -12,21 +12,24 @@ from .printing import echo, style
 if TYPE_CHECKING:
     from ..codelists import BadText, CodeChange, CodeImpact, ColumnImpact
 
+CHANGED: Final = ("code", "rows", "outcome", "becomes", "title")
+
 
 def print_column(item: ColumnImpact) -> None:
-    """Print what a release does to a column."""
-    from ..codelists import Verdict
+    """Print what a release does to a column: the rows of each verdict, then the codes and texts of each."""
+    from ..codelists import RowOutcome, Verdict
 
     echo()
     echo(style(f"{item.table}, column {item.column}", bold=True))
     for line in _heading_lines(item):
         echo(line)
+    echo()
+    _print_totals(item)
     broken = item.codes_of(Verdict.BROKEN_BY_RELEASE)
-    _print_part(item, Verdict.BROKEN_BY_RELEASE, f"broken by {item.after}", "red")
-    if item.broken_by_release and item.broken_in_time is not None:
-        echo(f"of these, {counted(item.broken_in_time, 'row')} of days of {item.before}; the others are of other days")
-    print_section("codes", ["code", "rows", "outcome", "becomes", "title"], [_broken_row(code) for code in broken])
-    _print_part(item, Verdict.BROKEN_BEFORE, f"broken before {item.after} already", "yellow")
+    print_section(f"codes that {item.after} breaks", CHANGED, list(map(_changed_row, broken)))
+    others = item.codes_of(Verdict.NO_ACTION)
+    ending = [code for code in others if code.outcome == RowOutcome.ENDS_WITH_RELEASE]
+    print_section(f"codes that {item.after} ends, of rows that were right", CHANGED, list(map(_changed_row, ending)))
     print_section("texts that are no codes", ["text", "rows", "kind", "repair"], list(map(_bad_row, item.bad_texts)))
     if item.uncounted:
         echo(
@@ -34,10 +37,8 @@ def print_column(item: ColumnImpact) -> None:
         )
     wrong = item.codes_of(Verdict.BROKEN_BEFORE)
     print_section("codes that were wrong", ["code", "rows", "outcome", "instead", "why"], list(map(_wrong_row, wrong)))
-    _print_part(item, Verdict.NOT_JUDGED, "not judged", "magenta")
-    _print_part(item, Verdict.NO_ACTION, "no action", None)
-    stays = [_broken_row(code) for code in item.codes_of(Verdict.NO_ACTION)]
-    print_section("codes with a change", ["code", "rows", "outcome", "becomes", "title"], stays)
+    stays = [code for code in others if code.outcome != RowOutcome.ENDS_WITH_RELEASE]
+    print_section("codes with a change", CHANGED, list(map(_changed_row, stays)))
 
 
 def _heading_lines(item: ColumnImpact) -> Iterator[str]:
@@ -48,20 +49,45 @@ def _heading_lines(item: ColumnImpact) -> Iterator[str]:
     yield f"{counted(item.rows, 'row')}, {counted(item.distinct, 'code')}, {item.system} {item.before} to {item.after}"
 
 
-def _print_part(item: ColumnImpact, verdict: str, heading: str, colour: str | None) -> None:
-    """Print a heading with the rows of a verdict, by outcome; that the release breaks nothing is said too."""
+def _print_totals(item: ColumnImpact) -> None:
+    """Print the rows of each verdict, by outcome; that the release breaks nothing is said too."""
+    from ..codelists import Verdict
+
+    _print_total(item, Verdict.BROKEN_BY_RELEASE, f"broken by {item.after}", "red")
+    if item.broken_in_time:
+        echo(
+            f"  of these, {counted(item.broken_in_time, 'row')} of days of {item.before}, after an update inside the year"
+        )
+    if item.ends_with_release:
+        rows, their = (
+            counted(item.ends_with_release, "row"),
+            "its code" if item.ends_with_release == 1 else "their codes",
+        )
+        was, own = ("was", "its") if item.ends_with_release == 1 else ("were", "their")
+        echo(f"{style(rows, bold=True)} {was} right on {own} own day; {item.after} ends {their}")
+    _print_total(item, Verdict.BROKEN_BEFORE, f"broken before {item.after} already", "yellow")
+    _print_total(item, Verdict.NOT_JUDGED, "not judged", "magenta")
+    _print_total(item, Verdict.NO_ACTION, "no action", None)
+
+
+def _print_total(item: ColumnImpact, verdict: str, heading: str, colour: str | None) -> None:
     outcomes = item.outcomes_of(verdict)
     if not outcomes and verdict != "broken_by_release":
         return
     parts = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in outcomes.items())
-    echo()
     rows = counted(sum(outcomes.values()), "row")
     echo(f"{style(heading, fg=colour, bold=True)}: {rows}{f' ({parts})' if parts else ''}")
 
 
-def _broken_row(code: CodeImpact) -> list[str | int]:
+def _changed_row(code: CodeImpact) -> list[str | int]:
     change = code.change
-    return [change.code, code.rows, code.outcome.replace("_", " "), _becomes(change), change.title or ""]
+    return [change.code, code.rows, _outcome(code), _becomes(change), change.title or ""]
+
+
+def _outcome(code: CodeImpact) -> str:
+    """Return what the release makes of a code, in words."""
+    ends = code.outcome == "ends_with_release"
+    return (str(code.change.fate) if ends else code.outcome).replace("_", " ")
 
 
 def _wrong_row(code: CodeImpact) -> list[str | int]:

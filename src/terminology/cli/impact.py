@@ -173,6 +173,7 @@ def _impact_values(code_system: CodeSystem, found: ListsImpact | None, rows: lis
         "after": first.after,
         "broken_by_release": sum(item.broken_by_release for item in rows),
         "broken_before": sum(item.broken_before for item in rows),
+        "ends_with_release": sum(item.ends_with_release for item in rows),
         "lists": [item.to_dict() for item in found.lists] if found else [],
         "columns": [item.to_dict() for item in rows],
     }

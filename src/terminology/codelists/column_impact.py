@@ -80,7 +80,8 @@ class ColumnImpact:
     bad_texts: tuple[BadText, ...] = field(default=(), repr=False)
     """The texts that are no codes, those with the most rows first."""
     broken_in_time: int | None = None
-    """Rows that the release breaks and whose day is in the time of the release before; None where rows have no days."""
+    """Rows that the release breaks and whose day is in the time of the release before: an update inside the year has taken
+    their code away. None where rows have no days."""
     uncounted: int = 0
     """Rows with a text that is no code and not among these: there are too many different ones."""
     roles: Roles | None = None
@@ -105,9 +106,15 @@ class ColumnImpact:
         return self.verdicts.get(Verdict.BROKEN_BEFORE, 0)
 
     @property
+    def ends_with_release(self) -> int:
+        """Rows that were right on their own day, and whose code the release ends; 0 where rows have no days."""
+        return self.outcomes.get(RowOutcome.ENDS_WITH_RELEASE, 0)
+
+    @property
     def affected_rows(self) -> int:
-        """Rows that are broken, by the release or before, or whose code has another description."""
-        return self.broken_rows + sum(self.outcomes.get(fate, 0) for fate in (Fate.RENAMED, Fate.TO_BILLABLE))
+        """Rows that are broken, by the release or before, or whose code ends or has another description."""
+        changed = (Fate.RENAMED, Fate.TO_BILLABLE, RowOutcome.ENDS_WITH_RELEASE)
+        return self.broken_rows + sum(self.outcomes.get(outcome, 0) for outcome in changed)
 
     @property
     def broken_rows(self) -> int:
@@ -137,6 +144,7 @@ class ColumnImpact:
             "rows": self.rows,
             **{str(verdict): self.verdicts.get(verdict, 0) for verdict in Verdict},
             "broken_by_release_in_time": self.broken_in_time,
+            "ends_with_release": self.ends_with_release,
             "affected_rows": self.affected_rows,
             "broken_rows": self.broken_rows,
             "distinct": self.distinct,
@@ -157,7 +165,7 @@ BROKEN_BEFORE: Final = frozenset({RowOutcome.MALFORMED, RowOutcome.DAMAGED, RowO
 NOT_JUDGED: Final = frozenset({RowOutcome.NO_DAY, RowOutcome.UNCOVERED})
 NO_ACTION: Final = frozenset(
     {
-        *(RowOutcome.EMPTY, RowOutcome.CHANGED_EARLIER, RowOutcome.OTHER_SYSTEM),
+        *(RowOutcome.EMPTY, RowOutcome.ENDS_WITH_RELEASE, RowOutcome.CHANGED_EARLIER, RowOutcome.OTHER_SYSTEM),
         *(fate for fate in Fate if fate.stays),
     }
 )

@@ -3,11 +3,13 @@
 Three questions are kept apart. What the release breaks was right before, and is what somebody has to do now. What was
 wrong before is as wrong after. And most rows need nothing.
 
-Without a column of days, a row is right where its code may be submitted in the release before. With one, a row whose
-day is in the time of that release is right by it too, and also by what is in force on its day (an update inside the
-year). Any other row is right where its code may be submitted on its own day. Its code is followed from there:
-where it may be submitted in the release before as well, what the release does to it is what counts; where it changed
-in between, that is none of this release's doing (``changed_earlier``).
+Without a column of days, a row is right where its code may be submitted in the release before.
+
+With one, it is right where its code may be submitted on its own day, and what was submitted rightly needs no other
+code. So the release breaks only rows of days on which the code that it took away may be submitted no more. Where the day
+is earlier, nothing is to be done for the row; but its code ends with the release before (``ends_with_release``), which
+matters to whoever uses it in lists and templates. A code that was replaced before that is none of this
+release's doing (``changed_earlier``).
 """
 
 from __future__ import annotations
@@ -39,17 +41,17 @@ class Verdict(StrEnum):
     """What a row needs."""
 
     BROKEN_BY_RELEASE = "broken_by_release"
-    """It was right, and the release breaks it."""
+    """Its code was right, and the release breaks it: it needs another."""
     BROKEN_BEFORE = "broken_before"
     """It was wrong already."""
     NO_ACTION = "no_action"
-    """It is right, or has no code."""
+    """It is right, or was on its own day; or it has no code."""
     NOT_JUDGED = "not_judged"
     """It has no day, or one that nothing loaded covers."""
 
 
 class RowOutcome(StrEnum):
-    """Outcomes of rows that are wrong already or have no code; of any other row it is the fate of its code."""
+    """Outcomes of rows that the fate of their code does not say: wrong already, right on their own day, without a code."""
 
     EMPTY = "empty"
     """There is no code, or a word for none, as NULL."""
@@ -61,6 +63,8 @@ class RowOutcome(StrEnum):
     """It was unknown, expired or yet to come already."""
     HEADER = "header"
     """It was a header already, and may not be submitted."""
+    ENDS_WITH_RELEASE = "ends_with_release"
+    """It was right on its own day, and the release ends its code, or makes it a header."""
     CHANGED_EARLIER = "changed_earlier"
     """It was right on its own day, and was replaced before the release that is compared with."""
     NO_DAY = "no_day"
@@ -165,38 +169,38 @@ class Judge:
         """Return the verdict on a row that is judged in the release before."""
         status = self.changes.before.status(code)
         change = self.changes.of(code)
-        return self._followed(code, change) if status.billable else _wrong(code, status, change)
+        if not status.billable:
+            return _wrong(code, status, change)
+        verdict = Verdict.NO_ACTION if change.fate.stays else Verdict.BROKEN_BY_RELEASE
+        return RowVerdict(verdict, str(change.fate), code, change)
 
     def _by_day(self, code: str, stretch: int) -> RowVerdict:
         """Return the verdict on a row that has a day."""
         edition = self._edition(stretch)
-        own = edition.status(code)
+        status = edition.status(code)
         was_right = self.changes.before.is_billable(code)
-        start, (_, end) = self._start(stretch), self._time
-        if self.is_in_time(stretch):
-            if was_right or not own.billable:
-                return self._by_release(code)
-            # of an update inside the year
-            return self._followed(code, self._since(edition, code))
-        if start >= end:
-            later = self.changes.of(code)
-            if not own.billable and was_right and not later.fate.stays:
-                return self._followed(code, later)
-            return (
-                RowVerdict(Verdict.NO_ACTION, str(Fate.UNCHANGED), code) if own.billable else _wrong(code, own, later)
-            )
-        if not own.billable:
-            return _wrong(code, own, self._since(edition, code))
-        if was_right:
-            return self._followed(code, self.changes.of(code))
-        if self.changes.after.is_billable(code):
+        _, end = self._time
+        if not status.billable:
+            return self._wrong_on_day(code, stretch, status)
+        if self._start(stretch) >= end:
             return RowVerdict(Verdict.NO_ACTION, str(Fate.UNCHANGED), code)
-        return RowVerdict(Verdict.NO_ACTION, str(RowOutcome.CHANGED_EARLIER), code, self._since(edition, code))
+        if not (was_right or self.is_in_time(stretch)):
+            if self.changes.after.is_billable(code):
+                return RowVerdict(Verdict.NO_ACTION, str(Fate.UNCHANGED), code)
+            return RowVerdict(Verdict.NO_ACTION, str(RowOutcome.CHANGED_EARLIER), code, self._since(edition, code))
+        # where the release before has it not, it is of an update inside the year
+        change = self.changes.of(code) if was_right else self._since(edition, code)
+        outcome = str(change.fate) if change.fate.stays else str(RowOutcome.ENDS_WITH_RELEASE)
+        return RowVerdict(Verdict.NO_ACTION, outcome, code, change)
 
-    def _followed(self, code: str, change: CodeChange) -> RowVerdict:
-        """Return the verdict on a code that was right."""
-        verdict = Verdict.NO_ACTION if change.fate.stays else Verdict.BROKEN_BY_RELEASE
-        return RowVerdict(verdict, str(change.fate), code, change)
+    def _wrong_on_day(self, code: str, stretch: int, status: Status) -> RowVerdict:
+        """Return the verdict on a row whose code may not be submitted on its day: by the release, where that took it away."""
+        change = self.changes.of(code)
+        has_taken = self.changes.before.is_billable(code) and not change.fate.stays
+        is_later = self._start(stretch) >= self._time[0]
+        if has_taken and is_later and status is not Status.UNCOVERED:
+            return RowVerdict(Verdict.BROKEN_BY_RELEASE, str(change.fate), code, change)
+        return _wrong(code, status, change if is_later else self._since(self._edition(stretch), code))
 
     def is_in_time(self, stretch: int) -> bool:
         """Return whether a stretch of days is in the time of the release before, up to the release after."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ..codelists.bad_texts import outcome_of
-from ..codelists.verdicts import Verdict
+from ..codelists.verdicts import RowOutcome, Verdict
 from ..licences import licence_notice, may_show
 from .flat import csv_text
 from .page import Sources, Tile, rendered
@@ -33,6 +33,7 @@ LABELS: Final[Mapping[str, str]] = {
     "damaged": "number that lost zeros",
     "not_in_force": "not in force before",
     "header": "header before",
+    "ends_with_release": "right on their day, their codes end",
     "changed_earlier": "replaced earlier, right on their day",
     "no_day": "without a day",
     "uncovered": "of days that no release covers",
@@ -40,6 +41,7 @@ LABELS: Final[Mapping[str, str]] = {
 }
 COLOURS: Final[Mapping[str, str]] = {
     "renamed": "revised",
+    "ends_with_release": "moved",
     "replaced": "moved",
     "split": "moved",
     "merged": "moved",
@@ -142,8 +144,11 @@ def _column_tile(impact: ColumnImpact, number: int) -> Tile:
 
 
 def _column_parts(impact: ColumnImpact) -> dict[str, Any]:
-    """Return what the page shows of a column: each verdict with its tiles and codes."""
+    """Return what the page shows of a column: each verdict with its tiles and codes, codes that end apart."""
+    others = impact.codes_of(Verdict.NO_ACTION)
     return {
+        "ending": [code for code in others if code.outcome == RowOutcome.ENDS_WITH_RELEASE],
+        "staying": [code for code in others if code.outcome != RowOutcome.ENDS_WITH_RELEASE],
         "impact": impact,
         "tiles": {str(verdict): _tiles(impact.outcomes_of(verdict)) for verdict in Verdict},
         "codes": {str(verdict): impact.codes_of(verdict) for verdict in Verdict},
