@@ -93,7 +93,10 @@ def test_damaged_rows_are_migrated_as_comments(cm):
 
     reason = "expected two codes around the dash; for all that begin with E11 write E11*"
     assert (3, "E11-", None, "damaged", reason) == (row.line, row.entry, row.code, row.kind, row.reason)
-    assert f"name: A\nE11.9\n# review: E11-  # {reason}\nM54.9\n" == migration.proposal().text
+    assert (
+        f"name: A\nsystem: icd10cm\nrelease: 2022\nE11.9\n# review: E11-  # {reason}\nM54.9\n"
+        == migration.proposal().text
+    )
     assert ["E11-"] == [damaged["text"] for damaged in migration.to_dict()["damaged"]]
 
 
@@ -102,7 +105,7 @@ def test_damaged_rows_of_another_form_are_migrated_as_comments(cm):
     found = CodeList.parse('["E11.9",\n"is-a",\n"M54.9"]', form="json")
 
     assert (
-        "E11.9\n# damaged: is-a  # expected a code after 'is-a', got nothing: write it as in is-a E11.9\nM54.9\n"
+        "system: icd10cm\nrelease: 2022\n\nE11.9\n# damaged: is-a  # expected a code after 'is-a', got nothing: write it as in is-a E11.9\nM54.9\n"
         == migration_of(found, cm, "2021", "2022").proposal().text
     )
 
@@ -132,5 +135,5 @@ def test_labels_that_look_like_codes(cm):
     found = CodeList.parse('[{"entry": "E11.9", "label": "E10"}, "M54.9"]', "icd10cm", form="json")
     proposal = migration_of(found, cm, "2021", "2022").proposal()
 
-    assert "system: icd10cm\n\nE11.9  # E10\nM54.9\n" == proposal.text
+    assert "system: icd10cm\nrelease: 2022\n\nE11.9  # E10\nM54.9\n" == proposal.text
     assert ["E11.9", "M54.9"] == [entry.text for entry in CodeList.parse(proposal.text).entries]

@@ -77,7 +77,7 @@ def test_its_history_names_both_meanings(renumbered) -> None:
 def test_a_list_of_codes_is_renumbered(renumbered) -> None:
     """A list that holds the codes holds their successors then, each once."""
     found = migration_of(CodeList.parse("PA\nPB\nPZ\n"), renumbered, "2016", "2017").proposal()
-    assert ["PB", "PC", "PZ"] == [line.split()[0] for line in found.text.splitlines()]
+    assert ["PB", "PC", "PZ"] == [entry.code for entry in found.entries]
 
 
 def test_a_year_between_is_missing(tmp_path) -> None:

@@ -33,6 +33,8 @@ MOST_BYTES: Final = 64 * 2**20
 """A list is written by people; what is larger is something else."""
 OPENING: Final = 64
 """Characters by which another form is known."""
+UNNAMED: Final = "code list"
+"""What a text without a file is called in errors."""
 FORMATS: Final = ("text", "csv", "json")
 
 
@@ -174,7 +176,7 @@ class CodeList:
         cls,
         text: str,
         system: str | None = None,
-        file: str = "code list",
+        file: str = UNNAMED,
         form: str = "text",
         *,
         strict: bool = False,

@@ -17,6 +17,8 @@ DASHES: Final = "-\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{FIGURE DASH}\N{EN DASH}\N{
 DASH: Final = re.compile(f"[{DASHES}]")
 SPACED_DASH: Final = re.compile(rf"\s[{DASHES}]\s")
 DIGIT: Final = re.compile(r"\d")
+CODE_LIKE: Final = re.compile(r"[\w.:]*\d[\w.:]*")
+"""A word that may be read as a code, as no word of a title such as COVID-19 is."""
 WILDCARDS: Final = frozenset("*?")
 MARKS: Final = re.compile(rf"""["#*?\t]|\s{{2}}|^\s|\s$|[{DASHES}]|^(?:excluding|is-a|below)(?:\s|$)""", re.IGNORECASE)
 """What a code may not hold unless it is in quotes."""
@@ -85,7 +87,7 @@ class Entry:
     def source_line(self) -> str:
         """The entry as a whole line, with label and comment; a label that may be read as codes is put in the comment."""
         words = (self.label or "").split()
-        if words and all(map(DIGIT.search, words)):
+        if words and all(map(CODE_LIKE.fullmatch, words)):
             return f"{self.text}  # {'; '.join(filter(None, (self.label, self.comment)))}"
         line = f"{self.text}  {self.label}" if self.label else self.text
         return f"{line}  # {self.comment}" if self.comment else line

@@ -9,7 +9,7 @@ from attrs import evolve, frozen
 from ..model import Status
 from .changes import Changes, CodeChange, Fate
 from .code_list import Resolution
-from .entries import Entry, EntryKind
+from .entries import Entry, EntryKind, remark
 from .matching import Match, match_of
 
 if TYPE_CHECKING:
@@ -121,10 +121,8 @@ def _proposed_codes(will: Match, change: CodeChange) -> tuple[Entry, ...]:
         return ()
     made = []
     for code, title in zip(change.codes, change.titles, strict=True):
-        label = title if entry.label else None
-        made.append(
-            evolve(entry, kind=EntryKind.CODE, code=code, last=None, label=label, comment=remarked(entry, change))
-        )
+        comment = remarked(entry, change)
+        made.append(evolve(entry, kind=EntryKind.CODE, code=code, last=None, label=remark(title), comment=comment))
     return tuple(made)
 
 

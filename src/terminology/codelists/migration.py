@@ -47,13 +47,17 @@ class ListMigration:
     def proposal(self) -> CodeList:
         """Return the list for the release after, in the plain text of lists, comments kept.
 
-        Changed entries have a trailing comment that says why; what needs review is commented out, and so is
+        The head names the code system and the new release, and the file where the list has no name. Changed entries
+        have the titles of the new codes and a trailing comment that says why; what needs review is commented out, and so is
         a damaged row. A list that was read from CSV, JSON or FHIR becomes plain text. Every entry of it is in force in
         the release after.
 
         >>> from terminology.codelists import CodeList, migration_of
         >>> codes = CodeList.parse("# back pain\\nM54.5  Low back pain")
         >>> print(migration_of(codes, store["icd10cm"], "2021", "2022").proposal().text, end="")
+        system: icd10cm
+        release: 2022
+        <BLANKLINE>
         # back pain
         M54.50  Low back pain, unspecified  # was M54.5: a header since 2021-10-01
         M54.51  Vertebrogenic low back pain  # was M54.5: a header since 2021-10-01

@@ -9,10 +9,11 @@ from attrs import evolve
 
 from ..reading import Faults, lines_of
 from .changes import Fate
-from .code_list import CodeList, Resolution
+from .code_list import UNNAMED, CodeList, Resolution
 from .entries import Entry, EntryKind
 from .entry_changes import EntryChange
-from .plain import HEAD_LINE, read_plain
+from .pasted import INVISIBLE
+from .plain import HEAD, HEAD_LINE, read_plain
 from .volumes import of_one_volume
 
 WHEN = re.compile(r"(\s*)(release|on)(\s*:\s*).*", re.IGNORECASE)
@@ -36,19 +37,28 @@ def proposed_list(
     # those of another form are comments in the text that is written of it
     damaged = {row.line: row for row in before.damaged} if code_list.source_text else {}
     held = _held(entries)
-    lines = []
+    lines: list[str] = []
+    stated: list[str] = []
+    end_of_head = 0
     for number, line in lines_of(text):
         items = changed.get(number, [])
         if row := damaged.get(number):
             lines.append(f"# review: {row.text}  # {row.sentence}")
         elif not items:
             lines.append(_headed(line, after))
+            if key := _head_key(line):
+                stated.append(key)
+                end_of_head = len(lines)
         elif all(item.proposed == (item.entry,) for item in items):
             lines.append(line)
         else:
             for item in items:
                 is_kept = item.proposed == (item.entry,)
                 lines += [item.entry.source_line] if is_kept else _lines(item, held)
+    missing = list(_missing(code_list, after, stated))
+    if missing and not end_of_head and lines and lines[0].strip():
+        missing.append("")
+    lines[end_of_head:end_of_head] = missing
     end = "\r\n" if "\r\n" in text else "\n"
     made = "".join(f"{line}{end}" for line in lines)
     faults = Faults(code_list.file)
@@ -69,12 +79,27 @@ def _lines_of_entries(code_list: CodeList) -> list[int | None]:
     return [places[id(entry)] for entry in code_list.entries]
 
 
+def _head_key(line: str) -> str | None:
+    """Return the key of a head line; None for any other."""
+    found = None if line.lstrip().startswith("#") else HEAD_LINE.match(line.translate(INVISIBLE))
+    return found[1].lower() if found and found[1].lower() in HEAD else None
+
+
+def _missing(code_list: CodeList, after: Resolution, stated: Sequence[str]) -> Iterator[str]:
+    """Yield the head lines that say which list it is and for which release, without those that the list has."""
+    name = " ".join(code_list.name.split())
+    if "name" not in stated and name and code_list.file != UNNAMED:
+        yield f"name: {name}"
+    if "system" not in stated:
+        yield f"system: {after.system}"
+    if not {"release", "on"} & {*stated}:
+        yield f"release: {after.version}" if after.version else f"on: {after.date}"
+
+
 def _headed(line: str, after: Resolution) -> str:
     """Return a line that is no entry; a head line that names the release names the new one."""
-    if line.lstrip().startswith("#") or not HEAD_LINE.match(line):
-        return line
     found = WHEN.fullmatch(line)
-    if found is None:
+    if found is None or _head_key(line) is None:
         return line
     said = after.version if found[2].lower() == "release" else after.date
     return f"{found[1]}{found[2]}{found[3]}{said}"
