@@ -201,6 +201,43 @@ def test_migrate_writes_files(ask: Ask, back: Path, tmp_path: Path) -> None:
     assert "src=" not in page
 
 
+@pytest.mark.parametrize("ending", [".json", ".csv", ".txt", ""])
+def test_a_proposal_is_written_in_the_form_of_its_name(ask: Ask, tmp_path: Path, ending: str) -> None:
+    """JSON and CSV are what their names say; each form reads again with the same head, entries, labels and comments."""
+    path, written = tmp_path / "back.txt", tmp_path / f"new{ending}"
+    path.write_text("# release: mine\nsystem: icd10cm\nM54.5, E11.9\nE11-\nexcluding is-a E11.2  =kidney  # not\n")
+    ask("codelist migrate --from 2021 --to 2022", path, "--output", written)
+    proposal = CodeList.read(written)
+
+    text = written.read_text(encoding="utf-8")
+    assert {".json": "{", ".csv": "#"}.get(ending, "#") == text[0]
+    assert {".csv": True}.get(ending, False) == ("entry,label,include,comment\n" in text)
+    assert "review: E11-" in text
+    assert ("back", "icd10cm", "2022") == (proposal.head.name, proposal.head.system, proposal.head.release)
+    assert ["M54.50", "M54.51", "M54.59", "E11.9", "excluding is-a E11.2"] == [one.text for one in proposal.entries]
+    assert ("Low back pain, unspecified", "was M54.5: a header since 2021-10-01") == (
+        proposal.entries[0].label,
+        proposal.entries[0].comment,
+    )
+    assert ("not", ()) == (proposal.entries[-1].comment, proposal.damaged)
+
+
+def test_files_that_are_not_written(ask: Ask, back: Path, tmp_path: Path) -> None:
+    """The list itself, under any name, and a name of another form are wrong usage, and nothing is written."""
+    (tmp_path / "link.txt").symlink_to(back)
+    for option, name, said in [
+        ("--output", "back.txt", "is the list itself"),
+        ("--output", "link.txt", "is the list itself"),
+        ("--output", "new.xlsx", "'--output': new.xlsx has the ending of Excel; written is text (FILE.txt) or CSV"),
+        ("--csv", "new.xlsx", "written is CSV (FILE.csv)"),
+        ("--html", "new.PDF", "new.PDF has the ending of PDF; written is HTML (FILE.html)"),
+    ]:
+        found = ask("codelist migrate --to 2022", back, option, tmp_path / name)
+        assert (2, "", True) == (found.code, found.out, said in found.err), found.err
+    assert BACK == back.read_text(encoding="utf-8")
+    assert {"back.txt", "link.txt"} == {path.name for path in tmp_path.iterdir()}
+
+
 def test_migrate_as_json(ask: Ask, sound: Path) -> None:
     """Nothing to decide is exit code 0; the JSON holds the proposal."""
     found = ask("codelist migrate --from 2021 --json", sound)

@@ -190,7 +190,7 @@ def test_json():
                 (
                     1,
                     "x",
-                    "expected one of name, system, release, on, description, entries, excluding, got 'x': leave it out",
+                    "expected one of name, system, release, on, description, entries, excluding, comments, got 'x': leave it out",
                 ),
                 (1, "entries[2]", "expected an entry as text, got 7: put the code in quotation marks"),
                 (2, 6, "expected two codes around the dash; for all that begin with E10 write E10*"),

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SHOWN: Final = 20
 """Rows of a table on the screen; files and JSON have all."""
+LIST_FORMS: Final = {".csv": "csv", ".json": "json"}
+"""By the end of the name of a proposal; any other is text."""
 FILE = click.Path(dir_okay=False, path_type=Path)
 system_option = click.option("--system", metavar="S", help="The code system, where the list does not name it.")
 code_option = click.option(
@@ -67,6 +69,7 @@ def resolve(
     """
     from ..reports import resolution
 
+    _check_other_files(path, csv_file, html_file)
     opened = open_store(store)
     code_list = read_list(opened, path, system, code)
     edition = _edition(opened, code_list, on=on, known=known, version=version)
@@ -125,7 +128,12 @@ def remark_lines(code_list: CodeList) -> Iterator[str]:
 )
 @code_option
 @system_option
-@click.option("--output", type=OutputFile(), metavar="FILE", help="Write the proposed list to a file.")
+@click.option(
+    "--output",
+    type=OutputFile("text", "CSV", "JSON"),
+    metavar="FILE",
+    help="Write the proposed list, as CSV or JSON where the name ends so.",
+)
 @csv_option
 @html_option
 @on_a_store
@@ -151,14 +159,19 @@ def migrate_list(
     """
     from ..codelists import migration_of
     from ..reports import code_lists
+    from ..reports.written_lists import written_list
 
+    _check_other_files(path, output, csv_file, html_file)
     opened = open_store(store)
     code_list = read_list(opened, path, system, code)
     code_system = opened[code_list.system or ""]
     first = before or _version(opened, code_list)
     found = sent(migration_of(code_list, code_system, first, after), code_system)
     written = write_files(
-        (output, lambda: found.proposal().text),
+        (
+            output,
+            lambda: written_list(found.proposal(), LIST_FORMS.get(output.suffix.lower() if output else "", "text")),
+        ),
         (csv_file, lambda: code_lists.migration_csv(found)),
         (html_file, lambda: code_lists.migration_page(found, code_system)),
     )
@@ -231,6 +244,17 @@ def read_list(opened: Terminology, path: Path, system: str | None, code: str | N
     if system and opened[found.system].name != opened[system].name:
         raise click.UsageError(f"{path.name} is a list of {found.system}, not of {system}")
     return found
+
+
+def _check_other_files(path: Path, *files: Path | None) -> None:
+    """Check that the list itself is no file to write.
+
+    Raises:
+        click.UsageError: It is.
+    """
+    for file in files:
+        if file is not None and file.exists() and path.exists() and file.samefile(path):
+            raise click.UsageError(f"{file} is the list itself, which stays as it is: name another file to write")
 
 
 def check_columns(path: Path, option: str, columns: Sequence[str]) -> None:

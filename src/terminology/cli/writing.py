@@ -5,36 +5,61 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from ..characters import encodable, escaped
 
+FORMS: Final = {
+    ".csv": "CSV",
+    ".tsv": "TSV",
+    ".json": "JSON",
+    ".html": "HTML",
+    ".pdf": "PDF",
+    ".xlsx": "Excel",
+    ".xls": "Excel",
+    ".parquet": "Parquet",
+    ".docx": "Word",
+}
+"""What people take a file for by the end of its name."""
+
 
 class OutputFile(click.Path):
-    """A file to write. That its folder is there is checked before the command begins its work."""
+    """A file to write. That its folder is there, and its name fits, is checked before the command begins its work.
 
-    def __init__(self) -> None:
+    Args:
+        forms: Those that the command writes; without, the name may be any.
+    """
+
+    def __init__(self, *forms: str) -> None:
         super().__init__(dir_okay=False, path_type=Path)
+        self.forms = forms
 
     def convert(self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the path.
 
         Raises:
-            click.BadParameter: It is a folder, or its own folder is missing or a file.
+            click.BadParameter: It is a folder, or its own folder is missing or a file; or its name is that of another form.
         """
         path = super().convert(value, param, ctx)
         folder = Path(os.fsdecode(path)).parent
         if not folder.is_dir():
             what = "is a file" if folder.exists() else "does not exist"
             self.fail(f"the folder {folder} {what}: make it first, or name another file", param, ctx)
+        form = FORMS.get(Path(os.fsdecode(path)).suffix.lower())
+        if form and self.forms and form not in self.forms:
+            endings = {"text": ".txt", **{form: ending for ending, form in reversed(FORMS.items())}}
+            names = " or ".join(f"{form} (FILE{endings[form]})" for form in self.forms)
+            self.fail(f"{Path(os.fsdecode(path)).name} has the ending of {form}; written is {names}", param, ctx)
         return path
 
 
-csv_option = click.option("--csv", "csv_file", type=OutputFile(), metavar="FILE", help="Write the codes to a CSV file.")
+csv_option = click.option(
+    "--csv", "csv_file", type=OutputFile("CSV"), metavar="FILE", help="Write the codes to a CSV file."
+)
 html_option = click.option(
-    "--html", "html_file", type=OutputFile(), metavar="FILE", help="Write a report to an HTML file."
+    "--html", "html_file", type=OutputFile("HTML"), metavar="FILE", help="Write a report to an HTML file."
 )
 
 

@@ -15,7 +15,7 @@ from .entries import Entry, remark
 from .fhir import read_resource
 from .plain import HEAD, Head, definition_of, entries_from, head_from
 
-KEYS: Final = (*HEAD, "entries", "excluding")
+KEYS: Final = (*HEAD, "entries", "excluding", "comments")
 
 
 def read_document(

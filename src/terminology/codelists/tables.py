@@ -33,6 +33,7 @@ LABELS: Final = (
     *("desc", "code_description", "long description", "short description"),
 )
 INCLUDE: Final = "include"
+COMMENT: Final = "comment"
 ENTRY_COLUMNS: Final = ("entry", "code")
 """Where both are filled, the first counts."""
 TRUTHS: Final = {
@@ -60,6 +61,7 @@ class _Row:
     column: str
     """Of the text."""
     label: str | None
+    comment: str | None
     included: str
     system: str | None
 
@@ -93,7 +95,7 @@ def read_table(
     # of data, whatever their number of rows, each code is kept once
     rows, repeated = (list(kept), ()) if is_list(table) else _distinct(kept, table.label)
     entries = tuple(_entries(rows, faults, definition))
-    ignored = tuple(name for name in roles.ignored if name not in (names.label, names.include))
+    ignored = tuple(name for name in roles.ignored if name not in (names.label, names.include, names.comment))
     left_out = dict(asked.left_out.most_common()) if asked else {}
     roles = evolve(roles, label=names.label, ignored=ignored, left_out=left_out)
     warning = asked.warning if asked else None
@@ -106,6 +108,7 @@ class _Names:
 
     label: str | None
     include: str | None
+    comment: str | None
     system: str | None
 
     @classmethod
@@ -113,18 +116,18 @@ class _Names:
         counts = Counter(table.names)
         lower = {name.lower(): name for name in reversed(table.names) if counts[name] == 1}
         label = next((lower[name] for name in LABELS if name in lower and lower[name] != system), None)
-        return cls(label, lower.get(INCLUDE), system)
+        return cls(label, lower.get(INCLUDE), lower.get(COMMENT), system)
 
     def rows(self, table: Table, codes: Sequence[str]) -> Iterator[_Row]:
         """Yield the rows of a table; the text is that of the first of the columns of codes that is filled."""
-        wanted = [name for name in dict.fromkeys([*codes, self.label, self.include, self.system]) if name]
+        wanted = [name for name in dict.fromkeys([*codes, self.label, self.include, self.comment, self.system]) if name]
         for line, row in table.rows(wanted):
             texts = ((row.get(name) or "", name) for name in codes)
             text, column = next((pair for pair in texts if pair[0].strip()), ("", codes[-1] if codes else ""))
-            included, label, system = (
-                (row.get(name) if name else None) for name in (self.include, self.label, self.system)
+            included, label, comment, system = (
+                (row.get(name) if name else None) for name in (self.include, self.label, self.comment, self.system)
             )
-            yield _Row(line, text, column, label, included or "", system)
+            yield _Row(line, text, column, label, comment, included or "", system)
 
 
 def is_list(table: Table) -> bool:
@@ -139,7 +142,7 @@ def is_list(table: Table) -> bool:
     if table.form not in ("delimited", "workbook"):
         return False
     lower = [name.lower() for name in table.names]
-    own = {*ENTRY_COLUMNS, *LABELS, INCLUDE}
+    own = {*ENTRY_COLUMNS, *LABELS, INCLUDE, COMMENT}
     return bool({*ENTRY_COLUMNS} & {*lower}) and all(name in own or role_of(name) is Role.SYSTEM for name in lower)
 
 
@@ -221,4 +224,5 @@ def _entries(rows: Sequence[_Row], faults: Faults, definition: SystemDefinition 
             for entry in entries_from(cell.text.strip(), row.line, faults, definition, row.column):
                 excluded = entry.excluding or not included
                 number = cell if cell.is_number else None
-                yield evolve(entry, excluding=excluded, label=remark(row.label) or entry.label, cell=number)
+                label, comment = remark(row.label) or entry.label, remark(row.comment) or entry.comment
+                yield evolve(entry, excluding=excluded, label=label, comment=comment, cell=number)
