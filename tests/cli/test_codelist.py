@@ -222,6 +222,34 @@ def test_a_proposal_is_written_in_the_form_of_its_name(ask: Ask, tmp_path: Path,
     assert ("not", ()) == (proposal.entries[-1].comment, proposal.damaged)
 
 
+def test_rows_of_other_systems_stay_in_the_proposal(ask: Ask, tmp_path: Path) -> None:
+    """They are comments of a text, and rows with their system of a CSV, which reads as the list of several that it was."""
+    path, text, table = tmp_path / "both.csv", tmp_path / "new.txt", tmp_path / "new.csv"
+    path.write_text("code,system,term,include\n250.00,ICD9CM,Diabetes,\nM54.5,ICD10CM,Pain,\nV10.3,ICD9CM,,no\n")
+    for file in (text, table):
+        ask("codelist migrate --system icd10cm --from 2021 --to 2022", path, "--output", file)
+
+    assert ["# other system, ICD9CM: 250.00  Diabetes", "# other system, ICD9CM: V10.3  excluded"] == [
+        line for line in text.read_text().splitlines() if line.startswith("#")
+    ]
+    rows = [line for line in table.read_text().splitlines() if not line.startswith("#")]
+    assert "entry,label,include,comment,system" == rows[0]
+    assert rows[1].startswith('M54.50,"Low back pain, unspecified",yes,was M54.5')
+    assert ["250.00,Diabetes,,,ICD9CM", "V10.3,,no,,ICD9CM"] == rows[-2:]
+    other = CodeList.read(table, "icd9cm")
+    assert ["250.00", "excluding V10.3"] == [entry.text for entry in other.entries]
+    assert {"icd10cm"} == {row.system for row in other.others}
+
+
+def test_one_system_at_a_time(ask: Ask, back: Path) -> None:
+    """A second system, and two in one option, are wrong usage that says so."""
+    for options in ("--system icd10cm --system icd9cm", "--system icd10cm,icd9cm"):
+        for command in ("codelist resolve", "codelist migrate", "impact --from 2021"):
+            found = ask(f"{command} {options}", back)
+            assert (2, "") == (found.code, found.out)
+            assert "one code system at a time, got 2: repeat the command for each of icd10cm and icd9cm" in found.err
+
+
 def test_files_that_are_not_written(ask: Ask, back: Path, tmp_path: Path) -> None:
     """The list itself, under any name, and a name of another form are wrong usage, and nothing is written."""
     (tmp_path / "link.txt").symlink_to(back)

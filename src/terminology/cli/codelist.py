@@ -25,7 +25,28 @@ SHOWN: Final = 20
 LIST_FORMS: Final = {".csv": "csv", ".json": "json"}
 """By the end of the name of a proposal; any other is text."""
 FILE = click.Path(dir_okay=False, path_type=Path)
-system_option = click.option("--system", metavar="S", help="The code system, where the list does not name it.")
+
+
+def _one_system(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> str | None:
+    """Return the code system that is named, if one is.
+
+    Raises:
+        click.BadParameter: Several are.
+    """
+    names = [name.strip() for text in value for name in text.split(",") if name.strip()]
+    if len(names) > 1:
+        said = f"one code system at a time, got {len(names)}: repeat the command for each of {' and '.join(names)}"
+        raise click.BadParameter(said, ctx, param)
+    return names[0] if names else None
+
+
+system_option = click.option(
+    "--system",
+    metavar="S",
+    multiple=True,
+    callback=_one_system,
+    help="The code system, where the list does not name it, or names several.",
+)
 code_option = click.option(
     "--code", metavar="COL", help="The column of codes, where LIST is a table and the column is not found by itself."
 )

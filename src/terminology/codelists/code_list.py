@@ -21,7 +21,7 @@ from .entries import Entry
 from .matching import Match, matched
 from .other_forms import other_form
 from .plain import HEAD, Head, definition_of, read_plain, repetitions
-from .tables import read_table
+from .tables import OtherRow, read_table
 from .volumes import of_one_volume
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ class CodeList:
     warnings: tuple[str, ...] = ()
     damaged: tuple[Damaged, ...] = ()
     """Rows that are no entry, and are left out."""
+    others: tuple[OtherRow, ...] = ()
+    """Rows of other code systems, by a column of a table: left out, and kept in what is written."""
     columns: Roles | None = None
     """What the columns hold, where it was read from a table."""
 
@@ -78,16 +80,16 @@ class CodeList:
             return self.source_text
         head = list(self.head.lines())
         written = (
-            row.source_line if isinstance(row, Entry) else f"# damaged: {row.text}  # {row.sentence}"
+            f"# damaged: {row.text}  # {row.sentence}" if isinstance(row, Damaged) else row.source_line
             for row in self.rows
         )
         lines = [*head, *([""] if head else []), *written]
         return "".join(f"{line}\n" for line in lines)
 
     @property
-    def rows(self) -> list[Entry | Damaged]:
-        """Entries and damaged rows, in the order of the list."""
-        return sorted((*self.entries, *self.damaged), key=lambda row: row.line or 0)
+    def rows(self) -> list[Entry | Damaged | OtherRow]:
+        """Entries, damaged rows and rows of other systems, in the order of the list."""
+        return sorted((*self.entries, *self.damaged, *self.others), key=lambda row: row.line or 0)
 
     @classmethod
     def read(
@@ -145,7 +147,8 @@ class CodeList:
         made = cls._checked(
             head, found.entries, system, faults, form="csv" if table.form == "delimited" else table.form
         )
-        return evolve(made, warnings=(*found.warnings, *made.warnings), columns=found.roles)
+        warnings = (*found.warnings, *made.warnings)
+        return evolve(made, warnings=warnings, columns=found.roles, others=found.others)
 
     @classmethod
     def _checked(

@@ -66,7 +66,9 @@ def proposed_list(
     faults.raise_if_any()
     head, made_entries, _ = of_one_volume(head, made_entries, code_list.system, faults)
     head = evolve(head, system=head.system or code_list.system)
-    return CodeList(head=head, entries=tuple(made_entries), file=code_list.file, source_text=made)
+    return CodeList(
+        head=head, entries=tuple(made_entries), file=code_list.file, source_text=made, others=code_list.others
+    )
 
 
 def _lines_of_entries(code_list: CodeList) -> list[int | None]:

@@ -43,6 +43,26 @@ TRUTHS: Final = {
 
 
 @frozen
+class OtherRow:
+    """A row of a table that is of another code system than the list is read for: kept as it is."""
+
+    system: str
+    """As the column of systems calls it."""
+    text: str
+    label: str | None
+    comment: str | None
+    included: str
+    """What the column ``include`` says."""
+    line: int | None
+
+    @property
+    def source_line(self) -> str:
+        """The row as a comment of a list in plain text."""
+        words = (self.text, self.label, "excluded" if TRUTHS.get(self.included.strip().lower()) is False else None)
+        return f"# other system, {' '.join(self.system.split())}: {'  '.join(filter(None, words))}"
+
+
+@frozen
 class Listed:
     """What a table holds as a code list."""
 
@@ -52,6 +72,7 @@ class Listed:
     system: str | None
     """As it was given, as the head names it, or as the column of systems does."""
     warnings: tuple[str, ...] = ()
+    others: tuple[OtherRow, ...] = ()
 
 
 @frozen
@@ -91,7 +112,8 @@ def read_table(
     asked = None
     if column is not None and system is not None:
         asked = SystemColumn(column, definition or SystemDefinition(system, system, system))
-    kept = (row for row in names.rows(table, codes) if asked is None or asked.keeps(row.system))
+    others: dict[tuple[str, str, str] | int, OtherRow] = {}
+    kept = _of_system(names.rows(table, codes), asked, others, is_distinct=not is_list(table))
     # of data, whatever their number of rows, each code is kept once
     rows, repeated = (list(kept), ()) if is_list(table) else _distinct(kept, table.label)
     entries = tuple(_entries(rows, faults, definition))
@@ -99,7 +121,26 @@ def read_table(
     left_out = dict(asked.left_out.most_common()) if asked else {}
     roles = evolve(roles, label=names.label, ignored=ignored, left_out=left_out)
     warning = asked.warning if asked else None
-    return Listed(head, entries, roles, system, (*table.warnings, *filter(None, [warning]), *repeated))
+    warnings = (*table.warnings, *filter(None, [warning]), *repeated)
+    return Listed(head, entries, roles, system, warnings, tuple(others.values()))
+
+
+def _of_system(
+    rows: Iterable[_Row],
+    asked: SystemColumn | None,
+    others: dict[tuple[str, str, str] | int, OtherRow],
+    *,
+    is_distinct: bool,
+) -> Iterator[_Row]:
+    """Yield the rows of the system that is asked, and note the others: of data each once."""
+    for row in rows:
+        if asked is None or asked.keeps(row.system):
+            yield row
+        elif row.text.strip():
+            text = " ".join(row.text.split())
+            key = (row.system or "", text, row.included) if is_distinct else row.line
+            made = OtherRow(row.system or "", text, remark(row.label), remark(row.comment), row.included, row.line)
+            others.setdefault(key, made)
 
 
 @frozen
