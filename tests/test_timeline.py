@@ -49,6 +49,45 @@ def test_a_release_has_many_names() -> None:
     assert [1, 2] == [times.position("2021-04"), times.position("latest")]
 
 
+def test_a_fiscal_year_names_its_annual_release() -> None:
+    """In any case, with two digits or four, as a release, as what is known, and as what is no day; of fiscal systems only."""
+    times = timeline("2020-10-01", "2021-04-01", "2021-10-01")
+    assert [0, 2, 2, 2] == [times.position(name) for name in ("FY2021", "fy2022", "FY22", "Fy 2022")]
+    assert 0 == times.knowledge("FY2021")
+    with pytest.raises(InvalidDateError, match="that is a release of plants, effective 2021-10-01"):
+        times.day("FY2022")
+    with pytest.raises(UnknownReleaseError, match="no release 'FY2021' of plants"):
+        timeline("2020-10-01", calendar="calendar").position("FY2021")
+
+
+@pytest.mark.parametrize(
+    ("calendar", "effective", "given", "advice"),
+    [
+        ("quarter", "2025-01-01", "2025", "; did you mean 2025-01?"),
+        ("quarter", "2025-01-01", "2024", ""),
+        ("fiscal", "2021-01-01", "FY2021", "; did you mean 2021-01?"),
+        ("fiscal", "2021-01-01", "2021", "; did you mean 2021-01?"),
+    ],
+)
+def test_a_year_without_an_annual_release(calendar: Calendar, effective: str, given: str, advice: str) -> None:
+    """The message names the releases of that year that are loaded."""
+    times = timeline(effective, calendar=calendar)
+    with pytest.raises(UnknownReleaseError) as caught:
+        times.position(given)
+    assert f"no release {given!r} of plants (loaded: {effective[:7]}){advice}" == str(caught.value)
+
+
+def test_a_release_after_a_system_was_retired() -> None:
+    """The message says when it was retired, and how its codes are translated, where another system took its place."""
+    for name, command in (("icd9cm", ": terminology translate CODE --from icd9cm --to icd10cm"), ("plants", "")):
+        times = timeline("2014-10-01", name=name, retired="2015-10-01")
+        with pytest.raises(UnknownReleaseError) as caught:
+            times.position("2021")
+        assert str(caught.value).endswith(
+            f"; Invented plants was retired on 2015-10-01, and its codes are translated{command}"
+        )
+
+
 def test_a_name_that_several_bear_is_the_newest() -> None:
     """Label and day mean the last correction; each correction has a label of its own."""
     times = timeline("2020-10-01", "2020-10-01", "2020-10-01", "2021-10-01", corrections=(0, 1, 2, 0))

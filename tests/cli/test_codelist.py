@@ -275,6 +275,14 @@ def test_migrate_as_json(ask: Ask, sound: Path) -> None:
     assert sound.read_text().replace("system: icd10cm\n", head) == found.json["proposal"]
 
 
+def test_releases_are_named_by_fiscal_years_too(ask: Ask, sound: Path) -> None:
+    """FY2022 is the release 2022, on the command line and in the head of a list."""
+    sound.write_text("system: icd10cm\nrelease: FY2021\nis-a E11\n")
+    found = ask("codelist migrate --to fy2022 --json", sound)
+    assert ("2021", "2022") == (found.json["before"], found.json["after"])
+    assert "2022" == ask("codelist resolve --version FY2022 --json", sound).json["version"]
+
+
 def test_migrate_needs_a_release(ask: Ask, sound: Path, tmp_path: Path) -> None:
     """Without --from, the list has to say which loaded release it is right for."""
     assert "give --from" in ask("codelist migrate", sound).err

@@ -21,6 +21,20 @@ PAGE = b"<!DOCTYPE html><html><head><title>404</title></head><body>Not found</bo
 LINES: dict[str, tuple[str, int, str, str, str]] = {
     # mistake: command line, exit code; then cause, place and fix, each of which the message must have
     "a system misspelt": ("status icd10cmm E11.9", 2, "no code system", "'icd10cmm'", "did you mean 'icd10cm'?"),
+    "a system with other signs": (
+        "status icd10-cm E11.9",
+        2,
+        "no code system",
+        "'icd10-cm'",
+        "did you mean 'icd10cm'?",
+    ),
+    "a release as the day of a command that has --version": (
+        "lookup icd10cm E11.9 --on 2022",
+        2,
+        "got '2022': that is a release of icd10cm",
+        "--on",
+        "did you mean --version 2022?",
+    ),
     "two systems are near": ("lookup icd10mc E11.9", 2, "no code", "'icd10mc'", "'icd10cm' or 'icd10gm'?"),
     "a system that only crosswalks have": ("status icd11 1A00", 2, "no code system", "'icd11'", "--system icd11"),
     "a release that is not loaded": (

@@ -80,10 +80,22 @@ def on_day(code_system: CodeSystem, on: str, known: str | None = None) -> Editio
     try:
         return code_system.on(on, known=known)
     except InvalidDateError as error:
-        raise InvalidDateError(f"--on: {error}") from None
+        raise InvalidDateError(f"--on: {error}{_version_option(code_system, on)}") from None
     except UnknownReleaseError as error:
         held = ", ".join(release.version for release in code_system.releases)
         raise UnknownReleaseError(f"--known: {error} (loaded: {held})") from None
+
+
+def _version_option(code_system: CodeSystem, on: str) -> str:
+    """Return that a release is asked with ``--version``, where it is named as a day and the command has that option."""
+    context = click.get_current_context(silent=True)
+    if context is None or not any(parameter.name == "version" for parameter in context.command.params):
+        return ""
+    try:
+        code_system.release(on)
+    except UnknownReleaseError:
+        return ""
+    return f"; did you mean --version {on}?"
 
 
 def note_late_day(edition: Edition, newest: Release) -> None:

@@ -160,8 +160,14 @@ class Terminology(Mapping[str, CodeSystem]):
         if known or maps:
             only = f"only crosswalks have its codes: {', '.join(sorted(maps))}" if maps else "no loader reads its files"
             return f"{missing}: {only} ({held}); load a list of codes: terminology load FILE --system {system}"
-        names = {*self.systems, *SYSTEMS, *(alias for one in self.values() for alias in one.definition.aliases)}
-        return f"{missing} ({held}){suggestion(name, names)}"
+        return f"{missing} ({held}){self._suggestion(name)}"
+
+    def _suggestion(self, name: str) -> str:
+        """Return the short names that were probably meant, as the end of a message; nothing where none is near."""
+        definitions = {**SYSTEMS, **{one.name: one.definition for one in self.values()}}
+        names = {_plainest(known): one for one, definition in definitions.items() for known in names_of(definition)}
+        same = names.get(_plainest(name))
+        return f"; did you mean {same!r}?" if same else suggestion(name, definitions)
 
     def _found(self, name: object) -> CodeSystem | None:
         if not isinstance(name, str):
@@ -196,6 +202,15 @@ class Terminology(Mapping[str, CodeSystem]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _reopened, (self.path, self.licences)
+
+
+def _plainest(name: str) -> str:
+    """Return a name without its signs: ``icd10-cm`` is written as ``icd-10-cm`` and ``icd10cm`` are.
+
+    >>> _plainest("ICD10-cm") == _plainest("icd-10-cm") == _plainest("icd10cm")
+    True
+    """
+    return "".join(filter(str.isalnum, name.lower()))
 
 
 def _is_loadable(system: str) -> bool:

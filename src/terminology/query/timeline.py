@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..errors import InvalidDateError, UnknownReleaseError
-from ..periods import OPEN, DateLike, coverage_end, day_from, day_number, day_of, next_quarter, year_of
+from ..periods import OPEN, DateLike, coverage_end, day_from, day_number, day_of, next_quarter, year_of, year_start
 from ..store import ReleaseEntry
 from ..systems import SystemDefinition
 
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
     from ..model import Release
 
 VersionLike = DateLike | int
-"""A version label, also as a number (``2024``), an effective day, or ``latest``."""
+"""A version label, also as a number (``2024``), a fiscal year (``FY2024``), an effective day, or ``latest``."""
+FISCAL_YEAR: Final = re.compile(r"FY *((?:20|19)?\d{2})", re.IGNORECASE)
+YEAR: Final = re.compile(r"(?:FY *)?((?:20|19)\d{2})", re.IGNORECASE)
+SUCCEEDED_BY: Final = {"icd9cm": "icd10cm", "icd9pcs": "icd10pcs"}
+"""The system that took the place of a retired one."""
 ONE_DAY = datetime.timedelta(days=1)
 
 
@@ -42,17 +47,42 @@ class Timeline:
     # ---- names
 
     def position(self, version: VersionLike) -> int:
-        """Return the number of the release of a version label, effective day or ``latest``.
+        """Return the number of the release of a version label, effective day or ``latest``; ``FY2024`` is that year's.
 
         Raises:
             UnknownReleaseError: The store has no such release.
         """
         name = version if isinstance(version, str) else _label(version)
-        found = self._positions.get(name)
+        found = self._named(name)
         if found is None:
             held = ", ".join(release.version for release in self.releases)
-            raise UnknownReleaseError(f"no release {name!r} of {self.definition.name} (loaded: {held})")
+            missing = f"no release {name!r} of {self.definition.name} (loaded: {held})"
+            raise UnknownReleaseError(f"{missing}{self._advice(name)}")
         return found
+
+    def _named(self, name: str) -> int | None:
+        """Return the number of the release of a name; None where there is none."""
+        found = self._positions.get(name)
+        if found is None and self.definition.calendar == "fiscal" and (year := FISCAL_YEAR.fullmatch(name.strip())):
+            number = int(year[1]) if len(year[1]) > 2 else 2000 + int(year[1])  # noqa: PLR2004 -- two digits
+            return self._positions.get(year_start("fiscal", number).isoformat())
+        return found
+
+    def _advice(self, name: str) -> str:
+        """Return what was probably meant by a name that no release has, as the end of a message."""
+        found = YEAR.fullmatch(name.strip())
+        if found is None:
+            return ""
+        definition, year = self.definition, int(found[1])
+        near = [one.version for one in self.releases if year_of(definition.calendar, one.effective) == year]
+        if near:
+            return f"; did you mean {' or '.join(near)}?"
+        first = year_start(definition.calendar, year).isoformat()
+        if definition.retired is None or first < definition.retired:
+            return ""
+        way = SUCCEEDED_BY.get(definition.name)
+        command = f": terminology translate CODE --from {definition.name} --to {way}" if way else ""
+        return f"; {definition.title} was retired on {definition.retired}, and its codes are translated{command}"
 
     def day(self, date: DateLike) -> int:
         """Return the number of the day that a value names.
@@ -63,7 +93,7 @@ class Timeline:
         try:
             return day_number(day_from(date))
         except InvalidDateError as error:
-            position = self._positions.get(str(date))
+            position = self._named(str(date))
             if position is None:
                 raise
             release = self.releases[position]
@@ -79,8 +109,8 @@ class Timeline:
         """
         if isinstance(known, int):
             return self.position(known)
-        if isinstance(known, str) and known in self._positions:
-            return self._positions[known]
+        if isinstance(known, str) and (named := self._named(known)) is not None:
+            return named
         try:
             return self.release_on(day_number(day_from(known)))
         except InvalidDateError:
