@@ -170,7 +170,7 @@ def test_migrate_in_words(ask: Ask, back: Path) -> None:
     assert [
         "Back pain, icd10cm 2021 to 2022",
         "2 entries: 1 unchanged, 1 to header",
-        "codes that the unchanged list includes: 9 before, 9 after",
+        "9 codes in 2021; as it is, the list has 9 in 2022",
         "",
         "entries (1)",
         "entry  result     in the proposal         added  removed",
@@ -180,6 +180,25 @@ def test_migrate_in_words(ask: Ask, back: Path) -> None:
         "line  code   kind       reason",
         "6     M54.5  to header  M54.5 is now a header of M54.50, M54.51, M54.59 since 2021-10-01",
     ] == found.out.splitlines()
+
+
+def test_migrate_names_the_codes_that_enter_and_leave(ask: Ask, tmp_path: Path) -> None:
+    """Added and removed codes are named up to ten; each entry that was not in force before has its row."""
+    path = tmp_path / "list.txt"
+    path.write_text("system: icd10cm\nM54.5*\nW21.89A\nA00.0\nW21.89A\n")
+    lines = ask("codelist migrate --from 2021 --to 2022", path).out.splitlines()
+
+    assert [
+        "4 entries: 2 unchanged, 2 not in force in 2021",
+        "2 codes in 2021; as it is, the list has 5 in 2022",
+        "added (3): M54.50, M54.51, M54.59",
+    ] == lines[1:4]
+    assert ["3     W21.89A  absent", "5     W21.89A  absent"] == [line[:21].rstrip() for line in lines[-2:]]
+    assert "removed (3): M54.50, M54.51, M54.59" in ask("codelist migrate --from 2022 --to 2021", path).out
+    path.write_text("system: icd10cm\n*\n")
+    [added] = [s for s in ask("codelist migrate --from 2021", path).out.splitlines() if s.startswith("added")]
+    assert 10 == added.count(".")
+    assert added.endswith(" more")
 
 
 def test_migrate_writes_files(ask: Ask, back: Path, tmp_path: Path) -> None:

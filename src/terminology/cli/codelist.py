@@ -24,6 +24,8 @@ SHOWN: Final = 20
 """Rows of a table on the screen; files and JSON have all."""
 LIST_FORMS: Final = {".csv": "csv", ".json": "json"}
 """By the end of the name of a proposal; any other is text."""
+SHOWN_CODES: Final = 10
+"""Codes of a line on the screen."""
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -210,11 +212,17 @@ def migrate_list(
 
 def _migration_lines(found: ListMigration) -> Iterator[str]:
     title = f"{found.code_list.name}, {found.system} {found.before.version} to {found.after.version}"
-    fates = ", ".join(f"{count:,} {fate.replace('_', ' ')}" for fate, count in found.counts.items())
+    before, after = found.before, found.after
+    words = {"absent": f"not in force in {before.version}"}
+    fates = ", ".join(f"{count:,} {words.get(fate, fate.replace('_', ' '))}" for fate, count in found.counts.items())
     yield style(title, bold=True)
     damaged = f" and {counted(len(found.before.damaged), 'damaged row')}" if found.before.damaged else ""
     yield f"{_entries(len(found.entries))}{damaged}: {fates}"
-    yield f"codes that the unchanged list includes: {len(found.before.codes):,} before, {len(found.after.codes):,} after"
+    yield f"{counted(len(before.codes), 'code')} in {before.version}; as it is, the list has {len(after.codes):,} in {after.version}"
+    for change, codes, others in (("added", after.codes, before.members), ("removed", before.codes, after.members)):
+        if changed := [code for code in codes if code not in others]:
+            more = f" and {len(changed) - SHOWN_CODES:,} more" if len(changed) > SHOWN_CODES else ""
+            yield f"{change} ({len(changed):,}): {', '.join(changed[:SHOWN_CODES])}{more}"
     yield from remark_lines(found.code_list)
 
 

@@ -61,11 +61,13 @@ def rows_to_review(
         after: What it includes, unchanged, in the release after.
         changes: Between the two.
     """
-    found: dict[tuple[str | None, str], Review] = {}
+    found: dict[tuple[str | None, str, int | None], Review] = {}
     holdings = _Holdings.of(entries, before, after)
     for item in entries:
         for row in _rows(item, changes, holdings):
-            found.setdefault((row.code or row.entry, row.kind), row)
+            # an entry that was wrong before is counted as often as it is there, and so it is reported
+            line = row.line if row.kind == Fate.ABSENT else None
+            found.setdefault((row.code or row.entry, row.kind, line), row)
     damaged = (Review(row.line, row.text, None, str(Concern.DAMAGED), row.sentence) for row in before.damaged)
     return (*damaged, *found.values())
 
