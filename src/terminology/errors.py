@@ -143,6 +143,9 @@ class FetchError(TerminologyError, OSError):
 class UnreachableError(FetchError):
     """The server, or the proxy before it, does not answer."""
 
+    is_of_name = False
+    """Whether its name could not even be looked up, as where there is no network."""
+
 
 class NotPublishedError(FetchError, FileNotFoundError):
     """There is no file at this place: not yet, no longer, or under another name."""

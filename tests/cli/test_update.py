@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -91,6 +96,28 @@ def test_a_release_that_changed_is_not_new(ask: Ask, configuration: Path, tmp_pa
     assert "changed release icd10cm 2022, effective 2021-10-01, 73 codes" in found.out.splitlines()
     overview = next(path for path in sorted((tmp_path / "reports").glob("*/index.html"))[::-1])
     assert "in the store before, and changed by other files" in overview.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_update_that_is_ended(configuration: Path, tmp_path: Path, number: signal.Signals) -> None:
+    """Ended while it waits for a server, by control-C or by the system, the summary for monitors says no longer that it is running."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        gone = f"http://127.0.0.1:{silent.getsockname()[1]}/codes.zip"
+        configuration.write_text(
+            f'store = "store"\n[http]\nbackoff_seconds = 60\n[[fetch]]\nurl = "{gone}"\n', encoding="utf-8"
+        )
+        command = [sys.executable, "-m", "terminology", "update", str(configuration)]
+        with subprocess.Popen(
+            command, stderr=subprocess.PIPE, text=True, env={**os.environ, "NO_PROXY": "127.0.0.1"}
+        ) as running:
+            assert running.stderr is not None
+            assert running.stderr.readline().startswith("retry codes.zip: the server cannot be reached: ")
+            running.send_signal(number)
+            said = running.stderr.read()
+    latest = json.loads((tmp_path / "reports" / "latest.json").read_text(encoding="utf-8"))
+    assert (130, "interrupted") == (running.returncode, said.strip())
+    assert ("failed", 130, "KeyboardInterrupt") == (latest["outcome"], latest["exit_code"], latest["error"]["type"])
 
 
 def test_no_configuration(ask: Ask, tmp_path: Path) -> None:

@@ -148,6 +148,28 @@ def test_a_server_that_cannot_be_reached_is_given_up(
     assert [False, False, True, True, True] == ["not tried" in str(error) for _, error in report.errors]
 
 
+def test_no_name_can_be_looked_up(tmp_path: Path, http: Http, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a network only the first server is asked again, each other once; each wait is reported with its cause."""
+    monkeypatch.setenv("NO_PROXY", "*")
+    asked: list[str] = []
+
+    def lookup(name: str, *_: object) -> list[object]:
+        asked.append(name)
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", lookup)
+    hosts = ("one.example", "one.example", "two.example", "two.example", "three.example")
+    sources = [source(f"https://{host}/{number}.zip", name=f"{number}.zip") for number, host in enumerate(hosts)]
+    steps: list[tuple[str, str, int, int | None]] = []
+    report = fetch_all(sources, tmp_path, http=http, progress=lambda *step: steps.append(step))
+
+    assert ["one.example"] * 3 + ["two.example", "three.example"] == asked
+    assert [False, True, False, True, False] == ["not tried" in str(error) for _, error in report.errors]
+    waits = [(subject, attempt, tries) for stage, subject, attempt, tries in steps if stage == "retry"]
+    assert [(2, 3), (3, 3)] == [(attempt, tries) for _, attempt, tries in waits]
+    assert all(subject.startswith("0.zip: the server cannot be reached: the name") for subject, _, _ in waits)
+
+
 def test_one_file_that_cannot_be_reached(server: FileServer, tmp_path: Path, http: Http) -> None:
     """A server that answers again is not given up."""
     good = server.serve("/codes.zip", ARCHIVE)

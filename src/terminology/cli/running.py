@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import signal
+import threading
 import traceback
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NoReturn
 
 import click
 
@@ -41,6 +43,24 @@ def run(program: click.Command, arguments: Sequence[str]) -> int:
         return FINE
     except BaseException as error:  # noqa: BLE001 -- a traceback and exit code 1 would say "no"
         return report_error(error, as_json="--json" in arguments)
+
+
+@contextlib.contextmanager
+def ended_in_order() -> Iterator[None]:
+    """Let the signal by which the system ends a process end this one as control-C does, with all that is left to write."""
+    if threading.current_thread() is not threading.main_thread():
+        # only the main thread takes signals
+        yield
+        return
+
+    def interrupt(*_: object) -> NoReturn:
+        raise KeyboardInterrupt("ended by the signal SIGTERM")
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def exit_code(error: BaseException) -> int:

@@ -14,10 +14,11 @@ from .drawing import measured_progress
 from .options import json_option
 from .output import counted, rejected_lines
 from .printing import echo, echo_json, style
-from .running import FINE
+from .running import FINE, ended_in_order
 
 if TYPE_CHECKING:
     from ..update import UpdateReport
+    from ..update.download import Progress
     from ..update.report import Check
 
 FIRST: Final = "update.toml"
@@ -59,15 +60,28 @@ def update(*, configuration: Path | None, begin: bool, dry_run: bool, store: Pat
     from ..update import Configuration
     from ..update import update as run
 
-    with measured_progress() as step:
+    with ended_in_order(), measured_progress() as step:
         settings = Configuration.read(configuration)
-        report = run(evolve(settings, store=store or settings.store), dry_run=dry_run, progress=step)
+        report = run(evolve(settings, store=store or settings.store), dry_run=dry_run, progress=_with_retries(step))
     if as_json:
         echo_json(report.to_dict())
     else:
         for line in _lines(report):
             echo(line)
     return report.exit_code
+
+
+def _with_retries(step: Progress) -> Progress:
+    """Return the progress with a line on standard error for each try again: nobody waits without knowing for what."""
+    from ..update.download import RETRY
+
+    def stepped(stage: str, subject: str, done: int, total: int | None) -> None:
+        if stage == RETRY:
+            echo(f"{style(stage, fg='yellow')} {subject} (try {done} of {total})", err=True)
+        else:
+            step(stage, subject, done, total)
+
+    return stepped
 
 
 def _begin(path: Path, *, as_json: bool) -> int:

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 Progress = Callable[[str, str, int, int | None], None]
 """Called with the stage (fetch), the name of the file, bytes that are there, and bytes in all if that is known."""
 
+RETRY: Final = "retry"
+"""The stage by which progress is called before a wait: with the file and why, the number of the next try, and of all tries."""
+
 OK: Final = 200
 PARTIAL: Final = 206
 UNCHANGED: Final = 304
@@ -141,6 +144,10 @@ class Download:
             reason = getattr(failure, "reason", str(failure))
             kind = UnreachableError if isinstance(failure, UnreachableError) else FetchError
             raise kind(f"{reason}; it takes longer than {self.deadline.seconds:,g} s", url=shown(self.url)) from None
+        why = printable(getattr(failure, "reason", str(failure)))
+        self.progress(
+            RETRY, f"{self.source.label}: {why}; next try in {wait:,.0f} s", attempt + 1, self.http.retries + 1
+        )
         time.sleep(wait)
 
     def _retry_after(self, response: requests.Response) -> float | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from attrs import evolve, frozen
+from attrs import define, evolve, field, frozen
 
 from ..errors import FetchError, NotPublishedError, UnreachableError, error_values
 from ..reading import Limits
@@ -68,7 +68,9 @@ def fetch_all(
     """Return the sources that were fetched, are pending, or failed; the failure of one does not keep the others from being fetched.
 
     A file that is not there is an error where it is required, and pending where it is not. Where a server could not
-    be reached, with all patience, its next file is tried once, and if that fails too, no further file of it.
+    be reached, with all patience, its next file is tried once, and if that fails too, no further file of it. Where not
+    even its name could be looked up, there is probably no network: no further file of it is tried, and other servers
+    once each, until one answers.
 
     Args:
         sources: As `Configuration.sources` gives them.
@@ -80,25 +82,52 @@ def fetch_all(
     fetched: list[Fetched] = []
     pending: list[tuple[Source, NotPublishedError]] = []
     errors: list[tuple[Source, FetchError]] = []
-    silent: Counter[str | None] = Counter()
+    patience = _Patience(http or Http())
     for source in sources:
         host = _host(source)
         if progress:
             progress("fetch", source.label, 0, None)
         try:
-            if silent[host] < TRIED_FILES:
-                patience = evolve(http or Http(), retries=0) if silent[host] else http
-                fetched.append(fetch(source, folder, http=patience, limits=limits, progress=progress))
-            else:
+            allowed = patience.for_host(host)
+            if allowed is None:
                 fetched.append(_untried(source, folder))
-            silent[host] = 0
-        except NotPublishedError as error:
-            (errors if source.required else pending).append((source, error))
-            silent[host] = 0
+                continue
+            fetched.append(fetch(source, folder, http=allowed, limits=limits, progress=progress))
+            patience.note(host, None)
         except FetchError as error:
-            errors.append((source, error))
-            silent[host] = silent[host] + 1 if isinstance(error, UnreachableError) else 0
+            if isinstance(error, NotPublishedError) and not source.required:
+                pending.append((source, error))
+            else:
+                errors.append((source, error))
+            patience.note(host, error)
     return FetchReport(tuple(fetched), tuple(pending), tuple(errors))
+
+
+@define
+class _Patience:
+    """How patient to be with each server, by how it and the others have answered so far."""
+
+    http: Http
+    silent: Counter[str | None] = field(factory=Counter)
+    """For how many files in a row each could not be reached."""
+    is_offline: bool = False
+    """Whether a name could not be looked up, and no server has answered since."""
+
+    def for_host(self, host: str | None) -> Http | None:
+        """Return it; None where the server is given up."""
+        if self.silent[host] >= TRIED_FILES:
+            return None
+        return evolve(self.http, retries=0) if self.silent[host] or self.is_offline else self.http
+
+    def note(self, host: str | None, error: FetchError | None) -> None:
+        """Take in how the try for a file ended."""
+        if isinstance(error, UnreachableError):
+            self.silent[host] = TRIED_FILES if error.is_of_name else self.silent[host] + 1
+            self.is_offline = self.is_offline or error.is_of_name
+            return
+        self.silent[host] = 0
+        if host is not None and (error is None or error.status is not None):
+            self.is_offline = False
 
 
 def _host(source: Source) -> str | None:

@@ -53,7 +53,8 @@ def update(
         configuration: What to fetch, and which folders to use.
         dry_run: Do everything but publish, and leave the store as it is.
         today: The day as of which files are expected; by default today.
-        progress: Called with the stage, what is being worked on, how far it is, and how far it has to go.
+        progress: Called with the stage, what is being worked on, how far it is, and how far it has to go;
+            before a file is tried again with the stage ``retry``, the file and why, the number of the try, and of all.
 
     Raises:
         ReleaseFormatError: Reports or downloads would be among the files of the store.

@@ -150,6 +150,8 @@ def failure_summary(
         "exit_code": exit_code_of(error),
         "started": started.isoformat(timespec="seconds"),
         "seconds": {stage: round(taken, 3) for stage, taken in seconds.items()},
-        "error": error_values(error),
+        "error": error_values(
+            error if str(error) or not isinstance(error, KeyboardInterrupt) else KeyboardInterrupt("interrupted")
+        ),
         "remarks": list(remarks),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import socket
 import time
 from collections.abc import Iterator, Mapping
 from http.client import BadStatusLine, HTTPException, RemoteDisconnected
@@ -205,7 +206,11 @@ def failures_named(url: str, deadline: Deadline) -> Iterator[None]:
             raise UnreachableError(reason, url=shown(url)) from None
         passing = (requests.ConnectionError, requests.Timeout)
         kind = UnreachableError if isinstance(error, passing) else FetchError
-        raise kind(without_secrets(_reason(error), [url]), url=shown(url)) from None
+        failure = kind(without_secrets(_reason(error), [url]), url=shown(url))
+        if isinstance(failure, UnreachableError):
+            # the lookup of a name fails with an error of its own, which `connections` names as the cause
+            failure.is_of_name = isinstance(_innermost(error).__cause__, socket.gaierror)
+        raise failure from None
 
 
 def _reason(error: Exception) -> str:
@@ -225,12 +230,22 @@ def _reason(error: Exception) -> str:
 
 def innermost(error: BaseException) -> str:
     """Return the message at the bottom of what requests and urllib3 wrap; the wrappings may quote the URL."""
-    while True:
+    error = _innermost(error)
+    if _is_no_http(error):
+        return f"its answer is no HTTP, it begins with {printable(str(error), LONGEST_LINE)}"
+    return printable(REPRESENTATION.sub("", str(error)) or type(error).__name__)
+
+
+def _innermost(error: BaseException) -> BaseException:
+    while not _is_no_http(error):
         inner = getattr(error, "reason", None)
         if not isinstance(inner, BaseException):
             inner = next((arg for arg in error.args if isinstance(arg, BaseException)), None)
-        if isinstance(error, BadStatusLine) and not isinstance(error, RemoteDisconnected):
-            return f"its answer is no HTTP, it begins with {printable(str(error), LONGEST_LINE)}"
         if inner is None:
-            return printable(REPRESENTATION.sub("", str(error)) or type(error).__name__)
+            break
         error = inner
+    return error
+
+
+def _is_no_http(error: BaseException) -> bool:
+    return isinstance(error, BadStatusLine) and not isinstance(error, RemoteDisconnected)
