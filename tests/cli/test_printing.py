@@ -12,6 +12,7 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 
 import terminology
@@ -19,7 +20,7 @@ from terminology import cli
 from terminology.characters import HIDDEN, escaped
 from terminology.cli.application import program
 from terminology.cli.drawing import DEEPEST, WIDEST
-from terminology.cli.printing import echo, json_text, style
+from terminology.cli.printing import echo, json_text, style, wrapped
 
 from .conftest import Ask
 from .hostile import CODE, HOSTILE, NAME, faulty_files, release_files
@@ -161,6 +162,29 @@ def test_nothing_raw_on_a_real_terminal(place: dict[str, Path], line: str) -> No
     # the bar moves to and clears its own lines, hides the cursor and shows it again
     shown = re.sub(r"\x1b\[(?:\d*A|2K|\?25[lh]|[\d;]*m)|\r", "", shown)
     assert {"\n"} == set(HIDDEN.findall(shown))
+
+
+def test_long_lines_are_wrapped_between_words(ask: Ask, sample_store: Path) -> None:
+    """On a terminal no line is cut within a word, further lines are indented, and no word is lost; elsewhere a line is one."""
+    line = "status icd10cm M54.5 --on 1990-01-01"
+    whole = ask(line).out
+    shown = re.sub(r"\x1b\[[\d;]*m|\r", "", on_a_terminal(line, sample_store, 40))
+    first, *further = shown.splitlines()
+    assert whole.count("\n") == 1
+    assert whole.split() == shown.split()
+    assert max(map(len, (first, *further))) <= 40
+    assert [re.match(" *", text)[0] for text in further] == ["  "] * len(further)  # type: ignore[index]
+    assert len(further) > 1
+
+
+@pytest.mark.parametrize("width", range(20, 60))
+def test_words_stay_whole_at_every_width(width: int) -> None:
+    """Styles take no room, blanks between columns stay, and only a word that is wider than the terminal is cut by it."""
+    plain = f"    note: {'a ' * 20}W21.89XA  billable   {'w' * 50} and the end"
+    found = wrapped(plain.replace("billable", "\x1b[32mbillable\x1b[0m"), width)
+    lines = click.unstyle(found).splitlines()
+    assert plain.split() == [word for line in lines for word in line.split()]
+    assert all(len(line) <= width or "w" * 50 in line for line in lines)
 
 
 def test_only_one_module_prints() -> None:

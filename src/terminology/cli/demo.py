@@ -142,7 +142,7 @@ def _show(question: str, command: str, store: Path) -> int:
         echo(style(f"$ cat {name}", bold=True))
         for line in FILES[name].splitlines():
             echo(line)
-    echo(style(f"$ terminology {command}", bold=True))
+    echo(style(f"$ terminology {command}", bold=True), wrap=False)
     code = run(_program(), [*shlex.split(command), "--store", str(store)])
     echo()
     return code

@@ -9,6 +9,7 @@ import json
 import math
 import os
 import re
+import shutil
 import sys
 from typing import Any, Final
 
@@ -19,6 +20,9 @@ from ..characters import HIDDEN, escaped
 ESCAPE: Final = "\x1b"
 MARK: Final = f"{ESCAPE}{os.urandom(16).hex()}"
 """In place of the escape character in our own styles. It is random in each process, so no file can contain it."""
+NARROWEST: Final = 20
+"""Columns of a terminal below which lines are not wrapped."""
+WORD: Final = re.compile(r"( *)([^ ]+)")
 STYLING: Final = re.compile(rf"{MARK}(\[[0-9;]*m)")
 
 
@@ -28,12 +32,45 @@ def style(text: object, *, fg: str | None = None, bold: bool | None = None, dim:
     return f"{begin.replace(ESCAPE, MARK)}{text}{MARK}[0m"
 
 
-def echo(line: str = "", *, err: bool = False) -> None:
-    """Print one line: what `style` did is kept, hidden characters are written as escapes, ends of lines too."""
+def echo(line: str = "", *, err: bool = False, wrap: bool = True) -> None:
+    """Print one line: what `style` did is kept, hidden characters are written as escapes, ends of lines too.
+
+    Args:
+        line: The line.
+        err: Print it on standard error.
+        wrap: Break it between words where it is wider than the terminal; commands to copy are not broken.
+    """
     pieces = STYLING.split(line)
     # the pattern has one group: texts and styles by turns
     shown = (f"{ESCAPE}{piece}" if number % 2 else escaped(piece) for number, piece in enumerate(pieces))
-    click.echo("".join(shown), err=err)
+    text = "".join(shown)
+    stream = sys.stderr if err else sys.stdout
+    is_wrapped = wrap and len(text) > NARROWEST and stream is not None and stream.isatty()
+    click.echo(wrapped(text, shutil.get_terminal_size().columns) if is_wrapped else text, err=err)
+
+
+def wrapped(text: str, width: int) -> str:
+    r"""Return a line as lines no wider than a terminal, broken between words, the further ones indented by two more.
+
+    A word that is wider than a line is left whole, as is everything for a terminal that is hardly wider than a word.
+
+    >>> print(wrapped("  note: the release of 2021 is missing", 24))
+      note: the release of
+        2021 is missing
+    """
+    if width < NARROWEST:
+        return text
+    indent = " " * min(len(text) - len(text.lstrip(" ")) + 2, width // 2)
+    lines, used = [""], 0
+    for gap, word in WORD.findall(text):
+        size = len(click.unstyle(word))
+        if used and used + len(gap) + size > width and len(indent) + size <= width:
+            lines.append(f"{indent}{word}")
+            used = len(indent) + size
+        else:
+            lines[-1] += f"{gap}{word}"
+            used += len(gap) + size
+    return "\n".join(lines)
 
 
 def echo_json(values: Any, *, err: bool = False) -> None:
