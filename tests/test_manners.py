@@ -149,7 +149,7 @@ def test_an_unknown_code_is_a_key_error(edition: Edition) -> None:
         (
             "M54.5",
             "1990-01-01",
-            "no release of ICD-10-CM covers 1990-01-01: the oldest release, 2021, begins 2020-10-01; load FY1990",
+            "no release of ICD-10-CM covers 1990-01-01: ICD-10-CM is used from 2015-10-01 on; for that day ask icd9cm",
         ),
     ],
 )

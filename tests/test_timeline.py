@@ -221,6 +221,16 @@ def test_a_day_that_is_not_covered() -> None:
     assert "the oldest release, 2021, begins 2020-10-01; load FY2020" == times.gap(number("2020-09-30"), 1)
 
 
+def test_a_day_before_a_system_was_in_use() -> None:
+    """No release is advised for it, but the system that was in use before; from the first day on, and without one, a release is."""
+    times = timeline("2012-10-01", "2020-10-01", begun="2015-10-01", predecessor="moulds")
+    for day in ("1990-01-01", "2014-03-01", "2015-09-30"):
+        assert "Invented plants is used from 2015-10-01 on; for that day ask moulds" == times.gap(number(day), 1)
+    assert "release 2013 ends 2013-09-30; load FY2016" == times.gap(number("2015-10-01"), 1)
+    first = timeline("2020-10-01", begun="2015-10-01")
+    assert "Invented plants is used from 2015-10-01 on" == first.gap(number("2015-09-30"), 0)
+
+
 def test_a_day_that_a_dated_system_does_not_cover() -> None:
     """The newest release ends with its quarter, whatever the calendar of its labels."""
     for calendar in ("quarter", "calendar"):

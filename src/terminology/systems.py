@@ -49,6 +49,10 @@ class SystemDefinition(NamedTuple):
     """Codes that begin with this letter have the dot elsewhere (ICD-9-CM: E-codes after four)."""
     retired: str | None = None
     """First day (ISO) on which no code of the system is in force any more; the days after are covered for ever."""
+    begun: str | None = None
+    """First day (ISO) on which the system was in use, by claims and the like; releases may be older."""
+    predecessor: str | None = None
+    """Short name of the system that was in use before."""
     folded: bool = True
     """Whether codes are accepted in any case and returned in upper case."""
     lower: bool = False
@@ -135,6 +139,8 @@ SYSTEMS: Final[Mapping[str, SystemDefinition]] = {
             calendar="fiscal",
             shape=r"[A-Z][0-9A-Z]{2}(\.[0-9A-Z]{1,4})?",
             dot=3,
+            begun="2015-10-01",
+            predecessor="icd9cm",
             nodes=r"[1-9][0-9]?|[A-Z][0-9A-Z]{2}-[A-Z][0-9A-Z]{2}",
         ),
         SystemDefinition(
@@ -156,6 +162,8 @@ SYSTEMS: Final[Mapping[str, SystemDefinition]] = {
             aliases=("icd-10-pcs", "ICD10PCS", "I10P", "http://www.icd10data.com/icd10pcs"),
             calendar="fiscal",
             shape=r"[0-9A-HJ-NP-Z]{3}([0-9A-HJ-NP-Z]{4})?",
+            begun="2015-10-01",
+            predecessor="icd9pcs",
             nodes=r"[0-9A-HJ-NP-Z]{1,6}",
         ),
         SystemDefinition(

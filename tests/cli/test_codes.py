@@ -248,7 +248,7 @@ def test_status_has_the_shape_of_the_contract(ask: Ask) -> None:
         ),
         (
             "icd10cm E11.9 --on 1990-01-01",
-            "E11.9  uncovered — no release of ICD-10-CM covers 1990-01-01: the oldest release, 2021, begins 2020-10-01; load FY1990",
+            "E11.9  uncovered — no release of ICD-10-CM covers 1990-01-01: ICD-10-CM is used from 2015-10-01 on; for that day ask icd9cm",
             1,
         ),
     ],

@@ -165,6 +165,11 @@ class Timeline:
         asked = day_of(day) or datetime.date.max
         if knowledge < 0:
             return f"no release of {self.definition.title} that counts was published by {asked}"
+        begun = self.definition.begun
+        if begun is not None and asked.isoformat() < begun:
+            former = self.definition.predecessor
+            instead = f"; for that day ask {former}" if former else ""
+            return f"{self.definition.title} is used from {begun} on{instead}"
         if day < self.days[0]:
             first = self.releases[0]
             return f"the oldest release, {first.version}, begins {first.effective}; load {self._wanted(asked)}"
