@@ -12,7 +12,12 @@ from terminology.samples import sample_releases
 
 from .conftest import Ask
 
-OPTIONS = ["diff icd10cm 2021 2022 --csv", "diff icd10cm 2021 2022 --html", "codelist migrate LIST --output"]
+OPTIONS = [
+    "diff icd10cm 2021 2022 --csv",
+    "diff icd10cm 2021 2022 --html",
+    "codelist migrate LIST --output",
+    "impact LIST --from 2021 --rows",
+]
 
 
 @pytest.mark.parametrize("line", OPTIONS)
@@ -22,7 +27,7 @@ def test_a_folder_that_is_missing(ask: Ask, monkeypatch: pytest.MonkeyPatch, tmp
     def opened(*_: object) -> None:
         raise AssertionError("the work began")
 
-    for module in ("diff", "codelist"):
+    for module in ("diff", "codelist", "impact"):
         monkeypatch.setattr(f"terminology.cli.{module}.open_store", opened)
     (tmp_path / "file").touch()
     for folder, what in (("gone", "does not exist"), ("file", "is a file")):
@@ -30,6 +35,19 @@ def test_a_folder_that_is_missing(ask: Ask, monkeypatch: pytest.MonkeyPatch, tmp
         option = line.rsplit(" ", 1)[1]
         assert (found.code, found.out) == (2, "")
         assert f"'{option}': the folder {tmp_path / folder} {what}" in found.err
+
+
+@pytest.mark.parametrize("option", ["--rows", "--csv", "--html"])
+def test_a_file_that_is_read_is_not_overwritten(ask: Ask, tmp_path: Path, option: str) -> None:
+    """A report does not replace the table that it is about, by whatever way the table is named."""
+    table = tmp_path / "claims.csv"
+    table.write_text("dx\nM54.5\n", encoding="utf-8")
+    (tmp_path / "folder").mkdir()
+    for again in (table, tmp_path / "folder" / ".." / "claims.csv"):
+        found = ask("impact --system icd10cm --from 2021 --to 2022", table, option, again)
+        assert (found.code, found.out) == (2, "")
+        assert f"{again} is read, and would be overwritten: name another file to write" in found.err
+    assert table.read_text(encoding="utf-8") == "dx\nM54.5\n"
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])

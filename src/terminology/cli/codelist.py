@@ -15,7 +15,7 @@ from .options import note_late_day, on_a_date, on_a_store, on_day
 from .output import counted
 from .printing import echo, echo_json, style
 from .running import FINE, NO
-from .writing import OutputFile, csv_option, html_option, write_files
+from .writing import OutputFile, check_files, csv_option, html_option, write_files
 
 if TYPE_CHECKING:
     from ..codelists import CodeList, ListMigration, Resolution
@@ -92,7 +92,7 @@ def resolve(
     """
     from ..reports import resolution
 
-    _check_other_files(path, csv_file, html_file)
+    check_files([path], (csv_file, html_file))
     opened = open_store(store)
     code_list = read_list(opened, path, system, code)
     edition = _edition(opened, code_list, on=on, known=known, version=version)
@@ -184,7 +184,7 @@ def migrate_list(
     from ..reports import code_lists
     from ..reports.written_lists import written_list
 
-    _check_other_files(path, output, csv_file, html_file)
+    check_files([path], (output, csv_file, html_file))
     opened = open_store(store)
     code_list = read_list(opened, path, system, code)
     code_system = opened[code_list.system or ""]
@@ -273,17 +273,6 @@ def read_list(opened: Terminology, path: Path, system: str | None, code: str | N
     if system and opened[found.system].name != opened[system].name:
         raise click.UsageError(f"{path.name} is a list of {found.system}, not of {system}")
     return found
-
-
-def _check_other_files(path: Path, *files: Path | None) -> None:
-    """Check that the list itself is no file to write.
-
-    Raises:
-        click.UsageError: It is.
-    """
-    for file in files:
-        if file is not None and file.exists() and path.exists() and file.samefile(path):
-            raise click.UsageError(f"{file} is the list itself, which stays as it is: name another file to write")
 
 
 def check_columns(path: Path, option: str, columns: Sequence[str]) -> None:

@@ -17,7 +17,7 @@ from .drawing import print_table
 from .options import on_a_store
 from .printing import echo, echo_json
 from .running import FINE, NO
-from .writing import OutputFile, csv_option, html_option, write_files
+from .writing import OutputFile, check_files, csv_option, html_option, write_files
 
 if TYPE_CHECKING:
     from ..codelists import CodeList, ColumnImpact, ListsImpact
@@ -98,6 +98,7 @@ def impact(
 
     if day_format and on is None:
         raise click.UsageError("--date-format is the form of the days of a column: name it with --on")
+    check_files(paths, (rows_file, csv_file, html_file))
     opened = open_store(store)
     is_code = shaped_as(opened[system].definition) if system else None
     tables, list_paths = _tables_and_lists(paths, columns, Named(on, row_id), is_code)

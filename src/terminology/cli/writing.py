@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, Final
 
@@ -63,6 +63,24 @@ html_option = click.option(
 )
 
 
+def check_files(read: Iterable[Path], written: Iterable[Path | None]) -> None:
+    """Check that files to write are no files to read: their content would be lost. Devices may be both.
+
+    Raises:
+        click.UsageError: One is, or two files to write are one.
+    """
+    sources = {path.resolve() for path in read}
+    seen: set[Path] = set()
+    for path in written:
+        if path is None or (path.exists() and not path.is_file()):
+            continue
+        if path.resolve() in sources:
+            raise click.UsageError(f"{path} is read, and would be overwritten: name another file to write")
+        if path.resolve() in seen:
+            raise click.UsageError(f"{path.name} is named for two files")
+        seen.add(path.resolve())
+
+
 def write_files(*files: tuple[Path | None, Callable[[], str]]) -> list[Path]:
     """Write the files that are asked for, each in one step, and return their paths.
 
@@ -73,9 +91,7 @@ def write_files(*files: tuple[Path | None, Callable[[], str]]) -> list[Path]:
     """
     from ..store.folder import write_durably
 
-    named = [path.absolute() for path, _ in files if path is not None and not _is_special(path)]
-    if twice := next((path for path in named if named.count(path) > 1), None):
-        raise click.UsageError(f"{twice.name} is named for two files")
+    check_files((), [path for path, _ in files])
     written = []
     for path, text in files:
         if path is not None:
