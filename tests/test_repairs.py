@@ -140,6 +140,7 @@ def repaired(system: str, text: str, *, is_foreign: bool = False) -> list[tuple[
         ("icd10cm", "E11 .9", "E11.9", "blanks"),
         ("icd10cm", "E11.9\u200b", "E11.9", "blanks"),
         ("icd10cm", "\ufeffE11.9", "E11.9", "blanks"),
+        ("icd10cm", "I10\0\0", "I10", "blanks"),
         ("icd10cm", "E 11\u00a09", "E11.9", "blanks"),
         ("icd10cm", "\u0130\u0031\u0030", "I10", "look_alikes"),
         ("icd10cm", "\u013110", "I10", "look_alikes"),

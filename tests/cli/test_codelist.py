@@ -273,8 +273,8 @@ def test_files_that_are_not_written(ask: Ask, back: Path, tmp_path: Path) -> Non
     """The list itself, under any name, and a name of another form are wrong usage, and nothing is written."""
     (tmp_path / "link.txt").symlink_to(back)
     for option, name, said in [
-        ("--output", "back.txt", "is the list itself"),
-        ("--output", "link.txt", "is the list itself"),
+        ("--output", "back.txt", "is read, and would be overwritten: name another file"),
+        ("--output", "link.txt", "is read, and would be overwritten: name another file"),
         ("--output", "new.xlsx", "'--output': new.xlsx has the ending of Excel; written is text (FILE.txt) or CSV"),
         ("--csv", "new.xlsx", "written is CSV (FILE.csv)"),
         ("--html", "new.PDF", "new.PDF has the ending of PDF; written is HTML (FILE.html)"),
@@ -393,6 +393,18 @@ def test_rows_that_were_right_on_their_day_are_apart(ask: Ask, tmp_path: Path) -
         "M54.5     2  to header  M54.50, M54.51, M54.59  Low back pain",
     ] == lines[-4:-1]
     assert "2022 ends their codes: 2 rows" in page.read_text(encoding="utf-8")
+
+
+def test_tables_of_one_name_are_told_apart(ask: Ask, tmp_path: Path) -> None:
+    """Of two files with the same name the written rows name the path, so each row can be found again."""
+    paths = [tmp_path / folder / "claims.csv" for folder in ("2020", "2021")]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_text("dx\nM54.5\n")
+    ask("impact --system icd10cm --from 2021 --to 2022", *paths, "--rows", tmp_path / "rows.csv")
+
+    rows = (tmp_path / "rows.csv").read_text().splitlines()[1:]
+    assert [str(path) for path in paths] == [row.partition(",")[0] for row in rows]
 
 
 def test_only_what_the_release_breaks_is_exit_code_1(ask: Ask, tmp_path: Path) -> None:

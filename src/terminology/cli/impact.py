@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -224,6 +225,11 @@ def _tables_and_lists(
             tables[path] = table
         else:
             lists[path] = table
+    names = Counter(table.label for table in tables.values())
+    for path, table in tables.items():
+        if names[table.label] > 1:
+            # of two files with one name a report names the folders
+            table.label = str(path)
     if columns and not tables:
         for path, table in lists.items():
             fault = table.fault_of(columns) if table else f"is a code list and has no column {columns[0]!r}"

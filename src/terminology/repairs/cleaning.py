@@ -34,7 +34,7 @@ def certain(damaged: Damaged) -> Iterator[Reading]:
 def cleaned(text: str) -> list[tuple[str, Rule | None]]:
     """Return the text, more and more cleaned, with the rule of the last step; what it is cleaned to is tried in full."""
     made: dict[str, Rule | None] = {text.strip(): None}
-    plain = text if text.isascii() else _ascii(text)
+    plain = text if text.isascii() and text.isprintable() else _ascii(text)
     if plain != text:
         is_blank = plain.replace(" ", "") == "".join(one for one in text if not _is_blank(one))
         made.setdefault(plain.strip(), Rule.BLANKS if is_blank else Rule.LOOK_ALIKES)
