@@ -211,6 +211,9 @@ def test_a_code_of_another_kind_of_system_is_not_repaired() -> None:
     assert [] == repaired("icd10cm", "E11.90", is_foreign=True)
     assert [("E11.9", "quotes")] == repaired("icd10cm", "'E11.9'", is_foreign=True)
     assert [("038.9", "leading_zeros")] == repaired("icd9cm", "38.9", is_foreign=True)
+    # no spreadsheet shows a zero at the end; a program that has numbers with decimals shows one
+    assert [] == repaired("icd9pcs", "66.00", is_foreign=True) == repaired("icd9cm", "38.90", is_foreign=True)
+    assert [("042", "leading_zeros")] == repaired("icd9cm", "42.0", is_foreign=True)
 
 
 def test_every_rule_has_an_example() -> None:

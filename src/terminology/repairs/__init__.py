@@ -13,7 +13,8 @@ The rules are asked in four steps, from certain to doubtful, and the first step 
 4. *surplus*: zeros or a seventh character too many.
 
 A text that is a code of another kind of system as it is (``E0110`` of HCPCS, in a column of ICD-10-CM) is in the wrong
-place rather than damaged, and goes through the first two steps only.
+place rather than damaged, and goes through the first two steps only; the second is left out where no spreadsheet shows
+a number so.
 """
 
 from __future__ import annotations
@@ -64,7 +65,9 @@ def repairs_of(
     if len(text) > LONGEST_CODE or text.strip().lower() in NULL_WORDS:
         return ()
     damaged = Damaged(cleaned(text), definition, status)
-    steps = (certain, numbers) if is_foreign else (certain, numbers, damages, surplus)
+    steps = (certain, numbers, damages, surplus)
+    if is_foreign:
+        steps = (certain,) if _is_as_written(text.strip(), definition) else (certain, numbers)
     for step in steps:
         found: dict[str, Rule] = {}
         for reading, rule in step(damaged):
@@ -73,6 +76,16 @@ def repairs_of(
         if found:
             return tuple(Repair(code, rule) for code, rule in found.items())
     return ()
+
+
+def _is_as_written(text: str, definition: SystemDefinition) -> bool:
+    """Return whether a text has a zero at its end that no spreadsheet shows, and no digit less before the dot than codes have.
+
+    So 250.00 in a column of ICD-9-CM procedures is a diagnosis, and not the number 250 of 25.0; but 42.0 among
+    diagnoses may be 042, which a program took for a number with decimals.
+    """
+    whole, _, fraction = text.partition(".")
+    return fraction.endswith("0") and (len(fraction) > 1 or len(whole) >= (definition.dot or 0))
 
 
 def has_form_of_another(text: str, definition: SystemDefinition, loaded: Iterable[str]) -> bool:
