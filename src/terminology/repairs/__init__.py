@@ -20,7 +20,7 @@ a number so.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from ..shapes import LONGEST_CODE
@@ -29,9 +29,12 @@ from ..systems import SystemDefinition
 from .cleaning import NULL_WORDS, certain, cleaned
 from .damages import damages, surplus
 from .numbers import numbers
-from .rules import VARIANTS, Damaged, Repair, Rule
+from .rules import VARIANTS, Damaged, Reading, Repair, Rule
 
 __all__ = ["FORMS", "NULL_WORDS", "VARIANTS", "Repair", "Rule", "has_form_of_another", "repairs_of"]
+
+Step = Callable[[Damaged], Iterator[Reading]]
+"""Proposes what damaged texts may be codes of."""
 
 FORMS: Final = {
     "hcpcs": r"[A-Z][0-9]{4}",
@@ -65,7 +68,7 @@ def repairs_of(
     if len(text) > LONGEST_CODE or text.strip().lower() in NULL_WORDS:
         return ()
     damaged = Damaged(cleaned(text), definition, status)
-    steps = (certain, numbers, damages, surplus)
+    steps: tuple[Step, ...] = (certain, numbers, damages, surplus)
     if is_foreign:
         steps = (certain,) if _is_as_written(text.strip(), definition) else (certain, numbers)
     for step in steps:
