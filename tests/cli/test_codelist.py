@@ -183,7 +183,7 @@ def test_migrate_in_words(ask: Ask, back: Path) -> None:
 
 
 def test_migrate_names_the_codes_that_enter_and_leave(ask: Ask, tmp_path: Path) -> None:
-    """Added and removed codes are named up to ten; each entry that was not in force before has its row."""
+    """Added and removed codes are named; each entry that was not in force before has its row."""
     path = tmp_path / "list.txt"
     path.write_text("system: icd10cm\nM54.5*\nW21.89A\nA00.0\nW21.89A\n")
     lines = ask("codelist migrate --from 2021 --to 2022", path).out.splitlines()
@@ -197,8 +197,7 @@ def test_migrate_names_the_codes_that_enter_and_leave(ask: Ask, tmp_path: Path) 
     assert "removed (3): M54.50, M54.51, M54.59" in ask("codelist migrate --from 2022 --to 2021", path).out
     path.write_text("system: icd10cm\n*\n")
     [added] = [s for s in ask("codelist migrate --from 2021", path).out.splitlines() if s.startswith("added")]
-    assert 10 == added.count(".")
-    assert added.endswith(" more")
+    assert added.startswith("added (8): F32.A, M54.50, ")
 
 
 def test_migrate_writes_files(ask: Ask, back: Path, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def test_a_folder_that_is_missing(ask: Ask, monkeypatch: pytest.MonkeyPatch, tmp
         assert f"'{option}': the folder {tmp_path / folder} {what}" in found.err
 
 
-@pytest.mark.parametrize("option", ["--rows", "--csv", "--html"])
+@pytest.mark.parametrize("option", ["--rows", "--csv"])
 def test_a_file_that_is_read_is_not_overwritten(ask: Ask, tmp_path: Path, option: str) -> None:
     """A report does not replace the table that it is about, by whatever way the table is named."""
     table = tmp_path / "claims.csv"
