@@ -327,8 +327,8 @@ def _digest(file: ReadableFile) -> str:
 def _no_archive(file: ReadableFile) -> ReleaseFormatError:
     """Return the error that a file which is named as a zip archive is none."""
     if ZIP_MAGIC.startswith(file.head):
-        left = f"after {len(file.head)} bytes" if file.head else "before its first byte"
-        return ReleaseFormatError(f"the zip archive is cut off {left}: download it again", file=file.label)
+        found = f"a file that is cut off after {len(file.head)} bytes" if file.head else "an empty file"
+        return ReleaseFormatError(f"expected a zip archive, got {found}: download it again", file=file.label)
     message = f"expected a zip archive (bytes {ZIP_MAGIC!r}), got {file.head[:4]!r}: download it again"
     return ReleaseFormatError(message, file=file.label, line=1, column=1)
 
