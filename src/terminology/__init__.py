@@ -36,6 +36,7 @@ from .status import Status
 
 if TYPE_CHECKING:
     __version__: str
+    from .columns.validation import validate
     from .ingest import LoadReport, load
     from .model import (
         Alternative,
@@ -102,11 +103,13 @@ __all__ = [
     "UnsupportedPlatformError",
     "load",
     "open",
+    "validate",
 ]
 
 
 _IMPORTED_LATE = {
     **dict.fromkeys(("LoadReport", "load"), "ingest"),
+    "validate": "columns.validation",
     **dict.fromkeys(("Alternative", "Check", "Concept", "Crosswalk", "Gap", "History", "Note", "Notes"), "model"),
     **dict.fromkeys(("Fault", "Outcome", "Period", "Release", "Source", "SourceFile", "Step", "Translation"), "model"),
     **dict.fromkeys(("Explanation", "Option"), "model"),

@@ -76,6 +76,7 @@ QUESTIONS = (
     ["codelist", "migrate", "{list}", "--system", "hostile", "--from", "2021", "--output", "{root}/o" + NAME],
     ["impact", "{list}", "--system", "hostile", "--from", "2021"],
     ["impact", "{table}", "--system", "hostile", "--from", "2021", "--code", f"c{NAME[:-6]}"],
+    ["columns", "validate", "{table}", "{root}/v" + NAME, "--system", "hostile", "--code", f"c{NAME[:-6]}"],
     ["verify"],
     ["withdraw", "hostile", HOSTILE],
     ["withdraw", "own_map", "2022"],

@@ -14,6 +14,7 @@ import click
 from . import running
 from .codelist import codelist
 from .codes import explain, history, lookup, status
+from .columns import columns
 from .demo import demo
 from .diff import diff
 from .hierarchy import ancestors, children, descendants, parent, subsumes
@@ -77,6 +78,7 @@ for _command in (
     crosswalks,
     codelist,
     impact,
+    columns,
     verify,
     withdraw,
     rollback,

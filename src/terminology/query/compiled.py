@@ -7,8 +7,9 @@ from which its rows are read. Whatever else answers (`answers`, `lives`, `migrat
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from .. import schema
 from ..errors import UnknownCrosswalkError
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from ..store.archive import StoredTables
 
 REMEMBERED_DAYS: Final = 64
+Kept = TypeVar("Kept")
 IN_TREE: Final = frozenset({schema.HEADER, schema.BILLABLE, schema.NODE})
 
 
@@ -102,6 +104,7 @@ class CompiledSystem:
         """JSON; interval rows hold places in it."""
         self._as_ofs: dict[tuple[int, int], AsOf] = {}
         self._releases: tuple[Release, ...] | None = None
+        self._kept: dict[Any, Any] = {}
 
     def _code_column(self) -> CodeColumn:
         # a store that was compiled by an earlier version has no slots
@@ -183,6 +186,13 @@ class CompiledSystem:
         return StoredTables(self._folder.release(self.name, item.version, item.digest))
 
     # ---- columns
+
+    def keep(self, key: tuple[str, int], make: Callable[[], Kept]) -> Kept:
+        """Return what is computed of all rows at once; it is made once, and kept as long as the store is open."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        found: Kept = self._kept[key]
+        return found
 
     @cached_property
     def arrow_codes(self) -> Any:

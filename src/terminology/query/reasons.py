@@ -19,7 +19,15 @@ if TYPE_CHECKING:
 BETWEEN_CODES: Final = r"[\s,;|/+&]+"
 
 
-def reason_of(as_of: AsOf, code: Any, status: Status, span: Span | None = None, others: Sequence[str] = ()) -> str:
+def reason_of(
+    as_of: AsOf,
+    code: Any,
+    status: Status,
+    span: Span | None = None,
+    others: Sequence[str] = (),
+    *,
+    dated: bool = True,
+) -> str:
     """Return why a code has its status, as a sentence without a full stop.
 
     Args:
@@ -28,34 +36,38 @@ def reason_of(as_of: AsOf, code: Any, status: Status, span: Span | None = None, 
         status: What it is on the day.
         span: Of an expired code its last period, of a future one the first to come.
         others: Short names of other systems that have the text as a code.
+        dated: Whether to name the day, and the release in force on it.
     """
     title, day = as_of.system.definition.title, day_of(as_of.asked)
-    on_the_day = f"on {day} (release {as_of.version})" if as_of.version else f"on {day}"
+    release = f" (release {as_of.version})" if as_of.version else ""
+    on_the_day = f" on {day}{release}" if dated else ""
     if status in (Status.UNKNOWN, Status.MALFORMED) and (said := _no_single_code(as_of, code)):
         return said
     match status:
         case Status.BILLABLE:
-            return f"{code} is billable {on_the_day}"
+            return f"{code} is billable{on_the_day}"
         case Status.HEADER:
-            return f"{code} is a header {on_the_day}: in force, and not valid for submission"
+            return f"{code} is a header{on_the_day}: in force, and not valid for submission"
         case Status.EXPIRED:
             ended = f": it was in force through {day_of(span.end - 1)}" if span else ""
-            return f"{code} is expired in {title} {on_the_day}{ended}"
+            return f"{code} is expired in {title}{on_the_day}{ended}"
         case Status.FUTURE:
             begins = f": it comes into force on {day_of(span.start)}" if span else ""
-            return f"{code} is not yet in force in {title} {on_the_day}{begins}"
+            return f"{code} is not yet in force in {title}{on_the_day}{begins}"
         case Status.MALFORMED:
             return _misfit(code, as_of, others)
         case Status.UNCOVERED if as_of.is_covered:
             return (
-                f"no release says whether {code} is in force in {title} on {day}: one before lists it, "
+                f"no release says whether {code} is in force in {title}{f' on {day}' if dated else ''}: one before lists it, "
                 "and the next does not"
             )
         case Status.UNCOVERED:
-            return f"no release of {title} covers {day}: {as_of.gap}"
+            return (
+                f"no release of {title} covers {day}: {as_of.gap}" if dated else f"no release of {title} covers the day"
+            )
     if _is_node(as_of, code):
-        return f"{code} is above codes of {title} in the hierarchy {on_the_day}, and no code itself"
-    return f"{code} is not in {title} {on_the_day}{_elsewhere(as_of, others)}"
+        return f"{code} is above codes of {title} in the hierarchy{on_the_day}, and no code itself"
+    return f"{code} is not in {title}{on_the_day}{_elsewhere(as_of, others)}"
 
 
 def absence(as_of: AsOf, code: Any, status: Status) -> str:

@@ -1,0 +1,288 @@
+"""What the codes of a column are on their days: batches of rows, answered side by side by all cores.
+
+Rows become numbers of cells (`placing`), and what the cells say is taken from arrays that are made once for a system
+(`states`). Texts that are in no release are asked one by one, each once for each stretch of days.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from ..model import Status
+from ..periods import OPEN, day_of
+from ..query import engine_of
+from .frames import column_of
+from .placing import NO_DAY, Dictionaries, Placed, day_asked, placed
+from .sentences import other_sentence, sentences_of
+from .states import NUMBER, ORDER, States
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from ..model import Check
+    from ..query import CodeSystem, Edition
+
+BATCH_ROWS: Final = 1_000_000
+Numbers = Any
+"""A numpy array of numbers."""
+KINDS: Final = (Status.BILLABLE, Status.HEADER, Status.EXPIRED, Status.FUTURE)
+"""Statuses that a period bounds."""
+
+
+def answers_of(
+    rows: pa.Table, system: CodeSystem, code: str, asked: tuple[Any, Any], wanted: Sequence[str]
+) -> dict[str, Any]:
+    """Return the wanted columns for the rows of one system.
+
+    Args:
+        rows: With the column of codes, and that of days if there is one.
+        system: Of the codes.
+        code: Name of the column of codes.
+        asked: The days, and up to when releases count, as of `validate`.
+        wanted: Names of the columns to make.
+    """
+    on, known = asked
+    column_of(rows, code)
+    day = day_asked(on, system, rows.column_names)
+    column = _Column(system, states_of(system, known, on), (code, str(day)))
+    names = [code, day] if isinstance(day, str) else [code]
+    batches = rows.select(names).to_batches(max_chunksize=BATCH_ROWS)
+
+    def answer(batch: pa.RecordBatch) -> dict[str, pa.Array]:
+        days = day if isinstance(day, int) else batch.column(1)
+        found = _Rows(column, placed(batch.column(0), days, column.known, column.names))
+        return {name: getattr(found, name)() for name in wanted}
+
+    with ThreadPoolExecutor(max(1, min(len(batches), os.cpu_count() or 1))) as pool:
+        made = list(pool.map(answer, batches)) or [answer(_empty(rows.schema, names))]
+    return {name: column.finished(name, [one[name] for one in made]) for name in wanted}
+
+
+def _empty(schema: pa.Schema, names: Sequence[str]) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    fields = [schema.field(name) for name in names]
+    return pa.RecordBatch.from_arrays([pa.array([], field.type) for field in fields], schema=pa.schema(fields))
+
+
+def states_of(system: CodeSystem, known: Any, on: Any) -> States:
+    """Return the states of a system as they are known with a release; they are made once.
+
+    Raises:
+        UnknownReleaseError: ``known`` is neither a release nor a day.
+    """
+    edition = system.latest
+    if known is not None:
+        edition = system.on(edition.date, known=known)
+    elif on is not None and str(on) in {release.version for release in system.releases}:
+        edition = system.release(on)
+    as_of = engine_of(edition)
+    return as_of.system.keep(("states", as_of.knowledge), lambda: States(as_of.system, as_of.knowledge))
+
+
+class _Column:
+    """Makes the columns of batches. What several batches need is made once."""
+
+    def __init__(self, system: CodeSystem, states: States, names: tuple[str, str]) -> None:
+        self.system, self.states, self.names = system, states, names
+        self.known = Dictionaries(states, system.latest)
+        self._sentences: dict[tuple[str | None, int], int] = {}
+        self._lock = threading.Lock()
+
+    def edition(self, stretch: int) -> Edition:
+        """Return the edition of a day of a stretch."""
+        day = day_of(self.states.sample_days()[stretch]) or self.system.latest.date
+        knowledge = self.states.knowledge
+        return self.system.on(day, known=self.system.releases[knowledge].version if knowledge >= 0 else None)
+
+    def sentence(self, text: str | None, stretch: int) -> int:
+        """Return the number of the sentence of a text that no period bounds, in a stretch of days."""
+        with self._lock:
+            return self._sentences.setdefault((text, stretch), len(self._sentences))
+
+    # ---- what all batches share
+
+    def finished(self, name: str, chunks: list[pa.Array]) -> pa.ChunkedArray:
+        """Return the column of all batches; numbers with the dictionary that they are places in."""
+        import pyarrow as pa
+
+        dictionary = self._dictionary(name)
+        if dictionary is not None:
+            chunks = [pa.DictionaryArray.from_arrays(chunk, dictionary) for chunk in chunks]
+        return pa.chunked_array(chunks)
+
+    def _dictionary(self, name: str) -> pa.Array | None:
+        import pyarrow as pa
+
+        system = self.states.system
+        match name:
+            case "status":
+                return pa.array([str(status) for status in ORDER], pa.string())
+            case "code":
+                return system.arrow_codes
+            case "title":
+                return system.periods.table.to_arrow(["title"]).column("title").combine_chunks()
+            case "reason":
+                known = system.keep(("sentences", self.states.knowledge), lambda: sentences_of(self.states, KINDS))
+                made = [other_sentence(text, self.edition(max(n, 0)), n == NO_DAY) for text, n in self._sentences]
+                return pa.concat_arrays([known, pa.array(made, pa.string())])
+        return None
+
+
+class _Rows:
+    """Makes the columns of one batch."""
+
+    def __init__(self, column: _Column, found: Placed) -> None:
+        self.column, self.found, self.states = column, found, column.states
+        self.width = column.states.status.shape[1]
+
+    @cached_property
+    def _without_day(self) -> Numbers | None:
+        """Which rows have no day; None where all have one."""
+        has_none = self.found.stretches == NO_DAY
+        return has_none if has_none.any() else None
+
+    @cached_property
+    def _places(self) -> Numbers:
+        """The places of the cells of all rows."""
+        import numpy as np
+
+        stretches = self.found.stretches
+        if self._without_day is not None:
+            stretches = np.where(self._without_day, 0, stretches)
+        return self.found.rows * np.int32(self.width) + stretches
+
+    def _cells(self, table: Numbers, missing: Any) -> Numbers:
+        """Return what a table of cells has for each row; something else where a row has no day."""
+        import numpy as np
+
+        taken = table.reshape(-1)[self._places]
+        return taken if self._without_day is None else np.where(self._without_day, missing, taken)
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """The statuses as numbers of `ORDER`."""
+        import numpy as np
+
+        taken = self._cells(self.states.status, NUMBER[Status.UNCOVERED])
+        if self._without_day is None:
+            return taken
+        return np.where(self.found.rows == self.states.malformed_row, NUMBER[Status.MALFORMED], taken)
+
+    @cached_property
+    def spans(self) -> Numbers:
+        """For each row the span that bounds its status; -1 where none does."""
+        return self._cells(self.states.span, -1)
+
+    def status(self) -> pa.Array:
+        """Return the statuses, as numbers."""
+        import pyarrow as pa
+
+        return pa.array(self.numbers, pa.int8())
+
+    def code(self) -> pa.Array:
+        """Return the rows of the official codes; null of what no release knows."""
+        import pyarrow as pa
+
+        return pa.array(self.found.rows, pa.int32(), mask=self.found.rows >= self.states.unknown_row)
+
+    def billable(self) -> pa.Array:
+        """Return whether the codes may be submitted."""
+        import pyarrow as pa
+
+        return pa.array(self.numbers == NUMBER[Status.BILLABLE])
+
+    def effective_from(self) -> pa.Array:
+        """Return the first days of the periods."""
+        return self._bounds(self.states.spans.start)
+
+    def effective_to(self) -> pa.Array:
+        """Return the first days after the periods; null where they are open."""
+        return self._bounds(self.states.spans.end)
+
+    def _bounds(self, days: Numbers) -> pa.Array:
+        import numpy as np
+        import pyarrow as pa
+
+        bounds = np.append(days, OPEN).astype(np.int32)[self.spans]
+        return pa.array(bounds, pa.int32(), mask=(bounds == OPEN) | (bounds == -OPEN - 1)).cast(pa.date32())
+
+    def title(self) -> pa.Array:
+        """Return the interval rows that have the titles of codes in force on their days; null of any other."""
+        import numpy as np
+        import pyarrow as pa
+
+        states = self.states
+        periods = states.system.keep(("periods", states.knowledge), states.period_rows)
+        rows = self._cells(periods, -1)
+        in_force = np.isin(self.numbers, (NUMBER[Status.BILLABLE], NUMBER[Status.HEADER]))
+        return pa.array(rows, pa.int32(), mask=~in_force | (rows < 0))
+
+    def reason(self) -> pa.Array:
+        """Return the places of the sentences in the dictionary of all."""
+        import numpy as np
+        import pyarrow as pa
+
+        spans, numbers = self.spans, self.numbers
+        slot = np.zeros(len(ORDER), dtype=np.int32)
+        slot[[NUMBER[status] for status in KINDS]] = range(len(KINDS))
+        places = spans * len(KINDS) + slot[numbers]
+        others = np.flatnonzero(spans < 0)
+        if len(others):
+            places[others] = self._places_of_others(others)
+        return pa.array(places, pa.int32())
+
+    def _places_of_others(self, others: Numbers) -> Numbers:
+        """Return the places of the sentences of rows that no period bounds."""
+        import numpy as np
+
+        texts = np.full(len(self.found.rows), -1, dtype=np.int64)
+        texts[self.found.others] = self.found.texts
+        # of a code that is known the row names it, of any other its text
+        count = self.states.malformed_row + 1
+        names = np.where(self.found.rows < self.states.unknown_row, self.found.rows, count + texts)[others].astype(
+            np.int64
+        )
+        keys, numbers = np.unique(names * (self.width + 1) + self.found.stretches[others] + 1, return_inverse=True)
+        offset = len(self.states.spans.owner) * len(KINDS)
+        made = np.empty(len(keys), dtype=np.int32)
+        for place, key in enumerate(keys.tolist()):
+            name, stretch = key // (self.width + 1), key % (self.width + 1) - 1
+            known = name < self.states.unknown_row
+            text = self.states.system.codes.name(name) if known else self.found.text(name - count)
+            made[place] = offset + self.column.sentence(text, stretch)
+        return made[numbers]
+
+    def suggestion(self) -> pa.Array:
+        """Return the repairs of damaged codes, where one alone fits and is in force on the day."""
+        import pyarrow as pa
+
+        return self._of_checks(lambda check: check.suggestion, pa.string(), None)
+
+    def other_systems(self) -> pa.Array:
+        """Return the other systems that have the texts as codes."""
+        import pyarrow as pa
+
+        return self._of_checks(lambda check: list(check.other_systems), pa.list_(pa.string()), [])
+
+    def _of_checks(self, answer: Callable[[Check], Any], kind: pa.DataType, empty: Any) -> pa.Array:
+        """Return what a check says of each text that is in no release, in its stretch; of any other row what is empty."""
+        import numpy as np
+        import pyarrow as pa
+
+        named = self.found.texts >= 0
+        others, texts = self.found.others[named], self.found.texts[named].astype(np.int64)
+        keys, numbers = np.unique(texts * (self.width + 1) + self.found.stretches[others] + 1, return_inverse=True)
+        values = []
+        for key in keys.tolist():
+            stretch = key % (self.width + 1) - 1
+            check = self.column.edition(max(stretch, 0)).check(self.found.text(key // (self.width + 1)) or "")
+            values.append(answer(check) if stretch != NO_DAY else empty)
+        indices = np.full(len(self.found.rows), len(values))
+        indices[others] = numbers
+        return pa.array([*values, empty], kind).take(pa.array(indices))

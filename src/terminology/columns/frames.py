@@ -1,0 +1,103 @@
+"""Tables of any library, in and out: what offers Arrow's C stream goes in, an Arrow table or stream comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..errors import TerminologyError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Frame = Any
+"""A `pyarrow` table, batch or reader, or a table of pandas, Polars, DuckDB or any other library that speaks Arrow."""
+Answered = Callable[["pa.Table"], "pa.Table"]
+
+
+def answered(frame: Frame, answer: Answered) -> pa.Table | pa.RecordBatchReader:
+    """Return what a function makes of a table; of a reader, a reader that asks it batch by batch.
+
+    Raises:
+        TypeError: It is no table.
+    """
+    import pyarrow as pa
+
+    if isinstance(frame, pa.RecordBatchReader):
+        return _streamed(frame, answer)
+    return answer(arrow_table(frame))
+
+
+def arrow_table(frame: Frame) -> pa.Table:
+    """Return a table of any library as an Arrow table, its memory shared where that can be.
+
+    Raises:
+        TypeError: It is no table.
+
+    >>> arrow_table({"dx": ["E11.9"]}).column_names
+    ['dx']
+    """
+    import pyarrow as pa
+
+    if isinstance(frame, pa.Table):
+        return frame
+    if isinstance(frame, pa.RecordBatch):
+        return pa.Table.from_batches([frame])
+    if isinstance(frame, Mapping) or hasattr(frame, "__arrow_c_stream__") or hasattr(frame, "__arrow_c_array__"):
+        return pa.table(frame)
+    if type(frame).__module__.partition(".")[0] == "pandas":
+        return pa.Table.from_pandas(frame, preserve_index=False)
+    raise TypeError(f"expected a table of pyarrow, pandas, Polars, DuckDB …, got {type(frame).__name__}")
+
+
+def _streamed(reader: pa.RecordBatchReader, answer: Answered) -> pa.RecordBatchReader:
+    import pyarrow as pa
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for batch in reader:
+            yield from plain(answer(pa.Table.from_batches([batch]))).to_batches()
+
+    empty = plain(answer(reader.schema.empty_table()))
+    return pa.RecordBatchReader.from_batches(empty.schema, batches())
+
+
+def plain(table: pa.Table) -> pa.Table:
+    """Return a table without dictionaries that the batches of a stream could not share."""
+    import pyarrow as pa
+
+    return table.cast(
+        pa.schema(
+            [
+                field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field
+                for field in table.schema
+            ]
+        )
+    )
+
+
+def with_columns(table: pa.Table, made: Mapping[str, Any]) -> pa.Table:
+    """Return a table with further columns behind its own.
+
+    Raises:
+        TerminologyError: It has a column of such a name already.
+    """
+    for name, column in made.items():
+        if name in table.column_names:
+            raise TerminologyError(f"the table has a column {name!r} already: rename it, or leave it out")
+        table = table.append_column(name, column)
+    return table
+
+
+def column_of(table: pa.Table, name: str) -> pa.ChunkedArray:
+    """Return a column.
+
+    Raises:
+        TerminologyError: There is none of that name, or there are two.
+    """
+    number = table.column_names.count(name)
+    if number == 1:
+        return table.column(name)
+    if number:
+        raise TerminologyError(f"the table has {number} columns {name!r}: rename all but one")
+    names = ", ".join(table.column_names[:20]) or "no columns"
+    raise TerminologyError(f"the table has no column {name!r} (it has {names})")

@@ -1,0 +1,209 @@
+"""What every code of a system is on every day, as arrays: the compiled interval rows, spread over stretches of days.
+
+Between two days on which anything changes, the end of a period or of what a release covers, the status of no code
+changes. ICD-10-CM with 15 releases has 16 such stretches, HCPCS with 9 some 190. So a number for each code and stretch
+answers for any column of codes and days by three lookups: the stretch of the day, the cell, and what the cell says::
+
+    stretch   0          1                   2
+    from      -          2020-10-01          2021-10-01
+    M54.5     future     billable            header
+    M54.50    future     future              billable
+
+It says what `Edition` says, by the same rules (`history.status_of`, `AsOf.row_status`), for all codes at once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from .. import schema
+from ..history import STATUSES
+from ..periods import OPEN, coverage_end, day_from, day_number, next_quarter
+from ..status import Status
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ..query.compiled import CompiledSystem
+    from ..query.timeline import Timeline
+
+ORDER: Final = tuple(Status)
+"""Statuses by their numbers in a cell."""
+NUMBER: Final = {status: number for number, status in enumerate(ORDER)}
+NONE: Final = -1
+MOST_DAYS: Final = 200_000
+"""Of a table of days: 548 years."""
+Numbers = Any
+"""A numpy array of numbers."""
+
+
+class Spans(NamedTuple):
+    """Stretches of one state of all codes, sorted by code and time; see `history.Span`."""
+
+    owner: Numbers
+    """Row of the code."""
+    start: Numbers
+    end: Numbers
+    state: Numbers
+    row: Numbers
+    """The last interval row of each."""
+
+
+class States:
+    """The statuses of all codes of a system in all stretches of days, with what is known with one of its releases.
+
+    Cells are found by the row of a code and the number of a stretch. Behind the rows of codes come two more: of a
+    well-formed unknown code (`unknown_row`), and of what cannot be a code (`malformed_row`).
+    """
+
+    def __init__(self, system: CompiledSystem, knowledge: int) -> None:
+        import numpy as np
+
+        self.system = system
+        self.knowledge = knowledge
+        count = system.codes.count
+        self.unknown_row, self.malformed_row = count, count + 1
+        self.horizon = system.timeline.horizon(knowledge)
+        rows, owner = _known_rows(system, knowledge)
+        self._rows, self._owner = rows, owner
+        self.days: np.ndarray[Any, Any] = _days(system, rows, self.horizon)
+        """First days of all stretches but the first, which has no first day."""
+        self.spans = _spans(system, rows, owner, self.horizon)
+        # a day on which nothing is known is answered by the last day before (`AsOf.day`)
+        last = int(np.searchsorted(self.days, self.horizon - 1, side="right"))
+        self.shown = np.minimum(np.arange(len(self.days) + 1), last)
+        """For each stretch the one whose rows answer for it."""
+        self.covered = np.array([system.timeline.is_covered(day, knowledge) for day in self.sample_days()])
+        """For each stretch whether releases cover it."""
+        self.status, self.span = self._filled()
+        """For each row and stretch the status, as a number of `ORDER`, and the span that bounds it; or -1."""
+
+    def stretches(self, days: Numbers) -> Numbers:
+        """Return the numbers of the stretches of day numbers."""
+        import numpy as np
+
+        if not len(days):
+            return np.zeros(0, dtype=np.int32)
+        low, high = int(days.min()), int(days.max())
+        if high - low > MOST_DAYS:
+            return np.searchsorted(self.days, days, side="right").astype(np.int32)
+        # most columns are of some years: a table of their days is read faster than days are searched
+        table = np.searchsorted(self.days, np.arange(low, high + 1), side="right").astype(np.int32)
+        return table[days - low]
+
+    def period_rows(self) -> Numbers:
+        """Return for each row of a code and stretch the interval row that holds; -1 where none does."""
+        import numpy as np
+
+        made = np.full((self.system.codes.count + 2, len(self.days) + 1), NONE, dtype=np.int32)
+        periods = self.system.periods
+        starts, ends = np.asarray(periods.starts)[self._rows], np.asarray(periods.ends)[self._rows]
+        cells, owners = self._cells(self._owner, starts, ends)
+        made.reshape(-1)[cells] = self._rows[owners]
+        return made[:, self.shown]
+
+    # ---- cells
+
+    def sample_days(self) -> list[int]:
+        """Return a day of each stretch."""
+        first = int(self.days[0]) - 1 if len(self.days) else 0
+        return [first, *map(int, self.days)]
+
+    def _cells(self, owner: Numbers, starts: Numbers, ends: Numbers) -> tuple[Numbers, Numbers]:
+        """Return the cells that periods lie over, and for each the number of its period."""
+        import numpy as np
+
+        width = len(self.days) + 1
+        first: Numbers = np.searchsorted(self.days, starts, side="right")
+        after: Numbers = np.where(ends == OPEN, width, np.searchsorted(self.days, ends, side="right"))
+        lengths = np.maximum(after - first, 0)
+        owners = np.repeat(np.arange(len(owner)), lengths)
+        within = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        return owner[owners].astype(np.int64) * width + first[owners] + within, owners
+
+    def _filled(self) -> tuple[Numbers, Numbers]:
+        import numpy as np
+
+        count, width = self.system.codes.count, len(self.days) + 1
+        spans, dated = self.spans, self.system.definition.dated
+        has_lived = spans.state <= schema.BILLABLE
+        status: Numbers = np.full((count + 2, width), NUMBER[Status.UNKNOWN], dtype=np.int8)
+        # before and after what is in force: the last period that had begun, else the first to come
+        begun: Numbers = np.full((count + 2, width), NONE, dtype=np.int32)
+        lived = np.flatnonzero(has_lived)
+        place = np.searchsorted(self.days, spans.start[lived], side="right")
+        np.maximum.at(begun.reshape(-1), spans.owner[lived].astype(np.int64) * width + place, lived)
+        np.maximum.accumulate(begun, axis=1, out=begun)
+        first: Numbers = np.full(count + 2, NONE, dtype=np.int32)
+        first[spans.owner[lived][::-1]] = lived[::-1]
+        span: Numbers = np.where(begun >= 0, begun, first[:, None])
+        status[span >= 0] = NUMBER[Status.FUTURE]
+        status[begun >= 0] = NUMBER[Status.EXPIRED]
+        if not dated:
+            status[:, ~self.covered] = NUMBER[Status.UNCOVERED]
+        own = np.zeros((count + 2, width), dtype=bool)
+        cells, owners = self._cells(spans.owner, spans.start, spans.end)
+        holds = spans.state[owners] != schema.EXPIRED
+        numbers = np.array([NUMBER[STATUSES.get(state, Status.UNKNOWN)] for state in range(max(STATUSES) + 1)], np.int8)
+        if dated or self.covered.any():
+            status.reshape(-1)[cells] = numbers[spans.state[owners]]
+            own.reshape(-1)[cells] = True
+            span.reshape(-1)[cells[holds]] = owners[holds]
+        status, span, own = status[:, self.shown], span[:, self.shown], own[:, self.shown]
+        # a row of a dated system answers for itself on days that no release covers
+        uncovered = ~self.covered if not dated else np.zeros(width, dtype=bool)
+        status[:, uncovered] = NUMBER[Status.UNCOVERED]
+        if dated:
+            status[:, ~self.covered] = np.where(
+                own[:, ~self.covered], status[:, ~self.covered], NUMBER[Status.UNCOVERED]
+            )
+        status[self.malformed_row] = NUMBER[Status.MALFORMED]
+        bounded = (status != NUMBER[Status.UNCOVERED]) & (status != NUMBER[Status.UNKNOWN])
+        return status, np.where(bounded, span, NONE)
+
+
+def _known_rows(system: CompiledSystem, knowledge: int) -> tuple[Numbers, Numbers]:
+    """Return the interval rows that hold with a knowledge, by code and time, and the rows of their codes."""
+    import numpy as np
+
+    periods = system.periods
+    known = (np.asarray(periods.known_from) <= knowledge) & (knowledge < np.asarray(periods.known_to))
+    rows = np.flatnonzero(known)
+    owner = np.searchsorted(np.asarray(periods.first), rows, side="right") - 1
+    order = np.lexsort((np.asarray(periods.starts)[rows], owner))
+    return rows[order], owner[order]
+
+
+def _days(system: CompiledSystem, rows: Numbers, horizon: int) -> Numbers:
+    """Return the days on which anything may change, sorted."""
+    import numpy as np
+
+    periods, timeline = system.periods, system.timeline
+    days = np.concatenate([np.asarray(periods.starts)[rows], np.asarray(periods.ends)[rows]])
+    fixed = [*timeline.days, *_coverage_ends(timeline), horizon]
+    found = np.unique(np.concatenate([days, np.array(fixed, dtype=days.dtype)]))
+    return found[(found != OPEN) & (found > np.iinfo(found.dtype).min)]
+
+
+def _coverage_ends(timeline: Timeline) -> list[int]:
+    definition, ends = timeline.definition, []
+    for release in timeline.releases:
+        dated = definition.dated
+        end = next_quarter(release.effective) if dated else coverage_end(definition.calendar, release.effective)
+        if end is not None:
+            ends.append(day_number(end))
+    return [*ends, day_number(day_from(definition.retired))] if definition.retired else ends
+
+
+def _spans(system: CompiledSystem, rows: Numbers, owner: Numbers, horizon: int) -> Spans:
+    """Return the stretches of one state of all codes, as `PeriodRows.spans` has them of one."""
+    import numpy as np
+
+    periods = system.periods
+    starts, ends, states = (np.asarray(column)[rows] for column in (periods.starts, periods.ends, periods.states))
+    until = np.where(ends < horizon, ends, OPEN)
+    fresh = np.ones(len(rows), dtype=bool)
+    fresh[1:] = (owner[1:] != owner[:-1]) | (states[1:] != states[:-1]) | (until[:-1] != starts[1:])
+    heads = np.flatnonzero(fresh)
+    tails = np.append(heads[1:], len(rows))[: len(heads)] - 1
+    return Spans(owner[heads], starts[heads], until[tails], states[heads], rows[tails])

@@ -1,0 +1,76 @@
+"""columns: files in, files out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from ..release_files import workbook
+from .conftest import Ask
+
+CLAIMS = "claim,dx,service\n1,M54.5,2021-09-30\n2,m545,2021-10-01\n3,W21.89A,2022-01-05\n4,,2022-01-05\n"
+STATUSES = ["billable", "header", "unknown", "malformed"]
+
+
+@pytest.fixture
+def claims(tmp_path: Path) -> Path:
+    """Return a file of claims."""
+    path = tmp_path / "claims.csv"
+    path.write_text(CLAIMS, encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet", "arrow"])
+def test_a_file_is_validated(ask: Ask, claims: Path, ending: str) -> None:
+    """The rows are written with their statuses, in the form of the file's name, and counted."""
+    out = claims.with_name(f"out.{ending}")
+    found = ask(
+        "columns validate",
+        str(claims),
+        str(out),
+        *["--system", "icd10cm", "--on", "service", "--add", "suggestion", "--json"],
+    )
+    assert found.code == 0
+    assert found.json["statuses"] == dict.fromkeys(STATUSES, 1)
+    assert (found.json["rows"], found.json["column"], found.json["columns"]["day"]) == (4, "dx", "service")
+    if ending == "parquet":
+        table = pq.read_table(out)
+    elif ending == "arrow":
+        with pa.ipc.open_file(out) as file:
+            table = file.read_all()
+    else:
+        rows = [line.split(",") for line in out.read_text(encoding="utf-8").splitlines()]
+        assert [row[3].strip('"') for row in rows[1:]] == STATUSES
+        assert rows[3][-1] == '"W21.89XA"'
+        return
+    assert table.column("dx_status").to_pylist() == STATUSES
+    assert table.column("claim").to_pylist() == ["1", "2", "3", "4"]
+
+
+def test_a_workbook_is_validated(ask: Ask, tmp_path: Path) -> None:
+    """Its numbers are written as they are shown."""
+    source, out = tmp_path / "claims.xlsx", tmp_path / "out.csv"
+    source.write_bytes(workbook([["dx", "amount"], ["M54.5", 12], ["E11.9", 2.5]]))
+    found = ask("columns validate", str(source), str(out), *["--system", "icd10cm", "--on", "2021-09-30"])
+    assert "billable     2" in found.out
+    assert [line.split(",")[1] for line in out.read_text(encoding="utf-8").splitlines()[1:]] == ['"12"', '"2.5"']
+
+
+def test_what_is_written_is_whole_or_not_there(ask: Ask, claims: Path) -> None:
+    """A column that is missing is an error before anything is written."""
+    out = claims.with_name("out.csv")
+    found = ask("columns validate", str(claims), str(out), *["--system", "icd10cm", "--code", "dxx"])
+    assert found.code == 2
+    assert "has no column 'dxx' (it has claim, dx, service)" in found.err
+    assert [path.name for path in claims.parent.iterdir()] == ["claims.csv"]
+
+
+def test_titles_of_a_licensed_system_stay(ask: Ask, claims: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a declared licence the column of titles is left out."""
+    monkeypatch.delenv("TERMINOLOGY_LICENCES", raising=False)
+    out = claims.with_name("out.csv")
+    ask("columns validate", str(claims), str(out), *["--system", "icd10gm", "--code", "dx", "--add", "title"])
+    assert "dx_title" not in out.read_text(encoding="utf-8").splitlines()[0]
