@@ -162,6 +162,7 @@ def test_one_code_was_meant(system: str, text: str, code: str, rule: str) -> Non
         ("icd9cm", "22", ["022", "220"]),
         ("icd9cm", "1,000", ["100.0", "010.00"]),
         ("icd9cm", "2500.0", ["250.0", "250.00"]),
+        ("icd9cm", "1000.0", ["100.0", "010.00"]),
         ("icd9cm", "11.60", ["011.60", "116.0"]),
         ("icd9cm", "03.22", ["003.22", "032.2"]),
         # every number written with as many decimals
@@ -170,7 +171,7 @@ def test_one_code_was_meant(system: str, text: str, code: str, rule: str) -> Non
         # zeros before the code, or behind it
         ("icd9cm", "05100", ["051", "510.0"]),
         ("icd9cm", "00001001", ["010.01", "100.1"]),
-        ("icd9cm", "389.00", ["389", "389.0"]),
+        ("icd9cm", "389.00", ["389", "038.9", "389.0"]),
         ("icd10cm", "T07.XXX", ["T07", "T07.XXXA", "T07.XXXD"]),
         ("icd10cm", "Y93.II", ["Y93.I1", "Y93.11"]),
         ("plants", "AOI", ["A0I", "A01"]),

@@ -233,7 +233,10 @@ def unknown(answers: Answers, code: Any) -> UnknownCodeError:
 
 def text_given(code: object) -> str:
     """Return how an answer names what was asked for in place of a code, and is no text; empty for None."""
-    return "" if code is None else str(code)
+    try:
+        return "" if code is None else str(code)
+    except Exception:  # noqa: BLE001 -- a number of too many digits, an object that cannot be shown: still no code
+        return f"a value of type {type(code).__name__}"
 
 
 def _remember(answers: dict[str, Answer], code: object, answer: Answer, limit: int = REMEMBERED) -> None:

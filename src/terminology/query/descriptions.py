@@ -43,8 +43,9 @@ class Descriptions:
         as_of = self.answers.as_of
         day, version = day_of(as_of.asked), as_of.version
         if not isinstance(code, str):
-            reason = reason_of(as_of, code, Status.MALFORMED)
-            return Check(text_given(code), Status.MALFORMED, reason, date=day, version=version)
+            given = text_given(code)
+            reason = f"{given or code} cannot be a code of {as_of.system.definition.title}"
+            return Check(given, Status.MALFORMED, reason, date=day, version=version)
         if expression := self.answers.expression(code):
             base = expression.base
             return Check(

@@ -96,7 +96,7 @@ def _no_single_code(as_of: AsOf, code: Any) -> str | None:
 
 def _misfit(code: Any, as_of: AsOf, others: Sequence[str]) -> str:
     title = as_of.system.definition.title
-    shown = repr(code) if isinstance(code, str) else code
+    shown = repr(code)
     if isinstance(code, str) and not code.strip():
         return f"there is no code: expected one of {title}, got an empty text"
     said = f"{shown} cannot be a code of {title}"

@@ -71,7 +71,9 @@ def _with_letter_e(digits: str, power: int, definition: SystemDefinition) -> Ite
 def _decimal(whole: str, fraction: str, text: str, damaged: Damaged) -> Iterator[Reading]:
     yield from filled_decimal(whole, fraction, damaged.definition, Rule.LEADING_ZEROS)
     if not fraction.strip("0"):
-        yield from _whole(whole, damaged, Rule.DECIMALS)
+        # 1574.0 is 157.4, and 015.74 without its zero as well
+        yield whole, Rule.DECIMALS
+        yield from _filled(whole, damaged)
     if not fraction or fraction.endswith("0"):
         # no spreadsheet shows a number so of itself: the dot may be in a wrong place, 2500.0 for 250.00 ...
         yield from placed(whole + fraction, text, damaged.definition)
