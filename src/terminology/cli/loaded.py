@@ -27,9 +27,12 @@ SHOWN_WARNINGS: Final = 3
 SHOWN_ERRORS: Final = 10
 """Errors of a file that are shown."""
 NAMED: Final = 3
-"""Files without a known content that are named; of more their number is said."""
+"""Skipped files of one kind that are named; of more their number is said."""
 LONGEST: Final = 160
 """Characters of a warning, or of the reason of a skip, that are shown."""
+ADVICE: Final = (
+    "a warning says how the file was read: nothing to do, unless it names a file or release that is not loaded"
+)
 PLACE: Final = re.compile(r"^.*?\.\w{2,5}(:\d+)?: (column [^:]*: )?")
 """File, line and column, which begin a warning."""
 VARIABLE: Final = re.compile(r"'[^']*'|\S*\d\S*")
@@ -51,8 +54,9 @@ def print_report(report: LoadReport, store: Path, *, dry_run: bool, verbose: boo
     _print_crosswalks(report.crosswalks, verbose=verbose)
     begun = bool(report.loaded or report.crosswalks)
     rejected = rejected_lines(report.errors, "--accept-faults {}", shown=None if verbose else SHOWN_ERRORS)
+    warnings = list(_warnings(report, verbose=verbose))
     for lines in (
-        [*_changes(report), *_warnings(report, verbose=verbose)],
+        [*_changes(report), *warnings, *([style(ADVICE, dim=True)] if warnings else [])],
         [*_skips(report, verbose=verbose)],
         [*gap_lines(report.gaps), *rejected, _result(report, dry_run=dry_run), *_next(report, store, dry_run=dry_run)],
     ):
@@ -145,10 +149,8 @@ def _warnings(report: LoadReport, *, verbose: bool) -> Iterator[str]:
         for warning in item.crosswalk.warnings
     ]
     word = style("warning", fg="yellow")
-    advice = "a warning says how the file was read: nothing to do, unless it names a file or release that is not loaded"
     if verbose:
         yield from (f"{word} {name}: {warning}" for _, name, warning in found)
-        yield from [style(advice, dim=True)] if found else []
         return
     kinds: dict[str, dict[str, list[tuple[str, str]]]] = {}
     for owner, name, warning in found:
@@ -160,8 +162,6 @@ def _warnings(report: LoadReport, *, verbose: bool) -> Iterator[str]:
     more = len(found) - len(shown)
     if more:
         yield f"{counted(more, 'more warning')}: --verbose and --json list all, as do terminology releases and crosswalks with --verbose"
-    if found:
-        yield style(advice, dim=True)
 
 
 def kind_of(message: str) -> str:

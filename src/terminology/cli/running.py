@@ -60,7 +60,8 @@ def ended_in_order() -> Iterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        # of a program that embeds this one the former handler may be none of Python's
+        signal.signal(signal.SIGTERM, before or signal.SIG_DFL)
 
 
 def exit_code(error: BaseException) -> int:

@@ -145,13 +145,12 @@ def failure_summary(
     started: datetime.datetime, seconds: Mapping[str, float], remarks: Sequence[str], error: BaseException
 ) -> dict[str, Any]:
     """Return the summary for monitors of an update that failed in itself."""
+    is_bare = isinstance(error, KeyboardInterrupt) and not str(error)
     return {
         "outcome": str(Ending.FAILED),
         "exit_code": exit_code_of(error),
         "started": started.isoformat(timespec="seconds"),
         "seconds": {stage: round(taken, 3) for stage, taken in seconds.items()},
-        "error": error_values(
-            error if str(error) or not isinstance(error, KeyboardInterrupt) else KeyboardInterrupt("interrupted")
-        ),
+        "error": error_values(KeyboardInterrupt("interrupted") if is_bare else error),
         "remarks": list(remarks),
     }
