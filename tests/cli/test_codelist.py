@@ -245,7 +245,8 @@ def test_rows_of_other_systems_stay_in_the_proposal(ask: Ask, tmp_path: Path) ->
     path, text, table = tmp_path / "both.csv", tmp_path / "new.txt", tmp_path / "new.csv"
     path.write_text("code,system,term,include\n250.00,ICD9CM,Diabetes,\nM54.5,ICD10CM,Pain,\nV10.3,ICD9CM,,no\n")
     for file in (text, table):
-        ask("codelist migrate --system icd10cm --from 2021 --to 2022", path, "--output", file)
+        found = ask("codelist migrate --system icd10cm --from 2021 --to 2022", path, "--output", file)
+        assert "in the proposal as they were: 2 rows of other code systems" in found.out.splitlines()
 
     assert ["# other system, ICD9CM: 250.00  Diabetes", "# other system, ICD9CM: V10.3  excluded"] == [
         line for line in text.read_text().splitlines() if line.startswith("#")

@@ -12,6 +12,10 @@ import terminology
 from terminology import Edition
 from terminology.codelists import CodeList
 
+from ..property.worlds import TOOLS, World, WorldLoader, written
+from ..small_store import published
+from ..test_concepts import row
+
 UNCOUNTED = {"chapter", "section", "block", "group", "prefix", "body system"}
 
 
@@ -107,6 +111,19 @@ def test_a_day_that_nothing_covers(cm, resolve):
 
     assert ((), None) == (found.codes, found.version)
     assert ["uncovered", "uncovered"] == [match.check.status for match in found.absent]
+
+
+def test_a_code_that_a_later_release_has_from_before(tmp_path):
+    """Where a later release says that a code was in force already, it is not called unknown."""
+    old, new = row("T1", effective_from="2018-01-01"), row("T2", effective_from="2018-06-01")
+    world = World(TOOLS, published({"2019-01-01": (old,), "2020-01-01": (old, new)}))
+    files, store = written(tmp_path / "files", world), tmp_path / "store"
+    assert terminology.load(files, store=store, loaders={"tools": WorldLoader(TOOLS)}).errors == ()
+
+    found = CodeList.parse("T1\nT2").resolve(terminology.open(store)["tools"].release("2019-01"))
+    assert ["T2 is not in release 2019-01; later ones say that it is in force from 2018-06-01 on"] == [
+        match.reason for match in found.absent
+    ]
 
 
 @pytest.mark.parametrize(

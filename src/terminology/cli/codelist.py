@@ -224,6 +224,8 @@ def _migration_lines(found: ListMigration) -> Iterator[str]:
             more = f" and {len(changed) - SHOWN_CODES:,} more" if len(changed) > SHOWN_CODES else ""
             yield f"{change} ({len(changed):,}): {', '.join(changed[:SHOWN_CODES])}{more}"
     yield from remark_lines(found.code_list)
+    if carried := found.code_list.others:
+        yield f"in the proposal as they were: {counted(len(carried), 'row')} of other code systems"
 
 
 def _print_changed(found: ListMigration) -> None:

@@ -192,13 +192,23 @@ def absence(written: str, check: Check, edition: Edition) -> str:
         Status.EXPIRED: f"was in force through {last}",
         Status.MALFORMED: f"cannot be a code of {edition.system}",
         Status.UNCOVERED: f"is not known: no release covers {edition.date}",
-    }.get(check.status, "is unknown")
+    }.get(check.status) or _unknown(written, edition)
     meant = f"; did you mean {check.suggestion}?" if check.suggestion else ""
     if (found := PLACEHOLDER.fullmatch(written)) and edition.is_valid(found[1]):
         # for any character; a capital letter in ICD-10-CM is one of the code
         meant = f"; for all codes below {found[1]} write {found[1]}{found[2] or ''}*"
     other = f"; it is a code of {' and '.join(check.other_systems)}" if check.other_systems else ""
     return f"{written} {said}{other}{meant}"
+
+
+def _unknown(written: str, edition: Edition) -> str:
+    """Return what is said of a code that the edition does not know, and that a later release may have from before."""
+    from ..query import fully_known
+
+    found = fully_known(edition).check(written)
+    if not found.valid or edition.release is None:
+        return "is unknown"
+    return f"is not in release {edition.release.version}; later ones say that it is in force from {found.effective_from} on"
 
 
 def _emptiness(entry: Entry, edition: Edition, rows: EditionRows) -> str:
