@@ -232,13 +232,13 @@ def measure(settings: Settings) -> list[Figure]:
 
 
 def wrong_verdicts(truth: Path, broken: Path, column: dict[str, int]) -> int:
-    """Return how many rows have another verdict than the right one: each broken row, and the numbers of the others."""
+    """Return how many rows have another verdict than the right one: each row that is listed, and the numbers of the others."""
     found = found_in(broken)
     wanted = truth.read_text(encoding="utf-8").splitlines()
-    right = {f"c{number}": verdict for number, verdict in enumerate(wanted, 1) if verdict in (RELEASE, BROKEN)}
+    listed = (RELEASE, BROKEN, UNJUDGED)
+    right = {f"c{number}": verdict for number, verdict in enumerate(wanted, 1) if verdict in listed}
     wrong = sum(right.get(claim) != found.get(claim) for claim in right.keys() | found.keys())
-    fine = wanted.count(FINE) + wanted.count(ENDING)
-    counts = ((FINE, fine), (ENDING, wanted.count(ENDING)), (UNJUDGED, wanted.count(UNJUDGED)))
+    counts = ((FINE, wanted.count(FINE) + wanted.count(ENDING)), (ENDING, wanted.count(ENDING)))
     return wrong + sum(abs(column[name] - number) for name, number in counts)
 
 

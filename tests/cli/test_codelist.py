@@ -354,8 +354,8 @@ def test_impact_in_words(ask: Ask, back: Path, sound: Path, claims: Path) -> Non
         "M54.5     2  to header  M54.50, M54.51, M54.59  Low back pain",
         "",
         "texts that are no codes (1)",
-        "text  rows  kind     repair",
-        "'?'      1  no code  -",
+        "text  rows  kind     repair  why",
+        "'?'      1  no code  -       '?' cannot be a code of ICD-10-CM",
     ] == lines[lines.index("claims.parquet, column dx") :]
 
 
@@ -368,9 +368,15 @@ def test_impact_writes_broken_rows(ask: Ask, tmp_path: Path) -> None:
 
     assert (1, f"written: {tmp_path / 'rows.csv'}") == (found.code, found.out.splitlines()[-1])
     assert [
-        "table,column,id,code,verdict,outcome,replacement",
-        "claims.csv,dx,-7,M54.5,broken_by_release,to_header,M54.50 | M54.51 | M54.59",
-        "claims.csv,dx,'=9,W21.89A,broken_before,not_in_force,W21.89XA",
+        "table,column,id,day,code,title,verdict,outcome,replacement,candidates,why",
+        (
+            "claims.csv,dx,-7,2021-11-01,M54.5,Low back pain,broken_by_release,to_header,M54.50 | M54.51 | M54.59,3,"
+            '"M54.5 is a header on 2021-11-01 (release 2022): in force, and not valid for submission"'
+        ),
+        (
+            "claims.csv,dx,'=9,2021-01-01,W21.89A,,broken_before,not_in_force,W21.89XA,1,"
+            "W21.89A is not in ICD-10-CM on 2021-01-01 (release 2021)"
+        ),
     ] == (tmp_path / "rows.csv").read_text().splitlines()
     ask(line, table, "--rows", tmp_path / "rows.parquet")
     assert ["1", "3"] == pq.read_table(tmp_path / "rows.parquet")["id"].to_pylist()

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from terminology import ReleaseFormatError, UnknownSystemError
-from terminology.codelists import CodeList, affected_rows, column_impact, impact_on_lists, impact_on_table
+from terminology.codelists import CodeList, affected_rows, impact_on_lists, impact_on_table, replacements, table_impact
 from terminology.columns import opened_table, tables
 from terminology.model import Outcome
 
@@ -243,14 +243,15 @@ def test_texts_that_are_no_codes_are_complete_and_bounded(cm, monkeypatch):
     [found] = impact_on_table(table, "dx", cm, "2021", "2022")
     assert ({"malformed": 1001}, 1000, ("?7", 2)) == (found.outcomes, len(found.malformed), found.malformed[0])
 
-    monkeypatch.setattr(column_impact, "MOST_TEXTS", 10)
+    monkeypatch.setattr(table_impact, "MOST_TEXTS", 10)
     [found] = impact_on_table(table, "dx", cm, "2021", "2022")
     assert ({"malformed": 1001}, 10, 990) == (found.outcomes, len(found.malformed), found.uncounted)
 
 
 BAD = {
     "E11.9;M54.2": ("several_codes", "E11.9 + M54.2"),
-    "250.00": ("other_system", "code of icd9cm"),
+    "250.00": ("other_system", ""),
+    "99990": ("other_system", ""),
     "5.1E+02": ("scientific_notation", ""),
     "#REF!": ("spreadsheet_error", ""),
     "Jan-50": ("day", ""),
@@ -260,10 +261,26 @@ BAD = {
 
 
 def test_bad_texts_say_what_is_wrong(cm):
-    """Each text that is no code has the kind of its damage, and the repair where one is known."""
+    """Each text that is no code has the kind of its damage, the repair where one is known, and a reason: that of `check`."""
     [found] = impact_on_table(pa.table({"dx": [*BAD]}), "dx", cm, "2021", "2022")
 
     assert BAD == {bad.text: (str(bad.kind), bad.repair) for bad in found.bad_texts}
+    reasons = {bad.text: bad.reason for bad in found.bad_texts}
+    for text in ("250.00", "99990", "E11..9", "no such code"):
+        assert cm.release("2021").check(text).reason == reasons[text]
+    assert "#REF! is an error of a spreadsheet" == reasons["#REF!"]
+
+
+def test_why_a_code_was_wrong_is_what_the_edition_of_the_day_says(cm):
+    """A code that was yet to come is no unknown one; without days the release before decides."""
+    days = {"dx": ["M54.50", "M54"], "day": ["2021-05-01", "2021-11-01"]}
+    [found] = impact_on_table(pa.table(days), "dx", cm, "2021", "2022", on="day")
+    assert {
+        "M54.50": "M54.50 is not yet in force in ICD-10-CM on 2020-10-01 (release 2021): it comes into force on 2021-10-01",
+        "M54": "M54 is a header on 2021-10-01 (release 2022): in force, and not valid for submission",
+    } == {code.change.code: code.why for code in found.codes}
+    [found] = impact_on_table(pa.table({"dx": ["M54.50"]}), "dx", cm, "2021", "2022")
+    assert cm.release("2021").check("M54.50").reason == found.codes[0].why == found.codes[0].to_dict()["why"]
 
 
 def test_words_for_nothing_are_empty(cm):
@@ -294,7 +311,7 @@ def test_rows_of_other_systems_are_left_out(cm):
 
 
 def test_broken_rows_one_by_one(scripted, monkeypatch):
-    """A second reading yields each broken row with its id, its verdict and what to put in its place."""
+    """A second reading yields each broken row with its id, its verdict and what may be billed in its place."""
     monkeypatch.setattr(tables, "BATCH_ROWS", 4)
     table = pa.table({"claim": [f"c{n}" for n in range(len(CODES))], "dx": CODES, "v": ["ICD10CM"] * len(CODES)})
     impacts = impact_on_table(table, "dx", scripted, "2021", "2022", row_id="claim")
@@ -317,6 +334,54 @@ def test_broken_rows_one_by_one(scripted, monkeypatch):
     [unnamed] = impact_on_table(table, "dx", scripted, "2021", "2022")
     numbers = [row["id"] for batch in affected_rows(table, [unnamed]) for row in batch.to_pylist()]
     assert ["1", "2", "5", "6", "7", "8", "11"] == numbers
+
+
+def rows_of(table: pa.Table, cm, before: str = "2021", after: str = "2022", **options) -> list[dict[str, str]]:
+    """Return the rows of a table that need work."""
+    impacts = impact_on_table(table, "dx", cm, before, after, **options)
+    return [row for batch in affected_rows(table, impacts) for row in batch.to_pylist()]
+
+
+def test_a_row_has_what_may_be_billed_on_its_own_day(cm):
+    """A code that comes later is no replacement; what the text looks like, and why, is said in words."""
+    days = ["2021-05-01", "2021-11-01", "2021-05-01", "2021-05-01", "soon", None, "2031-01-01"]
+    table = pa.table({"dx": ["M54.50", "M54.5", "250.00", "E11.9, M54.5", "E11.9", "E11.9", "M54.5"], "day": days})
+    rows = rows_of(table, cm, on="day")
+
+    assert [
+        ("2021-05-01", "M54.50", "broken_before", "M54.5", "1"),
+        ("2021-11-01", "M54.5", "broken_by_release", "M54.50 | M54.51 | M54.59", "3"),
+        ("2021-05-01", "250.00", "broken_before", "", ""),
+        ("2021-05-01", "E11.9, M54.5", "broken_before", "E11.9 + M54.5", "1"),
+        ("soon", "E11.9", "not_judged", "", ""),
+        (None, "E11.9", "not_judged", "", ""),
+        ("2031-01-01", "M54.5", "not_judged", "", ""),
+    ] == [tuple(row[name] for name in ("day", "code", "verdict", "replacement", "candidates")) for row in rows]
+    assert [
+        "M54.50 is not yet in force in ICD-10-CM on 2021-05-01 (release 2021): it comes into force on 2021-10-01",
+        "M54.5 is a header on 2021-11-01 (release 2022): in force, and not valid for submission",
+        "'250.00' cannot be a code of ICD-10-CM; it is a code of ICD-9-CM diagnoses",
+        "'E11.9, M54.5' is several codes in one cell",
+        "the row has no day that can be read",
+        "the row has no day that can be read",
+    ] == [row["why"] for row in rows[:-1]]
+    assert "covers 2031-01-01" in rows[-1]["why"]
+    assert ("Low back pain, unspecified", "Type 2 diabetes mellitus without complications") == (
+        rows[0]["title"],
+        rows[4]["title"],
+    )
+
+
+def test_more_than_a_handful_of_replacements_are_counted(cm, monkeypatch):
+    """A row names a few codes at most; how many there are is said, and where."""
+    monkeypatch.setattr(replacements, "MOST_SHOWN", 4)
+    [row] = rows_of(pa.table({"dx": ["E11"]}), cm, "2022", "2022-04")
+    below = sum(map(cm.release("2022").is_billable, cm.release("2022").descendants("E11")))
+    few = rows_of(pa.table({"dx": ["M54.5"]}), cm, "2022", "2022-04")[0]
+
+    assert ("3", "M54.50 | M54.51 | M54.59") == (few["candidates"], few["replacement"])
+    assert (str(below), "") == (row["candidates"], row["replacement"])
+    assert row["why"].endswith(f"; {below} codes may be billed below E11")
 
 
 def test_an_impact_as_json(scripted):

@@ -30,7 +30,9 @@ def print_column(item: ColumnImpact) -> None:
     others = item.codes_of(Verdict.NO_ACTION)
     ending = [code for code in others if code.outcome == RowOutcome.ENDS_WITH_RELEASE]
     print_section(f"codes that {item.after} ends, of rows that were right", CHANGED, list(map(_changed_row, ending)))
-    print_section("texts that are no codes", ["text", "rows", "kind", "repair"], list(map(_bad_row, item.bad_texts)))
+    print_section(
+        "texts that are no codes", ["text", "rows", "kind", "repair", "why"], list(map(_bad_row, item.bad_texts))
+    )
     if item.uncounted:
         echo(
             f"… and {counted(item.uncounted, 'row')} with other texts: there are too many different ones to count each"
@@ -98,7 +100,7 @@ def _wrong_row(code: CodeImpact) -> list[str | int]:
 
 
 def _bad_row(found: BadText) -> list[str | int]:
-    return [repr(found.text), found.rows, found.kind.replace("_", " "), found.repair or "-"]
+    return [repr(found.text), found.rows, found.kind.replace("_", " "), found.repair or "-", found.reason]
 
 
 def _becomes(change: CodeChange) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from attrs import frozen
 
+from ..licences import may_show
 from ..query import CodeSystem, Terminology, open_store
 from ..wire import sent
 from .codelist import FILE, print_section, read_list, remark_lines, system_option
@@ -64,7 +65,7 @@ def checked_day_format(_context: click.Context, _option: click.Parameter, form: 
     "rows_file",
     type=OutputFile(),
     metavar="FILE",
-    help="Write the broken rows of the tables to a CSV file, or a Parquet file where it ends in .parquet.",
+    help="Write the rows that are broken or not judged to a CSV file, or a Parquet file where it ends in .parquet.",
 )
 @system_option
 @csv_option
@@ -120,7 +121,7 @@ def impact(
         (csv_file, lambda: code_lists.impact_csv(found, impacts)),
         (html_file, lambda: code_lists.impact_page(code_system, found, impacts)),
     )
-    written += _write_rows(rows_file, tables, of_tables)
+    written += _write_rows(rows_file, tables, of_tables, titles=may_show(code_system.definition, code_system.licences))
     if as_json:
         echo_json(_impact_values(code_system, found, impacts))
     else:
@@ -152,9 +153,9 @@ class Named:
 
 
 def _write_rows(
-    path: Path | None, tables: Mapping[Path, Table], impacts: Mapping[Path, list[ColumnImpact]]
+    path: Path | None, tables: Mapping[Path, Table], impacts: Mapping[Path, list[ColumnImpact]], *, titles: bool
 ) -> list[Path]:
-    """Write the broken rows of the tables to a file, where one is asked for; return its path."""
+    """Write the rows of the tables that are broken or not judged to a file, where one is asked for; return its path."""
     if path is None:
         return []
     from ..codelists import affected_rows
@@ -162,7 +163,7 @@ def _write_rows(
 
     if not tables:
         raise click.UsageError("--rows writes rows of tables, and none of the files is a table")
-    batches = (batch for name, table in tables.items() for batch in affected_rows(table, impacts[name]))
+    batches = (batch for name, table in tables.items() for batch in affected_rows(table, impacts[name], titles=titles))
     write_affected_rows(path, batches)
     return [path]
 

@@ -4,7 +4,7 @@ from .affected_rows import affected_rows
 from .bad_texts import BadText, Unrepaired
 from .changes import CodeChange, Fate
 from .code_list import CodeList, Resolution
-from .column_impact import CodeImpact, ColumnImpact, impact_on_table
+from .column_impact import CodeImpact, ColumnImpact
 from .damaged import Damaged
 from .entries import Entry, EntryKind
 from .entry_changes import Entered, EntryChange, Left
@@ -12,6 +12,7 @@ from .list_impact import ListImpact, ListsImpact, impact_on_lists
 from .matching import Match
 from .migration import ListMigration, migration_of
 from .review import Review
+from .table_impact import impact_on_table
 from .verdicts import RowOutcome, Verdict
 
 __all__ = [

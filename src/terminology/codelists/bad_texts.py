@@ -56,17 +56,19 @@ class BadText:
     """The codes that it may have been, where there are several; or the codes that are in one cell."""
     other_systems: tuple[str, ...] = ()
     """Short names of the systems that know it."""
+    reason: str = ""
+    """A sentence on what it is."""
     is_number: bool = False
     """Whether it was a number in a column of numbers."""
 
     @property
     def repair(self) -> str:
-        """What to look at, as one text; empty where nothing is known."""
+        """The codes that it was probably meant for, as one text; empty where none is known."""
         if self.suggestion:
             return self.suggestion
         if self.candidates:
             return (" + " if self.kind is Unrepaired.SEVERAL_CODES else " or ").join(self.candidates)
-        return f"code of {' and '.join(self.other_systems)}" if self.other_systems else ""
+        return ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the text as plain values."""
@@ -77,6 +79,7 @@ class BadText:
             "suggestion": self.suggestion,
             "candidates": list(self.candidates),
             "other_systems": list(self.other_systems),
+            "reason": self.reason,
         }
 
 
@@ -87,20 +90,24 @@ def bad_text(cell: Cell, rows: int, reading: Reading, edition: Edition) -> BadTe
     >>> edition = store["icd10cm"].release("2022")
     >>> def found(text):
     ...     return bad_text(Cell(text), 1, reading_of(Cell(text), edition), edition)
-    >>> found("E11.9, M54.9").candidates, str(found("5.1E+02").kind), found("250.00").repair
-    (('E11.9', 'M54.9'), 'scientific_notation', 'code of icd9cm')
+    >>> found("E11.9, M54.9").candidates, str(found("5.1E+02").kind)
+    (('E11.9', 'M54.9'), 'scientific_notation')
+    >>> found("250.00").reason
+    "'250.00' cannot be a code of ICD-10-CM; it is a code of ICD-9-CM diagnoses"
     """
     text = cell.text.strip()
     if reading.candidates:
         only = reading.candidates[0] if len(reading.candidates) == 1 else None
         several = () if only else reading.candidates
-        return BadText(cell.text, rows, Rule.LEADING_ZEROS, only, several, is_number=True)
+        said = f"{text} is a number, and the code that it was may have lost zeros"
+        return BadText(cell.text, rows, Rule.LEADING_ZEROS, only, several, reason=said, is_number=True)
     if SPREADSHEET_ERROR.fullmatch(text):
-        return BadText(cell.text, rows, Unrepaired.SPREADSHEET_ERROR)
+        return BadText(cell.text, rows, Unrepaired.SPREADSHEET_ERROR, reason=f"{text} is an error of a spreadsheet")
     parts = [part for part in BETWEEN.split(text) if part]
     if len(parts) > 1 and all(map(edition.is_valid, parts)):
-        codes = tuple(edition.definition.official(part) or part for part in parts)
-        return BadText(cell.text, rows, Unrepaired.SEVERAL_CODES, candidates=codes)
+        codes = tuple(dict.fromkeys(edition.definition.official(part) or part for part in parts))
+        said = f"{text!r} is several codes in one cell"
+        return BadText(cell.text, rows, Unrepaired.SEVERAL_CODES, candidates=codes, reason=said)
     explained = edition.explain(text)
     only = explained.suggestions[0] if len(explained.suggestions) == 1 else None
     kinds = (
@@ -111,4 +118,4 @@ def bad_text(cell: Cell, rows: int, reading: Reading, edition: Edition) -> BadTe
     )
     kind = next((kind for is_it, kind in kinds if is_it), Unrepaired.NO_CODE)
     several = () if only else explained.suggestions
-    return BadText(cell.text, rows, kind, only, several, explained.other_systems)
+    return BadText(cell.text, rows, kind, only, several, explained.other_systems, explained.reason)

@@ -88,28 +88,6 @@ class RowVerdict:
     reading: Reading | None = None
     """Of a text that is no code."""
 
-    def instead(self, edition: Edition) -> tuple[tuple[str, ...], ...]:
-        """Return what may be used in its place, as alternatives of codes that are used together; empty where that is not known.
-
-        Of a header these are the billable codes below it, of a code that is not in force its replacements or the
-        code that it was probably meant for.
-
-        Args:
-            edition: The release in use.
-        """
-        if self.change is None:
-            return ()
-        code = self.change.code
-        if self.outcome == RowOutcome.HEADER:
-            below = edition.descendants(code) if edition.is_valid(code) else ()
-            return tuple((other,) for other in below if edition.is_billable(other))
-        if self.change.fate.stays:
-            return ()
-        if self.change.alternatives or self.outcome != RowOutcome.NOT_IN_FORCE:
-            return self.change.alternatives
-        suggestion = edition.check(code).suggestion
-        return ((suggestion,),) if suggestion else ()
-
 
 EMPTY: Final = RowVerdict(Verdict.NO_ACTION, str(RowOutcome.EMPTY))
 
@@ -216,6 +194,12 @@ class Judge:
         """First day of the release before, and the day on which the release after begins; open where that is earlier."""
         first, end = day_number(self.changes.before.date), day_number(self.changes.after.date)
         return first, end if end > first else OPEN
+
+    def edition_of(self, judged: RowVerdict, stretch: int) -> Edition:
+        """Return the edition that says what a row should have: of its day, or without one of the release that breaks it."""
+        if stretch >= 0:
+            return self._edition(stretch)
+        return self.changes.after if judged.verdict is Verdict.BROKEN_BY_RELEASE else self.changes.before
 
     def _edition(self, stretch: int) -> Edition:
         found = self._days.get(stretch)

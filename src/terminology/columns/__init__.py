@@ -7,7 +7,7 @@ means, and which codes a number may have been.
 
 from .arrays import cells
 from .cells import Cell, Reading, TextNumbers, cell_of, is_code_shaped, is_known, reading_of, shaped_as
-from .day_columns import UnreadDays, day_numbers, form_of_days
+from .day_columns import UnreadDays, day_numbers, day_texts, form_of_days
 from .days import DayForm, checked_format
 from .delimited import DelimitedError, Opening, is_table, opening_of, rows_in
 from .names import Role, role_of
@@ -34,6 +34,7 @@ __all__ = [
     "cells",
     "checked_format",
     "day_numbers",
+    "day_texts",
     "form_of_days",
     "is_code_shaped",
     "is_known",

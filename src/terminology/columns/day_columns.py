@@ -112,6 +112,25 @@ def day_numbers(column: pa.Array, name: str, label: str, form: DayForm | None = 
     return pa.array(read, pa.int32()).take(texts.indices), unread
 
 
+def day_texts(column: pa.Array, name: str, label: str, form: DayForm | None = None) -> pa.Array:
+    """Return a column of days as texts in ISO form; a text that is no day as it is.
+
+    >>> import pyarrow
+    >>> day_texts(pyarrow.array(["20240301", "soon", None]), "day", "a.csv").to_pylist()
+    ['2024-03-01', 'soon', None]
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    numbers, _ = day_numbers(column, name, label, form)
+    days = numbers.cast(pa.date32()).cast(pa.string())
+    if is_of_days(column.type):
+        return days
+    texts = _day_texts(column, name, label)
+    bare = [None if text is None else cell_of(text).text for text in texts.dictionary.to_pylist()]
+    return pc.coalesce(days, pa.array(bare, pa.string()).take(texts.indices))
+
+
 def _day_texts(column: pa.Array, name: str, label: str) -> pa.DictionaryArray:
     if not can_be_codes(column.type):
         raise ReleaseFormatError(f"expected days like 2024-03-01, got {column.type}", file=label, column=name)

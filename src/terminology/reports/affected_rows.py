@@ -1,4 +1,4 @@
-"""Broken rows of tables, written to a file while they are read: CSV, or Parquet by the ending of its name."""
+"""Rows of tables that need work, written to a file while they are read: CSV, or Parquet by the ending of its name."""
 
 from __future__ import annotations
 

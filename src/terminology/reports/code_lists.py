@@ -229,7 +229,19 @@ def impact_csv(lists: ListsImpact | None, columns: Iterable[ColumnImpact] = ()) 
             for line in _instead(code)
         ]
         rows += [
-            [*start, bad.rows, outcome_of(bad), bad.text, "", "", "", Verdict.BROKEN_BEFORE, bad.kind, bad.repair, ""]
+            [
+                *start,
+                bad.rows,
+                outcome_of(bad),
+                bad.text,
+                "",
+                "",
+                "",
+                Verdict.BROKEN_BEFORE,
+                bad.kind,
+                bad.repair,
+                bad.reason,
+            ]
             for bad in impact.bad_texts
         ]
     header = ("source", "column", "rows", "outcome", "code", "title", "successor", "successor_title")
