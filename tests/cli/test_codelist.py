@@ -530,7 +530,7 @@ def test_impact_bad_input(ask: Ask, back: Path, claims: Path, tmp_path: Path) ->
     other.write_text("system: hcpcs\nJ1815\n")
 
     for paths, options, said in [
-        ([claims], "--system icd10cm", "dx or code may hold the codes: name the column that does with --code"),
+        ([claims], "--system icd10cm", "dx or code may hold the codes: name those to judge, as --code dx --code code"),
         ([claims], "--code dx", "a table does not name its code system"),
         (
             [claims],

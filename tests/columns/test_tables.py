@@ -182,7 +182,19 @@ def test_what_is_no_table(tmp_path: Path, data: bytes, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["code", "DX", "icd10", "ICD-10-CM Code", "diagnosis_code", "concept_code", "dx1", "HCPCS_CD"]
+    "name",
+    [
+        "code",
+        "DX",
+        "icd10",
+        "ICD-10-CM Code",
+        "diagnosis_code",
+        "concept_code",
+        "dx1",
+        "HCPCS_CD",
+        "ICD9_DGNS_CD_1",
+        "dx_1_code",
+    ],
 )
 def test_a_column_of_codes_is_known_by_its_name(name: str) -> None:
     """Names in use are known in any case and with any marks."""
@@ -202,6 +214,31 @@ def test_nothing_is_guessed(names: tuple[str, str]) -> None:
     table = opened_table(pa.table({name: ["E11.9"] for name in names}))
     with pytest.raises(ReleaseFormatError, match=f"{names[0]} or {names[1]} may hold the codes.*--code"):
         roles_of(table, is_code="E11.9".__eq__)
+
+
+NUMBERED = {
+    "id": ["a", "b", "c"],
+    "dx1": ["E11.9"] * 3,
+    "dx2": ["?", "E11.9", "?!"],
+    "dx3": [None] * 3,
+    "px1": ["y"] * 3,
+}
+
+
+def test_numbered_columns_belong_together() -> None:
+    """Where one of them holds codes, all are found, also one that is empty or damaged; none is picked silently."""
+    table = opened_table(pa.table(NUMBERED))
+    found = roles_of(table, is_code="E11.9".__eq__, numbered=True)
+    assert "codes in dx1, dx2, dx3 (by name); ignored: id, px1" == found.sentence
+    with pytest.raises(ReleaseFormatError, match="dx1 or dx2 or dx3 may hold the codes: name the column"):
+        roles_of(table, is_code="E11.9".__eq__)
+
+
+def test_columns_of_codes_with_other_names_are_named_by_people() -> None:
+    """Of a sound and a messier column with different names none is picked."""
+    table = opened_table(pa.table({"admit_dx": ["E11.9", "?", "?!"], "primary_dx": ["E11.9"] * 3}))
+    with pytest.raises(ReleaseFormatError, match="name those to judge, as --code admit_dx --code primary_dx"):
+        roles_of(table, is_code="E11.9".__eq__, numbered=True)
 
 
 def test_a_table_without_codes_lists_its_columns() -> None:

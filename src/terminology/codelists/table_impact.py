@@ -120,6 +120,7 @@ def impact_on_table(
         row_id=row_id,
         system=systems,
         is_code=lambda text: is_known(text, changes.before),
+        numbered=True,
     )
     reading = TableReading.of(table, roles, code_system)
     tallies = {

@@ -9,11 +9,13 @@ from typing import Final
 LETTERS: Final = re.compile(r"[^0-9a-z]+")
 CODE: Final = re.compile(
     r"codes?|entry|conceptcode"
-    r"|(?:(?:primary|principal|secondary|admitting|admit|main|first|other|line|claim|clm|source|target)?"
+    r"|(?:(?:primary|principal|prncpal|secondary|admitting|admtng|admit|main|first|other|line|claim|clm|source|target)?"
     r"(?:icd(?:9|10|11)?(?:cm|pcs|gm|who|proc|dx)?|dx|diag|diagnosis|dgns|hcpcs|cpt4?|proc|procedure|prcdr|px|pcs|billing|medical)"
-    r"(?:diagnosis|diag|dx|procedure|proc)?(?:codes?|cd|cds)?[0-9]*)"
+    r"(?:diagnosis|diag|dgns|dx|procedure|prcdr|proc)?[0-9]*(?:codes?|cd|cds)?[0-9]*)"
 )
 """Like ``code``, ``dx1``, ``icd10``, ``ICD-10-CM code``, ``diagnosis_code``, ``concept_code``."""
+NUMBER: Final = re.compile(r"(?<![0-9])(?:(?<!icd)[0-9]+|(?<=icd)(?!(?:9|10|11)(?![0-9]))[0-9]+)")
+"""The number of a column among several; the version of ICD is none."""
 SYSTEM: Final = frozenset(
     {
         *("vocabularyid", "vocabulary", "system", "terminology", "codesystem", "codingsystem", "codesystemname"),
@@ -54,3 +56,12 @@ def role_of(name: str) -> Role | None:
     if short in SYSTEM:
         return Role.SYSTEM
     return Role.DAY if DAY.fullmatch(short) else None
+
+
+def family_of(name: str) -> str:
+    """Return the name of a column without its number: columns with the same are numbered ones of one kind.
+
+    >>> [family_of(name) for name in ("dx1", "DX_12", "dx", "ICD9_DGNS_CD_3", "icd10")]
+    ['dx', 'dx', 'dx', 'icd9dgnscd', 'icd10']
+    """
+    return NUMBER.sub("", plain(name))

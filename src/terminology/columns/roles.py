@@ -13,7 +13,7 @@ from ..errors import ReleaseFormatError
 from .cells import cell_of
 from .day_columns import form_of_days
 from .days import DayForm
-from .names import Role, role_of
+from .names import Role, family_of, role_of
 from .tables import NAMED, Table, listed
 from .vocabularies import canonical, names_systems
 
@@ -23,6 +23,8 @@ LIKE_A_CODE: Final = re.compile(r"[0-9]+\.[0-9]+|[0-9]{3,}")
 """A number that is no name of a column, such as the 38.9 that a spreadsheet makes of 038.9; a program may count columns."""
 ENOUGH: Final = 0.5
 """More than this share of the filled cells are codes in a column of codes."""
+SOME: Final = 0.1
+"""The same of a column that is called so: most of it may be damaged."""
 
 
 @frozen
@@ -82,6 +84,7 @@ def roles_of(
     row_id: str | None = None,
     system: str | None = None,
     is_code: IsCode | None = None,
+    numbered: bool = False,
 ) -> Roles:
     """Return what the columns of a table hold.
 
@@ -93,6 +96,8 @@ def roles_of(
         row_id: The column of ids, where one is named.
         system: The column that names the system of each row (`system_column`).
         is_code: Whether a text is a code of the system.
+        numbered: Whether all of several numbered columns of codes are found, like ``dx1`` and ``dx2``; else these are an
+            error.
 
     Raises:
         ReleaseFormatError: A column that is named is missing; or no column, or more than one, may hold the codes; or
@@ -108,8 +113,11 @@ def roles_of(
     how = "option"
     if not codes:
         taken = {day, row_id, system}
-        name, how = _code_column(table, [name for name in table.names if name not in taken], is_code)
-        codes = (name,)
+        codes, how = _code_columns(table, [name for name in table.names if name not in taken], is_code)
+        if len(codes) > 1 and not (numbered and len({*map(family_of, codes)}) == 1):
+            fix = f"name those to judge, as {' '.join(f'--code {name}' for name in codes[:2])}"
+            said = f"{' or '.join(codes[:NAMED])} may hold the codes: {fix if numbered else 'name the column that does with --code'}"
+            raise ReleaseFormatError(said, file=table.label, line=table.header_line)
     used = {*codes, day, row_id, system}
     ignored = tuple(name for name in table.names if name and name not in used)
     form = form_of_days(table, day, day_format) if day else DayForm()
@@ -155,24 +163,27 @@ def systems_in(table: Table) -> dict[str, int]:
     return dict(found)
 
 
-def _code_column(table: Table, names: Sequence[str], is_code: IsCode | None) -> tuple[str, str]:
-    """Return the one column of codes, and how it was found."""
+def _code_columns(table: Table, names: Sequence[str], is_code: IsCode | None) -> tuple[tuple[str, ...], str]:
+    """Return the columns that may hold the codes, and how they were found; more than one are for others to decide on.
+
+    Of numbered columns all are returned, where one holds codes: others may be empty, or damaged.
+    """
     by_name = [name for name in names if role_of(name) is Role.CODE]
-    if len(by_name) == 1 and is_code is None:
-        return by_name[0], "name"
-    shares = _shares(table.sample(), is_code) if is_code else {}
-    of_codes = [name for name in names if shares.get(name, 0) > ENOUGH]
-    both = [name for name in by_name if name in of_codes]
-    # a name with some codes under it: most of the column may be damaged
-    some = [name for name in by_name if shares.get(name, 0) > 0]
-    for found, how in ((both, "name"), (some, "name"), (of_codes, "content"), (by_name, "name")):
-        if len(found) == 1:
-            if how == "content":
-                _check_header(table, found[0], is_code)
-            return found[0], how
+    if is_code is None:
+        of_codes, some = [], by_name
+    else:
+        shares = _shares(table.sample(), is_code)
+        of_codes = [name for name in names if shares.get(name, 0) > ENOUGH]
+        some = [name for name in by_name if shares.get(name, 0) > SOME]
+        # most of the only column may be damaged
+        some = some or [name for name in by_name if shares.get(name, 0) > 0]
+    families = {*map(family_of, some)}
+    relatives = [name for name in by_name if family_of(name) in families]
+    for found, how in ((relatives, "name"), (of_codes, "content"), (by_name, "name")):
         if found:
-            said = f"{' or '.join(found[:NAMED])} may hold the codes: name the column that does with --code"
-            raise ReleaseFormatError(said, file=table.label, line=table.header_line)
+            if how == "content" and len(found) == 1:
+                _check_header(table, found[0], is_code)
+            return tuple(found), how
     raise ReleaseFormatError(
         f"has no column of codes that its name or its content shows (it has {listed(table.names)}); name it with --code",
         file=table.label,
