@@ -113,6 +113,9 @@ def test_faults_of_a_text(text, line, said):
 def test_entries_that_stand_twice_are_told():
     """The same entry on two lines is a warning, whatever its case."""
     assert ("code list:2: e11 is on line 1 already",) == CodeList.parse("E11\ne11\n").warnings
+    [warning] = CodeList.parse("E11\n" * 300).warnings
+    assert warning.startswith("code list: 299 entries repeat others: E11 on line 2 (as on line 1), ")
+    assert warning.endswith(" and 296 more")
 
 
 def test_csv():

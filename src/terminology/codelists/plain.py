@@ -17,6 +17,8 @@ from .damaged import SPREADSHEET_ERRORS, add_damaged
 from .entries import Entry, EntryFormatError, EntryKind, parsed_entry
 from .pasted import INVISIBLE, Pasted, negated_lines
 
+SHOWN_REPETITIONS: Final = 3
+"""Entries that are there twice and that a warning names."""
 HEAD: Final = ("name", "system", "release", "on", "description")
 BETWEEN_CODES: Final = re.compile(r"[ ,;]")
 # no possessive quantifier in a group that is kept: Python 3.11.2 loses what such a group has matched
@@ -193,11 +195,25 @@ def _check_blanks(entry: Entry, definition: SystemDefinition | None) -> None:
 
 
 def repetitions(entries: Iterable[Entry], file: str) -> tuple[str, ...]:
-    """Return a warning for each entry that is in the list twice."""
+    """Return a warning on the entries that are in the list twice: one on all of them.
+
+    >>> from terminology.codelists import CodeList
+    >>> CodeList.parse("E11\\nE10\\nE11\\nE10").warnings
+    ('code list: 2 entries repeat others: E11 on line 3 (as on line 1), E10 on line 4 (as on line 2)',)
+    """
     seen: dict[str, Entry] = {}
     found = []
     for entry in entries:
         first = seen.setdefault(entry.text.upper(), entry)
         if first is not entry:
-            found.append(f"{file}:{entry.line}: {entry.text} is on line {first.line} already")
-    return tuple(found)
+            found.append((entry, first))
+    if not found:
+        return ()
+    if len(found) == 1:
+        [(entry, first)] = found
+        return (f"{file}:{entry.line}: {entry.text} is on line {first.line} already",)
+    shown = ", ".join(
+        f"{entry.text} on line {entry.line} (as on line {first.line})" for entry, first in found[:SHOWN_REPETITIONS]
+    )
+    more = f" and {len(found) - SHOWN_REPETITIONS:,} more" if len(found) > SHOWN_REPETITIONS else ""
+    return (f"{file}: {len(found):,} entries repeat others: {shown}{more}",)
