@@ -14,7 +14,22 @@ from terminology.query.explanations import options_of
 from terminology.repairs import Rule
 
 DAYS = ("1990-01-01", "2014-11-01", "2018-06-01", "2019-03-01", "2021-10-01", "2022-06-01", "2025-02-01", "2031-01-01")
-STRANGE = ("", " ", "?", "nonsense", "E11.99", "99213", "38.9", "W21.89A", "\u013110", None, 38.9, float("nan"), ["A"], 10**5000)
+STRANGE = (
+    "",
+    " ",
+    "?",
+    "nonsense",
+    "E11.99",
+    "99213",
+    "38.9",
+    "W21.89A",
+    "\u013110",
+    None,
+    38.9,
+    float("nan"),
+    ["A"],
+    10**5000,
+)
 
 
 def editions(store: Terminology) -> Iterator[Edition]:

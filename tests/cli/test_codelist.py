@@ -12,6 +12,7 @@ import pytest
 import terminology
 from terminology.codelists import CodeList
 
+from ..release_files import workbook
 from .conftest import Ask
 
 BACK = "# back pain\nname: Back pain\nsystem: icd10cm\nrelease: 2021\n\nM54.5  Low back pain\nis-a E11\n"
@@ -411,6 +412,22 @@ def test_tables_of_one_name_are_told_apart(ask: Ask, tmp_path: Path) -> None:
 
     rows = (tmp_path / "rows.csv").read_text().splitlines()[1:]
     assert [str(path) for path in paths] == [row.partition(",")[0] for row in rows]
+
+
+def test_a_workbook_of_several_sheets(ask: Ask, tmp_path: Path) -> None:
+    """The only sheet with codes is read; of several, one is named, and its rows are those that are written."""
+    table, rows = tmp_path / "claims.xlsx", tmp_path / "rows.csv"
+    sheets = {"Notes": [["by"], ["x"]], "2023": [["dx"], ["E11.9"]], "2024": [["dx"], ["M54.5"]]}
+    table.write_bytes(workbook(sheets={name: sheets[name] for name in ("Notes", "2024")}))
+    line = "impact --system icd10cm --from 2021 --to 2022"
+    assert "claims.xlsx, sheet 2024, column dx" in ask(line, table).out.splitlines()
+
+    table.write_bytes(workbook(sheets=sheets))
+    assert "sheets '2023' and '2024' may hold the codes: name one with --sheet" in ask(line, table).err
+    assert 1 == ask(f"{line} --sheet 2024", table, "--rows", rows).code
+    assert ["M54.5"] == [row["code"] for row in csv.DictReader(rows.read_text().splitlines())]
+    (tmp_path / "claims.csv").write_text("dx\nM54.5\n")
+    assert "check --sheet" in ask(f"{line} --sheet 2024", tmp_path / "claims.csv").err
 
 
 def test_only_what_the_release_breaks_is_exit_code_1(ask: Ask, tmp_path: Path) -> None:

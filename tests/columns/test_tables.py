@@ -117,6 +117,37 @@ def test_a_workbook_is_known_wherever_its_types_are(tmp_path: Path, name: str) -
     assert name == getattr(file, "name", None)
 
 
+SHEETS = {
+    "Notes": [["written", "by"], ["2024-01-01", "somebody"]],
+    "Claims": [["id", "dx"], ["1", "E11.9"]],
+    "Empty": [],
+    "Words": [["code", "meaning"], ["Y", "yes"]],
+}
+
+
+def test_the_sheet_with_the_codes_is_read(tmp_path: Path) -> None:
+    """By its content where it is known what a code is, else by names of columns; labels and a warning name the sheet."""
+    path = tmp_path / "claims.xlsx"
+    path.write_bytes(workbook(sheets=SHEETS))
+    table = opened_table(path, is_code="E11.9".__eq__)
+    assert ("claims.xlsx, sheet Claims", "Claims", ("id", "dx")) == (table.label, table.sheet, table.names)
+    assert ("claims.xlsx: sheet 'Claims' is read, not 'Notes' or 'Words'",) == table.warnings
+    assert "Claims" == opened_table(path, columns=["dx"]).sheet
+    assert "Notes" == opened_table(path, sheet="Notes").sheet
+
+
+def test_several_sheets_with_codes_are_an_error(tmp_path: Path) -> None:
+    """It names them, and the option; so does one on a sheet that is not there."""
+    path = tmp_path / "claims.xlsx"
+    path.write_bytes(workbook(sheets=SHEETS))
+    with pytest.raises(
+        ReleaseFormatError, match="sheets 'Claims' and 'Words' may hold the codes: name one with --sheet"
+    ):
+        opened_table(path)
+    with pytest.raises(ReleaseFormatError, match=r"no sheet 'claim' \(it has Notes, Claims, Words\); check --sheet"):
+        opened_table(path, sheet="claim")
+
+
 def test_numbers_are_marked(tmp_path: Path) -> None:
     """Cells that were numbers say so, in a sheet each by itself."""
     (tmp_path / "a.xlsx").write_bytes(workbook([["dx", "x"], [250, "a"], ["V10.3", "b"], ["250", "c"]]))

@@ -51,6 +51,7 @@ def checked_day_format(_context: click.Context, _option: click.Parameter, form: 
     multiple=True,
     help="Column of codes in the tables, where it is not found by itself; may be repeated.",
 )
+@click.option("--sheet", metavar="NAME", help="Sheet of a workbook, where several have a column of codes.")
 @click.option("--on", metavar="COL", help="Column of days in the tables, by which each row is judged on its own day.")
 @click.option(
     "--date-format",
@@ -77,6 +78,7 @@ def impact(
     before: str,
     after: str,
     columns: tuple[str, ...],
+    sheet: str | None,
     on: str | None,
     day_format: str | None,
     row_id: str | None,
@@ -103,7 +105,7 @@ def impact(
     check_files(paths, (rows_file, csv_file, html_file))
     opened = open_store(store)
     is_code = shaped_as(opened[system].definition) if system else None
-    tables, list_paths = _tables_and_lists(paths, columns, Named(on, row_id), is_code)
+    tables, list_paths = _tables_and_lists(paths, columns, Named(on, row_id, sheet), is_code)
     lists = [read_list(opened, path, system) for path in list_paths]
     code_system = _one_system(opened, lists, tables.values(), system)
     found = sent(impact_on_lists(lists, code_system, before, after), code_system) if lists else None
@@ -136,10 +138,11 @@ def impact(
 
 @frozen
 class Named:
-    """The columns that options name, beside those of codes."""
+    """What options name, beside columns of codes: two columns, and the sheet of a workbook."""
 
     day: str | None
     id: str | None
+    sheet: str | None = None
 
     def check(self, table: Table) -> None:
         """Check that a table has them.
@@ -207,7 +210,7 @@ def _tables_and_lists(
 ) -> tuple[dict[Path, Table], list[Path]]:
     """Return which files are tables and which are code lists.
 
-    A file with a column that --code names is a table. Where it names none, so is one with other columns than a list has.
+    A file with a column that --code names is a table, and so is a workbook whose sheet is named. Where it names none, so is one with other columns than a list has.
 
     Raises:
         click.UsageError: A table lacks a column that --code names, or it names a column of no file.
@@ -218,8 +221,9 @@ def _tables_and_lists(
     tables: dict[Path, Table] = {}
     lists: dict[Path, Table | None] = {}
     for path in paths:
-        table = None if path.suffix.lower() == ".json" else table_in(path, columns, is_code)
-        if table is not None and ({*columns} & {*table.names} or not is_list(table)):
+        table = None if path.suffix.lower() == ".json" else table_in(path, columns, is_code, named.sheet)
+        is_named = table is not None and bool({*columns} & {*table.names} or (named.sheet and table.sheet))
+        if table is not None and (is_named or not is_list(table)):
             if fault := table.fault_of(columns):
                 raise click.UsageError(f"{path.name} {fault}; check --code")
             named.check(table)
@@ -231,6 +235,8 @@ def _tables_and_lists(
         if names[table.label] > 1:
             # of two files with one name a report names the folders
             table.label = str(path)
+    if named.sheet and not any(table.sheet for table in tables.values()):
+        raise click.UsageError(f"none of the files is a workbook with a sheet {named.sheet!r}; check --sheet")
     if columns and not tables:
         for path, table in lists.items():
             fault = table.fault_of(columns) if table else f"is a code list and has no column {columns[0]!r}"

@@ -54,7 +54,7 @@ def affected_rows(source: Source, impacts: Sequence[ColumnImpact], *, titles: bo
     roles = impacts[0].roles
     if roles is None or not columns:
         return
-    table = opened_table(source)
+    table = opened_table(source, sheet=roles.sheet)
     reading = TableReading.of(table, roles, columns[0].judge.code_system)
     for batch, stretches in reading.batches(*([roles.id] if roles.id else [])):
         days = day_texts(batch.column(roles.day), roles.day, table.label, roles.day_form) if roles.day else None

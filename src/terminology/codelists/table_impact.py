@@ -74,6 +74,7 @@ def impact_on_table(
     on: str | None = None,
     day_format: str | None = None,
     row_id: str | None = None,
+    sheet: str | None = None,
     titles: bool = True,
 ) -> tuple[ColumnImpact, ...]:
     """Return what a release does to columns of codes: one value a column, in the order given.
@@ -91,6 +92,7 @@ def impact_on_table(
         on: A column of days, by which each row is judged on its own day.
         day_format: The form of its days, like ``%m/%d/%Y``, where the column does not show it.
         row_id: A column of ids, for `affected_rows`.
+        sheet: The sheet of a workbook; without, it is the only one with a column of codes.
         titles: Whether titles are given; False for what leaves the process without a licence for them.
 
     Raises:
@@ -109,8 +111,12 @@ def impact_on_table(
     ('M54.5', 2)
     """
     changes = Changes(code_system, before, after, titles=titles)
-    table = opened_table(source)
+
+    def is_code(text: str) -> bool:
+        return is_known(text, changes.before)
+
     named = [column] if isinstance(column, str) else list(column or ())
+    table = opened_table(source, columns=named, is_code=is_code, sheet=sheet)
     systems = system_column(table)
     roles = roles_of(
         table,
@@ -119,7 +125,7 @@ def impact_on_table(
         day_format=day_format,
         row_id=row_id,
         system=systems,
-        is_code=lambda text: is_known(text, changes.before),
+        is_code=is_code,
         numbered=True,
     )
     reading = TableReading.of(table, roles, code_system)

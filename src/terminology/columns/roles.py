@@ -16,15 +16,11 @@ from .days import DayForm
 from .names import Role, family_of, role_of
 from .tables import NAMED, Table, listed
 from .vocabularies import canonical, names_systems
+from .workbooks import ENOUGH, SOME, share_of_codes
 
 IsCode = Callable[[str], bool]
-Sample = dict[str, list[str | None]]
 LIKE_A_CODE: Final = re.compile(r"[0-9]+\.[0-9]+|[0-9]{3,}")
 """A number that is no name of a column, such as the 38.9 that a spreadsheet makes of 038.9; a program may count columns."""
-ENOUGH: Final = 0.5
-"""More than this share of the filled cells are codes in a column of codes."""
-SOME: Final = 0.1
-"""The same of a column that is called so: most of it may be damaged."""
 
 
 @frozen
@@ -43,6 +39,8 @@ class Roles:
     id: str | None = None
     label: str | None = None
     """The column of labels of a code list."""
+    sheet: str | None = None
+    """The sheet of a workbook."""
     ignored: tuple[str, ...] = ()
     left_out: Mapping[str, int] = field(factory=dict)
     """Rows of other systems, by what the column of systems calls them."""
@@ -63,6 +61,7 @@ class Roles:
     def to_dict(self) -> dict[str, Any]:
         """Return what was found as plain values."""
         return {
+            "sheet": self.sheet,
             "codes": list(self.codes),
             "found_by": self.how,
             "system": self.system,
@@ -121,7 +120,7 @@ def roles_of(
     used = {*codes, day, row_id, system}
     ignored = tuple(name for name in table.names if name and name not in used)
     form = form_of_days(table, day, day_format) if day else DayForm()
-    return Roles(tuple(dict.fromkeys(codes)), how, system, day, form, row_id, ignored=ignored)
+    return Roles(tuple(dict.fromkeys(codes)), how, system, day, form, row_id, sheet=table.sheet, ignored=ignored)
 
 
 def system_column(table: Table) -> str | None:
@@ -172,7 +171,7 @@ def _code_columns(table: Table, names: Sequence[str], is_code: IsCode | None) ->
     if is_code is None:
         of_codes, some = [], by_name
     else:
-        shares = _shares(table.sample(), is_code)
+        shares = {name: share_of_codes(texts, is_code) for name, texts in table.sample().items()}
         of_codes = [name for name in names if shares.get(name, 0) > ENOUGH]
         some = [name for name in by_name if shares.get(name, 0) > SOME]
         # most of the only column may be damaged
@@ -209,12 +208,3 @@ def _check_header(table: Table, name: str, is_code: IsCode | None) -> None:
 def _beginning(text: str) -> str:
     """Return the kinds of the first three characters: letter, digit, or the character itself."""
     return "".join("9" if one.isdigit() else "A" if one.isalpha() else one for one in text.strip()[:3])
-
-
-def _shares(sample: Sample, is_code: IsCode) -> dict[str, float]:
-    """Return of each column the share of its filled cells that are codes."""
-    shares = {}
-    for name, texts in sample.items():
-        filled = [cell_of(text).text for text in texts if text and text.strip()]
-        shares[name] = sum(map(is_code, filled)) / len(filled) if filled else 0.0
-    return shares

@@ -16,17 +16,15 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from attrs import define, field
 
 from ..errors import ReleaseFormatError
-from ..reading import OLE_MAGIC, Limits, ReadableFile, is_office_document, sheet_cells
+from ..reading import OLE_MAGIC, Limits, is_office_document
 from .arrays import can_be_codes, cells
-from .cells import marked
 from .delimited import DelimitedError, batches_in, encoding_of, head_text, is_table, opening_of, rows_in
+from .workbooks import SAMPLE_ROWS, sheet_in
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 BATCH_ROWS: Final = 65_536
-SAMPLE_ROWS: Final = 2_000
-"""Rows that are looked at to find out which column holds codes."""
 PARQUET_MAGIC: Final = b"PAR1"
 ZIP_MAGIC: Final = b"PK\x03\x04"
 HEAD_BYTES: Final = 4
@@ -53,6 +51,8 @@ class Table:
     """Line of the file, or row of the sheet, that holds the first row; where a form has no lines, 1."""
     _rows: Callable[[], Iterator[tuple[int, dict[str, str]]]] | None = field(default=None, repr=False)
     """The rows with their lines, where the form knows these better than by counting."""
+    sheet: str | None = None
+    """Name of the sheet of a workbook."""
     is_stream: bool = False
     """Whether it can be read once only."""
 
@@ -141,12 +141,24 @@ def listed(names: Sequence[str]) -> str:
     return (", ".join(names[:NAMED]) or "none") + more
 
 
-def opened_table(source: Source) -> Table:
+def opened_table(
+    source: Source,
+    *,
+    columns: Iterable[str] = (),
+    is_code: Callable[[str], bool] | None = None,
+    sheet: str | None = None,
+) -> Table:
     """Return a file or an Arrow table as a table, whatever a file is called.
+
+    Args:
+        source: The file or table.
+        columns: Columns that somebody named: of a workbook, the sheet that has them is read.
+        is_code: Whether a text is a code, where that is known: the sheet with codes is read.
+        sheet: The name of the sheet of a workbook, where it is given.
 
     Raises:
         OSError: The file cannot be read.
-        ReleaseFormatError: It is no table, or damaged.
+        ReleaseFormatError: It is no table, or damaged; or several sheets of it may hold the codes.
 
     >>> import pyarrow
     >>> opened_table(pyarrow.table({"dx": ["E11.9"], "day": ["2024-03-01"]})).names
@@ -157,22 +169,29 @@ def opened_table(source: Source) -> Table:
     if not isinstance(source, str | os.PathLike):
         return _arrow(source)
     path = Path(source)
-    return _binary(path) or _delimited(path)
+    return _binary(path, columns, is_code, sheet) or _delimited(path)
 
 
-def table_in(path: Path, columns: Iterable[str] = (), is_code: Callable[[str], bool] | None = None) -> Table | None:
+def table_in(
+    path: Path,
+    columns: Iterable[str] = (),
+    is_code: Callable[[str], bool] | None = None,
+    sheet: str | None = None,
+) -> Table | None:
     """Return the table that a file holds; None where it is a text without a header, such as a plain code list.
 
     Args:
         path: The file.
         columns: Columns that somebody named; a text whose header has one of them is a table.
         is_code: Whether a text is a code, where that is known.
+        sheet: The name of the sheet of a workbook, where it is given.
 
     Raises:
         OSError: The file cannot be read.
-        ReleaseFormatError: It is a damaged workbook or Parquet file, or holds bytes that are no text.
+        ReleaseFormatError: It is a damaged workbook or Parquet file, or holds bytes that are no text; or several sheets
+            of it may hold the codes.
     """
-    found = _binary(path)
+    found = _binary(path, columns, is_code, sheet)
     if found is not None or path.suffix.lower() in DELIMITED:
         return found or _delimited(path)
     encoding = encoding_of(path)[0]
@@ -183,7 +202,9 @@ def table_in(path: Path, columns: Iterable[str] = (), is_code: Callable[[str], b
     return _delimited(path)
 
 
-def _binary(path: Path) -> Table | None:
+def _binary(
+    path: Path, columns: Iterable[str], is_code: Callable[[str], bool] | None, sheet: str | None
+) -> Table | None:
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
         is_workbook = head.startswith(OLE_MAGIC) or (
@@ -192,7 +213,7 @@ def _binary(path: Path) -> Table | None:
     if head.startswith(PARQUET_MAGIC):
         return _parquet(path)
     if is_workbook:
-        return _workbook(path)
+        return _workbook(path, columns, is_code, sheet)
     if head.startswith(ZIP_MAGIC):
         raise ReleaseFormatError("expected a table, got a zip archive: unpack it", file=path.name)
     return None
@@ -263,41 +284,19 @@ def _parquet(path: Path) -> Table:
     return Table(path.name, tuple(schema.names), "parquet", batches, first_line=1)
 
 
-def _workbook(path: Path) -> Table:
-    """Return the first sheet of a workbook: its header is the first row with two filled cells, or else the first filled."""
-    rows = sheet_cells(_readable(path))
-    filled = [number for number, row in enumerate(rows) if any(_is_filled(cell) for cell in row)]
-    if not filled:
-        raise ReleaseFormatError("expected a sheet with a header, got an empty one", file=path.name, line=1)
-    several = (number for number in filled if sum(map(_is_filled, rows[number])) > 1)
-    header = next(several, filled[0])
-    names = tuple(str(cell).strip() for cell in rows[header])
-    data = rows[header + 1 :]
+def _workbook(path: Path, columns: Iterable[str], is_code: Callable[[str], bool] | None, asked: str | None) -> Table:
+    sheet, others = sheet_in(path, columns, is_code, asked)
 
     def batches(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa
 
-        places = [names.index(name) for name in columns]
-        texts = [pa.array([_sheet_text(row[place]) for row in data], pa.string()) for place in places]
-        table = pa.table(dict(zip(columns, texts, strict=True)))
+        table = pa.table({name: pa.array(sheet.texts(name), pa.string()) for name in columns})
         yield from table.to_batches(BATCH_ROWS) or table.to_reader()
 
-    return Table(path.name, names, "workbook", batches, first_line=header + 2)
-
-
-def _readable(path: Path) -> ReadableFile:
-    limits = Limits()
-    if path.stat().st_size > limits.member_bytes:
-        raise ReleaseFormatError(f"a workbook of more than {limits.member_bytes:,} bytes", file=path.name)
-    return ReadableFile(path.name, path.read_bytes, path=str(path), limits=limits)
-
-
-def _is_filled(cell: str | float) -> bool:
-    return not isinstance(cell, str) or bool(cell.strip())
-
-
-def _sheet_text(cell: str | float) -> str | None:
-    return (cell or None) if isinstance(cell, str) else marked(cell)
+    label = f"{path.name}, sheet {sheet.name}" if others else path.name
+    warnings = (f"{path.name}: sheet {sheet.name!r} is read, not {' or '.join(map(repr, others))}",) if others else ()
+    first = sheet.header + 2
+    return Table(label, sheet.names, "workbook", batches, warnings, first_line=first, sheet=sheet.name)
 
 
 def _arrow(source: Source) -> Table:

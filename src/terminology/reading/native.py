@@ -65,16 +65,17 @@ def first_sheet(file: ReadableFile) -> Sheet | None:
     return sheet
 
 
-def sheet_cells(file: ReadableFile) -> list[list[str | float]]:
-    """Return the rows of the first sheet of a workbook, numbers as numbers; a cell that is empty is an empty text.
+def sheets_of(file: ReadableFile) -> dict[str, list[list[str | float]]]:
+    """Return the rows of each sheet of a workbook by its name, numbers as numbers; a cell that is empty is an empty text.
+
+    Sheets that are hidden are left out, so long as others are not.
 
     Raises:
         ReleaseFormatError: It is no workbook, damaged, or larger than the limits allow.
     """
     if file.head.startswith(b"PK"):
         _check_bounds(file)
-    rows: list[list[str | float]] = json.loads(_answer("cells", file))[1]
-    return rows
+    return dict(json.loads(_answer("cells", file)))
 
 
 def _check_bounds(file: ReadableFile) -> None:

@@ -63,15 +63,22 @@ def sheet(data: bytes, _memory_bytes: int) -> bytes:
 
 
 def cells(data: bytes, _memory_bytes: int) -> bytes:
-    """Return name and rows of the first sheet, numbers as numbers: whether a cell was text decides what it can mean."""
-    from python_calamine import CalamineWorkbook
+    """Return name and rows of each sheet that is shown, numbers as numbers: whether a cell was text decides what it can mean."""
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-    found = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0)
-    kept = [
-        [text(cell) if isinstance(cell, bool) or not isinstance(cell, int | float) else float(cell) for cell in row]
-        for row in found.to_python(skip_empty_area=False)
-    ]
-    return json.dumps([found.name, kept]).encode()
+    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    sheets = [sheet for sheet in book.sheets_metadata if sheet.typ == SheetTypeEnum.WorkSheet]
+    shown = [sheet.name for sheet in sheets if sheet.visible == SheetVisibleEnum.Visible]
+    found = []
+    for name in shown or [sheet.name for sheet in sheets]:
+        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        found.append([name, [[_cell(cell) for cell in row] for row in rows]])
+    return json.dumps(found).encode()
+
+
+def _cell(cell: object) -> str | float:
+    is_number = isinstance(cell, int | float) and not isinstance(cell, bool)
+    return float(cell) if is_number else text(cell)  # type: ignore[arg-type]
 
 
 def parquet(data: bytes, memory_bytes: int) -> bytes:
