@@ -414,6 +414,24 @@ def test_tables_of_one_name_are_told_apart(ask: Ask, tmp_path: Path) -> None:
     assert [str(path) for path in paths] == [row.partition(",")[0] for row in rows]
 
 
+def test_the_totals_of_several_columns_come_first(ask: Ask, tmp_path: Path) -> None:
+    """A line for each column; what was found in the table is said once."""
+    table = tmp_path / "claims.csv"
+    table.write_text("dx1,dx2,day\nM54.5,E11.9,2021-11-01\nM54.5,,2021-05-01\nM54,?,soon\n")
+    found = ask("impact --system icd10cm --from 2021 --to 2022 --on day", table).out
+
+    assert [
+        "",
+        "column  broken by release  codes end  broken before  not judged  no action",
+        "dx1                     1          1              0           1          1",
+        "dx2                     0          0              1           0          2",
+        "",
+        "claims.csv, column dx1",
+        "codes in dx1, dx2 (by name); days in day",
+    ] == found.splitlines()[:7]
+    assert (1, 1) == (found.count("codes in dx1"), found.count("'soon' (1)"))
+
+
 def test_a_workbook_of_several_sheets(ask: Ask, tmp_path: Path) -> None:
     """The only sheet with codes is read; of several, one is named, and its rows are those that are written."""
     table, rows = tmp_path / "claims.xlsx", tmp_path / "rows.csv"

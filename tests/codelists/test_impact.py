@@ -351,7 +351,7 @@ def test_a_row_has_what_may_be_billed_on_its_own_day(cm):
     assert [
         ("2021-05-01", "M54.50", "broken_before", "M54.5", "1"),
         ("2021-11-01", "M54.5", "broken_by_release", "M54.50 | M54.51 | M54.59", "3"),
-        ("2021-05-01", "250.00", "broken_before", "", ""),
+        ("2021-05-01", "250.00", "broken_before", "E11.9", "1"),
         ("2021-05-01", "E11.9, M54.5", "broken_before", "E11.9 + M54.5", "1"),
         ("soon", "E11.9", "not_judged", "", ""),
         (None, "E11.9", "not_judged", "", ""),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from .codelist import print_section
+from .drawing import print_table
 from .output import counted
 from .printing import echo, style
 
@@ -15,14 +16,44 @@ if TYPE_CHECKING:
 CHANGED: Final = ("code", "rows", "outcome", "becomes", "title")
 
 
-def print_column(item: ColumnImpact) -> None:
+def print_columns(items: Sequence[ColumnImpact]) -> None:
+    """Print what a release does to columns: of several first the rows of each verdict, then each column by itself."""
+    if len(items) > 1:
+        _print_overview(items)
+    described = None
+    for item in items:
+        # all columns of a table have the same roles
+        _print_column(item, is_described=item.roles is not None and item.roles is described)
+        described = item.roles
+
+
+def _print_overview(items: Sequence[ColumnImpact]) -> None:
+    several = len({item.table for item in items}) > 1
+    rows = [
+        [
+            f"{item.table} {item.column}" if several else item.column,
+            item.broken_by_release,
+            item.ends_with_release,
+            item.broken_before,
+            item.verdicts.get("not_judged", 0),
+            item.verdicts.get("no_action", 0),
+        ]
+        for item in items
+    ]
+    echo()
+    header = ["column", "broken by release", "codes end", "broken before", "not judged", "no action"]
+    print_table(header, rows)
+
+
+def _print_column(item: ColumnImpact, *, is_described: bool) -> None:
     """Print what a release does to a column: the rows of each verdict, then the codes and texts of each."""
     from ..codelists import RowOutcome, Verdict
 
     echo()
     echo(style(f"{item.table}, column {item.column}", bold=True))
-    for line in _heading_lines(item):
+    for line in () if is_described else _table_lines(item):
         echo(line)
+    echo(f"{counted(item.rows, 'row')}, {counted(item.distinct, 'code')}, {item.system} {item.before} to {item.after}")
     echo()
     _print_totals(item)
     broken = item.codes_of(Verdict.BROKEN_BY_RELEASE)
@@ -43,12 +74,12 @@ def print_column(item: ColumnImpact) -> None:
     print_section("codes with a change", CHANGED, list(map(_changed_row, stays)))
 
 
-def _heading_lines(item: ColumnImpact) -> Iterator[str]:
+def _table_lines(item: ColumnImpact) -> Iterator[str]:
+    """Yield what was found in the table, and its warnings."""
     if item.roles:
         yield f"{item.roles.sentence}"
     for warning in item.warnings:
         yield f"{style('warning', fg='yellow')} {warning}"
-    yield f"{counted(item.rows, 'row')}, {counted(item.distinct, 'code')}, {item.system} {item.before} to {item.after}"
 
 
 def _print_totals(item: ColumnImpact) -> None:

@@ -14,7 +14,7 @@ from ..licences import may_show
 from ..query import CodeSystem, Terminology, open_store
 from ..wire import sent
 from .codelist import FILE, print_section, read_list, remark_lines, system_option
-from .column_impact import print_column
+from .column_impact import print_columns
 from .drawing import print_table
 from .options import on_a_store
 from .printing import echo, echo_json
@@ -128,8 +128,7 @@ def impact(
         echo_json(_impact_values(code_system, found, impacts))
     else:
         _print_lists(found)
-        for item in impacts:
-            print_column(item)
+        print_columns(impacts)
         for path in written:
             echo(f"written: {path}")
     broken = bool(found and found.broken) or any(item.broken_by_release for item in impacts)
