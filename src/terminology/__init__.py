@@ -36,6 +36,7 @@ from .status import Status
 
 if TYPE_CHECKING:
     __version__: str
+    from .columns.translations import migrate, translate
     from .columns.validation import validate
     from .ingest import LoadReport, load
     from .model import (
@@ -102,13 +103,17 @@ __all__ = [
     "UnreachableError",
     "UnsupportedPlatformError",
     "load",
+    "migrate",
     "open",
+    "translate",
     "validate",
 ]
 
 
 _IMPORTED_LATE = {
     **dict.fromkeys(("LoadReport", "load"), "ingest"),
+    "migrate": "columns.translations",
+    "translate": "columns.translations",
     "validate": "columns.validation",
     **dict.fromkeys(("Alternative", "Check", "Concept", "Crosswalk", "Gap", "History", "Note", "Notes"), "model"),
     **dict.fromkeys(("Fault", "Outcome", "Period", "Release", "Source", "SourceFile", "Step", "Translation"), "model"),

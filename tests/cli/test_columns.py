@@ -59,6 +59,28 @@ def test_a_workbook_is_validated(ask: Ask, tmp_path: Path) -> None:
     assert [line.split(",")[1] for line in out.read_text(encoding="utf-8").splitlines()[1:]] == ['"12"', '"2.5"']
 
 
+def test_a_file_is_migrated(ask: Ask, claims: Path) -> None:
+    """Each row from its own day; alternatives are between bars, and outcomes are counted."""
+    out = claims.with_name("out.csv")
+    found = ask(
+        "columns migrate", str(claims), str(out), "--system", "icd10cm", "--from", "service", "--to", "2022", "--json"
+    )
+    assert found.json["outcomes"] == {"mapped": 2, "unknown": 2}
+    rows = [line.split(",") for line in out.read_text(encoding="utf-8").splitlines()]
+    assert rows[1][-1] == '"M54.50 | M54.51 | M54.59"'
+    assert rows[2][-1] == '"M54.5"'
+
+
+def test_a_file_is_translated(ask: Ask, tmp_path: Path) -> None:
+    """Codes that are used together are joined by plus signs; exploded they have a row each."""
+    source, out = tmp_path / "old.csv", tmp_path / "new.csv"
+    source.write_text("dx\nA02.1\n", encoding="utf-8")
+    line = ["columns translate", str(source), str(out), "--from", "icd10cm", "--to", "icd9cm"]
+    assert "mapped      1" in ask(*line).out
+    assert out.read_text(encoding="utf-8").splitlines()[1] == '"A02.1","mapped","003.1 + 995.91"'
+    assert f"written: {out}, 2 rows" in ask(*line, "--explode").out
+
+
 def test_what_is_written_is_whole_or_not_there(ask: Ask, claims: Path) -> None:
     """A column that is missing is an error before anything is written."""
     out = claims.with_name("out.csv")

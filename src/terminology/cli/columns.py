@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -29,11 +30,29 @@ def columns() -> None:
     """Answer for columns of codes in files of any size."""
 
 
+code_option = click.option(
+    "--code", metavar="COL", help="The column of codes.  [default: found by its name or content]"
+)
+policy_option = click.option(
+    "--policy",
+    type=click.Choice(["all", "unique", "first"]),
+    default="all",
+    help="Which alternatives to give.  [default: all]",
+)
+explode_option = click.option("--explode", is_flag=True, help="Write a row for each code of each alternative.")
+billable_option = click.option("--billable", is_flag=True, help="Follow headers to the billable codes below them.")
+
+
+def _files(command: Callable[..., int]) -> Callable[..., int]:
+    """Return the command with the file that it reads, and the one that it writes."""
+    source = click.argument("source", metavar="IN", type=FILE)
+    return source(click.argument("output", metavar="OUT", type=OutputFile())(command))
+
+
 @columns.command()
-@click.argument("source", metavar="IN", type=FILE)
-@click.argument("output", metavar="OUT", type=OutputFile())
+@_files
 @click.option("--system", metavar="S", required=True, help="The code system, or the column that names it for each row.")
-@click.option("--code", metavar="COL", help="The column of codes.  [default: found by its name or content]")
+@code_option
 @click.option("--on", metavar="COL|DATE", help="A column of days, a day or a release.  [default: the newest release]")
 @click.option("--known", metavar="V", help="Version or date: only releases up to it count.  [default: all]")
 @click.option(
@@ -65,41 +84,161 @@ def validate(
     Example: terminology columns validate claims.parquet out.parquet --system icd10cm --code dx --on dos
     """
     from ..columns import opened_table
-    from ..columns.files import answered_batches, write_tables
     from ..columns.validation import validate as validated
 
     opened = open_store(store)
     table = opened_table(source)
     code_system = None if system in table.names else opened[system]
-    roles = _roles(table, code, on, code_system)
-    column = roles.codes[0]
     asked = opened.values() if code_system is None else [code_system]
     if not all(may_show(one.definition, opened.licences) for one in asked):
         added = tuple(name for name in added if name != "title")
-    counts: Counter[str] = Counter()
+    roles = _roles(table, code, on, code_system)
+    options: dict[str, Any] = {"system": system, "on": on, "known": known, "columns": added, "store": opened}
+    return _Job(table, roles, output, "status").done(partial(validated, **options), as_json=as_json)
 
-    def answer(rows: pa.Table) -> pa.Table:
-        made: pa.Table = validated(rows, system=system, code=column, on=on, known=known, store=opened, columns=added)
-        for item in made.column(f"{column}_status").value_counts().to_pylist():
-            counts[item["values"]] += item["counts"]
-        return made
 
-    with measured_progress(counted=True) as step:
+@columns.command()
+@_files
+@click.option("--system", metavar="S", required=True, help="The code system.")
+@code_option
+@click.option("--from", "origin", metavar="COL|A", required=True, help="A column of days, a day or a release.")
+@click.option("--to", "target", metavar="B", default="latest", help="The release to migrate to.  [default: the newest]")
+@policy_option
+@explode_option
+@billable_option
+@on_a_store
+def migrate(
+    *,
+    source: Path,
+    output: Path,
+    system: str,
+    code: str | None,
+    origin: str,
+    target: str,
+    policy: str,
+    explode: bool,
+    billable: bool,
+    store: Path | None,
+    as_json: bool,
+) -> int:
+    """Write a file with what each code becomes in a release.
 
-        def watched() -> Iterator[pa.Table]:
-            return answered_batches(table, answer, lambda done: step("validate", table.label, done, None))
+    Each row is migrated from what its code meant on its own day. To a column dx come dx_outcome and dx_targets: codes that are used together, and alternatives between bars in a CSV file.
 
-        rows = write_tables(output, watched())
-    shown = dict(sorted(counts.items(), key=lambda item: -item[1]))
-    if as_json:
-        echo_json(
-            {"rows": rows, "column": column, "statuses": shown, "columns": roles.to_dict(), "written": str(output)}
-        )
-    else:
-        echo(roles.sentence)
-        print_table(["status", "rows"], [[name, number] for name, number in shown.items()])
-        echo(f"written: {output}, {rows:,} rows")
-    return FINE
+    \b
+    Example: terminology columns migrate claims.parquet out.parquet --system icd10cm --from dos --to 2025
+    """
+    from ..columns import opened_table
+    from ..columns.translations import migrate as migrated
+
+    opened = open_store(store)
+    table = opened_table(source)
+    roles = _roles(table, code, origin, opened[system])
+    options: dict[str, Any] = {
+        "system": system,
+        "origin": origin,
+        "target": target,
+        "policy": policy,
+        "explode": explode,
+    }
+    options |= {"billable": billable, "store": opened}
+    return _Job(table, roles, output, "outcome").done(partial(migrated, **options), as_json=as_json)
+
+
+@columns.command()
+@_files
+@click.option("--from", "origin", metavar="S", required=True, help="The code system of the codes.")
+@click.option("--to", "target", metavar="T", required=True, help="The code system to translate to.")
+@code_option
+@click.option("--on", metavar="COL|DATE", help="A column of days or a day: whose edition of T.  [default: the newest]")
+@click.option("--crosswalk", metavar="NAME", multiple=True, help="The crosswalk to use; may be repeated.")
+@policy_option
+@explode_option
+@billable_option
+@on_a_store
+def translate(
+    *,
+    source: Path,
+    output: Path,
+    origin: str,
+    target: str,
+    code: str | None,
+    on: str | None,
+    crosswalk: tuple[str, ...],
+    policy: str,
+    explode: bool,
+    billable: bool,
+    store: Path | None,
+    as_json: bool,
+) -> int:
+    """Write a file with what each code is in another code system.
+
+    To a column dx come dx_outcome and dx_targets: codes that are used together, and alternatives between bars in a CSV file.
+
+    \b
+    Example: terminology columns translate old.csv new.csv --from icd9cm --to icd10cm --code dx
+    """
+    from ..columns import opened_table
+    from ..columns.translations import translate as translated
+
+    opened = open_store(store)
+    table = opened_table(source)
+    roles = _roles(table, code, on, opened.get(origin))
+    options: dict[str, Any] = {
+        "source": origin,
+        "target": target,
+        "on": on,
+        "crosswalk": crosswalk or None,
+        "policy": policy,
+    }
+    options |= {"explode": explode, "billable": billable, "store": opened}
+    return _Job(table, roles, output, "outcome").done(partial(translated, **options), as_json=as_json)
+
+
+class _Job(NamedTuple):
+    """A table that is answered, and the file that it is written to."""
+
+    table: Table
+    roles: Roles
+    output: Path
+    counted: str
+    """The column that is counted: status or outcome."""
+
+    def done(self, answer: Callable[..., Any], *, as_json: bool) -> int:
+        """Answer the rows, write them, and print what was counted; return the exit code."""
+        from ..columns.files import answered_batches, write_tables
+
+        column = self.roles.codes[0]
+        counts: Counter[str] = Counter()
+
+        def answered(rows: pa.Table) -> pa.Table:
+            made: pa.Table = answer(rows, code=column)
+            name = f"{column}_{self.counted}"
+            counted = made.column(name).value_counts().to_pylist() if name in made.column_names else ()
+            for item in counted:
+                counts[item["values"]] += item["counts"]
+            return made
+
+        with measured_progress(counted=True) as step:
+
+            def progress(rows: int) -> None:
+                step("columns", self.table.label, rows, None)
+
+            rows = write_tables(self.output, answered_batches(self.table, answered, progress))
+        shown = dict(sorted(counts.items(), key=lambda item: -item[1]))
+        if as_json:
+            values = {
+                "rows": rows,
+                "column": column,
+                f"{self.counted}s" if self.counted == "outcome" else "statuses": shown,
+            }
+            echo_json({**values, "columns": self.roles.to_dict(), "written": str(self.output)})
+            return FINE
+        echo(self.roles.sentence)
+        if shown:
+            print_table([self.counted, "rows"], [[name, number] for name, number in shown.items()])
+        echo(f"written: {self.output}, {rows:,} rows")
+        return FINE
 
 
 def _roles(table: Table, code: str | None, on: str | None, system: CodeSystem | None) -> Roles:

@@ -122,11 +122,25 @@ WRITERS: Final = {".parquet": _parquet_writer, ".arrow": _arrow_writer}
 
 
 def _flat(table: pa.Table) -> pa.Table:
-    """Return a table with texts in place of lists, which CSV does not have."""
+    """Return a table with texts in place of lists, which CSV does not have.
+
+    Codes that are used together are joined by plus signs, alternatives by bars, anything else by blanks.
+    """
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     for place, field in enumerate(table.schema):
         if pa.types.is_list(field.type):
-            table = table.set_column(place, field.name, pc.binary_join(table.column(place), " "))
+            texts = [None if cell is None else _text(cell) for cell in table.column(place).to_pylist()]
+            table = table.set_column(place, field.name, pa.array(texts, pa.string()))
     return table
+
+
+def _text(cell: list[Any]) -> str:
+    """Return a list of texts, or of lists of them, as one text.
+
+    >>> _text([["003.1", "995.91"], ["003.1"]]), _text(["003.1", "995.91"]), _text([])
+    ('003.1 + 995.91 | 003.1', '003.1 + 995.91', '')
+    """
+    if cell and isinstance(cell[0], list):
+        return " | ".join(map(_text, cell))
+    return " + ".join(cell)
