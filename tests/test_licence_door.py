@@ -141,6 +141,11 @@ def test_files_that_commands_write(
         for file in (page, table):
             assert bool(content.found_in(file.read_text(encoding="utf-8"))) == bool(licence), (words, file.name)
     assert not content.found_in(proposal.read_text(encoding="utf-8"))
+    claims, rows = tmp_path / "claims.csv", tmp_path / "rows.csv"
+    claims.write_text(f"dx\n{newer.deleted[0]}\n", encoding="utf-8")
+    shown(["impact", str(claims), "--code", "dx", "--system", "cpt", *releases, "--rows", str(rows)])
+    assert newer.deleted[0] in rows.read_text(encoding="utf-8")
+    assert bool(content.found_in(rows.read_text(encoding="utf-8"))) == bool(licence)
 
 
 # ---- errors of loads
