@@ -94,6 +94,7 @@ def test_rows_whose_day_cannot_be_read_are_counted_and_shown(cm) -> None:
 
     [asked] = impact_on_table(table, "dx", cm, "2021", "2022", on="day", day_format="%m/%d/%Y")
     assert ({"unchanged": 3, "no_day": 4}, "%m/%d/%Y") == (asked.outcomes, asked.roles.to_dict()["day_format"])
+    assert asked.warnings[0].endswith("'2021-05-01' (1), 'soon' (1); check --date-format %m/%d/%Y")
 
 
 def test_days_of_a_decided_form_are_judged(cm) -> None:

@@ -47,8 +47,12 @@ class UnreadDays:
             if text in self.texts or len(self.texts) < MOST_TEXTS:
                 self.texts[text] += count
 
-    def sentence(self, name: str) -> str | None:
+    def sentence(self, name: str, asked: str | None = None) -> str | None:
         """Return what is said of them, with the most frequent texts; None where there are none.
+
+        Args:
+            name: Of the column.
+            asked: The form that somebody asked for.
 
         >>> print(UnreadDays(2, Counter({"soon": 2})).sentence("day"))
         2 rows have no day that can be read in column 'day', and are not judged: 'soon' (2); give their form with ...
@@ -59,7 +63,7 @@ class UnreadDays:
         more = f" and {len(self.texts) - SHOWN:,} more texts" if len(self.texts) > SHOWN else ""
         said = "1 row has" if self.rows == 1 else f"{self.rows:,} rows have"
         judged = "is" if self.rows == 1 else "are"
-        fix = _fix(any(map(_orders_of, self.texts)))
+        fix = f"check {OPTION} {asked}" if asked else _fix(any(map(_orders_of, self.texts)))
         return f"{said} no day that can be read in column {name!r}, and {judged} not judged: {shown}{more}; {fix}"
 
 
