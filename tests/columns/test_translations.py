@@ -10,7 +10,7 @@ import pytest
 
 import terminology
 from terminology import Terminology, TerminologyError, Translation
-from terminology.columns.translations import losses
+from terminology.columns.losses import losses
 from terminology.periods import day_number
 from terminology.query.answers import Answers
 from terminology.query.edition import engine_of

@@ -7,7 +7,6 @@ each such stretch of days, however many rows have it.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
@@ -29,17 +28,6 @@ POLICIES: Final = ("all", "unique", "first")
 OUTCOMES: Final = tuple(Outcome)
 Numbers = Any
 """A numpy array of numbers."""
-ACTIONS: Final = {
-    "one_to_one": "none: take the code",
-    "renamed": "look at the new title",
-    "merged": "take the code; others are merged into it",
-    "split": "choose one of the alternatives",
-    "header": "choose one of the billable codes below it",
-    "combination": "take all codes of an alternative together",
-    "none": "decide: the publisher names nothing in its place",
-    "unknown": "decide: nothing that is loaded says what is in its place",
-}
-"""What a person has to do, by kind of loss."""
 
 
 def migrate(
@@ -85,10 +73,10 @@ def migrate(
     """
     opened = store if isinstance(store, Terminology) else open_store(store)
     code_system = opened[system]
-    follow = _migrated(code_system, code_system.release(target), billable=billable)
+    follow = followed(code_system, code_system.release(target), billable=billable)
 
     def answer(rows: pa.Table) -> pa.Table:
-        days = _stretches(rows, origin, code_system)
+        days = stretches_of(rows, origin, code_system)
         return _with_targets(rows, code, days, follow, (_checked(policy), explode))
 
     return answered(table, answer)
@@ -146,7 +134,7 @@ def translate(
         )
 
     def answer(rows: pa.Table) -> pa.Table:
-        days = _stretches(rows, on, opened[target]) if on is not None else _one_day(rows, None)
+        days = stretches_of(rows, on, opened[target]) if on is not None else _one_day(rows, None)
         return _with_targets(rows, code, days, follow, (_checked(policy), explode))
 
     return answered(table, answer)
@@ -158,7 +146,7 @@ def _checked(policy: str) -> str:
     return policy
 
 
-def _migrated(system: CodeSystem, target: Any, *, billable: bool) -> Callable[[str, int | None], Translation]:
+def followed(system: CodeSystem, target: Any, *, billable: bool) -> Callable[[str, int | None], Translation]:
     """Return a function that migrates a code from a day to a release."""
     from ..query.answers import Answers
     from ..query.migration import migrated
@@ -189,7 +177,7 @@ def _one_day(rows: pa.Table, day: int | None) -> _Days:
     return _Days(np.zeros(rows.num_rows, dtype=np.int64), [day])
 
 
-def _stretches(rows: pa.Table, origin: Any, system: CodeSystem) -> _Days:
+def stretches_of(rows: pa.Table, origin: Any, system: CodeSystem) -> _Days:
     """Return the stretches of days in which nothing changes, of releases or of published maps."""
     import numpy as np
 
@@ -229,13 +217,13 @@ def _with_targets(
     shape: tuple[str, bool],
 ) -> pa.Table:
     policy, explode = shape
-    numbers, made = _each_once(column_of(rows, code), code, days, follow)
+    numbers, made = each_once(column_of(rows, code), code, days, follow)
     if explode:
         return _exploded(rows, code, numbers, [_kept(found, policy)[0] for found in made])
     return with_columns(rows, _listed(code, numbers, made, policy))
 
 
-def _each_once(
+def each_once(
     column: pa.ChunkedArray, name: str, days: _Days, follow: Callable[[str, int | None], Translation]
 ) -> tuple[Numbers, list[Translation]]:
     """Return for each row the number of its translation, and the translations: one a text and stretch of days."""
@@ -314,72 +302,3 @@ def _codes(groups: Sequence[Sequence[str]]) -> Iterator[tuple[str, int, int]]:
     for number, group in enumerate(groups, 1):
         for position, code in enumerate(group, 1):
             yield code, number, position
-
-
-# ---- what is lost
-
-
-def losses(
-    table: Frame,
-    *,
-    system: str,
-    code: str = "dx",
-    origin: Any,
-    target: Any = "latest",
-    billable: bool = False,
-    store: Terminology | str | None = None,
-) -> pa.Table:
-    """Return what a migration of a column loses: a row for each code and what it becomes, those with the most rows first.
-
-    Columns: ``code``, ``rows``, ``kind`` (one_to_one, renamed, merged, header, split, combination, none, unknown),
-    ``targets`` (as of `migrate`), ``action``: what a person has to do, and ``reason``.
-
-    Raises:
-        TerminologyError: As of `migrate`.
-
-    >>> import pyarrow
-    >>> claims = pyarrow.table({"dx": ["M54.5", "E11.9", "M54.5"]})
-    >>> found = losses(claims, system="icd10cm", origin="2021", target="2022", store=store)
-    >>> found.select(["code", "rows", "kind"]).to_pylist()
-    [{'code': 'M54.5', 'rows': 2, 'kind': 'split'}, {'code': 'E11.9', 'rows': 1, 'kind': 'one_to_one'}]
-    """
-    import numpy as np
-    import pyarrow as pa
-
-    from .frames import arrow_table
-
-    opened = store if isinstance(store, Terminology) else open_store(store)
-    code_system = opened[system]
-    follow = _migrated(code_system, code_system.release(target), billable=billable)
-    rows = arrow_table(table)
-    numbers, made = _each_once(column_of(rows, code), code, _stretches(rows, origin, code_system), follow)
-    counts: Counter[tuple[Any, ...]] = Counter()
-    for number, count in enumerate(np.bincount(numbers, minlength=len(made)).tolist()):
-        found = made[number]
-        kind = _loss(found)
-        counts[found.code, kind, tuple(one.codes for one in found.alternatives), found.reason] += count
-    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0][0]))
-    return pa.table(
-        {
-            "code": pa.array([key[0] for key, _ in ordered], pa.string()),
-            "rows": pa.array([count for _, count in ordered], pa.int64()),
-            "kind": pa.array([key[1] for key, _ in ordered], pa.string()),
-            "targets": pa.array([list(map(list, key[2])) for key, _ in ordered], pa.list_(pa.list_(pa.string()))),
-            "action": pa.array([ACTIONS[key[1]] for key, _ in ordered], pa.string()),
-            "reason": pa.array([key[3] for key, _ in ordered], pa.string()),
-        }
-    )
-
-
-def _loss(found: Translation) -> str:
-    """Return the kind of loss of one translation."""
-    if not found.alternatives:
-        return "none" if found.outcome is Outcome.NONE else "unknown"
-    if any(len(one.codes) > 1 for one in found.alternatives):
-        return "combination"
-    if len(found.alternatives) > 1:
-        return "split"
-    if found.alternatives[0].billable is False:
-        return "header"
-    kind = found.alternatives[0].kind
-    return kind if kind in ("merged", "renamed") else "one_to_one"
