@@ -36,6 +36,7 @@ from .status import Status
 
 if TYPE_CHECKING:
     __version__: str
+    from .columns.annotation import annotate
     from .columns.translations import migrate, translate
     from .columns.validation import validate
     from .ingest import LoadReport, load
@@ -102,6 +103,7 @@ __all__ = [
     "UnknownSystemError",
     "UnreachableError",
     "UnsupportedPlatformError",
+    "annotate",
     "load",
     "migrate",
     "open",
@@ -112,6 +114,7 @@ __all__ = [
 
 _IMPORTED_LATE = {
     **dict.fromkeys(("LoadReport", "load"), "ingest"),
+    "annotate": "columns.annotation",
     "migrate": "columns.translations",
     "translate": "columns.translations",
     "validate": "columns.validation",

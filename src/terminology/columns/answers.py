@@ -14,12 +14,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from ..model import Status
-from ..periods import OPEN, day_of
+from ..periods import OPEN
 from ..query import engine_of
 from .frames import column_of
 from .placing import NO_DAY, Dictionaries, Placed, day_asked, placed
 from .sentences import other_sentence, sentences_of
-from .states import NUMBER, ORDER, States
+from .states import NUMBER, ORDER, States, sample_edition
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -96,9 +96,7 @@ class _Column:
 
     def edition(self, stretch: int) -> Edition:
         """Return the edition of a day of a stretch."""
-        day = day_of(self.states.sample_days()[stretch]) or self.system.latest.date
-        knowledge = self.states.knowledge
-        return self.system.on(day, known=self.system.releases[knowledge].version if knowledge >= 0 else None)
+        return sample_edition(self.states, self.system, stretch)
 
     def sentence(self, text: str | None, stretch: int) -> int:
         """Return the number of the sentence of a text that no period bounds, in a stretch of days."""

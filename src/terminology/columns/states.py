@@ -14,16 +14,18 @@ It says what `Edition` says, by the same rules (`history.status_of`, `AsOf.row_s
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .. import schema
 from ..history import STATUSES
-from ..periods import OPEN, coverage_end, day_from, day_number, next_quarter
+from ..periods import OPEN, coverage_end, day_from, day_number, day_of, next_quarter
 from ..status import Status
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from ..query import CodeSystem, Edition
     from ..query.compiled import CompiledSystem
     from ..query.timeline import Timeline
 
@@ -160,6 +162,13 @@ class States:
         status[self.malformed_row] = NUMBER[Status.MALFORMED]
         bounded = (status != NUMBER[Status.UNCOVERED]) & (status != NUMBER[Status.UNKNOWN])
         return status, np.where(bounded, span, NONE)
+
+
+def sample_edition(states: States, system: CodeSystem, stretch: int) -> Edition:
+    """Return the edition of a day of a stretch, as it is known with the last release of the states."""
+    day = day_of(states.sample_days()[stretch]) or system.latest.date
+    known = system.releases[states.knowledge].version if states.knowledge >= 0 else datetime.date.min
+    return system.on(day, known=known)
 
 
 def _known_rows(system: CompiledSystem, knowledge: int) -> tuple[Numbers, Numbers]:

@@ -1,0 +1,135 @@
+"""What is said of each code of a column on its day: title, chapter, section, parent, properties."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from ..model import Concept
+from ..query import CodeSystem, Edition, Terminology, open_store
+from .answers import states_of
+from .frames import Frame, answered, column_of, with_columns
+from .placing import NO_DAY, Dictionaries, day_asked, placed
+from .states import sample_edition
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LEVELS: Final = frozenset({"chapter", "section", "category"})
+"""Kinds of what is above a code, itself among them, that may be asked for."""
+FIELDS: Final = ("title", "short_title", "kind", "parent", "effective_from", "effective_to")
+"""Fields of a concept that may be asked for."""
+
+
+def annotate(
+    table: Frame,
+    *,
+    system: str,
+    code: str = "dx",
+    on: Any = None,
+    columns: Sequence[str] = ("title", "chapter"),
+    store: Terminology | str | None = None,
+) -> pa.Table | pa.RecordBatchReader:
+    """Return a table with what is said of each code on its day; null of codes that are not in force then.
+
+    Args:
+        table: Of any library that speaks Arrow.
+        system: The code system, by any name.
+        code: The column of codes.
+        on: A column of days, one day, a release, or None for the newest release.
+        columns: What to add, each as a column ``dx_title`` and so on: ``title``, ``short_title``, ``kind``, ``parent``,
+            ``effective_from``, ``effective_to``; the code of the ``chapter``, ``section`` or ``category`` that the code is
+            in; or a property of the system, by its name: as text, or as JSON where it is more than a text or number.
+        store: An open store or its folder; by default that of `terminology.open`.
+
+    Raises:
+        TerminologyError: A column is missing, or is there already; there is no such code system or release.
+
+    >>> import pyarrow
+    >>> claims = pyarrow.table({"dx": ["M54.5", "?"]})
+    >>> annotate(claims, system="icd10cm", on="2021-03-01", columns=["title", "chapter"], store=store).to_pylist()
+    [{'dx': 'M54.5', 'dx_title': 'Low back pain', 'dx_chapter': '13'}, {'dx': '?', 'dx_title': None, 'dx_chapter': None}]
+    """
+    opened = store if isinstance(store, Terminology) else open_store(store)
+    code_system = opened[system]
+
+    def answer(rows: pa.Table) -> pa.Table:
+        made = _annotations(rows, code_system, code, on, list(dict.fromkeys(columns)))
+        return with_columns(rows, {f"{code}_{name}": column for name, column in made.items()})
+
+    return answered(table, answer)
+
+
+def _annotations(rows: pa.Table, system: CodeSystem, code: str, on: Any, names: Sequence[str]) -> dict[str, Any]:
+    """Return the columns by their names: each code is looked up once for each stretch of days."""
+    import numpy as np
+    import pyarrow as pa
+
+    states = states_of(system, None, on)
+    day = day_asked(on, system, rows.column_names)
+    column = column_of(rows, code)
+    days = column_of(rows, day) if isinstance(day, str) else day
+    found = placed(
+        _whole(column),
+        days if isinstance(days, int) else _whole(days),
+        Dictionaries(states, system.latest),
+        (code, str(day)),
+    )
+    width = states.status.shape[1] + 1
+    keys, numbers = np.unique(found.rows.astype(np.int64) * width + found.stretches + 1, return_inverse=True)
+    asked = [_Asked(states, system, int(key) // width, int(key) % width - 1) for key in keys]
+    made = {}
+    for name in names:
+        values = [one.value(name) for one in asked]
+        made[name] = _array(values, name).take(pa.array(numbers))
+    return made
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    import pyarrow as pa
+
+    whole = column.combine_chunks()
+    return whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
+
+
+def _array(values: list[Any], name: str) -> pa.Array:
+    import json
+
+    import pyarrow as pa
+
+    if name in ("effective_from", "effective_to"):
+        return pa.array(values, pa.date32())
+    texts = [
+        value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False) for value in values
+    ]
+    return pa.array(texts, pa.string())
+
+
+class _Asked:
+    """One code in one stretch of days."""
+
+    def __init__(self, states: Any, system: CodeSystem, row: int, stretch: int) -> None:
+        self.edition: Edition | None = None
+        self.concept: Concept | None = None
+        if stretch != NO_DAY and row < states.unknown_row:
+            self.edition = sample_edition(states, system, stretch)
+            found = self.edition.lookup(states.system.codes.name(row))
+            self.concept = found if found is not None and found.valid else None
+
+    def value(self, name: str) -> Any:
+        """Return what is said of the code under a name; None where it is not in force, or nothing is said."""
+        if self.concept is None or self.edition is None:
+            return None
+        if name in FIELDS:
+            return getattr(self.concept, name)
+        if name in LEVELS:
+            return next((code for code, kind in self._above() if kind == name), None)
+        return self.concept.properties.get(name)
+
+    def _above(self) -> Iterator[tuple[str, str]]:
+        """Yield the code and what is above it, nearest first, with their kinds."""
+        assert self.concept is not None  # noqa: S101 -- for the type checker
+        assert self.edition is not None  # noqa: S101 -- the same
+        yield self.concept.code, self.concept.kind
+        for above in self.edition.ancestors(self.concept.code):
+            yield above, self.edition.node(above).kind
