@@ -36,6 +36,7 @@ from .status import Status
 
 if TYPE_CHECKING:
     __version__: str
+    from .codelists.members import members
     from .columns.annotation import annotate
     from .columns.translations import migrate, translate
     from .columns.validation import validate
@@ -105,6 +106,7 @@ __all__ = [
     "UnsupportedPlatformError",
     "annotate",
     "load",
+    "members",
     "migrate",
     "open",
     "translate",
@@ -115,6 +117,7 @@ __all__ = [
 _IMPORTED_LATE = {
     **dict.fromkeys(("LoadReport", "load"), "ingest"),
     "annotate": "columns.annotation",
+    "members": "codelists.members",
     "migrate": "columns.translations",
     "translate": "columns.translations",
     "validate": "columns.validation",

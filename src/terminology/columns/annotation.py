@@ -9,8 +9,8 @@ from ..model import Concept
 from ..query import CodeSystem, Edition, Terminology, open_store
 from .answers import states_of
 from .frames import Frame, answered, column_of, with_columns
-from .placing import NO_DAY, Dictionaries, day_asked, placed
-from .states import sample_edition
+from .placing import NO_DAY, Dictionaries, Placed, day_asked, placed
+from .states import States, sample_edition
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -65,16 +65,7 @@ def _annotations(rows: pa.Table, system: CodeSystem, code: str, on: Any, names: 
     import numpy as np
     import pyarrow as pa
 
-    states = states_of(system, None, on)
-    day = day_asked(on, system, rows.column_names)
-    column = column_of(rows, code)
-    days = column_of(rows, day) if isinstance(day, str) else day
-    found = placed(
-        _whole(column),
-        days if isinstance(days, int) else _whole(days),
-        Dictionaries(states, system.latest),
-        (code, str(day)),
-    )
+    states, found = placed_rows(rows, system, code, on)
     width = states.status.shape[1] + 1
     keys, numbers = np.unique(found.rows.astype(np.int64) * width + found.stretches + 1, return_inverse=True)
     asked = [_Asked(states, system, int(key) // width, int(key) % width - 1) for key in keys]
@@ -83,6 +74,15 @@ def _annotations(rows: pa.Table, system: CodeSystem, code: str, on: Any, names: 
         values = [one.value(name) for one in asked]
         made[name] = _array(values, name).take(pa.array(numbers))
     return made
+
+
+def placed_rows(rows: pa.Table, system: CodeSystem, code: str, on: Any) -> tuple[States, Placed]:
+    """Return the states of a system, and where the rows of a table lie among them."""
+    states = states_of(system, None, on)
+    day = day_asked(on, system, rows.column_names)
+    days = _whole(column_of(rows, day)) if isinstance(day, str) else day
+    found = placed(_whole(column_of(rows, code)), days, Dictionaries(states, system.latest), (code, str(day)))
+    return states, found
 
 
 def _whole(column: pa.ChunkedArray) -> pa.Array:
@@ -108,7 +108,7 @@ def _array(values: list[Any], name: str) -> pa.Array:
 class _Asked:
     """One code in one stretch of days."""
 
-    def __init__(self, states: Any, system: CodeSystem, row: int, stretch: int) -> None:
+    def __init__(self, states: States, system: CodeSystem, row: int, stretch: int) -> None:
         self.edition: Edition | None = None
         self.concept: Concept | None = None
         if stretch != NO_DAY and row < states.unknown_row:
