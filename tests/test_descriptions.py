@@ -127,6 +127,14 @@ def test_a_check_suggests_what_is_in_force(store: Terminology) -> None:
     assert [cm.on(day).check("M54.5O").suggestion for day in ("2021-01-01", "2021-11-01")] == [None, "M54.50"]
 
 
+def test_a_number_may_have_been_a_code_of_another_system(store: Terminology) -> None:
+    """What a spreadsheet makes of codes of ICD-9-CM is named in the reason, of all systems that it may be of."""
+    edition = store["icd10cm"].on("2022-03-01")
+    said = "'3.1' cannot be a code of ICD-10-CM; a spreadsheet may have made a number of 003.1 of ICD-9-CM diagnoses"
+    assert edition.check("3.1").reason.startswith(said)
+    assert "'9.99E+99' cannot be a code of ICD-10-CM" == edition.check("9.99E+99").reason
+
+
 def test_a_check_of_an_expression(procedures: Terminology) -> None:
     """Code, period, source and reason are those of the expression; its source is that of the code in it."""
     edition = procedures["cpt"].latest

@@ -193,6 +193,7 @@ def test_several_codes_fit(system: str, text: str, codes: list[str]) -> None:
         ("icd9cm", "1E+400"),
         ("icd9cm", "9.99E+99"),
         ("icd10cm", "no code"),
+        ("icd10cm", "0.80"),
         ("icd10cm", "Q99.Z"),
         ("icd10cm", "W21.8XA"),
         ("icd10cm", "Z" * 33),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Final
@@ -16,6 +17,7 @@ from ..repairs import VARIANTS, Repair, has_form_of_another, repairs_of
 from ..status import Status
 from ..store.codes import key_of
 from ..store.mapped import MappedTable
+from ..systems import SYSTEMS
 from .answers import Answers, text_given, unknown
 from .compiled import CompiledSystem
 from .concepts import row_source
@@ -26,6 +28,7 @@ OWN_ONLY: Final = frozenset({"inclusionTerm", "visualImpairment"})
 NOTE_ROLES: Final = frozenset({"tabular", "claml"})
 """Roles of the sources that have notes."""
 CATEGORY_LENGTH: Final = 3
+NUMBER_LIKE: Final = re.compile(r"[0-9]*\.?[0-9]+(?:[eE][+-]?[0-9]{1,3})?")
 UNKNOWN: Final = (Status.UNKNOWN, Status.MALFORMED)
 EARLIEST: Final = datetime.date.min
 
@@ -65,10 +68,13 @@ class Descriptions:
         repairs = self.repairs(code, others) if status in UNKNOWN else ()
         shown = as_of.system.codes.name(row) if row >= 0 else code
         others = self._without_variants(others) if repairs else others
+        reason = reason_of(as_of, shown, status, span, others)
+        if status is Status.MALFORMED and not (repairs or others):
+            reason += self._as_number(code)
         return Check(
             code=shown,
             status=status,
-            reason=reason_of(as_of, shown, status, span, others),
+            reason=reason,
             suggestion=repairs[0].code if len(repairs) == 1 else None,
             other_systems=others,
             effective_from=day_of(span.start) if span and is_bounded else None,
@@ -90,6 +96,24 @@ class Descriptions:
         is_foreign = bool(self._without_variants(others))
         is_foreign = is_foreign or has_form_of_another(code, system.definition, system.store.systems)
         return repairs_of(code, system.definition, self._code_status, is_foreign=is_foreign)
+
+    def _as_number(self, text: str) -> str:
+        """Return what a number may have been in another system before a spreadsheet took it for one; mostly nothing."""
+        if not NUMBER_LIKE.fullmatch(text.strip()):
+            return ""
+        own = self.answers.as_of.system
+        named = []
+        for _, system in sorted(own.store.systems.items()):
+            if system is own or system.definition.name not in SYSTEMS:
+                continue
+
+            def known(code: str, system: CompiledSystem = system) -> Status:
+                row = system.codes.find(code)
+                return Status.BILLABLE if row >= 0 and _is_code(system, row) else Status.UNKNOWN
+
+            found = repairs_of(text, system.definition, known, is_foreign=True)
+            named += [f"{' or '.join(repair.code for repair in found)} of {system.definition.title}"] if found else []
+        return f"; a spreadsheet may have made a number of {', or of '.join(named)}" if named else ""
 
     def _code_status(self, code: str) -> Status:
         """Return the status of a text in official form; unknown of chapters, sections and prefixes, which are no codes."""

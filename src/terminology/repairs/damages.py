@@ -34,7 +34,9 @@ def damages(damaged: Damaged) -> Iterator[Reading]:
         yield from _zero_lost(upper, definition)
         if definition.name in VARIANTS:
             yield from _placeholders(upper)
-        for meant in _unconfused(letters, definition):
+        # 0.66 is a number, and no O66
+        first = "." not in text or text.find(".") == definition.dot
+        for meant in _unconfused(letters, definition, with_first=first):
             yield meant, Rule.CONFUSED_CHARACTERS
             if definition.name in VARIANTS:
                 yield from ((code, Rule.CONFUSED_CHARACTERS) for code, _ in _placeholders(meant))
@@ -73,7 +75,7 @@ def _placeholders(letters: str) -> Iterator[Reading]:
         yield from ((stem + one, Rule.SEVENTH_CHARACTER_MISSING) for one in EXTENSIONS)
 
 
-def _unconfused(raw: str, definition: SystemDefinition) -> Iterator[str]:
+def _unconfused(raw: str, definition: SystemDefinition, *, with_first: bool) -> Iterator[str]:
     """Yield the text with a digit for each letter that looks like it where such a letter cannot be, and the other way.
 
     Letters that can be there (the L of ICD-10-PCS) are left; a small l may be a 1 all the same. Y93.I1 of ICD-10-CM has
@@ -81,7 +83,7 @@ def _unconfused(raw: str, definition: SystemDefinition) -> Iterator[str]:
     """
     letters = _choices(definition)
     choices = [letters.get(one, one if one == "l" else one.upper()) for one in raw]
-    if definition.name in VARIANTS:
+    if definition.name in VARIANTS and with_first:
         choices[0] = {"l": "LI", "0": "O", "1": "IL"}.get(raw[0], raw[0].upper())
     elif definition.name == "hcpcs":
         choices[0] = raw[0].upper()

@@ -49,7 +49,7 @@ def _scientific(digits: str, power: int, damaged: Damaged) -> Iterator[Reading]:
     power += len(digits) - len(digits.rstrip("0")) if short != "0" else 0
     if damaged.definition.dot is None:
         yield from _with_letter_e(short, power, damaged.definition)
-    if abs(power) > LARGEST_EXPONENT:
+    if short == "0" or abs(power) > LARGEST_EXPONENT:
         return
     whole, _, fraction = format(Decimal(short).scaleb(power), "f").partition(".")
     if fraction:
