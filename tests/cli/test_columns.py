@@ -81,6 +81,33 @@ def test_a_file_is_translated(ask: Ask, tmp_path: Path) -> None:
     assert f"written: {out}, 2 rows" in ask(*line, "--explode").out
 
 
+def test_a_file_is_annotated(ask: Ask, claims: Path) -> None:
+    """Title and chapter by default, of codes in force on their day; what is asked for otherwise."""
+    out = claims.with_name("out.parquet")
+    line = ["columns annotate", str(claims), str(out), *["--system", "icd10cm", "--on", "service"]]
+    found = ask(*line, "--json").json
+    assert (4, "dx", "service") == (found["rows"], found["column"], found["columns"]["day"])
+    table = pq.read_table(out)
+    assert [("Low back pain", "13"), ("Low back pain", "13"), (None, None), (None, None)] == [
+        (row["dx_title"], row["dx_chapter"]) for row in table.to_pylist()
+    ]
+    assert "codes in dx (by name); days in service" in ask(*line, "--add", "kind").out
+    assert pq.read_table(out).column_names == ["claim", "dx", "service", "dx_kind"]
+
+
+def test_texts_of_a_licensed_system_are_left_out(ask: Ask, tmp_path: Path) -> None:
+    """Without a declared licence there is no column of texts, and a note says why; codes and days are facts."""
+    source, out = tmp_path / "lines.csv", tmp_path / "out.csv"
+    source.write_text("code\n99990\n", encoding="utf-8")
+    for command, columns in (("annotate", ["code", "code_kind"]), ("validate", None)):
+        added = ["--add", "title", *(["--add", "kind"] if columns else ["--add", "reason"])]
+        found = ask(f"columns {command}", str(source), str(out), "--system", "cpt", *added)
+        assert found.code == 0
+        assert "texts of CPT are withheld" in found.err
+        names = [name.strip('"') for name in out.read_text(encoding="utf-8").splitlines()[0].split(",")]
+        assert names == columns or "code_title" not in names
+
+
 def test_what_is_written_is_whole_or_not_there(ask: Ask, claims: Path) -> None:
     """A column that is missing is an error before anything is written."""
     out = claims.with_name("out.csv")

@@ -65,3 +65,10 @@ def test_a_column_that_is_missing(store: Terminology) -> None:
     """An error names it, and those that there are."""
     with pytest.raises(TerminologyError, match=r"the table has no column 'code' \(it has dx\)"):
         terminology.annotate({"dx": ["E11.9"]}, system="icd10cm", code="code", store=store)
+
+
+def test_a_name_that_nothing_has_is_an_error(store: Terminology) -> None:
+    """A mistyped name names what may be asked for; it is no column of nulls."""
+    for system, names in (("hcpcs", "coverage"), ("icd10cm", "chapter")):
+        with pytest.raises(TerminologyError, match=f"no 'titel' to annotate codes with.*{names}"):
+            terminology.annotate({"dx": ["?"]}, system=system, columns=["titel"], store=store)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
@@ -14,7 +14,7 @@ from ..licences import may_show
 from ..query import CodeSystem, open_store
 from .codelist import FILE
 from .drawing import measured_progress, print_table
-from .options import on_a_store
+from .options import note_withheld, on_a_store
 from .printing import echo, echo_json
 from .running import FINE
 from .writing import OutputFile
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from ..columns import Roles, Table
+
+COUNTS: Final = {"status": "statuses", "outcome": "outcomes"}
+"""The name of what is counted, in the plural."""
 
 
 @click.group()
@@ -90,11 +93,62 @@ def validate(
     table = opened_table(source)
     code_system = None if system in table.names else opened[system]
     asked = opened.values() if code_system is None else [code_system]
-    if not all(may_show(one.definition, opened.licences) for one in asked):
+    withheld = [one for one in asked if not may_show(one.definition, opened.licences)]
+    if withheld and "title" in added:
         added = tuple(name for name in added if name != "title")
+        note_withheld(withheld[0])
     roles = _roles(table, code, on, code_system)
     options: dict[str, Any] = {"system": system, "on": on, "known": known, "columns": added, "store": opened}
     return _Job(table, roles, output, "status").done(partial(validated, **options), as_json=as_json)
+
+
+@columns.command()
+@_files
+@click.option("--system", metavar="S", required=True, help="The code system.")
+@code_option
+@click.option("--on", metavar="COL|DATE", help="A column of days, a day or a release.  [default: the newest release]")
+@click.option(
+    "--add",
+    "added",
+    metavar="NAME",
+    multiple=True,
+    default=("title", "chapter"),
+    help="What to add: title, kind, parent, chapter, section, a property …; may be repeated.  [default: title, chapter]",
+)
+@on_a_store
+def annotate(
+    *,
+    source: Path,
+    output: Path,
+    system: str,
+    code: str | None,
+    on: str | None,
+    added: tuple[str, ...],
+    store: Path | None,
+    as_json: bool,
+) -> int:
+    """Write a file with what is said of each code on its day.
+
+    To a column dx come dx_title and dx_chapter, or what --add names: title, short_title, kind, parent, effective_from or effective_to; the code of the chapter, section or category; or a property of the system. A code that is not in force on its day has none of them.
+
+    \b
+    Example: terminology columns annotate claims.parquet out.parquet --system hcpcs --on dos --add title --add coverage
+    """
+    from ..columns import opened_table
+    from ..columns.annotation import annotate as annotated
+    from ..columns.annotation import open_names
+
+    opened = open_store(store)
+    table = opened_table(source)
+    code_system = opened[system]
+    if not may_show(code_system.definition, opened.licences):
+        shown = open_names(code_system)
+        if not shown.issuperset(added):
+            note_withheld(code_system)
+        added = tuple(name for name in added if name in shown)
+    roles = _roles(table, code, on, code_system)
+    options: dict[str, Any] = {"system": system, "on": on, "columns": added, "store": opened}
+    return _Job(table, roles, output, None).done(partial(annotated, **options), as_json=as_json)
 
 
 @columns.command()
@@ -201,8 +255,8 @@ class _Job(NamedTuple):
     table: Table
     roles: Roles
     output: Path
-    counted: str
-    """The column that is counted: status or outcome."""
+    counted: str | None
+    """The column that is counted: status or outcome, if any."""
 
     def done(self, answer: Callable[..., Any], *, as_json: bool) -> int:
         """Answer the rows, write them, and print what was counted; return the exit code."""
@@ -227,15 +281,19 @@ class _Job(NamedTuple):
             rows = write_tables(self.output, answered_batches(self.table, answered, progress))
         shown = dict(sorted(counts.items(), key=lambda item: -item[1]))
         if as_json:
-            values = {
-                "rows": rows,
-                "column": column,
-                f"{self.counted}s" if self.counted == "outcome" else "statuses": shown,
-            }
-            echo_json({**values, "columns": self.roles.to_dict(), "written": str(self.output)})
+            counted = {COUNTS[self.counted]: shown} if self.counted else {}
+            echo_json(
+                {
+                    "rows": rows,
+                    "column": column,
+                    **counted,
+                    "columns": self.roles.to_dict(),
+                    "written": str(self.output),
+                }
+            )
             return FINE
         echo(self.roles.sentence)
-        if shown:
+        if self.counted and shown:
             print_table([self.counted, "rows"], [[name, number] for name, number in shown.items()])
         echo(f"written: {self.output}, {rows:,} rows")
         return FINE

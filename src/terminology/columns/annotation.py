@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from ..errors import TerminologyError
 from ..model import Concept
-from ..query import CodeSystem, Edition, Terminology, open_store
+from ..query import CodeSystem, Edition, Terminology, engine_of, open_store
 from .answers import states_of
 from .frames import Frame, answered, column_of, with_columns
 from .placing import NO_DAY, Dictionaries, Placed, day_asked, placed
@@ -43,7 +44,7 @@ def annotate(
         store: An open store or its folder; by default that of `terminology.open`.
 
     Raises:
-        TerminologyError: A column is missing, or is there already; there is no such code system or release.
+        TerminologyError: A column is missing, or is there already; there is no such code system, release or property.
 
     >>> import pyarrow
     >>> claims = pyarrow.table({"dx": ["M54.5", "?"]})
@@ -52,12 +53,38 @@ def annotate(
     """
     opened = store if isinstance(store, Terminology) else open_store(store)
     code_system = opened[system]
+    names = list(dict.fromkeys(columns))
+    _require_properties(code_system, [name for name in names if name not in FIELDS and name not in LEVELS])
 
     def answer(rows: pa.Table) -> pa.Table:
-        made = _annotations(rows, code_system, code, on, list(dict.fromkeys(columns)))
+        made = _annotations(rows, code_system, code, on, names)
         return with_columns(rows, {f"{code}_{name}": column for name, column in made.items()})
 
     return answered(table, answer)
+
+
+def open_names(system: CodeSystem) -> frozenset[str]:
+    """Return what may be shown of the codes of a system without its licence: what a column holds no text of."""
+    return frozenset({*FIELDS, *LEVELS, *system.definition.open_properties}) - {"title", "short_title"}
+
+
+def _require_properties(system: CodeSystem, names: Sequence[str]) -> None:
+    """Raise TerminologyError for a name that is a property of no code: mistyped, it would be a column of nulls."""
+    import json
+
+    import pyarrow.compute as pc
+
+    if not names:
+        return
+    texts = engine_of(system.latest).system.property_column()
+    for name in names:
+        if not pc.any(pc.match_substring(texts, json.dumps(name) + ":")).as_py():
+            known = sorted({key for text in texts.to_pylist() if text for key in json.loads(text)})
+            held = f"its properties: {', '.join(known)}" if known else "it has no properties"
+            fields = ", ".join((*FIELDS, *sorted(LEVELS)))
+            raise TerminologyError(
+                f"{system.definition.title} has no {name!r} to annotate codes with (there are {fields}; {held})"
+            )
 
 
 def _annotations(rows: pa.Table, system: CodeSystem, code: str, on: Any, names: Sequence[str]) -> dict[str, Any]:
