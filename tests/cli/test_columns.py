@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -106,6 +109,45 @@ def test_texts_of_a_licensed_system_are_left_out(ask: Ask, tmp_path: Path) -> No
         assert "texts of CPT are withheld" in found.err
         names = [name.strip('"') for name in out.read_text(encoding="utf-8").splitlines()[0].split(",")]
         assert names == columns or "code_title" not in names
+
+
+@pytest.mark.parametrize("ending", ["gz", "zst"])
+def test_compressed_files_in_and_out(ask: Ask, claims: Path, ending: str) -> None:
+    """What is written compressed is read again as it was."""
+    out, again = claims.with_name(f"out.csv.{ending}"), claims.with_name("again.csv")
+    ask("columns annotate", str(claims), str(out), *["--system", "icd10cm", "--on", "service"])
+    assert b"M54.5" not in out.read_bytes()
+    ask("columns validate", str(out), str(again), *["--system", "icd10cm", "--on", "service", "--code", "dx"])
+    [header, first, *others] = again.read_text(encoding="utf-8").splitlines()
+    assert header.startswith('"claim","dx","service","dx_title","dx_chapter","dx_status"')
+    assert first.startswith('"1","M54.5","2021-09-30","Low back pain","13","billable"')
+    assert 3 == len(others)
+
+
+def test_standard_input_and_output(sample_store: Path) -> None:
+    """A minus is either; rows go out as CSV, what is said of them to standard error."""
+    line = [
+        sys.executable,
+        "-m",
+        "terminology",
+        "columns",
+        "validate",
+        "-",
+        "-",
+        "--system",
+        "icd10cm",
+        "--on",
+        "service",
+    ]
+    done = subprocess.run(
+        [*line, "--store", str(sample_store)], input=CLAIMS, capture_output=True, text=True, check=False
+    )
+    assert 0 == done.returncode
+    assert STATUSES == [row["dx_status"] for row in csv.DictReader(done.stdout.splitlines())]
+    assert ["codes in dx (by name); days in service; ignored: claim", "written: -, 4 rows"] == [
+        done.stderr.splitlines()[0],
+        done.stderr.splitlines()[-1],
+    ]
 
 
 def test_what_is_written_is_whole_or_not_there(ask: Ask, claims: Path) -> None:

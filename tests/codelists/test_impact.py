@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from terminology import ReleaseFormatError, UnknownSystemError
 from terminology.codelists import CodeList, affected_rows, impact_on_lists, impact_on_table, replacements, table_impact
-from terminology.columns import opened_table, tables
+from terminology.columns import opened_table, opening
 from terminology.model import Outcome
 
 from .scripted import Scripted, became
@@ -312,7 +312,7 @@ def test_rows_of_other_systems_are_left_out(cm):
 
 def test_broken_rows_one_by_one(scripted, monkeypatch):
     """A second reading yields each broken row with its id, its verdict and what may be billed in its place."""
-    monkeypatch.setattr(tables, "BATCH_ROWS", 4)
+    monkeypatch.setattr(opening, "BATCH_ROWS", 4)
     table = pa.table({"claim": [f"c{n}" for n in range(len(CODES))], "dx": CODES, "v": ["ICD10CM"] * len(CODES)})
     impacts = impact_on_table(table, "dx", scripted, "2021", "2022", row_id="claim")
     rows = [row for batch in affected_rows(table, impacts) for row in batch.to_pylist()]

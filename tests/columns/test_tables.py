@@ -11,7 +11,7 @@ import pytest
 
 from terminology import ReleaseFormatError
 from terminology.codelists import CodeList
-from terminology.columns import cell_of, opened_table, roles_of, shaped_as, system_column, table_in, tables
+from terminology.columns import cell_of, opened_table, opening, roles_of, shaped_as, system_column, table_in
 from terminology.columns import cells as cells_of_column
 from terminology.reading import readable_files
 from terminology.systems import SYSTEMS
@@ -54,6 +54,63 @@ def test_every_form_has_the_same_rows(tmp_path: Path, name: str) -> None:
     assert ["E11.9", "M54.5", None] == [row for batch in table.batches(["dx"]) for row in batch["dx"].to_pylist()]
     assert "Diabète" == next(iter(table.batches(["words"])))["words"][0].as_py()
     assert table_in(tmp_path / name) is not None
+
+
+def compressed(data: bytes, how: str) -> bytes:
+    """Return bytes as gzip or Zstandard would have them."""
+    with pa.BufferOutputStream() as sink:
+        with pa.CompressedOutputStream(sink, how) as stream:
+            stream.write(data)
+        return sink.getvalue().to_pybytes()
+
+
+@pytest.mark.parametrize("how", ["gzip", "zstd"])
+@pytest.mark.parametrize("name", ["comma.csv", "latin.csv", "utf16.txt", "comments.csv"])
+def test_compressed_text_has_the_same_rows(tmp_path: Path, name: str, how: str) -> None:
+    """It is decompressed while it is read, whatever its name says of it."""
+    for path in (tmp_path / f"{name}.gz", tmp_path / name):
+        path.write_bytes(compressed(FORMS[name], how))
+        table = opened_table(path)
+        assert (NAMES, ["1", "2", "3"]) == (table.names, [row["id"] for _, row in table.rows(["id"])])
+    (tmp_path / "plain.csv.gz").write_bytes(FORMS[name])
+    assert NAMES == opened_table(tmp_path / "plain.csv.gz").names
+
+
+@pytest.mark.parametrize("how", ["gzip", "zstd"])
+def test_damaged_compressed_text_is_an_error(tmp_path: Path, how: str) -> None:
+    """Cut short or changed on its way, it is no shorter table."""
+    whole = compressed("".join(f"{number},E11.9\n" for number in range(50_000)).encode(), how)
+    for data in (whole[:-5], whole[:2000] + b"\0" * 50 + whole[2050:]):
+        (tmp_path / "claims.csv.gz").write_bytes(data)
+        with pytest.raises(ReleaseFormatError, match=rf"claims\.csv\.gz: compressed by {how}, cannot be read"):
+            opened_table(tmp_path / "claims.csv.gz")
+
+
+def test_a_compressed_list_is_an_error(tmp_path: Path) -> None:
+    """A list is read whole, and what is compressed may be of any length."""
+    (tmp_path / "list.txt.gz").write_bytes(compressed(b"E11.9\nE11.65\n", "gzip"))
+    with pytest.raises(ReleaseFormatError, match=r"list\.txt\.gz.*compressed by gzip: unpack it"):
+        CodeList.read(tmp_path / "list.txt.gz", "icd10cm")
+
+
+def test_arrow_files_and_folders_are_tables(tmp_path: Path) -> None:
+    """Files of one form in folders are read in the order of their names; names of folders are columns."""
+    rows = pa.table({"id": ["1", "2", "3"], "dx": ["E11.9", "M54.5", None]})
+    with pa.ipc.new_file(str(tmp_path / "claims.data"), rows.schema) as file:
+        file.write_table(rows)
+    assert rows == pa.Table.from_batches(opened_table(tmp_path / "claims.data").batches(["id", "dx"]))
+
+    for year in ("2023", "2024"):
+        (tmp_path / "claims" / f"year={year}").mkdir(parents=True)
+        pq.write_table(rows, tmp_path / "claims" / f"year={year}" / "part-0.parquet")
+    table = opened_table(tmp_path / "claims")
+    assert ("id", "dx", "year") == table.names
+    read = pa.Table.from_batches(table.batches(["year", "dx"])).to_pydict()
+    assert {"year": [2023] * 3 + [2024] * 3, "dx": ["E11.9", "M54.5", None] * 2} == read
+
+    (tmp_path / "claims" / "more.csv").write_text("id,dx\n4,E11.9\n", encoding="utf-8")
+    with pytest.raises(ReleaseFormatError, match="claims: expected a folder of Parquet files"):
+        opened_table(tmp_path / "claims")
 
 
 def test_arrow_tables_and_streams_can_be_looked_at_and_read() -> None:
@@ -183,7 +240,7 @@ def test_numbers_of_any_type_are_the_same_numbers() -> None:
 
 def test_files_are_read_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No more rows than a batch holds are in memory at once."""
-    monkeypatch.setattr(tables, "BATCH_ROWS", 100)
+    monkeypatch.setattr(opening, "BATCH_ROWS", 100)
     pq.write_table(pa.table({"dx": ["M54.5"] * 1050}), tmp_path / "a.parquet")
 
     sizes = [batch.num_rows for batch in opened_table(tmp_path / "a.parquet").batches(["dx"])]
@@ -197,6 +254,7 @@ def test_files_are_read_in_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         (b"", "expected a header"),
         (b"dx,day\0\n1,\0\0\0\n", "NUL byte"),
         (b"PK\x03\x04 an archive", "unpack it"),
+        (b"ARROW1\0\0 cut short", "cannot be read"),
         (b"PK\x03\x04 [Content_Types].xml", "cut off"),
         (b"\xd0\xcf\x11\xe0 cut short", "damaged workbook"),
         ("dx\nE11.9\n".encode("utf-16")[:-1], "is the file whole"),

@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
-from functools import partial
+import functools
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any
 
 import click
 
 from ..licences import may_show
-from ..query import CodeSystem, open_store
-from .codelist import FILE
-from .drawing import measured_progress, print_table
+from ..query import open_store
+from .column_files import Job, files, found_roles
 from .options import note_withheld, on_a_store
-from .printing import echo, echo_json
-from .running import FINE
-from .writing import OutputFile
-
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-    from ..columns import Roles, Table
-
-COUNTS: Final = {"status": "statuses", "outcome": "outcomes"}
-"""The name of what is counted, in the plural."""
 
 
 @click.group()
@@ -46,14 +32,8 @@ explode_option = click.option("--explode", is_flag=True, help="Write a row for e
 billable_option = click.option("--billable", is_flag=True, help="Follow headers to the billable codes below them.")
 
 
-def _files(command: Callable[..., int]) -> Callable[..., int]:
-    """Return the command with the file that it reads, and the one that it writes."""
-    source = click.argument("source", metavar="IN", type=FILE)
-    return source(click.argument("output", metavar="OUT", type=OutputFile())(command))
-
-
 @columns.command()
-@_files
+@files
 @click.option("--system", metavar="S", required=True, help="The code system, or the column that names it for each row.")
 @code_option
 @click.option("--on", metavar="COL|DATE", help="A column of days, a day or a release.  [default: the newest release]")
@@ -81,7 +61,7 @@ def validate(
 ) -> int:
     """Write a file with the status of each code on its day.
 
-    IN is a table of any form; OUT is CSV, or Parquet or Arrow by the end of its name. Rows and columns stay as they are; to a column dx come dx_status, dx_code, dx_billable, dx_effective_from and dx_effective_to.
+    IN is a table of any form, or a folder of Parquet files; OUT is CSV (.gz and .zst compress it), or Parquet or Arrow by the end of its name. A minus is standard input, or standard output as CSV. Rows and columns stay as they are; to a column dx come dx_status, dx_code, dx_billable, dx_effective_from and dx_effective_to.
 
     \b
     Example: terminology columns validate claims.parquet out.parquet --system icd10cm --code dx --on dos
@@ -97,13 +77,13 @@ def validate(
     if withheld and "title" in added:
         added = tuple(name for name in added if name != "title")
         note_withheld(withheld[0])
-    roles = _roles(table, code, on, code_system)
+    roles = found_roles(table, code, on, code_system)
     options: dict[str, Any] = {"system": system, "on": on, "known": known, "columns": added, "store": opened}
-    return _Job(table, roles, output, "status").done(partial(validated, **options), as_json=as_json)
+    return Job(table, roles, output, "status").done(functools.partial(validated, **options), as_json=as_json)
 
 
 @columns.command()
-@_files
+@files
 @click.option("--system", metavar="S", required=True, help="The code system.")
 @code_option
 @click.option("--on", metavar="COL|DATE", help="A column of days, a day or a release.  [default: the newest release]")
@@ -146,13 +126,13 @@ def annotate(
         if not shown.issuperset(added):
             note_withheld(code_system)
         added = tuple(name for name in added if name in shown)
-    roles = _roles(table, code, on, code_system)
+    roles = found_roles(table, code, on, code_system)
     options: dict[str, Any] = {"system": system, "on": on, "columns": added, "store": opened}
-    return _Job(table, roles, output, None).done(partial(annotated, **options), as_json=as_json)
+    return Job(table, roles, output, None).done(functools.partial(annotated, **options), as_json=as_json)
 
 
 @columns.command()
-@_files
+@files
 @click.option("--system", metavar="S", required=True, help="The code system.")
 @code_option
 @click.option("--from", "origin", metavar="COL|A", required=True, help="A column of days, a day or a release.")
@@ -187,7 +167,7 @@ def migrate(
 
     opened = open_store(store)
     table = opened_table(source)
-    roles = _roles(table, code, origin, opened[system])
+    roles = found_roles(table, code, origin, opened[system])
     options: dict[str, Any] = {
         "system": system,
         "origin": origin,
@@ -196,11 +176,11 @@ def migrate(
         "explode": explode,
     }
     options |= {"billable": billable, "store": opened}
-    return _Job(table, roles, output, "outcome").done(partial(migrated, **options), as_json=as_json)
+    return Job(table, roles, output, "outcome").done(functools.partial(migrated, **options), as_json=as_json)
 
 
 @columns.command()
-@_files
+@files
 @click.option("--from", "origin", metavar="S", required=True, help="The code system of the codes.")
 @click.option("--to", "target", metavar="T", required=True, help="The code system to translate to.")
 @code_option
@@ -237,7 +217,7 @@ def translate(
 
     opened = open_store(store)
     table = opened_table(source)
-    roles = _roles(table, code, on, opened.get(origin))
+    roles = found_roles(table, code, on, opened.get(origin))
     options: dict[str, Any] = {
         "source": origin,
         "target": target,
@@ -246,64 +226,4 @@ def translate(
         "policy": policy,
     }
     options |= {"explode": explode, "billable": billable, "store": opened}
-    return _Job(table, roles, output, "outcome").done(partial(translated, **options), as_json=as_json)
-
-
-class _Job(NamedTuple):
-    """A table that is answered, and the file that it is written to."""
-
-    table: Table
-    roles: Roles
-    output: Path
-    counted: str | None
-    """The column that is counted: status or outcome, if any."""
-
-    def done(self, answer: Callable[..., Any], *, as_json: bool) -> int:
-        """Answer the rows, write them, and print what was counted; return the exit code."""
-        from ..columns.files import answered_batches, write_tables
-
-        column = self.roles.codes[0]
-        counts: Counter[str] = Counter()
-
-        def answered(rows: pa.Table) -> pa.Table:
-            made: pa.Table = answer(rows, code=column)
-            name = f"{column}_{self.counted}"
-            counted = made.column(name).value_counts().to_pylist() if name in made.column_names else ()
-            for item in counted:
-                counts[item["values"]] += item["counts"]
-            return made
-
-        with measured_progress(counted=True) as step:
-
-            def progress(rows: int) -> None:
-                step("columns", self.table.label, rows, None)
-
-            rows = write_tables(self.output, answered_batches(self.table, answered, progress))
-        shown = dict(sorted(counts.items(), key=lambda item: -item[1]))
-        if as_json:
-            counted = {COUNTS[self.counted]: shown} if self.counted else {}
-            echo_json(
-                {
-                    "rows": rows,
-                    "column": column,
-                    **counted,
-                    "columns": self.roles.to_dict(),
-                    "written": str(self.output),
-                }
-            )
-            return FINE
-        echo(self.roles.sentence)
-        if self.counted and shown:
-            print_table([self.counted, "rows"], [[name, number] for name, number in shown.items()])
-        echo(f"written: {self.output}, {rows:,} rows")
-        return FINE
-
-
-def _roles(table: Table, code: str | None, on: str | None, system: CodeSystem | None) -> Roles:
-    """Return what the columns of a table hold."""
-    from ..columns import is_known, roles_of
-
-    day = on if on is not None and on in table.names else None
-    latest = system.latest if system is not None else None
-    is_code = (lambda text: is_known(text, latest)) if latest is not None else None
-    return roles_of(table, codes=[code] if code else (), day=day, is_code=is_code)
+    return Job(table, roles, output, "outcome").done(functools.partial(translated, **options), as_json=as_json)

@@ -11,8 +11,9 @@ from .day_columns import UnreadDays, day_numbers, day_texts, form_of_days
 from .days import DayForm, checked_format
 from .delimited import DelimitedError, Opening, is_table, opening_of, rows_in
 from .names import Role, role_of
+from .opening import Source, opened_table, table_in, text_table
 from .roles import IsCode, Roles, roles_of, system_column, systems_in
-from .tables import Source, Table, opened_table, table_in, text_table
+from .tables import Table
 from .vocabularies import SystemColumn, canonical, names_systems
 
 __all__ = [

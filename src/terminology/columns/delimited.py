@@ -7,12 +7,13 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
 from ..errors import ReleaseFormatError
 from ..reading import decoded, lines_of
+from .compression import compression_of, opened_bytes
 from .names import Role, role_of
 
 if TYPE_CHECKING:
@@ -115,24 +116,36 @@ def encoding_of(path: Path) -> tuple[str, tuple[str, ...]]:
         OSError: The file cannot be read.
         ReleaseFormatError: It is no text.
     """
+    compression = compression_of(path)
+    try:
+        with opened_bytes(path) as stream:
+            return _encoding_in(stream, path.name)
+    except OSError as error:
+        if compression is None:
+            raise
+        # the file itself was read: it is what is compressed in it that is damaged, or cut short
+        message = f"compressed by {compression}, cannot be read: {str(error).splitlines()[0]}"
+        raise ReleaseFormatError(message, file=path.name) from None
+
+
+def _encoding_in(stream: Any, file: str) -> tuple[str, tuple[str, ...]]:
     decoder = codecs.getincrementaldecoder("utf-8")()
     line = 1
-    with path.open("rb") as stream:
-        head = stream.read(HEAD_BYTES)
-        for mark, encoding in BYTE_ORDER_MARKS:
-            if head.startswith(mark):
-                return encoding, ()
-        if b"\0" in head:
-            return _without_mark(head, path.name), ()
-        block = head
-        while block:
-            try:
-                decoder.decode(block)
-            except UnicodeDecodeError as error:
-                line += block.count(b"\n", 0, error.start)
-                return "cp1252", (f"{path.name}:{line}: not UTF-8, read as CP1252",)
-            line += block.count(b"\n")
-            block = stream.read(BLOCK_BYTES)
+    head = stream.read(HEAD_BYTES)
+    for mark, encoding in BYTE_ORDER_MARKS:
+        if head.startswith(mark):
+            return encoding, ()
+    if b"\0" in head:
+        return _without_mark(head, file), ()
+    block = head
+    while block:
+        try:
+            decoder.decode(block)
+        except UnicodeDecodeError as error:
+            line += block.count(b"\n", 0, error.start)
+            return "cp1252", (f"{file}:{line}: not UTF-8, read as CP1252",)
+        line += block.count(b"\n")
+        block = stream.read(BLOCK_BYTES)
     return "utf-8-sig", ()
 
 
@@ -150,8 +163,10 @@ def decoded_text(path: Path) -> tuple[str, tuple[str, ...]]:
 
     Raises:
         OSError: The file cannot be read.
-        ReleaseFormatError: It is no text.
+        ReleaseFormatError: It is no text, or a compressed one, which may be of any length.
     """
+    if compression := compression_of(path):
+        raise ReleaseFormatError(f"expected a text, got a file compressed by {compression}: unpack it", file=path.name)
     encoding, _ = encoding_of(path)
     data = path.read_bytes()
     if not encoding.startswith("utf-16"):
@@ -169,9 +184,9 @@ def _undecodable(error: UnicodeDecodeError, encoding: str, file: str) -> Release
 
 def head_text(path: Path, encoding: str) -> str:
     """Return how a text begins: whole lines, where it is longer than what is looked at."""
-    with path.open(encoding=encoding, errors="replace", newline="") as stream:
-        text = stream.read(HEAD_BYTES)
-        return text + (stream.readline() if len(text) == HEAD_BYTES else "")
+    with opened_bytes(path) as stream, io.TextIOWrapper(stream, encoding, errors="replace", newline="") as texts:
+        text = texts.read(HEAD_BYTES)
+        return text + (texts.readline() if len(text) == HEAD_BYTES else "")
 
 
 def batches_in(path: Path, opening: Opening, encoding: str, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
@@ -181,9 +196,11 @@ def batches_in(path: Path, opening: Opening, encoding: str, columns: Sequence[st
 
     if _ends_with(opening, head_text(path, encoding)):
         return
+    # by its name alone, Arrow would decompress what is not compressed
+    stream = pa.input_stream(str(path), compression=compression_of(path))
     try:
         yield from arrow_csv.open_csv(
-            path,
+            stream,
             read_options=arrow_csv.ReadOptions(
                 block_size=BLOCK_BYTES,
                 use_threads=False,
@@ -207,6 +224,8 @@ def batches_in(path: Path, opening: Opening, encoding: str, columns: Sequence[st
         )
     except UnicodeDecodeError as error:
         raise _undecodable(error, encoding, path.name) from None
+    finally:
+        stream.close()
 
 
 def _ends_with(opening: Opening, text: str) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from .compression import created_bytes
 from .frames import Answered, plain
 from .tables import Table
 
@@ -63,18 +64,18 @@ def _unmarked(table: pa.Table) -> pa.Table:
 def write_tables(path: Path, tables: Iterable[pa.Table]) -> int:
     """Write tables of one schema to a file, in one step; return the number of rows.
 
-    A name that ends in ``.parquet`` or ``.arrow`` is written in that form, any other as CSV. A link or a device is
-    written to, not replaced.
+    A name that ends in ``.parquet`` or ``.arrow`` is written in that form, any other as CSV, which ``.gz`` and ``.zst``
+    compress. A link or a device is written to, not replaced.
 
     Raises:
         OSError: The file cannot be written.
         ValueError: There is no table.
     """
     if path.is_symlink() or (path.exists() and not path.is_file()):
-        return _write(path, path.suffix.lower(), tables)
+        return _write(path, path.name, tables)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        rows = _write(temporary, path.suffix.lower(), tables)
+        rows = _write(temporary, path.name, tables)
         os.replace(temporary, path)
     finally:
         with contextlib.suppress(OSError):
@@ -82,14 +83,25 @@ def write_tables(path: Path, tables: Iterable[pa.Table]) -> int:
     return rows
 
 
-def _write(path: Path, form: str, tables: Iterable[pa.Table]) -> int:
+def _write(path: Path, name: str, tables: Iterable[pa.Table]) -> int:
+    with created_bytes(path, name) as stream:
+        return write_stream(stream, tables, Path(name).suffix.lower())
+
+
+def write_stream(stream: Any, tables: Iterable[pa.Table], form: str = ".csv") -> int:
+    """Write tables of one schema to an open stream, as CSV or in the form of an ending; return the number of rows.
+
+    Raises:
+        OSError: It cannot be written to.
+        ValueError: There is no table.
+    """
     count = 0
     writer: Any = None
     try:
         for table in tables:
             shown = table if form in WRITERS else _flat(table)
             if writer is None:
-                writer = WRITERS.get(form, _csv_writer)(path, shown.schema)
+                writer = WRITERS.get(form, _csv_writer)(stream, shown.schema)
             writer.write_table(shown)
             count += table.num_rows
     finally:
@@ -100,22 +112,22 @@ def _write(path: Path, form: str, tables: Iterable[pa.Table]) -> int:
     return count
 
 
-def _csv_writer(path: Path, schema: pa.Schema) -> Any:
+def _csv_writer(stream: Any, schema: pa.Schema) -> Any:
     import pyarrow.csv as arrow_csv
 
-    return arrow_csv.CSVWriter(path, schema)
+    return arrow_csv.CSVWriter(stream, schema)
 
 
-def _parquet_writer(path: Path, schema: pa.Schema) -> Any:
+def _parquet_writer(stream: Any, schema: pa.Schema) -> Any:
     import pyarrow.parquet as pq
 
-    return pq.ParquetWriter(path, schema)
+    return pq.ParquetWriter(stream, schema)
 
 
-def _arrow_writer(path: Path, schema: pa.Schema) -> Any:
+def _arrow_writer(stream: Any, schema: pa.Schema) -> Any:
     import pyarrow as pa
 
-    return pa.ipc.new_file(str(path), schema)
+    return pa.ipc.new_file(stream, schema)
 
 
 WRITERS: Final = {".parquet": _parquet_writer, ".arrow": _arrow_writer}

@@ -1,0 +1,112 @@
+"""Files of codes in, files of answers out, for the commands about columns."""
+
+from __future__ import annotations
+
+import functools
+import shutil
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import click
+
+from ..query import CodeSystem
+from .drawing import measured_progress, print_table
+from .printing import echo, echo_json
+from .running import FINE
+from .writing import OutputFile
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from ..columns import Roles, Table
+
+STANDARD: Final = Path("-")
+"""Standard input, or standard output."""
+COUNTS: Final = {"status": "statuses", "outcome": "outcomes"}
+"""The name of what is counted, in the plural."""
+
+
+def files(command: Callable[..., int]) -> Callable[..., int]:
+    """Return the command with the file that it reads, and the one that it writes.
+
+    What comes by standard input is kept in a file meanwhile: where its codes are is seen before they are answered.
+    """
+
+    @functools.wraps(command)
+    def with_files(**options: Any) -> int:
+        if options["source"] != STANDARD:
+            return command(**options)
+        with tempfile.TemporaryDirectory() as folder:
+            kept = Path(folder, "standard input")
+            with kept.open("wb") as stream:
+                shutil.copyfileobj(sys.stdin.buffer, stream)
+            return command(**{**options, "source": kept})
+
+    source = click.argument("source", metavar="IN", type=click.Path(path_type=Path))
+    return source(click.argument("output", metavar="OUT", type=OutputFile())(with_files))
+
+
+class Job(NamedTuple):
+    """A table that is answered, and the file that it is written to."""
+
+    table: Table
+    roles: Roles
+    output: Path
+    counted: str | None
+    """The column that is counted: status or outcome, if any."""
+
+    def done(self, answer: Callable[..., Any], *, as_json: bool) -> int:
+        """Answer the rows, write them, and print what was counted; return the exit code."""
+        from ..columns.files import answered_batches, write_stream, write_tables
+
+        column = self.roles.codes[0]
+        counts: Counter[str] = Counter()
+
+        def answered(rows: pa.Table) -> pa.Table:
+            made: pa.Table = answer(rows, code=column)
+            name = f"{column}_{self.counted}"
+            counted = made.column(name).value_counts().to_pylist() if name in made.column_names else ()
+            for item in counted:
+                counts[item["values"]] += item["counts"]
+            return made
+
+        with measured_progress(counted=True) as step:
+
+            def progress(rows: int) -> None:
+                step("columns", self.table.label, rows, None)
+
+            batches = answered_batches(self.table, answered, progress)
+            if self.output == STANDARD:
+                rows = write_stream(sys.stdout.buffer, batches)
+            else:
+                rows = write_tables(self.output, batches)
+        self._report(rows, dict(sorted(counts.items(), key=lambda item: -item[1])), as_json=as_json)
+        return FINE
+
+    def _report(self, rows: int, counts: dict[str, int], *, as_json: bool) -> None:
+        is_piped = self.output == STANDARD
+        if as_json:
+            counted = {COUNTS[self.counted]: counts} if self.counted else {}
+            found = {"rows": rows, "column": self.roles.codes[0], **counted, "columns": self.roles.to_dict()}
+            echo_json({**found, "written": str(self.output)}, err=is_piped)
+            return
+        echo(self.roles.sentence, err=is_piped)
+        if is_piped and counts:
+            echo(", ".join(f"{name} {number:,}" for name, number in counts.items()), err=True)
+        elif self.counted and counts:
+            print_table([self.counted, "rows"], [[name, number] for name, number in counts.items()])
+        echo(f"written: {self.output}, {rows:,} rows", err=is_piped)
+
+
+def found_roles(table: Table, code: str | None, on: str | None, system: CodeSystem | None) -> Roles:
+    """Return what the columns of a table hold."""
+    from ..columns import is_known, roles_of
+
+    day = on if on is not None and on in table.names else None
+    latest = system.latest if system is not None else None
+    is_code = (lambda text: is_known(text, latest)) if latest is not None else None
+    return roles_of(table, codes=[code] if code else (), day=day, is_code=is_code)
