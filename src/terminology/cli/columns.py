@@ -19,8 +19,12 @@ def columns() -> None:
     """Answer for columns of codes in files of any size."""
 
 
+system_option = click.option("--system", metavar="S", required=True, help="The code system.")
 code_option = click.option(
     "--code", metavar="COL", help="The column of codes.  [default: found by its name or content]"
+)
+on_option = click.option(
+    "--on", metavar="COL|DATE", help="A column of days, a day or a release.  [default: the newest release]"
 )
 policy_option = click.option(
     "--policy",
@@ -36,7 +40,7 @@ billable_option = click.option("--billable", is_flag=True, help="Follow headers 
 @files
 @click.option("--system", metavar="S", required=True, help="The code system, or the column that names it for each row.")
 @code_option
-@click.option("--on", metavar="COL|DATE", help="A column of days, a day or a release.  [default: the newest release]")
+@on_option
 @click.option("--known", metavar="V", help="Version or date: only releases up to it count.  [default: all]")
 @click.option(
     "--add",
@@ -84,9 +88,9 @@ def validate(
 
 @columns.command()
 @files
-@click.option("--system", metavar="S", required=True, help="The code system.")
+@system_option
 @code_option
-@click.option("--on", metavar="COL|DATE", help="A column of days, a day or a release.  [default: the newest release]")
+@on_option
 @click.option(
     "--add",
     "added",
@@ -133,7 +137,7 @@ def annotate(
 
 @columns.command()
 @files
-@click.option("--system", metavar="S", required=True, help="The code system.")
+@system_option
 @code_option
 @click.option("--from", "origin", metavar="COL|A", required=True, help="A column of days, a day or a release.")
 @click.option("--to", "target", metavar="B", default="latest", help="The release to migrate to.  [default: the newest]")

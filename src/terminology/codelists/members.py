@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from ..columns.annotation import placed_rows
+from ..columns.answers import states_of
 from ..columns.frames import Frame, answered, with_columns
-from ..columns.placing import NO_DAY
+from ..columns.placing import NO_DAY, Placed
 from ..columns.spellings import rows_of
-from ..columns.states import sample_edition
+from ..columns.states import States, sample_edition
 from ..errors import UnknownSystemError
 from ..query import CodeSystem, Terminology, open_store
 from .code_list import CodeList
@@ -54,24 +57,34 @@ def members(
         raise UnknownSystemError(f"{found.file} names no code system: write one at its head, as in system: icd10cm")
     system = opened[found.system]
 
+    # of a stream too the list is resolved once for each stretch of days
+    included = functools.cache(lambda stretch: _included(found, system, states_of(system, None, on), stretch))
+
     def answer(rows: pa.Table) -> pa.Table:
-        return with_columns(rows, {f"{code}_member": _membership(rows, found, system, code, on)})
+        return with_columns(rows, {f"{code}_member": _membership(placed_rows(rows, system, code, on)[1], included)})
 
     return answered(table, answer)
 
 
-def _membership(rows: pa.Table, code_list: CodeList, system: CodeSystem, code: str, on: Any) -> pa.Array:
+def _included(code_list: CodeList, system: CodeSystem, states: States, stretch: int) -> Any:
+    """Return for each row of a code whether it is in the list in a stretch of days."""
     import numpy as np
     import pyarrow as pa
 
-    states, found = placed_rows(rows, system, code, on)
-    member = np.zeros(rows.num_rows, dtype=bool)
+    resolved = code_list.resolve(sample_edition(states, system, stretch))
+    included = np.zeros(states.malformed_row + 1, dtype=bool)
+    included[rows_of(pa.array(resolved.codes, pa.string()), states.system)] = True
+    return included
+
+
+def _membership(found: Placed, included: Callable[[int], Any]) -> pa.Array:
+    import numpy as np
+    import pyarrow as pa
+
+    member = np.zeros(len(found.rows), dtype=bool)
     for stretch in np.unique(found.stretches).tolist():
         if stretch == NO_DAY:
             continue
-        resolved = code_list.resolve(sample_edition(states, system, stretch))
-        included = np.zeros(states.malformed_row + 1, dtype=bool)
-        included[rows_of(pa.array(resolved.codes, pa.string()), states.system)] = True
         of_stretch = found.stretches == stretch
-        member[of_stretch] = included[found.rows[of_stretch]]
+        member[of_stretch] = included(stretch)[found.rows[of_stretch]]
     return pa.array(member)

@@ -74,10 +74,10 @@ def migrate(
     opened = store if isinstance(store, Terminology) else open_store(store)
     code_system = opened[system]
     follow = followed(code_system, code_system.release(target), billable=billable)
+    shape = (_checked(policy), explode)
 
     def answer(rows: pa.Table) -> pa.Table:
-        days = stretches_of(rows, origin, code_system)
-        return _with_targets(rows, code, days, follow, (_checked(policy), explode))
+        return _with_targets(rows, code, stretches_of(rows, origin, code_system), follow, shape)
 
     return answered(table, answer)
 
@@ -122,6 +122,7 @@ def translate(
      {'dx_outcome': 'unknown', 'dx_targets': None, 'dx_dropped': 0}]
     """
     opened = store if isinstance(store, Terminology) else open_store(store)
+    shape = (_checked(policy), explode)
 
     def follow(text: str, day: int | None) -> Translation:
         return opened.translate(
@@ -135,7 +136,7 @@ def translate(
 
     def answer(rows: pa.Table) -> pa.Table:
         days = stretches_of(rows, on, opened[target]) if on is not None else _one_day(rows, None)
-        return _with_targets(rows, code, days, follow, (_checked(policy), explode))
+        return _with_targets(rows, code, days, follow, shape)
 
     return answered(table, answer)
 
@@ -188,7 +189,8 @@ def stretches_of(rows: pa.Table, origin: Any, system: CodeSystem) -> _Days:
     if not read:
         return _one_day(rows, None)
     days = np.concatenate([chunk.fill_null(OPEN).to_numpy(zero_copy_only=False) for chunk in read])
-    changes = _changes(system)
+    as_of = engine_of(system.latest)
+    changes = as_of.system.keep(("changes", as_of.knowledge), lambda: _changes(system))
     stretches = np.searchsorted(changes, days, side="right").astype(np.int64)
     samples = [int(changes[0]) - 1 if len(changes) else 0, *map(int, changes)]
     return _Days(np.where(days == OPEN, NO_DAY, stretches), samples)

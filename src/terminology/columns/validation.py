@@ -9,7 +9,7 @@ from ..errors import TerminologyError
 from ..model import Status
 from ..query import Terminology, open_store
 from .answers import answers_of
-from .frames import Frame, answered, column_of, with_columns
+from .frames import Frame, answered, column_of, plain, with_columns
 from .vocabularies import canonical
 
 if TYPE_CHECKING:
@@ -102,19 +102,13 @@ def _of_systems(
             if name in opened
             else _unanswered(part, code, name, wanted)
         )
-        parts.append(pa.table({key: _plain(value) for key, value in found.items()}))
+        parts.append(plain(pa.table(found)))
         order.append(chosen)
     if not parts:
         return _unanswered(rows, code, "", wanted)
     places = np.argsort(np.concatenate(order), kind="stable")
     whole = pa.concat_tables(parts).take(pa.array(places))
     return {name: whole.column(name) for name in whole.column_names}
-
-
-def _plain(column: Any) -> Any:
-    import pyarrow as pa
-
-    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
 
 
 def _unanswered(rows: pa.Table, code: str, system: str, wanted: Sequence[str]) -> dict[str, Any]:
