@@ -14,7 +14,7 @@ from ..columns.placing import NO_DAY, Placed
 from ..columns.spellings import rows_of
 from ..columns.states import States, sample_edition
 from ..errors import UnknownSystemError
-from ..query import CodeSystem, Terminology, open_store
+from ..query import CodeSystem, Terminology, opened_store
 from .code_list import CodeList
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def members(
     >>> members(claims, pain, on="day", store=store).column("dx_member").to_pylist()
     [True, True, False]
     """
-    opened = store if isinstance(store, Terminology) else open_store(store)
+    opened = opened_store(store)
     found = codelist if isinstance(codelist, CodeList) else CodeList.read(codelist)
     if not found.system:
         raise UnknownSystemError(f"{found.file} names no code system: write one at its head, as in system: icd10cm")

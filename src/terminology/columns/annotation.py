@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import TerminologyError
 from ..model import Concept
-from ..query import CodeSystem, Edition, Terminology, engine_of, open_store
+from ..query import CodeSystem, Edition, Terminology, engine_of, opened_store
 from .answers import states_of
 from .frames import Frame, answered, column_of, with_columns
 from .placing import NO_DAY, Dictionaries, Placed, day_asked, placed
@@ -51,7 +51,7 @@ def annotate(
     >>> annotate(claims, system="icd10cm", on="2021-03-01", columns=["title", "chapter"], store=store).to_pylist()
     [{'dx': 'M54.5', 'dx_title': 'Low back pain', 'dx_chapter': '13'}, {'dx': '?', 'dx_title': None, 'dx_chapter': None}]
     """
-    opened = store if isinstance(store, Terminology) else open_store(store)
+    opened = opened_store(store)
     code_system = opened[system]
     names = list(dict.fromkeys(columns))
     _require_properties(code_system, [name for name in names if name not in FIELDS and name not in LEVELS])

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
 from ..model import Outcome, Translation
-from ..query import Terminology, open_store
+from ..query import Terminology, opened_store
 from .frames import Frame, arrow_table, column_of
 from .translations import each_once, followed, stretches_of
 
@@ -53,7 +53,7 @@ def losses(
     import numpy as np
     import pyarrow as pa
 
-    opened = store if isinstance(store, Terminology) else open_store(store)
+    opened = opened_store(store)
     code_system = opened[system]
     follow = followed(code_system, code_system.release(target), billable=billable)
     rows = arrow_table(table)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 from ..errors import TerminologyError
 from ..model import Outcome, Translation
 from ..periods import OPEN, day_number, day_of
-from ..query import CodeSystem, Terminology, engine_of, open_store
+from ..query import CodeSystem, Terminology, engine_of, opened_store
 from .arrays import cells
 from .cells import cell_of
 from .day_columns import day_numbers
@@ -71,7 +71,7 @@ def migrate(
     >>> found.column("dx_targets").to_pylist()
     [[['M54.50'], ['M54.51'], ['M54.59']], [['E11.9']], [['M54.5']]]
     """
-    opened = store if isinstance(store, Terminology) else open_store(store)
+    opened = opened_store(store)
     code_system = opened[system]
     follow = followed(code_system, code_system.release(target), billable=billable)
     shape = (_checked(policy), explode)
@@ -121,7 +121,7 @@ def translate(
     [{'dx_outcome': 'mapped', 'dx_targets': ['E11.9'], 'dx_dropped': 0},
      {'dx_outcome': 'unknown', 'dx_targets': None, 'dx_dropped': 0}]
     """
-    opened = store if isinstance(store, Terminology) else open_store(store)
+    opened = opened_store(store)
     shape = (_checked(policy), explode)
 
     def follow(text: str, day: int | None) -> Translation:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import TerminologyError
 from ..model import Status
-from ..query import Terminology, open_store
+from ..query import Terminology, opened_store
 from .answers import answers_of
 from .frames import Frame, answered, column_of, plain, with_columns
 from .vocabularies import canonical
@@ -57,7 +57,7 @@ def validate(
     [{'dx_status': 'header', 'dx_code': 'M54.5', 'dx_suggestion': None},
      {'dx_status': 'unknown', 'dx_code': None, 'dx_suggestion': 'W21.89XA'}]
     """
-    opened = store if isinstance(store, Terminology) else open_store(store)
+    opened = opened_store(store)
     wanted = _wanted(columns)
 
     def answer(rows: pa.Table) -> pa.Table:

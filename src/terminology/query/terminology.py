@@ -224,6 +224,11 @@ def _reopened(path: Path, licences: frozenset[str]) -> Terminology:
     return open_store(path, licences=licences)
 
 
+def opened_store(store: Terminology | str | os.PathLike[str] | None) -> Terminology:
+    """Return a store that is open, or the one at a path, as of `open_store`."""
+    return store if isinstance(store, Terminology) else open_store(store)
+
+
 def open_store(
     path: str | os.PathLike[str] | None = None,
     *,
