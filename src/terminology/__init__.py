@@ -61,6 +61,7 @@ if TYPE_CHECKING:
         Step,
         Translation,
     )
+    from .profiles.making import profile
 
 __all__ = [
     "Alternative",
@@ -109,6 +110,7 @@ __all__ = [
     "members",
     "migrate",
     "open",
+    "profile",
     "translate",
     "validate",
 ]
@@ -119,6 +121,7 @@ _IMPORTED_LATE = {
     "annotate": "columns.annotation",
     "members": "codelists.members",
     "migrate": "columns.translations",
+    "profile": "profiles.making",
     "translate": "columns.translations",
     "validate": "columns.validation",
     **dict.fromkeys(("Alternative", "Check", "Concept", "Crosswalk", "Gap", "History", "Note", "Notes"), "model"),

@@ -165,3 +165,46 @@ def test_titles_of_a_licensed_system_stay(ask: Ask, claims: Path, monkeypatch: p
     out = claims.with_name("out.csv")
     ask("columns validate", str(claims), str(out), *["--system", "icd10gm", "--code", "dx", "--add", "title"])
     assert "dx_title" not in out.read_text(encoding="utf-8").splitlines()[0]
+
+
+def test_a_profile_is_printed_and_written(ask: Ask, claims: Path, tmp_path: Path) -> None:
+    """What to do on the terminal, all of it in a table, and a page; the JSON has the numbers."""
+    out, page = tmp_path / "todo.csv", tmp_path / "report.html"
+    options = ["--system", "icd10cm", "--on", "service", "--html", str(page)]
+    found = ask("columns profile", str(claims), str(out), *options)
+    assert found.code == 0
+    assert "take the code that it was meant for" in found.out
+    assert "W21.89XA" in found.out
+    rows = list(csv.DictReader(out.read_text(encoding="utf-8").splitlines()))
+    assert {row["text"]: (row["action"], row["instead"]) for row in rows} == {
+        "M54.5": ("specify", "M54.50 | M54.51 | M54.59"),
+        "W21.89A": ("repair", "W21.89XA"),
+    }
+    assert "claims.csv, column dx" in page.read_text(encoding="utf-8")
+    as_json = ask("columns profile", str(claims), *options, "--json").json
+    assert as_json["statuses"] == {"billable": 1, "header": 1, "unknown": 1, "empty": 1}
+    assert as_json["written"] == [str(page)]
+
+
+def test_the_column_of_a_profile_is_found(ask: Ask, claims: Path) -> None:
+    """And the system that its codes are of."""
+    found = ask("columns profile", str(claims), "--on", "service", "--json").json
+    assert (found["column"], [one["system"] for one in found["systems"]]) == ("dx", ["icd10cm"])
+
+
+def test_no_formula_in_the_table_of_a_profile(ask: Ask, tmp_path: Path) -> None:
+    """A text of the column that a spreadsheet would run has an apostrophe; in Parquet it is as it is."""
+    source, out, plain = tmp_path / "claims.csv", tmp_path / "out.csv", tmp_path / "out.parquet"
+    source.write_text("dx\nE11.9\n=1+1\n", encoding="utf-8")
+    for path in (out, plain):
+        assert ask("columns profile", str(source), str(path), "--system", "icd10cm").code == 0
+    assert "'=1+1" in out.read_text(encoding="utf-8")
+    assert pq.read_table(plain).column("text").to_pylist() == ["=1+1"]
+
+
+def test_the_table_of_a_profile_goes_to_standard_output(ask: Ask, claims: Path) -> None:
+    """Alone: what else is said goes to standard error."""
+    found = ask("columns profile", str(claims), "-", "--system", "icd10cm", "--on", "service")
+    assert found.out.splitlines()[0].startswith('"system","text"')
+    assert len(found.out.splitlines()) == 3
+    assert "billable 1" in found.err

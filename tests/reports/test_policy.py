@@ -23,7 +23,7 @@ from terminology.reports.resolution import resolution_page
 from terminology.samples import sample_releases
 from terminology.update import Configuration, update
 
-KINDS = ("difference", "impact", "codelist", "resolution", "update")
+KINDS = ("difference", "impact", "codelist", "profile", "resolution", "update")
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +40,7 @@ def pages(sample_store: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[
         "difference": difference_page(cm.diff("2021", "2022")),
         "impact": impact_page(cm, impact_on_lists([codes], cm, "2021", "2022"), columns),
         "codelist": migration_page(migration_of(codes, cm, "2021", "2022"), cm),
+        "profile": terminology.profile({"dx": ["M54.5", "?"]}, system="icd10cm", store=sample_store).to_html(),
         "resolution": resolution_page(codes.resolve(cm.release("2022")), cm),
         "update": overview.read_text(encoding="utf-8"),
     }

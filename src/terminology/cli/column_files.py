@@ -30,14 +30,14 @@ COUNTS: Final = {"status": "statuses", "outcome": "outcomes"}
 """The name of what is counted, in the plural."""
 
 
-def files(command: Callable[..., int]) -> Callable[..., int]:
-    """Return the command with the file that it reads, and the one that it writes.
+def source(command: Callable[..., int]) -> Callable[..., int]:
+    """Return the command with the file that it reads.
 
     What comes by standard input is kept in a file meanwhile: where its codes are is seen before they are answered.
     """
 
     @functools.wraps(command)
-    def with_files(**options: Any) -> int:
+    def with_source(**options: Any) -> int:
         if options["source"] != STANDARD:
             return command(**options)
         with tempfile.TemporaryDirectory() as folder:
@@ -46,8 +46,12 @@ def files(command: Callable[..., int]) -> Callable[..., int]:
                 shutil.copyfileobj(sys.stdin.buffer, stream)
             return command(**{**options, "source": kept})
 
-    source = click.argument("source", metavar="IN", type=click.Path(path_type=Path))
-    return source(click.argument("output", metavar="OUT", type=OutputFile())(with_files))
+    return click.argument("source", metavar="IN", type=click.Path(path_type=Path))(with_source)
+
+
+def files(command: Callable[..., int]) -> Callable[..., int]:
+    """Return the command with the file that it reads, and the one that it writes."""
+    return source(click.argument("output", metavar="OUT", type=OutputFile())(command))
 
 
 class Job(NamedTuple):

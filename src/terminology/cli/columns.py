@@ -10,8 +10,9 @@ import click
 
 from ..licences import may_show
 from ..query import open_store
-from .column_files import Job, files, found_roles
+from .column_files import Job, files, found_roles, source
 from .options import note_withheld, on_a_store
+from .writing import OutputFile, html_option
 
 
 @click.group()
@@ -231,3 +232,47 @@ def translate(
     }
     options |= {"explode": explode, "billable": billable, "store": opened}
     return Job(table, roles, output, "outcome").done(functools.partial(translated, **options), as_json=as_json)
+
+
+@columns.command()
+@source
+@click.argument("output", metavar="[OUT]", type=OutputFile(), required=False)
+@click.option(
+    "--system",
+    metavar="S",
+    help="The code system, or the column that names it for each row.  [default: found by such a column, or by the codes]",
+)
+@code_option
+@on_option
+@click.option("--known", metavar="V", help="Version or date: only releases up to it count.  [default: all]")
+@click.option(
+    "--release", metavar="R", default="latest", help="The release whose effect is shown.  [default: the newest]"
+)
+@click.option("--date-format", metavar="F", help="How the days are written, like %m/%d/%Y.  [default: found]")
+@html_option
+@on_a_store
+def profile(
+    *,
+    source: Path,
+    output: Path | None,
+    system: str | None,
+    code: str | None,
+    on: str | None,
+    known: str | None,
+    release: str,
+    date_format: str | None,
+    html_file: Path | None,
+    store: Path | None,
+    as_json: bool,
+) -> int:
+    """Say what is in a column of codes, what is wrong with it, and what to do.
+
+    IN is a table of any form, or a folder of Parquet files. To OUT, CSV or Parquet or Arrow by the end of its name, goes a row for each text that needs something: what is wrong with it, what to do, and the code to take. --html writes all of it as one page with pictures.
+
+    \b
+    Example: terminology columns profile claims.parquet --code dx --on dos --html report.html
+    """
+    from .column_profile import profiled
+
+    options = {"code": code, "on": on, "system": system, "known": known, "release": release, "day_format": date_format}
+    return profiled(source, (output, html_file), options, open_store(store), as_json=as_json)

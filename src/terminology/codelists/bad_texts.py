@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 
 from ..columns import Cell, Reading
-from ..repairs import Rule
+from ..repairs import NULL_WORDS, Rule
 
 if TYPE_CHECKING:
     from ..query import Edition
@@ -31,6 +31,8 @@ class Unrepaired(StrEnum):
     """It is a day, or a spreadsheet took it for one."""
     SEVERAL_CODES = "several_codes"
     """There are several codes in one cell."""
+    NULL_WORD = "null_word"
+    """It is a word for nothing: NULL."""
     OTHER_SYSTEM = "other_system"
     """It is a code of another system."""
     NO_CODE = "no_code"
@@ -111,6 +113,7 @@ def bad_text(cell: Cell, rows: int, reading: Reading, edition: Edition) -> BadTe
     explained = edition.explain(text)
     only = explained.suggestions[0] if len(explained.suggestions) == 1 else None
     kinds = (
+        (text.lower() in NULL_WORDS, Unrepaired.NULL_WORD),
         (explained.rules, Rule(explained.rules[0]) if explained.rules else Unrepaired.NO_CODE),
         (SCIENTIFIC.fullmatch(text), Rule.SCIENTIFIC_NOTATION),
         (DAY.fullmatch(text), Unrepaired.DAY),

@@ -57,7 +57,7 @@ def annotate(
     _require_properties(code_system, [name for name in names if name not in FIELDS and name not in LEVELS])
 
     def answer(rows: pa.Table) -> pa.Table:
-        made = _annotations(rows, code_system, code, on, names)
+        made = annotations_of(rows, code_system, code, on, names)
         return with_columns(rows, {f"{code}_{name}": column for name, column in made.items()})
 
     return answered(table, answer)
@@ -87,7 +87,7 @@ def _require_properties(system: CodeSystem, names: Sequence[str]) -> None:
             )
 
 
-def _annotations(rows: pa.Table, system: CodeSystem, code: str, on: Any, names: Sequence[str]) -> dict[str, Any]:
+def annotations_of(rows: pa.Table, system: CodeSystem, code: str, on: Any, names: Sequence[str]) -> dict[str, Any]:
     """Return the columns by their names: each code is looked up once for each stretch of days."""
     import numpy as np
     import pyarrow as pa

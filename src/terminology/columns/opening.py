@@ -12,6 +12,7 @@ from ..errors import ReleaseFormatError
 from ..reading import OLE_MAGIC, Limits, is_office_document
 from .compression import without_compression
 from .delimited import DelimitedError, batches_in, encoding_of, head_text, is_table, opening_of, rows_in
+from .frames import arrow_table
 from .tables import Table
 from .workbooks import sheet_in
 
@@ -223,6 +224,8 @@ def _arrow(source: Source) -> Table:
     import pyarrow as pa
 
     label = type(source).__name__
+    if not hasattr(source, "__arrow_c_stream__"):
+        source = arrow_table(source)
     if isinstance(source, pa.Table):
         return Table(label, tuple(source.column_names), "arrow", lambda _: source.to_reader(BATCH_ROWS), first_line=1)
     reader = pa.RecordBatchReader.from_stream(source)
@@ -237,7 +240,8 @@ def _arrow(source: Source) -> Table:
         if not first:
             first.extend(itertools.islice(reader, 1))
         yield from first
-        was_read = True
+        # one without rows can be read as often as one likes
+        was_read = bool(first)
         yield from reader
 
     return Table(label, tuple(reader.schema.names), "arrow", batches, first_line=1, is_stream=True)

@@ -65,13 +65,13 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     text = "" if value is None else encodable(str(value))
-    return f"'{text}" if isinstance(value, str) and _is_formula(text) else text
+    return f"'{text}" if isinstance(value, str) and is_formula(text) else text
 
 
-def _is_formula(text: str) -> bool:
+def is_formula(text: str) -> bool:
     """Return whether a spreadsheet may take a text for a formula.
 
-    >>> [_is_formula(text) for text in ("=1", "\\ufeff =1", "\\uff1d1", "\\nA1", "a=1", " a", "\\u200b", "")]
+    >>> [is_formula(text) for text in ("=1", "\\ufeff =1", "\\uff1d1", "\\nA1", "a=1", " a", "\\u200b", "")]
     [True, True, True, True, False, False, False, False]
     """
     blank = LEADING.match(text)
