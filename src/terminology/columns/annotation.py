@@ -20,6 +20,8 @@ LEVELS: Final = frozenset({"chapter", "section", "category"})
 """Kinds of what is above a code, itself among them, that may be asked for."""
 FIELDS: Final = ("title", "short_title", "kind", "parent", "effective_from", "effective_to")
 """Fields of a concept that may be asked for."""
+Kinds = dict[tuple[int, str], str]
+"""Kinds of codes by the number of a stretch of days."""
 
 
 def annotate(
@@ -95,7 +97,8 @@ def annotations_of(rows: pa.Table, system: CodeSystem, code: str, on: Any, names
     states, found = placed_rows(rows, system, code, on)
     width = states.status.shape[1] + 1
     keys, numbers = np.unique(found.rows.astype(np.int64) * width + found.stretches + 1, return_inverse=True)
-    asked = [_Asked(states, system, int(key) // width, int(key) % width - 1) for key in keys]
+    kinds: Kinds = {}
+    asked = [_Asked(states, system, int(key) // width, int(key) % width - 1, kinds) for key in keys]
     made = {}
     for name in names:
         values = [one.value(name) for one in asked]
@@ -135,9 +138,10 @@ def _array(values: list[Any], name: str) -> pa.Array:
 class _Asked:
     """One code in one stretch of days."""
 
-    def __init__(self, states: States, system: CodeSystem, row: int, stretch: int) -> None:
+    def __init__(self, states: States, system: CodeSystem, row: int, stretch: int, kinds: Kinds) -> None:
         self.edition: Edition | None = None
         self.concept: Concept | None = None
+        self.stretch, self.kinds = stretch, kinds
         if stretch != NO_DAY and row < states.unknown_row:
             self.edition = sample_edition(states, system, stretch)
             found = self.edition.lookup(states.system.codes.name(row))
@@ -159,4 +163,8 @@ class _Asked:
         assert self.edition is not None  # noqa: S101 -- the same
         yield self.concept.code, self.concept.kind
         for above in self.edition.ancestors(self.concept.code):
-            yield above, self.edition.node(above).kind
+            # most codes have the same few above them
+            kind = self.kinds.get((self.stretch, above))
+            if kind is None:
+                kind = self.kinds[self.stretch, above] = self.edition.node(above).kind
+            yield above, kind

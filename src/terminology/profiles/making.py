@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from ..columns import Roles, Source, Table, UnreadDays, canonical, cells, day_numbers, is_known, opened_table, roles_of
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int], None]
 """Called with the rows that are read."""
+TOGETHER: Final = 1_000_000
+"""Rows that are counted together."""
 WHOLE: Final = ""
 """In place of the name of a system, where no column names one."""
 
@@ -145,6 +147,20 @@ def _share(texts: list[str | None], edition: Edition) -> float:
 # ---- rows
 
 
+def _joined(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield batches joined to fewer: what is in several of them is looked up once."""
+    import pyarrow as pa
+
+    kept: list[pa.RecordBatch] = []
+    for batch in batches:
+        kept.append(batch)
+        if sum(one.num_rows for one in kept) >= TOGETHER:
+            yield from pa.Table.from_batches(kept).combine_chunks().to_batches()
+            kept = []
+    if kept:
+        yield from pa.Table.from_batches(kept).combine_chunks().to_batches()
+
+
 class _Reading:
     """Reads the rows of a table once, and counts them for each code system."""
 
@@ -161,7 +177,7 @@ class _Reading:
 
         count = 0
         wanted = [name for name in (self.roles.codes[0], self.roles.day, self.roles.system) if name]
-        for batch in self.table.batches(wanted):
+        for batch in _joined(self.table.batches(wanted)):
             found = cells(batch.column(self.roles.codes[0]), self.roles.codes[0], self.table.label)
             days = self._days(batch)
             for name, chosen in self._of_systems(batch, system):
