@@ -67,7 +67,7 @@ def _empty(schema: pa.Schema, names: Sequence[str]) -> pa.RecordBatch:
     import pyarrow as pa
 
     fields = [schema.field(name) for name in names]
-    return pa.RecordBatch.from_arrays([pa.array([], field.type) for field in fields], schema=pa.schema(fields))
+    return pa.RecordBatch.from_arrays([pa.nulls(0, field.type) for field in fields], schema=pa.schema(fields))
 
 
 def states_of(system: CodeSystem, known: Any, on: Any) -> States:

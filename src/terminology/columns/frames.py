@@ -57,8 +57,15 @@ def _streamed(reader: pa.RecordBatchReader, answer: Answered) -> pa.RecordBatchR
         for batch in reader:
             yield from plain(answer(pa.Table.from_batches([batch]))).to_batches()
 
-    empty = plain(answer(reader.schema.empty_table()))
+    empty = plain(answer(without_rows(reader.schema)))
     return pa.RecordBatchReader.from_batches(empty.schema, batches())
+
+
+def without_rows(schema: pa.Schema) -> pa.Table:
+    """Return a table without rows; `Schema.empty_table` makes none with a dictionary of days."""
+    import pyarrow as pa
+
+    return pa.table([pa.nulls(0, field.type) for field in schema], schema=schema)
 
 
 def plain(table: pa.Table) -> pa.Table:
@@ -86,6 +93,30 @@ def with_columns(table: pa.Table, made: Mapping[str, Any]) -> pa.Table:
             raise TerminologyError(f"the table has a column {name!r} already: rename it, or leave it out")
         table = table.append_column(name, column)
     return table
+
+
+def rows_at(table: pa.Table, places: pa.Array) -> pa.Table:
+    """Return the rows of a table at some places, in their order.
+
+    >>> import pyarrow
+    >>> views = pyarrow.table({"dx": pyarrow.array(["I10", "E11.9"], pyarrow.string_view())})
+    >>> rows_at(views, pyarrow.array([1, 1])).column("dx").to_pylist()
+    ['E11.9', 'E11.9']
+    """
+    import pyarrow as pa
+
+    fields = [field.with_type(_takeable(column)) for field, column in zip(table.schema, table.columns, strict=True)]
+    return table.cast(pa.schema(fields)).take(places).cast(table.schema)
+
+
+def _takeable(column: pa.ChunkedArray) -> pa.DataType:
+    """Return the type in which pyarrow can take rows of a column: not of views, nor of dictionaries with nulls in them."""
+    import pyarrow as pa
+
+    views = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}
+    if pa.types.is_dictionary(column.type) and any(chunk.dictionary.null_count for chunk in column.chunks):
+        return column.type.value_type
+    return views.get(column.type, column.type)
 
 
 def column_of(table: pa.Table, name: str) -> pa.ChunkedArray:

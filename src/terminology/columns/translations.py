@@ -17,7 +17,7 @@ from ..query import CodeSystem, Terminology, engine_of, opened_store
 from .arrays import cells
 from .cells import cell_of
 from .day_columns import day_numbers
-from .frames import Frame, answered, column_of, with_columns
+from .frames import Frame, answered, column_of, rows_at, with_columns
 from .placing import NO_DAY, day_asked
 
 if TYPE_CHECKING:
@@ -297,7 +297,7 @@ def _exploded(rows: pa.Table, code: str, numbers: Numbers, kept: list[list[list[
         for place, kind in enumerate((pa.string(), pa.int32(), pa.int32()))
     )
     made = {f"{code}_target": targets, f"{code}_alternative": alternatives, f"{code}_position": positions}
-    return with_columns(rows.take(pa.array(repeated)), made)
+    return with_columns(rows_at(rows, pa.array(repeated)), made)
 
 
 def _codes(groups: Sequence[Sequence[str]]) -> Iterator[tuple[str, int, int]]:

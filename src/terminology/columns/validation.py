@@ -9,7 +9,7 @@ from ..errors import TerminologyError
 from ..model import Status
 from ..query import Terminology, opened_store
 from .answers import answers_of
-from .frames import Frame, answered, column_of, plain, with_columns
+from .frames import Frame, answered, column_of, plain, rows_at, with_columns
 from .vocabularies import canonical
 
 if TYPE_CHECKING:
@@ -87,6 +87,8 @@ def _of_systems(
     import numpy as np
     import pyarrow as pa
 
+    on, _ = asked
+    asked_for = rows.select([code, on] if isinstance(on, str) and on in rows.column_names else [code])
     column = column_of(rows, system).combine_chunks().dictionary_encode()
     called = [canonical(text or "") for text in column.dictionary.cast(pa.string()).to_pylist()]
     groups = np.array([*map(list(dict.fromkeys(called)).index, called), -1])
@@ -96,7 +98,7 @@ def _of_systems(
         chosen = np.flatnonzero(group_of == number)
         if not len(chosen):
             continue
-        part = rows.take(pa.array(chosen))
+        part = rows_at(asked_for, pa.array(chosen))
         found = (
             answers_of(part, opened[name], code, asked, wanted)
             if name in opened
