@@ -321,3 +321,9 @@ def test_licensed_texts_stay(sample_store: Path, store: Terminology) -> None:
     assert not [title for title in titles if title in page or title in shown]
     assert "Titles of" in page
     assert "Titles of" not in open_page
+
+
+def test_what_is_no_column_and_no_day(store: Terminology) -> None:
+    """The message lists the columns that there are."""
+    with pytest.raises(terminology.InvalidDateError, match=r"'dos' is no column of the table \(dx\), no day"):
+        terminology.profile({"dx": ["E11.9"]}, system="icd10cm", on="dos", store=store)

@@ -9,7 +9,7 @@ from ..errors import TerminologyError
 from ..model import Concept
 from ..query import CodeSystem, Edition, Terminology, engine_of, opened_store
 from .answers import states_of
-from .frames import Frame, answered, column_of, with_columns
+from .frames import Frame, answered, column_of, joinable_type, with_columns
 from .placing import NO_DAY, Dictionaries, Placed, day_asked, placed
 from .states import States, sample_edition
 
@@ -118,7 +118,7 @@ def placed_rows(rows: pa.Table, system: CodeSystem, code: str, on: Any) -> tuple
 def _whole(column: pa.ChunkedArray) -> pa.Array:
     import pyarrow as pa
 
-    whole = column.combine_chunks()
+    whole = column.cast(joinable_type(column)).combine_chunks()
     return whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
 
 

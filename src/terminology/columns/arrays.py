@@ -57,7 +57,9 @@ def cells(column: pa.Array, name: str, label: str) -> pa.DictionaryArray:
         texts = pa.array([None if value is None else marked(value) for value in values.to_pylist()], pa.string())
     else:
         texts = values.cast(pa.string())
-    return pa.DictionaryArray.from_arrays(column.indices, texts)
+    made = pa.DictionaryArray.from_arrays(column.indices, texts)
+    # dictionaries with nulls in them cannot be made one
+    return made.cast(pa.string()).dictionary_encode() if texts.null_count else made
 
 
 def is_of_days(kind: pa.DataType) -> bool:

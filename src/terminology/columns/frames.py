@@ -105,12 +105,12 @@ def rows_at(table: pa.Table, places: pa.Array) -> pa.Table:
     """
     import pyarrow as pa
 
-    fields = [field.with_type(_takeable(column)) for field, column in zip(table.schema, table.columns, strict=True)]
+    fields = [field.with_type(joinable_type(column)) for field, column in zip(table.schema, table.columns, strict=True)]
     return table.cast(pa.schema(fields)).take(places).cast(table.schema)
 
 
-def _takeable(column: pa.ChunkedArray) -> pa.DataType:
-    """Return the type in which pyarrow can take rows of a column: not of views, nor of dictionaries with nulls in them."""
+def joinable_type(column: pa.ChunkedArray) -> pa.DataType:
+    """Return the type in which pyarrow can join and take rows of a column: no view, no dictionary with nulls in it."""
     import pyarrow as pa
 
     views = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}

@@ -49,18 +49,17 @@ class Days(NamedTuple):
         return np.where(spans > 0, self.starts[np.maximum(spans, 1) - 1], self.starts[0] - 1)
 
 
-def system_profile(system: CodeSystem, counts: Counts, days: Days, asked: tuple[str, int]) -> SystemProfile:
+def system_profile(system: CodeSystem, counts: Counts, days: Days, target: Edition, uncounted: int) -> SystemProfile:
     """Return the profile of the rows of a system.
 
     Args:
         system: The system.
         counts: Its rows by text and span.
         days: On which they are judged.
-        asked: The release whose effect is shown, and the rows whose texts were not counted.
+        target: Edition of the release whose effect is shown.
+        uncounted: Rows whose texts were not counted.
     """
-    release, uncounted = asked
     judged = _Judged(system, counts, days)
-    target = system.release(release)
     findings, unlisted = judged.findings()
     statuses = judged.statuses()
     if uncounted:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..columns import Roles, Source, Table, UnreadDays, canonical, cells, day_numbers, is_known, opened_table, roles_of
 from ..columns.answers import states_of
@@ -74,12 +74,11 @@ def profile(
     rows = opened_table(table, columns=[code] if code else ())
     roles = _roles(rows, opened, (code, on, system, day_format))
     named = roles.system is None and _system_of(rows, roles.codes[0], system, opened)
-    reading = _Reading(rows, roles, opened, (on, known))
+    reading = _Reading(rows, roles, opened, (on, known, release))
     count = reading.read(named.name if named else None, progress)
-    loaded = {name: tally for name, tally in reading.tallies.items() if name in opened}
     profiles = [
-        system_profile(opened[name], tally.counts(), reading.days_of(name), (release, tally.uncounted))
-        for name, tally in loaded.items()
+        system_profile(one.system, one.tally.counts(), one.days, one.target, one.tally.uncounted)
+        for one in reading.parts.values()
     ]
     return Profile(
         source=rows.label,
@@ -161,13 +160,23 @@ def _joined(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         yield from pa.Table.from_batches(kept).combine_chunks().to_batches()
 
 
+class _Part(NamedTuple):
+    """The rows of one code system."""
+
+    system: CodeSystem
+    days: Days
+    target: Edition
+    """Of the release whose effect is shown."""
+    tally: Tally
+
+
 class _Reading:
     """Reads the rows of a table once, and counts them for each code system."""
 
-    def __init__(self, table: Table, roles: Roles, opened: Terminology, asked: tuple[Any, Any]) -> None:
+    def __init__(self, table: Table, roles: Roles, opened: Terminology, asked: tuple[Any, Any, str]) -> None:
         self.table, self.roles, self.opened = table, roles, opened
-        self.on, self.known = asked
-        self.tallies: dict[str, Tally] = {}
+        self.on, self.known, self.release = asked
+        self.parts: dict[str, _Part] = {}
         self.not_loaded: Counter[str] = Counter()
         self.unread = UnreadDays()
 
@@ -183,11 +192,12 @@ class _Reading:
             for name, chosen in self._of_systems(batch, system):
                 everything = chosen is None
                 part = found if everything else found.take(chosen)
-                self._tally(name).add(part, days if days is None or everything else days[np.asarray(chosen)])
+                self._part(name).tally.add(part, days if days is None or everything else days[np.asarray(chosen)])
             count += batch.num_rows
             progress(count)
-        if system is not None and not self.tallies:
-            self._tally(system)
+        if system is not None:
+            # of a table without rows too
+            self._part(system)
         return count
 
     def _days(self, batch: pa.RecordBatch) -> Any:
@@ -223,17 +233,15 @@ class _Reading:
             elif len(chosen):
                 self.not_loaded[name] += len(chosen)
 
-    def _tally(self, name: str) -> Tally:
-        if name not in self.tallies:
-            self.tallies[name] = Tally(span_starts(states_of(self.opened[name], self.known, self.on).days))
-        return self.tallies[name]
-
-    def days_of(self, name: str) -> Days:
-        """Return on which days the rows of a system are judged."""
-        system = self.opened[name]
-        # without names of columns it is never one
-        day = None if self.roles.day else int(day_asked(self.on, system, []))
-        return Days(self.tallies[name].starts, day, (self.on if day is not None else None, self.known))
+    def _part(self, name: str) -> _Part:
+        """Return the rows of a system so far. What is asked in vain is said before any row is read."""
+        if name not in self.parts:
+            system = self.opened[name]
+            starts = span_starts(states_of(system, self.known, self.on).days)
+            day = None if self.roles.day else int(day_asked(self.on, system, list(self.table.names)))
+            days = Days(starts, day, (self.on if day is not None else None, self.known))
+            self.parts[name] = _Part(system, days, system.release(self.release), Tally(starts))
+        return self.parts[name]
 
     @property
     def warnings(self) -> tuple[str, ...]:
