@@ -61,6 +61,7 @@ if TYPE_CHECKING:
         Step,
         Translation,
     )
+    from .store.push import PushReport, push
 
 __all__ = [
     "Alternative",
@@ -83,6 +84,7 @@ __all__ = [
     "Option",
     "Outcome",
     "Period",
+    "PushReport",
     "Release",
     "ReleaseFaults",
     "ReleaseFormatError",
@@ -109,6 +111,7 @@ __all__ = [
     "members",
     "migrate",
     "open",
+    "push",
     "translate",
     "validate",
 ]
@@ -116,6 +119,7 @@ __all__ = [
 
 _IMPORTED_LATE = {
     **dict.fromkeys(("LoadReport", "load"), "ingest"),
+    **dict.fromkeys(("PushReport", "push"), "store.push"),
     "annotate": "columns.annotation",
     "members": "codelists.members",
     "migrate": "columns.translations",

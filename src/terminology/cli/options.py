@@ -24,7 +24,7 @@ store_option = click.option(
     "--store",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Folder of the store.  [default: $TERMINOLOGY_STORE or the folder for user data]",
+    help="Folder of the store, or URL like s3://BUCKET/PREFIX to read.  [default: $TERMINOLOGY_STORE or the folder for user data]",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON; errors too.")
 on_option = click.option(

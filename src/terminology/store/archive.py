@@ -15,6 +15,7 @@ from ..model import Crosswalk, Fault, Origin, Release
 from ..systems import SystemDefinition
 from .damage import bytes_of, damaged, shape_of
 from .folder import StoreFolder, naming, new_folder, sha256_of, write_durably
+from .pointer import Catalog
 from .records import crosswalk_from, crosswalk_record, release_from, release_record
 
 if TYPE_CHECKING:
@@ -32,10 +33,14 @@ list and the same folder. In memory the two are apart, and no key has it."""
 
 
 class StoredTables(Mapping[str, "pa.Table"]):
-    """The tables in a folder of the archive, read when asked for, each against the checksum in the manifest."""
+    """The tables in a folder of the archive, read when asked for, each against the checksum in the manifest.
 
-    def __init__(self, folder: Path) -> None:
+    With the store that the folder is of, each file is brought first: into a cache, where the store is elsewhere.
+    """
+
+    def __init__(self, folder: Path, store: StoreFolder | None = None) -> None:
         self.folder = folder
+        self._store = store
         self._digests: Mapping[str, str] | None = None
 
     @property
@@ -46,6 +51,8 @@ class StoredTables(Mapping[str, "pa.Table"]):
             StoreDamagedError: The folder or its manifest is missing or damaged.
         """
         if self._digests is None:
+            if self._store is not None:
+                self._store.bring(self.folder / MANIFEST)
             self._digests = read_manifest(self.folder)["tables"]
         return self._digests
 
@@ -63,6 +70,8 @@ class StoredTables(Mapping[str, "pa.Table"]):
         expected = self.digests.get(path.name)
         if expected is None:
             raise KeyError(name)
+        if self._store is not None:
+            self._store.bring(path, expected)
         data = bytes_of(path)
         # reading damaged bytes as Parquet can end the process, so the checksum is compared first
         if hashlib.sha256(data).hexdigest() != expected:
@@ -239,6 +248,16 @@ def write_crosswalk(store: StoreFolder, crosswalk: Crosswalk, digest: str, table
     """Commit a crosswalk to the archive, as `write_release` does."""
     folder = store.crosswalk(crosswalk.name, crosswalk.version, digest)
     write_tables(folder, tables, {**crosswalk_record(crosswalk), "digest": digest})
+
+
+def committed_folders(store: StoreFolder, catalog: Catalog) -> Iterator[Path]:
+    """Yield the folders of the releases and the crosswalks that a catalog names."""
+    for system, held in catalog.systems.items():
+        for item in held.releases:
+            yield store.release(system, item.version, item.digest)
+    for entry in catalog.maps:
+        for version in entry.crosswalks:
+            yield store.crosswalk(version.record["name"], version.record["version"], version.digest)
 
 
 def manifest_bytes(values: Mapping[str, Any]) -> bytes:

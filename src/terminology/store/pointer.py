@@ -135,6 +135,12 @@ class Catalog(NamedTuple):
     previous: str | None = None
     """SHA-256 of the pointer before, kept for a rollback."""
 
+    @property
+    def files(self) -> "dict[str, CompiledFile]":
+        """All compiled files, by their names."""
+        held = [*(entry.files for entry in self.systems.values()), *(entry.files for entry in self.maps)]
+        return {file.name: file for files in held for file in files.values()}
+
 
 EMPTY: Final = Catalog(0, {})
 
