@@ -239,6 +239,7 @@ def open_store(
     *,
     licences: str | Iterable[str] | None = None,
     verify: bool | None = None,
+    progress: Callable[[str, str, int, int | None], None] | None = None,
 ) -> Terminology:
     """Return the store at a path or URL, as it is published now.
 
@@ -254,6 +255,7 @@ def open_store(
             damaged in the cache of a store in an object store is then downloaded again); by
             default whether ``$TERMINOLOGY_VERIFY`` is set to anything but ``0``. Without it a column is checked
             when the first answer needs it.
+        progress: Called with stage, file, and bytes that are done and to be done, while files are downloaded.
 
     Raises:
         StoreNotFoundError: Nothing was ever loaded there, or pushed there.
@@ -270,7 +272,7 @@ def open_store(
     """
     place = path if path is not None else os.environ.get(ENVIRONMENT) or default_path()
     thorough = os.environ.get(VERIFY, "0") not in ("", "0") if verify is None else verify
-    folder, current = _source(place, thorough=thorough)
+    folder, current = _source(place, thorough=thorough, progress=progress)
     # a load may delete a file between reading the pointer and opening the file; the new pointer names other files
     for attempt in range(3):
         try:
@@ -285,7 +287,9 @@ def open_store(
     raise AssertionError("unreachable")
 
 
-def _source(place: str | os.PathLike[str], *, thorough: bool) -> tuple[StoreFolder, Callable[[], Catalog]]:
+def _source(
+    place: str | os.PathLike[str], *, thorough: bool, progress: Callable[[str, str, int, int | None], None] | None
+) -> tuple[StoreFolder, Callable[[], Catalog]]:
     """Return the folder that has the files of a store, and a function that returns what is in force."""
     url = url_of(place)
     if url is None:
@@ -294,7 +298,7 @@ def _source(place: str | os.PathLike[str], *, thorough: bool) -> tuple[StoreFold
     from ..store.cache import CachedFolder
 
     cached = CachedFolder(url)
-    return cached, lambda: cached.catalog(thorough=thorough)
+    return cached, lambda: cached.catalog(thorough=thorough, progress=progress)
 
 
 def _opened(folder: StoreFolder, catalog: Catalog, licences: Iterable[str] | None, *, thorough: bool) -> Terminology:
