@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.command(name="store")
 @click.argument("url")
 @click.option("--force", is_flag=True, help="Replace a state of the same or a later generation too.")
-@click.option("--prune", is_flag=True, help="Delete objects older than a day that are no longer needed.")
+@click.option("--prune", is_flag=True, help="Delete objects that no pointer has named for 12 hours.")
 @on_a_store
 def export_store(*, url: str, force: bool, prune: bool, store: Path | None, as_json: bool) -> int:
     """Push the store into an object store, for readers to open by its URL.

@@ -8,7 +8,8 @@ these objects again. If B had left it out because it was there, B's pointer woul
 
 * B leaves out only what the pointer that it read names (A's deletion then comes with another pointer, and B fails), or
   what was written in the last 12 hours;
-* A deletes only what neither the new pointer nor the one before names, and what is older than 24 hours.
+* A deletes only what neither the new pointer nor the one before names, and what is older than 24 hours. Besides, the
+  one before has been in force for 12 hours: so long nobody has read a pointer that names what is deleted.
 
 All names of objects but those of manifests are checksums of their bytes. A manifest is written after the tables that it
 lists, so whoever wrote it last, its tables are there.
@@ -40,9 +41,9 @@ from .pointer import Catalog, catalog_from, read_catalog
 ATTEMPTS: Final = 3
 CONNECTIONS: Final = 4
 FRESH: Final = datetime.timedelta(hours=12)
-"""What is younger is there for sure until the end of a push, though no pointer names it."""
+"""An object that is younger is there until the end of a push, though no pointer names it."""
 DELETABLE: Final = datetime.timedelta(hours=24)
-"""What no pointer names is deleted when it is older; more than `FRESH` by longer than clocks differ."""
+"""An object that no pointer names is deleted when it is older: more than `FRESH` by longer than clocks differ."""
 OWN_NAME: Final = re.compile(
     r"compiled/[0-9a-f]{64}\.arrow|(?:releases|crosswalks)/.+/[0-9a-f]{64}/(?:manifest\.json|[0-9a-f]{64}\.parquet)"
 )
@@ -93,7 +94,7 @@ def push(
         url: Where to, like ``s3://bucket/prefix``. Credentials come from the environment (``AWS_ACCESS_KEY_ID`` …).
         store: Folder of the store; by default ``$TERMINOLOGY_STORE`` or the platform's folder for user data.
         force: Replace a state of the same or a later generation too.
-        prune: Delete objects older than a day that neither the new pointer nor the replaced one names.
+        prune: Delete objects that no pointer has named for 12 hours, and that are older than a day.
         progress: Called while files are uploaded.
 
     Raises:
@@ -168,7 +169,7 @@ class _Push:
             uploaded=len(missing),
             uploaded_bytes=self.total,
             present=len(held),
-            deleted=self._prune(catalog, former) if prune else 0,
+            deleted=self._prune(catalog, former) if prune and _is_settled(listing) else 0,
         )
 
     def _check_later(self, catalog: Catalog, former: Catalog) -> None:
@@ -295,6 +296,11 @@ def _names(catalog: Catalog | None) -> frozenset[str]:
 
 def _is_named(name: str, names: frozenset[str]) -> bool:
     return name in names or name.rpartition("/")[0] in names
+
+
+def _is_settled(listing: Mapping[str, Listed]) -> bool:
+    """Return whether the pointer has been in force for so long that nobody is reading with the one before it."""
+    return POINTER in listing and _now() - listing[POINTER].modified > FRESH
 
 
 def _largest_first(item: tuple[str, _File]) -> int:
