@@ -244,8 +244,8 @@ def open_store(
     """Return the store at a path or URL, as it is published now.
 
     A store in an object store is opened by its URL. Its pointer is read, and what the local cache lacks of its files is
-    downloaded; answers then need no network, but those from tables of the archive (a difference, the index), which are
-    downloaded when the first of these asks for them.
+    downloaded; answers then need no network, but those from tables of the archive (the index, tables as published), which
+    are downloaded when the first of these asks for them.
 
     Args:
         path: Folder of the store, or URL (``s3://bucket/prefix``); by default ``$TERMINOLOGY_STORE`` or the platform's folder for user data.
