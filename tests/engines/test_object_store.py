@@ -128,6 +128,17 @@ def test_a_second_opening_downloads_nothing(place: Place, pushed: Path, monkeypa
     assert (len(place.compiled()), ["CURRENT.json"] * 3) == (len(downloads), reads)
 
 
+def test_a_second_opening_imports_little(place: Place, pushed: Path) -> None:
+    """Where nothing is downloaded, no more is imported than the client and what a store in a folder needs."""
+    terminology.open(place.url)
+    out, err = process(f"import sys\n{OPENING}\nprint(*sorted(sys.modules))", place.url).communicate(timeout=60)
+    found = set(out.split())
+    assert "obstore" in found, err
+    assert (
+        found & {"attr", "attrs", "concurrent.futures", "pyarrow", "terminology.model", "terminology.drafts"} == set()
+    )
+
+
 def test_a_new_state_is_seen_by_opening_again(place: Place, pushed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An open store is steady; one that is opened after a push has the new state, and downloads only what changed."""
     before = terminology.open(place.url)
@@ -150,6 +161,24 @@ def test_pickled_stores_reopen_by_url(place: Place, pushed: Path) -> None:
     assert (twin.url, twin.licences) == (place.url, opened.licences)
     assert edition.title("A00") == "Cholera"
     assert place.url in repr(twin)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform has no fork")
+def test_a_forked_process_answers_and_does_not_hang(place: Place, pushed: Path) -> None:
+    """A store that was opened before a fork answers after it; what needs the network is an error there, and no wait."""
+    code = """
+import multiprocessing, sys, terminology
+store = terminology.open(sys.argv[1])
+def answer(_):
+    try:
+        terminology.open(sys.argv[1])
+    except terminology.StoreError as error:
+        return str(store["icd10cm"].latest.status("M54.5")), str(error)
+with multiprocessing.get_context("fork").Pool(1) as pool:
+    print(*pool.map_async(answer, [1]).get(timeout=30)[0], sep="\\n")
+"""
+    out, err = process(code, place.url).communicate(timeout=60)
+    assert (out.splitlines()[:1], "spawn or forkserver" in out) == (["billable"], True), err
 
 
 def test_commands_read_it(

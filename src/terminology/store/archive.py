@@ -15,7 +15,6 @@ from ..model import Crosswalk, Fault, Origin, Release
 from ..systems import SystemDefinition
 from .damage import bytes_of, damaged, shape_of
 from .folder import StoreFolder, naming, new_folder, sha256_of, write_durably
-from .pointer import Catalog
 from .records import crosswalk_from, crosswalk_record, release_from, release_record
 
 if TYPE_CHECKING:
@@ -248,16 +247,6 @@ def write_crosswalk(store: StoreFolder, crosswalk: Crosswalk, digest: str, table
     """Commit a crosswalk to the archive, as `write_release` does."""
     folder = store.crosswalk(crosswalk.name, crosswalk.version, digest)
     write_tables(folder, tables, {**crosswalk_record(crosswalk), "digest": digest})
-
-
-def committed_folders(store: StoreFolder, catalog: Catalog) -> Iterator[Path]:
-    """Yield the folders of the releases and the crosswalks that a catalog names."""
-    for system, held in catalog.systems.items():
-        for item in held.releases:
-            yield store.release(system, item.version, item.digest)
-    for entry in catalog.maps:
-        for version in entry.crosswalks:
-            yield store.crosswalk(version.record["name"], version.record["version"], version.digest)
 
 
 def manifest_bytes(values: Mapping[str, Any]) -> bytes:

@@ -7,30 +7,28 @@ of the archive, which few answers need, are downloaded when the first of these a
 A file is written beside its name, compared with its checksum, and renamed: what a killed download leaves counts for
 nothing. Of processes that need the same files one downloads, and the others wait for it; without locks (Windows, some
 network file systems) each downloads for itself.
+
+An opening that downloads nothing is the usual one, so what only a download needs is imported by that.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import re
-import secrets
-import shutil
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Final
 
 from ..errors import StoreNotFoundError
-from .archive import committed_folders
+from .checksums import digest_of
 from .damage import damaged
 from .folder import CACHE_TAG, LOCK, POINTER, StoreFolder, file_lock, make_folder, opened_for_writing, sha256_of
 from .objects import Objects
-from .pointer import Catalog, CompiledFile, catalog_from
+from .pointer import Catalog, CompiledFile, catalog_from, committed_folders
 
 ENVIRONMENT: Final = "TERMINOLOGY_CACHE"
 TAG: Final = b"""Signature: 8a477f597d28d172789f06886806bc55
@@ -67,7 +65,7 @@ def cache_name(url: str) -> str:
     's3-bucket-codes-...'
     """
     readable = re.sub(r"[^A-Za-z0-9._]+", "-", url)[:60]
-    return f"{readable}-{hashlib.sha256(url.encode()).hexdigest()[:16]}"
+    return f"{readable}-{digest_of(url.encode())[:16]}"
 
 
 class CachedFolder(StoreFolder):
@@ -145,6 +143,9 @@ class CachedFolder(StoreFolder):
             FileNotFoundError: There is no such object.
             StoreDamagedError: It has other bytes.
         """
+        import hashlib
+        import secrets
+
         digest = hashlib.sha256()
         temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
         try:
@@ -192,6 +193,8 @@ class CachedFolder(StoreFolder):
 
         A process that has mapped such a file keeps it; one that reads an older pointer just now downloads it again.
         """
+        import shutil
+
         kept = {self.compiled / name for name in catalog.files} | set(committed_folders(self, catalog))
         old = time.time() - KEPT_SECONDS
         archived = [*self.path.glob("releases/*/*/*"), *self.path.glob("crosswalks/*/*/*")]
@@ -219,6 +222,8 @@ class _Download:
 
     def run(self) -> None:
         """Download all files."""
+        from concurrent.futures import ThreadPoolExecutor, as_completed
+
         with ThreadPoolExecutor(CONNECTIONS) as pool:
             tasks = [pool.submit(self._bring, file) for file in self.files]
             try:

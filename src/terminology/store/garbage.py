@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import StoreDamagedError, StoreLockedError
-from .archive import MANIFEST, committed_folders, part_folder, read_manifest, read_parts_list
+from .archive import MANIFEST, part_folder, read_manifest, read_parts_list
 from .folder import LOCK, MARKER, POINTER, StoreFolder, file_lock, sha256_of
-from .pointer import Catalog, catalog_from
+from .pointer import Catalog, catalog_from, committed_folders
 
 SHA256_LENGTH: Final = 64
 SHA256: Final = f"[0-9a-f]{{{SHA256_LENGTH}}}"

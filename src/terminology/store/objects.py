@@ -30,6 +30,9 @@ CHUNK: Final = 4 << 20
 """Bytes of one piece of a download."""
 STATUS: Final = re.compile(r"non-2xx status code: (\d{3})")
 NO_BUCKET: Final = ("NoSuchBucket", "ContainerNotFound")
+USERS: Final[list[int]] = []
+"""Number of the process that was the first to use obstore. One that is forked from it has its memory and not its
+threads, and would wait for them without end."""
 METADATA: Final = ("169.254.169.254", "metadata.google.internal")
 """Where credentials are asked for when the environment has none."""
 
@@ -59,6 +62,7 @@ class Objects:
         UnreachableError: The server does not answer.
         FetchError: Access is denied, or the request fails in another way.
         StoreNotFoundError: There is no such bucket.
+        StoreError: The process was forked from one that has used an object store.
 
     Raises:
         TerminologyError: obstore is not installed.
@@ -162,6 +166,13 @@ class Objects:
         """Raise what obstore raises as an error of this library, with the URL."""
         from obstore.exceptions import BaseError
 
+        if not USERS:
+            USERS.append(os.getpid())
+        if os.getpid() != USERS[0]:
+            raise StoreError(
+                f"{self.url} cannot be asked for by a process that was forked from one that has used an object store: "
+                "start processes with spawn or forkserver, or hand on the open store by the fork"
+            )
         try:
             yield
         except FileNotFoundError as error:

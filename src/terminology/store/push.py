@@ -31,12 +31,12 @@ from typing import Any, Final
 from attrs import asdict, define, field, frozen
 
 from ..errors import StoreDamagedError, StoreError
-from .archive import MANIFEST, committed_folders, read_manifest
+from .archive import MANIFEST, read_manifest
 from .cache import object_of_table
 from .damage import damaged
 from .folder import COMPILED, POINTER, StoreFolder, default_path, url_of
 from .objects import Entity, Listed, LostRaceError, Objects
-from .pointer import Catalog, catalog_from, read_catalog
+from .pointer import Catalog, catalog_from, committed_folders, read_catalog
 
 ATTEMPTS: Final = 3
 CONNECTIONS: Final = 4
