@@ -54,6 +54,20 @@ def days_later(patch: pytest.MonkeyPatch, days: int) -> None:
     patch.setattr(pushing, "_now", lambda: datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=days))
 
 
+def older(patch: pytest.MonkeyPatch, chosen: Callable[[str], bool]) -> None:
+    """Let the object store list some of the objects as thirty days older than they are."""
+    sound = Objects.listed
+
+    def listed(self: Objects) -> Any:
+        days = datetime.timedelta(days=30)
+        return {
+            name: there._replace(modified=there.modified - days) if chosen(name) else there
+            for name, there in sound(self).items()
+        }
+
+    patch.setattr(Objects, "listed", listed)
+
+
 def releases(place: Place) -> list[str]:
     """Return the releases that a reader finds."""
     return [release.version for release in terminology.open(place.url)["icd10cm"].releases]
@@ -256,21 +270,29 @@ def test_pruning_keeps_what_was_named_just_now(place: Place, store: Path, monkey
     """Old objects stay as long as somebody may be reading with the pointer that named them."""
     terminology.push(place.url, store=store)
     terminology.push(place.url, store=load_year("2022", store))
-    sound = Objects.listed
-
-    def listed(self: Objects) -> Any:
-        long_ago = datetime.timedelta(days=30)
-        found = sound(self).items()
-        return {
-            name: there if name == "CURRENT.json" else there._replace(modified=there.modified - long_ago)
-            for name, there in found
-        }
-
-    monkeypatch.setattr(Objects, "listed", listed)
+    older(monkeypatch, lambda name: name != "CURRENT.json")
     before = place.names()
     assert terminology.push(place.url, store=store, prune=True).deleted == 0
     assert terminology.push(place.url, store=load_year("2023", store), prune=True).deleted == 0
     assert before <= place.names()
+
+
+def test_pruning_keeps_what_another_publisher_uploads(
+    place: Place, store: Path, other: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Young objects that no pointer names stay: a push that is not at its end yet may need them."""
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    terminology.push(place.url, store=store)
+    with pytest.raises(KeyboardInterrupt):
+        terminology.push(place.url, store=other, force=True, progress=killed)
+    older(monkeypatch, lambda name: name == "CURRENT.json")
+    before = place.names()
+    assert set(place.compiled()) - {f"compiled/{name}" for name in _files(store)}
+    assert terminology.push(place.url, store=store, prune=True).deleted == 0
+    assert before == place.names()
 
 
 def test_what_is_old_and_not_named_is_written_again(
