@@ -62,6 +62,7 @@ if TYPE_CHECKING:
         Translation,
     )
     from .profiles.making import profile
+    from .store.push import PushReport, push
 
 __all__ = [
     "Alternative",
@@ -84,6 +85,7 @@ __all__ = [
     "Option",
     "Outcome",
     "Period",
+    "PushReport",
     "Release",
     "ReleaseFaults",
     "ReleaseFormatError",
@@ -111,6 +113,7 @@ __all__ = [
     "migrate",
     "open",
     "profile",
+    "push",
     "translate",
     "validate",
 ]
@@ -118,6 +121,7 @@ __all__ = [
 
 _IMPORTED_LATE = {
     **dict.fromkeys(("LoadReport", "load"), "ingest"),
+    **dict.fromkeys(("PushReport", "push"), "store.push"),
     "annotate": "columns.annotation",
     "members": "codelists.members",
     "migrate": "columns.translations",

@@ -72,6 +72,7 @@ QUESTIONS = (
     ["migrate", "hostile", CODE, "--from", "2021", "--to", "2022"],
     ["migrate", "hostile", HOSTILE, "--from", "2021", "--to", "2022"],
     ["crosswalks"],
+    ["export", "store", HOSTILE],
     ["codelist", "resolve", "{list}", "--system", "hostile"],
     ["codelist", "migrate", "{list}", "--system", "hostile", "--from", "2021", "--output", "{root}/o" + NAME],
     ["impact", "{list}", "--system", "hostile", "--from", "2021"],

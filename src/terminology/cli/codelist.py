@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from ..query import Edition, Terminology, open_store
+from ..query import Edition, Terminology
 from ..wire import sent
 from .drawing import print_table
-from .options import note_late_day, on_a_date, on_a_store, on_day
+from .options import note_late_day, on_a_date, on_a_store, on_day, open_store
 from .output import counted
 from .printing import echo, echo_json, style
 from .running import FINE, NO

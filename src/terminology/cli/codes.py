@@ -11,10 +11,10 @@ import click
 
 from ..licences import licence_notice
 from ..model import Check, Explanation, History, Notes, Status
-from ..query import Edition, open_store
+from ..query import Edition
 from ..wire import lookup_values, sent
 from .card import card_lines
-from .options import edition_of, on_a_date, on_a_store
+from .options import edition_of, on_a_date, on_a_store, open_store
 from .output import say, styled, through
 from .printing import style
 from .running import FINE, NO

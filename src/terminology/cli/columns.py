@@ -9,9 +9,8 @@ from typing import Any
 import click
 
 from ..licences import may_show
-from ..query import open_store
 from .column_files import Job, files, found_roles, source
-from .options import note_withheld, on_a_store
+from .options import note_withheld, on_a_store, open_store
 from .writing import OutputFile, html_option
 
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from ..characters import escaped
-from ..query import Terminology, open_store
+from ..query import Terminology
 from ..wire import sent
 from .drawing import column_width, print_table
-from .options import note_withheld, on_a_store
+from .options import note_withheld, on_a_store, open_store
 from .output import counted
 from .printing import echo, echo_json, style
 from .running import FINE

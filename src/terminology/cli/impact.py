@@ -11,12 +11,12 @@ import click
 from attrs import frozen
 
 from ..licences import may_show
-from ..query import CodeSystem, Terminology, open_store
+from ..query import CodeSystem, Terminology
 from ..wire import sent
 from .codelist import FILE, print_section, read_list, remark_lines, system_option
 from .column_impact import print_columns
 from .drawing import print_table
-from .options import on_a_store
+from .options import on_a_store, open_store
 from .printing import echo, echo_json
 from .running import FINE, NO
 from .writing import OutputFile, check_files, csv_option, html_option, write_files

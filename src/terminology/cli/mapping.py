@@ -9,11 +9,11 @@ from typing import Final
 import click
 
 from ..model import Alternative, Crosswalk, Outcome, Step, Translation
-from ..query import Terminology, engine_of, open_store
+from ..query import Terminology, engine_of
 from ..systems import named
 from ..wire import sent_crosswalk, sent_translation
 from .drawing import print_table
-from .options import note_late_day, on_a_store, on_day
+from .options import note_late_day, on_a_store, on_day, open_store
 from .output import accepted_lines, counted, gap_lines, say
 from .printing import echo, style
 from .running import FINE, NO

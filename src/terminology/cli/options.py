@@ -12,9 +12,13 @@ from ..errors import InvalidDateError, UnknownReleaseError
 from ..licences import may_show
 from ..model import Release
 from ..periods import coverage_end
-from ..query import CodeSystem, Edition, Terminology, open_store
+from ..query import CodeSystem, Edition, Terminology
+from ..query import open_store as opened_at
+from ..store import default_path
+from ..store.folder import url_of
 from ..systems import LICENCES
 from ..wire import Licensed
+from .drawing import measured_progress
 from .output import counted
 from .printing import echo
 
@@ -24,7 +28,7 @@ store_option = click.option(
     "--store",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
-    help="Folder of the store.  [default: $TERMINOLOGY_STORE or the folder for user data]",
+    help="Folder of the store, or URL like s3://BUCKET/PREFIX to read.  [default: $TERMINOLOGY_STORE or the folder for user data]",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON; errors too.")
 on_option = click.option(
@@ -43,6 +47,14 @@ def on_a_store(command: Command) -> Command:
 def on_a_date(command: Command) -> Command:
     """Return the command with ``--on``, ``--known``, ``--store`` and ``--json``."""
     return on_option(known_option(on_a_store(command)))
+
+
+def open_store(store: Path | None) -> Terminology:
+    """Return the store that ``--store`` names, with a bar while files of an object store are downloaded."""
+    if url_of(store or default_path()) is None:
+        return opened_at(store)
+    with measured_progress() as step:
+        return opened_at(store, progress=step)
 
 
 def edition_of(

@@ -12,10 +12,10 @@ from attrs import asdict
 from ..errors import UnknownCrosswalkError, UnknownReleaseError, suggestion
 from ..licences import declared_licences
 from ..model import Release
-from ..query import CodeSystem, Edition, open_store
+from ..query import CodeSystem, Edition
 from ..wire import sent_crosswalk, sent_release
 from .drawing import print_table, progress_bar
-from .options import on_a_store
+from .options import on_a_store, open_store
 from .output import accepted_lines, counted, gap_lines, say
 from .printing import echo, style
 from .running import DAMAGED, FINE
@@ -139,7 +139,10 @@ def withdraw(*, system: str, version: str, store: Path | None, as_json: bool) ->
     SYSTEM is a code system, or the name of a crosswalk. What was derived from its files goes with it, or is rebuilt without them. They can be loaded again at any time.
     """
     from .. import ingest
+    from ..store import StoreFolder, default_path
 
+    # a store in an object store is not opened for a command that cannot write it
+    StoreFolder(store or default_path())
     opened = open_store(store)
     if system not in opened:
         names = {name for crosswalk in opened.crosswalks for name in crosswalk.names}

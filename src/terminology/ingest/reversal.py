@@ -176,9 +176,7 @@ def _former(folder: StoreFolder, current: Catalog) -> Catalog:
     if hashlib.sha256(data).hexdigest() != current.previous:
         raise damaged(path, "is not what its name says")
     former = catalog_from(data, str(path))
-    held = [entry.files for entry in former.systems.values()] + [entry.files for entry in former.maps]
-    files = [file.name for entry in held for file in entry.values()]
-    missing = sorted(name for name in files if not (folder.compiled / name).exists())
+    missing = sorted(name for name in former.files if not (folder.compiled / name).exists())
     if missing:
         raise damaged(folder.compiled / missing[0], "is missing, and the former state needs it")
     read_parts_list(folder, former.parts)

@@ -74,7 +74,7 @@ class CompiledStore:
         digest = next((item.digest for item in entries if item.crosswalk == crosswalk), None)
         if digest is None:
             raise UnknownCrosswalkError(f"no crosswalk {crosswalk.label} in the store")
-        return StoredTables(self.folder.crosswalk(crosswalk.name, crosswalk.version, digest))
+        return StoredTables(self.folder.crosswalk(crosswalk.name, crosswalk.version, digest), self.folder)
 
 
 class CompiledSystem:
@@ -183,7 +183,7 @@ class CompiledSystem:
         from ..store.archive import StoredTables
 
         item = self._entry.releases[position]
-        return StoredTables(self._folder.release(self.name, item.version, item.digest))
+        return StoredTables(self._folder.release(self.name, item.version, item.digest), self._folder)
 
     # ---- columns
 

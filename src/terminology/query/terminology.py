@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from ..errors import UnknownSystemError, suggestion
+from ..errors import StoreNotFoundError, UnknownSystemError, suggestion
 from ..periods import DateLike
 from ..store import Catalog, StoreFolder, default_path, read_catalog
 from ..store.damage import damaged
-from ..store.folder import ENVIRONMENT
+from ..store.folder import ENVIRONMENT, url_of
 from ..systems import SYSTEMS, declared_licences, named, names_of, plain_name
 from .code_system import CodeSystem
 from .compiled import CompiledStore
@@ -30,7 +30,7 @@ VERIFY: Final = "TERMINOLOGY_VERIFY"
 class Terminology(Mapping[str, CodeSystem]):
     """A store as it was published when it was opened: read-only, safe for threads, steady during loads.
 
-    It can be pickled: it reopens the store by path, as it is published then.
+    It can be pickled: it reopens the store by path or URL, as it is published then.
     """
 
     def __init__(self, folder: StoreFolder, catalog: Catalog, licences: str | Iterable[str] | None = None) -> None:
@@ -40,8 +40,13 @@ class Terminology(Mapping[str, CodeSystem]):
 
     @property
     def path(self) -> Path:
-        """Folder of the store."""
+        """Folder of the store; of one in an object store, the folder in the cache that has its files."""
         return self._compiled.folder.path
+
+    @property
+    def url(self) -> str | None:
+        """URL of a store in an object store; None of one in a folder."""
+        return self._compiled.folder.url
 
     @property
     def licences(self) -> frozenset[str]:
@@ -198,10 +203,10 @@ class Terminology(Mapping[str, CodeSystem]):
         return len(self._systems)
 
     def __repr__(self) -> str:
-        return f"<Terminology {self.path}: {', '.join(self.systems) or 'empty'}>"
+        return f"<Terminology {self.url or self.path}: {', '.join(self.systems) or 'empty'}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _reopened, (self.path, self.licences)
+        return _reopened, (self.url or self.path, self.licences)
 
 
 def _plainest(name: str) -> str:
@@ -220,12 +225,12 @@ def _is_loadable(system: str) -> bool:
     return system in loaders()
 
 
-def _reopened(path: Path, licences: frozenset[str]) -> Terminology:
+def _reopened(path: Path | str, licences: frozenset[str]) -> Terminology:
     return open_store(path, licences=licences)
 
 
 def opened_store(store: Terminology | str | os.PathLike[str] | None) -> Terminology:
-    """Return a store that is open, or the one at a path, as of `open_store`."""
+    """Return a store that is open, or the one at a path or URL, as of `open_store`."""
     return store if isinstance(store, Terminology) else open_store(store)
 
 
@@ -234,43 +239,69 @@ def open_store(
     *,
     licences: str | Iterable[str] | None = None,
     verify: bool | None = None,
+    progress: Callable[[str, str, int, int | None], None] | None = None,
 ) -> Terminology:
-    """Return the store at a path, as it is published now.
+    """Return the store at a path or URL, as it is published now.
+
+    A store in an object store is opened by its URL. Its pointer is read, and what the local cache lacks of its files is
+    downloaded; answers then need no network, but those from tables of the archive (the index, tables as published), which
+    are downloaded when the first of these asks for them.
 
     Args:
-        path: Folder of the store; by default ``$TERMINOLOGY_STORE`` or the platform's folder for user data.
+        path: Folder of the store, or URL (``s3://bucket/prefix``); by default ``$TERMINOLOGY_STORE`` or the platform's folder for user data.
         licences: Systems whose licence the caller holds, so that their texts may leave the process (`licences`): names,
             or one text with commas between them; by default those in ``$TERMINOLOGY_LICENCES``.
-        verify: Whether to check every compiled file in force, its checksum and its structure, before returning; by
+        verify: Whether to check every compiled file in force, its checksum and its structure, before returning (what is
+            damaged in the cache of a store in an object store is then downloaded again); by
             default whether ``$TERMINOLOGY_VERIFY`` is set to anything but ``0``. Without it a column is checked
             when the first answer needs it.
+        progress: Called with stage, file, and bytes that are done and to be done, while files are downloaded.
 
     Raises:
-        StoreNotFoundError: Nothing was ever loaded there.
+        StoreNotFoundError: Nothing was ever loaded there, or pushed there.
         StoreDamagedError: The pointer of the store is damaged, or names a file that is gone or of another size;
             with ``verify``, a compiled file is not what was written. Answers raise it as well.
+        UnreachableError: The object store does not answer.
+        FetchError: It denies access.
+        TerminologyError: It is one, and obstore is not installed.
 
     >>> import terminology
     >>> store = terminology.open(sample_store)
     >>> "icd10cm" in store, "ICD-10-CM" in store, "http://hl7.org/fhir/sid/icd-10-cm" in store
     (True, True, True)
     """
-    folder = StoreFolder(path if path is not None else os.environ.get(ENVIRONMENT) or default_path())
+    place = path if path is not None else os.environ.get(ENVIRONMENT) or default_path()
     thorough = os.environ.get(VERIFY, "0") not in ("", "0") if verify is None else verify
+    folder, current = _source(place, thorough=thorough, progress=progress)
     # a load may delete a file between reading the pointer and opening the file; the new pointer names other files
     for attempt in range(3):
         try:
-            return _opened(folder, licences, thorough=thorough)
+            return _opened(folder, current(), licences, thorough=thorough)
+        except StoreNotFoundError:
+            raise
         except FileNotFoundError as error:
-            if attempt == 2 or not folder.pointer.exists():  # noqa: PLR2004 -- the last of three
-                if error.filename and folder.compiled_location in str(error.filename):
+            if attempt == 2:  # noqa: PLR2004 -- the last of three
+                if error.filename and (url_of(error.filename) or folder.compiled_location in str(error.filename)):
                     raise damaged(error.filename, "is missing") from None
                 raise
     raise AssertionError("unreachable")
 
 
-def _opened(folder: StoreFolder, licences: Iterable[str] | None, *, thorough: bool) -> Terminology:
-    catalog = read_catalog(folder)
+def _source(
+    place: str | os.PathLike[str], *, thorough: bool, progress: Callable[[str, str, int, int | None], None] | None
+) -> tuple[StoreFolder, Callable[[], Catalog]]:
+    """Return the folder that has the files of a store, and a function that returns what is in force."""
+    url = url_of(place)
+    if url is None:
+        folder = StoreFolder(place)
+        return folder, lambda: read_catalog(folder)
+    from ..store.cache import CachedFolder
+
+    cached = CachedFolder(url)
+    return cached, lambda: cached.catalog(thorough=thorough, progress=progress)
+
+
+def _opened(folder: StoreFolder, catalog: Catalog, licences: Iterable[str] | None, *, thorough: bool) -> Terminology:
     made = Terminology(folder, catalog, licences)
     if thorough:
         from ..store.verify import require_sound

@@ -32,10 +32,14 @@ list and the same folder. In memory the two are apart, and no key has it."""
 
 
 class StoredTables(Mapping[str, "pa.Table"]):
-    """The tables in a folder of the archive, read when asked for, each against the checksum in the manifest."""
+    """The tables in a folder of the archive, read when asked for, each against the checksum in the manifest.
 
-    def __init__(self, folder: Path) -> None:
+    With the store that the folder is of, each file is brought first: into a cache, where the store is elsewhere.
+    """
+
+    def __init__(self, folder: Path, store: StoreFolder | None = None) -> None:
         self.folder = folder
+        self._store = store
         self._digests: Mapping[str, str] | None = None
 
     @property
@@ -46,6 +50,8 @@ class StoredTables(Mapping[str, "pa.Table"]):
             StoreDamagedError: The folder or its manifest is missing or damaged.
         """
         if self._digests is None:
+            if self._store is not None:
+                self._store.bring(self.folder / MANIFEST)
             self._digests = read_manifest(self.folder)["tables"]
         return self._digests
 
@@ -63,6 +69,8 @@ class StoredTables(Mapping[str, "pa.Table"]):
         expected = self.digests.get(path.name)
         if expected is None:
             raise KeyError(name)
+        if self._store is not None:
+            self._store.bring(path, expected)
         data = bytes_of(path)
         # reading damaged bytes as Parquet can end the process, so the checksum is compared first
         if hashlib.sha256(data).hexdigest() != expected:

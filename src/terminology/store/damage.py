@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..errors import StoreDamagedError
-from .folder import POINTER
+from .folder import CACHE_TAG, POINTER, url_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +18,8 @@ POINTER_REMEDY = (
     "put it back from a copy (the file compiled/*.pointer is a copy of the pointer before it), "
     "or load the releases into a new store"
 )
+OBJECT_REMEDY = "delete the object and push the store again with `terminology export store`"
+CACHE_REMEDY = "it is a copy of an object: delete it, and open the store again, which downloads it"
 MISSHAPEN = (KeyError, TypeError, ValueError, AttributeError, IndexError)
 """Exceptions that well-formed JSON of another shape raises."""
 
@@ -26,7 +28,11 @@ def damaged(path: str | os.PathLike[str], cause: str) -> StoreDamagedError:
     """Return the error that names a damaged file, the cause, and what to do next."""
     from pathlib import Path
 
+    if url := url_of(path):
+        return StoreDamagedError(f"{url} {cause}: {OBJECT_REMEDY}")
     path = Path(path)
+    if any((parent / CACHE_TAG).exists() for parent in path.parents):
+        return StoreDamagedError(f"{path} {cause}: {CACHE_REMEDY}")
     if path.name == POINTER:
         return StoreDamagedError(f"{path} {cause}: {POINTER_REMEDY}")
     store = next((parent for parent in path.parents if (parent / POINTER).exists()), None)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from typing import IO, TYPE_CHECKING, Final
 
-from ..errors import NotAStoreError, StoreLockedError, UnsupportedPlatformError
+from ..errors import NotAStoreError, StoreError, StoreLockedError, UnsupportedPlatformError
 from .checksums import digest_of
 
 if TYPE_CHECKING:
@@ -26,9 +26,13 @@ It writes files here, and deletes those of its own that it no longer needs. Keep
 """
 )
 LOCK: Final = "lock"
+CACHE_TAG: Final = "CACHEDIR.TAG"
+"""Marks a folder of copies that can be made again; backups leave such folders out."""
 COMPILED: Final = "compiled"
 ENVIRONMENT: Final = "TERMINOLOGY_STORE"
 POLL_SECONDS: Final = 0.05
+SCHEMES: Final = ("s3:/", "gs:/", "az:/")
+"""How the URLs of object stores begin, also those of which a `pathlib.Path` was made: it keeps one slash of two."""
 FOLDERS: Final = (COMPILED, "parts", "releases", "crosswalks", "incoming")
 """The folders of a store."""
 UNNOTICED: Final = frozenset({LOCK, "lost+found", ".DS_Store", "desktop.ini", "Thumbs.db"})
@@ -39,8 +43,21 @@ FOLDER_MODE: Final = 0o775
 """As the umask allows, and never writable for everybody."""
 
 
+def url_of(place: str | os.PathLike[str]) -> str | None:
+    """Return the URL of a place in an object store; None for a folder.
+
+    >>> url_of("s3://bucket/codes/"), url_of("codes")
+    ('s3://bucket/codes', None)
+    """
+    text = os.fspath(place)
+    if not text.startswith(SCHEMES):
+        return None
+    scheme, _, rest = text.partition(":")
+    return f"{scheme}://{rest.strip('/')}"
+
+
 def default_path() -> Path:
-    """Return the folder that ``TERMINOLOGY_STORE`` names, else the platform's folder for user data."""
+    """Return the folder, or the URL as a path, that ``TERMINOLOGY_STORE`` names, else the platform's folder for user data."""
     from pathlib import Path
 
     if named := os.environ.get(ENVIRONMENT):
@@ -53,11 +70,22 @@ def default_path() -> Path:
 
 
 class StoreFolder:
-    """Names and paths of the files of a store. It reads and writes none of them but the marker."""
+    """Names and paths of the files of a store. It reads and writes none of them but the marker.
+
+    Raises:
+        StoreError: The place is in an object store, and only a folder will do.
+    """
 
     __slots__ = ("location",)
+    url: str | None = None
+    """Of a store in an object store; its files are then in a local cache."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
+        if url := url_of(path):
+            raise StoreError(
+                f"{url} is in an object store, where a store is read only: "
+                f"work on the store in a folder, and push it with `terminology export store {url} --store DIR`"
+            )
         self.location = os.fspath(path) or os.curdir
         """The path as text: reading a store needs no more, and pathlib costs a start a tenth of its time."""
 
@@ -102,6 +130,14 @@ class StoreFolder:
     def crosswalk(self, name: str, version: str, digest: str) -> Path:
         """Return the folder of one revision of a crosswalk; the digest distinguishes its directions."""
         return self.path / "crosswalks" / name / version / digest
+
+    def bring(self, path: Path, sha256: str | None = None) -> None:
+        """See that a file of the archive is there, before it is read. In a folder nothing is to be done.
+
+        Args:
+            path: The file.
+            sha256: Its checksum, where it is known.
+        """
 
     @property
     def is_marked(self) -> bool:

@@ -19,7 +19,7 @@ from typing import Final
 from ..errors import StoreDamagedError, StoreLockedError
 from .archive import MANIFEST, part_folder, read_manifest, read_parts_list
 from .folder import LOCK, MARKER, POINTER, StoreFolder, file_lock, sha256_of
-from .pointer import Catalog, catalog_from
+from .pointer import Catalog, catalog_from, committed_folders
 
 SHA256_LENGTH: Final = 64
 SHA256: Final = f"[0-9a-f]{{{SHA256_LENGTH}}}"
@@ -71,18 +71,12 @@ def _sweep_unnamed(folder: StoreFolder, catalogs: list[Catalog]) -> None:
 
 def _file_names(catalog: Catalog) -> set[str]:
     """Return the names of the compiled files that a catalog needs."""
-    held = [entry.files for entry in catalog.systems.values()] + [entry.files for entry in catalog.maps]
-    return {f"{catalog.parts}.parts"} | {file.name for files in held for file in files.values()}
+    return {f"{catalog.parts}.parts", *catalog.files}
 
 
 def _archive_folders(folder: StoreFolder, catalog: Catalog) -> Iterator[Path]:
     """Yield the folders of the archive that a catalog needs."""
-    for system, held in catalog.systems.items():
-        for item in held.releases:
-            yield folder.release(system, item.release.version, item.digest)
-    for entry in catalog.maps:
-        for map_entry in entry.crosswalks:
-            yield folder.crosswalk(map_entry.crosswalk.name, map_entry.crosswalk.version, map_entry.digest)
+    yield from committed_folders(folder, catalog)
     for owner, part in read_parts_list(folder, catalog.parts):
         yield part_folder(folder, owner, part)
 

@@ -8,7 +8,7 @@ It is replaced in one step and read without a lock; whoever has read it keeps a 
 import datetime
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..errors import StoreError, StoreNotFoundError
@@ -18,6 +18,8 @@ from .damage import damaged, shape_of
 from .folder import POINTER, StoreFolder, write_durably
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..model import Crosswalk, Release
 
 FORMAT: Final = 3
@@ -135,6 +137,12 @@ class Catalog(NamedTuple):
     previous: str | None = None
     """SHA-256 of the pointer before, kept for a rollback."""
 
+    @property
+    def files(self) -> "dict[str, CompiledFile]":
+        """All compiled files, by their names."""
+        held = [*(entry.files for entry in self.systems.values()), *(entry.files for entry in self.maps)]
+        return {file.name: file for files in held for file in files.values()}
+
 
 EMPTY: Final = Catalog(0, {})
 
@@ -201,6 +209,16 @@ def pointer_digest(folder: StoreFolder) -> str:
         FileNotFoundError: Nothing was ever published in the folder.
     """
     return digest_of(folder.pointer.read_bytes())
+
+
+def committed_folders(store: StoreFolder, catalog: Catalog) -> "Iterator[Path]":
+    """Yield the folders of the releases and the crosswalks that a catalog names."""
+    for system, held in catalog.systems.items():
+        for item in held.releases:
+            yield store.release(system, item.version, item.digest)
+    for entry in catalog.maps:
+        for version in entry.crosswalks:
+            yield store.crosswalk(version.record["name"], version.record["version"], version.digest)
 
 
 def catalog_bytes(catalog: Catalog) -> bytes:

@@ -13,7 +13,7 @@ from attrs import field, fields, frozen
 from ..errors import ReleaseFormatError
 from ..reading import Limits
 from ..store import default_path
-from ..store.folder import FOLDERS
+from ..store.folder import FOLDERS, url_of
 from .entries import Entry, check_names, read_entry
 from .hosts import pattern_fault
 from .settings import Settings, brief
@@ -132,7 +132,7 @@ def configuration_from(settings: Settings, path: Path, today: datetime.date) -> 
     folder = settings.folder
     found = Configuration(
         path=path,
-        store=settings.path("store") or default_path(),
+        store=_store(settings),
         downloads=settings.path("downloads") or folder / "downloads",
         reports=settings.path("reports") or folder / "reports",
         entries=tuple(read_entry(table) for table in settings.tables("fetch")),
@@ -170,6 +170,16 @@ def check_places(configuration: Configuration) -> None:
 
 def _today() -> datetime.date:
     return datetime.datetime.now().astimezone().date()
+
+
+def _store(settings: Settings) -> Path:
+    found = settings.path("store")
+    if found is None:
+        return default_path()
+    named = found.relative_to(settings.folder) if found.is_relative_to(settings.folder) else found
+    if url := url_of(named):
+        settings.fault("store", f"expected a folder, got {brief(url)}: push it later with terminology export store")
+    return found
 
 
 def _codelist(table: Settings) -> CodeList:
