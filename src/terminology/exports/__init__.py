@@ -1,0 +1,9 @@
+"""Tables for those who join with their own tools: SQL, an OMOP common data model, dbt.
+
+`intervals` has the status of every code on every day, `coverage` the days that releases cover, `closure` what is above what.
+"""
+
+from .ancestry import closure
+from .time_axis import coverage, intervals
+
+__all__ = ["closure", "coverage", "intervals"]
