@@ -17,6 +17,7 @@ from .codes import explain, history, lookup, status
 from .columns import columns
 from .demo import demo
 from .diff import diff
+from .export import export
 from .hierarchy import ancestors, children, descendants, parent, subsumes
 from .impact import impact
 from .index import index
@@ -79,6 +80,7 @@ for _command in (
     codelist,
     impact,
     columns,
+    export,
     verify,
     withdraw,
     rollback,

@@ -132,9 +132,12 @@ def coverage(store: Store, system: Names = None, known: Any = None) -> pa.Table:
     """
     import pyarrow as pa
 
-    opened = opened_store(store)
-    systems = chosen_systems(opened, system)
-    return pa.concat_tables(coverage_of(one, states_known(one, known)) for one in systems)
+    return pa.concat_tables(coverage_tables(opened_store(store), system, known))
+
+
+def coverage_tables(store: Terminology, system: Names, known: Any) -> Iterator[pa.Table]:
+    """Yield the rows of `coverage`, a table for each system."""
+    return (coverage_of(one, states_known(one, known)) for one in chosen_systems(store, system))
 
 
 def coverage_of(system: CodeSystem, states: States) -> pa.Table:
