@@ -4,6 +4,7 @@
 """
 
 from .ancestry import closure
+from .project import dbt_project
 from .time_axis import coverage, intervals
 
-__all__ = ["closure", "coverage", "intervals"]
+__all__ = ["closure", "coverage", "dbt_project", "intervals"]
