@@ -51,7 +51,7 @@ def crosswalk_table(store: Terminology, direction: Direction) -> pa.Table:
 
     Columns: ``source_code``; ``with_codes`` (those that are used together with it, between plus signs; null where it is alone);
     ``target_code`` (null: the publisher says that there is nothing to map to); ``target_codes`` (all codes of the alternative,
-    used together, between plus signs); ``relationship`` and ``approximate`` as of an `Alternative`; ``valid_from``, the day
+    used together, between plus signs); ``position`` (of the code among these, from 1 on); ``relationship`` and ``approximate`` as of an `Alternative`; ``valid_from``, the day
     from which the first of these versions is in use, and ``valid_to``, that of the version that no longer says so.
     """
     import numpy as np
@@ -102,6 +102,7 @@ def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _by_code(table: pa.Table) -> pa.Table:
     """Return the table with a row for each code of an alternative."""
+    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -109,5 +110,8 @@ def _by_code(table: pa.Table) -> pa.Table:
     parts = parts.chunk(0) if isinstance(parts, pa.ChunkedArray) else parts
     codes = pc.list_flatten(parts)
     exploded = table.take(pc.list_parent_indices(parts))
+    lengths = pc.list_value_length(parts).to_numpy(zero_copy_only=False)
+    positions = np.arange(1, len(codes) + 1) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     place = exploded.column_names.index("target_codes")
-    return exploded.add_column(place, "target_code", pc.if_else(pc.equal(codes, ""), None, codes))
+    exploded = exploded.add_column(place, "target_code", pc.if_else(pc.equal(codes, ""), None, codes))
+    return exploded.add_column(place + 2, "position", pa.array(positions, pa.int32()))

@@ -74,20 +74,20 @@ def written_folder(folder: Path, kind: str, about: Mapping[str, Any]) -> Iterato
         files = sorted(path.relative_to(made).as_posix() for path in made.rglob("*") if path.is_file())
         label = {"export": kind, **about, "files": [*files, LABEL]}
         (made / LABEL).write_text(json.dumps(label, indent=2) + "\n", encoding="utf-8")
-        if earlier is not None:
-            _keep_others(folder, made, frozenset(earlier.get("files", ())))
         if folder.exists():
             os.rename(folder, former)
         os.rename(made, folder)
     finally:
         shutil.rmtree(made, ignore_errors=True)
+    if earlier is not None:
+        _move_others(former, folder, frozenset(earlier.get("files", ())))
     shutil.rmtree(former, ignore_errors=True)
 
 
-def _keep_others(folder: Path, made: Path, own: frozenset[str]) -> None:
-    """Copy the files that were in an earlier export and are not of it, where none of the new ones has their name."""
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder)
-        if path.is_file() and name.as_posix() not in own and not (made / name).exists():
-            (made / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(path, made / name)
+def _move_others(former: Path, folder: Path, own: frozenset[str]) -> None:
+    """Move the files of an earlier export that are not of it to the new one, where that has none of their name."""
+    for path in sorted(former.rglob("*")):
+        name = path.relative_to(former)
+        if not path.is_dir() and name.as_posix() not in own and not os.path.lexists(folder / name):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            os.rename(path, folder / name)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-TEXT, DAY, TRUTH = "varchar", "date", "boolean"
+TEXT, DAY, TRUTH, NUMBER = "varchar", "date", "boolean", "integer"
 """Types of columns in the database."""
 PROJECT: Final = """\
 name: terminology
@@ -94,6 +94,7 @@ CROSSWALK_COLUMNS: Final = (
     Column("with_codes", TEXT, "Codes that are used together with it, between plus signs; null where it is alone."),
     Column("target_code", TEXT, "A code that it is mapped to; null: the publisher says that there is none."),
     Column("target_codes", TEXT, "All codes of this alternative, used together, between plus signs."),
+    Column("position", NUMBER, "Place of target_code among these, from 1 on; a publisher may name a code twice.", NOT_NULL),
     Column("relationship", TEXT, "As of a concept map of FHIR R5.", NOT_NULL),
     Column("approximate", TRUTH, "As the publisher flags it; null where nobody says."),
     Column("valid_from", DAY, "The day from which the first version that says so is in use.", NOT_NULL),

@@ -78,7 +78,7 @@ def dbt_project(
         for seed, table in _seeds(opened, systems, None if system is None else about["systems"], progress):
             seeds.append(seed)
             name = f"seeds/{seed.name}.csv"
-            rows[name] = write_tables(made / name, [table])
+            rows[name] = write_tables(made / name, [_quotations_first(table)])
         forms = {one.name: {"has_dot": has_dot(one), "any_case": is_upper(one)} for one in systems}
         for name, text in {
             "dbt_project.yml": PROJECT,
@@ -113,6 +113,20 @@ def _seeds(
         seed = crosswalk_seed(direction.label, direction.name, direction.source, direction.target)
         progress(seed.name)
         yield seed, crosswalk_table(opened, direction)
+
+
+def _quotations_first(table: pa.Table) -> pa.Table:
+    """Return the table with the rows first whose title has a quotation mark.
+
+    DuckDB learns from the first rows of a file how such marks are written: where it has seen none, one far below is an error.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if "title" not in table.column_names:
+        return table
+    has_mark = pc.fill_null(pc.match_substring(table.column("title"), '"'), False)  # noqa: FBT003 -- the value of nulls
+    return pa.concat_tables([table.filter(has_mark), table.filter(pc.invert(has_mark))])
 
 
 def _copy_fixed_files(made: Path) -> None:
