@@ -8,6 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from ..errors import TerminologyError
@@ -24,6 +25,8 @@ class Exported(NamedTuple):
     """Of each file with rows, by its name in the folder."""
     withheld: tuple[str, ...] = ()
     """Short names of the systems whose titles are not in it, because their licence is not declared."""
+    ids: Mapping[str, int] = MappingProxyType({})
+    """Of the concepts of OMOP: how many ids are kept of an earlier export, are OHDSI's, and are new."""
 
 
 def earlier_export(folder: Path, kind: str) -> Mapping[str, Any] | None:
