@@ -85,9 +85,10 @@ REPLACEMENTS: Final = Seed(
         Column("system", TEXT, "Short name of the code system.", NOT_NULL),
         Column("code", TEXT, "The code that ended, or became a header.", NOT_NULL),
         Column("replaced_by", TEXT, "A code that replaced it.", NOT_NULL),
+        Column("replaced_by_system", TEXT, "The system of that code: some of HCPCS were replaced by CPT.", NOT_NULL),
         Column("valid_from", DAY, "First day of the replacement.", NOT_NULL),
     ),
-    ("system", "code", "replaced_by"),
+    ("system", "code", "replaced_by", "replaced_by_system"),
 )
 CROSSWALK_COLUMNS: Final = (
     Column("source_code", TEXT, "The code that is mapped.", NOT_NULL),

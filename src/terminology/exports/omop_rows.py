@@ -6,13 +6,15 @@ validity periods are in it. An end is the last day, and 2099-12-31 where there i
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .. import schema
 from ..columns.states import States
 from ..errors import TerminologyError
-from ..periods import BEGIN, OPEN
+from ..periods import BEGIN, OPEN, day_number
 from ..query import CodeSystem
+from ..store.codes import CodeColumn
 from .ancestry import NOTHING
 from .omop_classes import Vocabulary, class_of
 from .omop_fields import shortened
@@ -47,11 +49,19 @@ def concepts_of(
     states: States,
     vocabulary: Vocabulary,
     ids: Ids,
-    replacements: list[Replacement],
+    replaced: Collection[str],
     *,
     shows_titles: bool,
 ) -> Concepts:
     """Return the concepts of everything that any release of a system has.
+
+    Args:
+        system: The code system.
+        states: Of its codes.
+        vocabulary: What OHDSI calls it.
+        ids: Gives each concept its id.
+        replaced: The codes that other concepts replaced.
+        shows_titles: Whether titles may leave the process.
 
     Raises:
         TerminologyError: A code does not fit its column.
@@ -81,7 +91,6 @@ def concepts_of(
         made["standard_concept"].append(official.standard if official else None)
     id_of = np.full(count, NOTHING, dtype=np.int64)
     id_of[rows] = made["concept_id"]
-    replaced = {one.code for one in replacements}
     is_ended = ends[rows] != OPEN
     table = pa.table(
         {
@@ -170,17 +179,34 @@ def _days_of(states: States, runs: Runs) -> tuple[Numbers, Numbers]:
     return starts, np.where((runs.firsts <= newest) & (newest < runs.ends), OPEN, ends)
 
 
-def replaced_of(states: States, replacements: list[Replacement], concepts: Concepts) -> pa.Table:
-    """Return the relationships between each code that ended and each that replaced it, in both directions."""
+class Places(NamedTuple):
+    """Where the ids of the concepts of a system are: the rows of its codes, and the id of each row."""
+
+    codes: CodeColumn
+    ids: Numbers
+
+    def id_of(self, code: str) -> int:
+        """Return the id of a code; -1 where it is no concept."""
+        row = self.codes.find(code)
+        return int(self.ids[row]) if row >= 0 else NOTHING
+
+
+def replaced_of(replacements: list[Replacement], places: Places, others: Mapping[str, Places]) -> pa.Table:
+    """Return the relationships between each code that ended and each that replaced it, in both directions.
+
+    Args:
+        replacements: Of codes of one system, by codes of this or another one.
+        places: Of the codes that ended.
+        others: Of the codes that replaced them, by their systems.
+    """
     import numpy as np
 
-    from ..periods import day_number
-
-    find = states.system.codes.find
-    found = [(find(one.code), find(one.replaced_by), day_number(one.effective)) for one in replacements]
-    kept = [row for row in found if min(concepts.ids[row[0]], concepts.ids[row[1]]) >= 0 and min(row[:2]) >= 0]
-    columns = np.array(kept, dtype=np.int64).reshape(-1, 3)
-    pairs = concepts.ids[columns[:, 0]], concepts.ids[columns[:, 1]]
+    rows = [
+        (places.id_of(one.code), others[one.system].id_of(one.replaced_by), day_number(one.effective))
+        for one in replacements
+    ]
+    columns = np.array([row for row in rows if min(row[:2]) >= 0], dtype=np.int64).reshape(-1, 3)
+    pairs = columns[:, 0], columns[:, 1]
     return _related(pairs, (REPLACED_BY, REPLACES), columns[:, 2], np.full(len(columns), OPEN, dtype=np.int64))
 
 

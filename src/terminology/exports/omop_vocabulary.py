@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..errors import TerminologyError
 from ..licences import may_show
-from ..query import CodeSystem, opened_store
+from ..query import CodeSystem, engine_of, opened_store
 from .ancestry import levels_of
 from .chosen import Names, chosen_systems
 from .folders import Exported, earlier_export, written_folder
@@ -22,6 +22,7 @@ from .omop_rows import (
     REPLACES,
     SUBSUMES,
     UNENDED,
+    Places,
     ancestors_of,
     concepts_of,
     dates,
@@ -29,7 +30,7 @@ from .omop_rows import (
     replaced_of,
 )
 from .project import Progress
-from .replacements import replacements_of
+from .replacements import Replacement, replacements_of
 from .runs import states_known
 from .time_axis import Store
 
@@ -92,7 +93,7 @@ def omop(
     ids = Ids(kept, Path(concepts) if concepts is not None else None, names)
     about = {"systems": [one.name for one in systems], "generation": opened.generation}
     with written_folder(target, KIND, about) as made:
-        written = _Written(made, ids)
+        written = _Written(made, ids, systems)
         for one in systems:
             progress(one.name)
             written.add(one, vocabularies[one.name], shows_titles=may_show(one.definition, opened.licences))
@@ -111,29 +112,37 @@ def _require_distinct(vocabularies: Iterable[Vocabulary]) -> None:
 class _Written:
     """The files while they are written, a system at a time; and what the last of them must name."""
 
-    def __init__(self, folder: Path, ids: Ids) -> None:
+    def __init__(self, folder: Path, ids: Ids, systems: Sequence[CodeSystem]) -> None:
         self._folder, self._ids = folder, ids
         self.rows: dict[str, int] = {}
         self._files = {name: TableFile(folder, name) for name in ("CONCEPT", "CONCEPT_RELATIONSHIP", "CONCEPT_ANCESTOR")}
+        self._systems = {one.name: engine_of(one.latest).system for one in systems}
+        self._places: dict[str, Places] = {}
+        self._replacements: dict[str, list[Replacement]] = {}
         self._domains: set[str] = {METADATA}
         self._classes: set[str] = {VOCABULARY, DOMAIN, CLASS, RELATIONSHIP}
 
     def add(self, system: CodeSystem, vocabulary: Vocabulary, *, shows_titles: bool) -> None:
         """Write the concepts of a system and how they relate."""
         states = states_known(system, None)
-        replacements = replacements_of(system, states)
-        found = concepts_of(system, states, vocabulary, self._ids, replacements, shows_titles=shows_titles)
+        # what replaced a code counts where it is a concept of this export
+        known = [one for one in replacements_of(system, states) if self._is_concept(one)]
+        replaced = {one.code for one in known}
+        found = concepts_of(system, states, vocabulary, self._ids, replaced, shows_titles=shows_titles)
+        self._places[system.name] = Places(states.system.codes, found.ids)
+        self._replacements[system.name] = known
         levels = levels_of(states)
         self._domains.update(found.table.column("domain_id").unique().to_pylist())
         self._classes.update(found.table.column("concept_class_id").unique().to_pylist())
         self._files["CONCEPT"].write(found.table)
         if len(levels) > 1:
             self._files["CONCEPT_RELATIONSHIP"].write(hierarchy_of(states, levels[1], found))
-        self._files["CONCEPT_RELATIONSHIP"].write(replaced_of(states, replacements, found))
         self._files["CONCEPT_ANCESTOR"].write(ancestors_of(states, levels, found))
 
     def finish(self, systems: Sequence[CodeSystem], vocabularies: dict[str, Vocabulary]) -> None:
         """Write what the concepts name: vocabularies, domains, classes, relationships, and a concept for each of these."""
+        for name, known in self._replacements.items():
+            self._files["CONCEPT_RELATIONSHIP"].write(replaced_of(known, self._places[name], self._places))
         own = [(name, f"OMOP {name}", OWN, None) for name in (VOCABULARY, DOMAIN, CLASS, RELATIONSHIP)]
         loaded = [
             (vocabularies[one.name].name, one.definition.title, vocabularies[one.name].reference, one.releases[-1].version)
@@ -145,6 +154,11 @@ class _Written:
         self._named("RELATIONSHIP", RELATIONSHIP, RELATIONSHIPS)
         for name, file in self._files.items():
             self.rows[f"{name}.csv"] = file.close()
+
+    def _is_concept(self, replacement: Replacement) -> bool:
+        """Return whether what replaced a code is in this export."""
+        system = self._systems.get(replacement.system)
+        return system is not None and system.codes.find(replacement.replaced_by) >= 0
 
     def _named(self, table: str, kind: str, rows: Sequence[tuple[str | None, ...]]) -> None:
         """Write one of the tables that say what names mean, and a concept for each name."""

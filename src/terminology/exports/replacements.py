@@ -9,6 +9,8 @@ from .. import schema
 from ..columns.states import States
 from ..periods import OPEN
 from ..query import CodeSystem
+from ..query.compiled import CompiledSystem
+from ..systems import SYSTEMS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -19,6 +21,8 @@ class Replacement(NamedTuple):
 
     code: str
     replaced_by: str
+    system: str
+    """Of the code that replaced it: some codes of HCPCS were replaced by codes of CPT."""
     effective: datetime.date
 
 
@@ -30,8 +34,20 @@ def replacements_of(system: CodeSystem, states: States) -> list[Replacement]:
     for code in _ended(states):
         history = system.history(code)
         ends = [period.effective_to for period in history.periods if period.status.billable and period.effective_to]
-        found += [Replacement(code, successor, ends[-1]) for successor in history.successors if ends]
+        for successor in history.successors if ends else ():
+            found.append(Replacement(code, successor, _system_of(successor, states.system), ends[-1]))
     return found
+
+
+def _system_of(code: str, system: CompiledSystem) -> str:
+    """Return the system that a successor is of: its predecessor's, or one that its codes are mapped to."""
+    if system.codes.find(code) >= 0 or system.definition.official(code) == code:
+        return system.name
+    others = sorted({rows.target_system for rows in system.store.maps if rows.source_system == system.name})
+    held = {name: one.definition for name, one in system.store.systems.items()}
+    definitions = {**SYSTEMS, **held}
+    fitting = (name for name in others if name in definitions and definitions[name].official(code) == code)
+    return next(fitting, system.name)
 
 
 def _ended(states: States) -> list[str]:
@@ -50,12 +66,13 @@ def replacement_table(system: CodeSystem, states: States) -> pa.Table:
     import pyarrow as pa
 
     rows = replacements_of(system, states)
-    columns = list(zip(*rows, strict=True)) or [(), (), ()]
+    columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
     return pa.table(
         {
             "system": pa.array([system.name] * len(rows), pa.string()),
             "code": pa.array(columns[0], pa.string()),
             "replaced_by": pa.array(columns[1], pa.string()),
-            "valid_from": pa.array(columns[2], pa.date32()),
+            "replaced_by_system": pa.array(columns[2], pa.string()),
+            "valid_from": pa.array(columns[3], pa.date32()),
         }
     )
