@@ -1,5 +1,7 @@
 """The exported dbt project, run by dbt on DuckDB: its own tests pass, and its joins give what editions answer."""
 
+# ruff: noqa: S608 -- queries are made of names of these tests
+
 from __future__ import annotations
 
 import os
@@ -16,7 +18,7 @@ import terminology
 from terminology import Terminology
 from terminology.exports import dbt_project
 
-from ..exports.oracle import codes_of, editions_of
+from ..exports.oracle import codes_of, custom_store, editions_of
 
 duckdb = pytest.importorskip("duckdb", reason="DuckDB is not installed: pip install 'terminology-server[duckdb]'")
 DBT = shutil.which("dbt", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}")
@@ -93,7 +95,20 @@ def test_the_project_stands_alone(sample_store: Path, tmp_path: Path) -> None:
     assert "WARN=0 ERROR=0 SKIP=0" in printed
     assert "Deprecat" not in printed
     for name, count in written.rows.items():
-        assert rows_of(tmp_path / "codes", f"select count(*) from {Path(name).stem}") == [(count,)]  # noqa: S608 -- of this test
+        assert rows_of(tmp_path / "codes", f"select count(*) from {Path(name).stem}") == [(count,)]
+
+
+def test_custom_systems_are_seeds_too(tmp_path: Path) -> None:
+    """Whatever their name and their titles: a dash is no sign of a table's name, and quotation marks are of the title."""
+    dbt_project(custom_store(tmp_path, "day-care"), tmp_path / "codes")
+    (tmp_path / "codes" / "profiles.yml").write_text(PROFILES.format(name="terminology"), encoding="utf-8")
+    built(tmp_path / "codes", "build")
+    query = "select system, code, match_code, title from terminology_codes where valid_to is null or valid_to > '2024-06-01' order by 2"
+    assert rows_of(tmp_path / "codes", query) == [
+        ("day-care", "x.3", "X.3", "Ünicode"),
+        ("day-care", "x1", "X1", 'A "quoted" title, with a comma'),
+        ("day-care", "x2", "X2", "Second"),
+    ]
 
 
 def test_its_tests_find_what_is_wrong(sample_store: Path, tmp_path: Path) -> None:
@@ -124,7 +139,7 @@ def test_its_tests_find_what_is_wrong(sample_store: Path, tmp_path: Path) -> Non
 def test_the_macro_answers_as_editions_do(warehouse: Path, store: Terminology, name: str) -> None:
     """Of every code on every day that matters: whether it is in force, and what is said of it; in any form of the code."""
     found = {}
-    query = f"select dx, day, dx_valid, dx_code, dx_title, dx_status, dx_parent, dx_chapter from {name}_answered"  # noqa: S608 -- of this test
+    query = f"select dx, day, dx_valid, dx_code, dx_title, dx_status, dx_parent, dx_chapter from {name}_answered"
     for dx, day, *answer in rows_of(warehouse, query):
         assert (dx, day) not in found, "a row of claims stays one row"
         found[dx, day] = answer
@@ -161,7 +176,7 @@ def test_crosswalks_have_every_alternative(warehouse: Path, store: Terminology) 
             for target in (row["target_codes"] or [None])
         }
         columns = "source_code, with_codes, target_code, relationship, approximate"
-        query = f"select distinct {columns} from terminology_{label} where valid_to is null"  # noqa: S608 -- of this test
+        query = f"select distinct {columns} from terminology_{label} where valid_to is null"
         assert {tuple(row) for row in rows_of(warehouse, query)} == expected
 
 

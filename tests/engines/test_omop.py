@@ -1,5 +1,7 @@
 """The exported vocabulary of OMOP, loaded by DuckDB with the types of the data model: keys hold, and queries give what editions answer."""
 
+# ruff: noqa: S608 -- queries are made of names of these tests
+
 from __future__ import annotations
 
 import csv
@@ -142,7 +144,7 @@ def test_columns_are_those_of_the_field_level_list() -> None:
     assert foreign == FOREIGN
 
 
-@pytest.mark.parametrize(("place", "target"), FOREIGN.items(), ids=lambda pair: ".".join(pair))
+@pytest.mark.parametrize(("place", "target"), FOREIGN.items(), ids=".".join)
 def test_foreign_keys_hold(engine: Any, place: tuple[str, str], target: tuple[str, str]) -> None:
     """Everything that a row names is there; none of the tables is empty."""
     query = f"select {place[1]} from {place[0]} except select {target[1]} from {target[0]}"
@@ -170,7 +172,10 @@ def test_a_concept_is_there_once(engine: Any) -> None:
 
 def test_local_ids_are_above_two_billion(engine: Any) -> None:
     """As the data model asks of concepts that are not OHDSI's; none of them is a standard concept."""
-    assert engine.execute("select min(concept_id), max(standard_concept) from concept").fetchone() == (2_000_000_001, None)
+    assert engine.execute("select min(concept_id), max(standard_concept) from concept").fetchone() == (
+        2_000_000_001,
+        None,
+    )
 
 
 def test_days_are_the_first_and_the_last_in_force(store: Terminology, small: Terminology, tmp_path: Path) -> None:
@@ -238,7 +243,9 @@ def test_parents_are_those_of_each_day(engine: Any, store: Terminology, name: st
             held = {other for other, first, last, _ in found if first <= release.effective <= last}
             assert (parent in held) if parent else not held
         if system.latest.status(code).valid and system.definition.retired is None:
-            assert [row[0] for row in found if row[3] is None] == [parent for parent in [system.latest.parent(code)] if parent]
+            assert [row[0] for row in found if row[3] is None] == [
+                parent for parent in [system.latest.parent(code)] if parent
+            ]
 
 
 def test_replacements_are_those_of_the_history(engine: Any, store: Terminology) -> None:
@@ -338,7 +345,9 @@ def test_names_of_licensed_systems_are_their_codes(store: Terminology, sample_st
     withheld = omop(sample_store, tmp_path / "without", ("CPT", "icd10", "icd10gm"))
     assert {"cpt", "icd10", "icd10gm"} == set(withheld.withheld)
     text = "".join(path.read_text(encoding="utf-8") for path in withheld.folder.rglob("*") if path.is_file())
-    titles = {concept.title for concept in (store["cpt"].latest.get(code) for code in codes_of(store["cpt"])) if concept}
+    titles = {
+        concept.title for concept in (store["cpt"].latest.get(code) for code in codes_of(store["cpt"])) if concept
+    }
     assert len(titles) > 10
     assert [title for title in titles if title in text] == []
     shown = omop(terminology.open(sample_store, licences=("cpt",)), tmp_path / "with", "cpt")

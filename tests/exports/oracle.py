@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 from typing import Any
 
+import terminology
 from terminology import CodeSystem, Edition
 from terminology.periods import day_of
 from terminology.query import engine_of, stretch_starts
@@ -28,3 +30,15 @@ def codes_of(system: CodeSystem) -> list[str]:
     """Return everything that any release of a system has, codes and nodes of the hierarchy."""
     codes = engine_of(system.latest).system.codes
     return [codes.name(row) for row in range(codes.count)]
+
+
+def custom_store(folder: Path, name: str) -> Path:
+    """Return a store with one custom system of a name: its titles have signs that files of rows must not trip over."""
+    files = folder / "files"
+    files.mkdir(parents=True)
+    rows = ["x1,\"A \"\"quoted\"\" title, with a comma\"", "x2,Second", "x.3,\"Ünicode\""]
+    text = "\n".join([f"#system: {name}", "#title: A list", "#version: 2024", "code,title", *rows])
+    (files / "list.csv").write_text(f"{text}\n", encoding="utf-8")
+    report = terminology.load(files, store=folder / "store")
+    assert report.ok, report.errors
+    return folder / "store"

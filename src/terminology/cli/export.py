@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,14 +11,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..query import Terminology, open_store
-from .drawing import measured_progress
+from .drawing import measured_progress, print_table
 from .options import note_withheld, on_a_store
 from .output import say
+from .printing import echo, echo_json
 from .running import FINE
 from .writing import OutputFile
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from ..exports.folders import Exported
 
 
 @click.group()
@@ -78,6 +83,97 @@ def closure(**options: Any) -> int:
     from ..exports.ancestry import closure_tables
 
     return _write("closure", closure_tables, **options)
+
+
+folder_argument = click.argument("folder", metavar="FOLDER", type=click.Path(file_okay=False, path_type=Path))
+
+
+@export.command()
+@folder_argument
+@systems_option
+@click.option(
+    "--previous",
+    metavar="DIR",
+    type=click.Path(exists=True, path_type=Path),
+    help="An earlier export, whose ids are kept.  [default: the one in FOLDER, if any]",
+)
+@click.option(
+    "--concepts",
+    metavar="FILE",
+    type=click.Path(exists=True, path_type=Path),
+    help="A CONCEPT.csv of Athena, or its folder: the ids that OHDSI gave are taken.",
+)
+@on_a_store
+def omop(
+    *,
+    folder: Path,
+    systems: tuple[str, ...],
+    previous: Path | None,
+    concepts: Path | None,
+    store: Path | None,
+    as_json: bool,
+) -> int:
+    r"""Write the vocabulary tables of the OMOP common data model.
+
+    CONCEPT, CONCEPT_RELATIONSHIP, CONCEPT_ANCESTOR and what they name, in the form of Athena's files. FOLDER is new, empty, or an earlier export, which is replaced in one step and keeps its ids.
+
+    \b
+    Example: terminology export omop vocabulary --system icd10cm --system hcpcs
+    """
+    from ..exports import omop as exported
+
+    opened = open_store(store)
+    chosen = chosen_names(opened, systems)
+    with _progress(len(chosen)) as progress:
+        found = exported(opened, folder, chosen, previous=previous, concepts=concepts, progress=progress)
+    return _report("omop", found, opened, chosen, as_json=as_json)
+
+
+@export.command()
+@folder_argument
+@systems_option
+@on_a_store
+def dbt(*, folder: Path, systems: tuple[str, ...], store: Path | None, as_json: bool) -> int:
+    r"""Write a dbt project with the codes as seeds.
+
+    Codes with their periods, crosswalks and replacements, tests of them, and the macro that joins them to rows with days. FOLDER is new, empty, or an earlier export, which is replaced in one step; files that others put into it stay.
+
+    \b
+    Example: terminology export dbt terminology_codes
+    """
+    from ..exports import dbt_project
+
+    opened = open_store(store)
+    with _progress(None) as progress:
+        found = dbt_project(opened, folder, list(systems) or None, progress=progress)
+    return _report("dbt", found, opened, chosen_names(opened, systems), as_json=as_json)
+
+
+@contextlib.contextmanager
+def _progress(total: int | None) -> Iterator[Callable[[str], None]]:
+    """Yield a function to be called with what is made next."""
+    numbers = itertools.count()
+    with measured_progress(counted=total is None) as step:
+        yield lambda name: step("export", name, next(numbers), total)
+
+
+def _report(name: str, found: Exported, opened: Terminology, chosen: Sequence[str], *, as_json: bool) -> int:
+    """Print what a folder has, and what is withheld."""
+    for system in found.withheld:
+        note_withheld(opened[system])
+    rows = dict(sorted(found.rows.items()))
+    values: dict[str, Any] = {"export": name, "systems": [*chosen], "files": rows, "withheld": [*found.withheld]}
+    if found.ids:
+        values["ids"] = dict(found.ids)
+    values["written"] = str(found.folder)
+    if as_json:
+        echo_json(values)
+        return FINE
+    print_table(["file", "rows"], [[file, count] for file, count in rows.items()])
+    if found.ids:
+        echo(f"ids: {', '.join(f'{number:,} {kind}' for kind, number in found.ids.items())}")
+    echo(f"written: {found.folder}")
+    return FINE
 
 
 def _write(

@@ -95,7 +95,9 @@ CROSSWALK_COLUMNS: Final = (
     Column("with_codes", TEXT, "Codes that are used together with it, between plus signs; null where it is alone."),
     Column("target_code", TEXT, "A code that it is mapped to; null: the publisher says that there is none."),
     Column("target_codes", TEXT, "All codes of this alternative, used together, between plus signs."),
-    Column("position", NUMBER, "Place of target_code among these, from 1 on; a publisher may name a code twice.", NOT_NULL),
+    Column(
+        "position", NUMBER, "Place of target_code among these, from 1 on; a publisher may name a code twice.", NOT_NULL
+    ),
     Column("relationship", TEXT, "As of a concept map of FHIR R5.", NOT_NULL),
     Column("approximate", TRUTH, "As the publisher flags it; null where nobody says."),
     Column("valid_from", DAY, "The day from which the first version that says so is in use.", NOT_NULL),
@@ -107,7 +109,8 @@ def codes_seed(system: str, title: str, *, is_withheld: bool) -> Seed:
     """Return the seed of the codes of a system."""
     withheld = " Titles are withheld: the licence of the system is not declared." if is_withheld else ""
     about = f"Codes of {title} in force, each with its periods.{withheld}"
-    return Seed(f"terminology_{system}", about, CODE_COLUMNS, ("code", "valid_from"))
+    # names of tables have no dashes: macros look for it as it is written here
+    return Seed(f"terminology_{system.replace('-', '_')}", about, CODE_COLUMNS, ("code", "valid_from"))
 
 
 def crosswalk_seed(label: str, name: str, source: str, target: str) -> Seed:
@@ -153,23 +156,3 @@ def macros(forms: Mapping[str, Mapping[str, bool]], seeds: Sequence[Seed]) -> st
 def _macro(name: str, values: Mapping[str, Any]) -> str:
     rows = ",\n".join(f"    {json.dumps(key)}: {json.dumps(value)}" for key, value in values.items())
     return f"{{% macro {name}() %}}\n{{{{ return({{\n{rows}\n}}) }}}}\n{{% endmacro %}}\n"
-
-
-def union_model(systems: Sequence[str]) -> str:
-    """Return the model of the codes of all systems, each with the name of its system."""
-    names = ", ".join(column.name for column in CODE_COLUMNS)
-    selects = [f"select '{name}' as system, {names} from {{{{ ref('terminology_{name}') }}}}" for name in systems]
-    return "\nunion all\n".join(selects) + "\n"
-
-
-UNION_PROPERTIES: Final = """\
-version: 2
-
-models:
-  - name: terminology_codes
-    description: Codes of all systems in force, each with its periods.
-    columns:
-      - name: system
-        description: Short name of the code system.
-        data_tests: ["not_null"]
-"""

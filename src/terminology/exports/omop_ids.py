@@ -41,7 +41,9 @@ class Ids:
         """Of the ids that were given, by where they are from."""
         if previous is not None:
             for batch in _batches(previous):
-                names = zip(*(batch.column(name).to_pylist() for name in ("vocabulary_id", "concept_code")), strict=True)
+                names = zip(
+                    *(batch.column(name).to_pylist() for name in ("vocabulary_id", "concept_code")), strict=True
+                )
                 self._previous.update(zip(names, batch.column("concept_id").to_pylist(), strict=True))
         if concepts is not None:
             for batch in _batches(concepts, vocabularies):
@@ -81,7 +83,9 @@ def concept_file(path: Path) -> Path:
     """
     found = path / FILE if path.is_dir() else path
     if not found.is_file():
-        raise TerminologyError(f"there is no {FILE} at {path}: name the folder of an OMOP export or download, or the file")
+        raise TerminologyError(
+            f"there is no {FILE} at {path}: name the folder of an OMOP export or download, or the file"
+        )
     return found
 
 

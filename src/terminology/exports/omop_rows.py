@@ -72,17 +72,21 @@ def concepts_of(
     spans, count = states.spans, states.system.codes.count
     lived = np.flatnonzero(np.isin(spans.state, (schema.BILLABLE, schema.HEADER, schema.NODE)))
     owner = spans.owner[lived]
-    is_first = np.append(True, owner[1:] != owner[:-1])[: len(owner)]  # noqa: FBT003 -- a value of the array
-    is_last = np.append(owner[1:] != owner[:-1], True)[: len(owner)]  # noqa: FBT003 -- the same
+    is_first = np.append(True, owner[1:] != owner[:-1])[: len(owner)]
+    is_last = np.append(owner[1:] != owner[:-1], True)[: len(owner)]
     rows, last = owner[is_first], lived[is_last]
     starts, ends = (np.full(count, NOTHING, dtype=np.int64) for _ in range(2))
     starts[rows], ends[rows] = spans.start[lived[is_first]], spans.end[last]
     starts[starts == BEGIN] = UNBEGUN
     said = _said(states, rows, last, shows_titles=shows_titles)
-    made: dict[str, list[Any]] = {name: [] for name in ("concept_id", "domain_id", "concept_class_id", "standard_concept")}
+    made: dict[str, list[Any]] = {
+        name: [] for name in ("concept_id", "domain_id", "concept_class_id", "standard_concept")
+    }
     for code, kind, billable in zip(said["code"], said["kind"], said["billable"], strict=True):
         if len(code) > LONGEST_CODE:
-            raise TerminologyError(f"the code {code[:LONGEST_CODE]}… of {system.name} is longer than OMOP's 50 characters")
+            raise TerminologyError(
+                f"the code {code[:LONGEST_CODE]}… of {system.name} is longer than OMOP's 50 characters"
+            )
         concept_id, official = ids.id_of(vocabulary.name, code)
         made["concept_id"].append(concept_id)
         made["domain_id"].append(official.domain if official else vocabulary.domain)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -115,7 +115,9 @@ class _Written:
     def __init__(self, folder: Path, ids: Ids, systems: Sequence[CodeSystem]) -> None:
         self._folder, self._ids = folder, ids
         self.rows: dict[str, int] = {}
-        self._files = {name: TableFile(folder, name) for name in ("CONCEPT", "CONCEPT_RELATIONSHIP", "CONCEPT_ANCESTOR")}
+        self._files = {
+            name: TableFile(folder, name) for name in ("CONCEPT", "CONCEPT_RELATIONSHIP", "CONCEPT_ANCESTOR")
+        }
         self._systems = {one.name: engine_of(one.latest).system for one in systems}
         self._places: dict[str, Places] = {}
         self._replacements: dict[str, list[Replacement]] = {}
@@ -145,7 +147,12 @@ class _Written:
             self._files["CONCEPT_RELATIONSHIP"].write(replaced_of(known, self._places[name], self._places))
         own = [(name, f"OMOP {name}", OWN, None) for name in (VOCABULARY, DOMAIN, CLASS, RELATIONSHIP)]
         loaded = [
-            (vocabularies[one.name].name, one.definition.title, vocabularies[one.name].reference, one.releases[-1].version)
+            (
+                vocabularies[one.name].name,
+                one.definition.title,
+                vocabularies[one.name].reference,
+                one.releases[-1].version,
+            )
             for one in systems
         ]
         self._named("VOCABULARY", VOCABULARY, [*loaded, *own])

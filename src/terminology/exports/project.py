@@ -9,23 +9,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ..columns.files import write_tables
+from ..errors import TerminologyError
 from ..licences import may_show
 from ..query import CodeSystem, Terminology, opened_store
 from .chosen import Names, chosen_systems
 from .crosswalk_rows import crosswalk_table, directions_of
+from .folders import Exported, written_folder
 from .generated import (
     COVERAGE,
     PROJECT,
     REPLACEMENTS,
-    UNION_PROPERTIES,
     Seed,
     codes_seed,
     crosswalk_seed,
     macros,
     properties,
-    union_model,
 )
-from .folders import Exported, written_folder
 from .in_force import has_dot, in_force_table, is_upper
 from .replacements import replacement_table
 from .runs import states_known
@@ -59,7 +58,7 @@ def dbt_project(
 
     Raises:
         UnknownSystemError: The store has no such system.
-        TerminologyError: The folder holds anything but an earlier export.
+        TerminologyError: The folder holds anything but an earlier export; two tables would have one name.
         OSError: It cannot be written to.
 
     >>> import tempfile, terminology
@@ -76,6 +75,8 @@ def dbt_project(
         (made / "seeds").mkdir()
         seeds, rows = [], {}
         for seed, table in _seeds(opened, systems, None if system is None else about["systems"], progress):
+            if any(seed.name == other.name for other in seeds):
+                raise TerminologyError(f"two seeds would be called {seed.name}: leave one out, with --system")
             seeds.append(seed)
             name = f"seeds/{seed.name}.csv"
             rows[name] = write_tables(made / name, [_quotations_first(table)])
@@ -84,11 +85,11 @@ def dbt_project(
             "dbt_project.yml": PROJECT,
             "seeds/properties.yml": properties(seeds),
             "macros/terminology_systems.sql": macros(forms, seeds),
-            "models/terminology_codes.sql": union_model([one.name for one in systems]),
-            "models/properties.yml": UNION_PROPERTIES,
         }.items():
             (made / name).write_text(text, encoding="utf-8")
-    return Exported(Path(folder), rows, tuple(one.name for one in systems if not may_show(one.definition, opened.licences)))
+    return Exported(
+        Path(folder), rows, tuple(one.name for one in systems if not may_show(one.definition, opened.licences))
+    )
 
 
 def _seeds(
@@ -130,9 +131,8 @@ def _quotations_first(table: pa.Table) -> pa.Table:
 
 
 def _copy_fixed_files(made: Path) -> None:
-    """Copy the files of the project that are always the same: macros and tests."""
+    """Copy the files of the project that are always the same: macros, a model and tests."""
     import shutil
 
     with as_file(files(__package__) / "dbt_package") as fixed:
         shutil.copytree(fixed, made, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
-    (made / "models").mkdir(exist_ok=True)

@@ -34,8 +34,10 @@ def replacements_of(system: CodeSystem, states: States) -> list[Replacement]:
     for code in _ended(states):
         history = system.history(code)
         ends = [period.effective_to for period in history.periods if period.status.billable and period.effective_to]
-        for successor in history.successors if ends else ():
-            found.append(Replacement(code, successor, _system_of(successor, states.system), ends[-1]))
+        found.extend(
+            Replacement(code, successor, _system_of(successor, states.system), ends[-1])
+            for successor in (history.successors if ends else ())
+        )
     return found
 
 

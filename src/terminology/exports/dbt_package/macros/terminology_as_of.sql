@@ -21,7 +21,7 @@ select
         when covered.covered then false
     end as {{ code }}_valid
 from {{ rows }} as asked
-left join {{ ref('terminology', 'terminology_' ~ system) }} as held
+left join {{ ref('terminology', 'terminology_' ~ system | replace('-', '_')) }} as held
     on held.match_code = {{ terminology.terminology_match_code('asked.' ~ code, system) }}
     and (held.valid_from is null or held.valid_from <= asked.{{ day }})
     and (held.valid_to is null or asked.{{ day }} < held.valid_to)
