@@ -29,6 +29,7 @@ ROOMS = {
     "update": "the unattended job: fetch, load, verify, report, publish",
     "testing": "public: the conformance kits; invented CPT releases",
     "ingest": "load, withdraw, roll back",
+    "exports": "public: tables for SQL, dbt and OMOP",
     "reports": "public: pages and CSV of what changed",
     "codelists": "public: lists of codes, and what a release does to them",
     "columns": "tables that people bring, in any form: which columns, which cells",

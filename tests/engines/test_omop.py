@@ -249,19 +249,20 @@ def test_parents_are_those_of_each_day(engine: Any, store: Terminology, name: st
 
 
 def test_replacements_are_those_of_the_history(engine: Any, store: Terminology) -> None:
-    """Of each code that ended what replaced it, if any release has that, from that day on; and nothing of any other."""
+    """Of each code that is gone what replaced it, if any release has that, from that day on; and nothing of any other."""
     seen = 0
     held = {code for system in store.values() for code in codes_of(system)}
     for name in ("icd10cm", "icd10pcs", "hcpcs", "icd10gm", "cpt"):
         for code in codes_of(store[name]):
             history = store[name].history(code)
             billable = [period for period in history.periods if period.status.billable]
-            ended = billable[-1].effective_to if billable else None
+            is_gone = bool(billable) and [period for period in history.periods if period.status.valid][-1].effective_to
+            ended = billable[-1].effective_to if is_gone else None
             asked = {"relationship": "Concept replaced by", "vocabulary": VOCABULARIES[name], "code": code}
             expected = {(other, ended, UNENDED, None) for other in held.intersection(history.successors) if ended}
             assert set(engine.execute(RELATED, asked).fetchall()) == expected
             seen += len(expected)
-    assert seen > 5
+    assert seen > 2
 
 
 def test_a_code_of_another_system_replaces_one(store: Terminology, tmp_path: Path) -> None:

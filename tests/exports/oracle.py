@@ -36,7 +36,7 @@ def custom_store(folder: Path, name: str) -> Path:
     """Return a store with one custom system of a name: its titles have signs that files of rows must not trip over."""
     files = folder / "files"
     files.mkdir(parents=True)
-    rows = ["x1,\"A \"\"quoted\"\" title, with a comma\"", "x2,Second", "x.3,\"Ünicode\""]
+    rows = ['x1,"A ""quoted"" title, with a comma"', "x2,Second", 'x.3,"Ünicode"']
     text = "\n".join([f"#system: {name}", "#title: A list", "#version: 2024", "code,title", *rows])
     (files / "list.csv").write_text(f"{text}\n", encoding="utf-8")
     report = terminology.load(files, store=folder / "store")

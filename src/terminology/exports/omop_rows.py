@@ -43,6 +43,10 @@ class Concepts(NamedTuple):
     """Half open."""
     table: pa.Table
 
+    def has_ended(self, row: int) -> bool:
+        """Return whether the code in a row is no longer in force."""
+        return bool(self.ends[row] != OPEN)
+
 
 def concepts_of(
     system: CodeSystem,

@@ -132,7 +132,8 @@ class _Written:
         replaced = {one.code for one in known}
         found = concepts_of(system, states, vocabulary, self._ids, replaced, shows_titles=shows_titles)
         self._places[system.name] = Places(states.system.codes, found.ids)
-        self._replacements[system.name] = known
+        # a code that became a header is a valid concept still, and what replaced it is below it
+        self._replacements[system.name] = [one for one in known if found.has_ended(states.system.codes.find(one.code))]
         levels = levels_of(states)
         self._domains.update(found.table.column("domain_id").unique().to_pylist())
         self._classes.update(found.table.column("concept_class_id").unique().to_pylist())
