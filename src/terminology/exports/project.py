@@ -73,7 +73,8 @@ def dbt_project(
     with written_folder(Path(folder), KIND, about) as made:
         _copy_fixed_files(made)
         (made / "seeds").mkdir()
-        seeds, rows = [], {}
+        seeds: list[Seed] = []
+        rows: dict[str, int] = {}
         for seed, table in _seeds(opened, systems, None if system is None else about["systems"], progress):
             if any(seed.name == other.name for other in seeds):
                 raise TerminologyError(f"two seeds would be called {seed.name}: leave one out, with --system")
