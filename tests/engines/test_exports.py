@@ -151,6 +151,15 @@ def test_intervals_cover_the_whole_of_time_once(system: CodeSystem) -> None:
         assert found == (0, True)
 
 
+def test_what_is_no_code_has_no_interval(store: Terminology, small: Terminology) -> None:
+    """Prefixes of ICD-10-PCS are answered as texts that no release has; everything that ever was a code has intervals."""
+    for system, node, code in ((store["icd10pcs"], "0FT4", "0FT"), (small["plants"], "group p", "P2")):
+        listed = set(intervals(system.store, system.name).column("code").to_pylist())
+        assert node in codes_of(system)
+        assert node not in listed
+        assert code in listed
+
+
 def test_the_closure_is_the_hierarchy_of_every_day(system: CodeSystem) -> None:
     """Ancestors nearest first and all descendants, of every code in force; nothing of any other."""
     for known in knowns(system):

@@ -170,6 +170,18 @@ def test_a_concept_is_there_once(engine: Any) -> None:
     assert engine.execute(unreversed).fetchall() == []
 
 
+def test_the_hierarchy_ends_with_its_concepts(engine: Any) -> None:
+    """No relationship of it is valid after the last day of either concept; where both are open and it is the newest, it is open."""
+    late = """
+        select count(*), count(distinct a.vocabulary_id)
+        from concept_relationship r join concept a on a.concept_id = r.concept_id_1 join concept b on b.concept_id = r.concept_id_2
+        where r.relationship_id in ('Is a', 'Subsumes') and r.valid_end_date {} least(a.valid_end_date, b.valid_end_date)
+    """
+    assert engine.execute(late.format(">")).fetchone() == (0, 0)
+    assert engine.execute(late.format("=")).fetchone()[1] >= 8
+    assert engine.execute("select count(*) from concept where valid_end_date < valid_start_date").fetchone() == (0,)
+
+
 def test_local_ids_are_above_two_billion(engine: Any) -> None:
     """As the data model asks of concepts that are not OHDSI's; none of them is a standard concept."""
     assert engine.execute("select min(concept_id), max(standard_concept) from concept").fetchone() == (

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 UNENDED: Final = 47_481
 """2099-12-31 as a day number: the end of what has none."""
-UNBEGUN: Final = 0
-"""1970-01-01: the start of what has no known one."""
 LONGEST_CODE: Final = 50
 IS_A, SUBSUMES = "Is a", "Subsumes"
 REPLACED_BY, REPLACES = "Concept replaced by", "Concept replaces"
@@ -81,7 +79,6 @@ def concepts_of(
     rows, last = owner[is_first], lived[is_last]
     starts, ends = (np.full(count, NOTHING, dtype=np.int64) for _ in range(2))
     starts[rows], ends[rows] = spans.start[lived[is_first]], spans.end[last]
-    starts[starts == BEGIN] = UNBEGUN
     said = _said(states, rows, last, shows_titles=shows_titles)
     made: dict[str, list[Any]] = {
         name: [] for name in ("concept_id", "domain_id", "concept_class_id", "standard_concept")
@@ -173,7 +170,7 @@ def hierarchy_of(states: States, parents: Numbers, concepts: Concepts) -> pa.Tab
     child, parent = keys // parents.shape[0], keys % parents.shape[0]
     end = np.minimum(end, np.minimum(concepts.ends[child], concepts.ends[parent]))
     pairs = concepts.ids[child], concepts.ids[parent]
-    return _related(pairs, (IS_A, SUBSUMES), np.where(first == BEGIN, UNBEGUN, first), end)
+    return _related(pairs, (IS_A, SUBSUMES), first, end)
 
 
 def _days_of(states: States, runs: Runs) -> tuple[Numbers, Numbers]:
@@ -182,7 +179,8 @@ def _days_of(states: States, runs: Runs) -> tuple[Numbers, Numbers]:
 
     days = np.asarray(states.days).astype(np.int64)
     newest = int(states.stretches(np.array([states.system.timeline.days[-1]]))[0])
-    starts = np.append(BEGIN, days)[runs.firsts]
+    # nothing is in the hierarchy before the first of the days
+    starts = days[runs.firsts - 1]
     ends = np.append(days, OPEN)[np.minimum(runs.ends - 1, len(days))]
     return starts, np.where((runs.firsts <= newest) & (newest < runs.ends), OPEN, ends)
 
