@@ -30,6 +30,7 @@ ROOMS = {
     "testing": "public: the conformance kits; invented CPT releases",
     "ingest": "load, withdraw, roll back",
     "profiles": "public: what is in a column of codes, and what to do",
+    "exports": "public: tables for SQL, dbt and OMOP",
     "reports": "public: pages and CSV of what changed",
     "codelists": "public: lists of codes, and what a release does to them",
     "columns": "tables that people bring, in any form: which columns, which cells",

@@ -146,6 +146,12 @@ def test_files_that_commands_write(
     shown(["impact", str(claims), "--code", "dx", "--system", "cpt", *releases, "--rows", str(rows)])
     assert newer.deleted[0] in rows.read_text(encoding="utf-8")
     assert bool(content.found_in(rows.read_text(encoding="utf-8"))) == bool(licence)
+    for words in (["intervals", "codes.csv"], ["omop", "vocabulary"], ["dbt", "project"]):
+        shown(["export", words[0], str(tmp_path / words[1])])
+        made = [path for path in (tmp_path / words[1], *(tmp_path / words[1]).rglob("*")) if path.is_file()]
+        texts = "".join(path.read_text(encoding="utf-8") for path in made)
+        assert newer.deleted[0] in texts
+        assert bool(content.found_in(texts)) == bool(licence), words
 
 
 # ---- errors of loads
