@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ..model import Status
 from ..periods import OPEN
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ..query import CodeSystem, Edition
 
 BATCH_ROWS: Final = 1_000_000
+Made = TypeVar("Made")
 Numbers = Any
 """A numpy array of numbers."""
 KINDS: Final = (Status.BILLABLE, Status.HEADER, Status.EXPIRED, Status.FUTURE)
@@ -59,10 +60,15 @@ def answers_of(
         found = _Rows(column, placed(whole(codes.slice(start, BATCH_ROWS)), asked_days, column.known, column.names))
         return {name: getattr(found, name)() for name in wanted}
 
-    starts = range(0, max(rows.num_rows, 1), BATCH_ROWS)
-    with ThreadPoolExecutor(max(1, min(len(starts), os.cpu_count() or 1))) as pool:
-        made = list(pool.map(answer, starts))
+    made = side_by_side(answer, rows.num_rows)
     return {name: column.finished(name, [one[name] for one in made]) for name in wanted}
+
+
+def side_by_side(make: Callable[[int], Made], rows: int) -> list[Made]:
+    """Return what is made of each batch of rows, by the number of its first row; all cores make some."""
+    starts = range(0, max(rows, 1), BATCH_ROWS)
+    with ThreadPoolExecutor(max(1, min(len(starts), os.cpu_count() or 1))) as pool:
+        return list(pool.map(make, starts))
 
 
 def states_of(system: CodeSystem, known: Any, on: Any) -> States:
