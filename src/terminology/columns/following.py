@@ -136,6 +136,7 @@ class OwnStretches:
 
     def __init__(self, system: CodeSystem, target: AsOf) -> None:
         import numpy as np
+        import pyarrow as pa
 
         self.system: CompiledSystem = target.system
         changes = _changes(system)
@@ -148,7 +149,10 @@ class OwnStretches:
         # before the target its way leads forward, behind it back
         place = int(np.searchsorted(changes, target.asked, side="right"))
         begins[:, place : place + 2] = True
-        begins[self._untouched(target)] = False
+        untouched = self._untouched(target)
+        begins[untouched] = False
+        self.untouched = frozenset(self.system.arrow_codes.filter(pa.array(untouched)).to_pylist())
+        """Codes that are billable in the target, and of which nothing else is said anywhere: they become themselves."""
         numbers = np.arange(begins.shape[1], dtype=np.int16)
         self._first: Numbers = np.maximum.accumulate(np.where(begins, numbers, 0).astype(np.int16), axis=1)
 
@@ -176,7 +180,7 @@ class OwnStretches:
                 begins[found[known], np.searchsorted(changes, np.asarray(days)[known], side="right")] = True
 
     def _untouched(self, target: AsOf) -> Numbers:
-        """Return the codes that are billable in the target, and of which nothing else is said anywhere."""
+        """Return whether each code is billable in the target and has one period and no row of a map."""
         import numpy as np
 
         periods = self.system.periods

@@ -76,12 +76,12 @@ def migrate(
     code_system = opened[system]
     edition = code_system.release(target)
     as_of = engine_of(edition)
+    own = own_stretches(code_system, edition)
     follow = followed(code_system, edition, billable=billable)
-    remembered = _remembered(follow, (as_of.asked, as_of.knowledge, billable), code_system)
+    remembered = _remembered(follow, (as_of.asked, as_of.knowledge, billable), code_system, own.untouched)
     shape = (_checked(policy), explode)
 
     def answer(rows: pa.Table) -> pa.Table:
-        own = own_stretches(code_system, edition) if origin in rows.column_names else None
         return _with_targets(rows, code, stretches_of(rows, origin, code_system), (remembered, own), shape)
 
     return answered(table, answer)
@@ -155,11 +155,18 @@ def _checked(policy: str) -> str:
     return policy
 
 
-def _remembered(follow: Follow[Translation], asked: tuple[Any, ...], system: CodeSystem | None) -> Follow[Became]:
-    """Return a function that follows a code as another one does, unless it did so before."""
+def _remembered(
+    follow: Follow[Translation],
+    asked: tuple[Any, ...],
+    system: CodeSystem | None,
+    untouched: frozenset[str] = frozenset(),
+) -> Follow[Became]:
+    """Return a function that follows a code as another one does, unless it did so before, or the code is untouched."""
     memory = memory_of(system)
 
     def answer(text: str, day: int | None) -> Became:
+        if text in untouched:
+            return Became(Outcome.MAPPED, ((text,),))
         return memory.answer((*asked, text, day), lambda: follow(text, day))
 
     return answer
