@@ -65,9 +65,9 @@ NINE_ALONE = ("zeros lost", "scientific notation", "ICD-10 in the column of ICD-
 DATES = ("2024-01-05", "Jan-50", "2-Mar", "03/02/2019", "43891")
 FORMS = {
     NINE: re.compile(r"([0-9]{3}|V[0-9]{2})(\.[0-9]{1,2})?|E[0-9]{3}(\.[0-9])?"),
-    TEN: re.compile(r"[A-Z][0-9][0-9A-Z](\.[0-9A-Z]{1,4})?"),
+    TEN: re.compile(r"[A-Z][0-9A-Z]{2}(\.[0-9A-Z]{1,4})?"),
 }
-"""As the publishers describe their codes."""
+"""As the publishers write their codes; since fiscal year 2026 the second character may be a letter (QA0)."""
 SHOWN = 3
 
 
@@ -122,9 +122,11 @@ class Truth:
         """Return the codes of a release by what a damage makes of them."""
         found: dict[str, set[str]] = defaultdict(set)
         for code in self.in_force(system, version):
-            text = DAMAGES[kind](code)
-            if text is not None:
-                found[text].add(code)
+            # a column of numbers may have been one of codes without the dot
+            for form in (code, code.replace(".", "")) if kind in NINE_ALONE else (code,):
+                text = DAMAGES[kind](form)
+                if text is not None:
+                    found[text].add(code)
         return {text: frozenset(codes) for text, codes in found.items()}
 
     @functools.cache  # noqa: B019 -- the same

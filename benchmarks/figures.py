@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -77,9 +77,8 @@ class ColumnFigure:
         return self.work, self.shape, f"{self.rows:,}", shown(self.ours), speed, mib, self.peer, peers, ratio
 
 
-def markdown(figures: Iterable[Figure | ColumnFigure]) -> str:
+def markdown(figures: Sequence[Figure | ColumnFigure]) -> str:
     """Return the figures, all of one kind, as a Markdown table, columns aligned."""
-    figures = list(figures)
     rows = [type(figures[0]).HEADING if figures else Figure.HEADING, *(figure.cells for figure in figures)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
