@@ -16,18 +16,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from . import changes, columns, load, memory, messy_claims, open, points  # noqa: A004 -- the benchmark is named for what it measures
-from .figures import Figure, markdown
+from . import changes, claims_trial, columns, load, memory, messy_claims, open, points, streaming  # noqa: A004 -- the benchmark is named for what it measures
+from .figures import ColumnFigure, Figure, markdown
 from .settings import Settings, heading
 
-BENCHMARKS: Mapping[str, Callable[[Settings], list[Figure]]] = {
+BENCHMARKS: Mapping[str, Callable[[Settings], Sequence[Figure | ColumnFigure]]] = {
     "open": open.measure,
     "points": points.measure,
     "changes": changes.measure,
     "columns": columns.measure,
+    "streaming": streaming.measure,
+    "claims_trial": claims_trial.measure,
     "memory": memory.measure,
     "messy_claims": messy_claims.measure,
     "load": load.measure,

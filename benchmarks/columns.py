@@ -1,66 +1,96 @@
-"""Columns of ten million rows: the status of each code on its own day, beside Arrow's own search of the same column.
+"""Columns of one and ten million rows, each code on its own day, beside the engines that people use for such work.
 
     python -m benchmarks columns --store DIR
+    python -m benchmarks.columns --store DIR --rows 100000 --work validate --shape plain
 
-The peer is `pyarrow.compute.is_in` of the codes of one release: it knows no days, and answers yes or no.
+A line is our work and one peer's on the same column in the same run, in turns (`column_peers` says what a peer does).
+What is made once for all columns of an open store is there before the clock starts; a first call is in the note.
+The shapes (`column_inputs`):
+
+* plain: strings; every code of the newest release as often as any other, on days of ten years
+* dictionary: the same, dictionary-encoded
+* repeats: strings; few codes often, by the law of Zipf
+* distinct: no two texts alike; codes in all accepted spellings, and one in ten that has the form of a code and is none
+* damaged: strings; one in twenty in another spelling or damaged, in five ways
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-from typing import Any
+import argparse
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
+from .figures import ColumnFigure, markdown
+from .processes import run_module
+from .settings import Settings, heading
 
-import terminology
+ROWS = (1_000_000, 10_000_000)
+SHAPES = ("plain", "dictionary", "repeats", "distinct", "damaged")
+WORKS = {
+    "validate": SHAPES,
+    "validate, with reason": SHAPES,
+    "migrate, exploded": ("plain", "dictionary", "repeats"),
+    "translate, exploded": ("plain@icd9cm", "dictionary@icd9cm", "repeats@icd9cm"),
+}
 
-from .figures import Figure
-from .settings import SEED, Settings
 
-ROWS = 10_000_000
-FIRST_DAY, LAST_DAY = 17_000, 20_000
-DAMAGED = 0.05
-
-
-def measure(settings: Settings) -> list[Figure]:
-    """Return the figures of each kind of column."""
-    store = terminology.open(settings.store)
-    codes = pa.array(list(store["icd10cm"].latest), pa.string())
-    chosen = np.random.default_rng(SEED)
-    days = pa.array(chosen.integers(FIRST_DAY, LAST_DAY, ROWS).astype("int32")).cast(pa.date32())
+def measure(
+    settings: Settings,
+    rows: Sequence[int] = ROWS,
+    works: Sequence[str] = tuple(WORKS),
+    shapes: Sequence[str] = SHAPES,
+) -> list[ColumnFigure]:
+    """Return the figures of each work on each shape, beside each peer."""
     figures = []
-    for name, column in _columns(codes, chosen).items():
-        table = pa.table({"dx": column, "day": days})
+    if not settings.simple_icd:
+        print("simple-icd-10-cm is left out: it is not installed (extra benchmark)")
+    for count in rows:
+        for shape in dict.fromkeys(shape for work in works for shape in WORKS[work]):
+            if shape.partition("@")[0] in shapes:
+                doing = [work for work in works if shape in WORKS[work]]
+                figures += _shape(settings, shape, count, doing)
+    order = list(WORKS)
+    return sorted(figures, key=lambda figure: order.index(figure.work.partition(";")[0]))
 
-        def validated(columns: tuple[str, ...] = (), table: pa.Table = table) -> Any:
-            return terminology.validate(table, system="icd10cm", on="day", store=store, columns=columns)
 
-        peer = _median(lambda column=column: pc.is_in(column, value_set=codes), settings.repeats)
-        for what, work in (("", validated), (", with reasons", lambda: validated(("reason",)))):
-            ours = _median(work, settings.repeats)
-            figures.append(
-                Figure(f"{name}{what}", "s", ours, "pyarrow is_in", peer, f"{ROWS / ours / 1e6:,.0f} M rows a second")
-            )
+def _shape(settings: Settings, shape: str, rows: int, works: Sequence[str]) -> list[ColumnFigure]:
+    """Return the figures of several works on one column."""
+    store, path = str(settings.store), settings.temporary / f"{shape}.arrow"
+    run_module("benchmarks.column_inputs", store, str(settings.temporary), str(rows), shape)
+    figures = []
+    for work in works:
+        first = run_module("benchmarks.column_peers", "memory", work, str(path), store)
+        took = run_module("benchmarks.column_peers", "times", work, str(path), store, str(settings.repeats))
+        seconds = took.pop("")
+        named = f"{work}; {first['rows'] / 1e6:.1f} M rows out" if first["rows"] != rows else work
+        shown = f"{shape.partition('@')[0]} (first call {first['seconds']:.2f} s)"
+        figures += [
+            ColumnFigure(named, shown, rows, seconds, first["mib"], peer, peers) for peer, peers in took.items()
+        ]
+        print(f"{work}, {shape}, {rows:,} rows: {seconds:.3f} s", flush=True)
+    path.unlink()
     return figures
 
 
-def _columns(codes: pa.Array, chosen: np.random.Generator) -> dict[str, pa.Array]:
-    """Return the columns by what is particular about them."""
-    plain = codes.take(pa.array(chosen.integers(0, len(codes), ROWS)))
-    frequent = codes.take(pa.array(np.minimum(chosen.zipf(1.3, ROWS) - 1, len(codes) - 1)))
-    lowered = pc.if_else(
-        pa.array(chosen.random(ROWS) < DAMAGED), pc.utf8_lower(pc.replace_substring(plain, ".", "")), plain
-    )
-    return {"all codes alike": plain, "few codes often (Zipf)": frequent, "5 % in another form": lowered}
+def main() -> None:
+    """Measure what the command line says, and print a table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.columns", description=__doc__.splitlines()[0])
+    parser.add_argument("--store", default=os.environ.get("TERMINOLOGY_STORE"))
+    parser.add_argument("--rows", type=int, nargs="*", default=ROWS, metavar="N")
+    parser.add_argument("--work", nargs="*", choices=list(WORKS), default=list(WORKS))
+    parser.add_argument("--shape", nargs="*", choices=SHAPES, default=SHAPES)
+    parser.add_argument("--repeats", type=int, default=5)
+    arguments = parser.parse_args()
+    if not arguments.store:
+        parser.error("give --store")
+    with tempfile.TemporaryDirectory(prefix="terminology-benchmarks-") as temporary:
+        settings = Settings(None, Path(arguments.store).resolve(), Path(temporary), arguments.repeats)
+        print(heading(settings), flush=True)
+        figures = measure(settings, arguments.rows, arguments.work, arguments.shape)
+        print(f"\n### columns\n\n{markdown(figures)}")
 
 
-def _median(work: Callable[[], Any], repeats: int) -> float:
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return float(np.median(times))
+if __name__ == "__main__":
+    main()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,15 @@ class Figure:
     peer: str = ""
     peers: float | None = None
     note: str = ""
+
+    HEADING: ClassVar = ("work", "unit", "ours", "peer", "peer's", "ours ÷ peer's", "note")
+
+    @property
+    def cells(self) -> Sequence[str]:
+        """The texts of the line."""
+        ratio = shown(self.ratio) if self.ratio is not None else ""
+        peers = shown(self.peers) if self.peers is not None else ""
+        return self.work, self.unit, shown(self.ours), self.peer, peers, ratio, self.note
 
     @property
     def ratio(self) -> float | None:
@@ -32,13 +42,44 @@ def shown(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def markdown(figures: Iterable[Figure]) -> str:
-    """Return the figures as a Markdown table, columns aligned."""
-    rows: list[Sequence[str]] = [("work", "unit", "ours", "peer", "peer's", "ours ÷ peer's", "note")]
-    for figure in figures:
-        ratio = shown(figure.ratio) if figure.ratio is not None else ""
-        peers = shown(figure.peers) if figure.peers is not None else ""
-        rows.append((figure.work, figure.unit, shown(figure.ours), figure.peer, peers, ratio, figure.note))
+@dataclass(frozen=True)
+class ColumnFigure:
+    """One line of a table about whole columns: our time and memory, and a peer's time in the same run."""
+
+    work: str
+    shape: str
+    rows: int
+    ours: float
+    """Seconds."""
+    mib: float | None
+    """Peak of memory above the input, in a fresh process."""
+    peer: str
+    peers: float | None
+
+    HEADING: ClassVar = (
+        "work",
+        "shape",
+        "rows",
+        "our s",
+        "our rows/s",
+        "our MiB above input",
+        "peer",
+        "its s",
+        "ratio",
+    )
+
+    @property
+    def cells(self) -> Sequence[str]:
+        """The texts of the line."""
+        peers, ratio = (shown(self.peers), shown(self.ours / self.peers)) if self.peers else ("", "")
+        mib = shown(self.mib) if self.mib is not None else ""
+        speed = f"{self.rows / self.ours / 1e6:.3g} M"
+        return self.work, self.shape, f"{self.rows:,}", shown(self.ours), speed, mib, self.peer, peers, ratio
+
+
+def markdown(figures: Sequence[Figure | ColumnFigure]) -> str:
+    """Return the figures, all of one kind, as a Markdown table, columns aligned."""
+    rows = [type(figures[0]).HEADING if figures else Figure.HEADING, *(figure.cells for figure in figures)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = [
         "| " + " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) + " |" for row in rows

@@ -63,12 +63,12 @@ SHOWN = 24
 
 
 class Lists:
-    """The codes of each release of ICD-10-CM, as its tables list them."""
+    """The codes of each release of a system, as its tables list them."""
 
-    def __init__(self, store: str) -> None:
+    def __init__(self, store: str, name: str = "icd10cm") -> None:
         import terminology
 
-        system = terminology.open(store)["icd10cm"]
+        system = terminology.open(store)[name]
         self.versions, self.days = [], []
         self.billable: dict[str, frozenset[str]] = {}
         self.headers: dict[str, frozenset[str]] = {}

@@ -6,6 +6,7 @@ that one engine loaded can help or burden the next.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import statistics
@@ -33,6 +34,10 @@ print("peak-mib", _peak_mib())
 """Printed last by a child; works on Linux and macOS."""
 
 
+WATCHED_EACH = 0.02
+"""Seconds."""
+
+
 @dataclass(frozen=True)
 class Run:
     """What one process took."""
@@ -57,6 +62,22 @@ def run_command(command: Sequence[str]) -> float:
     return time.perf_counter() - start
 
 
+def run_watched(command: Sequence[str]) -> Run:
+    """Return the time of a command, and its peak of resident memory, which is looked at while it runs (Linux only)."""
+    start = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=_environment()) as process:
+        status, mib = Path(f"/proc/{process.pid}/status"), 0.0
+        while process.poll() is None:
+            with contextlib.suppress(OSError):
+                lines = status.read_text(encoding="ascii").splitlines()
+                mib = max([mib, *(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:"))])
+            time.sleep(WATCHED_EACH)
+        seconds = time.perf_counter() - start
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command)
+    return Run(seconds, mib)
+
+
 def run_module(module: str, *arguments: str) -> Any:
     """Return the JSON that a module of the benchmarks prints on its last line, run in a process of its own."""
     command = [sys.executable, "-m", module, *arguments]
@@ -67,7 +88,7 @@ def run_module(module: str, *arguments: str) -> Any:
 
 def _environment() -> Mapping[str, str]:
     # no debugging or profiling switch of the shell may slow one side down
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    kept = {name: value for name, value in os.environ.items() if name == "PYTHONPATH" or not name.startswith("PYTHON")}
     return {**kept, "PYTHONHASHSEED": "0", "PYTHONWARNINGS": "ignore"}
 
 

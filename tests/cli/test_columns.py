@@ -11,6 +11,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import terminology
+from terminology import Terminology
+from terminology.columns import files, opened_table, opening
+
 from ..release_files import workbook
 from .conftest import Ask
 
@@ -51,6 +55,60 @@ def test_a_file_is_validated(ask: Ask, claims: Path, ending: str) -> None:
         return
     assert table.column("dx_status").to_pylist() == STATUSES
     assert table.column("claim").to_pylist() == ["1", "2", "3", "4"]
+
+
+def test_parquet_holds_the_types_of_the_table(ask: Ask, tmp_path: Path) -> None:
+    """Columns that are written as dictionaries are columns of texts, and all that is said of others is kept."""
+    source, out = tmp_path / "claims.parquet", tmp_path / "out.parquet"
+    zone = pa.timestamp("ms", "Europe/Berlin")
+    columns = {"dx": ["M54.5"] * 999 + ["E11.9"], "at": pa.array([1_600_000_000_000] * 1000, zone)}
+    table = pa.table({**columns, "note": pa.array(["a"] * 1000, pa.large_string())})
+    pq.write_table(table.replace_schema_metadata({"owner": "us"}), source)
+    ask("columns validate", str(source), str(out), *["--system", "icd10cm", "--on", "2021-03-01", "--add", "reason"])
+    found = pq.read_table(out)
+    assert pq.read_table(source).equals(found.select(["dx", "at", "note"]), check_metadata=True)
+    added = [pa.string(), pa.string(), pa.bool_(), pa.date32(), pa.date32(), pa.string()]
+    assert added == [field.type for field in found.schema][3:]
+    assert {"M54.5": 999, "E11.9": 1} == {
+        item["values"]: item["counts"] for item in found.column("dx_code").value_counts().to_pylist()
+    }
+
+
+def test_rows_in_many_parts_are_written_in_order(
+    ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, store: Terminology
+) -> None:
+    """Rows that are answered while others are written come out as they went in; whatever the file's dictionaries are."""
+    monkeypatch.setattr(files, "TOGETHER", 100)
+    monkeypatch.setattr(opening, "BATCH_ROWS", 30)
+    codes = [*store["icd10cm"].latest, "?", None]
+    table = pa.table({"dx": pa.array([codes[n * 7 % len(codes)] for n in range(1050)], pa.string())})
+    expected = terminology.validate(table, system="icd10cm", store=store)
+    for form in ("parquet", "arrow", "csv"):
+        for use_dictionary in (True, False):
+            pq.write_table(table, tmp_path / "a.parquet", use_dictionary=use_dictionary)
+            out = tmp_path / f"out.{form}"
+            ask("columns validate", str(tmp_path / "a.parquet"), str(out), *["--system", "icd10cm"])
+            found = opened_table(out)
+            rows = [row for batch in found.batches(["dx", "dx_status"]) for row in batch.to_pylist()]
+            assert expected.select(["dx", "dx_status"]).to_pylist() == rows
+
+
+def test_an_error_while_rows_are_answered_beside_is_an_error(
+    ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that is damaged behind its first rows ends the command, and nothing is written."""
+    monkeypatch.setattr(files, "TOGETHER", 10)
+    source, out = tmp_path / "a.parquet", tmp_path / "out.csv"
+    rows = pa.table({"dx": [f"{n:05}{'x' * 50}" for n in range(1000)]})
+    pq.write_table(rows, source, row_group_size=100, use_dictionary=False, compression="none")
+    data = bytearray(source.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 20_000] = b"\xff" * 20_000
+    source.write_bytes(data)
+    found = ask("columns validate", str(source), str(out), *["--system", "icd10cm", "--code", "dx"])
+    assert found.code == 2
+    assert "cannot be read" in found.err
+    assert [path.name for path in tmp_path.iterdir()] == ["a.parquet"]
 
 
 def test_a_workbook_is_validated(ask: Ask, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from ..errors import TerminologyError
 from ..model import Concept
 from ..query import CodeSystem, Edition, Terminology, engine_of, opened_store
 from .answers import states_of
-from .frames import Frame, answered, column_of, joinable_type, with_columns
+from .frames import Frame, answered, column_of, whole, with_columns
 from .placing import NO_DAY, Dictionaries, Placed, day_asked, placed
 from .states import States, sample_edition
 
@@ -110,16 +110,9 @@ def placed_rows(rows: pa.Table, system: CodeSystem, code: str, on: Any) -> tuple
     """Return the states of a system, and where the rows of a table lie among them."""
     states = states_of(system, None, on)
     day = day_asked(on, system, rows.column_names)
-    days = _whole(column_of(rows, day)) if isinstance(day, str) else day
-    found = placed(_whole(column_of(rows, code)), days, Dictionaries(states, system.latest), (code, str(day)))
+    days = whole(column_of(rows, day)) if isinstance(day, str) else day
+    found = placed(whole(column_of(rows, code)), days, Dictionaries(states, system.latest), (code, str(day)))
     return states, found
-
-
-def _whole(column: pa.ChunkedArray) -> pa.Array:
-    import pyarrow as pa
-
-    whole = column.cast(joinable_type(column)).combine_chunks()
-    return whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
 
 
 def _array(values: list[Any], name: str) -> pa.Array:

@@ -11,12 +11,12 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ..model import Status
 from ..periods import OPEN
 from ..query import engine_of
-from .frames import column_of
+from .frames import column_of, whole
 from .placing import NO_DAY, Dictionaries, Placed, day_asked, placed
 from .sentences import other_sentence, sentences_of
 from .states import NUMBER, ORDER, States, sample_edition
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ..query import CodeSystem, Edition
 
 BATCH_ROWS: Final = 1_000_000
+Made = TypeVar("Made")
 Numbers = Any
 """A numpy array of numbers."""
 KINDS: Final = (Status.BILLABLE, Status.HEADER, Status.EXPIRED, Status.FUTURE)
@@ -50,24 +51,24 @@ def answers_of(
     column_of(rows, code)
     day = day_asked(on, system, rows.column_names)
     column = _Column(system, states_of(system, known, on), (code, str(day)))
-    names = [code, day] if isinstance(day, str) else [code]
-    batches = rows.select(names).to_batches(max_chunksize=BATCH_ROWS)
+    codes = rows.column(code)
+    days = day if isinstance(day, int) else column_of(rows, day)
 
-    def answer(batch: pa.RecordBatch) -> dict[str, pa.Array]:
-        days = day if isinstance(day, int) else batch.column(1)
-        found = _Rows(column, placed(batch.column(0), days, column.known, column.names))
+    def answer(start: int) -> dict[str, pa.Array]:
+        # rows that come in many small batches are put together: a search of all codes costs as much for a few as for many
+        asked_days = days if isinstance(days, int) else whole(days.slice(start, BATCH_ROWS))
+        found = _Rows(column, placed(whole(codes.slice(start, BATCH_ROWS)), asked_days, column.known, column.names))
         return {name: getattr(found, name)() for name in wanted}
 
-    with ThreadPoolExecutor(max(1, min(len(batches), os.cpu_count() or 1))) as pool:
-        made = list(pool.map(answer, batches)) or [answer(_empty(rows.schema, names))]
+    made = side_by_side(answer, rows.num_rows)
     return {name: column.finished(name, [one[name] for one in made]) for name in wanted}
 
 
-def _empty(schema: pa.Schema, names: Sequence[str]) -> pa.RecordBatch:
-    import pyarrow as pa
-
-    fields = [schema.field(name) for name in names]
-    return pa.RecordBatch.from_arrays([pa.nulls(0, field.type) for field in fields], schema=pa.schema(fields))
+def side_by_side(make: Callable[[int], Made], rows: int) -> list[Made]:
+    """Return what is made of each batch of rows, by the number of its first row; all cores make some."""
+    starts = range(0, max(rows, 1), BATCH_ROWS)
+    with ThreadPoolExecutor(max(1, min(len(starts), os.cpu_count() or 1))) as pool:
+        return list(pool.map(make, starts))
 
 
 def states_of(system: CodeSystem, known: Any, on: Any) -> States:

@@ -1,12 +1,18 @@
-"""Files of rows, in and out: read in batches, answered, and written in one step while they are read."""
+"""Files of rows, in and out: read in batches, answered, and written in one step.
+
+While some rows are written the next are read and answered beside. So there are three lots of rows in memory at once,
+whatever the size of the file: one that is written, one that waits, one that is answered.
+"""
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from .compression import created_bytes
 from .frames import Answered, plain
@@ -15,8 +21,11 @@ from .tables import Table
 if TYPE_CHECKING:
     import pyarrow as pa
 
-TOGETHER: Final = 500_000
+TOGETHER: Final = 250_000
 """Rows that are answered together: fewer would be slower, more would take more memory."""
+MOST_DICTIONARY_BYTES: Final = 2 * 2**20
+"""Of a dictionary that is written to a Parquet file as it is: each group of rows has it anew."""
+Item = TypeVar("Item")
 Progress = Callable[[int], None]
 """Called with the rows that are done."""
 
@@ -29,8 +38,7 @@ def answered_batches(table: Table, answer: Answered, progress: Progress = lambda
         ReleaseFormatError: It is damaged.
     """
     done = 0
-    for rows in _together(table):
-        made = plain(answer(rows))
+    for made in _ahead(map(answer, _together(table))):
         done += made.num_rows
         yield _unmarked(made) if table.form == "workbook" else made
         progress(done)
@@ -47,6 +55,18 @@ def _together(table: Table) -> Iterator[pa.Table]:
             kept = []
     if kept:
         yield pa.Table.from_batches(kept)
+
+
+def _ahead(items: Iterable[Item]) -> Iterator[Item]:
+    """Yield items; while one is used the next is made by a thread."""
+    following = iter(items)
+    end: Any = object()
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(next, following, end)
+        while (item := waiting.result()) is not end:
+            waiting = pool.submit(next, following, end)
+            yield item
+            del item
 
 
 def _unmarked(table: pa.Table) -> pa.Table:
@@ -99,10 +119,9 @@ def write_stream(stream: Any, tables: Iterable[pa.Table], form: str = ".csv") ->
     writer: Any = None
     try:
         for table in tables:
-            shown = table if form in WRITERS else _flat(table)
             if writer is None:
-                writer = WRITERS.get(form, _csv_writer)(stream, shown.schema)
-            writer.write_table(shown)
+                writer = WRITERS.get(form, _CsvWriter)(stream, table)
+            writer.write_table(table)
             count += table.num_rows
     finally:
         if writer is not None:
@@ -112,25 +131,91 @@ def write_stream(stream: Any, tables: Iterable[pa.Table], form: str = ".csv") ->
     return count
 
 
-def _csv_writer(stream: Any, schema: pa.Schema) -> Any:
-    import pyarrow.csv as arrow_csv
-
-    return arrow_csv.CSVWriter(stream, schema)
+# ---- the forms
 
 
-def _parquet_writer(stream: Any, schema: pa.Schema) -> Any:
-    import pyarrow.parquet as pq
+class _CsvWriter:
+    """Writes tables as delimited text."""
 
-    return pq.ParquetWriter(stream, schema)
+    def __init__(self, stream: Any, first: pa.Table) -> None:
+        import pyarrow.csv as arrow_csv
+
+        self._writer = arrow_csv.CSVWriter(stream, _flat(plain(first)).schema)
+
+    def write_table(self, table: pa.Table) -> None:
+        self._writer.write_table(_flat(plain(table)))
+
+    def close(self) -> None:
+        self._writer.close()
 
 
-def _arrow_writer(stream: Any, schema: pa.Schema) -> Any:
+class _ArrowWriter:
+    """Writes tables as Arrow batches; their dictionaries could not be shared."""
+
+    def __init__(self, stream: Any, first: pa.Table) -> None:
+        import pyarrow as pa
+
+        self._writer = pa.ipc.new_file(stream, plain(first).schema)
+
+    def write_table(self, table: pa.Table) -> None:
+        self._writer.write_table(plain(table))
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+class _ParquetWriter:
+    """Writes tables as Parquet, a group of rows each.
+
+    To encode a column of texts anew takes longer than all else. So a small dictionary is written as it is, and the file
+    says that the column is one of texts, as it would be without. Texts have no least and greatest: in a group of
+    hundreds of thousands of codes these are A00 and Z99, and sort out nothing.
+    """
+
+    def __init__(self, stream: Any, first: pa.Table) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        told = plain(first.schema.empty_table()).schema
+        self._schema = pa.schema(
+            [
+                field if _is_small(first.column(place)) else told.field(place)
+                for place, field in enumerate(first.schema)
+            ],
+            first.schema.metadata,
+        )
+        ranged = [field.name for field in told if not _holds_texts(field.type)]
+        self._writer = pq.ParquetWriter(stream, self._schema, write_statistics=ranged or False, store_schema=False)
+        kept = {**(told.metadata or {}), b"ARROW:schema": base64.b64encode(told.serialize())}
+        self._writer.add_key_value_metadata(kept)
+
+    def write_table(self, table: pa.Table) -> None:
+        self._writer.write_table(table.cast(self._schema))
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+def _is_small(column: pa.ChunkedArray) -> bool:
+    """Return whether a column has dictionaries, and they are smaller than what they stand for."""
     import pyarrow as pa
 
-    return pa.ipc.new_file(stream, schema)
+    if not pa.types.is_dictionary(column.type):
+        return False
+    return all(
+        len(chunk.dictionary) <= len(column) and chunk.dictionary.nbytes <= MOST_DICTIONARY_BYTES
+        for chunk in column.chunks
+    )
 
 
-WRITERS: Final = {".parquet": _parquet_writer, ".arrow": _arrow_writer}
+def _holds_texts(kind: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_nested(kind))
+
+
+WRITERS: Final[dict[str, Callable[[Any, Any], Any]]] = {".parquet": _ParquetWriter, ".arrow": _ArrowWriter}
+"""What writes tables, by the end of a file's name; CSV by any other."""
 
 
 def _flat(table: pa.Table) -> pa.Table:

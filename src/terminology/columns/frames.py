@@ -77,7 +77,8 @@ def plain(table: pa.Table) -> pa.Table:
             [
                 field.with_type(field.type.value_type) if pa.types.is_dictionary(field.type) else field
                 for field in table.schema
-            ]
+            ],
+            table.schema.metadata,
         )
     )
 
@@ -132,3 +133,13 @@ def column_of(table: pa.Table, name: str) -> pa.ChunkedArray:
         raise TerminologyError(f"the table has {number} columns {name!r}: rename all but one")
     names = ", ".join(table.column_names[:20]) or "no columns"
     raise TerminologyError(f"the table has no column {name!r} (it has {names})")
+
+
+def whole(column: pa.ChunkedArray) -> pa.Array:
+    """Return a column in one piece; its memory is shared where it is in one already."""
+    import pyarrow as pa
+
+    if not column.num_chunks:
+        return pa.nulls(0, column.type)
+    made = column.cast(joinable_type(column)).combine_chunks()
+    return made.chunk(0) if isinstance(made, pa.ChunkedArray) else made

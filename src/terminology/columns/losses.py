@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..model import Outcome, Translation
 from ..query import Terminology, opened_store
+from .following import each_once, stretches_of
 from .frames import Frame, arrow_table, column_of
-from .translations import each_once, followed, stretches_of
+from .translations import followed, own_stretches
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -55,9 +56,11 @@ def losses(
 
     opened = opened_store(store)
     code_system = opened[system]
-    follow = followed(code_system, code_system.release(target), billable=billable)
+    edition = code_system.release(target)
+    follow = followed(code_system, edition, billable=billable)
     rows = arrow_table(table)
-    numbers, made = each_once(column_of(rows, code), code, stretches_of(rows, origin, code_system), follow)
+    days = stretches_of(rows, origin, code_system)
+    numbers, made = each_once(column_of(rows, code), code, days, follow, own_stretches(code_system, edition))
     counts: Counter[tuple[Any, ...]] = Counter()
     for number, count in enumerate(np.bincount(numbers, minlength=len(made)).tolist()):
         found = made[number]

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BATCH_ROWS: Final = 65_536
+WHOLE_DICTIONARY: Final = 2**18
+"""Bytes, compressed, up to which a dictionary of a Parquet file was not given up: writers do so at a mebibyte."""
 PARQUET_MAGIC: Final = b"PAR1"
 ARROW_MAGIC: Final = b"ARROW1"
 ZIP_MAGIC: Final = b"PK\x03\x04"
@@ -165,17 +167,34 @@ def _parquet(path: Path) -> Table:
 
     try:
         with pq.ParquetFile(path, pre_buffer=False) as file:
-            schema = file.schema_arrow
+            schema, repeating = file.schema_arrow, _repeating(file.metadata)
     except pa.ArrowInvalid as error:
         raise ReleaseFormatError(f"cannot be read: {str(error).splitlines()[0]}", file=path.name) from None
 
     def batches(columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        texts = [name for name in columns if pa.types.is_string(schema.field(name).type)]
+        texts = [name for name in columns if name in repeating and pa.types.is_string(schema.field(name).type)]
         # codes repeat: what the file keeps as a dictionary need not be written out
         with pq.ParquetFile(path, read_dictionary=texts, pre_buffer=False) as file:
             yield from file.iter_batches(batch_size=BATCH_ROWS, columns=list(columns), use_threads=False)
 
     return Table(path.name, tuple(schema.names), "parquet", batches, first_line=1)
+
+
+def _repeating(metadata: Any) -> frozenset[str]:
+    """Return the columns that a Parquet file keeps as dictionaries, by its first group of rows.
+
+    A writer gives up a dictionary that grows too long, and writes the rest of the group out. To find the texts of such a
+    group in a dictionary takes twice the time that it takes to read them.
+    """
+    if not metadata.num_row_groups:
+        return frozenset()
+    group = metadata.row_group(0)
+    chunks = [group.column(place) for place in range(group.num_columns)]
+    return frozenset(
+        chunk.path_in_schema
+        for chunk in chunks
+        if chunk.has_dictionary_page and chunk.data_page_offset - chunk.dictionary_page_offset <= WHOLE_DICTIONARY
+    )
 
 
 def _folder(path: Path) -> Table:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from ..shapes import LONGEST_CODE
+from .packed import PackedCodes
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,10 +44,7 @@ def rows_of(texts: pa.Array, system: CompiledSystem) -> Numbers:
 
 def found_among(texts: pa.Array, system: CompiledSystem) -> Numbers:
     """Return the rows of texts that are codes as they are written; -1 of any other."""
-    import pyarrow.compute as pc
-
-    found = pc.fill_null(pc.index_in(texts, value_set=system.arrow_codes), -1)
-    return found.to_numpy(zero_copy_only=False)
+    return system.keep(("packed", 0), lambda: PackedCodes(system.arrow_codes)).rows_of(texts)
 
 
 def _row_of(text: str, system: CompiledSystem) -> int:

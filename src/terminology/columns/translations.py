@@ -8,17 +8,15 @@ each such stretch of days, however many rows have it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 from ..errors import TerminologyError
 from ..model import Outcome, Translation
-from ..periods import OPEN, day_number, day_of
-from ..query import CodeSystem, Terminology, engine_of, opened_store
-from .arrays import cells
-from .cells import cell_of
-from .day_columns import day_numbers
+from ..periods import day_number, day_of
+from ..query import CodeSystem, Edition, Terminology, engine_of, opened_store
+from .answers import BATCH_ROWS, side_by_side
+from .following import Became, Days, OwnStretches, each_once, memory_of, one_day, stretches_of
 from .frames import Frame, answered, column_of, rows_at, with_columns
-from .placing import NO_DAY, day_asked
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,6 +26,9 @@ POLICIES: Final = ("all", "unique", "first")
 OUTCOMES: Final = tuple(Outcome)
 Numbers = Any
 """A numpy array of numbers."""
+Answer = TypeVar("Answer")
+Follow = Callable[[str, "int | None"], Answer]
+"""What a text of a day becomes."""
 
 
 def migrate(
@@ -73,11 +74,15 @@ def migrate(
     """
     opened = opened_store(store)
     code_system = opened[system]
-    follow = followed(code_system, code_system.release(target), billable=billable)
+    edition = code_system.release(target)
+    as_of = engine_of(edition)
+    own = own_stretches(code_system, edition)
+    follow = followed(code_system, edition, billable=billable)
+    remembered = _remembered(follow, (as_of.asked, as_of.knowledge, billable), code_system, own.untouched)
     shape = (_checked(policy), explode)
 
     def answer(rows: pa.Table) -> pa.Table:
-        return _with_targets(rows, code, stretches_of(rows, origin, code_system), follow, shape)
+        return _with_targets(rows, code, stretches_of(rows, origin, code_system), (remembered, own), shape)
 
     return answered(table, answer)
 
@@ -134,9 +139,12 @@ def translate(
             billable=billable,
         )
 
+    asked = (source, target, crosswalk if isinstance(crosswalk, str) else tuple(crosswalk or ()), billable)
+    remembered = _remembered(follow, asked, opened.get(source, opened.get(target)))
+
     def answer(rows: pa.Table) -> pa.Table:
-        days = stretches_of(rows, on, opened[target]) if on is not None else _one_day(rows, None)
-        return _with_targets(rows, code, days, follow, shape)
+        days = stretches_of(rows, on, opened[target]) if on is not None else one_day(rows, None)
+        return _with_targets(rows, code, days, (remembered, None), shape)
 
     return answered(table, answer)
 
@@ -145,6 +153,29 @@ def _checked(policy: str) -> str:
     if policy not in POLICIES:
         raise TerminologyError(f"no policy {policy!r}: expected one of {', '.join(POLICIES)}")
     return policy
+
+
+def _remembered(
+    follow: Follow[Translation],
+    asked: tuple[Any, ...],
+    system: CodeSystem | None,
+    untouched: frozenset[str] = frozenset(),
+) -> Follow[Became]:
+    """Return a function that follows a code as another one does, unless it did so before, or the code is untouched."""
+    memory = memory_of(system)
+
+    def answer(text: str, day: int | None) -> Became:
+        if text in untouched:
+            return Became(Outcome.MAPPED, ((text,),))
+        return memory.answer((*asked, text, day), lambda: follow(text, day))
+
+    return answer
+
+
+def own_stretches(system: CodeSystem, edition: Edition) -> OwnStretches:
+    """Return the stretches in which each code becomes the same in an edition; they are made once."""
+    as_of = engine_of(edition)
+    return as_of.system.keep((f"own stretches {as_of.asked}", as_of.knowledge), lambda: OwnStretches(system, as_of))
 
 
 def followed(system: CodeSystem, target: Any, *, billable: bool) -> Callable[[str, int | None], Translation]:
@@ -162,142 +193,82 @@ def followed(system: CodeSystem, target: Any, *, billable: bool) -> Callable[[st
     return follow
 
 
-# ---- days
-
-
-class _Days(NamedTuple):
-    """For each row the number of the stretch of its day, and a day of each stretch; `NO_DAY` where a row has none."""
-
-    stretches: Numbers
-    samples: Sequence[int | None]
-
-
-def _one_day(rows: pa.Table, day: int | None) -> _Days:
-    import numpy as np
-
-    return _Days(np.zeros(rows.num_rows, dtype=np.int64), [day])
-
-
-def stretches_of(rows: pa.Table, origin: Any, system: CodeSystem) -> _Days:
-    """Return the stretches of days in which nothing changes, of releases or of published maps."""
-    import numpy as np
-
-    asked = day_asked(origin, system, rows.column_names)
-    if isinstance(asked, int):
-        return _one_day(rows, asked)
-    read = [day_numbers(chunk, asked, "the table")[0] for chunk in column_of(rows, asked).chunks]
-    if not read:
-        return _one_day(rows, None)
-    days = np.concatenate([chunk.fill_null(OPEN).to_numpy(zero_copy_only=False) for chunk in read])
-    as_of = engine_of(system.latest)
-    changes = as_of.system.keep(("changes", as_of.knowledge), lambda: _changes(system))
-    stretches = np.searchsorted(changes, days, side="right").astype(np.int64)
-    samples = [int(changes[0]) - 1 if len(changes) else 0, *map(int, changes)]
-    return _Days(np.where(days == OPEN, NO_DAY, stretches), samples)
-
-
-def _changes(system: CodeSystem) -> Numbers:
-    """Return the days from which on a code may become something else."""
-    import numpy as np
-
-    from .answers import states_of
-
-    compiled = engine_of(system.latest).system
-    dated = [day for rows in compiled.successions for day in rows.days]
-    days = np.unique(np.concatenate([states_of(system, None, None).days, np.array(dated, dtype=np.int64)]))
-    return days[(days < OPEN) & (days > -OPEN)]
-
-
 # ---- rows
 
 
 def _with_targets(
     rows: pa.Table,
     code: str,
-    days: _Days,
-    follow: Callable[[str, int | None], Translation],
+    days: Days,
+    following: tuple[Follow[Became], OwnStretches | None],
     shape: tuple[str, bool],
 ) -> pa.Table:
     policy, explode = shape
-    numbers, made = each_once(column_of(rows, code), code, days, follow)
+    numbers, found = each_once(column_of(rows, code), code, days, *following)
+    made = [Became(one.outcome, ()) if isinstance(one, Translation) else one for one in found]
     if explode:
-        return _exploded(rows, code, numbers, [_kept(found, policy)[0] for found in made])
+        return _exploded(rows, code, numbers, [_kept(one, policy)[0] for one in made])
     return with_columns(rows, _listed(code, numbers, made, policy))
 
 
-def each_once(
-    column: pa.ChunkedArray, name: str, days: _Days, follow: Callable[[str, int | None], Translation]
-) -> tuple[Numbers, list[Translation]]:
-    """Return for each row the number of its translation, and the translations: one a text and stretch of days."""
-    import numpy as np
-    import pyarrow as pa
-
-    encoded = (
-        pa.chunked_array([cells(chunk, name, "the table") for chunk in column.chunks], None) if column.chunks else None
-    )
-    if encoded is None:
-        return np.zeros(0, dtype=np.int64), []
-    encoded = encoded.unify_dictionaries()
-    texts = encoded.chunk(0).dictionary.to_pylist()
-    places = np.concatenate([chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False) for chunk in encoded.chunks])
-    width = len(days.samples) + 1
-    keys = (places.astype(np.int64) + 1) * width + days.stretches + 1
-    different, numbers = np.unique(keys, return_inverse=True)
-    made = []
-    for key in different.tolist():
-        place, stretch = key // width - 1, key % width - 1
-        text = texts[place] if place >= 0 else None
-        if text is None or stretch == NO_DAY:
-            why = "there is no code" if text is None else "there is no day"
-            made.append(Translation(cell_of(text or "").text, Outcome.UNKNOWN, reason=why, is_complete=False))
-        else:
-            made.append(follow(cell_of(text).text, days.samples[stretch]))
-    return numbers, made
-
-
-def _kept(found: Translation, policy: str) -> tuple[list[list[str]], int]:
+def _kept(found: Became, policy: str) -> tuple[Sequence[tuple[str, ...]], int]:
     """Return the alternatives that a policy keeps, and the number of those that it leaves out."""
-    groups = [list(alternative.codes) for alternative in found.alternatives]
+    groups = found.groups
     if policy == "all" or not groups:
         return groups, 0
-    kept = groups[:1] if policy == "first" or len(groups) == 1 else []
+    kept = groups[:1] if policy == "first" or len(groups) == 1 else ()
     return kept, len(groups) - len(kept)
 
 
-def _listed(code: str, numbers: Numbers, made: list[Translation], policy: str) -> dict[str, Any]:
+def _listed(code: str, numbers: Numbers, made: Sequence[Became], policy: str) -> dict[str, Any]:
     import pyarrow as pa
 
     kept = [_kept(found, policy) for found in made]
-    indices = pa.array(numbers)
+    outcomes = pa.array([OUTCOMES.index(found.outcome) for found in made], pa.int8())
     names = pa.array([str(outcome) for outcome in OUTCOMES])
-    outcomes = pa.array([OUTCOMES.index(found.outcome) for found in made], pa.int8()).take(indices)
-    columns: dict[str, Any] = {f"{code}_outcome": pa.DictionaryArray.from_arrays(outcomes, names)}
+    alternatives = pa.list_(pa.string())
     if policy == "all":
-        targets = pa.array([groups for groups, _ in kept], pa.list_(pa.list_(pa.string())))
-        return {**columns, f"{code}_targets": targets.take(indices)}
-    targets = pa.array([groups[0] if groups else None for groups, _ in kept], pa.list_(pa.string()))
-    dropped = pa.array([dropped for _, dropped in kept], pa.int32())
-    return {**columns, f"{code}_targets": targets.take(indices), f"{code}_dropped": dropped.take(indices)}
+        columns = {"targets": pa.array([groups for groups, _ in kept], pa.list_(alternatives))}
+    else:
+        targets = pa.array([groups[0] if groups else None for groups, _ in kept], alternatives)
+        columns = {"targets": targets, "dropped": pa.array([dropped for _, dropped in kept], pa.int32())}
+
+    def taken(start: int) -> list[pa.Array]:
+        indices = pa.array(numbers[start : start + BATCH_ROWS])
+        outcome = pa.DictionaryArray.from_arrays(outcomes.take(indices), names)
+        return [outcome, *(column.take(indices) for column in columns.values())]
+
+    parts = side_by_side(taken, len(numbers))
+    found = [pa.chunked_array([part[place] for part in parts]) for place in range(1 + len(columns))]
+    return {f"{code}_{name}": column for name, column in zip(("outcome", *columns), found, strict=True)}
 
 
-def _exploded(rows: pa.Table, code: str, numbers: Numbers, kept: list[list[list[str]]]) -> pa.Table:
+def _exploded(rows: pa.Table, code: str, numbers: Numbers, kept: Sequence[Sequence[tuple[str, ...]]]) -> pa.Table:
     """Return a row for each code of each alternative; one without any for a row that has none."""
     import numpy as np
     import pyarrow as pa
 
     flat: list[list[tuple[Any, ...]]] = [[*_codes(groups)] or [(None, None, None)] for groups in kept]
-    lengths = np.array([len(one) for one in flat], dtype=np.int64)
-    starts = np.cumsum(lengths) - lengths
-    of_rows = lengths[numbers] if flat else np.zeros(0, dtype=np.int64)
-    repeated = np.repeat(np.arange(rows.num_rows), of_rows)
-    within = np.arange(int(of_rows.sum())) - np.repeat(np.cumsum(of_rows) - of_rows, of_rows)
-    taken = pa.array((starts[numbers[repeated]] + within) if flat else within)
-    targets, alternatives, positions = (
-        pa.array([item[place] for one in flat for item in one], kind).take(taken)
-        for place, kind in enumerate((pa.string(), pa.int32(), pa.int32()))
-    )
-    made = {f"{code}_target": targets, f"{code}_alternative": alternatives, f"{code}_position": positions}
-    return with_columns(rows_at(rows, pa.array(repeated)), made)
+    lengths = np.array([len(one) for one in flat], dtype=np.int32)
+    starts = np.cumsum(lengths, dtype=np.int32) - lengths
+    kinds = {"target": pa.string(), "alternative": pa.int32(), "position": pa.int32()}
+    columns = {
+        f"{code}_{name}": pa.array([item[place] for one in flat for item in one], kind)
+        for place, (name, kind) in enumerate(kinds.items())
+    }
+
+    def taken(start: int) -> pa.Table:
+        own = numbers[start : start + BATCH_ROWS]
+        counts = lengths[own] if len(own) else np.zeros(0, dtype=np.int32)
+        ends = np.cumsum(counts, dtype=np.int64)
+        repeated = pa.array(np.repeat(np.arange(len(own), dtype=np.int32), counts))
+        first = starts[own] if len(own) else counts
+        # what the first code of a row has, counted on for the others
+        places = np.arange(counts.sum()) + np.repeat(first - ends + counts, counts)
+        part = rows_at(rows.slice(start, BATCH_ROWS), repeated)
+        return with_columns(part, {name: column.take(pa.array(places)) for name, column in columns.items()})
+
+    return pa.concat_tables(side_by_side(taken, rows.num_rows))
 
 
 def _codes(groups: Sequence[Sequence[str]]) -> Iterator[tuple[str, int, int]]:

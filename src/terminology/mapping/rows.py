@@ -115,6 +115,14 @@ class MapRows:
         """Day numbers of all changes; empty of a map whose rows name no day."""
         return frozenset(self._columns.days) - {BEGIN}
 
+    def dated_codes(self) -> Iterator[tuple[Any, Any]]:
+        """Yield the codes that rows have on one side, as an Arrow array, and the day numbers of these rows, for both sides."""
+        import numpy as np
+
+        days = np.asarray(self._columns.days)
+        for side, rows in ((self._codes, slice(None)), (self._targets, np.asarray(self._columns.rows))):
+            yield side.table.to_arrow(["code"]).column("code").combine_chunks(), days[rows]
+
     def publication(self, day: int | None) -> int:
         """Return the number of the version to ask: the newest whose editions had begun on the day, else the oldest.
 

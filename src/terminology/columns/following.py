@@ -1,0 +1,271 @@
+"""Codes of a column, followed through releases and maps: each once for all the days on which it becomes the same.
+
+To follow a code takes a tenth of a millisecond, and claims of ten years lie in some twenty stretches of days between
+which a release, a map or a change begins. But hardly anything ever happens to one code. Its way through the releases
+depends on its own day only as far as its own periods, its own rows of maps and the target lie before or after it
+(`mapping.succession`), so most codes have one answer for all days::
+
+    stretch from   -   2015-10-01   2016-10-01   ...   2021-10-01   2022-10-01   ...
+    E11.9          0   0            0                  0            0                   one answer
+    M54.5          0   1            1                  7            7                   another one since it was divided
+
+What was followed is remembered by the open store, so the parts of a file and the batches of a stream share it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+
+from .. import schema
+from ..model import Outcome, Translation
+from ..periods import BEGIN, OPEN
+from ..query import CodeSystem, engine_of
+from .answers import states_of
+from .arrays import cells
+from .cells import cell_of
+from .day_columns import day_numbers
+from .frames import column_of
+from .placing import NO_DAY, day_asked
+from .spellings import found_among
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from ..query.compiled import AsOf, CompiledSystem
+
+REMEMBERED: Final = 200_000
+"""Answers that an open store keeps of a system: some 70 MiB."""
+MOST_CELLS: Final = 2**26
+"""Of a table in which keys are numbered; more of them are sorted."""
+Numbers = Any
+"""A numpy array of numbers."""
+Answer = TypeVar("Answer")
+
+
+class Days(NamedTuple):
+    """For each row the number of the stretch of its day, and a day of each stretch; `NO_DAY` where a row has none."""
+
+    stretches: Numbers
+    samples: Sequence[int | None]
+
+
+class Became(NamedTuple):
+    """What a code became: as much of a `Translation` as columns hold."""
+
+    outcome: Outcome
+    groups: tuple[tuple[str, ...], ...]
+    """The codes of each alternative."""
+
+
+class Memory:
+    """The answers that were asked for last, no more than a number of them."""
+
+    def __init__(self, most: int = REMEMBERED) -> None:
+        self._most = most
+        self._answers: dict[Hashable, Became] = {}
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._answers)
+
+    def answer(self, key: Hashable, make: Callable[[], Translation]) -> Became:
+        """Return the answer of a key; it is made where it is not remembered."""
+        with self._lock:
+            found = self._answers.pop(key, None)
+        if found is None:
+            made = make()
+            found = Became(made.outcome, tuple(one.codes for one in made.alternatives))
+        with self._lock:
+            # what is put in last is forgotten last
+            self._answers[key] = found
+            if len(self._answers) > self._most:
+                del self._answers[next(iter(self._answers))]
+        return found
+
+
+def memory_of(system: CodeSystem | None) -> Memory:
+    """Return what an open store remembers of a system; of one that is not loaded an empty memory."""
+    return Memory() if system is None else engine_of(system.latest).system.keep(("followed", 0), Memory)
+
+
+# ---- days
+
+
+def one_day(rows: pa.Table, day: int | None) -> Days:
+    """Return that all rows have one day."""
+    import numpy as np
+
+    return Days(np.zeros(rows.num_rows, dtype=np.int64), [day])
+
+
+def stretches_of(rows: pa.Table, origin: Any, system: CodeSystem) -> Days:
+    """Return the stretches of days in which nothing changes, of releases or of published maps."""
+    import numpy as np
+
+    asked = day_asked(origin, system, rows.column_names)
+    if isinstance(asked, int):
+        return one_day(rows, asked)
+    read = [day_numbers(chunk, asked, "the table")[0] for chunk in column_of(rows, asked).chunks]
+    if not read:
+        return one_day(rows, None)
+    days = np.concatenate([chunk.fill_null(OPEN).to_numpy(zero_copy_only=False) for chunk in read])
+    changes = _changes(system)
+    stretches = np.searchsorted(changes, days, side="right").astype(np.int64)
+    samples = [int(changes[0]) - 1 if len(changes) else 0, *map(int, changes)]
+    return Days(np.where(days == OPEN, NO_DAY, stretches), samples)
+
+
+def _changes(system: CodeSystem) -> Numbers:
+    """Return the days from which on a code may become something else."""
+    import numpy as np
+
+    as_of = engine_of(system.latest)
+
+    def made() -> Numbers:
+        dated = [day for rows in as_of.system.successions for day in rows.days]
+        days = np.unique(np.concatenate([states_of(system, None, None).days, np.array(dated, dtype=np.int64)]))
+        return days[(days < OPEN) & (days > -OPEN)]
+
+    return as_of.system.keep(("changes", as_of.knowledge), made)
+
+
+class OwnStretches:
+    """For each code of a system the first of the stretches in which it becomes the same in a release."""
+
+    def __init__(self, system: CodeSystem, target: AsOf) -> None:
+        import numpy as np
+        import pyarrow as pa
+
+        self.system: CompiledSystem = target.system
+        changes = _changes(system)
+        begins = np.zeros((self.system.codes.count, len(changes) + 1), dtype=bool)
+        self._periods(begins, changes)
+        self._maps(begins, changes)
+        samples = [int(changes[0]) - 1 if len(changes) else 0, *map(int, changes)]
+        covered = np.array([self.system.timeline.is_covered(day) for day in samples])
+        begins[:, np.flatnonzero(covered[1:] != covered[:-1]) + 1] = True
+        # before the target its way leads forward, behind it back
+        place = int(np.searchsorted(changes, target.asked, side="right"))
+        begins[:, place : place + 2] = True
+        untouched = self._untouched(target)
+        begins[untouched] = False
+        self.untouched = frozenset(self.system.arrow_codes.filter(pa.array(untouched)).to_pylist())
+        """Codes that are billable in the target, and of which nothing else is said anywhere: they become themselves."""
+        numbers = np.arange(begins.shape[1], dtype=np.int16)
+        self._first: Numbers = np.maximum.accumulate(np.where(begins, numbers, 0).astype(np.int16), axis=1)
+
+    def _periods(self, begins: Numbers, changes: Numbers) -> None:
+        """Mark where the interval rows of each code begin and end."""
+        import numpy as np
+
+        periods = self.system.periods
+        counts = np.diff(np.append(np.asarray(periods.first), len(np.asarray(periods.starts)))[: len(begins) + 1])
+        owner = np.repeat(np.arange(len(begins)), counts)
+        for days in (np.asarray(periods.starts), np.asarray(periods.ends)):
+            begins[owner, np.searchsorted(changes, days, side="right")] = True
+
+    def _maps(self, begins: Numbers, changes: Numbers) -> None:
+        """Mark the days of all rows of maps that have a code on either side."""
+        import numpy as np
+
+        self._mapped = np.zeros(len(begins), dtype=bool)
+        for rows in self.system.successions:
+            for codes, days in rows.dated_codes():
+                found = found_among(codes, self.system)
+                known = found >= 0
+                self._mapped[found[known]] = True
+                known &= np.asarray(days) != BEGIN
+                begins[found[known], np.searchsorted(changes, np.asarray(days)[known], side="right")] = True
+
+    def _untouched(self, target: AsOf) -> Numbers:
+        """Return whether each code is billable in the target and has one period and no row of a map."""
+        import numpy as np
+
+        periods = self.system.periods
+        first = np.asarray(periods.first)[: len(self._mapped)]
+        columns = (periods.starts, periods.ends, periods.states, periods.known_from, periods.known_to)
+        starts, ends, states, known_from, known_to = (np.asarray(column)[first] for column in columns)
+        alone = np.diff(np.append(first, len(np.asarray(periods.starts)))) == 1
+        holds = (starts <= target.day) & (target.day < ends) & (states == schema.BILLABLE)
+        known = (known_from <= target.knowledge) & (target.knowledge < known_to)
+        return alone & holds & known & ~self._mapped & target.is_covered
+
+    def of(self, texts: pa.Array, stretches: Numbers, places: Numbers) -> Numbers:
+        """Return for each row the first stretch of its code that is as that of its day.
+
+        Args:
+            texts: Different texts.
+            stretches: Of the rows.
+            places: The texts of the rows, or -1.
+        """
+        import numpy as np
+
+        rows = np.append(found_among(texts, self.system), -1)[places]
+        is_known = (rows >= 0) & (stretches != NO_DAY)
+        width = self._first.shape[1]
+        cell = np.where(is_known, rows, 0).astype(np.int64) * width + np.where(is_known, stretches, 0)
+        return np.where(is_known, self._first.reshape(-1)[cell], stretches)
+
+
+# ---- each once
+
+
+def each_once(
+    column: pa.ChunkedArray,
+    name: str,
+    days: Days,
+    follow: Callable[[str, int | None], Answer],
+    own: OwnStretches | None = None,
+) -> tuple[Numbers, list[Answer | Translation]]:
+    """Return for each row the number of its answer, and the answers: one a text and stretch of days.
+
+    Args:
+        column: Of codes.
+        name: Of the column, for errors.
+        days: Of the rows.
+        follow: What is asked of a text and a day.
+        own: The stretches of each code; None where each stretch of days counts.
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    if not column.chunks:
+        return np.zeros(0, dtype=np.int64), []
+    encoded = pa.chunked_array([cells(chunk, name, "the table") for chunk in column.chunks]).unify_dictionaries()
+    texts = encoded.chunk(0).dictionary
+    places = np.concatenate([chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False) for chunk in encoded.chunks])
+    stretches = days.stretches if own is None or len(days.samples) == 1 else own.of(texts, days.stretches, places)
+    width = len(days.samples) + 1
+    keys = (places.astype(np.int64) + 1) * width + stretches + 1
+    different, numbers = _numbered(keys, (len(texts) + 1) * width)
+    values = texts.to_pylist()
+    made: list[Answer | Translation] = []
+    for key in different.tolist():
+        place, stretch = key // width - 1, key % width - 1
+        text = values[place] if place >= 0 else None
+        if text is None or stretch == NO_DAY:
+            why = "there is no code" if text is None else "there is no day"
+            made.append(Translation(cell_of(text or "").text, Outcome.UNKNOWN, reason=why, is_complete=False))
+        else:
+            made.append(follow(cell_of(text).text, days.samples[stretch]))
+    return numbers, made
+
+
+def _numbered(keys: Numbers, count: int) -> tuple[Numbers, Numbers]:
+    """Return the different keys, sorted, and for each key its place among them, as `numpy.unique` does.
+
+    Args:
+        keys: From 0.
+        count: One more than the greatest there can be.
+    """
+    import numpy as np
+
+    if count > MOST_CELLS:
+        return np.unique(keys, return_inverse=True)
+    is_there = np.zeros(count, dtype=bool)
+    is_there[keys] = True
+    different = np.flatnonzero(is_there)
+    numbers: Numbers = np.cumsum(is_there, dtype=np.int32) - 1
+    return different, numbers[keys]
