@@ -95,11 +95,11 @@ def _annotations(rows: pa.Table, system: CodeSystem, code: str, on: Any, names: 
     states, found = placed_rows(rows, system, code, on)
     width = states.status.shape[1] + 1
     keys, numbers = np.unique(found.rows.astype(np.int64) * width + found.stretches + 1, return_inverse=True)
-    asked = [_Asked(states, system, int(key) // width, int(key) % width - 1) for key in keys]
+    asked = [CodeOnDay(states, system, int(key) // width, int(key) % width - 1) for key in keys]
     made = {}
     for name in names:
         values = [one.value(name) for one in asked]
-        made[name] = _array(values, name).take(pa.array(numbers))
+        made[name] = column_of_values(values, name).take(pa.array(numbers))
     return made
 
 
@@ -119,7 +119,8 @@ def _whole(column: pa.ChunkedArray) -> pa.Array:
     return whole.chunk(0) if isinstance(whole, pa.ChunkedArray) else whole
 
 
-def _array(values: list[Any], name: str) -> pa.Array:
+def column_of_values(values: list[Any], name: str) -> pa.Array:
+    """Return what is said of rows under a name as a column: days, or texts; JSON of what is more than a text or number."""
     import json
 
     import pyarrow as pa
@@ -132,7 +133,7 @@ def _array(values: list[Any], name: str) -> pa.Array:
     return pa.array(texts, pa.string())
 
 
-class _Asked:
+class CodeOnDay:
     """One code in one stretch of days."""
 
     def __init__(self, states: States, system: CodeSystem, row: int, stretch: int) -> None:

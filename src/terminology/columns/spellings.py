@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from ..shapes import LONGEST_CODE
+from .keyed import SMALL, rows_by_key
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,6 +46,8 @@ def found_among(texts: pa.Array, system: CompiledSystem) -> Numbers:
     """Return the rows of texts that are codes as they are written; -1 of any other."""
     import pyarrow.compute as pc
 
+    if len(texts) <= SMALL:
+        return rows_by_key(texts, system)
     found = pc.fill_null(pc.index_in(texts, value_set=system.arrow_codes), -1)
     return found.to_numpy(zero_copy_only=False)
 

@@ -165,20 +165,20 @@ def followed(system: CodeSystem, target: Any, *, billable: bool) -> Callable[[st
 # ---- days
 
 
-class _Days(NamedTuple):
+class Days(NamedTuple):
     """For each row the number of the stretch of its day, and a day of each stretch; `NO_DAY` where a row has none."""
 
     stretches: Numbers
     samples: Sequence[int | None]
 
 
-def _one_day(rows: pa.Table, day: int | None) -> _Days:
+def _one_day(rows: pa.Table, day: int | None) -> Days:
     import numpy as np
 
-    return _Days(np.zeros(rows.num_rows, dtype=np.int64), [day])
+    return Days(np.zeros(rows.num_rows, dtype=np.int64), [day])
 
 
-def stretches_of(rows: pa.Table, origin: Any, system: CodeSystem) -> _Days:
+def stretches_of(rows: pa.Table, origin: Any, system: CodeSystem) -> Days:
     """Return the stretches of days in which nothing changes, of releases or of published maps."""
     import numpy as np
 
@@ -188,12 +188,20 @@ def stretches_of(rows: pa.Table, origin: Any, system: CodeSystem) -> _Days:
     read = [day_numbers(chunk, asked, "the table")[0] for chunk in column_of(rows, asked).chunks]
     if not read:
         return _one_day(rows, None)
-    days = np.concatenate([chunk.fill_null(OPEN).to_numpy(zero_copy_only=False) for chunk in read])
+    return stretches_of_days(
+        np.concatenate([chunk.fill_null(OPEN).to_numpy(zero_copy_only=False) for chunk in read]), system
+    )
+
+
+def stretches_of_days(days: Numbers, system: CodeSystem) -> Days:
+    """Return the stretches of day numbers; `OPEN` is no day."""
+    import numpy as np
+
     as_of = engine_of(system.latest)
     changes = as_of.system.keep(("changes", as_of.knowledge), lambda: _changes(system))
     stretches = np.searchsorted(changes, days, side="right").astype(np.int64)
     samples = [int(changes[0]) - 1 if len(changes) else 0, *map(int, changes)]
-    return _Days(np.where(days == OPEN, NO_DAY, stretches), samples)
+    return Days(np.where(days == OPEN, NO_DAY, stretches), samples)
 
 
 def _changes(system: CodeSystem) -> Numbers:
@@ -214,7 +222,7 @@ def _changes(system: CodeSystem) -> Numbers:
 def _with_targets(
     rows: pa.Table,
     code: str,
-    days: _Days,
+    days: Days,
     follow: Callable[[str, int | None], Translation],
     shape: tuple[str, bool],
 ) -> pa.Table:
@@ -226,9 +234,31 @@ def _with_targets(
 
 
 def each_once(
-    column: pa.ChunkedArray, name: str, days: _Days, follow: Callable[[str, int | None], Translation]
+    column: pa.ChunkedArray, name: str, days: Days, follow: Callable[[str, int | None], Translation]
 ) -> tuple[Numbers, list[Translation]]:
     """Return for each row the number of its translation, and the translations: one a text and stretch of days."""
+    numbers, asked = asked_once(column, name, days)
+    return numbers, [_followed(one, follow) for one in asked]
+
+
+def _followed(asked: Asked, follow: Callable[[str, int | None], Translation]) -> Translation:
+    if asked.text is None or not asked.has_day:
+        why = "there is no code" if asked.text is None else "there is no day"
+        return Translation(asked.text or "", Outcome.UNKNOWN, reason=why, is_complete=False)
+    return follow(asked.text, asked.day)
+
+
+class Asked(NamedTuple):
+    """A code as it is asked for, with a day of its stretch."""
+
+    text: str | None
+    day: int | None
+    has_day: bool
+    """Whether its rows have a day at all: a day of None is no certain one."""
+
+
+def asked_once(column: pa.ChunkedArray, name: str, days: Days) -> tuple[Numbers, list[Asked]]:
+    """Return for each row the number of what it asks, and what is asked: each text once for a stretch of days."""
     import numpy as np
     import pyarrow as pa
 
@@ -247,11 +277,10 @@ def each_once(
     for key in different.tolist():
         place, stretch = key // width - 1, key % width - 1
         text = texts[place] if place >= 0 else None
-        if text is None or stretch == NO_DAY:
-            why = "there is no code" if text is None else "there is no day"
-            made.append(Translation(cell_of(text or "").text, Outcome.UNKNOWN, reason=why, is_complete=False))
-        else:
-            made.append(follow(cell_of(text).text, days.samples[stretch]))
+        has_day = stretch != NO_DAY
+        made.append(
+            Asked(None if text is None else cell_of(text).text, days.samples[stretch] if has_day else None, has_day)
+        )
     return numbers, made
 
 

@@ -117,7 +117,7 @@ def _unanswered(rows: pa.Table, code: str, system: str, wanted: Sequence[str]) -
 
     column_of(rows, code)
     count = rows.num_rows
-    said = f"no release of {system} is loaded" if system else "the row names no code system"
+    said = absence(system)
     made = {
         "status": pa.array([str(Status.UNCOVERED)] * count, pa.string()),
         "code": pa.nulls(count, pa.string()),
@@ -130,3 +130,12 @@ def _unanswered(rows: pa.Table, code: str, system: str, wanted: Sequence[str]) -
         "other_systems": pa.array([[]] * count, pa.list_(pa.string())),
     }
     return {name: made[name] for name in wanted}
+
+
+def absence(system: str) -> str:
+    """Return why a row of a system that is not loaded has no status, as a sentence.
+
+    >>> absence("snomed"), absence("")
+    ('no release of snomed is loaded', 'the row names no code system')
+    """
+    return f"no release of {system} is loaded" if system else "the row names no code system"
