@@ -106,7 +106,7 @@ class States:
         starts, ends = np.asarray(periods.starts)[self._rows], np.asarray(periods.ends)[self._rows]
         cells, owners = self._cells(self._owner, starts, ends)
         made.reshape(-1)[cells] = self._rows[owners]
-        return made[:, self.shown]
+        return np.ascontiguousarray(made[:, self.shown])
 
     # ---- cells
 
@@ -165,7 +165,8 @@ class States:
             )
         status[self.malformed_row] = NUMBER[Status.MALFORMED]
         bounded = (status != NUMBER[Status.UNCOVERED]) & (status != NUMBER[Status.UNKNOWN])
-        return status, np.where(bounded, span, NONE)
+        # cells are found by one number: in any other order each batch would copy them all
+        return np.ascontiguousarray(status), np.ascontiguousarray(np.where(bounded, span, NONE))
 
 
 def sample_edition(states: States, system: CodeSystem, stretch: int) -> Edition:
