@@ -6,6 +6,7 @@ They run in the process that holds the connection, and read the store that it ha
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
@@ -64,10 +65,9 @@ def register(
     names = []
     for name, signature in SIGNATURES.items():
         called = f"{prefix}{name}"
-        try:
+        with contextlib.suppress(duckdb.Error):
+            # an error says that it was not there
             connection.remove_function(called)
-        except duckdb.Error:
-            pass  # the usual case: it was not there
         connection.create_function(
             called,
             _of_any_arguments(called, name, functions),
@@ -96,29 +96,30 @@ def _add_views(connection: duckdb.DuckDBPyConnection, store: Terminology, prefix
     """Add the code systems and their releases as views of this connection."""
     import pyarrow as pa
 
-    systems = [(one.name, one.definition.title, one.definition.uri, one.definition.licensed) for one in store.values()]
+    systems = [
+        {
+            "system": one.name,
+            "title": one.definition.title,
+            "uri": one.definition.uri,
+            "licensed": one.definition.licensed,
+        }
+        for one in store.values()
+    ]
     releases = [
-        (one.system, one.version, one.effective, one.concepts, one.billable)
+        {
+            "system": one.system,
+            "release": one.version,
+            "effective": one.effective,
+            "concepts": one.concepts,
+            "billable": one.billable,
+        }
         for system in store.values()
         for one in system.releases
     ]
-    tables = {
-        "systems": (
-            systems,
-            {"system": pa.string(), "title": pa.string(), "uri": pa.string(), "licensed": pa.bool_()},
-        ),
-        "releases": (
-            releases,
-            {
-                "system": pa.string(),
-                "release": pa.string(),
-                "effective": pa.date32(),
-                "concepts": pa.int64(),
-                "billable": pa.int64(),
-            },
-        ),
-    }
-    for name, (rows, types) in tables.items():
-        columns = zip(*rows, strict=True) if rows else [()] * len(types)
-        table = pa.table({key: pa.array(values, types[key]) for key, values in zip(types, columns, strict=True)})
-        connection.register(f"{prefix}{name}", table)
+    kinds = {"effective": pa.date32(), "concepts": pa.int64(), "billable": pa.int64(), "licensed": pa.bool_()}
+    for name, rows, columns in (
+        ("systems", systems, ("system", "title", "uri", "licensed")),
+        ("releases", releases, ("system", "release", "effective", "concepts", "billable")),
+    ):
+        schema = pa.schema([(column, kinds.get(column, pa.string())) for column in columns])
+        connection.register(f"{prefix}{name}", pa.Table.from_pylist(rows, schema=schema))

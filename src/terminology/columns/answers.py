@@ -134,7 +134,7 @@ class ColumnAnswers:
         others = pc.subtract(places, pa.scalar(count, places.type))
         return pc.coalesce(known, self._other_sentences().take(pc.if_else(is_known, nothing, others)))
 
-    def _dictionary(self, name: str) -> pa.Array | None:
+    def _dictionary(self, name: str) -> Any:
         import pyarrow as pa
 
         system = self.states.system

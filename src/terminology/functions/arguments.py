@@ -99,7 +99,7 @@ def _grouped(
     for group in np.unique(number).tolist():
         chosen = np.flatnonzero(number == group)
         rows = pa.array(chosen)
-        named = []
+        named: list[Any] = []
         for held in reversed(values):
             group, place = divmod(group, len(held))  # noqa: PLW2901 -- read from the last key to the first
             named.insert(0, held[place])

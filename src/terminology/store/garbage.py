@@ -19,7 +19,7 @@ from typing import Final
 from ..errors import StoreDamagedError, StoreLockedError
 from .archive import MANIFEST, part_folder, read_manifest, read_parts_list
 from .folder import LOCK, MARKER, POINTER, StoreFolder, file_lock, sha256_of
-from .pointer import Catalog, catalog_from
+from .pointer import Catalog, catalog_from, compiled_files
 
 SHA256_LENGTH: Final = 64
 SHA256: Final = f"[0-9a-f]{{{SHA256_LENGTH}}}"
@@ -71,8 +71,7 @@ def _sweep_unnamed(folder: StoreFolder, catalogs: list[Catalog]) -> None:
 
 def _file_names(catalog: Catalog) -> set[str]:
     """Return the names of the compiled files that a catalog needs."""
-    held = [entry.files for entry in catalog.systems.values()] + [entry.files for entry in catalog.maps]
-    return {f"{catalog.parts}.parts"} | {file.name for files in held for file in files.values()}
+    return {f"{catalog.parts}.parts", *compiled_files(catalog)}
 
 
 def _archive_folders(folder: StoreFolder, catalog: Catalog) -> Iterator[Path]:

@@ -203,6 +203,28 @@ def pointer_digest(folder: StoreFolder) -> str:
     return digest_of(folder.pointer.read_bytes())
 
 
+def publication(folder: StoreFolder, digest: str) -> Catalog | None:
+    """Return what was published with a pointer of this SHA-256: the one in force, or one that is kept; else None.
+
+    Raises:
+        StoreDamagedError: As `read_catalog`.
+    """
+    for path in (folder.pointer, folder.compiled / f"{digest}.pointer"):
+        try:
+            data = path.read_bytes()
+        except OSError:
+            continue
+        if digest_of(data) == digest:
+            return catalog_from(data, str(path))
+    return None
+
+
+def compiled_files(catalog: Catalog) -> tuple[str, ...]:
+    """Return the names of the compiled files in force, in the folder of such, sorted."""
+    held = [entry.files for entry in catalog.systems.values()] + [entry.files for entry in catalog.maps]
+    return tuple(sorted({file.name for files in held for file in files.values()}))
+
+
 def catalog_bytes(catalog: Catalog) -> bytes:
     """Return the bytes of the pointer: a line with the checksum, then JSON."""
     values = {
