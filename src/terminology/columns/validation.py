@@ -90,7 +90,7 @@ def _of_systems(
     column = column_of(rows, system).combine_chunks().dictionary_encode()
     called = [canonical(text or "") for text in column.dictionary.cast(pa.string()).to_pylist()]
     groups = np.array([*map(list(dict.fromkeys(called)).index, called), -1])
-    group_of = groups[column.indices.fill_null(len(called)).to_numpy(zero_copy_only=False)]
+    group_of = groups[column.indices.cast(pa.int64()).fill_null(len(called)).to_numpy(zero_copy_only=False)]
     parts, order = [], []
     for number, name in [*enumerate(dict.fromkeys(called)), (-1, "")]:
         chosen = np.flatnonzero(group_of == number)

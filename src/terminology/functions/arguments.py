@@ -19,15 +19,15 @@ REMEMBERED: Final = 256
 
 
 def whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    """Return a column in one piece, as engines hand it over or not."""
+    """Return a column in one piece, however engines hand it over; views of texts as texts, of which rows can be taken."""
     import pyarrow as pa
 
+    if pa.types.is_string_view(column.type):
+        column = column.cast(pa.string())
     if not isinstance(column, pa.ChunkedArray):
         return column
-    if column.num_chunks == 1:
-        return column.chunk(0)
-    made = column.combine_chunks()
-    return made.chunk(0) if isinstance(made, pa.ChunkedArray) and made.num_chunks else made
+    made = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+    return made.chunk(0) if isinstance(made, pa.ChunkedArray) else made
 
 
 def alternatives_type() -> pa.DataType:
@@ -93,7 +93,7 @@ def _grouped(
     for key in keys:
         encoded = key if pa.types.is_dictionary(key.type) else key.dictionary_encode()
         values.append([*encoded.dictionary.to_pylist(), None])
-        places = encoded.indices.fill_null(len(values[-1]) - 1).to_numpy(zero_copy_only=False)
+        places = encoded.indices.cast(pa.int64()).fill_null(len(values[-1]) - 1).to_numpy(zero_copy_only=False)
         number = number * len(values[-1]) + places
     made, order = [], []
     for group in np.unique(number).tolist():

@@ -16,6 +16,7 @@ from ..model import Status
 from ..query import Terminology, engine_of
 from .arguments import Keys, alternatives_type, whole
 from .moves import Moves, Translations
+from .signatures import Kind
 from .system_answers import SystemAnswers
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class Functions:
             found, included = self._list(str(values[0]))
             return membership(found.placed(rows[0], rows[1] if day is not None else None), included)
 
-        return self._answered([list], [code, day], answer)
+        return self._answered([list], [code, day], answer, "boolean")
 
     def _list(self, text: str) -> tuple[SystemAnswers, Callable[[int], Any]]:
         """Return the answers of the system of a list, and a function with the rows that it includes in a stretch of days."""
@@ -213,14 +214,14 @@ class Functions:
         keys: Sequence[Column],
         columns: Sequence[Column | None],
         answer: Callable[[Sequence[Any], Sequence[Any]], pa.Array],
-        kind: str = "text",
+        kind: Kind = "text",
     ) -> pa.Array:
         given = [whole(column) for column in columns if column is not None]
         if not len(given[0]):
             import pyarrow as pa
 
-            empty = {"text": pa.string(), "alternatives": alternatives_type()}[kind]
-            return pa.array([], empty)
+            kinds = {"text": pa.string(), "boolean": pa.bool_(), "alternatives": alternatives_type()}
+            return pa.array([], kinds[kind])
         return self._keys.answered([whole(key) for key in keys], given, answer)
 
     def _system(self, name: Any) -> SystemAnswers | None:
