@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from . import changes, columns, load, memory, messy_claims, open, points, sql  # noqa: A004 -- the benchmark is named for what it measures
+from . import changes, columns, load, memory, messy_claims, open, points, spark, sql  # noqa: A004 -- the benchmark is named for what it measures
 from .figures import Figure, markdown
 from .settings import Settings, heading
 
@@ -29,6 +29,7 @@ BENCHMARKS: Mapping[str, Callable[[Settings], list[Figure]]] = {
     "changes": changes.measure,
     "columns": columns.measure,
     "sql": sql.measure,
+    "spark": spark.measure,
     "memory": memory.measure,
     "messy_claims": messy_claims.measure,
     "load": load.measure,
