@@ -52,8 +52,8 @@ def register(
     >>> connection = duckdb.connect()  # doctest: +SKIP
     >>> register(connection, store)[0]  # doctest: +SKIP
     'terminology_status'
-    >>> connection.sql("select terminology_status('icd10cm', 'M54.5', date '2021-10-01')").fetchone()  # doctest: +SKIP
-    ('header',)
+    >>> connection.sql("select terminology_status('icd10cm', 'M54.5', date '2021-10-01')").fetchall()  # doctest: +SKIP
+    [('header',)]
     """
     try:
         import duckdb
