@@ -63,11 +63,10 @@ def main() -> int:
         "Functions, 2,048 rows at a time": lambda: _functions(store, table),
         "DuckDB": lambda: _duckdb(store, table),
     }
+    wrong = sum(_compared(name, table, expected, _timed(name, table.num_rows, way)) for name, way in ways.items())
     if arguments.spark:
-        ways["Spark, validate"], ways["Spark, SQL"] = _spark_ways(store, table)
-    wrong = 0
-    for name, way in ways.items():
-        wrong += _compared(name, table, expected, _timed(name, table.num_rows, way))
+        for name, found in _spark_ways(store, table):
+            wrong += _compared(name, table, expected, found)
     given = pq.read_table(arguments.intervals) if arguments.intervals else _intervals(store)
     joined = _timed("join of intervals", table.num_rows, lambda: _joined(given, table))
     wrong += _compared("join of intervals, of codes as they are written", table, expected, joined, written)
@@ -185,7 +184,8 @@ def _joined(given: pa.Table, table: pa.Table) -> Any:
         return [row[0] for row in connection.sql(JOIN).fetchall()]
 
 
-def _spark_ways(store: Terminology, table: pa.Table) -> tuple[Callable[[], Any], Callable[[], Any]]:
+def _spark_ways(store: Terminology, table: pa.Table) -> Iterator[tuple[str, list[Any]]]:
+    """Yield what Spark says of all rows, in their order, from a DataFrame and in SQL."""
     from .spark import session
 
     spark = session("local-cluster[2,1,1024]")
@@ -203,7 +203,9 @@ def _spark_ways(store: Terminology, table: pa.Table) -> tuple[Callable[[], Any],
         return ordered(found.withColumnRenamed("dx_status", "status").select("number", "status"))
 
     query = "select number, terminology_status(system, dx, day) as status from claims"
-    return validated, lambda: ordered(spark.sql(query))
+    yield "Spark, validate", _timed("Spark, validate", table.num_rows, validated)
+    yield "Spark, SQL", _timed("Spark, SQL", table.num_rows, lambda: ordered(spark.sql(query)))
+    spark.stop()
 
 
 def _timed(name: str, rows: int, work: Callable[[], Any]) -> list[Any]:
