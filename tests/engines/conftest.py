@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ PACKAGES = [str(ROOT / name) for name in ("src", "loaders", "crosswalks")]
 
 
 @pytest.fixture(scope="session")
-def spark() -> Iterator[Any]:
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A cluster of Spark with two workers, each a Java process of its own with Python processes below it."""
     if shutil.which("java") is None:
         pytest.skip("Spark needs Java, and there is none")
@@ -28,9 +29,13 @@ def spark() -> Iterator[Any]:
         warnings.simplefilter("ignore")
         patch.setenv("PYSPARK_PYTHON", sys.executable)
         patch.setenv("PYTHONPATH", path)
+        # what is shipped and unpacked goes with the tests
+        temporary = str(tmp_path_factory.mktemp("spark"))
+        patch.setattr(tempfile, "tempdir", temporary)
         session = (
             SparkSession.builder.master("local-cluster[2,1,1024]")
             .config("spark.executorEnv.PYTHONPATH", path)
+            .config("spark.executorEnv.TMPDIR", temporary)
             .config("spark.ui.enabled", "false")
             .config("spark.log.level", "ERROR")
             .config("spark.sql.execution.arrow.maxRecordsPerBatch", "262144")

@@ -12,7 +12,7 @@ import pytest
 import terminology
 from terminology import Status, Terminology, TerminologyError, UnknownCodeError, UnknownSystemError
 from terminology.codelists import CodeList
-from terminology.functions import SIGNATURES, Functions
+from terminology.functions import SIGNATURES, Functions, arguments, moves, system_answers
 
 from ..engines.sample_rows import codes_of, mixed_rows, status_of
 
@@ -301,6 +301,19 @@ def test_threads_share_the_functions(store: Terminology) -> None:
         )
     assert statuses == [value for one, _ in found for value in one.to_pylist()]
     assert moved == [value for _, one in found for value in one.to_pylist()]
+
+
+def test_what_is_remembered_has_an_end(store: Terminology, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With room for hardly anything the answers are the same."""
+    table = mixed_rows(store, 300, seed=12)
+    expected = [asked(getattr(Functions(store), name), table, "system dx day") for name in ("status", "migrate")]
+    chapters = asked(Functions(store).property, table, "system dx name day", name="chapter")
+    for room in (moves, system_answers, arguments):
+        monkeypatch.setattr(room, "REMEMBERED", 3)
+    small = Functions(store)
+    for size in SIZES:
+        assert expected == [asked(getattr(small, name), table, "system dx day", size) for name in ("status", "migrate")]
+        assert chapters == asked(small.property, table, "system dx name day", size, name="chapter")
 
 
 def test_small_batches_find_all_codes(functions: Functions, store: Terminology) -> None:

@@ -14,8 +14,8 @@ from ..errors import TerminologyError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-REMEMBERED: Final = 256
-"""Constants, each with a column of it."""
+REMEMBERED: Final = 16
+"""Constants, each with a column of it that is as long as the longest batch."""
 
 
 def whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:

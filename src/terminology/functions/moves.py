@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import threading
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ..columns.arrays import is_of_days
 from ..columns.day_columns import day_numbers
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from ..query import CodeSystem, Terminology
 
+REMEMBERED: Final = 250_000
+"""Codes that were followed, each in a stretch of days, with what they led to."""
 Follow = Callable[[str, int | None], Translation]
 Numbers = Any
 """A numpy array of numbers."""
@@ -47,14 +49,17 @@ class _Followed:
         numbers, asked = asked_once(pa.chunked_array([codes]), "code", days)
         keys = [(one.text, one.day) if one.text is not None and one.has_day else None for one in asked]
         with self._lock:
-            self._add({key for key in keys if key is not None and key not in self._places})
+            self._add({key for key in keys if key is not None})
             places = np.array([0 if key is None else self._places[key] for key in keys], dtype=np.int64)
             groups = self._groups
         return groups.take(pa.array(places[numbers]))
 
-    def _add(self, keys: Collection[tuple[str, int | None]]) -> None:
+    def _add(self, asked: Collection[tuple[str, int | None]]) -> None:
         import pyarrow as pa
 
+        keys = [key for key in asked if key not in self._places]
+        if len(self._places) + len(keys) > REMEMBERED:
+            self._places, self._groups, keys = {}, pa.nulls(1, alternatives_type()), [*asked]
         if not keys:
             return
         found = [self._followed(*key) for key in keys]

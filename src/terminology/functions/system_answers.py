@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..columns.states import States
     from ..query import CodeSystem, Edition
 
-REMEMBERED: Final = 1_000_000
+REMEMBERED: Final = 250_000
 """Values of codes in stretches of days, and texts that are written in another way than the publisher writes them."""
 NAMES: Final = ("code", "day")
 """What the columns are called in errors."""

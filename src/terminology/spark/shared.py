@@ -211,7 +211,7 @@ def cache_folder() -> Path:
     user = os.getuid() if hasattr(os, "getuid") else 0
     folder = Path(tempfile.gettempdir()) / f"terminology-{user}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    if hasattr(os, "getuid") and folder.stat().st_uid != user:
+    if hasattr(os, "getuid") and folder.lstat().st_uid != user:
         raise StoreError(f"{folder} belongs to somebody else: set TMPDIR to another folder")
     return folder
 
