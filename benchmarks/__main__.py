@@ -19,7 +19,19 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from . import changes, claims_trial, columns, load, memory, messy_claims, open, points, streaming  # noqa: A004 -- the benchmark is named for what it measures
+from . import (
+    changes,
+    claims_trial,
+    columns,
+    load,
+    memory,
+    messy_claims,
+    open,  # noqa: A004 -- the benchmark is named for what it measures
+    points,
+    spark,
+    sql,
+    streaming,
+)
 from .figures import ColumnFigure, Figure, markdown
 from .settings import Settings, heading
 
@@ -30,6 +42,8 @@ BENCHMARKS: Mapping[str, Callable[[Settings], Sequence[Figure | ColumnFigure]]] 
     "columns": columns.measure,
     "streaming": streaming.measure,
     "claims_trial": claims_trial.measure,
+    "sql": sql.measure,
+    "spark": spark.measure,
     "memory": memory.measure,
     "messy_claims": messy_claims.measure,
     "load": load.measure,

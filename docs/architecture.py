@@ -26,12 +26,15 @@ PACKAGES = {"terminology": "src", "terminology_loaders": "loaders", "terminology
 CONTRACT = "the core leans one way"
 ROOMS = {
     "cli": "the commands: they ask, pass the door, print",
+    "duckdb": "public: the functions in DuckDB",
+    "spark": "public: columns of DataFrames, the functions in Spark's SQL, and how a store comes to a worker",
     "update": "the unattended job: fetch, load, verify, report, publish",
     "testing": "public: the conformance kits; invented CPT releases",
     "ingest": "load, withdraw, roll back",
     "profiles": "public: what is in a column of codes, and what to do",
     "exports": "public: tables for SQL, dbt and OMOP",
     "reports": "public: pages and CSV of what changed",
+    "functions": "what SQL engines call: arrays in, one array out",
     "codelists": "public: lists of codes, and what a release does to them",
     "columns": "tables that people bring, in any form: which columns, which cells",
     "wire": "the door for faces; answers put together of several values",

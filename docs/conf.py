@@ -44,7 +44,7 @@ napoleon_numpy_docstring = False
 # Without the network there is no inventory of the standard library and of other projects to link to.
 nitpick_ignore_regex = [
     (r"py:.*", r"(collections\.abc|datetime|enum|os|pathlib|re|typing)\..*"),
-    (r"py:.*", r"(pa|pyarrow|nx|networkx|lxml)\..*|_Element"),
+    (r"py:.*", r"(duckdb|lxml|networkx|nx|pa|pyarrow|pyspark)\..*|_Element|DataFrame|SparkSession"),
 ]
 
 # The examples in docstrings are run by pytest; those of the pages here, by the doctest builder.
@@ -72,6 +72,9 @@ PUBLIC_MODULES = (
     "terminology.differences",
     "terminology.reports",
     "terminology.licences",
+    "terminology.functions",
+    "terminology.duckdb",
+    "terminology.spark",
 )
 
 

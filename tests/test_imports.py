@@ -141,6 +141,13 @@ def test_modules_that_are_named_in_full(name: str) -> None:
     modules_after(f"import terminology; terminology.{name}", Path())
 
 
+@pytest.mark.parametrize("name", ["duckdb", "spark"])
+def test_engines_are_imported_when_they_are_used(name: str) -> None:
+    """To name the module imports no engine and no pyarrow, so it can be named where the extra is not installed."""
+    found = modules_after(f"import terminology; terminology.{name}.register; import terminology.{name}", Path())
+    assert {"duckdb", "numpy", "pyarrow", "pyspark"} & found == set()
+
+
 def test_every_public_name_is_there() -> None:
     """Every name of `__all__` can be had, by itself and by the star; what is no name is said as Python says it."""
     assert [] == [name for name in terminology.__all__ if not hasattr(terminology, name)]

@@ -58,15 +58,15 @@ def members(
     system = opened[found.system]
 
     # of a stream too the list is resolved once for each stretch of days
-    included = functools.cache(lambda stretch: _included(found, system, states_of(system, None, on), stretch))
+    included = functools.cache(lambda stretch: included_rows(found, system, states_of(system, None, on), stretch))
 
     def answer(rows: pa.Table) -> pa.Table:
-        return with_columns(rows, {f"{code}_member": _membership(placed_rows(rows, system, code, on)[1], included)})
+        return with_columns(rows, {f"{code}_member": membership(placed_rows(rows, system, code, on)[1], included)})
 
     return answered(table, answer)
 
 
-def _included(code_list: CodeList, system: CodeSystem, states: States, stretch: int) -> Any:
+def included_rows(code_list: CodeList, system: CodeSystem, states: States, stretch: int) -> Any:
     """Return for each row of a code whether it is in the list in a stretch of days."""
     import numpy as np
     import pyarrow as pa
@@ -77,7 +77,8 @@ def _included(code_list: CodeList, system: CodeSystem, states: States, stretch: 
     return included
 
 
-def _membership(found: Placed, included: Callable[[int], Any]) -> pa.Array:
+def membership(found: Placed, included: Callable[[int], Any]) -> pa.Array:
+    """Return which rows are included, each in its stretch of days; those without a day are not."""
     import numpy as np
     import pyarrow as pa
 

@@ -98,11 +98,11 @@ def annotations_of(rows: pa.Table, system: CodeSystem, code: str, on: Any, names
     width = states.status.shape[1] + 1
     keys, numbers = np.unique(found.rows.astype(np.int64) * width + found.stretches + 1, return_inverse=True)
     kinds: Kinds = {}
-    asked = [_Asked(states, system, int(key) // width, int(key) % width - 1, kinds) for key in keys]
+    asked = [CodeOnDay(states, system, int(key) // width, int(key) % width - 1, kinds) for key in keys]
     made = {}
     for name in names:
         values = [one.value(name) for one in asked]
-        made[name] = _array(values, name).take(pa.array(numbers))
+        made[name] = column_of_values(values, name).take(pa.array(numbers))
     return made
 
 
@@ -115,7 +115,8 @@ def placed_rows(rows: pa.Table, system: CodeSystem, code: str, on: Any) -> tuple
     return states, found
 
 
-def _array(values: list[Any], name: str) -> pa.Array:
+def column_of_values(values: list[Any], name: str) -> pa.Array:
+    """Return what is said of rows under a name as a column: days, or texts; JSON of what is more than a text or number."""
     import json
 
     import pyarrow as pa
@@ -128,13 +129,13 @@ def _array(values: list[Any], name: str) -> pa.Array:
     return pa.array(texts, pa.string())
 
 
-class _Asked:
+class CodeOnDay:
     """One code in one stretch of days."""
 
-    def __init__(self, states: States, system: CodeSystem, row: int, stretch: int, kinds: Kinds) -> None:
+    def __init__(self, states: States, system: CodeSystem, row: int, stretch: int, kinds: Kinds | None = None) -> None:
         self.edition: Edition | None = None
         self.concept: Concept | None = None
-        self.stretch, self.kinds = stretch, kinds
+        self.stretch, self.kinds = stretch, {} if kinds is None else kinds
         if stretch != NO_DAY and row < states.unknown_row:
             self.edition = sample_edition(states, system, stretch)
             found = self.edition.lookup(states.system.codes.name(row))

@@ -50,14 +50,14 @@ def answers_of(
     on, known = asked
     column_of(rows, code)
     day = day_asked(on, system, rows.column_names)
-    column = _Column(system, states_of(system, known, on), (code, str(day)))
+    column = ColumnAnswers(system, states_of(system, known, on), (code, str(day)))
     codes = rows.column(code)
     days = day if isinstance(day, int) else column_of(rows, day)
 
     def answer(start: int) -> dict[str, pa.Array]:
         # rows that come in many small batches are put together: a search of all codes costs as much for a few as for many
         asked_days = days if isinstance(days, int) else whole(days.slice(start, BATCH_ROWS))
-        found = _Rows(column, placed(whole(codes.slice(start, BATCH_ROWS)), asked_days, column.known, column.names))
+        found = column.rows(whole(codes.slice(start, BATCH_ROWS)), asked_days)
         return {name: getattr(found, name)() for name in wanted}
 
     made = side_by_side(answer, rows.num_rows)
@@ -86,14 +86,20 @@ def states_of(system: CodeSystem, known: Any, on: Any) -> States:
     return as_of.system.keep(("states", as_of.knowledge), lambda: States(as_of.system, as_of.knowledge))
 
 
-class _Column:
+class ColumnAnswers:
     """Makes the columns of batches. What several batches need is made once."""
 
-    def __init__(self, system: CodeSystem, states: States, names: tuple[str, str]) -> None:
+    def __init__(
+        self, system: CodeSystem, states: States, names: tuple[str, str], known: Dictionaries | None = None
+    ) -> None:
         self.system, self.states, self.names = system, states, names
-        self.known = Dictionaries(states, system.latest)
+        self.known = known or Dictionaries(states, system.latest)
         self._sentences: dict[tuple[str | None, int], int] = {}
         self._lock = threading.Lock()
+
+    def rows(self, codes: pa.Array, days: pa.Array | int) -> RowAnswers:
+        """Return what answers for the rows of one batch: codes with their days, or with one day number for all."""
+        return RowAnswers(self, placed(codes, days, self.known, self.names))
 
     def edition(self, stretch: int) -> Edition:
         """Return the edition of a day of a stretch."""
@@ -115,28 +121,55 @@ class _Column:
             chunks = [pa.DictionaryArray.from_arrays(chunk, dictionary) for chunk in chunks]
         return pa.chunked_array(chunks)
 
-    def _dictionary(self, name: str) -> pa.Array | None:
+    def texts(self, name: str, places: pa.Array) -> pa.Array:
+        """Return the column of one batch as plain texts: of status, code, title or reason."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if name != "reason":
+            return self._dictionary(name).take(places)
+        # the sentences of all periods are some ten megabytes, which no small batch should copy
+        count = len(self._known_sentences)
+        is_known = pc.less(places, pa.scalar(count, places.type))
+        nothing = pa.scalar(None, places.type)
+        known = self._known_sentences.take(pc.if_else(is_known, places, nothing))
+        others = pc.subtract(places, pa.scalar(count, places.type))
+        return pc.coalesce(known, self._other_sentences().take(pc.if_else(is_known, nothing, others)))
+
+    def _dictionary(self, name: str) -> Any:
         import pyarrow as pa
 
         system = self.states.system
         match name:
             case "status":
-                return pa.array([str(status) for status in ORDER], pa.string())
+                return pa.array(map(str, ORDER), pa.string())
             case "code":
                 return system.arrow_codes
             case "title":
-                return system.periods.table.to_arrow(["title"]).column("title").combine_chunks()
+                return system.keep(
+                    ("titles", 0), lambda: system.periods.table.to_arrow(["title"]).column("title").combine_chunks()
+                )
             case "reason":
-                known = system.keep(("sentences", self.states.knowledge), lambda: sentences_of(self.states, KINDS))
-                made = [other_sentence(text, self.edition(max(n, 0)), n == NO_DAY) for text, n in self._sentences]
-                return pa.concat_arrays([known, pa.array(made, pa.string())])
+                return pa.concat_arrays([self._known_sentences, self._other_sentences()])
         return None
 
+    @property
+    def _known_sentences(self) -> pa.Array:
+        """Of all periods."""
+        return self.states.system.keep(("sentences", self.states.knowledge), lambda: sentences_of(self.states, KINDS))
 
-class _Rows:
+    def _other_sentences(self) -> pa.Array:
+        """Return the sentences of texts that no period bounds."""
+        import pyarrow as pa
+
+        made = [other_sentence(text, self.edition(max(n, 0)), n == NO_DAY) for text, n in self._sentences]
+        return pa.array(made, pa.string())
+
+
+class RowAnswers:
     """Makes the columns of one batch."""
 
-    def __init__(self, column: _Column, found: Placed) -> None:
+    def __init__(self, column: ColumnAnswers, found: Placed) -> None:
         self.column, self.found, self.states = column, found, column.states
         self.width = column.states.status.shape[1]
 

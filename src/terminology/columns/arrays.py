@@ -57,7 +57,8 @@ def cells(column: pa.Array, name: str, label: str) -> pa.DictionaryArray:
         texts = pa.array([None if value is None else marked(value) for value in values.to_pylist()], pa.string())
     else:
         texts = values.cast(pa.string())
-    made = pa.DictionaryArray.from_arrays(column.indices, texts)
+    # DuckDB and Polars count the values of an enum without a sign, and a null is to be -1
+    made = pa.DictionaryArray.from_arrays(column.indices.cast(pa.int32()), texts)
     # dictionaries with nulls in them cannot be made one
     return made.cast(pa.string()).dictionary_encode() if texts.null_count else made
 

@@ -110,7 +110,15 @@ def stretches_of(rows: pa.Table, origin: Any, system: CodeSystem) -> Days:
     read = [day_numbers(chunk, asked, "the table")[0] for chunk in column_of(rows, asked).chunks]
     if not read:
         return one_day(rows, None)
-    days = np.concatenate([chunk.fill_null(OPEN).to_numpy(zero_copy_only=False) for chunk in read])
+    return stretches_of_days(
+        np.concatenate([chunk.fill_null(OPEN).to_numpy(zero_copy_only=False) for chunk in read]), system
+    )
+
+
+def stretches_of_days(days: Numbers, system: CodeSystem) -> Days:
+    """Return the stretches of day numbers; `OPEN` is no day."""
+    import numpy as np
+
     changes = _changes(system)
     stretches = np.searchsorted(changes, days, side="right").astype(np.int64)
     samples = [int(changes[0]) - 1 if len(changes) else 0, *map(int, changes)]
@@ -212,6 +220,15 @@ class OwnStretches:
 # ---- each once
 
 
+class Asked(NamedTuple):
+    """A code as it is asked for, with a day of its stretch."""
+
+    text: str | None
+    day: int | None
+    has_day: bool
+    """Whether its rows have a day at all: a day of None is no certain one."""
+
+
 def each_once(
     column: pa.ChunkedArray,
     name: str,
@@ -228,6 +245,21 @@ def each_once(
         follow: What is asked of a text and a day.
         own: The stretches of each code; None where each stretch of days counts.
     """
+    numbers, asked = asked_once(column, name, days, own)
+    return numbers, [_answer(one, follow) for one in asked]
+
+
+def _answer(asked: Asked, follow: Callable[[str, int | None], Answer]) -> Answer | Translation:
+    if asked.text is None or not asked.has_day:
+        why = "there is no code" if asked.text is None else "there is no day"
+        return Translation(asked.text or "", Outcome.UNKNOWN, reason=why, is_complete=False)
+    return follow(asked.text, asked.day)
+
+
+def asked_once(
+    column: pa.ChunkedArray, name: str, days: Days, own: OwnStretches | None = None
+) -> tuple[Numbers, list[Asked]]:
+    """Return for each row the number of what it asks, and what is asked: each text once for a stretch of days."""
     import numpy as np
     import pyarrow as pa
 
@@ -240,16 +272,12 @@ def each_once(
     width = len(days.samples) + 1
     keys = (places.astype(np.int64) + 1) * width + stretches + 1
     different, numbers = _numbered(keys, (len(texts) + 1) * width)
-    values = texts.to_pylist()
-    made: list[Answer | Translation] = []
+    values = [None if text is None else cell_of(text).text for text in texts.to_pylist()]
+    made = []
     for key in different.tolist():
         place, stretch = key // width - 1, key % width - 1
-        text = values[place] if place >= 0 else None
-        if text is None or stretch == NO_DAY:
-            why = "there is no code" if text is None else "there is no day"
-            made.append(Translation(cell_of(text or "").text, Outcome.UNKNOWN, reason=why, is_complete=False))
-        else:
-            made.append(follow(cell_of(text).text, days.samples[stretch]))
+        has_day = stretch != NO_DAY
+        made.append(Asked(values[place] if place >= 0 else None, days.samples[stretch] if has_day else None, has_day))
     return numbers, made
 
 

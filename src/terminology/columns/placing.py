@@ -56,15 +56,19 @@ class Dictionaries:
 
     def rows_of(self, texts: pa.Array) -> Numbers:
         """Return the rows of different cells, and behind them that of a null."""
-        import numpy as np
-
         key = (*(buffer.address if buffer else 0 for buffer in texts.buffers()), texts.offset, len(texts))
         found = self._found.get(key)
         if found is None:
-            rows = np.append(_rows_of_cells(texts, self.states, self.edition), self.states.malformed_row)
             # the texts are kept too: as long as they live, no other can have their address
-            found = self._found[key] = (texts, rows.astype(np.int32))
+            found = self._found[key] = (texts, self.read(texts))
         return found[1]
+
+    def read(self, texts: pa.Array) -> Numbers:
+        """Return the rows as `rows_of` does, of texts that were not asked before."""
+        import numpy as np
+
+        rows = np.append(_rows_of_cells(texts, self.states, self.edition), self.states.malformed_row)
+        return rows.astype(np.int32)
 
 
 def placed(codes: pa.Array, days: pa.Array | int, known: Dictionaries, names: tuple[str, str]) -> Placed:

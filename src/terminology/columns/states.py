@@ -70,6 +70,12 @@ class States:
         self._rows, self._owner = rows, owner
         self.days: np.ndarray[Any, Any] = _days(system, rows, self.horizon)
         """First days of all stretches but the first, which has no first day."""
+        # changes lie within some years: a table of all days between them is read faster than days are searched
+        self._first, self._last = (int(self.days[0]) - 1, int(self.days[-1])) if len(self.days) else (0, 0)
+        self._table: Numbers | None = None
+        if self._last - self._first <= MOST_DAYS:
+            within = np.arange(self._first, self._last + 1)
+            self._table = np.searchsorted(self.days, within, side="right").astype(np.int32)
         self.spans = _spans(system, rows, owner, self.horizon)
         # a day on which nothing is known is answered by the last day before (`AsOf.day`)
         last = int(np.searchsorted(self.days, self.horizon - 1, side="right"))
@@ -86,12 +92,10 @@ class States:
 
         if not len(days):
             return np.zeros(0, dtype=np.int32)
-        low, high = int(days.min()), int(days.max())
-        if high - low > MOST_DAYS:
+        if self._table is None:
             return np.searchsorted(self.days, days, side="right").astype(np.int32)
-        # most columns are of some years: a table of their days is read faster than days are searched
-        table = np.searchsorted(self.days, np.arange(low, high + 1), side="right").astype(np.int32)
-        return table[days - low]
+        found: Numbers = self._table[np.clip(days, self._first, self._last) - self._first]
+        return found
 
     def period_rows(self) -> Numbers:
         """Return for each row of a code and stretch the interval row that holds; -1 where none does."""
@@ -102,7 +106,7 @@ class States:
         starts, ends = np.asarray(periods.starts)[self._rows], np.asarray(periods.ends)[self._rows]
         cells, owners = self._cells(self._owner, starts, ends)
         made.reshape(-1)[cells] = self._rows[owners]
-        return made[:, self.shown]
+        return np.ascontiguousarray(made[:, self.shown])
 
     # ---- cells
 
@@ -161,7 +165,8 @@ class States:
             )
         status[self.malformed_row] = NUMBER[Status.MALFORMED]
         bounded = (status != NUMBER[Status.UNCOVERED]) & (status != NUMBER[Status.UNKNOWN])
-        return status, np.where(bounded, span, NONE)
+        # cells are found by one number: in any other order each batch would copy them all
+        return np.ascontiguousarray(status), np.ascontiguousarray(np.where(bounded, span, NONE))
 
 
 def sample_edition(states: States, system: CodeSystem, stretch: int) -> Edition:

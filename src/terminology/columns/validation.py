@@ -92,7 +92,7 @@ def _of_systems(
     column = column_of(rows, system).combine_chunks().dictionary_encode()
     called = [canonical(text or "") for text in column.dictionary.cast(pa.string()).to_pylist()]
     groups = np.array([*map(list(dict.fromkeys(called)).index, called), -1])
-    group_of = groups[column.indices.fill_null(len(called)).to_numpy(zero_copy_only=False)]
+    group_of = groups[column.indices.cast(pa.int64()).fill_null(len(called)).to_numpy(zero_copy_only=False)]
     parts, order = [], []
     for number, name in [*enumerate(dict.fromkeys(called)), (-1, "")]:
         chosen = np.flatnonzero(group_of == number)
@@ -119,7 +119,7 @@ def _unanswered(rows: pa.Table, code: str, system: str, wanted: Sequence[str]) -
 
     column_of(rows, code)
     count = rows.num_rows
-    said = f"no release of {system} is loaded" if system else "the row names no code system"
+    said = absence(system)
     made = {
         "status": pa.array([str(Status.UNCOVERED)] * count, pa.string()),
         "code": pa.nulls(count, pa.string()),
@@ -132,3 +132,12 @@ def _unanswered(rows: pa.Table, code: str, system: str, wanted: Sequence[str]) -
         "other_systems": pa.array([[]] * count, pa.list_(pa.string())),
     }
     return {name: made[name] for name in wanted}
+
+
+def absence(system: str) -> str:
+    """Return why a row of a system that is not loaded has no status, as a sentence.
+
+    >>> absence("snomed"), absence("")
+    ('no release of snomed is loaded', 'the row names no code system')
+    """
+    return f"no release of {system} is loaded" if system else "the row names no code system"

@@ -221,6 +221,22 @@ def committed_folders(store: StoreFolder, catalog: Catalog) -> "Iterator[Path]":
             yield store.crosswalk(version.record["name"], version.record["version"], version.digest)
 
 
+def publication(folder: StoreFolder, digest: str) -> Catalog | None:
+    """Return what was published with a pointer of this SHA-256: the one in force, or one that is kept; else None.
+
+    Raises:
+        StoreDamagedError: As `read_catalog`.
+    """
+    for path in (folder.pointer, folder.compiled / f"{digest}.pointer"):
+        try:
+            data = path.read_bytes()
+        except OSError:
+            continue
+        if digest_of(data) == digest:
+            return catalog_from(data, str(path))
+    return None
+
+
 def catalog_bytes(catalog: Catalog) -> bytes:
     """Return the bytes of the pointer: a line with the checksum, then JSON."""
     values = {
