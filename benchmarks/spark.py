@@ -3,7 +3,8 @@
     python -m benchmarks spark --store DIR
 
 Both are `mapInArrow` over the same cached rows, and write to nowhere; so the ratio is what our answers add to what Spark takes
-to send rows to Python and back. A second peer returns as many columns as we do, with nothing in them. It is measured with two threads and on a cluster of two workers.
+to send rows to Python and back. A second peer returns as many columns as we do, with nothing in them.
+It is measured with two threads, and on a cluster of two workers.
 """
 
 from __future__ import annotations
