@@ -3,11 +3,13 @@
     python -m benchmarks spark --store DIR
 
 Both are `mapInArrow` over the same cached rows, and write to nowhere; so the ratio is what our answers add to what Spark takes
-to send rows to Python and back. It is measured with two threads and on a cluster of two workers.
+to send rows to Python and back. A second peer returns as many columns as we do, with nothing in them.
+It is measured with two threads, and on a cluster of two workers.
 """
 
 from __future__ import annotations
 
+import datetime
 import os
 import sys
 import time
@@ -16,15 +18,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 import terminology
+from terminology.columns.validation import ALWAYS
 
 from .columns import ROWS
 from .figures import Figure
 from .settings import Settings
 from .sql import claims
 
+ADDED = tuple(f"dx_{name}" for name in ALWAYS)
 MASTERS = ("local[2]", "local-cluster[2,1,1024]")
 ROOT = Path(__file__).parent.parent
 
@@ -45,22 +50,24 @@ def measure(settings: Settings) -> list[Figure]:
         def validated(rows: Any = rows) -> Any:
             return ours.validate(rows, system="icd10cm", on="day", store=store)
 
-        def status(rows: Any = rows) -> Any:
-            return ours.validate(rows, system="icd10cm", on="day", store=store).select("dx", "day", "dx_status")
-
         def returned(rows: Any = rows) -> Any:
             return rows.mapInArrow(no_op, rows.schema)
 
+        schema = validated().schema
+
+        def widened(rows: Any = rows, schema: Any = schema) -> Any:
+            return rows.mapInArrow(same_columns, schema)
+
         ours.register(spark, store)
         rows.createOrReplaceTempView("claims")
-        for name, work in (
-            ("validate", validated),
-            ("validate, status read only", status),
-            ("terminology_status in SQL", _sql(spark)),
+        for name, work, peer, other in (
+            ("validate", validated, "no-op mapInArrow", returned),
+            ("validate", validated, "no-op with as many columns", widened),
+            ("terminology_status in SQL", _sql(spark), "no-op mapInArrow", returned),
         ):
-            taken, peers = _medians(work, returned, settings.repeats)
+            taken, peers = _medians(work, other, settings.repeats)
             note = f"{ROWS / taken / 1e6:.1f} M rows a second, load {os.getloadavg()[0]:.1f}"
-            figures.append(Figure(f"{name}, {master}", "s", taken, "no-op mapInArrow", peers, note))
+            figures.append(Figure(f"{name}, {master}", "s", taken, peer, peers, note))
         spark.stop()
     return figures
 
@@ -87,6 +94,20 @@ def session(master: str) -> Any:
 def no_op(batches: Iterable[Any]) -> Iterator[Any]:
     """Yield the batches as they are."""
     yield from batches
+
+
+def same_columns(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield the batches with columns of the types that `validate` adds, which hold nothing of interest."""
+    for batch in batches:
+        day = datetime.date(2020, 10, 1)
+        made = [
+            pa.repeat("billable", batch.num_rows),
+            batch.column(0),
+            pa.repeat(pa.scalar(value=True), batch.num_rows),
+            pa.repeat(day, batch.num_rows),
+            pa.nulls(batch.num_rows, pa.date32()),
+        ]
+        yield pa.RecordBatch.from_arrays([*batch.columns, *made], [*batch.schema.names, *ADDED])
 
 
 def _sql(spark: Any) -> Callable[[], Any]:
