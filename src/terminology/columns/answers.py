@@ -164,11 +164,24 @@ class _Rows:
         return taken if self._without_day is None else np.where(self._without_day, missing, taken)
 
     @cached_property
+    def _runs(self) -> Numbers:
+        """The runs of the cells of all rows."""
+        runs = self.states.runs
+        return runs.first[self.found.rows] + runs.within.reshape(-1)[self._places]
+
+    def _of_runs(self, values: Numbers, missing: Any) -> Numbers:
+        """Return what runs have for each row; something else where a row has no day."""
+        import numpy as np
+
+        taken = values[self._runs]
+        return taken if self._without_day is None else np.where(self._without_day, missing, taken)
+
+    @cached_property
     def numbers(self) -> Numbers:
         """The statuses as numbers of `ORDER`."""
         import numpy as np
 
-        taken = self._cells(self.states.status, NUMBER[Status.UNCOVERED])
+        taken = self._of_runs(self.states.runs.status, NUMBER[Status.UNCOVERED])
         if self._without_day is None:
             return taken
         return np.where(self.found.rows == self.states.malformed_row, NUMBER[Status.MALFORMED], taken)
@@ -176,7 +189,7 @@ class _Rows:
     @cached_property
     def spans(self) -> Numbers:
         """For each row the span that bounds its status; -1 where none does."""
-        return self._cells(self.states.span, -1)
+        return self._of_runs(self.states.runs.span, -1)
 
     def status(self) -> pa.Array:
         """Return the statuses, as numbers."""
