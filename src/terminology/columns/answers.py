@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..model import Check
     from ..query import CodeSystem, Edition
 
-BATCH_ROWS: Final = 1_000_000
+BATCH_ROWS: Final = 500_000
 Made = TypeVar("Made")
 Numbers = Any
 """A numpy array of numbers."""
