@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from .settings import SEED, Settings, heading
 
 ROWS = (100_000, 1_000_000, 10_000_000, 30_000_000)
 RELEASES = (3, 10, 20, 40)
-RELEASE_ROWS = 5_000_000
+RELEASE_ROWS = 3_000_000
 CODES, GONE, NEW = 75_000, 200, 300
 FIRST, YEARS = datetime.date(2015, 10, 1), 10
 VALIDATE, REASON, PEER = "validate", "validate, with reason", "pyarrow is_in"
@@ -63,8 +63,11 @@ def write_releases(folder: Path, count: int) -> Iterator[Path]:
         yield path
 
 
-def measured(store: str, system: str, rows: int, repeats: int) -> dict[str, float]:
-    """Return the median seconds of each work on a column; they take turns. Run in a process of its own."""
+def measured(stores: Sequence[str], system: str, rows: int, repeats: int) -> list[dict[str, float]]:
+    """Return for each store the median seconds of each work on a column. Run in a process of its own.
+
+    All take turns, those of all stores too: what else the machine does meets all of them alike.
+    """
     import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -73,44 +76,49 @@ def measured(store: str, system: str, rows: int, repeats: int) -> dict[str, floa
 
     from .column_inputs import codes_of, days, plain
 
-    opened, codes = terminology.open(store), codes_of(store, system)
-    chosen = np.random.default_rng(SEED)
-    table = pa.table({"dx": plain(codes, rows, chosen), "dos": days(rows, chosen)})
-    column = table.column("dx").chunk(0)
+    def works_of(store: str) -> dict[str, Callable[[], Any]]:
+        opened, codes = terminology.open(store), codes_of(store, system)
+        chosen = np.random.default_rng(SEED)
+        claims = pa.table({"dx": plain(codes, rows, chosen), "dos": days(rows, chosen)})
+        column = claims.column("dx").chunk(0)
 
-    def ours(*columns: str) -> Callable[[], Any]:
-        return lambda: terminology.validate(table, system=system, on="dos", store=opened, columns=columns)
+        def ours(*columns: str) -> Callable[[], Any]:
+            return lambda: terminology.validate(claims, system=system, on="dos", store=opened, columns=columns)
 
-    works = {VALIDATE: ours(), REASON: ours("reason"), PEER: lambda: pc.is_in(column, value_set=codes)}
-    took: dict[str, list[float]] = {name: [] for name in works}
+        return {VALIDATE: ours(), REASON: ours("reason"), PEER: lambda: pc.is_in(column, value_set=codes)}
+
+    works = [works_of(store) for store in stores]
+    took: list[dict[str, list[float]]] = [{name: [] for name in one} for one in works]
     for turn in range(repeats + 1):
-        for name, work in works.items():
-            start = time.perf_counter()
-            made = work()
-            # the first turn makes what is made once for all columns
-            took[name] += [time.perf_counter() - start] if turn else []
-            del made
-    return {name: statistics.median(times) for name, times in took.items()}
+        for name in works[0]:
+            for times, one in zip(took, works, strict=True):
+                start = time.perf_counter()
+                made = one[name]()
+                # the first turn makes what is made once for all columns
+                times[name] += [time.perf_counter() - start] if turn else []
+                del made
+    return [{name: statistics.median(found) for name, found in times.items()} for times in took]
 
 
 def growth(settings: Settings, rows: list[int], releases: list[int], release_rows: int) -> dict[str, Any]:
     """Return the seconds by number of rows and by number of releases."""
 
-    def one(store: Path, system: str, count: int) -> dict[str, float]:
-        module, repeats = "benchmarks.column_growth", str(settings.repeats)
-        found: dict[str, float] = run_module(module, "--measured", str(store), system, str(count), repeats)
+    def taken(stores: Sequence[Path], system: str, count: int) -> list[dict[str, float]]:
+        arguments = [system, str(count), str(settings.repeats), *map(str, stores)]
+        found: list[dict[str, float]] = run_module("benchmarks.column_growth", "--measured", *arguments)
         return found
 
-    by_rows = [{"rows": count, **one(settings.store, "icd10cm", count)} for count in rows]
-    by_releases = []
+    by_rows = [{"rows": count, **taken([settings.store], "icd10cm", count)[0]} for count in rows]
+    stores = []
     for count in releases:
         with tempfile.TemporaryDirectory(dir=settings.temporary) as folder:
             files = list(map(str, write_releases(Path(folder), count)))
-            store = Path(folder, "store")
-            command = [sys.executable, "-m", "terminology", "load", *files, "--store", str(store)]
+            stores.append(settings.temporary / f"releases-{count}")
+            command = [sys.executable, "-m", "terminology", "load", *files, "--store", str(stores[-1])]
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-            by_releases.append({"releases": count, "rows": release_rows, **one(store, "grown", release_rows)})
-        print(f"{count} releases: {by_releases[-1][VALIDATE]:.3f} s", file=sys.stderr, flush=True)
+        print(f"a store of {count} releases is there", file=sys.stderr, flush=True)
+    found = taken(stores, "grown", release_rows) if stores else []
+    by_releases = [{"releases": count, "rows": release_rows, **one} for count, one in zip(releases, found, strict=True)]
     return {"machine": heading(settings).splitlines(), "rows": by_rows, "releases": by_releases}
 
 
@@ -128,8 +136,8 @@ def table(found: dict[str, Any]) -> str:
 def main() -> None:
     """Measure what the command line says, and print a table."""
     if sys.argv[1:2] == ["--measured"]:
-        store, system, rows, repeats = sys.argv[2:]
-        print(json.dumps(measured(store, system, int(rows), int(repeats))))
+        system, rows, repeats, *stores = sys.argv[2:]
+        print(json.dumps(measured(stores, system, int(rows), int(repeats))))
         return
     parser = argparse.ArgumentParser(prog="python -m benchmarks.column_growth", description=__doc__.splitlines()[0])
     parser.add_argument("--store", default=os.environ.get("TERMINOLOGY_STORE"))

@@ -44,6 +44,8 @@ class Run:
 
     seconds: float
     mib: float
+    cpu: float = 0.0
+    """Seconds of all cores together, where they were counted."""
 
 
 def run_code(code: str, *arguments: str) -> Run:
@@ -63,7 +65,8 @@ def run_command(command: Sequence[str]) -> float:
 
 
 def run_watched(command: Sequence[str]) -> Run:
-    """Return the time of a command, and its peak of resident memory, which is looked at while it runs (Linux only)."""
+    """Return the times of a command, and its peak of resident memory, which is looked at while it runs (Linux only)."""
+    before = _children()
     start = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=_environment()) as process:
         status, mib = Path(f"/proc/{process.pid}/status"), 0.0
@@ -75,7 +78,15 @@ def run_watched(command: Sequence[str]) -> Run:
         seconds = time.perf_counter() - start
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
-    return Run(seconds, mib)
+    return Run(seconds, mib, _children() - before)
+
+
+def _children() -> float:
+    """Return the seconds of all cores that processes which ended took."""
+    import resource
+
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def run_module(module: str, *arguments: str) -> Any:
@@ -93,5 +104,6 @@ def _environment() -> Mapping[str, str]:
 
 
 def median_run(runs: Sequence[Run]) -> Run:
-    """Return the median time and the median peak, each by itself."""
-    return Run(statistics.median(run.seconds for run in runs), statistics.median(run.mib for run in runs))
+    """Return the medians of time and peak, each by itself."""
+    columns = ((run.seconds, run.mib, run.cpu) for run in runs)
+    return Run(*map(statistics.median, zip(*columns, strict=True)))

@@ -1,6 +1,6 @@
-"""The pictures of the page on columns, drawn without any library of plots.
+"""The pictures and the table of the page on columns, drawn without any library of plots.
 
-    python docs/columns.py      write docs/explanation/columns-*.svg
+    python docs/columns.py      write docs/explanation/columns-*.svg and columns-growth.md
 
 The curves are those of docs/explanation/columns-growth.json, which `python -m benchmarks.column_growth --write` measures.
 Each picture has a light ground of its own, so it is read alike in a light and in a dark theme. A test makes sure that
@@ -180,19 +180,33 @@ def arrow(x, y, to):
     return f'<line x1="{x}" y1="{y}" x2="{to}" y2="{y}" stroke="{FAINT}"/>{head}'
 
 
-def pictures():
-    """Return the pictures by the names of their files."""
+# ---- files
+
+
+def growth_table(measured):
+    """Return the table of the page."""
+    lines = ["| rows | releases | validate | with reason | pyarrow is_in |", "|--:|--:|--:|--:|--:|"]
+    for item in (*measured["rows"], *measured["releases"]):
+        cells = [f"{item[name]:.3f} s, {item[name] / item['rows'] * 1e9:.0f} ns a row" for name in LINES]
+        lines.append(f"| {item['rows']:,} | {item.get('releases', 15)} | {' | '.join(cells)} |")
+    machine = " ".join(line.strip() for line in measured["machine"][1:] if line)
+    return "\n".join([*lines, "", f"{measured['machine'][0].removeprefix('## ')}. {machine}", ""])
+
+
+def files():
+    """Return the pictures and the table by the names of their files."""
     measured = json.loads(MEASURED.read_text(encoding="utf-8"))
     return {
         "columns-answer.svg": answer_picture(),
         "columns-rows.svg": rows_picture(measured),
         "columns-releases.svg": releases_picture(measured),
+        "columns-growth.md": growth_table(measured),
     }
 
 
 def main():
-    for name, picture in pictures().items():
-        (FOLDER / name).write_text(picture, encoding="utf-8")
+    for name, made in files().items():
+        (FOLDER / name).write_text(made, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import pytest
 
 import terminology
 from terminology import Status, Terminology, TerminologyError
+from terminology.columns.answers import states_of
 from terminology.columns.states import ORDER, States
 from terminology.query.answers import Answers
 from terminology.query.edition import engine_of
@@ -255,6 +256,17 @@ def test_what_is_no_table(store: Terminology) -> None:
     """A list of codes is none."""
     with pytest.raises(TypeError, match="expected a table of pyarrow"):
         terminology.validate(["E11.9"], system="icd10cm", store=store)
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_runs_of_cells_say_what_the_cells_say(store: Terminology, system: str) -> None:
+    """Every cell, by its run: the same status and span, in far fewer values."""
+    states = states_of(store[system], None, None)
+    runs = states.runs
+    places = runs.first[:, None] + runs.within
+    assert (states.status == runs.status[places]).all()
+    assert (states.span == runs.span[places]).all()
+    assert len(runs.status) == places.max() + 1
 
 
 @pytest.mark.parametrize("system", SYSTEMS)

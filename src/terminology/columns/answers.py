@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..model import Check
     from ..query import CodeSystem, Edition
 
-BATCH_ROWS: Final = 1_000_000
+BATCH_ROWS: Final = 500_000
 Made = TypeVar("Made")
 Numbers = Any
 """A numpy array of numbers."""
@@ -197,11 +197,24 @@ class RowAnswers:
         return taken if self._without_day is None else np.where(self._without_day, missing, taken)
 
     @cached_property
+    def _runs(self) -> Numbers:
+        """The runs of the cells of all rows."""
+        runs = self.states.runs
+        return runs.first[self.found.rows] + runs.within.reshape(-1)[self._places]
+
+    def _of_runs(self, values: Numbers, missing: Any) -> Numbers:
+        """Return what runs have for each row; something else where a row has no day."""
+        import numpy as np
+
+        taken = values[self._runs]
+        return taken if self._without_day is None else np.where(self._without_day, missing, taken)
+
+    @cached_property
     def numbers(self) -> Numbers:
         """The statuses as numbers of `ORDER`."""
         import numpy as np
 
-        taken = self._cells(self.states.status, NUMBER[Status.UNCOVERED])
+        taken = self._of_runs(self.states.runs.status, NUMBER[Status.UNCOVERED])
         if self._without_day is None:
             return taken
         return np.where(self.found.rows == self.states.malformed_row, NUMBER[Status.MALFORMED], taken)
@@ -209,7 +222,7 @@ class RowAnswers:
     @cached_property
     def spans(self) -> Numbers:
         """For each row the span that bounds its status; -1 where none does."""
-        return self._cells(self.states.span, -1)
+        return self._of_runs(self.states.runs.span, -1)
 
     def status(self) -> pa.Array:
         """Return the statuses, as numbers."""

@@ -51,6 +51,23 @@ class Spans(NamedTuple):
     """The last interval row of each."""
 
 
+class Runs(NamedTuple):
+    """The cells again, as they are looked up: stretches of a code that say the same are one run.
+
+    A column of any length looks its cells up in any order, so they should fit in the caches of a processor: a byte for
+    each code and stretch, and the rest by runs, of which most codes have two or three.
+    """
+
+    within: Numbers
+    """For each row and stretch the number of its run in the row."""
+    first: Numbers
+    """For each row its first run."""
+    status: Numbers
+    """For each run the status, as a number of `ORDER`."""
+    span: Numbers
+    """For each run the span that bounds it; -1 where none does."""
+
+
 class States:
     """The statuses of all codes of a system in all stretches of days, with what is known with one of its releases.
 
@@ -85,6 +102,7 @@ class States:
         """For each stretch whether releases cover it."""
         self.status, self.span = self._filled()
         """For each row and stretch the status, as a number of `ORDER`, and the span that bounds it; or -1."""
+        self.runs = _runs(self.status, self.span)
 
     def stretches(self, days: Numbers) -> Numbers:
         """Return the numbers of the stretches of day numbers."""
@@ -167,6 +185,19 @@ class States:
         bounded = (status != NUMBER[Status.UNCOVERED]) & (status != NUMBER[Status.UNKNOWN])
         # cells are found by one number: in any other order each batch would copy them all
         return np.ascontiguousarray(status), np.ascontiguousarray(np.where(bounded, span, NONE))
+
+
+def _runs(status: Numbers, span: Numbers) -> Runs:
+    """Return cells as runs."""
+    import numpy as np
+
+    begins = np.ones(status.shape, dtype=bool)
+    begins[:, 1:] = (status[:, 1:] != status[:, :-1]) | (span[:, 1:] != span[:, :-1])
+    within: Numbers = np.cumsum(begins, axis=1, dtype=np.int16) - 1
+    counts = within[:, -1] + np.int64(1)
+    narrow = np.uint8 if status.shape[1] <= np.iinfo(np.uint8).max else np.int16
+    first = (np.cumsum(counts) - counts).astype(np.int32)
+    return Runs(within.astype(narrow), first, status[begins], span[begins].astype(np.int32))
 
 
 def sample_edition(states: States, system: CodeSystem, stretch: int) -> Edition:
