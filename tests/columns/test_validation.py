@@ -263,9 +263,9 @@ def test_runs_of_cells_say_what_the_cells_say(store: Terminology, system: str) -
     """Every cell, by its run: the same status and span, in far fewer values."""
     states = states_of(store[system], None, None)
     runs = states.runs
-    places = runs.first[:, None] + runs.within
-    assert (states.status == runs.status[places]).all()
-    assert (states.span == runs.span[places]).all()
+    places = runs.first.to_numpy()[:, None] + runs.within.to_numpy().reshape(states.status.shape)
+    assert (states.status == runs.status.to_numpy()[places]).all()
+    assert (states.span == runs.span.to_numpy()[places]).all()
     assert len(runs.status) == places.max() + 1
 
 

@@ -14,8 +14,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ..model import Status
-from ..periods import OPEN
 from ..query import engine_of
+from .arrays import array_of, taken
 from .frames import column_of, whole
 from .placing import NO_DAY, Dictionaries, Placed, day_asked, placed
 from .sentences import other_sentence, sentences_of
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..model import Check
     from ..query import CodeSystem, Edition
 
-BATCH_ROWS: Final = 500_000
+BATCH_ROWS: Final = 262_144
 Made = TypeVar("Made")
 Numbers = Any
 """A numpy array of numbers."""
@@ -197,32 +197,32 @@ class RowAnswers:
         return taken if self._without_day is None else np.where(self._without_day, missing, taken)
 
     @cached_property
-    def _runs(self) -> Numbers:
-        """The runs of the cells of all rows."""
+    def _runs(self) -> pa.Array:
+        """The runs of the cells of all rows; null where a row has no day."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
         runs = self.states.runs
-        return runs.first[self.found.rows] + runs.within.reshape(-1)[self._places]
-
-    def _of_runs(self, values: Numbers, missing: Any) -> Numbers:
-        """Return what runs have for each row; something else where a row has no day."""
-        import numpy as np
-
-        taken = values[self._runs]
-        return taken if self._without_day is None else np.where(self._without_day, missing, taken)
+        within = taken(runs.within, pa.array(self._places, mask=self._without_day))
+        return pc.add(taken(runs.first, pa.array(self.found.rows)), within.cast(pa.int32()))
 
     @cached_property
     def numbers(self) -> Numbers:
         """The statuses as numbers of `ORDER`."""
         import numpy as np
 
-        taken = self._of_runs(self.states.runs.status, NUMBER[Status.UNCOVERED])
+        found = taken(self.states.runs.status, self._runs).fill_null(NUMBER[Status.UNCOVERED])
+        numbers: Numbers = found.to_numpy(zero_copy_only=False)
         if self._without_day is None:
-            return taken
-        return np.where(self.found.rows == self.states.malformed_row, NUMBER[Status.MALFORMED], taken)
+            return numbers
+        is_malformed = (self.found.rows == self.states.malformed_row) & self._without_day
+        return np.where(is_malformed, NUMBER[Status.MALFORMED], numbers)
 
     @cached_property
     def spans(self) -> Numbers:
         """For each row the span that bounds its status; -1 where none does."""
-        return self._of_runs(self.states.runs.span, -1)
+        found: Numbers = taken(self.states.runs.span, self._runs).fill_null(-1).to_numpy(zero_copy_only=False)
+        return found
 
     def status(self) -> pa.Array:
         """Return the statuses, as numbers."""
@@ -234,7 +234,7 @@ class RowAnswers:
         """Return the rows of the official codes; null of what no release knows."""
         import pyarrow as pa
 
-        return pa.array(self.found.rows, pa.int32(), mask=self.found.rows >= self.states.unknown_row)
+        return array_of(self.found.rows, pa.int32(), self.found.rows >= self.states.unknown_row)
 
     def billable(self) -> pa.Array:
         """Return whether the codes may be submitted."""
@@ -244,18 +244,11 @@ class RowAnswers:
 
     def effective_from(self) -> pa.Array:
         """Return the first days of the periods."""
-        return self._bounds(self.states.spans.start)
+        return taken(self.states.runs.start, self._runs)
 
     def effective_to(self) -> pa.Array:
         """Return the first days after the periods; null where they are open."""
-        return self._bounds(self.states.spans.end)
-
-    def _bounds(self, days: Numbers) -> pa.Array:
-        import numpy as np
-        import pyarrow as pa
-
-        bounds = np.append(days, OPEN).astype(np.int32)[self.spans]
-        return pa.array(bounds, pa.int32(), mask=(bounds == OPEN) | (bounds == -OPEN - 1)).cast(pa.date32())
+        return taken(self.states.runs.end, self._runs)
 
     def title(self) -> pa.Array:
         """Return the interval rows that have the titles of codes in force on their days; null of any other."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ReleaseFormatError
 from .cells import marked
@@ -69,3 +69,32 @@ def is_of_days(kind: pa.DataType) -> bool:
 
     value = _value_type(kind)
     return bool(pa.types.is_date(value) or pa.types.is_timestamp(value))
+
+
+def array_of(values: Any, kind: pa.DataType, missing: Any) -> pa.Array:
+    """Return numbers as an array, whose memory they share; null where they are missing.
+
+    Args:
+        values: A numpy array, as wide as the type.
+        kind: Of the array.
+        missing: For each value whether it is none.
+
+    >>> import numpy, pyarrow
+    >>> array_of(numpy.array([7, 8], numpy.int32), pyarrow.int32(), numpy.array([True, False])).to_pylist()
+    [None, 8]
+    """
+    import numpy as np
+    import pyarrow as pa
+
+    kept = None
+    if missing.any():
+        kept = pa.py_buffer(np.packbits(~missing, bitorder="little"))
+    return pa.Array.from_buffers(kind, len(values), [kept, pa.py_buffer(np.ascontiguousarray(values))])
+
+
+def taken(values: pa.Array, places: pa.Array) -> pa.Array:
+    """Return the values at places that are known to be there; null where there is no place."""
+    import pyarrow.compute as pc
+
+    # twice as fast as numpy, and the other threads go on meanwhile
+    return pc.take(values, places, boundscheck=False)

@@ -102,24 +102,28 @@ def _rows(codes: pa.Array, known: Dictionaries, name: str) -> tuple[Numbers, Num
     import numpy as np
     import pyarrow as pa
 
-    if pa.types.is_string(codes.type):
-        rows = found_among(codes, known.states.system)
-        misses = np.flatnonzero(rows < 0)
-        if not len(misses):
-            return rows, misses, misses, codes.slice(0, 0)
-        rest = cells(codes.take(pa.array(misses)), name, "the table")
-    else:
-        rest = cells(codes, name, "the table")
-        rows = None
-        misses = np.arange(len(codes))
-    found = known.rows_of(rest.dictionary)
-    places = rest.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    taken = found[places]
-    unfound = np.flatnonzero(taken >= known.states.unknown_row)
-    if len(misses) < len(codes):
-        rows = rows if rows.flags.writeable else rows.copy()
-        rows[misses] = taken
-    return (rows if len(misses) < len(codes) else taken), misses[unfound], places[unfound], rest.dictionary
+    if not pa.types.is_string(codes.type):
+        return _rows_of_texts(cells(codes, name, "the table"), known)
+    rows = found_among(codes, known.states.system)
+    misses = np.flatnonzero(rows < 0)
+    if not len(misses):
+        return rows, misses, misses, codes.slice(0, 0)
+    rest = cells(codes.take(pa.array(misses)), name, "the table")
+    found, others, texts, distinct = _rows_of_texts(rest, known)
+    rows = rows if rows.flags.writeable else rows.copy()
+    rows[misses] = found
+    return rows, misses[others], texts, distinct
+
+
+def _rows_of_texts(texts: pa.DictionaryArray, known: Dictionaries) -> tuple[Numbers, Numbers, Numbers, pa.Array]:
+    """Return the same of texts as `cells` has them."""
+    import numpy as np
+
+    found = known.rows_of(texts.dictionary)
+    places = texts.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    rows = found.take(places, mode="wrap")
+    others = np.flatnonzero(rows >= known.states.unknown_row)
+    return rows, others, places[others], texts.dictionary
 
 
 def _rows_of_cells(distinct: pa.Array, states: States, edition: Edition) -> Numbers:

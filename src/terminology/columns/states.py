@@ -24,6 +24,7 @@ from ..status import Status
 
 if TYPE_CHECKING:
     import numpy as np
+    import pyarrow as pa
 
     from ..query import CodeSystem, Edition
     from ..query.compiled import CompiledSystem
@@ -58,14 +59,18 @@ class Runs(NamedTuple):
     each code and stretch, and the rest by runs, of which most codes have two or three.
     """
 
-    within: Numbers
+    within: pa.Array
     """For each row and stretch the number of its run in the row."""
-    first: Numbers
+    first: pa.Array
     """For each row its first run."""
-    status: Numbers
+    status: pa.Array
     """For each run the status, as a number of `ORDER`."""
-    span: Numbers
+    span: pa.Array
     """For each run the span that bounds it; -1 where none does."""
+    start: pa.Array
+    """For each run the first day of its period; null where it has none."""
+    end: pa.Array
+    """For each run the first day after its period; null where it has none."""
 
 
 class States:
@@ -102,7 +107,7 @@ class States:
         """For each stretch whether releases cover it."""
         self.status, self.span = self._filled()
         """For each row and stretch the status, as a number of `ORDER`, and the span that bounds it; or -1."""
-        self.runs = _runs(self.status, self.span)
+        self.runs = _runs(self.status, self.span, self.spans)
 
     def stretches(self, days: Numbers) -> Numbers:
         """Return the numbers of the stretches of day numbers."""
@@ -112,7 +117,9 @@ class States:
             return np.zeros(0, dtype=np.int32)
         if self._table is None:
             return np.searchsorted(self.days, days, side="right").astype(np.int32)
-        found: Numbers = self._table[np.clip(days, self._first, self._last) - self._first]
+        if int(days.min()) < self._first or int(days.max()) > self._last:
+            days = np.clip(days, self._first, self._last)
+        found: Numbers = self._table.take(days - self._first)
         return found
 
     def period_rows(self) -> Numbers:
@@ -187,17 +194,30 @@ class States:
         return np.ascontiguousarray(status), np.ascontiguousarray(np.where(bounded, span, NONE))
 
 
-def _runs(status: Numbers, span: Numbers) -> Runs:
+def _runs(status: Numbers, span: Numbers, spans: Spans) -> Runs:
     """Return cells as runs."""
     import numpy as np
+    import pyarrow as pa
 
     begins = np.ones(status.shape, dtype=bool)
     begins[:, 1:] = (status[:, 1:] != status[:, :-1]) | (span[:, 1:] != span[:, :-1])
-    within: Numbers = np.cumsum(begins, axis=1, dtype=np.int16) - 1
+    within = np.cumsum(begins, axis=1, dtype=np.int16) - 1
     counts = within[:, -1] + np.int64(1)
     narrow = np.uint8 if status.shape[1] <= np.iinfo(np.uint8).max else np.int16
     first = (np.cumsum(counts) - counts).astype(np.int32)
-    return Runs(within.astype(narrow), first, status[begins], span[begins].astype(np.int32))
+    of_runs = span[begins].astype(np.int32)
+    days = (np.append(bounds, OPEN).astype(np.int32)[of_runs] for bounds in (spans.start, spans.end))
+    start, end = (
+        pa.array(found, pa.int32(), mask=(found == OPEN) | (found == -OPEN - 1)).cast(pa.date32()) for found in days
+    )
+    return Runs(
+        pa.array(within.astype(narrow).reshape(-1)),
+        pa.array(first),
+        pa.array(status[begins]),
+        pa.array(of_runs),
+        start,
+        end,
+    )
 
 
 def sample_edition(states: States, system: CodeSystem, stretch: int) -> Edition:
