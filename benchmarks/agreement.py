@@ -1,14 +1,14 @@
 """Every way to ask has the same answer: points, columns, DuckDB, Spark, and a join of intervals, for a million random rows.
 
-    python -m benchmarks.agreement --store DIR [--rows N] [--every] [--spark] [--intervals TABLE.parquet]
+    python -m benchmarks.agreement --store DIR [--rows N] [--every] [--spark]
 
 Rows are of all systems of the store: codes of every release, some written in another way, some damaged, some of other
 systems, with days before, in and after what the releases cover. What an edition says of one code is the measure; each
 other way is compared with it, row by row. Then every code of each system is migrated between its first and last
 release, and every code of each crosswalk translated (a sample of both without ``--every``).
 
-``--intervals`` takes a table with columns ``system``, ``code``, ``status``, ``effective_from`` and ``effective_to`` (half
-open; null for always and for ever): what a warehouse joins with. Without it the table is made of what is compiled.
+The join is that of a warehouse, with the tables of ``terminology export intervals`` and ``coverage``. It knows codes as
+they are written officially, so only rows with such a text are compared.
 """
 
 from __future__ import annotations
@@ -20,21 +20,19 @@ import random
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 import terminology
 from terminology import Terminology
+from terminology.exports import coverage, intervals
 from terminology.functions import Functions
 from terminology.query import engine_of
 
 from .settings import SEED
-from .sql import intervals
 
 ROWS = 1_000_000
 SAMPLE = 2_000
@@ -42,11 +40,15 @@ SAMPLE = 2_000
 FIRST_DAY, LAST_DAY = datetime.date(1995, 1, 1), datetime.date(2031, 1, 1)
 DAMAGED = ("?", "", " ", "NULL", "E11.", "E11.99999", "W21.89A", "\u013110", "99213:25", "no code", "0", "250")
 JOIN = """
-    select coalesce(interval.status, 'unknown') as status
+    select coalesce(interval.status, if(coverage.covered, 'unknown', 'uncovered')) as status
     from claims left join intervals as interval
     on interval.system = claims.system and interval.code = claims.dx
     and (interval.effective_from is null or interval.effective_from <= claims.day)
     and (interval.effective_to is null or claims.day < interval.effective_to)
+    left join coverage
+    on coverage.system = claims.system
+    and (coverage.effective_from is null or coverage.effective_from <= claims.day)
+    and (coverage.effective_to is null or claims.day < coverage.effective_to)
     order by claims.number
 """
 
@@ -67,8 +69,8 @@ def main() -> int:
     if arguments.spark:
         for name, found in _spark_ways(store, table):
             wrong += _compared(name, table, expected, found)
-    given = pq.read_table(arguments.intervals) if arguments.intervals else _intervals(store)
-    joined = _timed("join of intervals", table.num_rows, lambda: _joined(given, table))
+    exported = _timed("export of intervals", table.num_rows, lambda: (intervals(store), coverage(store)))
+    joined = _timed("join of intervals", table.num_rows, lambda: _joined(exported, table))
     wrong += _compared("join of intervals, of codes as they are written", table, expected, joined, written)
     wrong += _migrations(store, arguments.every) + _translations(store, arguments.every)
     print("no disagreement" if not wrong else f"{wrong:,} disagreements")
@@ -83,7 +85,6 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=ROWS)
     parser.add_argument("--every", action="store_true", help="migrate and translate every code, not a sample")
     parser.add_argument("--spark", action="store_true", help="ask Spark too: local-cluster[2,1,1024]")
-    parser.add_argument("--intervals", type=Path, help="a table of intervals to join with")
     return parser.parse_args()
 
 
@@ -91,7 +92,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _rows(store: Terminology, count: int) -> tuple[pa.Table, np.ndarray[Any, Any]]:
-    """Return rows, and which of them have a code as its publisher writes it."""
+    """Return rows, and which of them have a code, known or not, as its publisher would write it."""
     chosen = random.Random(SEED)  # noqa: S311 -- to choose rows
     codes = {name: engine_of(store[name].latest).system.arrow_codes.to_pylist() for name in store.systems}
     listed = {name: set(held) for name, held in codes.items()}
@@ -103,11 +104,11 @@ def _rows(store: Terminology, count: int) -> tuple[pa.Table, np.ndarray[Any, Any
         system = chosen.choice(names)
         text = _spelled(chosen, chosen.choice(codes[system]), every)
         rows.append((number, system, text, datetime.date.fromordinal(chosen.randrange(first, last))))
-        written.append(text in listed[system])
+        written.append(text in listed[system] or (text and store[system].definition.official(text) == text))
     columns = list(zip(*rows, strict=True))
     types = {"number": pa.int32(), "system": pa.string(), "dx": pa.string(), "day": pa.date32()}
     made = {name: pa.array(column, kind) for (name, kind), column in zip(types.items(), columns, strict=True)}
-    return pa.table(made), np.array(written)
+    return pa.table(made), np.array(written, dtype=bool)
 
 
 def _spelled(chosen: random.Random, code: str, every: Sequence[str]) -> str | None:
@@ -121,15 +122,6 @@ def _spelled(chosen: random.Random, code: str, every: Sequence[str]) -> str | No
         place = chosen.randrange(len(code))
         return chosen.choice([code[:-1], code + "X", code[:place] + chosen.choice("0OIlX.9é") + code[place + 1 :]])
     return chosen.choice([chosen.choice(every), chosen.choice(DAMAGED), None])
-
-
-def _intervals(store: Terminology) -> pa.Table:
-    """Return the whole axis of all codes of all systems, as it is compiled."""
-    parts = []
-    for system in store.systems:
-        found = intervals(store, system).rename_columns(["code", "status", "effective_from", "effective_to"])
-        parts.append(found.append_column("system", pa.repeat(system, found.num_rows)))
-    return pa.concat_tables(parts)
 
 
 # ---- statuses
@@ -175,12 +167,13 @@ def _duckdb(store: Terminology, table: pa.Table) -> Any:
         return [row[0] for row in connection.sql(query).fetchall()]
 
 
-def _joined(given: pa.Table, table: pa.Table) -> Any:
+def _joined(exported: tuple[pa.Table, pa.Table], table: pa.Table) -> Any:
     import duckdb
 
     with duckdb.connect() as connection:
         connection.register("claims", table)
-        connection.register("intervals", given)
+        connection.register("intervals", exported[0])
+        connection.register("coverage", exported[1])
         return [row[0] for row in connection.sql(JOIN).fetchall()]
 
 

@@ -24,10 +24,9 @@ import pyarrow.parquet as pq
 import terminology
 from terminology.columns.validation import ALWAYS
 
-from .columns import ROWS
 from .figures import Figure
 from .settings import Settings
-from .sql import claims
+from .sql import ROWS, claims
 
 ADDED = tuple(f"dx_{name}" for name in ALWAYS)
 MASTERS = ("local[2]", "local-cluster[2,1,1024]")
@@ -40,7 +39,7 @@ def measure(settings: Settings) -> list[Figure]:
 
     store = terminology.open(settings.store)
     path = settings.temporary / "claims.parquet"
-    pq.write_table(claims(store, 0.0), path)
+    pq.write_table(claims(store, "plain"), path)
     figures = []
     for master in MASTERS:
         spark = session(master)

@@ -8,29 +8,27 @@ codes as they are written only. The no-op is a function that returns what it is 
 
 from __future__ import annotations
 
-import datetime
 import time
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 import terminology
-from terminology.columns.answers import states_of
-from terminology.columns.states import ORDER
-from terminology.periods import day_number
+from terminology.exports import intervals
 
-from .columns import DAMAGED, FIRST_DAY, LAST_DAY, ROWS
+from .column_inputs import table
 from .figures import Figure
-from .settings import SEED, Settings
+from .settings import Settings
 
-FIRST, LAST = day_number(datetime.date.min), day_number(datetime.date.max)
+ROWS = 10_000_000
 FUNCTION = "select {0}, count(*) from claims group by 1 order by 1"
 JOIN = """
     select coalesce(interval.status, 'unknown'), count(*)
     from claims left join intervals as interval
-    on interval.code = claims.dx and claims.day >= interval.start and claims.day < interval.stop
+    on interval.code = claims.dx
+    and (interval.effective_from is null or interval.effective_from <= claims.day)
+    and (interval.effective_to is null or claims.day < interval.effective_to)
     group by 1 order by 1
 """
 
@@ -46,8 +44,8 @@ def measure(settings: Settings) -> list[Figure]:
     connection.register("interval_rows", intervals(store, "icd10cm"))
     connection.execute("create table intervals as from interval_rows")
     figures = []
-    for name, damaged in (("all codes alike", 0.0), ("5 % in another form", DAMAGED)):
-        connection.register("claim_rows", claims(store, damaged))
+    for name in ("plain", "damaged"):
+        connection.register("claim_rows", claims(store, name))
         connection.execute("create or replace table claims as from claim_rows")
         ours = _median(connection, FUNCTION.format("terminology_status('icd10cm', dx, day)"), settings.repeats)
         for peer, query in (("join of intervals", JOIN), ("no-op", FUNCTION.format("no_op('icd10cm', dx, day)"))):
@@ -56,37 +54,10 @@ def measure(settings: Settings) -> list[Figure]:
     return figures
 
 
-def claims(store: Any, damaged: float, rows: int = ROWS) -> pa.Table:
-    """Return rows of codes of ICD-10-CM with their days, a part of them in another form."""
-    chosen = np.random.default_rng(SEED)
+def claims(store: Any, shape: str, rows: int = ROWS) -> pa.Table:
+    """Return rows of codes of ICD-10-CM with their days."""
     codes = pa.array(list(store["icd10cm"].latest), pa.string())
-    column = codes.take(pa.array(chosen.integers(0, len(codes), rows)))
-    if damaged:
-        other = pc.utf8_lower(pc.replace_substring(column, ".", ""))
-        column = pc.if_else(pa.array(chosen.random(rows) < damaged), other, column)
-    days = pa.array(chosen.integers(FIRST_DAY, LAST_DAY, rows).astype("int32")).cast(pa.date32())
-    return pa.table({"dx": column, "day": days})
-
-
-def intervals(store: Any, system: str) -> pa.Table:
-    """Return the whole axis of each code of a system: code, status, first day and the first day after it."""
-    states = states_of(store[system], None, None)
-    status = states.status[: states.system.codes.count]
-    width = status.shape[1]
-    changes = np.ones(status.shape, dtype=bool)
-    changes[:, 1:] = status[:, 1:] != status[:, :-1]
-    places = np.flatnonzero(changes)
-    starts = np.concatenate([[FIRST], states.days])[places % width]
-    stops = np.append(starts[1:], LAST)
-    stops[np.append(places[1:] % width == 0, True)] = LAST
-    return pa.table(
-        {
-            "code": states.system.arrow_codes.take(pa.array(places // width)),
-            "status": pa.array(map(str, ORDER)).take(pa.array(status.reshape(-1)[places])),
-            "start": pa.array(starts.astype(np.int32)).cast(pa.date32()),
-            "stop": pa.array(stops.astype(np.int32)).cast(pa.date32()),
-        }
-    )
+    return table(shape, codes, rows).rename_columns(["dx", "day"])
 
 
 def _no_op(*columns: Any) -> Any:
