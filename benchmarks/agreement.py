@@ -69,7 +69,7 @@ def main() -> int:
     if arguments.spark:
         for name, found in _spark_ways(store, table):
             wrong += _compared(name, table, expected, found)
-    exported = _timed("export of intervals", table.num_rows, lambda: (intervals(store), coverage(store)))
+    exported = intervals(store), coverage(store)
     joined = _timed("join of intervals", table.num_rows, lambda: _joined(exported, table))
     wrong += _compared("join of intervals, of codes as they are written", table, expected, joined, written)
     wrong += _migrations(store, arguments.every) + _translations(store, arguments.every)

@@ -7,6 +7,7 @@ import pickle
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ import pytest
 import terminology
 from terminology import StoreDamagedError, StoreError, StoreNotFoundError, UnreachableError
 from terminology.cli.application import run
+from terminology.spark import shared as shared_stores
+from terminology.spark.shared import SharedStore
 from terminology.store import StoreFolder, read_catalog
 from terminology.store.cache import CachedFolder
 from terminology.store.mapped import MappedTable
@@ -446,3 +449,43 @@ def test_a_missing_credential_is_said(place: Place, monkeypatch: pytest.MonkeyPa
     with pytest.raises(terminology.FetchError, match=f"{place.url}/CURRENT.json: access is denied"):
         terminology.open(place.url)
     assert not issubclass(terminology.FetchError, StoreError)
+
+
+# ---- workers of Spark
+
+
+def test_workers_open_what_the_driver_saw(place: Place, pushed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its URL and digest; also when the store was pushed anew, as long as their cache has what was there."""
+    monkeypatch.setattr(shared_stores, "_OPENED", {})
+    shared = SharedStore.of(place.url)
+    assert shared == SharedStore.of(terminology.open(place.url))
+    assert (place.url, pickle.loads(pickle.dumps(shared))) == (shared.location, shared)  # noqa: S301 -- our own
+    before = shared.opened()
+    assert before["icd10cm"].releases == terminology.open(pushed)["icd10cm"].releases
+    load_year("2022", pushed)
+    terminology.push(place.url, store=pushed)
+    monkeypatch.setattr(shared_stores, "_OPENED", {})
+    assert shared.opened()["icd10cm"].releases == before["icd10cm"].releases
+    assert len(SharedStore.of(place.url).opened()["icd10cm"].releases) == 2
+
+
+def test_a_worker_without_what_the_driver_saw_says_so(
+    place: Place, pushed: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A machine that comes when the store was pushed anew has not got the state before."""
+    shared = SharedStore.of(place.url)
+    load_year("2022", pushed)
+    terminology.push(place.url, store=pushed)
+    monkeypatch.setattr(shared_stores, "_OPENED", {})
+    monkeypatch.setenv("TERMINOLOGY_CACHE", str(tmp_path / "another"))
+    with pytest.raises(StoreError, match="a worker finds no store with the digest"):
+        shared.opened()
+
+
+def test_a_store_at_a_url_can_be_shipped(place: Place, pushed: Path, tmp_path: Path) -> None:
+    """Its compiled files are in the archive, with the pointer."""
+    shared = SharedStore.of(place.url)
+    shared_stores.write_archive(shared, tmp_path / "store.zip")
+    with zipfile.ZipFile(tmp_path / "store.zip") as archive:
+        assert archive.read("CURRENT.json") == (pushed / "CURRENT.json").read_bytes()
+        assert {*place.compiled()} <= {*archive.namelist()}

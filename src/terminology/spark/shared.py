@@ -26,6 +26,7 @@ from attrs import evolve, frozen
 from ..errors import StoreError, TerminologyError
 from ..query import Terminology, opened_store
 from ..store import Catalog, StoreFolder
+from ..store.cache import CachedFolder
 from ..store.folder import COMPILED, MARKER, MARKER_TEXT, POINTER
 from ..store.pointer import pointer_digest, publication
 
@@ -58,12 +59,10 @@ class SharedStore:
         if isinstance(store, SharedStore):
             return store
         opened = opened_store(store)
-        is_address = isinstance(store, str) and "://" in store
-        return cls(
-            str(store) if is_address else str(opened.path.resolve()),
-            pointer_digest(StoreFolder(opened.path)),
-            tuple(sorted(opened.licences)),
-        )
+        licences = tuple(sorted(opened.licences))
+        if opened.url is not None:
+            return cls(opened.url, pointer_digest(CachedFolder(opened.url)), licences)
+        return cls(str(opened.path.resolve()), pointer_digest(StoreFolder(opened.path)), licences)
 
     def opened(self) -> Terminology:
         """Return the store, opened once in a process.
@@ -171,7 +170,7 @@ def write_archive(shared: SharedStore, path: Path) -> None:
 
 def _pointer_of(folder: StoreFolder, digest: str) -> Path:
     kept = folder.compiled / f"{digest}.pointer"
-    return kept if pointer_digest(folder) != digest else folder.pointer
+    return kept if kept.exists() else folder.pointer
 
 
 def _write(folder: StoreFolder, catalog: Catalog, pointer: Path, path: Path) -> None:

@@ -85,6 +85,19 @@ class CachedFolder(StoreFolder):
         """The URL of the pointer, as a path: what errors name."""
         return Path(self.objects.place(POINTER))
 
+    def pointer_bytes(self) -> bytes:
+        """Return the pointer as it is in the object store now.
+
+        Raises:
+            StoreNotFoundError: There is no store at the URL.
+        """
+        found = self.objects.read(POINTER)
+        if found is None:
+            raise StoreNotFoundError(
+                f"no store in {self.url}: push one first (terminology export store {self.url} --store DIR)"
+            )
+        return found[0]
+
     def catalog(self, *, thorough: bool = False, progress: Progress | None = None) -> Catalog:
         """Return what is in force, after all compiled files of it are in the cache.
 
@@ -98,12 +111,8 @@ class CachedFolder(StoreFolder):
             FileNotFoundError: A file is gone: it is lost, or another pointer has been published meanwhile.
             UnreachableError: The object store does not answer.
         """
-        found = self.objects.read(POINTER)
-        if found is None:
-            raise StoreNotFoundError(
-                f"no store in {self.url}: push one first (terminology export store {self.url} --store DIR)"
-            )
-        catalog = catalog_from(found[0], self.objects.place(POINTER))
+        data = self.pointer_bytes()
+        catalog = catalog_from(data, self.objects.place(POINTER))
         if self._missing(catalog, thorough=thorough):
             self._prepare()
             with self._alone():
@@ -111,7 +120,22 @@ class CachedFolder(StoreFolder):
                 missing = self._missing(catalog, thorough=thorough)
                 _Download(self, missing, progress).run()
                 self._sweep(catalog)
+        self._keep_pointer(data)
         return catalog
+
+    def _keep_pointer(self, data: bytes) -> None:
+        """Keep a pointer under its checksum, as a store in a folder keeps the former one.
+
+        Who is told the checksum, as a worker of Spark is, opens what it names; what is published meanwhile does not matter.
+        """
+        import secrets
+
+        path = self.compiled / f"{digest_of(data)}.pointer"
+        if not path.exists():
+            self._prepare()
+            temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
+            temporary.write_bytes(data)
+            os.replace(temporary, path)
 
     def bring(self, path: Path, sha256: str | None = None) -> None:
         """Download a file of the archive, where it is not in the cache.
@@ -204,7 +228,7 @@ class CachedFolder(StoreFolder):
                     continue
                 if path.is_dir():
                     shutil.rmtree(path)
-                elif path.suffix == ".arrow" or HALF_FILE.fullmatch(path.name):
+                elif path.suffix in (".arrow", ".pointer") or HALF_FILE.fullmatch(path.name):
                     path.unlink()
 
 

@@ -104,6 +104,14 @@ class StoreFolder:
         """The file that names all that is in force."""
         return self.path / POINTER
 
+    def pointer_bytes(self) -> bytes:
+        """Return the pointer as it is now.
+
+        Raises:
+            FileNotFoundError: Nothing was ever published.
+        """
+        return self.pointer.read_bytes()
+
     @property
     def compiled(self) -> Path:
         """The folder of compiled files, named by their SHA-256."""

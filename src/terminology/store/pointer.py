@@ -208,7 +208,7 @@ def pointer_digest(folder: StoreFolder) -> str:
     Raises:
         FileNotFoundError: Nothing was ever published in the folder.
     """
-    return digest_of(folder.pointer.read_bytes())
+    return digest_of(folder.pointer_bytes())
 
 
 def committed_folders(store: StoreFolder, catalog: Catalog) -> "Iterator[Path]":
