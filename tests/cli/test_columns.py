@@ -266,3 +266,27 @@ def test_the_table_of_a_profile_goes_to_standard_output(ask: Ask, claims: Path) 
     assert found.out.splitlines()[0].startswith('"system","text"')
     assert len(found.out.splitlines()) == 3
     assert "billable 1" in found.err
+
+
+@pytest.mark.parametrize(
+    ("command", "column", "expected"),
+    [
+        ("validate --on day", "dx_status", ["billable", "header", "uncovered"]),
+        ("annotate --on day", "dx_title", ["Low back pain", "Low back pain", ""]),
+        ("migrate --from day", "dx_outcome", ["mapped", "mapped", "unknown"]),
+    ],
+)
+def test_days_are_read_as_the_command_says(
+    ask: Ask, tmp_path: Path, command: str, column: str, expected: list[str]
+) -> None:
+    """In the form that it found, or that it is given; what is no day is counted in a warning."""
+    source, out = tmp_path / "claims.csv", tmp_path / "out.csv"
+    for rows, more in (("09/30/2021\nM54.5,12/31/2021", ()), ("09/10/2021\nM54.5,10/11/2021", ("%m/%d/%Y",))):
+        source.write_text(f"dx,day\nM54.5,{rows}\nM54.5,soon\n", encoding="utf-8")
+        options = ["--system", "icd10cm", *(["--date-format", *more] if more else [])]
+        found = ask(f"columns {command}", str(source), str(out), *options)
+        assert found.code == 0
+        assert "as %m/%d/%Y" in found.out
+        assert "1 row has no day that can be read in column 'day'" in found.err
+        written = list(csv.DictReader(out.read_text(encoding="utf-8").splitlines()))
+        assert [row[column] for row in written] == expected

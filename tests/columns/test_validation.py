@@ -284,3 +284,45 @@ def test_states_are_those_of_every_code_on_every_day(store: Terminology, system:
                 assert as_of.row_status(row) is ORDER[states.status[row, stretch]], (day, compiled.codes.name(row))
             assert as_of.row_status(-1) is ORDER[states.status[states.unknown_row, stretch]]
             assert answers.status("?") is Status.MALFORMED or system in ("places", "vaccines")
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_dictionary_has_each_text_once(store: Terminology, system: str) -> None:
+    """Counted by its numbers, as Arrow and pandas count, a title or a sentence is one, whatever periods have it."""
+    table = pa.concat_tables([rows(store, system, 400), rows(store, system, 400, seed=3)])
+    for name in ("status", "code", "title", "reason"):
+        wanted = [name] if name in ("title", "reason") else []
+        answered = terminology.validate(table, system=system, on="day", store=store, columns=wanted)
+        for chunk in answered.column(f"dx_{name}").chunks:
+            assert len(chunk.dictionary) == len(chunk.dictionary.unique())
+
+
+DATED = ("09/30/2021", "12/31/2021", "2021-09-30", "soon", "", None, "10/01/2021 08:30")
+
+
+@pytest.mark.parametrize("container", ["table", "stream"])
+def test_days_are_read_in_the_form_of_their_column(store: Terminology, container: str) -> None:
+    """Months are first where the column shows it, in every function; the column itself stays as it is."""
+    table = pa.table({"dx": ["M54.5"] * len(DATED), "day": DATED})
+    given: Any = table if container == "table" else table.to_reader(max_chunksize=2)
+    answered = terminology.validate(given, system="icd10cm", on="day", store=store)
+    whole = answered.read_all() if isinstance(answered, pa.RecordBatchReader) else answered
+    statuses = whole.column("dx_status").to_pylist()
+    assert statuses == ["billable", "header", "billable", "uncovered", "uncovered", "uncovered", "header"]
+    assert whole.column("day").to_pylist() == list(DATED)
+    moved = terminology.migrate(table, system="icd10cm", origin="day", store=store)
+    assert [len(groups) for groups in moved.column("dx_targets").to_pylist()] == [3, 1, 3, 0, 0, 0, 1]
+    named = terminology.annotate(table, system="icd10cm", on="day", store=store)
+    assert [title is None for title in named.column("dx_title").to_pylist()] == [
+        state == "uncovered" for state in statuses
+    ]
+
+
+def test_the_form_of_days_may_be_given(store: Terminology) -> None:
+    """Where no day shows which number is the month, the rows have no day, unless the form is given."""
+    table = pa.table({"dx": ["M54.5"], "day": ["10/09/2021"]})
+    for given, status in ((None, "uncovered"), ("%m/%d/%Y", "header"), ("%d/%m/%Y", "billable")):
+        answered = terminology.validate(table, system="icd10cm", on="day", day_format=given, store=store)
+        assert answered.column("dx_status").to_pylist() == [status]
+    with pytest.raises(terminology.InvalidDateError, match="expected a form with day, month and year"):
+        terminology.validate(table, system="icd10cm", on="day", day_format="%m", store=store)

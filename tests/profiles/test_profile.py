@@ -327,3 +327,27 @@ def test_what_is_no_column_and_no_day(store: Terminology) -> None:
     """The message lists the columns that there are."""
     with pytest.raises(terminology.InvalidDateError, match=r"'dos' is no column of the table \(dx\), no day"):
         terminology.profile({"dx": ["E11.9"]}, system="icd10cm", on="dos", store=store)
+
+
+def test_a_day_that_nothing_covers_hides_no_chapter(store: Terminology) -> None:
+    """The other rows of the code are counted, and those of a code without any other under the newest release."""
+    rows = [("M54.2", "2021-01-01"), ("M54.2", "2030-01-01"), ("E11.9", "2030-01-01"), (None, "2021-01-01")]
+    [one] = terminology.profile(table_of(rows), system="icd10cm", on="day", store=store).systems
+    assert [(chapter.code, chapter.rows) for chapter in one.chapters] == [("4", 1), ("13", 2)]
+
+
+def test_what_is_to_be_done_does_not_hang_on_a_day_that_nothing_covers(store: Terminology) -> None:
+    """A damaged text is explained on a day of its rows that is covered, or by the newest release."""
+    for days in (["2030-01-01", "2030-01-01", "2021-11-05"], ["2030-01-01"]):
+        rows = [(text, day) for text in ("25000", "E11.9;M54.9", "NULL", "#N/A") for day in days]
+        [one] = terminology.profile(table_of(rows), system="icd10cm", on="day", store=store).systems
+        found = {finding.text: finding for finding in one.findings}
+        assert (str(found["25000"].action), found["25000"].instead) == ("move", (("E11.9",),))
+        assert found["E11.9;M54.9"].instead == (("E11.9", "M54.9"),)
+        assert {str(found[text].action) for text in ("NULL", "#N/A")} == {"empty"}
+        assert "covers" not in "".join(finding.reason for finding in one.findings)
+
+
+def test_a_reason_names_no_day(profile: Profile) -> None:
+    """A finding speaks of rows of many days."""
+    assert not [finding for finding in profile.systems[0].findings if "2021" in finding.reason]

@@ -65,12 +65,17 @@ class Job(NamedTuple):
 
     def done(self, answer: Callable[..., Any], *, as_json: bool) -> int:
         """Answer the rows, write them, and print what was counted; return the exit code."""
+        from ..columns import UnreadDays, day_numbers
         from ..columns.files import answered_batches, write_stream, write_tables
 
         column = self.roles.codes[0]
         counts: Counter[str] = Counter()
+        unread = UnreadDays()
 
         def answered(rows: pa.Table) -> pa.Table:
+            if self.roles.day:
+                for chunk in rows.column(self.roles.day).chunks:
+                    unread.add(day_numbers(chunk, self.roles.day, self.table.label, self.roles.day_form)[1])
             made: pa.Table = answer(rows, code=column)
             name = f"{column}_{self.counted}"
             counted = made.column(name).value_counts().to_pylist() if name in made.column_names else ()
@@ -88,6 +93,8 @@ class Job(NamedTuple):
                 rows = write_stream(sys.stdout.buffer, batches)
             else:
                 rows = write_tables(self.output, batches)
+        if self.roles.day and (warning := unread.sentence(self.roles.day, self.roles.day_form.format)):
+            echo(f"warning: {warning}", err=True)
         self._report(rows, dict(sorted(counts.items(), key=lambda item: -item[1])), as_json=as_json)
         return FINE
 
@@ -106,11 +113,13 @@ class Job(NamedTuple):
         echo(f"written: {self.output}, {rows:,} rows", err=is_piped)
 
 
-def found_roles(table: Table, code: str | None, on: str | None, system: CodeSystem | None) -> Roles:
+def found_roles(
+    table: Table, code: str | None, on: str | None, system: CodeSystem | None, day_format: str | None
+) -> Roles:
     """Return what the columns of a table hold."""
     from ..columns import is_known, roles_of
 
     day = on if on is not None and on in table.names else None
     latest = system.latest if system is not None else None
     is_code = (lambda text: is_known(text, latest)) if latest is not None else None
-    return roles_of(table, codes=[code] if code else (), day=day, is_code=is_code)
+    return roles_of(table, codes=[code] if code else (), day=day, day_format=day_format, is_code=is_code)

@@ -26,6 +26,9 @@ code_option = click.option(
 on_option = click.option(
     "--on", metavar="COL|DATE", help="A column of days, a day or a release.  [default: the newest release]"
 )
+date_format_option = click.option(
+    "--date-format", "day_format", metavar="F", help="How the days are written, like %m/%d/%Y.  [default: found]"
+)
 policy_option = click.option(
     "--policy",
     type=click.Choice(["all", "unique", "first"]),
@@ -50,6 +53,7 @@ billable_option = click.option("--billable", is_flag=True, help="Follow headers 
     type=click.Choice(["reason", "suggestion", "title", "other_systems"]),
     help="Add this column too: reason, suggestion, title or other_systems; may be repeated.",
 )
+@date_format_option
 @on_a_store
 def validate(
     *,
@@ -60,6 +64,7 @@ def validate(
     on: str | None,
     known: str | None,
     added: tuple[str, ...],
+    day_format: str | None,
     store: Path | None,
     as_json: bool,
 ) -> int:
@@ -81,8 +86,15 @@ def validate(
     if withheld and "title" in added:
         added = tuple(name for name in added if name != "title")
         note_withheld(withheld[0])
-    roles = found_roles(table, code, on, code_system)
-    options: dict[str, Any] = {"system": system, "on": on, "known": known, "columns": added, "store": opened}
+    roles = found_roles(table, code, on, code_system, day_format)
+    options: dict[str, Any] = {
+        "system": system,
+        "on": on,
+        "known": known,
+        "columns": added,
+        "store": opened,
+        "day_format": roles.day_form,
+    }
     return Job(table, roles, output, "status").done(functools.partial(validated, **options), as_json=as_json)
 
 
@@ -99,6 +111,7 @@ def validate(
     default=("title", "chapter"),
     help="What to add: title, kind, parent, chapter, section, a property …; may be repeated.  [default: title, chapter]",
 )
+@date_format_option
 @on_a_store
 def annotate(
     *,
@@ -108,6 +121,7 @@ def annotate(
     code: str | None,
     on: str | None,
     added: tuple[str, ...],
+    day_format: str | None,
     store: Path | None,
     as_json: bool,
 ) -> int:
@@ -130,8 +144,14 @@ def annotate(
         if not shown.issuperset(added):
             note_withheld(code_system)
         added = tuple(name for name in added if name in shown)
-    roles = found_roles(table, code, on, code_system)
-    options: dict[str, Any] = {"system": system, "on": on, "columns": added, "store": opened}
+    roles = found_roles(table, code, on, code_system, day_format)
+    options: dict[str, Any] = {
+        "system": system,
+        "on": on,
+        "columns": added,
+        "store": opened,
+        "day_format": roles.day_form,
+    }
     return Job(table, roles, output, None).done(functools.partial(annotated, **options), as_json=as_json)
 
 
@@ -144,6 +164,7 @@ def annotate(
 @policy_option
 @explode_option
 @billable_option
+@date_format_option
 @on_a_store
 def migrate(
     *,
@@ -156,6 +177,7 @@ def migrate(
     policy: str,
     explode: bool,
     billable: bool,
+    day_format: str | None,
     store: Path | None,
     as_json: bool,
 ) -> int:
@@ -171,7 +193,7 @@ def migrate(
 
     opened = open_store(store)
     table = opened_table(source)
-    roles = found_roles(table, code, origin, opened[system])
+    roles = found_roles(table, code, origin, opened[system], day_format)
     options: dict[str, Any] = {
         "system": system,
         "origin": origin,
@@ -179,7 +201,7 @@ def migrate(
         "policy": policy,
         "explode": explode,
     }
-    options |= {"billable": billable, "store": opened}
+    options |= {"billable": billable, "store": opened, "day_format": roles.day_form}
     return Job(table, roles, output, "outcome").done(functools.partial(migrated, **options), as_json=as_json)
 
 
@@ -193,6 +215,7 @@ def migrate(
 @policy_option
 @explode_option
 @billable_option
+@date_format_option
 @on_a_store
 def translate(
     *,
@@ -206,6 +229,7 @@ def translate(
     policy: str,
     explode: bool,
     billable: bool,
+    day_format: str | None,
     store: Path | None,
     as_json: bool,
 ) -> int:
@@ -221,7 +245,7 @@ def translate(
 
     opened = open_store(store)
     table = opened_table(source)
-    roles = found_roles(table, code, on, opened.get(origin))
+    roles = found_roles(table, code, on, opened.get(origin), day_format)
     options: dict[str, Any] = {
         "source": origin,
         "target": target,
@@ -229,7 +253,7 @@ def translate(
         "crosswalk": crosswalk or None,
         "policy": policy,
     }
-    options |= {"explode": explode, "billable": billable, "store": opened}
+    options |= {"explode": explode, "billable": billable, "store": opened, "day_format": roles.day_form}
     return Job(table, roles, output, "outcome").done(functools.partial(translated, **options), as_json=as_json)
 
 
@@ -247,7 +271,7 @@ def translate(
 @click.option(
     "--release", metavar="R", default="latest", help="The release whose effect is shown.  [default: the newest]"
 )
-@click.option("--date-format", metavar="F", help="How the days are written, like %m/%d/%Y.  [default: found]")
+@date_format_option
 @html_option
 @on_a_store
 def profile(
@@ -259,7 +283,7 @@ def profile(
     on: str | None,
     known: str | None,
     release: str,
-    date_format: str | None,
+    day_format: str | None,
     html_file: Path | None,
     store: Path | None,
     as_json: bool,
@@ -273,5 +297,5 @@ def profile(
     """
     from .column_profile import profiled
 
-    options = {"code": code, "on": on, "system": system, "known": known, "release": release, "day_format": date_format}
+    options = {"code": code, "on": on, "system": system, "known": known, "release": release, "day_format": day_format}
     return profiled(source, (output, html_file), options, open_store(store), as_json=as_json)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..columns.annotation import placed_rows
 from ..columns.answers import states_of
+from ..columns.day_reading import DayReading
+from ..columns.days import DayForm
 from ..columns.frames import Frame, answered, with_columns
 from ..columns.placing import NO_DAY, Placed
 from ..columns.spellings import rows_of
@@ -27,6 +29,7 @@ def members(
     *,
     code: str = "dx",
     on: Any = None,
+    day_format: str | DayForm | None = None,
     store: Terminology | str | None = None,
 ) -> pa.Table | pa.RecordBatchReader:
     """Return a table with whether each row is in a code list on its day, as a column ``dx_member``.
@@ -39,6 +42,7 @@ def members(
         codelist: A code list, or the path of one.
         code: The column of codes.
         on: A column of days, one day, a release, or None for the newest release.
+        day_format: How the column of days is written, like ``%m/%d/%Y``; None to find it by what its days show.
         store: An open store or its folder; by default that of `terminology.open`.
 
     Raises:
@@ -56,12 +60,15 @@ def members(
     if not found.system:
         raise UnknownSystemError(f"{found.file} names no code system: write one at its head, as in system: icd10cm")
     system = opened[found.system]
+    days = DayReading(on, day_format)
 
     # of a stream too the list is resolved once for each stretch of days
     included = functools.cache(lambda stretch: included_rows(found, system, states_of(system, None, on), stretch))
 
     def answer(rows: pa.Table) -> pa.Table:
-        return with_columns(rows, {f"{code}_member": membership(placed_rows(rows, system, code, on)[1], included)})
+        return with_columns(
+            rows, {f"{code}_member": membership(placed_rows(days.of(rows), system, code, on)[1], included)}
+        )
 
     return answered(table, answer)
 

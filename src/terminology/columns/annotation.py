@@ -9,6 +9,8 @@ from ..errors import TerminologyError
 from ..model import Concept
 from ..query import CodeSystem, Edition, Terminology, engine_of, opened_store
 from .answers import states_of
+from .day_reading import DayReading
+from .days import DayForm
 from .frames import Frame, answered, column_of, whole, with_columns
 from .placing import NO_DAY, Dictionaries, Placed, day_asked, placed
 from .states import States, sample_edition
@@ -31,6 +33,7 @@ def annotate(
     code: str = "dx",
     on: Any = None,
     columns: Sequence[str] = ("title", "chapter"),
+    day_format: str | DayForm | None = None,
     store: Terminology | str | None = None,
 ) -> pa.Table | pa.RecordBatchReader:
     """Return a table with what is said of each code on its day; null of codes that are not in force then.
@@ -43,6 +46,7 @@ def annotate(
         columns: What to add, each as a column ``dx_title`` and so on: ``title``, ``short_title``, ``kind``, ``parent``,
             ``effective_from``, ``effective_to``; the code of the ``chapter``, ``section`` or ``category`` that the code is
             in; or a property of the system, by its name: as text, or as JSON where it is more than a text or number.
+        day_format: How the column of days is written, like ``%m/%d/%Y``; None to find it by what its days show.
         store: An open store or its folder; by default that of `terminology.open`.
 
     Raises:
@@ -56,10 +60,11 @@ def annotate(
     opened = opened_store(store)
     code_system = opened[system]
     names = list(dict.fromkeys(columns))
+    days = DayReading(on, day_format)
     _require_properties(code_system, [name for name in names if name not in FIELDS and name not in LEVELS])
 
     def answer(rows: pa.Table) -> pa.Table:
-        made = annotations_of(rows, code_system, code, on, names)
+        made = annotations_of(days.of(rows), code_system, code, on, names)
         return with_columns(rows, {f"{code}_{name}": column for name, column in made.items()})
 
     return answered(table, answer)

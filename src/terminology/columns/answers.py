@@ -94,7 +94,8 @@ class ColumnAnswers:
     ) -> None:
         self.system, self.states, self.names = system, states, names
         self.known = known or Dictionaries(states, system.latest)
-        self._sentences: dict[tuple[str | None, int], int] = {}
+        self._asked: dict[tuple[str | None, int], int] = {}
+        self._sentences: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def rows(self, codes: pa.Array, days: pa.Array | int) -> RowAnswers:
@@ -108,7 +109,12 @@ class ColumnAnswers:
     def sentence(self, text: str | None, stretch: int) -> int:
         """Return the number of the sentence of a text that no period bounds, in a stretch of days."""
         with self._lock:
-            return self._sentences.setdefault((text, stretch), len(self._sentences))
+            found = self._asked.get((text, stretch))
+            if found is None:
+                made = other_sentence(text, self.edition(max(stretch, 0)), stretch == NO_DAY)
+                # a dictionary has each text once: who counts by its numbers would count one sentence as several
+                found = self._asked[text, stretch] = self._sentences.setdefault(made, len(self._sentences))
+            return found
 
     # ---- what all batches share
 
@@ -129,10 +135,11 @@ class ColumnAnswers:
         if name != "reason":
             return self._dictionary(name).take(places)
         # the sentences of all periods are some ten megabytes, which no small batch should copy
-        count = len(self._known_sentences)
+        sentences = self.known_sentences.dictionary
+        count = len(sentences)
         is_known = pc.less(places, pa.scalar(count, places.type))
         nothing = pa.scalar(None, places.type)
-        known = self._known_sentences.take(pc.if_else(is_known, places, nothing))
+        known = sentences.take(pc.if_else(is_known, places, nothing))
         others = pc.subtract(places, pa.scalar(count, places.type))
         return pc.coalesce(known, self._other_sentences().take(pc.if_else(is_known, nothing, others)))
 
@@ -146,24 +153,34 @@ class ColumnAnswers:
             case "code":
                 return system.arrow_codes
             case "title":
-                return system.keep(
-                    ("titles", 0), lambda: system.periods.table.to_arrow(["title"]).column("title").combine_chunks()
-                )
+                return self.titles.dictionary
             case "reason":
-                return pa.concat_arrays([self._known_sentences, self._other_sentences()])
+                return pa.concat_arrays([self.known_sentences.dictionary, self._other_sentences()])
         return None
 
     @property
-    def _known_sentences(self) -> pa.Array:
-        """Of all periods."""
-        return self.states.system.keep(("sentences", self.states.knowledge), lambda: sentences_of(self.states, KINDS))
+    def titles(self) -> pa.DictionaryArray:
+        """The title of each interval row, each text once."""
+        system = self.states.system
+
+        def made() -> pa.DictionaryArray:
+            return system.periods.table.to_arrow(["title"]).column("title").combine_chunks().dictionary_encode()
+
+        return system.keep(("titles", 0), made)
+
+    @property
+    def known_sentences(self) -> pa.DictionaryArray:
+        """The sentences of all periods, each text once."""
+        states = self.states
+        return states.system.keep(
+            ("sentences", states.knowledge), lambda: sentences_of(states, KINDS).dictionary_encode()
+        )
 
     def _other_sentences(self) -> pa.Array:
-        """Return the sentences of texts that no period bounds."""
+        """Return the sentences of texts that no period bounds, each text once."""
         import pyarrow as pa
 
-        made = [other_sentence(text, self.edition(max(n, 0)), n == NO_DAY) for text, n in self._sentences]
-        return pa.array(made, pa.string())
+        return pa.array(list(self._sentences), pa.string())
 
 
 class RowAnswers:
@@ -251,7 +268,7 @@ class RowAnswers:
         return taken(self.states.runs.end, self._runs)
 
     def title(self) -> pa.Array:
-        """Return the interval rows that have the titles of codes in force on their days; null of any other."""
+        """Return the places of the titles of codes in force on their days; null of any other."""
         import numpy as np
         import pyarrow as pa
 
@@ -259,7 +276,7 @@ class RowAnswers:
         periods = states.system.keep(("periods", states.knowledge), states.period_rows)
         rows = self._cells(periods, -1)
         in_force = np.isin(self.numbers, (NUMBER[Status.BILLABLE], NUMBER[Status.HEADER]))
-        return pa.array(rows, pa.int32(), mask=~in_force | (rows < 0))
+        return taken(self.column.titles.indices, pa.array(rows, pa.int32(), mask=~in_force | (rows < 0)))
 
     def reason(self) -> pa.Array:
         """Return the places of the sentences in the dictionary of all."""
@@ -271,9 +288,12 @@ class RowAnswers:
         slot[[NUMBER[status] for status in KINDS]] = range(len(KINDS))
         places = spans * len(KINDS) + slot[numbers]
         others = np.flatnonzero(spans < 0)
-        if len(others):
-            places[others] = self._places_of_others(others)
-        return pa.array(places, pa.int32())
+        found = taken(self.column.known_sentences.indices, pa.array(places, pa.int32(), mask=spans < 0))
+        if not len(others):
+            return found
+        numbers = found.fill_null(0).to_numpy(zero_copy_only=False).copy()
+        numbers[others] = self._places_of_others(others)
+        return pa.array(numbers, pa.int32())
 
     def _places_of_others(self, others: Numbers) -> Numbers:
         """Return the places of the sentences of rows that no period bounds."""
@@ -287,7 +307,7 @@ class RowAnswers:
             np.int64
         )
         keys, numbers = np.unique(names * (self.width + 1) + self.found.stretches[others] + 1, return_inverse=True)
-        offset = len(self.states.spans.owner) * len(KINDS)
+        offset = len(self.column.known_sentences.dictionary)
         made = np.empty(len(keys), dtype=np.int32)
         for place, key in enumerate(keys.tolist()):
             name, stretch = key // (self.width + 1), key % (self.width + 1) - 1

@@ -205,6 +205,8 @@ def form_of_days(table: Table, name: str, asked: str | None = None) -> DayForm:
     >>> form_of_days(text_table("id,day\\n1,11/02/2024\\n2,11/24/2024\\n", "a.csv"), "day").shown
     '%m/%d/%Y'
     """
+    import pyarrow.compute as pc
+
     survey = _Survey(DayForm(asked))
     seen: set[str] = set()
     above = 0
@@ -212,12 +214,17 @@ def form_of_days(table: Table, name: str, asked: str | None = None) -> DayForm:
         column = batch.column(name)
         if is_of_days(column.type):
             return survey.form
-        for row, text in enumerate(_day_texts(column, name, table.label).to_pylist(), above + 1):
+        texts = _day_texts(column, name, table.label)
+        values = texts.dictionary.to_pylist()
+        for place in pc.unique(texts.indices).to_pylist():
+            text = None if place is None else values[place]
             if text is None or text in seen or is_empty(text):
                 continue
             if len(seen) < MOST_TEXTS:
                 seen.add(text)
-            survey.see(cell_of(text).text, row)
+            bare = cell_of(text).text
+            first = 0 if survey.form.day(bare) is not None else pc.index(texts.indices, place).as_py()
+            survey.see(bare, above + first + 1)
         above += batch.num_rows
     if error := survey.error(table, name):
         raise error

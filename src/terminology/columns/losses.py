@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..model import Outcome, Translation
 from ..query import Terminology, opened_store
+from .day_reading import DayReading
+from .days import DayForm
 from .following import each_once, stretches_of
 from .frames import Frame, arrow_table, column_of
 from .translations import followed, own_stretches
@@ -35,6 +37,7 @@ def losses(
     origin: Any,
     target: Any = "latest",
     billable: bool = False,
+    day_format: str | DayForm | None = None,
     store: Terminology | str | None = None,
 ) -> pa.Table:
     """Return what a migration of a column loses: a row for each code and what it becomes, those with the most rows first.
@@ -59,7 +62,7 @@ def losses(
     edition = code_system.release(target)
     follow = followed(code_system, edition, billable=billable)
     rows = arrow_table(table)
-    days = stretches_of(rows, origin, code_system)
+    days = stretches_of(DayReading(origin, day_format).of(rows), origin, code_system)
     numbers, made = each_once(column_of(rows, code), code, days, follow, own_stretches(code_system, edition))
     counts: Counter[tuple[Any, ...]] = Counter()
     for number, count in enumerate(np.bincount(numbers, minlength=len(made)).tolist()):

@@ -15,6 +15,8 @@ from ..model import Outcome, Translation
 from ..periods import day_number, day_of
 from ..query import CodeSystem, Edition, Terminology, engine_of, opened_store
 from .answers import BATCH_ROWS, side_by_side
+from .day_reading import DayReading
+from .days import DayForm
 from .following import Became, Days, OwnStretches, each_once, memory_of, one_day, stretches_of
 from .frames import Frame, answered, column_of, rows_at, with_columns
 
@@ -41,6 +43,7 @@ def migrate(
     policy: Policy = "all",
     explode: bool = False,
     billable: bool = False,
+    day_format: str | DayForm | None = None,
     store: Terminology | str | None = None,
 ) -> pa.Table | pa.RecordBatchReader:
     """Return a table with what each code becomes in a release of its system, from what it was on its own day.
@@ -61,6 +64,7 @@ def migrate(
         policy: Which alternatives to give: ``all``, ``unique`` or ``first``.
         explode: Whether to give a row for each code.
         billable: Whether a header is followed to the billable codes below it.
+        day_format: How the column of days is written, like ``%m/%d/%Y``; None to find it by what its days show.
         store: An open store or its folder; by default that of `terminology.open`.
 
     Raises:
@@ -80,9 +84,10 @@ def migrate(
     follow = followed(code_system, edition, billable=billable)
     remembered = _remembered(follow, (as_of.asked, as_of.knowledge, billable), code_system, own.untouched)
     shape = (_checked(policy), explode)
+    reading = DayReading(origin, day_format)
 
     def answer(rows: pa.Table) -> pa.Table:
-        return _with_targets(rows, code, stretches_of(rows, origin, code_system), (remembered, own), shape)
+        return _with_targets(rows, code, stretches_of(reading.of(rows), origin, code_system), (remembered, own), shape)
 
     return answered(table, answer)
 
@@ -98,6 +103,7 @@ def translate(
     explode: bool = False,
     billable: bool = False,
     crosswalk: str | Sequence[str] | None = None,
+    day_format: str | DayForm | None = None,
     store: Terminology | str | None = None,
 ) -> pa.Table | pa.RecordBatchReader:
     """Return a table with what each code is in another code system, as `Terminology.translate` says.
@@ -114,6 +120,7 @@ def translate(
         explode: Whether to give a row for each code.
         billable: Whether a header that a map leads to is followed to the billable codes below it.
         crosswalk: Name of the crosswalk to use, or several in order.
+        day_format: How the column of days is written, like ``%m/%d/%Y``; None to find it by what its days show.
         store: An open store or its folder; by default that of `terminology.open`.
 
     Raises:
@@ -140,10 +147,11 @@ def translate(
         )
 
     asked = (source, target, crosswalk if isinstance(crosswalk, str) else tuple(crosswalk or ()), billable)
+    reading = DayReading(on, day_format)
     remembered = _remembered(follow, asked, opened.get(source, opened.get(target)))
 
     def answer(rows: pa.Table) -> pa.Table:
-        days = stretches_of(rows, on, opened[target]) if on is not None else one_day(rows, None)
+        days = stretches_of(reading.of(rows), on, opened[target]) if on is not None else one_day(rows, None)
         return _with_targets(rows, code, days, (remembered, None), shape)
 
     return answered(table, answer)

@@ -9,6 +9,8 @@ from ..errors import TerminologyError
 from ..model import Status
 from ..query import Terminology, opened_store
 from .answers import answers_of
+from .day_reading import DayReading
+from .days import DayForm
 from .frames import Frame, answered, column_of, plain, rows_at, with_columns
 from .vocabularies import canonical
 
@@ -30,6 +32,7 @@ def validate(
     known: Any = None,
     store: Terminology | str | None = None,
     columns: Sequence[str] = (),
+    day_format: str | DayForm | None = None,
 ) -> pa.Table | pa.RecordBatchReader:
     """Return a table with columns that say what each code is on its day; of a stream of batches a stream.
 
@@ -46,6 +49,7 @@ def validate(
         known: A version or a day: only releases up to it count. By default all.
         store: An open store or its folder; by default that of `terminology.open`.
         columns: Of ``reason``, ``suggestion``, ``title`` and ``other_systems``, those to add.
+        day_format: How the column of days is written, like ``%m/%d/%Y``; None to find it by what its days show.
 
     Raises:
         TerminologyError: A column is missing, or is there already; there is no such code system or release.
@@ -59,9 +63,10 @@ def validate(
     """
     opened = opened_store(store)
     wanted = _wanted(columns)
+    days = DayReading(on, day_format)
 
     def answer(rows: pa.Table) -> pa.Table:
-        made = _of_systems(rows, opened, (system, code), (on, known), wanted)
+        made = _of_systems(days.of(rows), opened, (system, code), (on, known), wanted)
         return with_columns(rows, {f"{code}_{name}": column for name, column in made.items()})
 
     return answered(table, answer)

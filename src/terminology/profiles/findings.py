@@ -21,6 +21,8 @@ OF_STATUS: Final[Mapping[str, Action]] = {
     Status.FUTURE: Action.CHECK_DAY,
 }
 """What to do about a code that a release knows."""
+OWN_REASONS: Final = (Unrepaired.SEVERAL_CODES, Unrepaired.SPREADSHEET_ERROR)
+"""Kinds of damage that say more than the status does."""
 LISTED: Final = (*OF_STATUS, Status.UNKNOWN, Status.MALFORMED, EMPTY)
 """What there is a finding for. Without a day, or on one that no release covers, nothing is wrong with a text."""
 
@@ -35,26 +37,30 @@ class Group(NamedTuple):
     years: tuple[int, int] | None
 
 
-def finding_of(group: Group, edition: Edition, numbers: TextNumbers) -> Finding:
+def finding_of(group: Group, edition: Edition, numbers: TextNumbers, reason: str) -> Finding:
     """Return what is to be done about a text.
 
     Args:
         group: The text.
         edition: Of the day of most of its rows.
         numbers: Which texts of the column were numbers before.
+        reason: Why it has its status, as a sentence.
 
     >>> from terminology.systems import SYSTEMS
     >>> edition = store["icd10cm"].release("2022")
-    >>> found = finding_of(Group("E11.90", "unknown", 3, None), edition, TextNumbers(SYSTEMS["icd10cm"]))
+    >>> group, numbers = Group("E11.90", "unknown", 3, None), TextNumbers(SYSTEMS["icd10cm"])
+    >>> found = finding_of(group, edition, numbers, "E11.90 is not in ICD-10-CM")
     >>> str(found.action), found.instead, str(found.kind)
     ('repair', (('E11.9',),), 'zeros_surplus')
     """
     if group.state in OF_STATUS:
-        return _of_code(group, edition)
+        return _of_code(group, edition, reason)
     cell = numbers.cell(group.text)
     bad = bad_text(cell, group.rows, reading_of(cell, edition), edition)
     action, instead = _action(bad)
-    if action is Action.MOVE:
+    if group.state == EMPTY:
+        action, instead = Action.EMPTY, ()
+    elif action is Action.MOVE:
         # what published maps lead to, where it is in force on the day
         instead = options_of(edition.explain(cell.text), edition)
     return Finding(
@@ -63,14 +69,14 @@ def finding_of(group: Group, edition: Edition, numbers: TextNumbers) -> Finding:
         rows=group.rows,
         years=group.years,
         action=action,
-        reason=bad.reason or edition.check(cell.text).reason,
+        reason=bad.reason if bad.is_number or bad.kind in OWN_REASONS else reason,
         kind=bad.kind,
         instead=instead,
         other_systems=bad.other_systems,
     )
 
 
-def _of_code(group: Group, edition: Edition) -> Finding:
+def _of_code(group: Group, edition: Edition, reason: str) -> Finding:
     explained = edition.explain(group.text)
     instead = options_of(explained, edition)
     action = OF_STATUS[group.state]
@@ -82,7 +88,7 @@ def _of_code(group: Group, edition: Edition) -> Finding:
         rows=group.rows,
         years=group.years,
         action=action,
-        reason=explained.reason,
+        reason=reason,
         title=explained.concept.title if explained.concept else None,
         instead=instead,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..codelists.changes import Changes
@@ -11,7 +11,7 @@ from ..columns import TextNumbers, cell_of
 from ..columns.annotation import annotations_of
 from ..columns.answers import answers_of
 from ..model import Status
-from ..periods import day_of
+from ..periods import day_number, day_of
 from ..repairs import NULL_WORDS
 from .counting import FIRST_YEAR, Counts
 from .counting import NO_DAY as NO_SPAN
@@ -103,6 +103,15 @@ class _Judged:
         in_force = np.isin(states, (NUMBER[Status.BILLABLE], NUMBER[Status.HEADER]))
         states[empty & ~in_force] = NUMBER[EMPTY]
         self.states = states
+        self.covered = self._is_covered()
+        """For each count whether releases cover its days."""
+
+    def _is_covered(self) -> Numbers:
+        import numpy as np
+
+        days, places = np.unique(self.samples, return_inverse=True)
+        covered = np.array([self._edition(day).is_covered for day in days.tolist()], dtype=bool)
+        return covered[places] & (self.counts.spans != NO_SPAN)
 
     def _arrow_days(self) -> pa.Array:
         import pyarrow as pa
@@ -172,13 +181,17 @@ class _Judged:
         start, end = (column.combine_chunks().cast(pa.int32()) for column in self.bounds)
         expired = pa.array(self.states == NUMBER[Status.EXPIRED])
         future = pa.array(self.states == NUMBER[Status.FUTURE])
-        day = pc.if_else(future, start, pc.if_else(expired, pc.subtract(end, 1), pa.array(self.samples, pa.int32())))
-        rows = pa.table({"code": self.code, "day": day, "rows": self.counts.rows}).drop_null()
+        known = pa.array(self.samples, pa.int32(), mask=~self.covered)
+        day = pc.if_else(future, start, pc.if_else(expired, pc.subtract(end, 1), known))
+        has_code = self.code.is_valid()
+        rows = pa.table({"code": self.code, "day": day, "rows": self.counts.rows}).filter(has_code)
         if not rows.num_rows:
             return
         # the last day on which a code occurs decides
         of_codes = rows.group_by("code").aggregate([("day", "max"), ("rows", "sum")])
-        of_codes = of_codes.set_column(1, "day", of_codes.column("day_max").cast(pa.int32()).cast(pa.date32()))
+        # a code whose days no release covers is looked for in the newest one
+        last = of_codes.column("day_max").fill_null(day_number(self.system.latest.date))
+        of_codes = of_codes.set_column(1, "day", last.cast(pa.int32()).cast(pa.date32()))
         chapter = annotations_of(of_codes, self.system, "code", "day", ["chapter"])["chapter"]
         totals = of_codes.append_column("chapter", chapter).group_by("chapter").aggregate([("rows_sum", "sum")])
         latest = self.system.latest
@@ -200,8 +213,25 @@ class _Judged:
             if not cell_of(text).is_number:
                 numbers.see(text)
         groups = sorted(self._groups(), key=lambda pair: (-pair[0].rows, pair[0].text, pair[0].state))
-        made = [finding_of(group, self._edition(day), numbers) for group, day in groups[:MOST_FINDINGS]]
+        listed = groups[:MOST_FINDINGS]
+        reasons = self._reasons(listed)
+        made = [
+            finding_of(group, self._edition(day), numbers, reason)
+            for (group, day), reason in zip(listed, reasons, strict=True)
+        ]
         return tuple(made), sum(group.rows for group, _ in groups[MOST_FINDINGS:])
+
+    def _reasons(self, groups: Sequence[tuple[Group, int]]) -> list[str]:
+        """Return why texts have their status, as sentences without a day: one finding speaks of rows of many days."""
+        import pyarrow as pa
+
+        texts = pa.array([group.text for group, _ in groups], pa.string())
+        days = pa.array([day for _, day in groups], pa.int32()).cast(pa.date32())
+        on, known = self.days.asked
+        asked = ("day" if self.days.day is None else on, known)
+        found = answers_of(pa.table({"text": texts, "day": days}), self.system, "text", asked, ["reason"])
+        reasons: list[str] = found["reason"].to_pylist()
+        return reasons
 
     def _groups(self) -> Iterator[tuple[Group, int]]:
         """Yield texts by their state, a known code under its official form, each with the day of most of its rows."""
@@ -212,19 +242,21 @@ class _Judged:
         listed = np.isin(self.states, [NUMBER[state] for state in LISTED])
         blank = pc.equal(pc.utf8_trim_whitespace(self.texts.fill_null("")), "").to_numpy(zero_copy_only=False)
         chosen = np.flatnonzero(listed & ~blank)
-        # the first of each group is then that with the most rows
-        order = pa.array(chosen[np.argsort(-self.counts.rows[chosen], kind="stable")])
+        # the first of each group is then that with the most rows, of a day that is covered if there is one
+        order = pa.array(chosen[np.lexsort((-self.counts.rows[chosen], ~self.covered[chosen]))])
         columns = {
             "text": pc.coalesce(self.code, self.texts),
             "state": pa.array(self.states),
             "day": pa.array(self.samples),
+            "covered": pa.array(self.covered),
             "rows": pa.array(self.counts.rows),
         }
         table = pa.table({name: column.take(order) for name, column in columns.items()})
-        wanted = [("day", "first"), ("day", "min"), ("day", "max"), ("rows", "sum")]
+        wanted = [("day", "first"), ("covered", "first"), ("day", "min"), ("day", "max"), ("rows", "sum")]
         for row in table.group_by(["text", "state"], use_threads=False).aggregate(wanted).to_pylist():
             years = (_year(row["day_min"]), _year(row["day_max"])) if self.days.day is None else None
-            yield Group(row["text"], STATES[row["state"]], row["rows_sum"], years), row["day_first"]
+            day = row["day_first"] if row["covered_first"] else day_number(self.system.latest.date)
+            yield Group(row["text"], STATES[row["state"]], row["rows_sum"], years), day
 
     # ---- what a release ends
 

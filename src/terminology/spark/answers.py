@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..codelists import CodeList
 from ..codelists.members import members as column_members
 from ..columns.annotation import annotate, open_names
+from ..columns.days import DayForm
 from ..columns.frames import column_of, with_columns
 from ..columns.placing import day_asked
 from ..columns.translations import migrate as column_migrate
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from ..query import Terminology
 
+ISO: Final = DayForm()
+"""Days whose form needs no decision: no batch decides for itself."""
 DAYS: Final = ("effective_from", "effective_to")
 Answer = Callable[..., Any]
 """Takes an Arrow table, the open store as ``store``, and options; returns an Arrow table with more columns."""
@@ -30,7 +33,7 @@ Answer = Callable[..., Any]
 
 def validated(table: pa.Table, *, store: Terminology, **options: Any) -> pa.Table:
     """Return what `terminology.validate` does; titles of systems whose licence is not declared are null."""
-    found: pa.Table = column_validate(table, store=store, **options)
+    found: pa.Table = column_validate(table, store=store, day_format=ISO, **options)
     name = f"{options['code']}_title"
     if "title" not in options["columns"]:
         return found
@@ -71,7 +74,7 @@ def described(
             found = functions.property(systems, codes, pa.repeat(name, table.num_rows), days)
             made[f"{code}_{name}"] = found.cast(pa.date32()) if name in DAYS else found
         return with_columns(table, made)
-    found = annotate(table, system=system, code=code, on=on, columns=columns, store=store)
+    found = annotate(table, system=system, code=code, on=on, columns=columns, day_format=ISO, store=store)
     code_system = store[system]
     if may_show(code_system.definition, store.licences):
         return found
@@ -114,17 +117,17 @@ def _days(table: pa.Table, on: Any) -> Any:
 
 def in_list(table: pa.Table, *, store: Terminology, codelist: CodeList, code: str, on: Any) -> pa.Table:
     """Return what `terminology.members` does."""
-    return column_members(table, codelist, code=code, on=on, store=store)
+    return column_members(table, codelist, code=code, on=on, day_format=ISO, store=store)
 
 
 def migrated(table: pa.Table, *, store: Terminology, **options: Any) -> pa.Table:
     """Return what `terminology.migrate` does."""
-    return column_migrate(table, store=store, **options)
+    return column_migrate(table, store=store, day_format=ISO, **options)
 
 
 def translated(table: pa.Table, *, store: Terminology, **options: Any) -> pa.Table:
     """Return what `terminology.translate` does."""
-    return column_translate(table, store=store, **options)
+    return column_translate(table, store=store, day_format=ISO, **options)
 
 
 _FUNCTIONS: Final[dict[int, tuple[Terminology, Functions]]] = {}
