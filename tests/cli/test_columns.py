@@ -290,3 +290,21 @@ def test_days_are_read_as_the_command_says(
         assert "1 row has no day that can be read in column 'day'" in found.err
         written = list(csv.DictReader(out.read_text(encoding="utf-8").splitlines()))
         assert [row[column] for row in written] == expected
+
+
+@pytest.mark.parametrize("command", ["validate", "annotate", "migrate --from 2021", "profile"])
+def test_a_file_that_is_read_is_not_written(ask: Ask, claims: Path, command: str) -> None:
+    """Its rows would be lost."""
+    found = ask(f"columns {command}", str(claims), str(claims), "--system", "icd10cm")
+    assert (found.code, claims.read_text(encoding="utf-8")) == (2, CLAIMS)
+    assert "is read, and would be overwritten" in found.err
+
+
+def test_a_migration_says_where_to_and_what_is_to_be_decided(ask: Ask, claims: Path, tmp_path: Path) -> None:
+    """The release that was not named, and the rows with several alternatives."""
+    arguments = ["columns migrate --system icd10cm --from service", str(claims), str(tmp_path / "out.csv")]
+    found = ask(*arguments)
+    assert "migrated to ICD-10-CM 2022-04" in found.out
+    assert "1 row has several alternatives; --policy first takes one" in found.out
+    as_json = ask(*arguments, "--json").json
+    assert (as_json["release"], as_json["several_alternatives"]) == ("2022-04", 1)

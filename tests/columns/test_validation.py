@@ -252,12 +252,6 @@ def test_a_column_that_is_there_already(store: Terminology) -> None:
         terminology.validate({"dx": ["E11.9"], "dx_status": ["x"]}, system="icd10cm", store=store)
 
 
-def test_what_is_no_table(store: Terminology) -> None:
-    """A list of codes is none."""
-    with pytest.raises(TypeError, match="expected a table of pyarrow"):
-        terminology.validate(["E11.9"], system="icd10cm", store=store)
-
-
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_runs_of_cells_say_what_the_cells_say(store: Terminology, system: str) -> None:
     """Every cell, by its run: the same status and span, in far fewer values."""
@@ -326,3 +320,28 @@ def test_the_form_of_days_may_be_given(store: Terminology) -> None:
         assert answered.column("dx_status").to_pylist() == [status]
     with pytest.raises(terminology.InvalidDateError, match="expected a form with day, month and year"):
         terminology.validate(table, system="icd10cm", on="day", day_format="%m", store=store)
+
+
+class Query:
+    """A query of Polars that was not run looks so."""
+
+    def collect(self) -> None:
+        """Would run it."""
+
+    def collect_schema(self) -> None:
+        """Would say what comes out."""
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["E11.9"], "expected a table of pyarrow"),
+        (pa.array(["E11.9"]), r"expected a table, got one column \(StringArray\)"),
+        (pa.chunked_array([["E11.9"]]), "got one column"),
+        (Query(), r"got a query that has not been run \(Query\): call .collect\(\)"),
+    ],
+)
+def test_what_is_no_table(store: Terminology, given: Any, message: str) -> None:
+    """A list, a column, a query: each is said to be none."""
+    with pytest.raises(TypeError, match=message):
+        terminology.validate(given, system="icd10cm", store=store)

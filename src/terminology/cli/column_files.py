@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
-from ..query import CodeSystem
+from ..query import CodeSystem, Edition
 from .drawing import measured_progress, print_table
 from .printing import echo, echo_json
 from .running import FINE
-from .writing import OutputFile
+from .writing import OutputFile, check_files
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -51,7 +51,14 @@ def source(command: Callable[..., int]) -> Callable[..., int]:
 
 def files(command: Callable[..., int]) -> Callable[..., int]:
     """Return the command with the file that it reads, and the one that it writes."""
-    return source(click.argument("output", metavar="OUT", type=OutputFile())(command))
+
+    @functools.wraps(command)
+    def with_files(**options: Any) -> int:
+        if options["output"] != STANDARD:
+            check_files([options["source"]], [options["output"]])
+        return command(**options)
+
+    return source(click.argument("output", metavar="OUT", type=OutputFile())(with_files))
 
 
 class Job(NamedTuple):
@@ -62,6 +69,8 @@ class Job(NamedTuple):
     output: Path
     counted: str | None
     """The column that is counted: status or outcome, if any."""
+    target: Edition | None = None
+    """The edition that codes are migrated to."""
 
     def done(self, answer: Callable[..., Any], *, as_json: bool) -> int:
         """Answer the rows, write them, and print what was counted; return the exit code."""
@@ -71,12 +80,15 @@ class Job(NamedTuple):
         column = self.roles.codes[0]
         counts: Counter[str] = Counter()
         unread = UnreadDays()
+        several = 0
 
         def answered(rows: pa.Table) -> pa.Table:
             if self.roles.day:
                 for chunk in rows.column(self.roles.day).chunks:
                     unread.add(day_numbers(chunk, self.roles.day, self.table.label, self.roles.day_form)[1])
+            nonlocal several
             made: pa.Table = answer(rows, code=column)
+            several += _several(made, f"{column}_targets")
             name = f"{column}_{self.counted}"
             counted = made.column(name).value_counts().to_pylist() if name in made.column_names else ()
             for item in counted:
@@ -95,22 +107,42 @@ class Job(NamedTuple):
                 rows = write_tables(self.output, batches)
         if self.roles.day and (warning := unread.sentence(self.roles.day, self.roles.day_form.format)):
             echo(f"warning: {warning}", err=True)
-        self._report(rows, dict(sorted(counts.items(), key=lambda item: -item[1])), as_json=as_json)
+        self._report(rows, dict(sorted(counts.items(), key=lambda item: -item[1])), several, as_json=as_json)
         return FINE
 
-    def _report(self, rows: int, counts: dict[str, int], *, as_json: bool) -> None:
+    def _report(self, rows: int, counts: dict[str, int], several: int, *, as_json: bool) -> None:
+        release = self.target.release if self.target else None
         is_piped = self.output == STANDARD
         if as_json:
-            counted = {COUNTS[self.counted]: counts} if self.counted else {}
+            counted: dict[str, Any] = {COUNTS[self.counted]: counts} if self.counted else {}
+            if self.counted == "outcome":
+                counted |= {"several_alternatives": several}
+            if release:
+                counted |= {"release": release.version}
             found = {"rows": rows, "column": self.roles.codes[0], **counted, "columns": self.roles.to_dict()}
             echo_json({**found, "written": str(self.output)}, err=is_piped)
             return
         echo(self.roles.sentence, err=is_piped)
+        if self.target and release:
+            echo(f"migrated to {self.target.definition.title} {release.version}", err=is_piped)
         if is_piped and counts:
             echo(", ".join(f"{name} {number:,}" for name, number in counts.items()), err=True)
         elif self.counted and counts:
             print_table([self.counted, "rows"], [[name, number] for name, number in counts.items()])
+        if several:
+            said = "1 row has several alternatives" if several == 1 else f"{several:,} rows have several alternatives"
+            echo(f"{said}; --policy first takes one, and --policy unique none", err=is_piped)
         echo(f"written: {self.output}, {rows:,} rows", err=is_piped)
+
+
+def _several(made: pa.Table, name: str) -> int:
+    """Return the number of rows with several alternatives in a column that lists them all."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if name not in made.column_names or not pa.types.is_list(made.schema.field(name).type.value_type):
+        return 0
+    return pc.sum(pc.greater(pc.list_value_length(made.column(name)), 1)).as_py() or 0
 
 
 def found_roles(

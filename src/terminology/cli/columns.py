@@ -202,7 +202,9 @@ def migrate(
         "explode": explode,
     }
     options |= {"billable": billable, "store": opened, "day_format": roles.day_form}
-    return Job(table, roles, output, "outcome").done(functools.partial(migrated, **options), as_json=as_json)
+    return Job(table, roles, output, "outcome", opened[system].release(target)).done(
+        functools.partial(migrated, **options), as_json=as_json
+    )
 
 
 @columns.command()

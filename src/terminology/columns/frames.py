@@ -43,8 +43,20 @@ def arrow_table(frame: Frame) -> pa.Table:
         return frame
     if isinstance(frame, pa.RecordBatch):
         return pa.Table.from_batches([frame])
+    if hasattr(frame, "collect") and hasattr(frame, "collect_schema"):
+        raise TypeError(
+            f"expected a table, got a query that has not been run ({type(frame).__name__}): call .collect()"
+        )
     if isinstance(frame, Mapping) or hasattr(frame, "__arrow_c_stream__") or hasattr(frame, "__arrow_c_array__"):
-        return pa.table(frame)
+        try:
+            return pa.table(frame)
+        except pa.ArrowInvalid as error:
+            # a column speaks Arrow too, and its type is no structure of columns
+            if "non-struct" not in str(error):
+                raise
+            raise TypeError(
+                f"expected a table, got one column ({type(frame).__name__}): give a table that has it"
+            ) from None
     if type(frame).__module__.partition(".")[0] == "pandas":
         return pa.Table.from_pandas(frame, preserve_index=False)
     raise TypeError(f"expected a table of pyarrow, pandas, Polars, DuckDB …, got {type(frame).__name__}")

@@ -202,7 +202,8 @@ def _said(error: Exception, url: str) -> Exception:
             "access is denied: check the credentials, and what they may do with this bucket", url=url, status=status
         )
     if kind == "GenericError" and status is None:
-        return UnreachableError(f"the object store does not answer: {_first_line(error)}", url=url)
+        fix = "; an endpoint without TLS needs AWS_ALLOW_HTTP=true" if "builder error" in text else ""
+        return UnreachableError(f"the object store does not answer: {_first_line(error)}{fix}", url=url)
     return FetchError(_first_line(error), url=url, status=status)
 
 
