@@ -138,3 +138,28 @@ def test_what_cannot_be_asked(store: Terminology) -> None:
         terminology.migrate(table, system="icd10cm", origin="2021", policy="last", store=store)  # type: ignore[arg-type]
     with pytest.raises(TerminologyError, match="the table has no column 'code'"):
         terminology.translate(table, source="icd10cm", target="icd9cm", code="code", store=store)
+
+
+PAIRS = [
+    ("icd10cm", "icd9cm"),
+    ("icd10pcs", "icd9pcs"),
+    ("icd9cm", "icd10cm"),
+    ("hcpcs", "hcpcs"),
+    ("icd10cm", "icd10cm"),
+]
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids="-".join)
+def test_every_version_of_a_crosswalk_answers_for_its_own_days(store: Terminology, pair: tuple[str, str]) -> None:
+    """All codes, on the days from which each version leads from one system to the other, and the days before these."""
+    source, target = pair
+    begun = [one.effective for one in store.crosswalks if (one.source_system, one.target_system) == pair]
+    days = sorted(
+        {day - datetime.timedelta(days=n) for day in map(datetime.date.fromisoformat, map(str, begun)) for n in (0, 1)}
+    )
+    codes = sorted({code for release in store[source].releases for code in store[source].release(release.version)})
+    asked = [(code, day) for code in codes for day in days]
+    table = pa.table({"dx": [code for code, _ in asked], "day": [day for _, day in asked]})
+    answered = terminology.translate(table, source=source, target=target, on="day", store=store)
+    told = zip(answered.column("dx_outcome").to_pylist(), answered.column("dx_targets").to_pylist(), strict=True)
+    assert list(told) == [shown(store.translate(c, source=source, target=target, on=day)) for c, day in asked]

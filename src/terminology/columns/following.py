@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from .. import schema
 from ..model import Outcome, Translation
-from ..periods import BEGIN, OPEN
-from ..query import CodeSystem, engine_of
+from ..periods import BEGIN, OPEN, day_from, day_number
+from ..query import CodeSystem, Terminology, engine_of
 from .answers import states_of
 from .arrays import cells
 from .cells import cell_of
@@ -29,6 +29,7 @@ from .day_columns import day_numbers
 from .frames import column_of
 from .placing import NO_DAY, day_asked
 from .spellings import found_among
+from .vocabularies import canonical
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -100,8 +101,15 @@ def one_day(rows: pa.Table, day: int | None) -> Days:
     return Days(np.zeros(rows.num_rows, dtype=np.int64), [day])
 
 
-def stretches_of(rows: pa.Table, origin: Any, system: CodeSystem) -> Days:
-    """Return the stretches of days in which nothing changes, of releases or of published maps."""
+def stretches_of(rows: pa.Table, origin: Any, system: CodeSystem, more: Numbers = ()) -> Days:
+    """Return the stretches of days in which nothing changes, of releases or of published maps.
+
+    Args:
+        rows: With the column of days, if there is one.
+        origin: The column, a day, a release, or None.
+        system: Whose releases and maps matter.
+        more: Further days on which something changes.
+    """
     import numpy as np
 
     asked = day_asked(origin, system, rows.column_names)
@@ -110,22 +118,33 @@ def stretches_of(rows: pa.Table, origin: Any, system: CodeSystem) -> Days:
     read = [day_numbers(chunk, asked, "the table")[0] for chunk in column_of(rows, asked).chunks]
     if not read:
         return one_day(rows, None)
-    return stretches_of_days(
-        np.concatenate([chunk.fill_null(OPEN).to_numpy(zero_copy_only=False) for chunk in read]), system
-    )
+    days = np.concatenate([chunk.fill_null(OPEN).to_numpy(zero_copy_only=False) for chunk in read])
+    return stretches_of_days(days, np.union1d(changes_of(system), np.array(more, dtype=np.int64)))
 
 
-def stretches_of_days(days: Numbers, system: CodeSystem) -> Days:
-    """Return the stretches of day numbers; `OPEN` is no day."""
+def stretches_of_days(days: Numbers, changes: Numbers) -> Days:
+    """Return the stretches of day numbers, between the days on which something changes; `OPEN` is no day."""
     import numpy as np
 
-    changes = _changes(system)
     stretches = np.searchsorted(changes, days, side="right").astype(np.int64)
     samples = [int(changes[0]) - 1 if len(changes) else 0, *map(int, changes)]
     return Days(np.where(days == OPEN, NO_DAY, stretches), samples)
 
 
-def _changes(system: CodeSystem) -> Numbers:
+def crossing_days(store: Terminology, source: str, target: str) -> Numbers:
+    """Return the days from which on another version of a crosswalk leads from one system to another, or back."""
+    import numpy as np
+
+    names = {store[name].name if name in store else canonical(name) for name in (source, target)}
+    days = [
+        day_number(day_from(one.effective))
+        for one in store.crosswalks
+        if {one.source_system, one.target_system} <= names
+    ]
+    return np.unique(np.array(days, dtype=np.int64))
+
+
+def changes_of(system: CodeSystem) -> Numbers:
     """Return the days from which on a code may become something else."""
     import numpy as np
 
@@ -147,7 +166,7 @@ class OwnStretches:
         import pyarrow as pa
 
         self.system: CompiledSystem = target.system
-        changes = _changes(system)
+        changes = changes_of(system)
         begins = np.zeros((self.system.codes.count, len(changes) + 1), dtype=bool)
         self._periods(begins, changes)
         self._maps(begins, changes)

@@ -17,7 +17,7 @@ from ..query import CodeSystem, Edition, Terminology, engine_of, opened_store
 from .answers import BATCH_ROWS, side_by_side
 from .day_reading import DayReading
 from .days import DayForm
-from .following import Became, Days, OwnStretches, each_once, memory_of, one_day, stretches_of
+from .following import Became, Days, OwnStretches, crossing_days, each_once, memory_of, one_day, stretches_of
 from .frames import Frame, answered, column_of, rows_at, with_columns
 
 if TYPE_CHECKING:
@@ -148,10 +148,11 @@ def translate(
 
     asked = (source, target, crosswalk if isinstance(crosswalk, str) else tuple(crosswalk or ()), billable)
     reading = DayReading(on, day_format)
+    crossing = crossing_days(opened, source, target)
     remembered = _remembered(follow, asked, opened.get(source, opened.get(target)))
 
     def answer(rows: pa.Table) -> pa.Table:
-        days = stretches_of(reading.of(rows), on, opened[target]) if on is not None else one_day(rows, None)
+        days = stretches_of(reading.of(rows), on, opened[target], crossing) if on is not None else one_day(rows, None)
         return _with_targets(rows, code, days, (remembered, None), shape)
 
     return answered(table, answer)

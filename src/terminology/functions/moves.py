@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..columns.arrays import is_of_days
 from ..columns.day_columns import day_numbers
 from ..columns.days import DayForm
-from ..columns.following import Days, asked_once, stretches_of_days
-from ..columns.placing import NO_DAY
+from ..columns.following import Days, asked_once, changes_of, crossing_days, stretches_of_days
 from ..columns.translations import followed
 from ..errors import TerminologyError
 from ..model import Outcome, Translation
@@ -89,7 +88,7 @@ class Moves:
         found = self._targets[target]
         if found is None:
             return pa.nulls(len(codes), alternatives_type())
-        return found.targets(codes, stretches_of_days(self._days(origins), self.system))
+        return found.targets(codes, stretches_of_days(self._days(origins), changes_of(self.system)))
 
     def _followed(self, target: Any) -> _Followed | None:
         version = target if isinstance(target, datetime.date) else str(target).strip()
@@ -125,7 +124,11 @@ class Translations:
     """What the codes of a system are in another one."""
 
     def __init__(self, store: Terminology, source: str, target: str) -> None:
-        self._target = store.get(target)
+        import numpy as np
+
+        crossing = crossing_days(store, source, target)
+        system = store.get(target)
+        self._changes = crossing if system is None else np.union1d(changes_of(system), crossing)
 
         def follow(text: str, day: int | None) -> Translation:
             return store.translate(text, source=source, target=target, on=None if day is None else day_of(day))
@@ -147,10 +150,7 @@ class Translations:
         if days is None:
             return self._followed.targets(codes, Days(np.zeros(len(codes), dtype=np.int64), [None]))
         numbers = _numbers(days)
-        if self._target is None:
-            # nothing is loaded of the target, so all its days are alike
-            return self._followed.targets(codes, Days(np.where(numbers == OPEN, NO_DAY, 0), [None]))
-        return self._followed.targets(codes, stretches_of_days(numbers, self._target))
+        return self._followed.targets(codes, stretches_of_days(numbers, self._changes))
 
 
 def _numbers(days: pa.Array) -> Numbers:
