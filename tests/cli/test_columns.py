@@ -308,3 +308,45 @@ def test_a_migration_says_where_to_and_what_is_to_be_decided(ask: Ask, claims: P
     assert "1 row has several alternatives; --policy first takes one" in found.out
     as_json = ask(*arguments, "--json").json
     assert (as_json["release"], as_json["several_alternatives"]) == ("2022-04", 1)
+
+
+EMPTY = {"csv": b"dx,day\n", "parquet": None}
+
+
+@pytest.mark.parametrize("command", ["validate", "annotate", "migrate --from 2021", "profile"])
+@pytest.mark.parametrize("form", EMPTY)
+def test_a_file_without_rows(ask: Ask, tmp_path: Path, command: str, form: str) -> None:
+    """It has an answer without rows."""
+    source, out = tmp_path / f"claims.{form}", tmp_path / "out.csv"
+    if form == "csv":
+        source.write_bytes(EMPTY[form] or b"")
+    else:
+        pq.write_table(pa.table({"dx": pa.array([], pa.string()), "day": pa.array([], pa.date32())}), source)
+    found = ask(f"columns {command} --system icd10cm --code dx", str(source), str(out))
+    assert (found.code, len(out.read_text(encoding="utf-8").splitlines())) == (0, 1)
+
+
+def test_what_csv_does_not_have_is_written_as_text(ask: Ask, tmp_path: Path) -> None:
+    """Nested columns as JSON, bytes as UTF-8: the rows keep all that they have."""
+    source, out = tmp_path / "claims.parquet", tmp_path / "out.csv"
+    table = pa.table(
+        {
+            "dx": ["E11.9", "M54.5"],
+            "numbers": [[1, None], None],
+            "texts": [["a", None], []],
+            "record": [{"a": 1}, None],
+            "pairs": pa.array([[("k", 1)], None], pa.map_(pa.string(), pa.int32())),
+            "bytes": [b"caf\xc3\xa9", b"\xff"],
+        }
+    )
+    pq.write_table(table, source)
+    assert ask("columns validate --system icd10cm --code dx", str(source), str(out)).code == 0
+    first, second = csv.DictReader(out.read_text(encoding="utf-8").splitlines())
+    assert (first["numbers"], first["texts"], first["record"]) == ("[1, null]", "a + ", '{"a": 1}')
+    assert (first["pairs"], first["bytes"], second["bytes"]) == ('[["k", 1]]', "café", "\ufffd")
+
+
+def test_a_form_that_is_fixed_is_not_written_to_standard_output(ask: Ask, claims: Path, tmp_path: Path) -> None:
+    """And no file is called by a minus."""
+    found = ask("columns profile --system icd10cm --html -", str(claims))
+    assert (found.code, "name a file, or /dev/stdout" in found.err) == (2, True)

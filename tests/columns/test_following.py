@@ -37,7 +37,7 @@ def became(found: Translation) -> tuple[Any, ...]:
 def test_in_its_own_stretches_a_code_becomes_the_same(store: Terminology, name: str, billable: bool) -> None:  # noqa: FBT001 -- of a test
     """Of every code, from every day, to the first, a middle and the newest release: as if each day were asked."""
     system = store[name]
-    changes = following._changes(system)
+    changes = following.changes_of(system)
     days = [int(changes[0]) - 1, *map(int, changes)]
     releases = system.releases
     for release in {releases[0].version, releases[len(releases) // 2].version, releases[-1].version}:
@@ -59,7 +59,7 @@ def test_most_codes_have_one_stretch(store: Terminology) -> None:
     """That is what it is for: a code that was always there, and in no map, is followed once."""
     system = store["icd10cm"]
     own = OwnStretches(system, engine_of(system.latest))
-    width = len(following._changes(system)) + 1
+    width = len(following.changes_of(system)) + 1
     found = own.of(pa.array(["E11.9"]), np.arange(width), np.zeros(width, dtype=np.int64))
     assert [0] == sorted(set(found.tolist()))
     found = own.of(pa.array(["M54.5"]), np.arange(width), np.zeros(width, dtype=np.int64))

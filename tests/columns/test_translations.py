@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -11,11 +12,13 @@ import pytest
 import terminology
 from terminology import Terminology, TerminologyError, Translation
 from terminology.columns.losses import losses
+from terminology.functions import Functions
 from terminology.periods import day_number
 from terminology.query.answers import Answers
 from terminology.query.edition import engine_of
 from terminology.query.migration import migrated
 
+from ..release_files import CHOLERA, order_file, written
 from .test_validation import FORMS, rows
 
 SYSTEMS = ("icd10cm", "hcpcs", "icd10pcs", "icd10gm", "cpt", "icd9cm")
@@ -163,3 +166,33 @@ def test_every_version_of_a_crosswalk_answers_for_its_own_days(store: Terminolog
     answered = terminology.translate(table, source=source, target=target, on="day", store=store)
     told = zip(answered.column("dx_outcome").to_pylist(), answered.column("dx_targets").to_pylist(), strict=True)
     assert list(told) == [shown(store.translate(c, source=source, target=target, on=day)) for c, day in asked]
+
+
+OWN_MAP = """#crosswalk: Invented complaints
+#version: {day}
+#effective: {day}
+#source_system: complaints
+#target_system: icd10cm
+source,target
+pain,{target}
+"""
+
+
+def test_versions_of_an_own_map_between_releases(tmp_path: Path) -> None:
+    """A map may begin on any day; releases of the target need not begin anything then."""
+    for day, target in (("2020-11-05", "A00.0"), ("2021-03-01", "A00.9")):
+        (tmp_path / f"map-{day}.csv").write_text(OWN_MAP.format(day=day, target=target), encoding="utf-8")
+    codes = written(tmp_path / "codes", {"icd10cm_order_2021.txt": order_file(CHOLERA)})
+    report = terminology.load(codes, *tmp_path.glob("map-*.csv"), store=tmp_path / "store")
+    assert report.ok
+    opened = terminology.open(tmp_path / "store")
+    days = ["2020-11-04", "2020-11-05", "2021-02-28", "2021-03-01", "2021-09-30"]
+    table = pa.table({"dx": ["pain"] * len(days), "day": days})
+    answered = terminology.translate(table, source="complaints", target="icd10cm", on="day", store=opened)
+    one_by_one = [shown(opened.translate("pain", source="complaints", target="icd10cm", on=day)) for day in days]
+    told = zip(answered.column("dx_outcome").to_pylist(), answered.column("dx_targets").to_pylist(), strict=True)
+    assert list(told) == one_by_one
+    assert {groups[0][0] for _, groups in one_by_one if groups} == {"A00.0", "A00.9"}
+    systems = (pa.array([name] * len(days)) for name in ("complaints", "icd10cm"))
+    in_sql = Functions(opened).translate(*systems, *(table.column(name).combine_chunks() for name in ("dx", "day")))
+    assert in_sql.to_pylist() == [groups if outcome != "unknown" else None for outcome, groups in one_by_one]

@@ -351,3 +351,10 @@ def test_what_is_to_be_done_does_not_hang_on_a_day_that_nothing_covers(store: Te
 def test_a_reason_names_no_day(profile: Profile) -> None:
     """A finding speaks of rows of many days."""
     assert not [finding for finding in profile.systems[0].findings if "2021" in finding.reason]
+
+
+def test_days_of_programs_that_have_none(store: Terminology) -> None:
+    """A day that stands for none or for ever is counted in its own year."""
+    rows = [("E11.9", day) for day in ("0001-01-01", "1753-01-01", "9999-12-31")]
+    [one] = terminology.profile(table_of(rows), system="icd10cm", on="day", store=store).systems
+    assert sorted(one.years) == [1, 1753, 9999]

@@ -40,8 +40,10 @@ class OutputFile(click.Path):
         """Return the path.
 
         Raises:
-            click.BadParameter: It is a folder, or its own folder is missing or a file; or its name is that of another form.
+            click.BadParameter: It is standard output, where a form is fixed; it is a folder, or its own folder is missing or a file; or its name is that of another form.
         """
+        if os.fspath(value) == "-" and self.forms:
+            self.fail("this is not written to standard output: name a file, or /dev/stdout", param, ctx)
         path = super().convert(value, param, ctx)
         folder = Path(os.fsdecode(path)).parent
         if not folder.is_dir():

@@ -98,7 +98,8 @@ def day_numbers(column: pa.Array, name: str, label: str, form: DayForm | None = 
     import pyarrow.compute as pc
 
     if is_of_days(column.type):
-        return column.cast(pa.date32()).cast(pa.int32()), Counter()
+        # days of 64 bits may hold a time, which the cast would not lose
+        return column.cast(pa.date32(), safe=False).cast(pa.int32()), Counter()
     texts = _day_texts(column, name, label)
     form = form or DayForm()
     values = [None if text is None else cell_of(text).text for text in texts.dictionary.to_pylist()]

@@ -48,13 +48,16 @@ def _together(table: Table) -> Iterator[pa.Table]:
     import pyarrow as pa
 
     kept: list[pa.RecordBatch] = []
+    is_empty = True
     for batch in table.batches(table.names):
         kept.append(batch)
         if sum(one.num_rows for one in kept) >= TOGETHER:
             yield pa.Table.from_batches(kept)
             kept = []
-    if kept:
-        yield pa.Table.from_batches(kept)
+        is_empty = False
+    if kept or is_empty:
+        texts = pa.schema([(name, pa.string()) for name in table.names])
+        yield pa.Table.from_batches(kept, kept[0].schema if kept else texts)
 
 
 def _ahead(items: Iterable[Item]) -> Iterator[Item]:
@@ -219,25 +222,52 @@ WRITERS: Final[dict[str, Callable[[Any, Any], Any]]] = {".parquet": _ParquetWrit
 
 
 def _flat(table: pa.Table) -> pa.Table:
-    """Return a table with texts in place of lists, which CSV does not have.
+    """Return a table with texts in place of what CSV does not have.
 
-    Codes that are used together are joined by plus signs, alternatives by bars, anything else by blanks.
+    Of lists of codes those that are used together are joined by plus signs, alternatives by bars. Whatever else is nested
+    is written as JSON, and bytes as UTF-8.
     """
     import pyarrow as pa
 
     for place, field in enumerate(table.schema):
-        if pa.types.is_list(field.type):
-            texts = [None if cell is None else _text(cell) for cell in table.column(place).to_pylist()]
+        written = _written(field.type)
+        if written is not None:
+            texts = [None if cell is None else written(cell) for cell in table.column(place).to_pylist()]
             table = table.set_column(place, field.name, pa.array(texts, pa.string()))
     return table
 
 
-def _text(cell: list[Any]) -> str:
+def _written(kind: pa.DataType) -> Callable[[Any], str] | None:
+    """Return how a cell of a type is written as text; None where CSV has the type."""
+    import pyarrow as pa
+
+    value = kind
+    while pa.types.is_list(value):
+        value = value.value_type
+    if value != kind and pa.types.is_string(value):
+        return _text
+    if pa.types.is_nested(kind):
+        return _json
+    tests = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_fixed_size_binary, pa.types.is_binary_view)
+    return _decoded if any(test(kind) for test in tests) else None
+
+
+def _text(cell: Any) -> str:
     """Return a list of texts, or of lists of them, as one text.
 
     >>> _text([["003.1", "995.91"], ["003.1"]]), _text(["003.1", "995.91"]), _text([])
     ('003.1 + 995.91 | 003.1', '003.1 + 995.91', '')
     """
-    if cell and isinstance(cell[0], list):
-        return " | ".join(map(_text, cell))
-    return " + ".join(cell)
+    if isinstance(cell, list):
+        return (" | " if any(isinstance(part, list) for part in cell) else " + ").join(map(_text, cell))
+    return cell or ""
+
+
+def _json(cell: Any) -> str:
+    import json
+
+    return json.dumps(cell, ensure_ascii=False, default=str)
+
+
+def _decoded(cell: bytes) -> str:
+    return cell.decode("utf-8", "replace")

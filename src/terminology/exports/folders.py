@@ -67,7 +67,8 @@ def written_folder(folder: Path, kind: str, about: Mapping[str, Any]) -> Iterato
         OSError: It cannot be written to.
     """
     earlier = earlier_export(folder, kind)
-    folder = folder.absolute()
+    # a link leads to what is replaced
+    folder = folder.resolve()
     folder.parent.mkdir(parents=True, exist_ok=True)
     made, former = (folder.with_name(f".{folder.name}.{os.getpid()}.{name}") for name in ("tmp", "old"))
     shutil.rmtree(made, ignore_errors=True)

@@ -6,7 +6,7 @@ an export knows the one before it: then what had an id keeps it, and what is new
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -45,6 +45,7 @@ class Ids:
                     *(batch.column(name).to_pylist() for name in ("vocabulary_id", "concept_code")), strict=True
                 )
                 self._previous.update(zip(names, batch.column("concept_id").to_pylist(), strict=True))
+            _require_different(self._previous, previous)
         if concepts is not None:
             for batch in _batches(concepts, vocabularies):
                 for row in batch.to_pylist():
@@ -73,6 +74,15 @@ class Ids:
         self.counts["new"] += 1
         self._next += 1
         return self._next - 1, None
+
+
+def _require_different(ids: Mapping[tuple[str, str], int], path: Path) -> None:
+    """Raise ReleaseFormatError where two concepts have one id: facts of both would be taken for facts of one."""
+    seen: dict[int, tuple[str, str]] = {}
+    for concept, number in ids.items():
+        if (other := seen.setdefault(number, concept)) != concept:
+            names = " and ".join(f"{vocabulary} {code}" for vocabulary, code in (other, concept))
+            raise ReleaseFormatError(f"the id {number} is that of {names}: expected one for each", file=str(path))
 
 
 def concept_file(path: Path) -> Path:

@@ -88,6 +88,12 @@ def omop(
     vocabularies = {one.name: vocabulary_of(one.definition) for one in systems}
     _require_distinct(vocabularies.values())
     earlier = earlier_export(target, KIND)
+    lost = set(earlier.get("systems", ())) - {one.name for one in systems} if earlier is not None else set()
+    if lost:
+        raise TerminologyError(
+            f"the export in {target} has {', '.join(sorted(lost))} too, whose ids would be lost: name these systems as "
+            "well, or another folder"
+        )
     kept = Path(previous) if previous is not None else target if earlier is not None else None
     names = {vocabulary.name for vocabulary in vocabularies.values()}
     ids = Ids(kept, Path(concepts) if concepts is not None else None, names)

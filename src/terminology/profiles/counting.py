@@ -20,7 +20,7 @@ from ..periods import day_number
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FIRST_YEAR, LAST_YEAR = 1900, 2200
+FIRST_YEAR, LAST_YEAR = datetime.MINYEAR, datetime.MAXYEAR
 NO_DAY: Final = -1
 """In place of the span of a row without a day."""
 MOST_TEXTS: Final = 1_000_000
@@ -41,7 +41,7 @@ def span_starts(changes: Numbers) -> Numbers:
     """
     import numpy as np
 
-    years = [day_number(datetime.date(year, 1, 1)) for year in range(FIRST_YEAR, LAST_YEAR)]
+    years = [day_number(datetime.date(year, 1, 1)) for year in range(FIRST_YEAR, LAST_YEAR + 1)]
     return np.unique(np.concatenate([np.asarray(changes, dtype=np.int64), np.array(years, dtype=np.int64)]))
 
 

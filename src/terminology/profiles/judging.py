@@ -41,12 +41,13 @@ class Days(NamedTuple):
     """``on`` and ``known``, as `answers_of` takes them; ``on`` is None where rows have days."""
 
     def samples(self, spans: Numbers) -> Numbers:
-        """Return a day of each span: its first, of the one before all others the day before."""
+        """Return the first day of each span; rows without a day have that of the first."""
         import numpy as np
 
         if self.day is not None:
             return np.full(len(spans), self.day, dtype=np.int64)
-        return np.where(spans > 0, self.starts[np.maximum(spans, 1) - 1], self.starts[0] - 1)
+        # the first span begins with the first day that there is
+        return self.starts[np.maximum(spans, 1) - 1]
 
 
 def system_profile(system: CodeSystem, counts: Counts, days: Days, target: Edition, uncounted: int) -> SystemProfile:
