@@ -350,3 +350,24 @@ def test_a_form_that_is_fixed_is_not_written_to_standard_output(ask: Ask, claims
     """And no file is called by a minus."""
     found = ask("columns profile --system icd10cm --html -", str(claims))
     assert (found.code, "name a file, or /dev/stdout" in found.err) == (2, True)
+
+
+@pytest.mark.parametrize("command", ["validate", "migrate --from 2021", "profile"])
+def test_a_quotation_mark_that_is_not_closed(ask: Ask, tmp_path: Path, command: str) -> None:
+    """It would take all rows below it for one cell: an error with its line, and nothing is written."""
+    source, out = tmp_path / "claims.csv", tmp_path / "out.csv"
+    rows = ["E11.9,short", 'E11.9,"6 ft tall', *["E11.9,short"] * 50]
+    for more in ([], ['E11.9,"5 ft tall', "E11.9,short"]):
+        source.write_text("\n".join(["dx,note", *rows, *more, ""]), encoding="utf-8")
+        found = ask(f"columns {command} --system icd10cm --code dx", str(source), str(out))
+        assert found.code == 2
+        assert "claims.csv:3: a quotation mark is not closed" in found.err
+        assert not out.exists()
+
+
+def test_cells_of_several_lines(ask: Ask, tmp_path: Path) -> None:
+    """They are cells, and a quotation mark within one is a character."""
+    source, out = tmp_path / "claims.csv", tmp_path / "out.csv"
+    source.write_text('dx,note\nE11.9,"two\nlines"\n\nM54.5,6" tall\n', encoding="utf-8")
+    found = ask("columns validate --system icd10cm --code dx --json", str(source), str(out))
+    assert found.json["rows"] == 2

@@ -237,12 +237,18 @@ def test_what_is_asked_in_vain(store: Terminology) -> None:
 
 
 def test_too_many_texts_are_counted_together(store: Terminology, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No row is lost; only which text it has is."""
+    """No row is lost, each is counted under its status, and codes are always known; only which text a row has is not listed."""
     monkeypatch.setattr(counting, "MOST_TEXTS", 3)
-    texts = ["E11.9", *(f"text {number}" for number in range(7)), "E11.9"]
-    [one] = terminology.profile({"dx": texts}, system="icd10cm", store=store).systems
-    assert one.statuses == {"billable": 2, "malformed": 7}
-    assert (one.unlisted, len(one.findings), one.rows) == (5, 2, 9)
+    garbage = [*(f"text {number}" for number in range(7)), "Z99.991", "Z99.992", "Z99.993"]
+    texts = ["E11.9", *garbage, "E11.9", "m54.5", "NULL", None]
+    rows = [(text, day) for text in texts for day in ("2021-11-05", "2021-01-05", "2030-01-01", None)]
+    [one] = terminology.profile(table_of(rows), system="icd10cm", on="day", store=store).systems
+    monkeypatch.undo()
+    [full] = terminology.profile(table_of(rows), system="icd10cm", on="day", store=store).systems
+    assert (one.statuses, one.codes, one.rows, one.chapters) == (full.statuses, full.codes, full.rows, full.chapters)
+    assert one.years == full.years
+    assert sum(f.rows for f in one.findings) + one.unlisted == sum(f.rows for f in full.findings)
+    assert 0 < one.unlisted < len(rows)
 
 
 def test_numbers_of_spreadsheets(store: Terminology) -> None:

@@ -198,8 +198,9 @@ def batches_in(path: Path, opening: Opening, encoding: str, columns: Sequence[st
         return
     # by its name alone, Arrow would decompress what is not compressed
     stream = pa.input_stream(str(path), compression=compression_of(path))
+    rows = 0
     try:
-        yield from arrow_csv.open_csv(
+        for batch in arrow_csv.open_csv(
             stream,
             read_options=arrow_csv.ReadOptions(
                 block_size=BLOCK_BYTES,
@@ -221,11 +222,36 @@ def batches_in(path: Path, opening: Opening, encoding: str, columns: Sequence[st
                 strings_can_be_null=True,
                 null_values=[""],
             ),
-        )
+        ):
+            rows += batch.num_rows
+            yield batch
     except UnicodeDecodeError as error:
         raise _undecodable(error, encoding, path.name) from None
     finally:
         stream.close()
+    _check_quotes(path, opening, encoding, rows)
+
+
+def _check_quotes(path: Path, opening: Opening, encoding: str, rows: int) -> None:
+    """Raise ReleaseFormatError where a quotation mark that is not closed has taken rows for one cell, as Arrow does.
+
+    It can only be so where there are fewer rows than lines, so most files are read no second time but for their line ends.
+    """
+    with opened_bytes(path) as stream:
+        lines = sum(block.count(b"\n") for block in iter(lambda: stream.read(BLOCK_BYTES), b""))
+    if rows >= lines - opening.line:
+        return
+    with opened_bytes(path) as stream, io.TextIOWrapper(stream, encoding, errors="replace", newline="") as texts:
+        for _ in range(opening.line):
+            texts.readline()
+        reader = csv.reader(texts, delimiter=opening.delimiter, strict=True)
+        line = opening.line + 1
+        try:
+            for _ in reader:
+                line = opening.line + reader.line_num + 1
+        except csv.Error:
+            said = "a quotation mark is not closed, or stands where none can: double it, or put the cell in quotation marks"
+            raise ReleaseFormatError(said, file=path.name, line=line) from None
 
 
 def _ends_with(opening: Opening, text: str) -> bool:

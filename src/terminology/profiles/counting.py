@@ -12,7 +12,7 @@ Memory grows with the number of different texts and spans, never with that of ro
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..periods import day_number
@@ -24,11 +24,14 @@ FIRST_YEAR, LAST_YEAR = datetime.MINYEAR, datetime.MAXYEAR
 NO_DAY: Final = -1
 """In place of the span of a row without a day."""
 MOST_TEXTS: Final = 1_000_000
-"""Different texts that are counted one by one."""
+"""Different texts that are counted one by one. Beyond them codes still are; of other texts one stands for all of its kind."""
 MERGED: Final = 4_000_000
 """Counts that are gathered before those of the same text and span are added up."""
 Numbers = Any
 """A numpy array of numbers."""
+OWN: Final = 0
+Kinds = Callable[["pa.Array"], Numbers]
+"""Says of texts of which kind each is: one that is counted by itself (0), or one whose status is that of all of its kind."""
 
 
 def span_starts(changes: Numbers) -> Numbers:
@@ -50,6 +53,8 @@ class Counts(NamedTuple):
 
     texts: Sequence[str]
     """The different texts, as `columns.cells` marks them."""
+    stand_ins: Sequence[int]
+    """Places of texts that were counted with others of their kind."""
     places: Numbers
     """For each count the place of its text; -1 of a null."""
     spans: Numbers
@@ -60,10 +65,10 @@ class Counts(NamedTuple):
 class Tally:
     """Counts the rows of a column while its batches pass."""
 
-    def __init__(self, starts: Numbers) -> None:
+    def __init__(self, starts: Numbers, kinds: Kinds) -> None:
         self.starts = starts
-        self.uncounted = 0
-        """Rows with a text that was not counted: there were too many different ones."""
+        self._kinds = kinds
+        self._stand_ins: dict[int, int] = {}
         self._texts: dict[str, int] = {}
         self._keys: list[Numbers] = []
         self._rows: list[Numbers] = []
@@ -80,10 +85,8 @@ class Tally:
 
         places = self._places(cells)
         spans = np.zeros(len(places), dtype=np.int64) if days is None else self._spans(days)
-        counted = places >= NO_DAY
-        self.uncounted += int(np.count_nonzero(~counted))
         # a key is a text and a span; both begin at -1
-        keys = (places[counted] + 1) * self._width + spans[counted] + 1
+        keys = (places + 1) * self._width + spans + 1
         found, rows = np.unique(keys, return_counts=True)
         self._keys.append(found)
         self._rows.append(rows)
@@ -96,20 +99,38 @@ class Tally:
         return len(self.starts) + 2
 
     def _places(self, cells: pa.DictionaryArray) -> Numbers:
-        """Return the places of the texts of rows: -1 of a null, less of one too many."""
+        """Return the places of the texts of rows; -1 of a null."""
         import numpy as np
 
         known = self._texts
         place_of = np.empty(len(cells.dictionary) + 1, dtype=np.int64)
         place_of[-1] = -1
+        more: dict[str, int] = {}
         for number, text in enumerate(cells.dictionary.to_pylist()):
             if text is None:
                 place_of[number] = -1
             elif text in known or len(known) < MOST_TEXTS:
                 place_of[number] = known.setdefault(text, len(known))
             else:
-                place_of[number] = -2
+                more[text] = number
+        if more:
+            place_of[list(more.values())] = self._places_of_more(list(more))
         return place_of[cells.indices.fill_null(-1).to_numpy(zero_copy_only=False)]
+
+    def _places_of_more(self, texts: list[str]) -> list[int]:
+        """Return the places of further texts: its own, or that of the first of its kind."""
+        import pyarrow as pa
+
+        places = []
+        for text, kind in zip(texts, self._kinds(pa.array(texts, pa.string())).tolist(), strict=True):
+            if kind == OWN:
+                place = self._texts.setdefault(text, len(self._texts))
+            elif kind in self._stand_ins:
+                place = self._stand_ins[kind]
+            else:
+                place = self._stand_ins[kind] = self._texts.setdefault(text, len(self._texts))
+            places.append(place)
+        return places
 
     def _spans(self, days: Numbers) -> Numbers:
         import numpy as np
@@ -131,7 +152,7 @@ class Tally:
 
         if not self._keys:
             nothing = np.zeros(0, dtype=np.int64)
-            return Counts((), nothing, nothing, nothing)
+            return Counts((), (), nothing, nothing, nothing)
         self._merge()
         places, spans = np.divmod(self._keys[0], self._width)
-        return Counts(list(self._texts), places - 1, spans - 1, self._rows[0])
+        return Counts(list(self._texts), list(self._stand_ins.values()), places - 1, spans - 1, self._rows[0])

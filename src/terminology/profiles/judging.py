@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..codelists.changes import Changes
 from ..columns import TextNumbers, cell_of
 from ..columns.annotation import annotations_of
 from ..columns.answers import answers_of
+from ..columns.placing import Dictionaries
 from ..model import Status
 from ..periods import day_number, day_of
 from ..repairs import NULL_WORDS
@@ -21,6 +23,7 @@ from .system_profile import EMPTY, NO_DAY, STATES, Chapter, EndedCode, Finding, 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from ..columns.states import States
     from ..query import CodeSystem, Edition
 
 NUMBER: Final = {state: number for number, state in enumerate(STATES)}
@@ -50,7 +53,20 @@ class Days(NamedTuple):
         return self.starts[np.maximum(spans, 1) - 1]
 
 
-def system_profile(system: CodeSystem, counts: Counts, days: Days, target: Edition, uncounted: int) -> SystemProfile:
+def kinds_of(states: States, edition: Edition) -> Callable[[pa.Array], Numbers]:
+    """Return a function that says of texts whether each is a code or a word for nothing (0), unknown, or malformed."""
+    known = Dictionaries(states, edition)
+
+    def kinds(texts: pa.Array) -> Numbers:
+        import numpy as np
+
+        kind = np.maximum(known.read(texts)[:-1] - states.unknown_row + 1, 0)
+        return np.where([_is_empty(text) for text in texts.to_pylist()], 0, kind)
+
+    return kinds
+
+
+def system_profile(system: CodeSystem, counts: Counts, days: Days, target: Edition) -> SystemProfile:
     """Return the profile of the rows of a system.
 
     Args:
@@ -58,22 +74,18 @@ def system_profile(system: CodeSystem, counts: Counts, days: Days, target: Editi
         counts: Its rows by text and span.
         days: On which they are judged.
         target: Edition of the release whose effect is shown.
-        uncounted: Rows whose texts were not counted.
     """
     judged = _Judged(system, counts, days)
     findings, unlisted = judged.findings()
-    statuses = judged.statuses()
-    if uncounted:
-        statuses[str(Status.MALFORMED)] = statuses.get(str(Status.MALFORMED), 0) + uncounted
     return SystemProfile(
         definition=system.definition,
-        rows=int(counts.rows.sum()) + uncounted,
+        rows=int(counts.rows.sum()),
         codes=judged.codes(),
-        statuses=statuses,
+        statuses=judged.statuses(),
         years=judged.years() if days.day is None else {},
         chapters=tuple(judged.chapters()),
         findings=findings,
-        unlisted=unlisted + uncounted,
+        unlisted=unlisted,
         rewritten=judged.rewritten(),
         gap=judged.gap(),
         release=target.release,
@@ -220,7 +232,22 @@ class _Judged:
             finding_of(group, self._edition(day), numbers, reason)
             for (group, day), reason in zip(listed, reasons, strict=True)
         ]
-        return tuple(made), sum(group.rows for group, _ in groups[MOST_FINDINGS:])
+        unlisted = self.counts.rows[self._listed & self._is_stand_in].sum()
+        return tuple(made), int(unlisted) + sum(group.rows for group, _ in groups[MOST_FINDINGS:])
+
+    @cached_property
+    def _listed(self) -> Numbers:
+        """For each count whether there may be a finding for its text."""
+        import numpy as np
+
+        return np.isin(self.states, [NUMBER[state] for state in LISTED])
+
+    @cached_property
+    def _is_stand_in(self) -> Numbers:
+        """For each count whether its rows have different texts."""
+        import numpy as np
+
+        return np.isin(self.counts.places, self.counts.stand_ins)
 
     def _reasons(self, groups: Sequence[tuple[Group, int]]) -> list[str]:
         """Return why texts have their status, as sentences without a day: one finding speaks of rows of many days."""
@@ -240,9 +267,8 @@ class _Judged:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        listed = np.isin(self.states, [NUMBER[state] for state in LISTED])
         blank = pc.equal(pc.utf8_trim_whitespace(self.texts.fill_null("")), "").to_numpy(zero_copy_only=False)
-        chosen = np.flatnonzero(listed & ~blank)
+        chosen = np.flatnonzero(self._listed & ~blank & ~self._is_stand_in)
         # the first of each group is then that with the most rows, of a day that is covered if there is one
         order = pa.array(chosen[np.lexsort((-self.counts.rows[chosen], ~self.covered[chosen]))])
         columns = {

@@ -14,7 +14,7 @@ from ..columns.workbooks import ENOUGH, SOME, share_of_codes
 from ..errors import TerminologyError, UnknownSystemError
 from ..query import CodeSystem, Edition, Terminology, opened_store
 from .counting import Tally, span_starts
-from .judging import Days, system_profile
+from .judging import Days, kinds_of, system_profile
 from .profile import Profile
 
 if TYPE_CHECKING:
@@ -76,10 +76,7 @@ def profile(
     named = roles.system is None and _system_of(rows, roles.codes[0], system, opened)
     reading = _Reading(rows, roles, opened, (on, known, release))
     count = reading.read(named.name if named else None, progress)
-    profiles = [
-        system_profile(one.system, one.tally.counts(), one.days, one.target, one.tally.uncounted)
-        for one in reading.parts.values()
-    ]
+    profiles = [system_profile(one.system, one.tally.counts(), one.days, one.target) for one in reading.parts.values()]
     return Profile(
         source=rows.label,
         column=roles.codes[0],
@@ -237,10 +234,13 @@ class _Reading:
         """Return the rows of a system so far. What is asked in vain is said before any row is read."""
         if name not in self.parts:
             system = self.opened[name]
-            starts = span_starts(states_of(system, self.known, self.on).days)
+            states = states_of(system, self.known, self.on)
+            starts = span_starts(states.days)
             day = None if self.roles.day else int(day_asked(self.on, system, list(self.table.names)))
             days = Days(starts, day, (self.on if day is not None else None, self.known))
-            self.parts[name] = _Part(system, days, system.release(self.release), Tally(starts))
+            self.parts[name] = _Part(
+                system, days, system.release(self.release), Tally(starts, kinds_of(states, system.latest))
+            )
         return self.parts[name]
 
     @property
