@@ -36,17 +36,18 @@ def register(
 
     They are ``terminology_status``, ``_code``, ``_reason``, ``_display``, ``_property``, ``_subsumes``, ``_member``,
     ``_migrate`` and ``_translate``, and answer as the methods of `terminology.functions.Functions`. The day is
-    their last argument and may be left out. Two views come too, ``terminology_systems`` and ``terminology_releases``.
+    their last argument and may be left out. ``terminology_store()`` says which store answers. Two views come too, ``terminology_systems`` and ``terminology_releases``.
     To register once more replaces them, so that an open connection answers from a store that was published since.
 
     Args:
-        connection: Of DuckDB. Its cursors have functions of their own: register with each.
+        connection: Of DuckDB. All connections to a database and their cursors have the same functions, so those of one
+            database answer from one store; views each connection has by itself: register with it.
         store: An open store or its folder; by default that of `terminology.open`.
         prefix: What all names begin with.
         codelists: Code lists, or the paths of such, by the names that ``terminology_member`` knows them by.
 
     Raises:
-        TerminologyError: DuckDB is not installed.
+        TerminologyError: DuckDB is not installed; another connection to the database has these functions of another store.
 
     >>> import duckdb  # doctest: +SKIP
     >>> connection = duckdb.connect()  # doctest: +SKIP
@@ -61,24 +62,51 @@ def register(
         raise TerminologyError("DuckDB is not installed: pip install 'terminology-server[duckdb]'") from None
 
     opened = opened_store(store)
-    functions = Functions(opened, codelists)
-    names = []
+    said = " ".join([opened.url or str(opened.path.resolve()), str(opened.generation), *sorted(codelists or ())])
+    try:
+        names = _add_functions(connection, Functions(opened, codelists), prefix, said)
+    except duckdb.CatalogException:
+        # another connection to the same database has added them
+        if _answer(connection, f"{prefix}store") != said:
+            raise TerminologyError(
+                f"another connection to this database has functions of other stores or lists by the names {prefix}…: "
+                "close it first, or choose another prefix"
+            ) from None
+        names = [f"{prefix}{name}" for name in (*SIGNATURES, "store")]
+    _add_views(connection, opened, prefix)
+    return tuple(names)
+
+
+def _add_functions(connection: duckdb.DuckDBPyConnection, functions: Functions, prefix: str, said: str) -> list[str]:
+    """Add the functions, in place of those that this connection has added before; return their names."""
+    import duckdb
+
+    made: dict[str, tuple[Callable[..., Any], dict[str, Any]]] = {}
     for name, signature in SIGNATURES.items():
-        called = f"{prefix}{name}"
+        options = {
+            "parameters": None,
+            "return_type": TYPES[signature.kind],
+            "type": "arrow",
+            "null_handling": "special",
+        }
+        made[f"{prefix}{name}"] = (_of_any_arguments(f"{prefix}{name}", name, functions), options)
+    made[f"{prefix}store"] = (lambda: said, {"parameters": [], "return_type": "VARCHAR"})
+    for called, (function, options) in made.items():
         with contextlib.suppress(duckdb.Error):
             # an error says that it was not there
             connection.remove_function(called)
-        connection.create_function(
-            called,
-            _of_any_arguments(called, name, functions),
-            None,
-            TYPES[signature.kind],
-            type="arrow",
-            null_handling="special",
-        )
-        names.append(called)
-    _add_views(connection, opened, prefix)
-    return tuple(names)
+        connection.create_function(called, function, **options)
+    return list(made)
+
+
+def _answer(connection: duckdb.DuckDBPyConnection, called: str) -> str | None:
+    import duckdb
+
+    try:
+        found = connection.execute(f'select "{called}"()').fetchall()
+    except duckdb.Error:
+        return None
+    return str(found[0][0]) if found else None
 
 
 def _of_any_arguments(called: str, name: str, functions: Functions) -> Callable[..., Any]:

@@ -15,6 +15,7 @@ import pyarrow as pa  # noqa: E402
 import terminology  # noqa: E402
 from terminology import Terminology  # noqa: E402
 from terminology.codelists import CodeList  # noqa: E402
+from terminology.samples import sample_folders  # noqa: E402
 
 from .sample_rows import mixed_rows, status_of  # noqa: E402
 
@@ -137,3 +138,26 @@ def test_without_duckdb_the_error_says_what_to_install(store: Terminology, monke
     monkeypatch.setitem(__import__("sys").modules, "duckdb", None)
     with pytest.raises(terminology.TerminologyError, match=r"pip install 'terminology-server\[duckdb\]'"):
         terminology.duckdb.register(None, store)
+
+
+def test_connections_of_one_database(store: Terminology, tmp_path: Path) -> None:
+    """Have the same functions: registered once more for the same store, they stay; of another store they are refused."""
+    path = tmp_path / "claims.duckdb"
+    query = "select terminology_status('icd10cm', 'M54.5', date '2021-10-01')"
+    with duckdb.connect(path) as connection:
+        names = terminology.duckdb.register(connection, store)
+        assert "terminology_store" in names
+        for other in (connection.cursor(), duckdb.connect(path)):
+            assert terminology.duckdb.register(other, store) == names
+            assert other.sql(query).fetchall() == [("header",)]
+            assert ("icd10cm",) in other.sql("select system from terminology_systems").fetchall()
+            other.close()
+        report = terminology.load(*sample_folders()[:1], store=tmp_path / "another")
+        assert report.ok
+        another = terminology.open(tmp_path / "another")
+        with pytest.raises(terminology.TerminologyError, match="close it first, or choose another prefix"):
+            terminology.duckdb.register(connection.cursor(), another)
+        assert terminology.duckdb.register(connection.cursor(), another, prefix="other_")[0] == "other_status"
+        terminology.duckdb.register(connection, another)
+        [[said]] = connection.sql("select terminology_store()").fetchall()
+        assert said.startswith(str(another.path))

@@ -366,3 +366,27 @@ def test_names_of_licensed_systems_are_their_codes(store: Terminology, sample_st
     shown = omop(terminology.open(sample_store, licences=("cpt",)), tmp_path / "with", "cpt")
     text = (shown.folder / "CONCEPT.csv").read_text(encoding="utf-8")
     assert any(title in text for title in titles)
+
+
+def test_no_id_is_lost(tmp_path: Path, sample_store: Path) -> None:
+    """An export in place of one of more systems is refused: who leaves one out would give its ids anew later."""
+    place = tmp_path / "vocabulary"
+    omop(sample_store, place, ["icd10cm", "hcpcs"])
+    before = ids_of(place)
+    with pytest.raises(terminology.TerminologyError, match="has hcpcs too, whose ids would be lost"):
+        omop(sample_store, place, "icd10cm")
+    assert ids_of(place) == before
+    omop(sample_store, place, ["icd10cm", "hcpcs", "icd9cm"])
+    assert before.items() < ids_of(place).items()
+
+
+def test_an_earlier_export_with_one_id_for_two_concepts(tmp_path: Path, sample_store: Path) -> None:
+    """It is an error that names both."""
+    before = omop(sample_store, tmp_path / "before", "icd10cm").folder
+    concepts = before / "CONCEPT.csv"
+    lines = concepts.read_text(encoding="utf-8").splitlines()
+    number = lines[-2].partition("\t")[0]
+    lines[-1] = number + lines[-1][len(number) :]
+    concepts.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    with pytest.raises(terminology.ReleaseFormatError, match=f"the id {number} is that of .* and .*: expected one"):
+        omop(sample_store, tmp_path / "after", "icd10cm", previous=before)
