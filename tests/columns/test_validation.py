@@ -345,3 +345,12 @@ def test_what_is_no_table(store: Terminology, given: Any, message: str) -> None:
     """A list, a column, a query: each is said to be none."""
     with pytest.raises(TypeError, match=message):
         terminology.validate(given, system="icd10cm", store=store)
+
+
+@pytest.mark.parametrize("column", [[["icd10cm"]], [{"name": "icd10cm"}], [b"\xff"]])
+def test_systems_that_are_no_texts(store: Terminology, column: list[Any]) -> None:
+    """The column is named in the error."""
+    table = pa.table({"dx": ["E11.9"], "vocabulary": column})
+    for ask in (terminology.validate, terminology.profile):
+        with pytest.raises(terminology.ReleaseFormatError, match=r"column vocabulary: expected .* as text, got"):
+            ask(table, code="dx", system="vocabulary", store=store)

@@ -9,9 +9,10 @@ from ..errors import TerminologyError
 from ..model import Status
 from ..query import Terminology, opened_store
 from .answers import answers_of
+from .arrays import cells
 from .day_reading import DayReading
 from .days import DayForm
-from .frames import Frame, answered, column_of, plain, rows_at, with_columns
+from .frames import Frame, answered, column_of, plain, rows_at, whole, with_columns
 from .vocabularies import canonical
 
 if TYPE_CHECKING:
@@ -94,8 +95,8 @@ def _of_systems(
 
     on, _ = asked
     asked_for = rows.select([code, on] if isinstance(on, str) and on in rows.column_names else [code])
-    column = column_of(rows, system).combine_chunks().dictionary_encode()
-    called = [canonical(text or "") for text in column.dictionary.cast(pa.string()).to_pylist()]
+    column = cells(whole(column_of(rows, system)), system, "the table")
+    called = [canonical(text or "") for text in column.dictionary.to_pylist()]
     groups = np.array([*map(list(dict.fromkeys(called)).index, called), -1])
     group_of = groups[column.indices.cast(pa.int64()).fill_null(len(called)).to_numpy(zero_copy_only=False)]
     parts, order = [], []
@@ -114,8 +115,8 @@ def _of_systems(
     if not parts:
         return _unanswered(rows, code, "", wanted)
     places = np.argsort(np.concatenate(order), kind="stable")
-    whole = pa.concat_tables(parts).take(pa.array(places))
-    return {name: whole.column(name) for name in whole.column_names}
+    joined = pa.concat_tables(parts).take(pa.array(places))
+    return {name: joined.column(name) for name in joined.column_names}
 
 
 def _unanswered(rows: pa.Table, code: str, system: str, wanted: Sequence[str]) -> dict[str, Any]:

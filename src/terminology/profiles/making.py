@@ -218,9 +218,8 @@ class _Reading:
         if system is not None:
             yield system, None
             return
-        column = batch.column(self.roles.system)
-        column = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
-        called = [canonical(text or "") for text in column.dictionary.cast(pa.string()).to_pylist()]
+        column = cells(batch.column(self.roles.system), self.roles.system or "", self.table.label)
+        called = [canonical(text or "") for text in column.dictionary.to_pylist()]
         places = column.indices.fill_null(len(called)).to_numpy(zero_copy_only=False)
         names = np.array([*called, WHOLE], dtype=object)[places] if len(places) else np.array([], dtype=object)
         for name in dict.fromkeys([*called, WHOLE]):
