@@ -19,7 +19,7 @@ from .arrays import array_of, taken
 from .frames import column_of, whole
 from .placing import NO_DAY, Dictionaries, Placed, day_asked, placed
 from .sentences import other_sentence, sentences_of
-from .states import NUMBER, ORDER, States, sample_edition
+from .states import NUMBER, ORDER, States, sample_edition, titles_of_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -153,20 +153,10 @@ class ColumnAnswers:
             case "code":
                 return system.arrow_codes
             case "title":
-                return self.titles.dictionary
+                return titles_of_rows(system).dictionary
             case "reason":
                 return pa.concat_arrays([self.known_sentences.dictionary, self._other_sentences()])
         return None
-
-    @property
-    def titles(self) -> pa.DictionaryArray:
-        """The title of each interval row, each text once."""
-        system = self.states.system
-
-        def made() -> pa.DictionaryArray:
-            return system.periods.table.to_arrow(["title"]).column("title").combine_chunks().dictionary_encode()
-
-        return system.keep(("titles", 0), made)
 
     @property
     def known_sentences(self) -> pa.DictionaryArray:
@@ -273,10 +263,9 @@ class RowAnswers:
         import pyarrow as pa
 
         states = self.states
-        periods = states.system.keep(("periods", states.knowledge), states.period_rows)
-        rows = self._cells(periods, -1)
+        rows = self._cells(states.period_rows, -1)
         in_force = np.isin(self.numbers, (NUMBER[Status.BILLABLE], NUMBER[Status.HEADER]))
-        return taken(self.column.titles.indices, pa.array(rows, pa.int32(), mask=~in_force | (rows < 0)))
+        return taken(titles_of_rows(states.system).indices, pa.array(rows, pa.int32(), mask=~in_force | (rows < 0)))
 
     def reason(self) -> pa.Array:
         """Return the places of the sentences in the dictionary of all."""

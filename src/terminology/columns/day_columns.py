@@ -79,7 +79,7 @@ def _fix(is_day_in_some_order: bool) -> str:  # noqa: FBT001 -- the only argumen
 
 
 def is_empty(text: str) -> bool:
-    """Return whether the cell of a day holds nothing, or a word for nothing."""
+    """Return whether a cell holds nothing, or a word for nothing."""
     return not text.strip() or text.strip().lower() in NULL_WORDS
 
 

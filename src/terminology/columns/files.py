@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from .compression import created_bytes
-from .frames import Answered, plain
+from .frames import Answered, joined, plain, without_rows
 from .tables import Table
 
 if TYPE_CHECKING:
@@ -47,17 +47,12 @@ def answered_batches(table: Table, answer: Answered, progress: Progress = lambda
 def _together(table: Table) -> Iterator[pa.Table]:
     import pyarrow as pa
 
-    kept: list[pa.RecordBatch] = []
     is_empty = True
-    for batch in table.batches(table.names):
-        kept.append(batch)
-        if sum(one.num_rows for one in kept) >= TOGETHER:
-            yield pa.Table.from_batches(kept)
-            kept = []
+    for rows in joined(table.batches(table.names), TOGETHER):
         is_empty = False
-    if kept or is_empty:
-        texts = pa.schema([(name, pa.string()) for name in table.names])
-        yield pa.Table.from_batches(kept, kept[0].schema if kept else texts)
+        yield rows
+    if is_empty:
+        yield without_rows(pa.schema([(name, pa.string()) for name in table.names]))
 
 
 def _ahead(items: Iterable[Item]) -> Iterator[Item]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import TerminologyError
@@ -71,6 +71,22 @@ def _streamed(reader: pa.RecordBatchReader, answer: Answered) -> pa.RecordBatchR
 
     empty = plain(answer(without_rows(reader.schema)))
     return pa.RecordBatchReader.from_batches(empty.schema, batches())
+
+
+def joined(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
+    """Yield batches together: each table but the last has at least so many rows; none where there is no batch."""
+    import pyarrow as pa
+
+    kept: list[pa.RecordBatch] = []
+    count = 0
+    for batch in batches:
+        kept.append(batch)
+        count += batch.num_rows
+        if count >= rows:
+            yield pa.Table.from_batches(kept)
+            kept, count = [], 0
+    if kept:
+        yield pa.Table.from_batches(kept)
 
 
 def without_rows(schema: pa.Schema) -> pa.Table:

@@ -15,11 +15,13 @@ It says what `Edition` says, by the same rules (`history.status_of`, `AsOf.row_s
 from __future__ import annotations
 
 import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .. import schema
 from ..history import STATUSES
 from ..periods import OPEN, coverage_end, day_from, day_number, day_of, next_quarter
+from ..query.compiled import IN_TREE
 from ..status import Status
 
 if TYPE_CHECKING:
@@ -122,8 +124,9 @@ class States:
         found: Numbers = self._table.take(days - self._first)
         return found
 
+    @cached_property
     def period_rows(self) -> Numbers:
-        """Return for each row of a code and stretch the interval row that holds; -1 where none does."""
+        """For each row of a code and stretch the interval row that holds; -1 where none does."""
         import numpy as np
 
         made = np.full((self.system.codes.count + 2, len(self.days) + 1), NONE, dtype=np.int32)
@@ -132,6 +135,14 @@ class States:
         cells, owners = self._cells(self._owner, starts, ends)
         made.reshape(-1)[cells] = self._rows[owners]
         return np.ascontiguousarray(made[:, self.shown])
+
+    @cached_property
+    def is_in_tree(self) -> Numbers:
+        """For each row of a code and stretch whether it is in force, or a node of the hierarchy that is no code."""
+        import numpy as np
+
+        state = np.append(np.asarray(self.system.periods.states), np.uint8(0))
+        return (self.period_rows >= 0) & np.isin(state, sorted(IN_TREE))[self.period_rows]
 
     # ---- cells
 
@@ -217,6 +228,14 @@ def _runs(status: Numbers, span: Numbers, spans: Spans) -> Runs:
         pa.array(of_runs),
         start,
         end,
+    )
+
+
+def titles_of_rows(system: CompiledSystem) -> pa.DictionaryArray:
+    """Return the title of each interval row, each text once."""
+    return system.keep(
+        ("titles", 0),
+        lambda: system.periods.table.to_arrow(["title"]).column("title").combine_chunks().dictionary_encode(),
     )
 
 

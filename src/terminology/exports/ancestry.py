@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 from ..columns.states import States
 from ..hierarchy import NONE, Tree
 from ..query import Terminology, opened_store
-from ..query.compiled import IN_TREE
 from .chosen import Names, chosen_systems
 from .runs import Numbers, runs_of, states_known
 from .time_axis import Store, repeated
@@ -83,7 +82,7 @@ def levels_of(states: States) -> list[Numbers]:
     import numpy as np
 
     count, width = states.system.codes.count, len(states.days) + 1
-    in_force = _in_force(states)
+    in_force = states.is_in_tree[:count]
     found: list[Numbers] = [np.full((count, width), NOTHING, dtype=np.int32)]
     seen: dict[int, list[Numbers]] = {}
     for stretch, day in enumerate(states.sample_days()):
@@ -100,15 +99,6 @@ def levels_of(states: States) -> list[Numbers]:
             held = np.where(in_force[:, stretch], above, NOTHING) if as_of.is_filtered else above
             found[distance][:, stretch] = held
     return found
-
-
-def _in_force(states: States) -> Numbers:
-    """Return for each code and stretch whether it is in force, or a node of the hierarchy that is no code."""
-    import numpy as np
-
-    rows = states.period_rows()[: states.system.codes.count]
-    state = np.append(np.asarray(states.system.periods.states), np.uint8(0))
-    return (rows >= 0) & np.isin(state, sorted(IN_TREE))[rows]
 
 
 def _levels(tree: Tree, count: int) -> list[Numbers]:

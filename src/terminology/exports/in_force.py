@@ -88,7 +88,7 @@ def _kinds_of(states: States) -> tuple[pa.Array, Numbers]:
 
     column = states.system.periods.table.to_arrow(["kind"]).column("kind").combine_chunks().dictionary_encode()
     numbers = np.append(column.indices.fill_null(-1).to_numpy(zero_copy_only=False), -1).astype(np.int32)
-    return column.dictionary, numbers[states.period_rows()[: states.system.codes.count]]
+    return column.dictionary, numbers[states.period_rows[: states.system.codes.count]]
 
 
 def _place(texts: pa.Array, text: str) -> int:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..columns.states import ORDER, States
+from ..columns.states import ORDER, States, titles_of_rows
 from ..licences import may_show
 from ..model import Status
 from ..query import CodeSystem, Terminology, opened_store
@@ -97,9 +97,9 @@ def titles_of(states: States) -> tuple[pa.Array, Numbers]:
     import numpy as np
 
     count = states.system.codes.count
-    column = states.system.periods.table.to_arrow(["title"]).column("title").combine_chunks().dictionary_encode()
+    column = titles_of_rows(states.system)
     numbers = np.append(column.indices.fill_null(-1).to_numpy(zero_copy_only=False), -1)
-    period, span = states.period_rows()[:count], states.span[:count]
+    period, span = states.period_rows[:count], states.span[:count]
     nearest = np.append(states.spans.row, -1)[span]
     status = states.status[:count]
     is_bounded = (status != ORDER.index(Status.UNCOVERED)) & (status != ORDER.index(Status.UNKNOWN))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from ..columns import frames
 from ..errors import TerminologyError
 
 if TYPE_CHECKING:
@@ -24,10 +25,7 @@ def whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
 
     if pa.types.is_string_view(column.type):
         column = column.cast(pa.string())
-    if not isinstance(column, pa.ChunkedArray):
-        return column
-    made = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-    return made.chunk(0) if isinstance(made, pa.ChunkedArray) else made
+    return frames.whole(column) if isinstance(column, pa.ChunkedArray) else column
 
 
 def alternatives_type() -> pa.DataType:

@@ -14,7 +14,6 @@ from ..hierarchy import NONE
 from ..licences import may_show
 from ..periods import day_number
 from ..query import engine_of
-from ..query.compiled import IN_TREE
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -137,17 +136,9 @@ class SystemAnswers:
                 places[: len(as_of.tree.places)] = as_of.tree.places
                 ends = np.asarray(as_of.tree.ends)
                 if as_of.is_filtered:
-                    places[~self._is_in_tree(stretch)] = NONE
+                    places[~self.states.is_in_tree[:, stretch]] = NONE
             found = self._places[stretch] = (places, ends)
         return found
-
-    def _is_in_tree(self, stretch: int) -> Numbers:
-        import numpy as np
-
-        system = self.states.system
-        periods = system.keep(("periods", self.states.knowledge), self.states.period_rows)[:, stretch]
-        states = np.asarray(system.periods.states)
-        return (periods >= 0) & np.isin(states[periods], list(IN_TREE))
 
 
 class _Remembered(Dictionaries):

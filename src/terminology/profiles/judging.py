@@ -11,10 +11,10 @@ from ..codelists.changes import Changes
 from ..columns import TextNumbers, cell_of
 from ..columns.annotation import annotations_of
 from ..columns.answers import answers_of
+from ..columns.day_columns import is_empty
 from ..columns.placing import Dictionaries
 from ..model import Status
 from ..periods import day_number, day_of
-from ..repairs import NULL_WORDS
 from .counting import FIRST_YEAR, Counts
 from .counting import NO_DAY as NO_SPAN
 from .findings import LISTED, Group, finding_of
@@ -61,7 +61,7 @@ def kinds_of(states: States, edition: Edition) -> Callable[[pa.Array], Numbers]:
         import numpy as np
 
         kind = np.maximum(known.read(texts)[:-1] - states.unknown_row + 1, 0)
-        return np.where([_is_empty(text) for text in texts.to_pylist()], 0, kind)
+        return np.where([is_empty(cell_of(text).text) for text in texts.to_pylist()], 0, kind)
 
     return kinds
 
@@ -112,7 +112,7 @@ class _Judged:
         self.bounds = (found["effective_from"], found["effective_to"])
         states = found["status"].combine_chunks().indices.to_numpy(zero_copy_only=False).astype(np.int64)
         states[counts.spans == NO_SPAN] = NUMBER[NO_DAY]
-        empty = np.array([_is_empty(text) for text in counts.texts] + [True])[counts.places]
+        empty = np.array([is_empty(cell_of(text).text) for text in counts.texts] + [True])[counts.places]
         in_force = np.isin(states, (NUMBER[Status.BILLABLE], NUMBER[Status.HEADER]))
         states[empty & ~in_force] = NUMBER[EMPTY]
         self.states = states
@@ -309,12 +309,6 @@ class _Judged:
             if not change.fate.stays:
                 found.append(EndedCode(row["rows_sum"], change))
         return sorted(found, key=lambda one: (-one.rows, one.change.code))
-
-
-def _is_empty(text: str) -> bool:
-    """Return whether a cell holds nothing, or a word for nothing."""
-    bare = cell_of(text).text.strip().lower()
-    return not bare or bare in NULL_WORDS
 
 
 def _year(day: int) -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ..columns import Roles, Source, Table, UnreadDays, canonical, cells, day_numbers, is_known, opened_table, roles_of
 from ..columns.answers import states_of
+from ..columns.frames import joined
 from ..columns.placing import day_asked
 from ..columns.roles import system_column
 from ..columns.workbooks import ENOUGH, SOME, share_of_codes
@@ -143,20 +145,6 @@ def _share(texts: list[str | None], edition: Edition) -> float:
 # ---- rows
 
 
-def _joined(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Yield batches joined to fewer: what is in several of them is looked up once."""
-    import pyarrow as pa
-
-    kept: list[pa.RecordBatch] = []
-    for batch in batches:
-        kept.append(batch)
-        if sum(one.num_rows for one in kept) >= TOGETHER:
-            yield from pa.Table.from_batches(kept).combine_chunks().to_batches()
-            kept = []
-    if kept:
-        yield from pa.Table.from_batches(kept).combine_chunks().to_batches()
-
-
 class _Part(NamedTuple):
     """The rows of one code system."""
 
@@ -183,7 +171,9 @@ class _Reading:
 
         count = 0
         wanted = [name for name in (self.roles.codes[0], self.roles.day, self.roles.system) if name]
-        for batch in _joined(self.table.batches(wanted)):
+        joined_rows = joined(self.table.batches(wanted), TOGETHER)
+        # what is in several batches is looked up once
+        for batch in itertools.chain.from_iterable(rows.combine_chunks().to_batches() for rows in joined_rows):
             found = cells(batch.column(self.roles.codes[0]), self.roles.codes[0], self.table.label)
             days = self._days(batch)
             for name, chosen in self._of_systems(batch, system):
