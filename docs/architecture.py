@@ -33,6 +33,7 @@ ROOMS = {
     "ingest": "load, withdraw, roll back",
     "profiles": "public: what is in a column of codes, and what to do",
     "exports": "public: tables for SQL, dbt and OMOP",
+    "fhir": "public: FHIR operations as functions",
     "reports": "public: pages and CSV of what changed",
     "functions": "what SQL engines call: arrays in, one array out",
     "codelists": "public: lists of codes, and what a release does to them",
