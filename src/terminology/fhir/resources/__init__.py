@@ -6,8 +6,8 @@ CodeSystem has its codes, their places and days, and no word of the publisher.
 """
 
 from .code_systems import code_system, code_system_head
-from .concepts import concepts, most_nested
 from .identity import resource_id, system_name
+from .release_rows import concepts, most_nested
 from .value_sets import code_list_value_set, implicit_value_set, value_set
 
 __all__ = [

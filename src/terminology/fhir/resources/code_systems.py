@@ -11,13 +11,11 @@ from ...model import Release
 from ...query import CodeSystem, Edition
 from ...systems import SystemDefinition
 from ..exchange import Resource
-from .concepts import ReleaseRows, most_nested, nested
 from .identity import LANGUAGES, PUBLISHERS, copyright_of, resource_id, system_name
 from .properties import Property
+from .release_rows import ReleaseRows, most_nested, nested
 
-WITHHELD: Final = (
-    "Texts of the publisher are left out: they leave this server only under a licence, which its operator has not declared."
-)
+WITHHELD: Final = "Texts of the publisher are left out: they leave this server only under a licence, which its operator has not declared."
 OPERATORS: Final[Mapping[str, tuple[str, ...]]] = {
     "concept": (
         *("=", "in", "not-in", "regex", "is-a", "descendent-of", "is-not-a", "generalizes"),
@@ -126,5 +124,7 @@ def _filters(properties: tuple[Property, ...]) -> Iterator[Resource]:
     fixed = {"concept": "The code, and its place in the hierarchy", "code": "The code", "display": "The title"}
     for code, description in {**fixed, **names}.items():
         operators = list(OPERATORS.get(code, EQUALITY))
-        value = "A code, or several with commas between them" if code in OPERATORS else "A value, or several with commas"
+        value = (
+            "A code, or several with commas between them" if code in OPERATORS else "A value, or several with commas"
+        )
         yield {"code": code, "description": description, "operator": operators, "value": value}

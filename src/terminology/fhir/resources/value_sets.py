@@ -176,4 +176,3 @@ def _concept(code: str, edition: Edition) -> Resource:
     concept: Any = edition.lookup(code)
     title = sent(concept, edition).title if concept else None
     return {"code": code, "display": title} if title else {"code": code}
-

@@ -142,7 +142,7 @@ class ReleaseRows:
     def _own(self, values: Mapping[str, Any]) -> Iterator[Resource]:
         """Yield the properties that columns of the release are."""
         for one in self.properties:
-            if one.column in values and one.column not in ELEMENTS:
+            if one.column is not None and one.column in values and one.column not in ELEMENTS:
                 yield from values_of(one.code, one.type, values[one.column])
         for other in values.get("other_parents", ()):
             yield {"code": "parent", "valueCode": other}
