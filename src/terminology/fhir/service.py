@@ -242,6 +242,10 @@ def _validate_in_code_system(call: Call) -> Resource:
 
 
 def _validated(call: Call, value_set: Resource | None) -> Resource:
+    return _answered(_validation(call, value_set), call.inputs)
+
+
+def _validation(call: Call, value_set: Resource | None) -> Validation:
     inputs = call.inputs
     language = inputs.text("displayLanguage") or call.accepted or stated_language(value_set or {})
     rules = Rules(
@@ -252,18 +256,21 @@ def _validated(call: Call, value_set: Resource | None) -> Resource:
         is_membership_only=inputs.flag("valueset-membership-only") is True,
         is_abstract_refused=inputs.flag("abstract") is False,
     )
-    validation = Validation(call.evaluation(), value_set, rules)
+    return Validation(call.evaluation(), value_set, rules)
+
+
+def _answered(validation: Validation, inputs: Inputs) -> Resource:
+    """Return the answer for what a request wants validated."""
     if (element := inputs.element("codeableConcept")) is not None:
         found = [one for one in element.get("coding") or [] if isinstance(one, dict)]
         codings = [_coding(one, f"CodeableConcept.coding[{number}]") for number, one in enumerate(found)]
         return validation.concept(codings, element)
     if (element := inputs.element("coding")) is not None:
         return validation.coding(_coding(element, "Coding"))
-    return _validated_code(call, validation)
+    return _answered_code(validation, inputs)
 
 
-def _validated_code(call: Call, validation: Validation) -> Resource:
-    inputs = call.inputs
+def _answered_code(validation: Validation, inputs: Inputs) -> Resource:
     code, system = inputs.text("code"), inputs.text("system")
     version = inputs.text("systemVersion") or inputs.text("version")
     if validation.value_set is None:
@@ -284,21 +291,49 @@ def _coding(element: Resource, place: str) -> Coding:
     return Coding(code if isinstance(code, str) else "", system, version, display, place)
 
 
-def _batch(of_each: Operation) -> Operation:
-    def answered(call: Call) -> Resource:
-        outer = [(name, value) for name, value in call.inputs.items() if name not in ("validation", "tx-resource")]
-        made = [_one_of_batch(call, one, outer, of_each) for one in call.inputs.elements("validation")]
-        return parameters(*(parameter("validation", resource=one) for one in made))
-
-    return answered
+CODED: Final = frozenset({"code", "system", "systemVersion", "version", "display", "coding", "codeableConcept"})
+"""Parameters that say what is to be validated; others say how."""
 
 
-def _one_of_batch(call: Call, element: Resource, outer: Sequence[tuple[str, Any]], of_each: Operation) -> Resource:
-    try:
-        inner = Inputs.of(Request("", body=element))
-        return of_each(Call(call.service, call.request, inner.with_pairs(outer), call.given))
-    except FhirError as error:
-        return error.outcome
+def _batch_in_value_set(call: Call) -> Resource:
+    return _batch(call, lambda one: one.value_set(is_needed=False))
+
+
+def _batch_in_code_system(call: Call) -> Resource:
+    return _batch(call, lambda _: None)
+
+
+def _batch(call: Call, value_set_of: Callable[[Call], Resource | None]) -> Resource:
+    """Return the answers to many validations, in their order; what they have in common is read once."""
+    asked = call.inputs.elements("validation")
+    if len(asked) > MOST_IN_BATCH:
+        raise failure(413, "too-costly", f"a batch may have {MOST_IN_BATCH:,} validations, got {len(asked):,}")
+    outer = [(name, value) for name, value in call.inputs.items() if name not in ("validation", "tx-resource")]
+    common = _validation(call, value_set_of(call))
+    made = []
+    for element in asked:
+        try:
+            sole = _sole_coding(element)
+            if sole is not None:
+                made.append(common.coding(_coding(sole, "Coding")))
+                continue
+            inner = Inputs.of(Request("", body=element)).with_pairs(outer)
+            validation = common
+            if not inner.names - call.inputs.names <= CODED or inner.differs(call.inputs, CODED):
+                other = Call(call.service, call.request, inner, call.given)
+                validation = _validation(other, value_set_of(other))
+            made.append(_answered(validation, inner))
+        except FhirError as error:
+            made.append(error.outcome)
+    return parameters(*(parameter("validation", resource=one) for one in made))
+
+
+def _sole_coding(element: Resource) -> Resource | None:
+    """Return the coding of a validation that has nothing else; None of any other."""
+    match element:
+        case {"parameter": [{"name": "coding", "valueCoding": dict(coding)}]}:
+            return coding
+    return None
 
 
 def _versions(_: Call) -> Resource:
@@ -311,9 +346,9 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ("CodeSystem", "lookup"): _lookup,
     ("CodeSystem", "subsumes"): _subsumes,
     ("CodeSystem", "validate-code"): _validate_in_code_system,
-    ("CodeSystem", "batch-validate-code"): _batch(_validate_in_code_system),
+    ("CodeSystem", "batch-validate-code"): _batch_in_code_system,
     ("ValueSet", "expand"): _expand,
     ("ValueSet", "validate-code"): _validate_in_value_set,
-    ("ValueSet", "batch-validate-code"): _batch(_validate_in_value_set),
+    ("ValueSet", "batch-validate-code"): _batch_in_value_set,
     ("", "versions"): _versions,
 }
