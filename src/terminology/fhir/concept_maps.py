@@ -53,8 +53,10 @@ PROPERTIES: Final = {
     "change": ("code", "Where the publication has the row: at the new code (new), or at the deleted one (deleted)."),
     "line": ("integer", "Line of the publisher's file."),
 }
-COLUMNS: Final = ("source_code", "with_codes", "target_codes", "effective", "change", "relationship")
-FURTHER: Final = ("approximate", "detail", "line")
+COLUMNS: Final = (
+    *("source_code", "with_codes", "target_codes", "effective", "change"),
+    *("relationship", "approximate", "detail", "line"),
+)
 
 
 @frozen
@@ -101,7 +103,7 @@ def concept_map(store: Terminology, crosswalk: Crosswalk | PublishedMap) -> Reso
 
     >>> gems = next(one for one in store.crosswalks if one.label == "gems 2018" and one.source_system == "icd9cm")
     >>> group = concept_map(store, gems)["group"][0]
-    >>> group["source"], group["element"][7]
+    >>> group["source"], group["element"][5]
     ('http://hl7.org/fhir/sid/icd-9-cm|32', {'code': '365.70', 'noMap': True})
     """
     published = crosswalk if isinstance(crosswalk, PublishedMap) else _holding(store, crosswalk)
@@ -214,9 +216,10 @@ def _groups(store: Terminology, crosswalk: Crosswalk) -> Iterator[Resource]:
 
 def _rows(store: Terminology, crosswalk: Crosswalk) -> Iterator[_Row]:
     table = store.table(crosswalk)
-    columns = [table.column(name).to_pylist() for name in (*COLUMNS, *FURTHER)]
-    for *stated, approximate, detail, line in zip(*columns, strict=True):
-        yield _Row(*stated, approximate, json.loads(detail) if detail else {}, line)
+    columns = [table.column(name).to_pylist() for name in COLUMNS]
+    for values in zip(*columns, strict=True):
+        row = dict(zip(COLUMNS, values, strict=True))
+        yield _Row(**{**row, "detail": json.loads(row["detail"]) if row["detail"] else {}})
 
 
 def _version_on(store: Terminology, system: str, day: datetime.date) -> str | None:
@@ -240,14 +243,14 @@ def _elements(rows: Iterable[_Row], source: str, target: str, *, shows: bool) ->
     for row in rows:
         found = targets.setdefault(str(row.source_code), [])
         if row.target_codes:
-            found.append(_target(row, source, target, shows=shows))
+            found.append(_target(row, row.target_codes, source, target, shows=shows))
     return [
         {"code": code, "target": found} if found else {"code": code, "noMap": True} for code, found in targets.items()
     ]
 
 
-def _target(row: _Row, source: str, target: str, *, shows: bool) -> Resource:
-    first, *others = row.target_codes or ()
+def _target(row: _Row, codes: list[str], source: str, target: str, *, shows: bool) -> Resource:
+    first, *others = codes
     made: Resource = {"code": first, "relationship": row.relationship}
     if shows and isinstance(comment := row.detail.get("comment"), str):
         made["comment"] = comment
