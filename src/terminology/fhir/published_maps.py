@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from functools import cached_property
 from typing import Final
 
@@ -20,11 +20,14 @@ from ..model import Crosswalk
 from ..query import Terminology
 from ..schema import SUCCESSIONS
 from ..systems import SYSTEMS
+from .matches import Found
 
 URN: Final = "urn:terminology:ConceptMap"
 LONGEST_ID: Final = 64
 DIGEST: Final = 8
 """Hexadecimal digits that make a name its own."""
+MOST_ANSWERS: Final = 8_192
+MOST_MATCHES: Final = 8
 SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:\S+", re.IGNORECASE)
 
 
@@ -46,6 +49,25 @@ class PublishedMap:
     def is_succession(self) -> bool:
         """Whether it says what replaced codes within one system."""
         return all(crosswalk.is_succession for crosswalk in self.crosswalks)
+
+
+class Remembered:
+    """Answers with matches, by question: so many, and none that is large."""
+
+    def __init__(self) -> None:
+        self._answers: dict[Hashable, Found] = {}
+
+    def get(self, key: Hashable) -> Found | None:
+        """Return the answer to a question; None on a miss."""
+        return self._answers.get(key)
+
+    def remember(self, key: Hashable, found: Found) -> Found:
+        """Return an answer, and keep it."""
+        if 0 < len(found.matches) <= MOST_MATCHES:
+            if len(self._answers) >= MOST_ANSWERS:
+                self._answers.clear()
+            self._answers[key] = found
+        return found
 
 
 class PublishedMaps:
@@ -70,6 +92,12 @@ class PublishedMaps:
         """Short names of the systems that a crosswalk leads from and to."""
         self.uris = {name: uri_of(store, name) for pair in self.pairs for name in pair}
         """URI of each of these systems, by short name."""
+        self.answers = Remembered()
+        """What was found by them. A store does not change while it is open."""
+
+    def uri(self, store: Terminology, system: str) -> str:
+        """Return the URI of a code system, as `uri_of`."""
+        return self.uris.get(system) or uri_of(store, system)
 
     @cached_property
     def stated(self) -> tuple[PublishedMap, ...]:
