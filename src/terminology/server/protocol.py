@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from .cork import Cork
 from .settings import Limits
 
 TOO_LARGE: Final = (
@@ -34,7 +35,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to watch the connection."""
-        super().connection_made(transport)  # type: ignore[arg-type]
+        self._cork = Cork(transport)  # type: ignore[arg-type]
+        super().connection_made(self._cork)  # type: ignore[arg-type]
         self._since = self.loop.time()
         self._watch = self.loop.call_later(self.limits.patience, self._look)
 
@@ -65,6 +67,11 @@ class BoundedProtocol(HttpToolsProtocol):
         """Note that the request has arrived."""
         self._since = None
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """Send what is left of the answer."""
+        self._cork.flush()
+        super().on_response_complete()
 
     def data_received(self, data: bytes) -> None:
         """Read what has arrived, unless the connection is closed for what came before."""

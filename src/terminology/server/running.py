@@ -107,6 +107,7 @@ def work(
     config = uvicorn.Config(
         application,
         http=bounded(settings.limits),
+        loop="uvloop",
         ws="none",
         lifespan="on",
         log_config=None,
