@@ -20,7 +20,9 @@ ERRORS = ("error", "fatal")
 @click.command()
 @click.argument("method", type=click.Choice(["GET", "POST"], case_sensitive=False))
 @click.argument("path")
-@click.option("--fhir", type=click.Choice(list(FHIR_VERSIONS)), default="r5", show_default=True, help="Version of FHIR.")
+@click.option(
+    "--fhir", type=click.Choice(list(FHIR_VERSIONS)), default="r5", show_default=True, help="Version of FHIR."
+)
 @click.option("--body", type=click.File("rb"), help="File with the JSON of a POST; - for standard input.")
 @click.option(
     "--resources",
@@ -40,7 +42,7 @@ def fhir(
     \b
     Example: terminology fhir GET 'CodeSystem/$lookup?system=http://hl7.org/fhir/sid/icd-10-cm&code=E11.9'
     """
-    from ..fhir.service import Service
+    from ..fhir.service import Service  # type: ignore[import-not-found]
     from ..server.queries import split_target
 
     inner, query = split_target(path)

@@ -29,10 +29,17 @@ NEEDED: Final = ("uvicorn", "httptools", "orjson")
     help="File with a token a line; a client must send one. So with $TERMINOLOGY_TOKENS.",
 )
 @click.option(
-    "--cors", multiple=True, metavar="ORIGIN", help="Origin of web pages that may read answers; none for none.  [default: all]"
+    "--cors",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Origin of web pages that may read answers; none for none.  [default: all]",
 )
 @click.option(
-    "--log", type=click.Choice(["json", "text", "none"]), default="json", show_default=True, help="Lines on standard error."
+    "--log",
+    type=click.Choice(["json", "text", "none"]),
+    default="json",
+    show_default=True,
+    help="Lines on standard error.",
 )
 @click.option(
     "--resources",

@@ -121,4 +121,3 @@ def check_count(query: bytes, limits: Limits) -> None:
     """
     if query.count(b"&") >= limits.parameters:
         raise failure(400, "too-long", f"there are more than {limits.parameters:,} parameters")
-

@@ -20,23 +20,15 @@ TAG_BYTES: Final = 12
 ENCODINGS: Final = (b"gzip", b"zstd")
 
 
-def tag_of(publication: bytes, fhir: str, path: str, query: bytes, language: bytes, content_type: bytes) -> bytes:
+def tag_of(publication: bytes, *parts: bytes) -> bytes:
     """Return the opaque part of an ETag.
 
     Args:
         publication: All that is the same for every request until something is published.
-        fhir: Version of the endpoint.
-        path: What follows the base.
-        query: As it was sent.
-        language: The header ``Accept-Language``.
-        content_type: That of the answer.
+        parts: All that differs between requests. None but the last can have a line break in it.
     """
     day = datetime.date.today().toordinal()  # noqa: DTZ011 -- the day on which the library answers "today"
-    # no part but the last can have a line break in it
-    text = b"%b\n%d\n%b\n%b\n%b\n%b\n%b" % (
-        *(publication, day, fhir.encode(), content_type, language, query),
-        path.encode("utf-8", "replace"),
-    )
+    text = b"\n".join((publication, b"%d" % day, *parts))
     return blake2b(text, digest_size=TAG_BYTES).hexdigest().encode()
 
 

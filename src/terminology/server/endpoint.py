@@ -126,7 +126,8 @@ class Endpoint:
             return await self._posted(call, publication, receive)
         if b"x-cache-id" not in call.headers:
             language = call.headers.get(b"accept-language", b"")
-            call.tag = tag_of(publication.stamp, call.fhir, call.path, call.query, language, call.content_type)
+            path = call.path.encode("utf-8", "replace")
+            call.tag = tag_of(publication.stamp, call.fhir.encode(), call.content_type, language, call.query, path)
             held = call.headers.get(b"if-none-match")
             same = matching(call.tag, held) if held else None
             if same is not None:

@@ -52,7 +52,7 @@ def interaction_of(path: str) -> Interaction:
     ('CodeSystem/$lookup', 'ValueSet/read', 'other')
     """
     name = _name(path.split("/"))
-    allowed = READERS
+    allowed: tuple[str, ...] = READERS
     if "$" in path or path.endswith("/_search"):
         allowed = ASKERS
     elif not path:

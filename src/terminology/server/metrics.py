@@ -8,8 +8,6 @@ leaves its row; the one that is started in its place counts on in it, so that no
 from __future__ import annotations
 
 import mmap
-import os
-from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -38,10 +36,11 @@ class Metrics:
 
     def __init__(self, file: Path | None = None, row: int = 0) -> None:
         if file is None:
-            self._all = memoryview(array("d", bytes(8 * ROW)))
+            held: mmap.mmap | bytearray = bytearray(8 * ROW)
         else:
             with file.open("r+b") as handle:
-                self._all = memoryview(mmap.mmap(handle.fileno(), 0)).cast("d")
+                held = mmap.mmap(handle.fileno(), 0)
+        self._all: memoryview[float] = memoryview(held).cast("d")
         self._own = self._all[row * ROW : (row + 1) * ROW]
 
     def record(self, number: int, status: int, seconds: float) -> None:
@@ -67,8 +66,13 @@ class Metrics:
         lines += [*_head("terminology_events_total", "counter"), *self._events()]
         for name, (meaning, value) in gauges.items():
             lines += [f"# HELP {name} {meaning}", f"# TYPE {name} gauge", f"{name} {value:g}"]
-        lines += ["# HELP terminology_release_info The newest release of each code system.", "# TYPE terminology_release_info gauge"]
-        lines += [f'terminology_release_info{{system="{_escaped(one)}",version="{_escaped(v)}"}} 1' for one, v in systems]
+        lines += [
+            "# HELP terminology_release_info The newest release of each code system.",
+            "# TYPE terminology_release_info gauge",
+        ]
+        lines += [
+            f'terminology_release_info{{system="{_escaped(one)}",version="{_escaped(v)}"}} 1' for one, v in systems
+        ]
         return "\n".join([*lines, ""])
 
     def _sum(self, place: int) -> float:
@@ -100,7 +104,7 @@ class Metrics:
 def make_counts(file: Path, rows: int) -> None:
     """Write the file of the counters of several processes, all zero."""
     file.write_bytes(bytes(8 * ROW * rows))
-    os.chmod(file, 0o600)
+    file.chmod(0o600)
 
 
 def _head(name: str, kind: str) -> list[str]:

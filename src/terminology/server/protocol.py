@@ -22,7 +22,7 @@ TOO_LARGE: Final = (
 )
 
 
-class BoundedProtocol(HttpToolsProtocol):
+class BoundedProtocol(HttpToolsProtocol):  # type: ignore[misc] -- uvicorn is an extra
     """A connection with bounds on headers and patience."""
 
     limits: ClassVar[Limits] = Limits()
@@ -36,7 +36,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to watch the connection."""
         self._cork = Cork(transport)  # type: ignore[arg-type]
-        super().connection_made(self._cork)  # type: ignore[arg-type]
+        super().connection_made(self._cork)
         self._since = self.loop.time()
         self._watch = self.loop.call_later(self.limits.patience, self._look)
 

@@ -39,7 +39,7 @@ MakeService: TypeAlias = Callable[[Terminology, Sequence[Resource]], Answering]
 
 def make_service(store: Terminology, resources: Sequence[Resource]) -> Answering:
     """Return the FHIR service over a store."""
-    from ..fhir.service import Service
+    from ..fhir.service import Service  # type: ignore[import-not-found]
 
     made: Answering = Service(store, resources)
     return made
@@ -72,7 +72,9 @@ class Publication:
 class Publications:
     """Opens what is published, and says when something else is."""
 
-    def __init__(self, settings: Settings, resources: Sequence[Resource] = (), make: MakeService = make_service) -> None:
+    def __init__(
+        self, settings: Settings, resources: Sequence[Resource] = (), make: MakeService = make_service
+    ) -> None:
         self._place = settings.store or default_path()
         self._resources = tuple(resources)
         self._make = make
@@ -135,4 +137,3 @@ class Publications:
 
         facts = "\n".join((version("terminology-server"), digest, *sorted(store.licences)))
         return hashlib.sha256(facts.encode() + orjson.dumps(self._resources)).hexdigest()[:32].encode()
-
