@@ -42,7 +42,7 @@ def fhir(
     \b
     Example: terminology fhir GET 'CodeSystem/$lookup?system=http://hl7.org/fhir/sid/icd-10-cm&code=E11.9'
     """
-    from ..fhir.service import Service  # type: ignore[import-not-found]
+    from ..fhir.service import Service
     from ..server.queries import split_target
 
     inner, query = split_target(path)

@@ -31,11 +31,14 @@ READ: Final = frozenset(
     {
         *(b"accept", b"accept-encoding", b"accept-language", b"authorization", b"content-encoding", b"content-length"),
         *(b"content-type", b"if-none-match", b"origin", b"x-api-key", b"x-cache-id", b"x-request-id"),
+        b"x-too-costly-threshold",
     }
 )
 """Headers that the server looks at."""
-PASSED: Final = ((b"accept-language", "accept-language"), (b"x-cache-id", "x-cache-id"))
+PASSED: Final = {name: name.decode() for name in (b"accept-language", b"x-cache-id", b"x-too-costly-threshold")}
 """Those that change an answer, beside the name of the request."""
+UNKEPT: Final = (b"x-cache-id", b"x-too-costly-threshold")
+"""Those with which an answer is not to be kept."""
 VARY: Final = (b"vary", b"Accept, Accept-Encoding, Accept-Language, Authorization, Origin")
 NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
 NO_STORE: Final = (b"cache-control", b"no-store")
@@ -124,7 +127,7 @@ class Endpoint:
         self._negotiate(call)
         if call.method == "POST":
             return await self._posted(call, publication, receive)
-        if b"x-cache-id" not in call.headers:
+        if UNKEPT[0] not in call.headers and UNKEPT[1] not in call.headers:
             language = call.headers.get(b"accept-language", b"")
             path = call.path.encode("utf-8", "replace")
             call.tag = tag_of(publication.stamp, call.fhir.encode(), call.content_type, language, call.query, path)
@@ -164,7 +167,7 @@ class Endpoint:
 
     def _given(self, call: Call, publication: Publication, body: bytes | None) -> tuple[int, Headers, bytes]:
         """Return the answer, by the loop or by a thread."""
-        headers = {name: call.headers[key].decode("latin-1") for key, name in PASSED if key in call.headers}
+        headers = {PASSED[key]: value.decode("latin-1") for key, value in call.headers.items() if key in PASSED}
         headers["x-request-id"] = call.name.decode()
         content: Any = parsed_json(body, self._state.settings.limits) if body else None
         method = "GET" if call.method == "HEAD" else call.method

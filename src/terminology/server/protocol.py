@@ -22,7 +22,7 @@ TOO_LARGE: Final = (
 )
 
 
-class BoundedProtocol(HttpToolsProtocol):  # type: ignore[misc] -- uvicorn is an extra
+class BoundedProtocol(HttpToolsProtocol):  # type: ignore[misc]  # uvicorn is an extra
     """A connection with bounds on headers and patience."""
 
     limits: ClassVar[Limits] = Limits()

@@ -39,7 +39,7 @@ MakeService: TypeAlias = Callable[[Terminology, Sequence[Resource]], Answering]
 
 def make_service(store: Terminology, resources: Sequence[Resource]) -> Answering:
     """Return the FHIR service over a store."""
-    from ..fhir.service import Service  # type: ignore[import-not-found]
+    from ..fhir.service import Service
 
     made: Answering = Service(store, resources)
     return made

@@ -36,6 +36,7 @@ KEEP_ALIVE_SECONDS: Final = 75
 SOONEST_SECONDS: Final = 2.0
 """A process that ended earlier than this after its start is replaced only after a pause."""
 NOTICE_SECONDS: Final = 2
+LOGGERS: Final = ("uvicorn.error", "terminology")
 ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 Say = Callable[[str], None]
 
@@ -98,9 +99,9 @@ def work(
 
     application = Application(settings, make, row)
     application.open()
-    handler = LogHandler(application.state.log)
-    logging.getLogger("uvicorn.error").handlers = [handler]
-    logging.getLogger("uvicorn.error").propagate = False
+    for name in LOGGERS:
+        logging.getLogger(name).handlers = [LogHandler(application.state.log)]
+        logging.getLogger(name).propagate = False
     # the objects that live as long as the process are not walked again and again
     gc.collect()
     gc.freeze()
