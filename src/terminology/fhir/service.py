@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 
 from ..errors import InvalidDateError, TerminologyError
 from ..query import Terminology
+from .capabilities import capability_statement, terminology_capabilities, versions
 from .catalogue import Catalogue, Library
 from .code_systems import SystemVersion, split_canonical
 from .core import core_resources
@@ -44,6 +45,7 @@ class Service:
     def __init__(self, store: Terminology, resources: Sequence[Resource] = (), *, limit: int = LIMIT) -> None:
         self.store = store
         self.limit = limit
+        self._resources = tuple(resources)
         versions: tuple[FhirVersion, ...] = ("r4", "r5")
         self._libraries = {fhir: Library(store, [*resources, *core_resources(fhir)]) for fhir in versions}
 
@@ -76,6 +78,8 @@ class Service:
     def _answer(self, request: Request) -> Resource:
         if not request.path and request.method == "POST":
             return self._bundle(request)
+        if request.path == "metadata" and request.method == "GET":
+            return self._metadata(request)
         found = PATH.fullmatch(request.path)
         operation = OPERATIONS.get((found["kind"] or "", found["operation"])) if found else None
         if operation is None or found is None:
@@ -84,6 +88,12 @@ class Service:
         if found["id"]:
             inputs = inputs.with_pairs([("url", self._canonical(found["kind"], found["id"]))])
         return operation(Call(self, request, inputs))
+
+    def _metadata(self, request: Request) -> Resource:
+        """Return what the service can do; with ``mode=terminology``, the code systems that it has."""
+        if ("mode", "terminology") in request.query:
+            return terminology_capabilities(self.store, request.fhir, resources=self._resources)
+        return capability_statement(self.store, request.fhir)
 
     def _canonical(self, kind: str, name: str) -> str:
         """Return the canonical URL of a resource by its id."""
@@ -336,10 +346,8 @@ def _sole_coding(element: Resource) -> Resource | None:
     return None
 
 
-def _versions(_: Call) -> Resource:
-    return parameters(
-        parameter("version", code="4.0"), parameter("version", code="5.0"), parameter("default", code="5.0")
-    )
+def _versions(call: Call) -> Resource:
+    return versions(call.request.fhir)
 
 
 OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
