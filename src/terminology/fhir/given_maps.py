@@ -159,7 +159,8 @@ def found_in(given: GivenMap, question: Question, coding: Coding) -> tuple[Found
             made = list(_unmapped(group, coding, others))
         matches += made
         said += _sentences(group, coding, made)
-    return Found(tuple(matches), tuple(said)), others
+    # values that JSON has cannot be hashed
+    return Found(tuple({repr(match): match for match in matches}.values()), tuple(said)), others
 
 
 def _sentences(group: GivenGroup, coding: Coding, made: Sequence[Match]) -> Iterator[str]:
