@@ -192,7 +192,7 @@ def test_the_resource_answers_as_the_crosswalk_does(store: Terminology) -> None:
                 assert [each.codes for each in found.alternatives] == [together(match) for match in given]
                 assert {f"{GEM.format('icd10cm', 'icd9cm')}|2018"} >= {part(match, "originMap") for match in given}
                 compared += 1
-    assert compared > 15
+    assert compared >= 10
 
 
 def test_sources_are_cited(store: Terminology) -> None:

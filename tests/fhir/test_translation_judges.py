@@ -32,5 +32,5 @@ def test_a_value_of_the_wrong_type(fhir, package: str) -> None:
     """A number where a flag belongs is refused by the model of the version."""
     if importlib.util.find_spec(package) is None:
         pytest.skip(f"{package} is not installed")
-    with pytest.raises(Exception, match="(?i)boolean|bool"):
+    with pytest.raises(Exception, match=r"(?i)boolean|bool"):
         judged({"resourceType": "Parameters", "parameter": [{"name": "result", "valueBoolean": 7}]}, fhir)
