@@ -1,0 +1,268 @@
+"""What one request can see: the code systems and value sets that it brings, those served beside the store, the store.
+
+In this order they are asked, so that a client that sends a resource is answered from what it sent.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from ..query import CodeSystem, Terminology
+from .code_systems import SystemVersion, canonical, split_canonical
+from .exchange import Resource
+from .given_systems import GivenSystem
+from .loaded_systems import LoadedSystem
+from .outcomes import FhirError, said
+from .versions import age, fits, newest
+
+KEPT: Final = 16
+"""Editions of the store that are kept ready."""
+ALL_CODES: Final = "?fhir_vs"
+
+
+class Library:
+    """What every request sees: an open store, and the resources served beside it. Safe for threads."""
+
+    def __init__(self, store: Terminology, resources: Sequence[Resource] = ()) -> None:
+        self.store = store
+        self.resources = Shelf(resources)
+        self._editions: dict[tuple[str, str, str], LoadedSystem] = {}
+        self._given: dict[tuple[str, str | None], GivenSystem] = {}
+
+    def given(self, resource: Resource) -> GivenSystem:
+        """Return a code system that is served beside the store."""
+        key = resource["url"], resource.get("version")
+        if key not in self._given:
+            self._given[key] = GivenSystem(resource)
+        return self._given[key]
+
+    def versions(self, code_system: CodeSystem) -> list[str]:
+        """Return the labels of the releases of a code system, oldest first."""
+        return [release.version for release in code_system.releases]
+
+    def in_force(self, code_system: CodeSystem, day: datetime.date | None) -> LoadedSystem:
+        """Return the edition in force on a day; where no day is given, today's, or the newest before it.
+
+        Raises:
+            FhirError: No release covers the day that was given.
+        """
+        edition = code_system.on(day or datetime.datetime.now(datetime.UTC).date())
+        if edition.release is None and day is None:
+            edition = code_system.latest
+        if edition.release is None:
+            text = f"No version of {code_system.definition.uri} is in force on {day}: {edition.gap}"
+            raise FhirError(422, [_issue_of_day(text)])
+        return self._kept(code_system, edition.date, edition.release.version, known=None)
+
+    def release(self, code_system: CodeSystem, version: str, day: datetime.date | None) -> LoadedSystem:
+        """Return an edition as one release knows it: on its effective day, or on the day that is given."""
+        release = next(one for one in code_system.releases if one.version == version)
+        return self._kept(code_system, day or release.effective, version, known=version)
+
+    def _kept(self, code_system: CodeSystem, day: datetime.date, version: str, known: str | None) -> LoadedSystem:
+        key = code_system.name, str(day), known or ""
+        found = self._editions.get(key)
+        if found is None:
+            edition = code_system.on(day, known=known)
+            if edition.release is None:
+                text = f"Version {version} of {code_system.definition.uri} is not in force on {day}: {edition.gap}"
+                raise FhirError(422, [_issue_of_day(text)])
+            found = LoadedSystem(edition)
+            if len(self._editions) >= KEPT:
+                self._editions.pop(next(iter(self._editions)), None)
+            self._editions[key] = found
+        return found
+
+
+def _issue_of_day(text: str) -> Resource:
+    from .outcomes import issue
+
+    return issue("error", "not-found", text, kind="not-found")
+
+
+class Shelf:
+    """Resources by type, URL and version."""
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        self.all = [one for one in resources if isinstance(one, dict)]
+        self._by_url: dict[tuple[str, str], list[Resource]] = {}
+        for one in self.all:
+            if isinstance(one.get("url"), str):
+                self._by_url.setdefault((str(one.get("resourceType")), one["url"]), []).append(one)
+
+    def of(self, kind: str, url: str) -> list[Resource]:
+        """Return every version of a resource."""
+        return self._by_url.get((kind, url), [])
+
+    def one(self, kind: str, url: str, version: str | None) -> Resource | None:
+        """Return the newest version of a resource that a pattern fits; None where there is none."""
+        fitting = [one for one in self.of(kind, url) if fits(one.get("version"), version)]
+        return max(fitting, key=lambda one: age(one.get("version")), default=None)
+
+
+class Catalogue:
+    """What one request can see."""
+
+    def __init__(
+        self,
+        library: Library,
+        given: Sequence[Resource] = (),
+        *,
+        day: datetime.date | None = None,
+        supplements: Sequence[str] = (),
+    ) -> None:
+        self.library = library
+        self.day = day
+        self.shelves = [Shelf(given), library.resources] if given else [library.resources]
+        self.supplements = list(supplements)
+        """The supplements that are asked for, by ``url`` or ``url|version``."""
+        self._given: dict[tuple[int, tuple[str, ...]], GivenSystem] = {}
+        self._systems: dict[tuple[str, str | None], SystemVersion | None] = {}
+
+    def versions(self, url: str) -> list[str | None]:
+        """Return the versions of a code system that are known, oldest first; supplements are none."""
+        found = [one.get("version") for one in self._resources(url)]
+        code_system = self.loaded(url)
+        if code_system is not None:
+            found += self.library.versions(code_system)
+        return sorted(set(found), key=age)
+
+    def loaded(self, url: str) -> CodeSystem | None:
+        """Return the code system of the store that has a URL, in any of its forms; None where there is none."""
+        return self.library.store.get(url)
+
+    def _resources(self, url: str) -> list[Resource]:
+        found = [one for shelf in self.shelves for one in shelf.of("CodeSystem", url)]
+        return [one for one in found if one.get("content") not in ("supplement", "not-present")]
+
+    def system(self, url: str, version: str | None = None) -> SystemVersion | None:
+        """Return the newest version of a code system that fits a pattern; None where there is none.
+
+        Of a system of the store the version in force on the day of the request is meant where no version is given.
+
+        Raises:
+            FhirError: No version is in force on the day of the request.
+        """
+        key = url, version
+        if key not in self._systems:
+            self._systems[key] = self._system(url, version)
+        return self._systems[key]
+
+    def _system(self, url: str, version: str | None) -> SystemVersion | None:
+        for shelf in self.shelves:
+            fitting = [
+                one
+                for one in shelf.of("CodeSystem", url)
+                if fits(one.get("version"), version) and one.get("content") not in ("supplement", "not-present")
+            ]
+            if fitting:
+                return self._system_of(max(fitting, key=lambda one: age(one.get("version"))))
+        code_system = self.loaded(url)
+        if code_system is None:
+            return None
+        if version is None:
+            return self._supplemented(self.library.in_force(code_system, self.day))
+        labels = self.library.versions(code_system)
+        label = newest(labels, version) or self._by_day(code_system, version)
+        if label is None:
+            return None
+        return self._supplemented(self.library.release(code_system, label, self.day))
+
+    def _by_day(self, code_system: CodeSystem, version: str) -> str | None:
+        """Return the label of the release that takes effect on a day: a day is a version, too."""
+        return next((one.version for one in code_system.releases if str(one.effective) == version), None)
+
+    def _system_of(self, resource: Resource) -> SystemVersion:
+        supplements = self._supplements(resource["url"], resource.get("version"))
+        if not supplements and any(one is resource for one in self.library.resources.all):
+            return self.library.given(resource)
+        key = id(resource), tuple(canonical(one["url"], one.get("version")) for one in supplements)
+        if key not in self._given:
+            self._given[key] = GivenSystem(resource, supplements)
+        return self._given[key]
+
+    def _supplemented(self, system: LoadedSystem) -> SystemVersion:
+        supplements = self._supplements(system.url, system.version)
+        if not supplements:
+            return system
+        from .supplemented import SupplementedSystem
+
+        return SupplementedSystem(system, supplements)
+
+    def _supplements(self, url: str, version: str | None) -> list[Resource]:
+        """Return the supplements of a code system that are asked for."""
+        found = [one for text in self.supplements if (one := self.supplement(text)) is not None]
+        return [one for one in found if _is_of(one, url, version)]
+
+    def supplement(self, text: str) -> Resource | None:
+        """Return a supplement by ``url`` or ``url|version``; None where there is none."""
+        url, version = split_canonical(text)
+        for shelf in self.shelves:
+            found = shelf.one("CodeSystem", url, version)
+            if found is not None and found.get("content") == "supplement":
+                return found
+        return None
+
+    def require_supplements(self, texts: Iterable[str]) -> None:
+        """Ask for supplements.
+
+        Raises:
+            FhirError: One of them is not known.
+        """
+        missing = [text for text in texts if self.supplement(text) is None]
+        if missing:
+            message = "VALUESET_SUPPLEMENT_MISSING_" + ("one" if len(missing) == 1 else "other")
+            issue = said(message, len(missing), ", ".join(missing), code="not-found", kind="not-found")
+            raise FhirError(404, [plural(issue, "VALUESET_SUPPLEMENT_MISSING")])
+        added = [text for text in texts if text not in self.supplements]
+        if added:
+            self.supplements += added
+            self._systems.clear()
+
+    def value_set(self, url: str, version: str | None = None) -> Resource | None:
+        """Return a value set by URL, implicit ones of code systems included; None where there is none."""
+        for shelf in self.shelves:
+            found = shelf.one("ValueSet", url, version)
+            if found is not None:
+                return found
+        return self._implicit(url, version)
+
+    def value_set_versions(self, url: str) -> list[str | None]:
+        """Return the versions of a value set that are known."""
+        return sorted({one.get("version") for shelf in self.shelves for one in shelf.of("ValueSet", url)}, key=age)
+
+    def _implicit(self, url: str, version: str | None) -> Resource | None:
+        """Return the value set that ``SYSTEM?fhir_vs`` names, or that a code system calls its own."""
+        base, mark, rest = url.partition("?")
+        if mark and (rest == "fhir_vs" or rest.startswith("fhir_vs=isa/")) and self.versions(base):
+            include: Resource = {"system": base}
+            if version:
+                include["version"] = version
+            if code := rest.removeprefix("fhir_vs").removeprefix("=isa/"):
+                include["filter"] = [{"property": "concept", "op": "is-a", "value": code}]
+            return _implied(url, version, include)
+        for shelf in self.shelves:
+            for one in shelf.all:
+                if one.get("resourceType") == "CodeSystem" and one.get("valueSet") == url and "url" in one:
+                    include = {"system": one["url"]}
+                    return _implied(url, one.get("version"), include)
+        return None
+
+
+def _implied(url: str, version: str | None, include: Resource) -> Resource:
+    made = {"resourceType": "ValueSet", "url": url, "version": version, "status": "active"}
+    made = {name: value for name, value in made.items() if value}
+    return {**made, "experimental": False, "compose": {"include": [include]}}
+
+
+def _is_of(supplement: Resource, url: str, version: str | None) -> bool:
+    of, pattern = split_canonical(supplement.get("supplements", ""))
+    return of == url and fits(version, pattern)
+
+
+def plural(issue: Resource, message: str) -> Resource:
+    """Return an issue whose message has forms for one and for several, with the id that stands for both."""
+    issue["extension"][0]["valueString"] = message
+    return issue
