@@ -138,6 +138,14 @@ def test_a_code_in_another_form_is_told_its_official_one(store: Terminology, wri
     assert message(answer).endswith(f"Its official form is '{official}'")
 
 
+def test_a_code_in_another_form_is_repaired_on_request(store: Terminology) -> None:
+    """A client can ask for leniency; of a text that may be two codes, no one is chosen."""
+    lenient = {"lenient-code-validation": True}
+    assert ["250.00"] == concepts(asked(store, sourceCode="e119", system=CM, targetSystem=ICD9, **lenient))
+    assert not result(asked(store, sourceCode="0010", system=ICD9, targetSystem=CM, **lenient))
+    assert not result(asked(store, sourceCode="e119", system=CM, targetSystem=ICD9))
+
+
 # ---- editions
 
 
@@ -145,6 +153,7 @@ def test_a_code_in_another_form_is_told_its_official_one(store: Terminology, wri
     ("inputs", "version", "codes"),
     [
         ({"date": "2021-09-30"}, "2021", ["M54.5"]),
+        ({"date": "2021-09-30T23:59:59-05:00"}, "2021", ["M54.5"]),
         ({"date": "2021-10-01"}, "2022", ["M54.50", "M54.51", "M54.59"]),
         ({}, "2022-04", ["M54.50", "M54.51", "M54.59"]),
     ],

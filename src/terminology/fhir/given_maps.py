@@ -270,8 +270,10 @@ def _value(part: Resource) -> Resource:
     if stated:
         name, value = next(iter(stated.items()))
         return {name: value}
-    if system := _text(part, "system"):
-        return {"valueCoding": _coding(system, None, _text(part, "value") or "", _text(part, "display"))}
+    if stated_system := _text(part, "system"):
+        system, _, version = stated_system.partition("|")
+        coding = _coding(system, version or None, _text(part, "value") or "", _text(part, "display"))
+        return {"valueCoding": coding}
     return {"valueString": _text(part, "value") or _text(part, "display") or ""}
 
 
