@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from terminology.fhir import relationships
 from terminology.fhir.relationships import equivalence_of, inverse_of, relationship_of
+from terminology_crosswalks.concept_map import elements
 
 things = st.frozensets(st.integers(0, 6), min_size=1)
 
@@ -62,6 +63,11 @@ def test_the_inverse_is_what_the_other_end_sees(source: frozenset[int], target: 
 def test_the_finer_words_of_r4_keep_their_direction(word: str, relationship: str | None) -> None:
     """R4's words that R5 has no own word for become the relationship that says as much."""
     assert relationship == relationship_of(word)
+
+
+def test_a_map_that_is_loaded_is_read_in_the_same_direction() -> None:
+    """The reader of ConceptMaps, which leans on no face of the library, has the same words for the same relationships."""
+    assert elements.EQUIVALENCES == {word: one for word, one in relationships.RELATIONSHIPS.items() if one}
 
 
 def test_every_relationship_comes_back() -> None:

@@ -9,9 +9,9 @@ properties of the target. "There is nothing to map to" is ``noMap`` of the eleme
 Rows hold from a day on in maps within a system. They stand in one group for each day: its source is the release in
 force on the day before, its target the release in force from the day on.
 
-R4 (`terminology.fhir.r4` makes it of this) has no properties and no attributes: product and dependsOn get the URI of
-the attribute as ``property``, with ``system`` and ``value`` of the code; ``source`` and ``target`` of a group are cut
-into URI and version; ``noMap`` is a target without code whose equivalence is ``unmatched``.
+R4, which `terminology.fhir.r4` makes of this, names an attribute by its URI, as ``property`` of product and dependsOn,
+with ``system`` and ``value`` of the code. ``source`` and ``target`` of a group are cut into URI and version. ``noMap``
+is a target without code whose equivalence is ``unmatched``. It has no properties of a target; they are extensions there.
 
 References:
     HL7 FHIR R5 (5.0.0), resource ConceptMap.

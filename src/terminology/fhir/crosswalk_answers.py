@@ -81,7 +81,7 @@ def found_in_store(store: Terminology, question: Question, coding: Coding, only:
     texts = (coding.system, coding.version, coding.code, question.sought, question.sought_version, question.on)
     if question.on == TODAY or sum(map(len, filter(None, texts))) > LONGEST_KEY:
         return _fresh(store, published, question, coding, only)
-    key = (texts, question.is_reverse, only.canonical if only else None)
+    key = (texts, question.is_reverse, question.is_lenient, only.canonical if only else None)
     found = published.answers.get(key)
     return found or published.answers.remember(key, _fresh(store, published, question, coding, only))
 
@@ -93,8 +93,12 @@ def _fresh(
     if not names:
         return Found()
     exact = [name for name in names if _official(store, name, coding.code) == coding.code]
-    if not exact and (forms := _forms(store, names, coding.code)):
-        # a code that is written in another way is none; lenient is who repairs it before asking
+    forms = [] if exact else _forms(store, names, coding.code)
+    if len(forms) == 1 and question.is_lenient:
+        coding = evolve(coding, code=forms[0])
+        exact = [name for name in names if _official(store, name, coding.code) == coding.code]
+    elif forms:
+        # a code that is written in another way is none
         unknown = text_of("Unknown_Code_in", coding.code, coding.system or "")
         return Found(said=(f"{unknown}. Its official form is {' or '.join(map(repr, forms))}",))
     ways = [way for name in exact or names[:1] for way in _ways(store, published, question, name, only)]

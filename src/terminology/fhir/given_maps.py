@@ -159,7 +159,8 @@ def found_in(given: GivenMap, question: Question, coding: Coding) -> tuple[Found
             made = list(_unmapped(group, coding, others))
         matches += made
         said += _sentences(group, coding, made)
-    return Found(tuple(matches), tuple(said)), others
+    # values that JSON has cannot be hashed
+    return Found(tuple({repr(match): match for match in matches}.values()), tuple(said)), others
 
 
 def _sentences(group: GivenGroup, coding: Coding, made: Sequence[Match]) -> Iterator[str]:
@@ -269,8 +270,10 @@ def _value(part: Resource) -> Resource:
     if stated:
         name, value = next(iter(stated.items()))
         return {name: value}
-    if system := _text(part, "system"):
-        return {"valueCoding": _coding(system, None, _text(part, "value") or "", _text(part, "display"))}
+    if stated_system := _text(part, "system"):
+        system, _, version = stated_system.partition("|")
+        coding = _coding(system, version or None, _text(part, "value") or "", _text(part, "display"))
+        return {"valueCoding": coding}
     return {"valueString": _text(part, "value") or _text(part, "display") or ""}
 
 

@@ -22,6 +22,10 @@ from .parameters import Inputs
 
 IMPLICIT: Final = "?fhir_vs"
 """What makes of the URI of a code system that of the value set of all its codes."""
+LENIENT: Final = "lenient-code-validation"
+"""The parameter by which a client has codes repaired."""
+ISO_DAY: Final = 10
+"""Characters of a day; a time behind it says nothing about an edition."""
 SOURCE_NAMES: Final = ("sourceCode", "sourceCoding", "sourceCodeableConcept")
 TARGET_NAMES: Final = ("targetCode", "targetCoding", "targetCodeableConcept")
 R5_NAMES: Final = (*SOURCE_NAMES, *TARGET_NAMES)
@@ -69,6 +73,8 @@ class Question:
     map_version: str | None = None
     on: str | None = None
     """Day whose edition is asked for, as ISO text."""
+    is_lenient: bool = False
+    """Whether a code that is written in another way, without dot or in lower case, is taken for the one that is meant."""
     dependencies: tuple[tuple[str, Any], ...] = ()
     """Attributes, by code or URI, with what is known of them."""
     given: tuple[Resource, ...] = field(factory=tuple, hash=False)
@@ -105,7 +111,8 @@ class Question:
             target_scope=target_scope,
             url=inputs.text("url"),
             map_version=inputs.text("conceptMapVersion"),
-            on=inputs.text("date"),
+            on=(inputs.text("date") or "")[:ISO_DAY] or None,
+            is_lenient=bool(inputs.flag(LENIENT)),
             dependencies=tuple(_dependencies(inputs)),
             given=tuple(inputs.elements("conceptMap")),
         )
