@@ -95,7 +95,7 @@ class GivenSystem:
             code=element["code"],
             display=element.get("display"),
             definition=element.get("definition"),
-            designations=tuple(element.get("designation", ())),
+            designations=tuple(one for one in element.get("designation", ()) if "value" in one),
             properties=properties,
             extensions=extensions,
             is_abstract=meant.get("notSelectable") is True,
@@ -110,7 +110,7 @@ class GivenSystem:
             concept = self._concepts.get(element["code"])
             if concept is None:
                 continue
-            added = [{**one, "source": source} for one in element.get("designation", ())]
+            added = [{**one, "source": source} for one in element.get("designation", ()) if "value" in one]
             if "display" in element:
                 language = supplement.get("language")
                 told = {"value": element["display"], "source": source}
