@@ -131,6 +131,14 @@ class GivenSystem:
         """Return the concept whose code differs by case alone, where case does not count; else None."""
         return self._concepts.get(self._folded.get(code.lower(), ""))
 
+    def lapsed(self, code: str) -> Concept | None:  # noqa: ARG002 -- a resource is one version, and no history
+        """Return None: a resource knows of no code that it does not have."""
+        return None
+
+    def source(self, code: str) -> str | None:  # noqa: ARG002 -- as above
+        """Return None: the resource itself is the source."""
+        return None
+
     def holds(self, code: str) -> bool:
         """Return whether there is a concept with this very code."""
         return code in self._concepts

@@ -147,6 +147,14 @@ class LoadedSystem:
             return f"{code!r} is written {check.code}: {check.reason}"
         return check.reason
 
+    def source(self, code: str) -> str | None:
+        """Return the file, with its checksum and line, that lists a code in force; None for any other."""
+        source = self.edition.source(code)
+        if source is None:
+            return None
+        line = f" line {source.line}" if source.line is not None else ""
+        return f"{source.file}{line} (SHA-256 {source.sha256})"
+
     def remark(self, code: str) -> str | None:
         """Return that a code is a header, and not valid for submission; None for any other."""
         return self.edition.check(code).reason if self.edition.status(code) is Status.HEADER else None
