@@ -13,7 +13,7 @@ import pytest
 import terminology
 from terminology import Terminology
 from terminology.fhir import Resource
-from terminology.fhir.catalogue import catalogue
+from terminology.fhir.candidates import candidates_of
 from terminology.fhir.outcomes import FhirError
 from terminology.fhir.parameters import Inputs
 from terminology.fhir.r4 import to_r4
@@ -180,13 +180,13 @@ def test_large_resources_come_without_content_unless_they_are_asked_for_whole(
 ) -> None:
     """Read, from more concepts or mappings on than found by a search."""
     store = terminology.open(sample_store)
-    monkeypatch.setattr("terminology.fhir.catalogue.LARGE", 40)
+    monkeypatch.setattr("terminology.fhir.candidates.LARGE", 40)
     monkeypatch.setattr("terminology.fhir.reading.FOUND_WHOLE", 10)
     for kind, identity, content in (
         ("CodeSystem", "icd10cm-2022", "concept"),
         ("ConceptMap", "icd10cm-conversion-2022-04-icd10cm-icd10cm", "group"),
     ):
-        monkeypatch.setattr("terminology.fhir.catalogue.LARGE", 30)
+        monkeypatch.setattr("terminology.fhir.candidates.LARGE", 30)
         resource = read(store, kind, identity)
         assert is_subsetted(resource)
         assert content not in resource
@@ -228,7 +228,7 @@ def test_a_store_that_nobody_holds_any_more_goes(sample_store: Path) -> None:
     store = terminology.open(sample_store)
     for kind in ("CodeSystem", "ConceptMap"):
         search(store, kind, asked(""))
-    assert catalogue(store) is catalogue(store)
+    assert candidates_of(store) is candidates_of(store)
     gone = weakref.ref(store)
     del store
     gc.collect()

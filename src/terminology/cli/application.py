@@ -18,6 +18,7 @@ from .columns import columns
 from .demo import demo
 from .diff import diff
 from .export import export
+from .fhir import fhir
 from .hierarchy import ancestors, children, descendants, parent, subsumes
 from .impact import impact
 from .index import index
@@ -26,6 +27,7 @@ from .mapping import crosswalks, migrate, translate
 from .printing import echo
 from .procedures import pcs
 from .running import BAD_INPUT
+from .serve import serve
 from .store import releases, rollback, verify, withdraw
 from .update import update
 
@@ -81,6 +83,8 @@ for _command in (
     impact,
     columns,
     export,
+    serve,
+    fhir,
     verify,
     withdraw,
     rollback,

@@ -1,214 +1,279 @@
-"""What can be read of a store: a CodeSystem and a ValueSet of each release, a ConceptMap of each crosswalk; and given resources.
+"""What one request can see: the code systems and value sets that it brings, those served beside the store, the store.
 
-A candidate is known by the few facts that a search asks for. Its resource is made when it is wanted.
+In this order they are asked, so that a client that sends a resource is answered from what it sent.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Final
-
-from attrs import frozen
+import datetime
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from ..query import CodeSystem, Terminology
-from ..systems import names_of, plain_name
-from .concept_maps import concept_map, concept_maps
+from .code_systems import SystemVersion, canonical, split_canonical
 from .exchange import Resource
-from .published_maps import PublishedMap, published_maps
-from .resources import code_system, code_system_head, implicit_value_set, resource_id, system_name, value_set
+from .given_maps import GivenMap
+from .given_systems import GivenSystem
+from .loaded_systems import LoadedSystem
+from .outcomes import FhirError, said
+from .paired_systems import PairedSystem
+from .versions import age, fits, newest
 
-KINDS: Final = ("CodeSystem", "ValueSet", "ConceptMap")
-LARGE: Final = 20_000
-"""Concepts or mappings above which a resource is given without them, unless it is asked for whole."""
-FACTS: Final = ("id", "url", "version", "name", "title", "status", "publisher", "description", "date", "identifier")
+KEPT: Final = 16
+"""Editions of the store that are kept ready."""
+PAIRED: Final = {"icd9cm": "icd9pcs"}
+"""Systems whose URI stands for another one as well."""
 
 
-@frozen
-class Candidate:
-    """A resource that can be read."""
+class Library:
+    """What every request sees: an open store, and the resources served beside it. Safe for threads."""
 
-    facts: Mapping[str, Any]
-    """Its elements that searches ask for."""
-    head: Callable[[], Resource]
-    """Makes it without its concepts or groups."""
-    whole: Callable[[], Resource]
-    size: int = 0
-    """Concepts, or mappings."""
-    names: frozenset[str] = frozenset()
-    """Further URIs by which it is found, in plain form."""
-    systems: frozenset[str] = frozenset()
-    """URIs of the code systems that it is about."""
+    def __init__(self, store: Terminology, resources: Sequence[Resource] = ()) -> None:
+        self.store = store
+        self.resources = Shelf(resources)
+        self._editions: dict[tuple[str, str, str], LoadedSystem] = {}
+        self._given: dict[tuple[str, str | None], GivenSystem] = {}
+        self.concept_maps = tuple(GivenMap(one) for one in resources if one.get("resourceType") == "ConceptMap")
+        """The maps that are served beside the store."""
 
-    @property
-    def id(self) -> str:
-        """Its id."""
-        return str(self.facts["id"])
+    def given(self, resource: Resource) -> GivenSystem:
+        """Return a code system that is served beside the store."""
+        key = resource["url"], resource.get("version")
+        if key not in self._given:
+            self._given[key] = GivenSystem(resource)
+        return self._given[key]
 
-    @property
-    def is_large(self) -> bool:
-        """Whether it is given without its content unless it is asked for whole."""
-        return self.size > LARGE
+    def versions(self, code_system: CodeSystem) -> list[str]:
+        """Return the labels of the releases of a code system, oldest first."""
+        return [release.version for release in code_system.releases]
+
+    def in_force(self, code_system: CodeSystem, day: datetime.date | None) -> LoadedSystem:
+        """Return the edition in force on a day; where no day is given, today's, or the newest before it.
+
+        Raises:
+            FhirError: No release covers the day that was given.
+        """
+        edition = code_system.on(day or datetime.datetime.now(datetime.UTC).date())
+        if edition.release is None and day is None:
+            edition = code_system.latest
+        if edition.release is None:
+            text = f"No version of {code_system.definition.uri} is in force on {day}: {edition.gap}"
+            raise FhirError(422, [_issue_of_day(text)])
+        return self._kept(code_system, edition.date, edition.release.version, known=None)
+
+    def release(self, code_system: CodeSystem, version: str, day: datetime.date | None) -> LoadedSystem:
+        """Return an edition as one release knows it: on its effective day, or on the day that is given."""
+        release = next(one for one in code_system.releases if one.version == version)
+        return self._kept(code_system, day or release.effective, version, known=version)
+
+    def _kept(self, code_system: CodeSystem, day: datetime.date, version: str, known: str | None) -> LoadedSystem:
+        key = code_system.name, str(day), known or ""
+        found = self._editions.get(key)
+        if found is None:
+            edition = code_system.on(day, known=known)
+            if edition.release is None:
+                text = f"Version {version} of {code_system.definition.uri} is not in force on {day}: {edition.gap}"
+                raise FhirError(422, [_issue_of_day(text)])
+            found = LoadedSystem(edition)
+            if len(self._editions) >= KEPT:
+                self._editions.pop(next(iter(self._editions)), None)
+            self._editions[key] = found
+        return found
+
+
+def _issue_of_day(text: str) -> Resource:
+    from .outcomes import issue
+
+    return issue("error", "not-found", text, kind="not-found")
+
+
+class Shelf:
+    """Resources by type, URL and version."""
+
+    def __init__(self, resources: Iterable[Resource]) -> None:
+        self.all = [one for one in resources if isinstance(one, dict)]
+        self._by_url: dict[tuple[str, str], list[Resource]] = {}
+        for one in self.all:
+            if isinstance(one.get("url"), str):
+                self._by_url.setdefault((str(one.get("resourceType")), one["url"]), []).append(one)
+
+    def of(self, kind: str, url: str) -> list[Resource]:
+        """Return every version of a resource."""
+        return self._by_url.get((kind, url), [])
+
+    def one(self, kind: str, url: str, version: str | None) -> Resource | None:
+        """Return the newest version of a resource that a pattern fits; None where there is none."""
+        fitting = [one for one in self.of(kind, url) if fits(one.get("version"), version)]
+        return max(fitting, key=lambda one: age(one.get("version")), default=None)
 
 
 class Catalogue:
-    """The resources of one store. A store does not change while it is open, so what is made once is kept: heads only."""
+    """What one request can see."""
 
-    def __init__(self, store: Terminology) -> None:
-        self._store = weakref.ref(store)
-        self._heads: dict[tuple[str, str], Resource] = {}
-        self._candidates: dict[str, tuple[Candidate, ...]] = {}
+    def __init__(
+        self,
+        library: Library,
+        given: Sequence[Resource] = (),
+        *,
+        day: datetime.date | None = None,
+        supplements: Sequence[str] = (),
+    ) -> None:
+        self.library = library
+        self.day = day
+        self.shelves = [Shelf(given), library.resources] if given else [library.resources]
+        self.supplements = list(supplements)
+        """The supplements that are asked for, by ``url`` or ``url|version``."""
+        self._given: dict[tuple[int, tuple[str, ...]], GivenSystem] = {}
+        self._systems: dict[tuple[str, str | None], SystemVersion | None] = {}
 
-    @property
-    def store(self) -> Terminology:
-        """The store."""
-        store = self._store()
-        assert store is not None, "whoever asks holds the store"  # noqa: S101
-        return store
+    def versions(self, url: str) -> list[str | None]:
+        """Return the versions of a code system that are known, oldest first; supplements are none."""
+        found = [one.get("version") for one in self._resources(url)]
+        code_system = self.loaded(url)
+        if code_system is not None:
+            found += self.library.versions(code_system)
+        return sorted(set(found), key=age)
 
-    def candidates(self, kind: str) -> tuple[Candidate, ...]:
-        """Return the resources of a kind, of each system the newest first."""
-        if kind not in self._candidates:
-            makers: Mapping[str, Callable[[], Iterator[Candidate]]] = {
-                "CodeSystem": lambda: self._of_releases(self._code_system),
-                "ValueSet": lambda: self._of_releases(self._value_set),
-                "ConceptMap": self._concept_maps,
-            }
-            self._candidates[kind] = tuple(makers[kind]())
-        return self._candidates[kind]
+    def loaded(self, url: str) -> CodeSystem | None:
+        """Return the code system of the store that has a URL, in any of its forms; None where there is none."""
+        return self.library.store.get(url)
 
-    def implicit(self, url: str) -> Candidate | None:
-        """Return the value set of a code and everything below it, which no list has, by its URL; None on a miss."""
-        made = value_set(self.store, url)
-        return given_candidate(made) if made else None
+    def _resources(self, url: str) -> list[Resource]:
+        found = [one for shelf in self.shelves for one in shelf.of("CodeSystem", url)]
+        return [one for one in found if one.get("content") not in ("supplement", "not-present")]
 
-    def _of_releases(self, make: Callable[[CodeSystem, str], Candidate]) -> Iterator[Candidate]:
-        for name in self.store:
-            system = self.store[name]
-            for release in reversed(system.releases):
-                found = system.release(release.version).release
-                if found is not None and found.version == release.version:
-                    # a release that was corrected is answered by its correction
-                    yield make(system, release.version)
+    def system(self, url: str, version: str | None = None) -> SystemVersion | None:
+        """Return the newest version of a code system that fits a pattern; None where there is none.
 
-    def _code_system(self, system: CodeSystem, version: str) -> Candidate:
-        # the functions must not hold the store, or it would never go
-        store, name = self._store, system.name
-        edition = system.release(version)
-        definition = system.definition
+        Of a system of the store the version in force on the day of the request is meant where no version is given.
 
-        def opened() -> CodeSystem:
-            held = store()
-            assert held is not None, "whoever asks holds the store"  # noqa: S101
-            return held[name]
+        Raises:
+            FhirError: No version is in force on the day of the request.
+        """
+        key = url, version
+        if key not in self._systems:
+            self._systems[key] = self._system(url, version)
+        return self._systems[key]
 
-        def head() -> Resource:
-            key = ("CodeSystem", f"{name} {version}")
-            if key not in self._heads:
-                self._heads[key] = code_system_head(opened(), opened().release(version))[0]
-            return self._heads[key]
+    def _system(self, url: str, version: str | None) -> SystemVersion | None:
+        for shelf in self.shelves:
+            fitting = [
+                one
+                for one in shelf.of("CodeSystem", url)
+                if fits(one.get("version"), version) and one.get("content") not in ("supplement", "not-present")
+            ]
+            if fitting:
+                return self._system_of(max(fitting, key=lambda one: age(one.get("version"))))
+        code_system = self.loaded(url)
+        if code_system is None:
+            return None
+        found = self._edition(code_system, version)
+        other = self.library.store.get(PAIRED.get(code_system.name, "")) if url == code_system.definition.uri else None
+        if found is not None and other is not None:
+            second = self._edition(other, version)
+            if second is not None:
+                return self._supplemented(PairedSystem(found, second))
+        return self._supplemented(found) if found is not None else None
 
-        def whole() -> Resource:
-            return code_system(opened(), opened().release(version), concepts=True)
+    def _edition(self, code_system: CodeSystem, version: str | None) -> LoadedSystem | None:
+        if version is None:
+            return self.library.in_force(code_system, self.day)
+        label = newest(self.library.versions(code_system), version) or self._by_day(code_system, version)
+        return self.library.release(code_system, label, self.day) if label is not None else None
 
-        facts = {
-            "id": resource_id(name, version),
-            "url": definition.uri,
-            "version": version,
-            "name": system_name(definition),
-            "title": definition.title,
-            "status": "active",
-            "date": edition.date.isoformat(),
-            "identifier": [{"value": f"urn:oid:{definition.oid}"}] if definition.oid else [],
-        }
-        release = edition.release
-        size = release.concepts if release else 0
-        return Candidate(facts, head, whole, size, names_of(definition), frozenset({definition.uri}))
+    def _by_day(self, code_system: CodeSystem, version: str) -> str | None:
+        """Return the label of the release that takes effect on a day: a day is a version, too."""
+        return next((one.version for one in code_system.releases if str(one.effective) == version), None)
 
-    def _value_set(self, system: CodeSystem, version: str) -> Candidate:
-        made = implicit_value_set(system, system.release(version))
-        names = frozenset(f"{name}?fhir_vs" for name in names_of(system.definition))
-        return Candidate(_facts(made), lambda: made, lambda: made, 1, names, frozenset({system.definition.uri}))
+    def _system_of(self, resource: Resource) -> SystemVersion:
+        supplements = self._supplements(resource["url"], resource.get("version"))
+        if not supplements and any(one is resource for one in self.library.resources.all):
+            return self.library.given(resource)
+        key = id(resource), tuple(canonical(one["url"], one.get("version")) for one in supplements)
+        if key not in self._given:
+            self._given[key] = GivenSystem(resource, supplements)
+        return self._given[key]
 
-    def _concept_maps(self) -> Iterator[Candidate]:
-        store = self.store
-        heads = concept_maps(store)
-        for head, published in zip(heads, published_maps(store).stated, strict=True):
-            yield self._concept_map(head, published)
+    def _supplemented(self, system: LoadedSystem | PairedSystem) -> SystemVersion:
+        supplements = self._supplements(system.url, system.version)
+        if not supplements:
+            return system
+        from .supplemented import SupplementedSystem
 
-    def _concept_map(self, head: Resource, published: PublishedMap) -> Candidate:
-        held = self._store
+        return SupplementedSystem(system, supplements)
 
-        def whole() -> Resource:
-            store = held()
-            assert store is not None, "whoever asks holds the store"  # noqa: S101
-            return concept_map(store, published)
+    def _supplements(self, url: str, version: str | None) -> list[Resource]:
+        """Return the supplements of a code system that are asked for."""
+        found = [one for text in self.supplements if (one := self.supplement(text)) is not None]
+        return [one for one in found if _is_of(one, url, version)]
 
-        scopes = (str(head.get(name, "")).removesuffix("?fhir_vs") for name in ("sourceScopeUri", "targetScopeUri"))
-        size = sum(one.mappings for one in published.crosswalks)
-        return Candidate(_facts(head), lambda: head, whole, size, systems=frozenset(filter(None, scopes)))
+    def supplement(self, text: str) -> Resource | None:
+        """Return a supplement by ``url`` or ``url|version``; None where there is none."""
+        url, version = split_canonical(text)
+        for shelf in self.shelves:
+            found = shelf.one("CodeSystem", url, version)
+            if found is not None and found.get("content") == "supplement":
+                return found
+        return None
 
+    def require_supplements(self, texts: Iterable[str]) -> None:
+        """Ask for supplements.
 
-def given_candidate(resource: Resource) -> Candidate:
-    """Return a resource that somebody gave as a candidate; one without id gets one that its content makes."""
-    if not isinstance(resource.get("id"), str):
-        text = json.dumps(resource, sort_keys=True)
-        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-        resource = {**resource, "id": resource_id(str(resource.get("name") or "given")[:40], digest)}
-    return Candidate(_facts(resource), lambda: resource, lambda: resource, systems=_systems_of(resource))
+        Raises:
+            FhirError: One of them is not known.
+        """
+        missing = [text for text in texts if self.supplement(text) is None]
+        if missing:
+            message = "VALUESET_SUPPLEMENT_MISSING_" + ("one" if len(missing) == 1 else "other")
+            issue = said(message, len(missing), ", ".join(missing), code="not-found", kind="not-found")
+            raise FhirError(404, [plural(issue, "VALUESET_SUPPLEMENT_MISSING")])
+        added = [text for text in texts if text not in self.supplements]
+        if added:
+            self.supplements += added
+            self._systems.clear()
 
+    def value_set(self, url: str, version: str | None = None) -> Resource | None:
+        """Return a value set by URL, implicit ones of code systems included; None where there is none."""
+        for shelf in self.shelves:
+            found = shelf.one("ValueSet", url, version)
+            if found is not None:
+                return found
+        return self._implicit(url, version)
 
-def _systems_of(resource: Resource) -> frozenset[str]:
-    """Return the code systems that a given resource is about, by what it states of them."""
-    compose = resource.get("compose")
-    includes = compose.get("include") if isinstance(compose, dict) else None
-    is_system = resource.get("resourceType") == "CodeSystem"
-    holders: list[tuple[Resource, tuple[str, ...]]] = [(resource, ("url",))] if is_system else []
-    holders += [(one, ("system",)) for one in _objects(includes)]
-    holders += [(one, ("source", "target")) for one in _objects(resource.get("group"))]
-    found = (str(one.get(name) or "").partition("|")[0] for one, names in holders for name in names)
-    return frozenset(filter(None, found))
+    def value_set_versions(self, url: str) -> list[str | None]:
+        """Return the versions of a value set that are known."""
+        return sorted({one.get("version") for shelf in self.shelves for one in shelf.of("ValueSet", url)}, key=age)
 
-
-def _objects(value: Any) -> Sequence[Resource]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
-def _facts(resource: Resource) -> dict[str, Any]:
-    return {name: resource[name] for name in FACTS if name in resource}
-
-
-def is_named(candidate: Candidate, uri: str) -> bool:
-    """Return whether a candidate is found by a URI: its URL, or another one of its code system."""
-    return candidate.facts.get("url") == uri or plain_name_of(uri) in candidate.names
-
-
-def plain_name_of(uri: str) -> str:
-    """Return a URI in plain form; the mark of an implicit value set stays.
-
-    >>> plain_name_of("https://hl7.org/fhir/sid/icd-10-cm?fhir_vs")
-    'hl7.org/fhir/sid/icd-10-cm?fhir_vs'
-    """
-    base, mark, rest = uri.partition("?fhir_vs")
-    return plain_name(base) + mark + rest
-
-
-_KNOWN: Final[dict[int, tuple[weakref.ref[Terminology], Catalogue]]] = {}
+    def _implicit(self, url: str, version: str | None) -> Resource | None:
+        """Return the value set that ``SYSTEM?fhir_vs`` names, or that a code system calls its own."""
+        base, mark, rest = url.partition("?")
+        if mark and (rest == "fhir_vs" or rest.startswith("fhir_vs=isa/")) and self.versions(base):
+            include: Resource = {"system": base}
+            if version:
+                include["version"] = version
+            if code := rest.removeprefix("fhir_vs").removeprefix("=isa/"):
+                include["filter"] = [{"property": "concept", "op": "is-a", "value": code}]
+            return _implied(url, version, include)
+        for shelf in self.shelves:
+            for one in shelf.all:
+                if one.get("resourceType") == "CodeSystem" and one.get("valueSet") == url and "url" in one:
+                    include = {"system": one["url"]}
+                    return _implied(url, one.get("version"), include)
+        return None
 
 
-def catalogue(store: Terminology) -> Catalogue:
-    """Return the catalogue of a store; of one store there is one.
+def _implied(url: str, version: str | None, include: Resource) -> Resource:
+    made = {"resourceType": "ValueSet", "url": url, "version": version, "status": "active"}
+    made = {name: value for name, value in made.items() if value}
+    return {**made, "experimental": False, "compose": {"include": [include]}}
 
-    >>> [one.id for one in catalogue(store).candidates("CodeSystem") if "icd10cm" in one.id]
-    ['icd10cm-2022-04', 'icd10cm-2022', 'icd10cm-2021']
-    """
-    key = id(store)
-    known = _KNOWN.get(key)
-    # the number of an object that is gone may be that of another one now
-    if known is not None and known[0]() is store:
-        return known[1]
-    made = Catalogue(store)
-    _KNOWN[key] = (weakref.ref(store, lambda _: _KNOWN.pop(key, None)), made)
-    return made
+
+def _is_of(supplement: Resource, url: str, version: str | None) -> bool:
+    of, pattern = split_canonical(supplement.get("supplements", ""))
+    return of == url and fits(version, pattern)
+
+
+def plural(issue: Resource, message: str) -> Resource:
+    """Return an issue whose message has forms for one and for several, with the id that stands for both."""
+    issue["extension"][0]["valueString"] = message
+    return issue

@@ -56,7 +56,7 @@ def issue(
     if kind is not None:
         made["details"] = {"coding": [{"system": ISSUE_TYPES, "code": kind}], "text": text}
     if at:
-        made |= {"location": [at], "expression": [at]}
+        made["expression"] = [at]
     return made
 
 

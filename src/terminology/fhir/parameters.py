@@ -6,7 +6,8 @@ parameters of the URL are added to those of the body.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from .exchange import Request, Resource
@@ -35,7 +36,7 @@ class Inputs:
             sole: Name of the parameter that a body is which is a resource and no Parameters.
 
         Raises:
-            FhirError: The body is no resource, or a parameter has no name.
+            FhirError: The body is no resource, a parameter has no name, or a text is not Unicode.
         """
         pairs: list[tuple[str, Any]] = []
         body = request.body
@@ -49,6 +50,9 @@ class Inputs:
             else:
                 raise failure(400, "structure", f"expected a Parameters resource, got {body['resourceType']}")
         pairs += request.query
+        for name, value in pairs:
+            if isinstance(value, str) and not (value.isascii() or _is_unicode(value)):
+                raise failure(400, "invalid", f"parameter {name}: expected a text in Unicode")
         return cls(pairs)
 
     def __contains__(self, name: str) -> bool:
@@ -124,6 +128,18 @@ class Inputs:
             made._values[name] = [*values, *made._values.get(name, [])]
         return made
 
+    @property
+    def names(self) -> AbstractSet[str]:
+        """The names of the parameters that are given."""
+        return self._values.keys()
+
+    def differs(self, other: Inputs, apart: Collection[str]) -> bool:
+        """Return whether a parameter has another first value than among others, apart from some."""
+        return any(
+            name not in apart and name in other._values and values[0] != other._values[name][0]
+            for name, values in self._values.items()
+        )
+
     def items(self) -> Iterator[tuple[str, Any]]:
         """Yield name and value of every parameter."""
         for name, values in self._values.items():
@@ -152,6 +168,11 @@ def value_of(parameter: Resource) -> Any:
         if name.startswith("value") or name == "resource":
             return value
     return Inputs(list(_pairs(parameter.get("part")))) if "part" in parameter else None
+
+
+def _is_unicode(text: str) -> bool:
+    """Return whether a text has no half of a character (a surrogate)."""
+    return not any("\ud800" <= one <= "\udfff" for one in text)
 
 
 def _text(name: str, value: Any) -> str | None:

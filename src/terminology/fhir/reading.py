@@ -1,6 +1,6 @@
 """Read and search: the CodeSystems, ValueSets and ConceptMaps of a store, and resources that were given beside it.
 
-A resource is read whole. Only where it has more than `catalogue.LARGE` concepts or mappings, these are left out and the
+A resource is read whole. Only where it has more than `candidates.LARGE` concepts or mappings, these are left out and the
 resource is tagged ``SUBSETTED``; ``_summary=false`` asks for them all. Found resources come without them from far fewer
 on, for a search is for finding.
 """
@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 
 from ..errors import UnknownReleaseError
 from ..query import Terminology
-from .catalogue import KINDS, Candidate, catalogue, given_candidate
+from .candidates import KINDS, Candidate, candidates_of, given_candidate
 from .exchange import Resource
 from .outcomes import failure
 from .parameters import Inputs
@@ -108,7 +108,7 @@ def _candidates(store: Terminology, kind: str, extra: Iterable[Resource]) -> Ite
     if kind not in KINDS:
         raise failure(404, "not-supported", f"there is no {kind} here: there are {', '.join(KINDS)}")
     yield from (given_candidate(one) for one in extra if one.get("resourceType") == kind)
-    yield from catalogue(store).candidates(kind)
+    yield from candidates_of(store).candidates(kind)
 
 
 def _with_implicit(
@@ -120,7 +120,7 @@ def _with_implicit(
         for value in split(url):
             if "?fhir_vs=" in value:
                 try:
-                    found = catalogue(store).implicit(value)
+                    found = candidates_of(store).implicit(value)
                 except UnknownReleaseError:
                     found = None
                 if found:

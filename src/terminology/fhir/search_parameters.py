@@ -15,7 +15,7 @@ from typing import Final
 
 from attrs import frozen
 
-from .catalogue import Candidate, is_named
+from .candidates import Candidate, is_named
 from .outcomes import failure
 from .parameters import Inputs
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from .catalogue import Candidate
+from .candidates import Candidate
 from .exchange import Resource
 from .outcomes import failure
 

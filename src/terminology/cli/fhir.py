@@ -1,0 +1,75 @@
+"""The command fhir: one request to a FHIR endpoint, answered without a server."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..errors import TerminologyError
+from ..fhir import FHIR_VERSIONS, FhirVersion, Request, Response
+from .options import open_store, store_option
+from .printing import echo_json
+from .running import FINE, NO
+
+ERRORS = ("error", "fatal")
+
+
+@click.command()
+@click.argument("method", type=click.Choice(["GET", "POST"], case_sensitive=False))
+@click.argument("path")
+@click.option(
+    "--fhir", type=click.Choice(list(FHIR_VERSIONS)), default="r5", show_default=True, help="Version of FHIR."
+)
+@click.option("--body", type=click.File("rb"), help="File with the JSON of a POST; - for standard input.")
+@click.option(
+    "--resources",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    metavar="PATH",
+    help="File or folder with CodeSystems, ValueSets and ConceptMaps in JSON, beside the store.",
+)
+@store_option
+def fhir(
+    *, method: str, path: str, fhir: FhirVersion, body: Any, resources: tuple[Path, ...], store: Path | None
+) -> int:
+    """Answer one request of FHIR, and print the resource.
+
+    PATH is what follows /r4 or /r5 in a URL, with its parameters. Exit code 1 where the answer is an OperationOutcome with an error.
+
+    \b
+    Example: terminology fhir GET 'CodeSystem/$lookup?system=http://hl7.org/fhir/sid/icd-10-cm&code=E11.9'
+    """
+    from ..fhir.service import Service
+    from ..server.queries import split_target
+
+    inner, query = split_target(path)
+    content = _parsed(body) if body is not None else None
+    request = Request(inner, fhir, method.upper(), query, content)
+    response: Response = Service(open_store(store), _read(resources)).answer(request)
+    echo_json(response.resource)
+    return NO if is_error(response) else FINE
+
+
+def is_error(response: Response) -> bool:
+    """Return whether a response says that there is no answer."""
+    resource = response.resource
+    issues = resource.get("issue", ()) if resource.get("resourceType") == "OperationOutcome" else ()
+    return response.status >= 400 or any(issue.get("severity") in ERRORS for issue in issues)  # noqa: PLR2004 -- HTTP's
+
+
+def _parsed(body: Any) -> Any:
+    try:
+        return json.loads(body.read().decode("utf-8-sig"))
+    except ValueError as error:
+        raise TerminologyError(f"{body.name} is not JSON: {error}") from None
+
+
+def _read(paths: tuple[Path, ...]) -> tuple[dict[str, Any], ...]:
+    if not paths:
+        return ()
+    from ..server.resources import read_resources
+
+    return read_resources(paths)

@@ -1,0 +1,115 @@
+"""The command serve: the FHIR server."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Final, Literal
+
+import click
+
+from ..errors import TerminologyError
+from .options import store_option
+from .printing import echo
+
+NEEDED: Final = ("uvicorn", "httptools", "orjson")
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="Port; 0 for any that is free."
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes that share the port."
+)
+@click.option(
+    "--token-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File with a token a line; a client must send one. So with $TERMINOLOGY_TOKENS.",
+)
+@click.option(
+    "--cors",
+    multiple=True,
+    metavar="ORIGIN",
+    help="Origin of web pages that may read answers; none for none.  [default: all]",
+)
+@click.option(
+    "--log",
+    type=click.Choice(["json", "text", "none"]),
+    default="json",
+    show_default=True,
+    help="Lines on standard error.",
+)
+@click.option(
+    "--resources",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    metavar="PATH",
+    help="File or folder with CodeSystems, ValueSets and ConceptMaps in JSON, to be served too.",
+)
+@click.option(
+    "--max-age",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long a client may reuse an answer without asking again.",
+)
+@click.option(
+    "--timeout", type=click.FloatRange(0.1), default=30.0, show_default=True, help="Seconds of work on one request."
+)
+@click.option(
+    "--max-body", type=click.IntRange(1), default=16, show_default=True, metavar="MIB", help="Size of a request."
+)
+@store_option
+def serve(
+    *,
+    host: str,
+    port: int,
+    workers: int,
+    token_file: Path | None,
+    cors: tuple[str, ...],
+    log: Literal["json", "text", "none"],
+    resources: tuple[Path, ...],
+    max_age: int,
+    timeout: float,
+    max_body: int,
+    store: Path | None,
+) -> int:
+    """Serve FHIR at /r4 and /r5, until a signal says to end.
+
+    The server only reads. A release that is loaded while it runs is answered from within seconds. GET /health says that it
+    lives, /ready that it answers, /metrics what it counts.
+
+    \b
+    Example: terminology serve --port 8080
+    """
+    require_server()
+    from ..server.running import serve as run
+    from ..server.settings import Limits, Settings
+    from ..server.tokens import read_tokens
+
+    settings = Settings(
+        store=None if store is None else str(store),
+        resources=resources,
+        tokens=read_tokens(token_file),
+        origins=tuple(origin for origin in cors if origin != "none") if cors else ("*",),
+        log=log,
+        max_age=max_age,
+        limits=Limits(seconds=timeout, body_bytes=max_body << 20),
+    )
+    return run(settings, host, port, workers, say=lambda line: echo(line, err=True))
+
+
+def require_server() -> None:
+    """Check that what the server needs is installed.
+
+    Raises:
+        TerminologyError: It is not.
+    """
+    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
+    if missing:
+        raise TerminologyError(
+            f"terminology serve needs {', '.join(missing)}, which is not installed: pip install 'terminology-server[server]'"
+        )

@@ -1,0 +1,240 @@
+"""A code system of the store in FHIR: an edition of it.
+
+What is in force on the day of the edition is in the version; chapters, sections, categories and other headers are its
+abstract concepts. A code that expired, or is yet to come, is not a concept of the version; `LoadedSystem.lapsed` knows
+it still, and `absence` says what became of it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from ..licences import may_show
+from ..query import Edition
+from ..status import Status
+from ..wire import sent
+from .exchange import Resource
+from .titles import TitleIndex
+
+if TYPE_CHECKING:
+    from ..model import Concept as StoredConcept
+
+LANGUAGES: Final = {"icd10gm": "de"}
+"""Language of the titles, where it is not English."""
+SHORT_TITLE: Final[Resource] = {
+    "system": "http://terminology.hl7.org/CodeSystem/designation-usage",
+    "code": "display",
+    "display": "Short description",
+}
+
+
+class LoadedConcept:
+    """A concept of an edition; what is not asked for is not made."""
+
+    __slots__ = ("_stored", "_system", "code", "display", "entry", "is_abstract")
+
+    definition: str | None = None
+    extensions: Sequence[Resource] = ()
+
+    def __init__(self, system: LoadedSystem, stored: StoredConcept) -> None:
+        self._system = system
+        self._stored = stored
+        self.code: str = stored.code
+        self.display: str | None = stored.title
+        self.is_abstract: bool = stored.status is Status.HEADER
+        self.entry: Resource = {"system": system.url, "code": self.code}
+        """What an expansion has of it, where nothing more is asked for."""
+        if self.is_abstract:
+            self.entry["abstract"] = True
+        if self.display is not None:
+            self.entry["display"] = self.display
+
+    @property
+    def is_inactive(self) -> bool:
+        """Whether it is not in force."""
+        return not self._stored.status.valid
+
+    @property
+    def status(self) -> str | None:
+        """``retired`` once it expired, ``draft`` before it is in force; None while it is."""
+        return {Status.EXPIRED: "retired", Status.FUTURE: "draft"}.get(self._stored.status)
+
+    @property
+    def designations(self) -> Sequence[Resource]:
+        """The publisher's short title, where it differs."""
+        short = self._stored.short_title
+        if not short or short == self.display:
+            return ()
+        return ({"language": self._system.language, "use": SHORT_TITLE, "value": short},)
+
+    @property
+    def properties(self) -> Sequence[Resource]:
+        """Whether it may be submitted, its days, and what the release says of it."""
+        return loaded_properties(self._stored)
+
+
+class LoadedSystem:
+    """An edition as a version of a code system."""
+
+    is_case_sensitive = True
+    has_inactive = False
+    supplements: Sequence[str] = ()
+
+    def __init__(self, edition: Edition) -> None:
+        release = edition.release
+        if release is None:
+            raise ValueError(edition.gap)
+        self.edition = edition
+        self.url: str = edition.definition.uri
+        self.version: str | None = release.version
+        self.language: str | None = LANGUAGES.get(edition.system, "en")
+        self.head: Resource = {
+            "resourceType": "CodeSystem",
+            "url": self.url,
+            "version": self.version,
+            "name": "".join(filter(str.isalnum, edition.definition.title)),
+            "title": edition.definition.title,
+            "status": "active",
+            "experimental": False,
+            "date": str(release.effective),
+            "content": "complete",
+        }
+        self._is_open = may_show(edition.definition, edition.licences)
+        self._concepts: dict[str, LoadedConcept] = {}
+
+    @property
+    def date(self) -> datetime.date:
+        """The day that it answers for."""
+        return self.edition.date
+
+    def concept(self, code: str) -> LoadedConcept | None:
+        """Return the concept that is in force under this very code; None for any other text."""
+        found = self._concepts.get(code)
+        if found is None:
+            found = self.lapsed(code)
+            if found is None or found.code != code or found.is_inactive:
+                return None
+            if len(self._concepts) >= KEPT:
+                self._concepts.clear()
+            self._concepts[code] = found
+        return found
+
+    def holds(self, code: str) -> bool:
+        """Return whether a code in its official form is in force."""
+        return self.concept(code) is not None
+
+    def lapsed(self, code: str) -> LoadedConcept | None:
+        """Return the concept that a text means, in force or not; None for unknown and malformed ones."""
+        stored = self.edition.lookup(code)
+        if stored is None:
+            return None
+        return LoadedConcept(self, stored if self._is_open else sent(stored, self.edition))
+
+    def near(self, code: str) -> LoadedConcept | None:
+        """Return the concept in force that a code in another spelling means (case, missing dot); else None."""
+        found = self.lapsed(code)
+        return None if found is None or found.code == code or found.is_inactive else found
+
+    def absence(self, code: str) -> str | None:
+        """Return why a code is not in force, what it was and what may be used instead, as a sentence."""
+        check = sent(self.edition.check(code), self.edition)
+        if check.suggestion:
+            return f"{check.reason}; did you mean {check.suggestion}?"
+        if check.valid and check.code != code:
+            return f"{code!r} is written {check.code}: {check.reason}"
+        return check.reason
+
+    def source(self, code: str) -> str | None:
+        """Return the file, with its checksum and line, that lists a code in force; None for any other."""
+        source = self.edition.source(code)
+        if source is None:
+            return None
+        line = f" line {source.line}" if source.line is not None else ""
+        return f"{source.file}{line} (SHA-256 {source.sha256})"
+
+    def remark(self, code: str) -> str | None:
+        """Return that a code is a header, and not valid for submission; None for any other."""
+        return self.edition.check(code).reason if self.edition.status(code) is Status.HEADER else None
+
+    @cached_property
+    def _codes(self) -> Sequence[str]:
+        status = self.edition.status
+        found = []
+        for root in self.edition.roots():
+            found += [code for code in (root, *self.edition.descendants(root)) if status(code).valid]
+        return tuple(found)
+
+    def codes(self) -> Sequence[str]:
+        """Return all codes in force, parents before children."""
+        return self._codes
+
+    def parents(self, code: str) -> Sequence[str]:
+        """Return the code directly above; nothing at a root, and for a code that is not in force."""
+        above = self.edition.parent(code) if code in self.edition else None
+        return (above,) if above else ()
+
+    def children(self, code: str) -> Sequence[str]:
+        """Return the codes directly below; nothing for a code that is not in force."""
+        return self.edition.children(code) if code in self.edition else ()
+
+    def descendants(self, code: str) -> Sequence[str]:
+        """Return all codes below, parents before children; nothing for a code that is not in force."""
+        return self.edition.descendants(code) if code in self.edition else ()
+
+    def is_below(self, code: str, ancestor: str) -> bool:
+        """Return whether a code is below another."""
+        edition = self.edition
+        return code in edition and ancestor in edition and edition.subsumes(ancestor, code) == "subsumes"
+
+    def found(self, text: str) -> Collection[str]:
+        """Return the codes that a text finds in codes and titles, in document order."""
+        return self._titles.found(text)
+
+    @cached_property
+    def _titles(self) -> TitleIndex:
+        title = self.edition.title
+        return TitleIndex(self.codes(), title if self._is_open else lambda _: None)
+
+
+KEPT: Final = 4_096
+"""Concepts that a version keeps."""
+
+
+def loaded_properties(stored: StoredConcept) -> list[Resource]:
+    """Return the properties of a concept of the store."""
+    found: list[Resource] = [
+        {"code": "billable", "valueBoolean": stored.billable},
+        {"code": "kind", "valueCode": stored.kind},
+    ]
+    if stored.effective_from:
+        found.append({"code": "effectiveDate", "valueDateTime": str(stored.effective_from)})
+    if stored.effective_to:
+        found.append({"code": "terminationDate", "valueDateTime": str(stored.effective_to)})
+    for name, value in stored.properties.items():
+        for one in value if isinstance(value, (list, tuple)) else (value,):
+            made = typed(one)
+            if made is not None:
+                found.append({"code": name, **made})
+    return found
+
+
+def typed(value: Any) -> Resource | None:
+    """Return a value as ``value[x]``; None for none.
+
+    >>> typed(True), typed(3), typed("A"), typed(None)
+    ({'valueBoolean': True}, {'valueInteger': 3}, {'valueString': 'A'}, None)
+    """
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return {"valueBoolean": value}
+    if isinstance(value, int):
+        return {"valueInteger": value}
+    if isinstance(value, float):
+        return {"valueDecimal": value}
+    if isinstance(value, datetime.date):
+        return {"valueDateTime": str(value)}
+    return {"valueString": str(value)}

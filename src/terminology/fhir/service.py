@@ -1,0 +1,190 @@
+"""A FHIR terminology service without a server: a request in, a response out.
+
+`Service` knows the paths, and the operations take it from there. It never raises: what cannot be answered is an
+OperationOutcome with the status that HTTP has for it. Inside all resources are of R5; what goes out of an endpoint of R4
+is made of them.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from ..errors import TerminologyError
+from ..query import Terminology
+from . import operations
+from .call import Call
+from .capabilities import capability_statement, terminology_capabilities, versions
+from .catalogue import Library
+from .closure import ClosureTables
+from .core import core_resources
+from .exchange import FhirVersion, Request, Resource, Response
+from .expansion import LIMIT
+from .outcomes import FhirError, failure, outcome
+from .parameters import Inputs
+from .r4 import to_r4
+from .reading import read, search
+
+LOG: Final = logging.getLogger("terminology.fhir")
+OPERATION: Final = re.compile(
+    r"(?:(?P<kind>[A-Z][A-Za-z]+)(?:/(?P<id>[A-Za-z0-9\-.]{1,64}))?/)?\$(?P<operation>[a-z-]+)"
+)
+INSTANCE: Final = re.compile(r"(?P<kind>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9\-.]{1,64})")
+TYPE: Final = re.compile(r"(?P<kind>[A-Z][A-Za-z]+)(?:/(?P<search>_search))?")
+SOLE: Final = {"ValueSet": "valueSet", "CodeSystem": "codeSystem", "ConceptMap": "conceptMap"}
+"""What a resource is that is the whole body, by the type that the operation is of."""
+MOST_IN_BATCH: Final = 1_000
+Operation = Callable[[Call], Resource]
+OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
+    ("CodeSystem", "lookup"): operations.lookup,
+    ("CodeSystem", "subsumes"): operations.subsumes,
+    ("CodeSystem", "validate-code"): operations.validate_in_code_system,
+    ("CodeSystem", "batch-validate-code"): operations.batch_in_code_system,
+    ("ValueSet", "expand"): operations.expansion,
+    ("ValueSet", "validate-code"): operations.validate_in_value_set,
+    ("ValueSet", "batch-validate-code"): operations.batch_in_value_set,
+    ("ConceptMap", "translate"): operations.translation,
+    ("", "versions"): lambda call: versions(call.request.fhir),
+}
+
+
+class Service:
+    """Answers FHIR requests about an open store, and about resources served beside it. Safe for threads.
+
+    Args:
+        store: The store.
+        resources: Code systems, value sets and concept maps to serve beside it, in the form of R5.
+        limit: Codes that one expansion may have.
+    """
+
+    def __init__(self, store: Terminology, resources: Sequence[Resource] = (), *, limit: int = LIMIT) -> None:
+        self.store = store
+        self.limit = limit
+        self._resources = tuple(resources)
+        endpoints: tuple[FhirVersion, ...] = ("r4", "r5")
+        self._libraries = {fhir: Library(store, [*resources, *core_resources(fhir)]) for fhir in endpoints}
+        self._operations = {**OPERATIONS, ("", "closure"): operations.closure_with(ClosureTables())}
+
+    def answer(self, request: Request) -> Response:
+        """Return the response to a request; of one that cannot be answered an OperationOutcome."""
+        try:
+            return Response(self._answer(request))
+        except FhirError as error:
+            return Response(self._outcome(error, request), error.status)
+        except TerminologyError as error:
+            return Response(self._outcome(failure(422, "processing", str(error)), request), 422)
+        except Exception:
+            LOG.exception("%s %s", request.method, request.path)
+            failed = failure(500, "exception", "The server failed to answer; its log has the reason")
+            return Response(self._outcome(failed, request), 500)
+
+    @staticmethod
+    def _outcome(error: FhirError, request: Request) -> Resource:
+        """Return the OperationOutcome of an error, with the id of the request where it has one."""
+        issues = list(error.issues)
+        if request_id := request.headers.get("x-request-id"):
+            made = {"severity": "information", "code": "informational", "diagnostics": f"X-Request-Id: {request_id}"}
+            issues.append(made)
+        return outcome(issues)
+
+    # ---- paths
+
+    def _answer(self, request: Request) -> Resource:
+        found = OPERATION.fullmatch(request.path)
+        if found is not None:
+            return self._operation(request, found["kind"] or "", found["id"], found["operation"])
+        if request.path == "metadata" and request.method == "GET":
+            return self._metadata(request)
+        if not request.path and request.method == "POST":
+            return self._bundle(request)
+        if (found := INSTANCE.fullmatch(request.path)) and found["id"] != "_search" and request.method == "GET":
+            return self._read(request, found["kind"], found["id"], Inputs(request.query))
+        if (found := TYPE.fullmatch(request.path)) and request.method == ("POST" if found["search"] else "GET"):
+            return self._search(request, found["kind"])
+        raise failure(404, "not-found", f"There is no {request.method} {request.path or '/'}")
+
+    def _operation(self, request: Request, kind: str, identity: str | None, name: str) -> Resource:
+        operation = self._operations.get((kind, name))
+        if operation is None:
+            raise failure(404, "not-supported", f"There is no operation ${name} of {kind or 'the system'}")
+        inputs = Inputs.of(request, SOLE.get(kind))
+        if identity:
+            inputs = inputs.with_pairs(self._of_instance(request, kind, identity))
+        made = operation(Call(self._libraries[request.fhir], request, inputs, self.limit))
+        return _expansion_in_r4(made) if request.fhir == "r4" and made["resourceType"] == "ValueSet" else made
+
+    def _of_instance(self, request: Request, kind: str, identity: str) -> list[tuple[str, Any]]:
+        """Return the parameters that name a resource of an id."""
+        found = self._whole(request, kind, identity, Inputs([("_summary", "true")]))
+        names = {
+            "CodeSystem": ("system", "version"),
+            "ValueSet": ("url", "valueSetVersion"),
+            "ConceptMap": ("url", "conceptMapVersion"),
+        }[kind]
+        return [(name, found[of]) for name, of in zip(names, ("url", "version"), strict=True) if of in found]
+
+    def _metadata(self, request: Request) -> Resource:
+        """Return what the service can do; with ``mode=terminology``, the code systems that it has."""
+        if ("mode", "terminology") in request.query:
+            return terminology_capabilities(self.store, request.fhir, resources=self._resources)
+        return capability_statement(self.store, request.fhir)
+
+    # ---- resources
+
+    def _read(self, request: Request, kind: str, identity: str, inputs: Inputs) -> Resource:
+        made = self._whole(request, kind, identity, inputs)
+        return to_r4(made) if request.fhir == "r4" else made
+
+    def _whole(self, request: Request, kind: str, identity: str, inputs: Inputs) -> Resource:
+        return read(self.store, kind, identity, inputs=inputs, extra=self._libraries[request.fhir].resources.all)
+
+    def _search(self, request: Request, kind: str) -> Resource:
+        inputs = Inputs.of(request)
+        is_strict = "handling=strict" in request.headers.get("prefer", "")
+        extra = self._libraries[request.fhir].resources.all
+        made = search(self.store, kind, inputs, extra=extra, strict=is_strict)
+        return to_r4(made) if request.fhir == "r4" else made
+
+    # ---- batches
+
+    def _bundle(self, request: Request) -> Resource:
+        """Return the answers to a Bundle of requests; one that fails is an entry with its OperationOutcome."""
+        body = request.body
+        if not isinstance(body, dict) or body.get("resourceType") != "Bundle" or body.get("type") != "batch":
+            raise failure(400, "structure", "expected a Bundle of type batch")
+        entries = body.get("entry") or []
+        if not isinstance(entries, list) or len(entries) > MOST_IN_BATCH:
+            raise failure(413, "too-costly", f"expected at most {MOST_IN_BATCH:,} entries in a batch")
+        answers = [self._entry(one, request) for one in entries]
+        return {"resourceType": "Bundle", "type": "batch-response", "entry": answers}
+
+    def _entry(self, entry: Any, request: Request) -> Resource:
+        made = self._of_entry(entry, request)
+        if made.status >= 400:  # noqa: PLR2004 -- HTTP's first error
+            return {"response": {"status": str(made.status), "outcome": made.resource}}
+        return {"resource": made.resource, "response": {"status": str(made.status)}}
+
+    def _of_entry(self, entry: Any, request: Request) -> Response:
+        asked = entry.get("request") if isinstance(entry, dict) else None
+        if not isinstance(asked, dict) or not isinstance(asked.get("url"), str):
+            return Response(outcome(failure(400, "structure", "expected an entry with a request").issues), 400)
+        path, _, query = asked["url"].lstrip("/").partition("?")
+        if not path:
+            return Response(outcome(failure(400, "not-supported", "a batch in a batch is not answered").issues), 400)
+        pairs = tuple(parse_qsl(query, keep_blank_values=True))
+        method = str(asked.get("method", "GET")).upper()
+        return self.answer(Request(path, request.fhir, method, pairs, entry.get("resource"), request.headers))
+
+
+def _expansion_in_r4(value_set: Resource) -> Resource:
+    """Return an expanded value set in the form of R4. Codes without properties have the same form in both."""
+    expansion = value_set.get("expansion") or {}
+    if "property" in expansion or "contains" not in expansion:
+        return to_r4(value_set)
+    contains = expansion.pop("contains")
+    made = to_r4(value_set)
+    made["expansion"]["contains"] = contains
+    return made

@@ -1,0 +1,229 @@
+"""The FHIR endpoints ``/r4`` and ``/r5``: a request of HTTP becomes one of FHIR, and a response of FHIR one of HTTP.
+
+This is where the time of a short request goes, so the way of a GET is straight: one walk over the headers, one digest
+for the ETag, the answer, one dump. Everything that is seldom asked for is looked at only where a byte says so.
+"""
+
+from __future__ import annotations
+
+import traceback
+from time import perf_counter
+from typing import Any, Final
+
+import orjson
+from attrs import define
+
+from ..fhir import FhirVersion, Request, Response
+from ..fhir.outcomes import FhirError
+from .bodies import DisconnectedError, Receive, check_count, parsed_form, parsed_json, read_body
+from .caching import etag, matching, tag_of
+from .compression import WORTH_IT, chosen_encoding, compressed
+from .interactions import Interaction, interaction_of
+from .negotiation import FHIR_JSON, accepted, format_of, is_form
+from .publication import Publication
+from .queries import Query, query_pairs
+from .refusals import Refusal, method_not_allowed, not_ready, unauthorized
+from .state import Scope, Send, State
+from .tokens import CHALLENGE
+
+Headers = list[tuple[bytes, bytes]]
+READ: Final = frozenset(
+    {
+        *(b"accept", b"accept-encoding", b"accept-language", b"authorization", b"content-encoding", b"content-length"),
+        *(b"content-type", b"if-none-match", b"origin", b"x-api-key", b"x-cache-id", b"x-request-id"),
+        b"x-too-costly-threshold",
+    }
+)
+"""Headers that the server looks at."""
+PASSED: Final = {name: name.decode() for name in (b"accept-language", b"x-cache-id", b"x-too-costly-threshold")}
+"""Those that change an answer, beside the name of the request."""
+UNKEPT: Final = (b"x-cache-id", b"x-too-costly-threshold")
+"""Those with which an answer is not to be kept."""
+VARY: Final = (b"vary", b"Accept, Accept-Encoding, Accept-Language, Authorization, Origin")
+NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
+NO_STORE: Final = (b"cache-control", b"no-store")
+BODILESS: Final = (204, 304)
+SHORT_BODY: Final = 8_192
+"""Bytes of a body up to which a quick interaction is one."""
+OF_SERVER: Final = frozenset({"_format", "_pretty"})
+"""Parameters that only say what an answer looks like."""
+
+
+@define
+class Call:
+    """One request of HTTP to a FHIR endpoint."""
+
+    fhir: FhirVersion
+    method: str
+    path: str
+    query: bytes
+    headers: dict[bytes, bytes]
+    interaction: Interaction
+    name: bytes
+    content_type: bytes = FHIR_JSON
+    pairs: Query = ()
+    is_pretty: bool = False
+    tag: bytes | None = None
+
+    @property
+    def encoding(self) -> bytes | None:
+        """How the client accepts a compressed answer."""
+        asked = self.headers.get(b"accept-encoding")
+        return chosen_encoding(asked) if asked else None
+
+
+class Endpoint:
+    """The FHIR endpoints of a running server."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        age = state.settings.max_age
+        reach = b"public" if state.guard.is_open else b"private"
+        self._lasting = (b"cache-control", b"%b, max-age=%d" % (reach, age) if age else b"%b, no-cache" % reach)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request; the path begins with ``/r4`` or ``/r5``."""
+        started = perf_counter()
+        call = self._call(scope)
+        try:
+            status, headers, body = await self._answered(call, receive)
+        except DisconnectedError:
+            return
+        except FhirError as error:
+            status, headers, body = _failed(call, error)
+            self._count(status)
+        except Exception:  # noqa: BLE001 -- a client is told, and the operator reads why
+            status, headers, body = _failed(call, self._crash(call))
+        headers += ((b"x-request-id", call.name), NOSNIFF, VARY)
+        if status not in BODILESS:
+            headers.append((b"content-length", b"%d" % len(body)))
+        if b"origin" in call.headers:
+            headers += self._state.sharing.headers(call.headers[b"origin"])
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+        seconds = perf_counter() - started
+        self._state.metrics.record(call.interaction.number, status, seconds)
+        if not self._state.log.is_silent:
+            self._log(call, status, seconds, len(body))
+
+    def _call(self, scope: Scope) -> Call:
+        path: str = scope["path"]
+        headers = {name: value for name, value in scope["headers"] if name in READ}
+        inner = path[4:].rstrip("/")
+        name = self._state.name_of(headers.get(b"x-request-id"))
+        fhir: FhirVersion = "r4" if path[2] == "4" else "r5"
+        return Call(fhir, scope["method"], inner, scope["query_string"], headers, interaction_of(inner), name)
+
+    async def _answered(self, call: Call, receive: Receive) -> tuple[int, Headers, bytes]:
+        if call.method == "OPTIONS":
+            return self._options(call)
+        if not self._state.guard.admits(call.headers):
+            raise unauthorized(CHALLENGE)
+        if call.method not in call.interaction.allowed:
+            raise method_not_allowed(call.method, call.interaction.allowed)
+        publication = self._state.publication
+        if publication is None:
+            raise not_ready()
+        self._negotiate(call)
+        if call.method == "POST":
+            return await self._posted(call, publication, receive)
+        if UNKEPT[0] not in call.headers and UNKEPT[1] not in call.headers:
+            language = call.headers.get(b"accept-language", b"")
+            path = call.path.encode("utf-8", "replace")
+            call.tag = tag_of(publication.stamp, call.fhir.encode(), call.content_type, language, call.query, path)
+            held = call.headers.get(b"if-none-match")
+            same = matching(call.tag, held) if held else None
+            if same is not None:
+                return 304, [(b"etag", same), self._lasting], b""
+        if call.interaction.is_quick:
+            return self._given(call, publication, None)
+        return await self._state.threads.run(lambda: self._given(call, publication, None))
+
+    def _options(self, call: Call) -> tuple[int, Headers, bytes]:
+        allow = (b"allow", ", ".join(call.interaction.allowed).encode())
+        return 204, [allow, *self._state.sharing.preflight(call.headers.get(b"origin"))], b""
+
+    def _negotiate(self, call: Call) -> None:
+        named = None
+        if call.query:
+            check_count(call.query, self._state.settings.limits)
+            call.pairs = query_pairs(call.query)
+            if b"_" in call.query or b"%5" in call.query:
+                named = format_of(call.pairs)
+                call.is_pretty = ("_pretty", "true") in call.pairs
+                call.pairs = tuple(pair for pair in call.pairs if pair[0] not in OF_SERVER)
+        call.content_type = accepted(call.fhir, call.headers.get(b"accept", b""), named)
+
+    async def _posted(self, call: Call, publication: Publication, receive: Receive) -> tuple[int, Headers, bytes]:
+        limits = self._state.settings.limits
+        body = await read_body(receive, call.headers, limits)
+        if body and is_form(call.fhir, call.headers.get(b"content-type", b"application/fhir+json")):
+            call.pairs += parsed_form(body, limits)
+            body = b""
+        is_short = len(body) <= SHORT_BODY and b"resource" not in body.replace(b'"resourceType"', b"", 1)
+        if call.interaction.is_quick and is_short:
+            return self._given(call, publication, body)
+        return await self._state.threads.run(lambda: self._given(call, publication, body))
+
+    def _given(self, call: Call, publication: Publication, body: bytes | None) -> tuple[int, Headers, bytes]:
+        """Return the answer, by the loop or by a thread."""
+        headers = {PASSED[key]: value.decode("latin-1") for key, value in call.headers.items() if key in PASSED}
+        headers["x-request-id"] = call.name.decode()
+        content: Any = parsed_json(body, self._state.settings.limits) if body else None
+        method = "GET" if call.method == "HEAD" else call.method
+        request = Request(call.path, call.fhir, method, call.pairs, content, headers)
+        return self._written(call, publication.service.answer(request))
+
+    def _written(self, call: Call, response: Response) -> tuple[int, Headers, bytes]:
+        body = orjson.dumps(response.resource, option=orjson.OPT_INDENT_2 if call.is_pretty else None)
+        headers: Headers = [(b"content-type", call.content_type)]
+        encoding = call.encoding if len(body) >= WORTH_IT else None
+        if encoding is not None:
+            body = compressed(body, encoding)
+            headers.append((b"content-encoding", encoding))
+        status = response.status
+        own = response.headers
+        if call.tag is None or status != 200:  # noqa: PLR2004 -- only what is fine may be kept
+            headers.append(NO_STORE)
+        elif "etag" in own:
+            if own["etag"].encode() in call.headers.get(b"if-none-match", b""):
+                status, body, headers = 304, b"", []
+            headers.append(self._lasting)
+        else:
+            headers += ((b"etag", etag(call.tag, encoding)), self._lasting)
+        headers += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in own.items()]
+        return status, headers, body
+
+    def _crash(self, call: Call) -> FhirError:
+        """Write what went wrong to the log, and return what the client is told: nothing of it but its name."""
+        name = call.name.decode()
+        trace = traceback.format_exc()
+        self._state.log.said("error", f"{call.interaction.name} failed", request_id=name, traceback=trace)
+        return Refusal(500, "exception", f"an error in the server: its log says more, under the request {name}")
+
+    def _count(self, status: int) -> None:
+        event = {401: "unauthorized", 503: "overloaded", 504: "overtime"}.get(status)
+        if event is not None:
+            self._state.metrics.happened(event)
+
+    def _log(self, call: Call, status: int, seconds: float, size: int) -> None:
+        asked = next((value for name, value in call.pairs if name in ("system", "url")), "")
+        publication = self._state.publication
+        self._state.log.answered(
+            request_id=call.name.decode(),
+            method=call.method,
+            fhir=call.fhir,
+            interaction=call.interaction.name,
+            system=publication.names.get(asked) if publication and asked else None,
+            status=status,
+            ms=round(seconds * 1000, 3),
+            bytes=size,
+        )
+
+
+def _failed(call: Call, error: FhirError) -> tuple[int, Headers, bytes]:
+    """Return the OperationOutcome of a request that was rejected."""
+    headers: Headers = [(b"content-type", call.content_type), NO_STORE]
+    if isinstance(error, Refusal):
+        headers += error.headers
+    return error.status, headers, orjson.dumps(error.outcome)

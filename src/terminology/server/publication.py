@@ -1,0 +1,139 @@
+"""What a server answers from: a store as it was published, and the service over it; and the next one.
+
+A server looks at the pointer of its store every few seconds. Where it has changed, the new state is opened and asked a
+few questions aside, and then put in place by one assignment. A request that is under way keeps the state with which it
+began. A state that cannot be opened is reported, and the former one answers on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib.metadata import version
+from typing import Protocol, TypeAlias
+
+from attrs import frozen
+
+from ..fhir import FHIR_VERSIONS, Request, Resource, Response
+from ..query import Terminology, open_store
+from ..store import StoreFolder, default_path
+from ..store.folder import url_of
+from ..store.pointer import pointer_digest
+from .settings import Settings
+
+ATTEMPTS = 5
+"""To open a store while others publish in it."""
+
+
+class Answering(Protocol):
+    """What answers requests: `terminology.fhir.service.Service`."""
+
+    def answer(self, request: Request) -> Response:
+        """Return the answer, also where it is an error."""
+        ...
+
+
+MakeService: TypeAlias = Callable[[Terminology, Sequence[Resource]], Answering]
+
+
+def make_service(store: Terminology, resources: Sequence[Resource]) -> Answering:
+    """Return the FHIR service over a store."""
+    from ..fhir.service import Service
+
+    made: Answering = Service(store, resources)
+    return made
+
+
+@frozen(eq=False)
+class Publication:
+    """A store as it was published, and the service over it."""
+
+    store: Terminology
+    service: Answering
+    stamp: bytes
+    """The same in every process, on every host, that would give the same answers."""
+    names: Mapping[str, str]
+    """Short names of the code systems by URI."""
+
+    def warm(self) -> None:
+        """Ask a few questions, so that no client waits for what the first one costs."""
+        for request in self._first_requests():
+            self.service.answer(request)
+
+    def _first_requests(self) -> Iterator[Request]:
+        for fhir in FHIR_VERSIONS:
+            yield Request("metadata", fhir)
+            yield Request("metadata", fhir, query=(("mode", "terminology"),))
+        for system in self.store.values():
+            yield Request("CodeSystem/$lookup", query=(("system", system.definition.uri), ("code", "0")))
+
+
+class Publications:
+    """Opens what is published, and says when something else is."""
+
+    def __init__(
+        self, settings: Settings, resources: Sequence[Resource] = (), make: MakeService = make_service
+    ) -> None:
+        self._place = settings.store or default_path()
+        self._resources = tuple(resources)
+        self._make = make
+        self._seen: object = None
+
+    def opened(self) -> Publication:
+        """Return what is published now.
+
+        Raises:
+            TerminologyError: There is no store, or it is damaged, or cannot be reached.
+        """
+        for _ in range(ATTEMPTS):
+            seen, before = self._signature(), self._digest()
+            store = open_store(self._place)
+            if self._digest() == before:
+                break
+        made = Publication(
+            store=store,
+            service=self._make(store, self._resources),
+            stamp=self._stamp(store, before),
+            names={system.definition.uri: name for name, system in store.items()},
+        )
+        # what could not be opened is tried again at the next look
+        self._seen = seen
+        return made
+
+    def is_outdated(self) -> bool:
+        """Return whether something was published since `opened`.
+
+        Raises:
+            TerminologyError: The store cannot be reached.
+            OSError: The same.
+        """
+        return self._signature() != self._seen
+
+    def _signature(self) -> object:
+        """Return what differs where the pointer was replaced: cheap for a folder, a small download of an object store."""
+        if url_of(self._place) is not None:
+            return self._digest()
+        try:
+            state = os.stat(StoreFolder(self._place).pointer)  # noqa: PTH116 -- the call is what is cheap
+        except FileNotFoundError:
+            return None
+        return state.st_mtime_ns, state.st_ino, state.st_size
+
+    def _digest(self) -> str:
+        url = url_of(self._place)
+        if url is None:
+            try:
+                return pointer_digest(StoreFolder(self._place))
+            except FileNotFoundError:
+                # what is wrong is said by the opening
+                return ""
+        from ..store.cache import CachedFolder
+
+        return pointer_digest(CachedFolder(url))
+
+    def _stamp(self, store: Terminology, digest: str) -> bytes:
+        import orjson
+
+        facts = "\n".join((version("terminology-server"), digest, *sorted(store.licences)))
+        return hashlib.sha256(facts.encode() + orjson.dumps(self._resources)).hexdigest()[:32].encode()

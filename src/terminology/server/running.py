@@ -1,0 +1,213 @@
+"""A server as processes: one, or several that share a socket.
+
+Several processes are forked from one that has opened nothing: each opens the store by itself, and the pages of the
+mapped files are the same memory. One that dies is replaced; one that cannot begin ends all, with its exit code. A
+signal to end reaches all; each stops to accept, finishes what it has begun, and ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import logging
+import os
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+from attrs import evolve
+
+from ..errors import TerminologyError, UnsupportedPlatformError, exit_code_of
+from .access_log import LogHandler
+from .app import Application
+from .metrics import make_counts
+from .protocol import bounded
+from .publication import MakeService, make_service
+from .settings import Settings
+
+BACKLOG: Final = 2_048
+KEEP_ALIVE_SECONDS: Final = 75
+"""Longer than proxies keep a connection (nginx: 60), so that none sends a request into one that is closing."""
+SOONEST_SECONDS: Final = 2.0
+"""A process that ended earlier than this after its start is replaced only after a pause."""
+NOTICE_SECONDS: Final = 2
+LOGGERS: Final = ("uvicorn.error", "terminology")
+ENDING: Final = (signal.SIGTERM, signal.SIGINT)
+Say = Callable[[str], None]
+
+
+def serve(
+    settings: Settings,
+    host: str,
+    port: int,
+    workers: int = 1,
+    *,
+    say: Say = lambda _line: None,
+    make: MakeService = make_service,
+) -> int:
+    """Serve until a signal says to end; return the exit code.
+
+    Args:
+        settings: What the operator decides.
+        host: Address to listen at.
+        port: Port to listen at; 0 for any that is free.
+        workers: Processes.
+        say: Called with the line that says where the server listens.
+        make: Makes the service over a store.
+
+    Raises:
+        TerminologyError: There is no store, or it is damaged.
+        UnsupportedPlatformError: Several processes are asked for where none can be forked.
+        OSError: The address cannot be listened at.
+    """
+    if workers > 1 and not hasattr(os, "fork"):
+        raise UnsupportedPlatformError("several workers need a system that forks processes: use --workers 1")
+    with _listening(host, port) as listener:
+        address, number = listener.getsockname()[:2]
+        shown = f"[{address}]" if ":" in address else address
+        say(f"serving FHIR at http://{shown}:{number}/r4 and /r5")
+        if workers == 1:
+            return work(settings, listener, make)
+        with tempfile.TemporaryDirectory(prefix="terminology-") as folder:
+            counts = Path(folder) / "counts"
+            make_counts(counts, workers)
+            return _Workers(evolve(settings, counts=counts), listener, make, workers).run()
+
+
+def work(
+    settings: Settings, listener: socket.socket, make: MakeService, row: int = 0, parent: int | None = None
+) -> int:
+    """Serve in this process; return the exit code.
+
+    Args:
+        settings: What the operator decides.
+        listener: The socket that is listened at.
+        make: Makes the service over a store.
+        row: Of the counters of this process.
+        parent: The process that began this one, which ends with it; None where there is none.
+    """
+    import uvicorn
+
+    async def notice() -> None:
+        # nobody would ever end a process whose parent was killed
+        server.should_exit = server.should_exit or os.getppid() != parent
+
+    application = Application(settings, make, row)
+    application.open()
+    for name in LOGGERS:
+        logging.getLogger(name).handlers = [LogHandler(application.state.log)]
+        logging.getLogger(name).propagate = False
+    # the objects that live as long as the process are not walked again and again
+    gc.collect()
+    gc.freeze()
+    config = uvicorn.Config(
+        application,
+        http=bounded(settings.limits),
+        loop="uvloop",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=settings.drain_seconds,
+        callback_notify=notice if parent is not None else None,
+        timeout_notify=NOTICE_SECONDS,
+    )
+    # uvicorn raises the signal again that ended it: that is the end that was asked for
+    for number in ENDING:
+        signal.signal(number, lambda *_: None)
+    server = uvicorn.Server(config)
+    server.run([listener])
+    application.state.log.flush()
+    return 0 if server.started else 2
+
+
+class _Workers:
+    """The processes of a server, seen from the one that began them."""
+
+    def __init__(self, settings: Settings, listener: socket.socket, make: MakeService, number: int) -> None:
+        self._settings = settings
+        self._listener = listener
+        self._make = make
+        self._number = number
+        self._rows: dict[int, tuple[int, float]] = {}
+        """Row of the counters, and start, of each process by its id."""
+        self._is_ending = False
+
+    def run(self) -> int:
+        """Begin the processes, replace those that die, and return the exit code when all have ended."""
+        for number in ENDING:
+            signal.signal(number, self._end)
+        gc.collect()
+        gc.freeze()
+        for row in range(self._number):
+            self._begin(row)
+        code = 0
+        while self._rows:
+            try:
+                pid, status = os.wait()
+            except ChildProcessError:
+                break
+            row, began = self._rows.pop(pid, (0, 0.0))
+            ended = os.waitstatus_to_exitcode(status)
+            if self._is_ending:
+                continue
+            if ended > 0:
+                # it could not begin, and the next one could not either
+                code = ended
+                self._end()
+                continue
+            if time.monotonic() - began < SOONEST_SECONDS:
+                time.sleep(SOONEST_SECONDS)
+            if not self._is_ending:
+                self._begin(row)
+        return code
+
+    def _begin(self, row: int) -> None:
+        parent = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            os._exit(self._child(row, parent))
+        self._rows[pid] = row, time.monotonic()
+        if self._is_ending:
+            self._end()
+
+    def _child(self, row: int, parent: int) -> int:
+        for number in ENDING:
+            signal.signal(number, signal.SIG_DFL)
+        try:
+            return work(self._settings, self._listener, self._make, row, parent)
+        except (TerminologyError, OSError) as error:
+            with contextlib.suppress(OSError):
+                sys.stderr.write(f"error: {error}\n")
+                sys.stderr.flush()
+            return exit_code_of(error)
+
+    def _end(self, *_: object) -> None:
+        self._is_ending = True
+        for pid in self._rows:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+
+
+@contextlib.contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    with listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise OSError(error.errno, f"cannot listen at {host}:{port}: {error.strerror}") from None
+        listener.listen(BACKLOG)
+        listener.set_inheritable(True)
+        yield listener

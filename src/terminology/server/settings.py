@@ -1,0 +1,57 @@
+"""What the operator decides about a server, and its limits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from attrs import field, frozen
+
+Log: TypeAlias = Literal["json", "text", "none"]
+
+
+@frozen
+class Limits:
+    """What one client may ask of the server before it is rejected."""
+
+    body_bytes: int = 16 << 20
+    """Of a request, after decompression."""
+    depth: int = 64
+    """Of objects and arrays in each other in a request."""
+    parameters: int = 1_000
+    """In a URL or a form."""
+    header_bytes: int = 32 << 10
+    """Of the URL and the headers together."""
+    header_count: int = 100
+    seconds: float = 30.0
+    """Of work on one request, after which the client is told so."""
+    patience: float = 20.0
+    """Seconds for the whole of a request to arrive, and for some of an answer to be read."""
+    threads: int = 4
+    """That work on long requests, in each process."""
+    queue: int = 64
+    """Long requests that may wait for a thread, in each process."""
+
+
+@frozen
+class Settings:
+    """How a server is run. It can be pickled, and has no secret but the tokens."""
+
+    store: str | None = None
+    """Folder of the store, or its URL; None for the default one."""
+    resources: tuple[Path, ...] = ()
+    """Files and folders with CodeSystems, ValueSets and ConceptMaps to be served beside the store."""
+    tokens: tuple[str, ...] = field(default=(), repr=False)
+    """Of which a client must send one; none are asked for where there are none."""
+    origins: tuple[str, ...] = ("*",)
+    """Of web pages that may read answers; ``*`` for all."""
+    log: Log = "json"
+    max_age: int = 0
+    """Seconds for which a client may reuse an answer without asking whether it still holds."""
+    reload_seconds: float = 5.0
+    """Between two looks whether something was published."""
+    drain_seconds: int = 30
+    """How long a server that is told to end waits for answers that are under way."""
+    counts: Path | None = None
+    """File in which the workers keep their counters, so that each can report all; None where there is one process."""
+    limits: Limits = field(factory=Limits)

@@ -1,0 +1,62 @@
+"""What all parts of a running server share."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import secrets
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, TypeAlias
+
+from attrs import define, field
+
+from .access_log import ServerLog
+from .bodies import Receive
+from .cors import Sharing
+from .metrics import Metrics
+from .publication import Publication
+from .settings import Settings
+from .threads import Threads
+from .tokens import Guard
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Handler: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+LONGEST_ID = 128
+"""Characters of a request's name that a client gives; a longer one is replaced."""
+
+
+@define(eq=False)
+class State:
+    """One running process of a server."""
+
+    settings: Settings
+    log: ServerLog
+    metrics: Metrics
+    guard: Guard
+    sharing: Sharing
+    threads: Threads
+    publication: Publication | None = None
+    """What is answered from; replaced as a whole."""
+    is_warm: bool = False
+    """Whether the first questions have been asked."""
+    _prefix: str = field(factory=lambda: f"{os.getpid():x}-{secrets.token_hex(4)}-")
+    _numbers: itertools.count[int] = field(factory=lambda: itertools.count(1))
+
+    @classmethod
+    def of(cls, settings: Settings, metrics: Metrics) -> State:
+        """Return the state of a process that begins."""
+        log, guard = ServerLog(settings.log), Guard(settings.tokens)
+        return cls(settings, log, metrics, guard, Sharing(settings.origins), Threads(settings.limits))
+
+    def name_of(self, request_id: bytes | None) -> bytes:
+        """Return the name of a request: the client's, where it is short and plain, or a new one."""
+        if request_id and len(request_id) <= LONGEST_ID and request_id.isascii() and request_id.decode().isprintable():
+            return request_id
+        return f"{self._prefix}{next(self._numbers):x}".encode()
+
+
+async def reply(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes = b"") -> None:
+    """Send a response."""
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
