@@ -202,18 +202,21 @@ def state_properties(status: Status, first: datetime.date | None, end: datetime.
     >>> [p["code"] for p in state_properties(Status.EXPIRED, datetime.date(2016, 1, 1), datetime.date(2018, 1, 1))]
     ['status', 'inactive', 'effectiveDate', 'terminationDate', 'billable']
     """
-    is_node = status is Status.UNKNOWN
-    if status.valid or is_node:
+    if status is Status.UNKNOWN:
+        # what stands in the tree and is no code has a place, and no life
+        yield {"code": "notSelectable", "valueBoolean": True}
+        return
+    if status.valid:
         yield {"code": "status", "valueCode": "active"}
     elif status is Status.EXPIRED:
         yield {"code": "status", "valueCode": "retired"}
-    if not (status.valid or is_node):
+    if not status.valid:
         yield {"code": "inactive", "valueBoolean": True}
-    if status is Status.HEADER or is_node:
+    if status is Status.HEADER:
         yield {"code": "notSelectable", "valueBoolean": True}
-    if first is not None and not is_node:
+    if first is not None:
         yield {"code": "effectiveDate", "valueDateTime": first.isoformat()}
-    if end is not None and not is_node:
+    if end is not None:
         yield {"code": "terminationDate", "valueDateTime": _iso(last_day(end))}
     yield {"code": "billable", "valueBoolean": status.billable}
 
