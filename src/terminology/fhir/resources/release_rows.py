@@ -174,7 +174,7 @@ class ReleaseRows:
         status, first, end = self._period(row)
         if row["parent"] is not None:
             yield {"code": "parent", "valueCode": row["parent"]}
-        yield from state_properties(status, first, end)
+        yield from state_properties(status, first, end, selectable=row["billable"])
 
     def _period(self, row: Mapping[str, Any]) -> tuple[Status, datetime.date | None, datetime.date | None]:
         """Return status, first day and end; a row that carries its own days keeps them."""
@@ -190,13 +190,16 @@ class ReleaseRows:
         return status, first, end
 
 
-def state_properties(status: Status, first: datetime.date | None, end: datetime.date | None) -> Iterator[Resource]:
+def state_properties(
+    status: Status, first: datetime.date | None, end: datetime.date | None, *, selectable: bool = True
+) -> Iterator[Resource]:
     """Yield the properties of a status with its period: what is not in force is inactive, what is a header not selectable.
 
     Args:
         status: Of the concept; a node of the tree that is no code is unknown.
         first: First day in force.
         end: The day after the last.
+        selectable: Of a code that is not in force, whether it was, or will be, more than a header.
 
     >>> import datetime
     >>> [p["code"] for p in state_properties(Status.EXPIRED, datetime.date(2016, 1, 1), datetime.date(2018, 1, 1))]
@@ -212,7 +215,7 @@ def state_properties(status: Status, first: datetime.date | None, end: datetime.
         yield {"code": "status", "valueCode": "retired"}
     if not status.valid:
         yield {"code": "inactive", "valueBoolean": True}
-    if status is Status.HEADER:
+    if status is Status.HEADER or not (status.valid or selectable):
         yield {"code": "notSelectable", "valueBoolean": True}
     if first is not None:
         yield {"code": "effectiveDate", "valueDateTime": first.isoformat()}
