@@ -12,6 +12,7 @@ from typing import Final
 from ..query import CodeSystem, Terminology
 from .code_systems import SystemVersion, canonical, split_canonical
 from .exchange import Resource
+from .given_maps import GivenMap
 from .given_systems import GivenSystem
 from .loaded_systems import LoadedSystem
 from .outcomes import FhirError, said
@@ -30,6 +31,8 @@ class Library:
         self.resources = Shelf(resources)
         self._editions: dict[tuple[str, str, str], LoadedSystem] = {}
         self._given: dict[tuple[str, str | None], GivenSystem] = {}
+        self.concept_maps = tuple(GivenMap(one) for one in resources if one.get("resourceType") == "ConceptMap")
+        """The maps that are served beside the store."""
 
     def given(self, resource: Resource) -> GivenSystem:
         """Return a code system that is served beside the store."""
