@@ -14,9 +14,9 @@ from terminology.fhir.published_maps import published_maps
 from terminology.fhir.r4 import to_r4, to_r5
 from terminology.schema import SUCCESSIONS
 
+from .judges import judged
 from .translating import CM, GEM, ICD9, asked, part, together
 from .translating import matches as matches_of
-from .translation_judges import judged
 
 
 def crosswalk(store: Terminology, label: str, source: str, target: str) -> Crosswalk:
