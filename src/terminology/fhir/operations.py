@@ -15,6 +15,7 @@ from .languages import languages_of
 from .lookup import coded, looked_up, subsumption
 from .outcomes import FhirError, failure
 from .parameters import Inputs, parameter, parameters
+from .scopes import Scopes
 from .structure import CODING, checked_element
 from .translation import TranslationContext, translate
 from .validation import Validation
@@ -175,7 +176,7 @@ def _sole_coding(element: Resource) -> Resource | None:
 
 def translation(call: Call) -> Resource:
     """Return what a code is by the maps of the request, of the service, and of the store."""
-    context = TranslationContext(call.library.store, call.maps())
+    context = TranslationContext(call.library.store, call.maps(), Scopes(call).holds)
     return translate(context, call.inputs, call.request.fhir)
 
 
