@@ -48,13 +48,14 @@ class Library:
         return [release.version for release in code_system.releases]
 
     def in_force(self, code_system: CodeSystem, day: datetime.date | None) -> LoadedSystem:
-        """Return the edition in force on a day; where no day is given, today's, or the newest before it.
+        """Return the edition in force on a day; where no day is given, today's, or else the newest.
 
         Raises:
             FhirError: No release covers the day that was given.
         """
         edition = code_system.on(day or datetime.datetime.now(datetime.UTC).date())
-        if edition.release is None and day is None:
+        if day is None and (edition.release is None or code_system.definition.retired):
+            # of a system that is no longer used the last version is meant, and what was in force in its time
             edition = code_system.latest
         if edition.release is None:
             text = f"No version of {code_system.definition.uri} is in force on {day}: {edition.gap}"
@@ -136,7 +137,8 @@ class Catalogue:
 
     def loaded(self, url: str) -> CodeSystem | None:
         """Return the code system of the store that has a URL, in any of its forms; None where there is none."""
-        return self.library.store.get(url)
+        found: CodeSystem | None = self.library.store.get(url)
+        return found
 
     def _resources(self, url: str) -> list[Resource]:
         found = [one for shelf in self.shelves for one in shelf.of("CodeSystem", url)]
@@ -168,7 +170,8 @@ class Catalogue:
         if code_system is None:
             return None
         found = self._edition(code_system, version)
-        other = self.library.store.get(PAIRED.get(code_system.name, "")) if url == code_system.definition.uri else None
+        second_name = PAIRED.get(code_system.name) if url == code_system.definition.uri else None
+        other = self.loaded(second_name) if second_name else None
         if found is not None and other is not None:
             second = self._edition(other, version)
             if second is not None:

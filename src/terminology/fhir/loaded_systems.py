@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..licences import may_show
 from ..query import Edition
+from ..query.edition import engine_of
 from ..status import Status
 from ..wire import sent
 from .exchange import Resource
@@ -88,6 +89,7 @@ class LoadedSystem:
         if release is None:
             raise ValueError(edition.gap)
         self.edition = edition
+        self._engine = engine_of(edition)
         self.url: str = edition.definition.uri
         self.version: str | None = release.version
         self.language: str | None = LANGUAGES.get(edition.system, "en")
@@ -124,7 +126,8 @@ class LoadedSystem:
 
     def holds(self, code: str) -> bool:
         """Return whether a code in its official form is in force."""
-        return self.concept(code) is not None
+        row = self._engine.system.codes.search(code)
+        return (row >= 0 and self._engine.row_status(row).valid) or self.concept(code) is not None
 
     def lapsed(self, code: str) -> LoadedConcept | None:
         """Return the concept that a text means, in force or not; None for unknown and malformed ones."""
