@@ -13,8 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from ..licences import may_show
-from ..query import Edition
-from ..query.edition import engine_of
+from ..query import Edition, engine_of
 from ..status import Status
 from ..wire import sent
 from .exchange import Resource
