@@ -1,40 +1,55 @@
-"""Judges of resources that others wrote: of R5, R4B and R4. And what none of them sees."""
+"""Judges of resources: the models of fhir.resources (R5, R4B) and fhirclient (R4), and a check of what they let pass."""
 
 from __future__ import annotations
 
-import copy
+import importlib
+import re
 from collections.abc import Iterator
-from importlib import import_module
 from typing import Any
 
-import pytest
+from terminology.fhir import Resource
 
-from terminology.fhir import FhirVersion
-
-
-def require_valid(resource: dict[str, Any], fhir: FhirVersion) -> None:
-    """Check that a resource is one of its version of FHIR."""
-    pytest.importorskip("fhir.resources", reason="fhir.resources is not installed")
-    pytest.importorskip("fhirclient", reason="fhirclient is not installed")
-    kind = resource["resourceType"]
-    package = "fhir.resources" if fhir == "r5" else "fhir.resources.R4B"
-    judge = getattr(import_module(f"{package}.{kind.lower()}"), kind)
-    judge.model_validate(copy.deepcopy(resource))
-    if fhir == "r4":
-        # it has R4 itself, and refuses elements that it does not know
-        getattr(import_module(f"fhirclient.models.{kind.lower()}"), kind)(copy.deepcopy(resource))
-    assert list(faults_of(resource)) == []
+CHOICE = re.compile(r"value[A-Z]\w*")
+NOT_CHOICES = frozenset({"valueSet"})
 
 
-def faults_of(value: Any, path: str = "") -> Iterator[str]:
-    """Yield what JSON of FHIR may not have: nulls, what is empty, and two values where there may be one."""
-    if value is None or value in ("", [], {}):
-        yield f"{path}: {value!r}"
-    elif isinstance(value, dict):
-        if len([name for name in value if name.startswith("value") and name[5:6].isupper()]) > 1:
-            yield f"{path}: several values"
-        for name, inner in value.items():
-            yield from faults_of(inner, f"{path}.{name}")
+def flaws(value: Any, place: str = "") -> Iterator[str]:
+    """Yield what FHIR's JSON must not have: nulls, empty arrays, objects and texts, two values of one element."""
+    if value is None or value in ("", [], {}) or (isinstance(value, str) and not value.strip()):
+        yield f"{place}: {value!r}"
     elif isinstance(value, list):
-        for number, inner in enumerate(value):
-            yield from faults_of(inner, f"{path}[{number}]")
+        for number, one in enumerate(value):
+            yield from flaws(one, f"{place}[{number}]")
+    elif isinstance(value, dict):
+        values = [name for name in value if CHOICE.fullmatch(name) and name not in NOT_CHOICES]
+        if len(values) > 1:
+            yield f"{place}: {' and '.join(values)}"
+        for name in value:
+            yield from flaws(_whole(value, name), f"{place}.{name}")
+
+
+def _whole(element: Resource, name: str) -> Any:
+    """Return a member; of a list of primitive values with extensions, one of the two lists has a null at each place."""
+    one, companion = element[name], element.get(name[1:] if name.startswith("_") else f"_{name}")
+    if not isinstance(one, list) or not isinstance(companion, list):
+        return one
+    return [other if item is None else item for item, other in zip(one, companion, strict=True)]
+
+
+def judged(resource: Resource, version: str) -> Resource:
+    """Return a resource that all judges of a version accept.
+
+    Raises:
+        ValueError: One does not.
+    """
+    found = list(flaws(resource))
+    if found:
+        raise ValueError("; ".join(found))
+    kind = resource["resourceType"]
+    package = "fhir.resources" if version == "r5" else "fhir.resources.R4B"
+    importlib.import_module(package).get_fhir_model_class(kind).model_validate(resource)
+    if version == "r4":
+        module = importlib.import_module(f"fhirclient.models.{kind.lower()}")
+        # texts with extensions only are beyond it
+        getattr(module, kind)(resource, strict=True)
+    return resource

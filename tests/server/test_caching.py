@@ -91,7 +91,13 @@ def test_an_answer_is_kept_only_as_long_as_it_is_asked_for(sample_store: Path) -
 
 
 @pytest.mark.parametrize(
-    ("method", "headers"), [("POST", {}), ("GET", {"x_cache_id": "c1"}), ("GET", {"x_too_costly_threshold": "5"})]
+    ("method", "headers"),
+    [
+        ("POST", {}),
+        ("GET", {"x_cache_id": "c1"}),
+        ("GET", {"x_too_costly_threshold": "5"}),
+        ("GET", {"prefer": "handling=strict"}),
+    ],
 )
 def test_what_depends_on_more_than_the_url_is_not_kept(server: Server, method: str, headers: dict[str, str]) -> None:
     """The body of a POST, what a client has left with the server, a bound of its own."""

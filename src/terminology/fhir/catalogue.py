@@ -12,6 +12,7 @@ from typing import Final
 from ..query import CodeSystem, Terminology
 from .code_systems import SystemVersion, canonical, split_canonical
 from .exchange import Resource
+from .given_maps import GivenMap
 from .given_systems import GivenSystem
 from .loaded_systems import LoadedSystem
 from .outcomes import FhirError, said
@@ -30,6 +31,8 @@ class Library:
         self.resources = Shelf(resources)
         self._editions: dict[tuple[str, str, str], LoadedSystem] = {}
         self._given: dict[tuple[str, str | None], GivenSystem] = {}
+        self.concept_maps = tuple(GivenMap(one) for one in resources if one.get("resourceType") == "ConceptMap")
+        """The maps that are served beside the store."""
 
     def given(self, resource: Resource) -> GivenSystem:
         """Return a code system that is served beside the store."""
@@ -119,6 +122,7 @@ class Catalogue:
         self.supplements = list(supplements)
         """The supplements that are asked for, by ``url`` or ``url|version``."""
         self._given: dict[tuple[int, tuple[str, ...]], GivenSystem] = {}
+        self._systems: dict[tuple[str, str | None], SystemVersion | None] = {}
 
     def versions(self, url: str) -> list[str | None]:
         """Return the versions of a code system that are known, oldest first; supplements are none."""
@@ -140,7 +144,16 @@ class Catalogue:
         """Return the newest version of a code system that fits a pattern; None where there is none.
 
         Of a system of the store the version in force on the day of the request is meant where no version is given.
+
+        Raises:
+            FhirError: No version is in force on the day of the request.
         """
+        key = url, version
+        if key not in self._systems:
+            self._systems[key] = self._system(url, version)
+        return self._systems[key]
+
+    def _system(self, url: str, version: str | None) -> SystemVersion | None:
         for shelf in self.shelves:
             fitting = [
                 one
@@ -206,7 +219,10 @@ class Catalogue:
             message = "VALUESET_SUPPLEMENT_MISSING_" + ("one" if len(missing) == 1 else "other")
             issue = said(message, len(missing), ", ".join(missing), code="not-found", kind="not-found")
             raise FhirError(404, [plural(issue, "VALUESET_SUPPLEMENT_MISSING")])
-        self.supplements += [text for text in texts if text not in self.supplements]
+        added = [text for text in texts if text not in self.supplements]
+        if added:
+            self.supplements += added
+            self._systems.clear()
 
     def value_set(self, url: str, version: str | None = None) -> Resource | None:
         """Return a value set by URL, implicit ones of code systems included; None where there is none."""

@@ -25,6 +25,8 @@ class Choice:
 
     system: SystemVersion | None = None
     is_blocked: bool = False
+    is_uncovered: bool = False
+    """Whether the code system is known, and no version of it is in force on the day of the request."""
     issues: list[tuple[Resource, bool]] = field(factory=list)
     """Issues, and whether the message says them."""
     causes: list[str] = field(factory=list)
@@ -41,6 +43,8 @@ class Choices:
     def __init__(self, catalogue: Catalogue, rules: VersionRules) -> None:
         self.catalogue = catalogue
         self.rules = rules
+        self._clean: dict[tuple[str, str | None, str | None], Choice] = {}
+        """Choices that nothing is wrong with: they are the same for all codings."""
 
     def of(self, url: str, stated: str | None, coding: Coding) -> Choice:
         """Return the version of a code system that answers for a coding.
@@ -50,6 +54,15 @@ class Choices:
             stated: The version that the clause states, where it does.
             coding: The coding.
         """
+        key = url, stated, coding.version
+        if key in self._clean:
+            return self._clean[key]
+        choice = self._fresh(url, stated, coding)
+        if not choice.issues and choice.system is not None:
+            self._clean[key] = choice
+        return choice
+
+    def _fresh(self, url: str, stated: str | None, coding: Coding) -> Choice:
         choice = Choice()
         catalogue = self.catalogue
         pattern, rule = self.rules.pattern(url, stated)
@@ -59,7 +72,7 @@ class Choices:
                 choice.system = catalogue.system(url, wanted)
             choice.system = choice.system or catalogue.system(url, pattern)
         except FhirError as error:
-            choice.is_blocked = True
+            choice.is_blocked = choice.is_uncovered = True
             choice.issues += [(one, True) for one in error.issues]
             return choice
         if choice.system is None and (stated or rule or not catalogue.versions(url)):

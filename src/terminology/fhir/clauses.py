@@ -67,7 +67,9 @@ class Clause:
     def url(self) -> str | None:
         """The code system that it names, without version."""
         system = self.element.get("system")
-        return split_canonical(system)[0] if isinstance(system, str) else None
+        if not isinstance(system, str):
+            return None
+        return split_canonical(system)[0] if "|" in system else system
 
     @property
     def version(self) -> str | None:

@@ -115,6 +115,10 @@ class SystemVersion(Protocol):
         """Return whether there is a concept with this very code."""
         ...
 
+    def remark(self, code: str) -> str | None:
+        """Return what a client is to know of a code that is in this version, as a sentence; None where nothing is."""
+        ...
+
     def codes(self) -> Sequence[str]:
         """Return all codes, parents before children; the same object each time."""
         ...

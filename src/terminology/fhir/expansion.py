@@ -17,6 +17,7 @@ from .clauses import Row, SystemRows, active, clauses_of
 from .code_systems import STANDARD_PROPERTIES, Concept, property_uri
 from .exchange import Resource
 from .languages import PREFERRED, Languages, languages_of, shown
+from .loaded_systems import LoadedConcept
 from .outcomes import FhirError, said
 from .parameters import Inputs, parameter
 from .value_sets import EXPANSION_PARAMETER, Evaluation
@@ -213,6 +214,7 @@ class _Entries:
         versions.clear()
         for system in {id(row.system): row.system for row in page}.values():
             versions.setdefault(system.url, set()).add(system.version)
+        self._is_plain = not (options.languages or options.has_designations or options.properties)
         self._several = stated | {url for url, labels in versions.items() if len(labels) > 1}
 
     def listed(self, rows: Iterable[Row]) -> list[Resource]:
@@ -221,12 +223,13 @@ class _Entries:
 
     def nested(self, rows: Sequence[Row]) -> list[Resource]:
         """Return entries as trees: a code stands in the one directly above it, where that is there."""
-        made = {row.key: self.entry(row) for row in rows}
+        made = {(id(row.system), row.code): self.entry(row) for row in rows}
         roots = []
         for row in rows:
-            entry = made[row.key]
-            parents = () if row.entry is not None else row.system.parents(row.code)
-            above = next((made[key] for one in parents if (key := (*row.key[:2], one)) in made), None)
+            system, code, reference = row
+            entry = made[id(system), code]
+            parents = () if reference is not None else system.parents(code)
+            above = next((made[key] for one in parents if (key := (id(system), one)) in made), None)
             if above is None:
                 roots.append(entry)
             else:
@@ -238,6 +241,11 @@ class _Entries:
         system, concept = row.system, row.system.concept(row.code)
         if concept is None:
             return {"system": system.url, "code": row.code}
+        if self._is_plain and isinstance(concept, LoadedConcept) and row.entry is None and not concept.is_inactive:
+            plain = dict(concept.entry)
+            if system.url in self._several:
+                plain["version"] = system.version
+            return plain
         made: Resource = {"system": system.url}
         if concept.is_abstract:
             made["abstract"] = True

@@ -139,6 +139,10 @@ class GivenSystem:
         """Return None: a resource knows of no code that it does not have."""
         return None
 
+    def remark(self, code: str) -> str | None:  # noqa: ARG002 -- as above
+        """Return None: all that is known of a code is in its concept."""
+        return None
+
     def codes(self) -> Sequence[str]:
         """Return all codes, parents before children."""
         return self._codes

@@ -34,7 +34,7 @@ SHORT_TITLE: Final[Resource] = {
 class LoadedConcept:
     """A concept of an edition; what is not asked for is not made."""
 
-    __slots__ = ("_stored", "_system", "code", "display", "is_abstract")
+    __slots__ = ("_stored", "_system", "code", "display", "entry", "is_abstract")
 
     definition: str | None = None
     extensions: Sequence[Resource] = ()
@@ -45,6 +45,12 @@ class LoadedConcept:
         self.code: str = stored.code
         self.display: str | None = stored.title
         self.is_abstract: bool = stored.status is Status.HEADER
+        self.entry: Resource = {"system": system.url, "code": self.code}
+        """What an expansion has of it, where nothing more is asked for."""
+        if self.is_abstract:
+            self.entry["abstract"] = True
+        if self.display is not None:
+            self.entry["display"] = self.display
 
     @property
     def is_inactive(self) -> bool:
@@ -137,7 +143,13 @@ class LoadedSystem:
         check = sent(self.edition.check(code), self.edition)
         if check.suggestion:
             return f"{check.reason}; did you mean {check.suggestion}?"
+        if check.valid and check.code != code:
+            return f"{code!r} is written {check.code}: {check.reason}"
         return check.reason
+
+    def remark(self, code: str) -> str | None:
+        """Return that a code is a header, and not valid for submission; None for any other."""
+        return self.edition.check(code).reason if self.edition.status(code) is Status.HEADER else None
 
     @cached_property
     def _codes(self) -> Sequence[str]:

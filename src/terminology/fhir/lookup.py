@@ -20,7 +20,7 @@ EVERY = "*"
 STANDARD = ("inactive", "notSelectable", "parent", "child", "definition", "designation", "display", "lang")
 
 
-def lookup(system: SystemVersion, code: str, languages: Languages, properties: Sequence[str]) -> Resource:
+def looked_up(system: SystemVersion, code: str, languages: Languages, properties: Sequence[str]) -> Resource:
     """Return what is known of a code; of a system of the store also of one that expired or is yet to come.
 
     Args:

@@ -11,10 +11,10 @@ from .choices import Choice, Choices
 from .clauses import Clause, Row, clauses_of
 from .code_systems import Concept, SystemVersion, canonical
 from .exchange import Resource
-from .filters import filters_of
+from .filters import Filter, filters_of
 from .findings import Coding, Finding, Rules
 from .loaded_systems import LoadedSystem
-from .outcomes import issue, said
+from .outcomes import FhirError, issue, said
 from .value_sets import Evaluation, extended, unknown_system
 from .versions import fits
 
@@ -47,10 +47,40 @@ class Membership:
         self.choices = Choices(evaluation.catalogue, evaluation.rules)
         self.used: list[Resource] = []
         """The value sets and heads of code systems that were asked, each once."""
+        self._read: dict[int, tuple[Resource, list[Clause]]] = {}
+        self._made: dict[tuple[int, int], list[Filter]] = {}
+        self._lists: dict[int, dict[str, Resource]] = {}
 
     def _use(self, resource: Resource) -> None:
         if not any(one is resource for one in self.used):
             self.used.append(resource)
+
+    def _clauses(self, value_set: Resource) -> list[Clause]:
+        """Return the clauses of a value set, read once."""
+        key = id(value_set)
+        if key not in self._read:
+            # the value set is kept with them: its id is its own as long as it lives
+            self._read[key] = value_set, clauses_of(value_set)
+        return self._read[key][1]
+
+    def _filters(self, system: SystemVersion, clause: Clause) -> list[Filter]:
+        """Return the filters of a clause in a version, made once."""
+        if not clause.element.get("filter"):
+            return []
+        key = id(system), id(clause)
+        if key not in self._made:
+            self._made[key] = filters_of(system, clause.element, clause.place)
+        return self._made[key]
+
+    def _listed(self, clause: Clause) -> dict[str, Resource]:
+        """Return the codes that a clause lists, by code."""
+        key = id(clause)
+        if key not in self._lists:
+            found: dict[str, Resource] = {}
+            for one in clause.concepts:
+                found.setdefault(one["code"], one)
+            self._lists[key] = found
+        return self._lists[key]
 
     # ---- value sets
 
@@ -100,6 +130,10 @@ class Membership:
         if self.rules.is_membership_only:
             return
         choice = hit.choice if hit and hit.choice.system else self.choices.of(coding.system, None, coding)
+        if choice.is_uncovered:
+            self._take(finding, choice)
+            finding.is_blocked = True
+            return
         if choice.system is None:
             self._unknown(finding)
             return
@@ -111,7 +145,7 @@ class Membership:
         trail = extended(trail, value_set)
         self._use(value_set)
         hits: list[Hit] = []
-        clauses = clauses_of(value_set)
+        clauses = self._clauses(value_set)
         for clause in clauses:
             if not clause.is_exclude:
                 hit = self._clause(clause, value_set, coding, finding, trail)
@@ -176,17 +210,17 @@ class Membership:
         concept, _ = known_as(choice.system, coding.code, self.rules)
         if concept is None:
             return self._unknown_in(choice, clause, coding)
-        if clause.concepts:
-            entry = next((one for one in clause.concepts if one["code"] == concept.code), None)
+        if clause.element.get("concept"):
+            entry = self._listed(clause).get(concept.code)
             return Hit(choice, Row(choice.system, concept.code, entry), is_member=entry is not None)
-        filters = filters_of(choice.system, clause.element, clause.place)
+        filters = self._filters(choice.system, clause)
         return Hit(choice, Row(choice.system, concept.code), all(one.holds(concept) for one in filters))
 
     def _unknown_in(self, choice: Choice, clause: Clause, coding: Coding) -> Hit:
         """Return that a code is unknown: of a fragment that is no error, the code may be in another part."""
         assert choice.system is not None  # noqa: S101 -- asked by the caller
         # a filter that has no value is an error whatever the code is
-        filters_of(choice.system, clause.element, clause.place)
+        self._filters(choice.system, clause)
         if choice.system.head.get("content") == "fragment" and not clause.concepts:
             values = (coding.code, choice.system.url, choice.system.version)
             at = coding.at("code")
@@ -198,7 +232,8 @@ class Membership:
                 kind="invalid-code",
                 at=at,
             )
-            choice.issues.append((made, False))
+            choice = evolve(choice, issues=[*choice.issues, (made, False)])
+            assert choice.system is not None  # noqa: S101 -- as above
             return Hit(choice, Row(choice.system, coding.code), is_member=True)
         return Hit(choice)
 
@@ -226,9 +261,9 @@ class Membership:
         concept = row.system.concept(row.code)
         if concept is None:
             return False
-        if clause.concepts:
-            return any(one["code"] == row.code for one in clause.concepts)
-        return all(one.holds(concept) for one in filters_of(row.system, clause.element, clause.place))
+        if clause.element.get("concept"):
+            return row.code in self._listed(clause)
+        return all(one.holds(concept) for one in self._filters(row.system, clause))
 
     def _same_system(self, url: str, other: str | None) -> bool:
         """Return whether two URLs name one code system; those of the store have several names."""
@@ -250,7 +285,7 @@ class Membership:
     def _systems(self, value_set: Resource, trail: tuple[str, ...]) -> Iterator[str]:
         """Yield the code systems of a value set, and of those that it refers to."""
         trail = extended(trail, value_set)
-        for clause in clauses_of(value_set):
+        for clause in self._clauses(value_set):
             if clause.is_exclude:
                 continue
             if clause.url is not None:
@@ -271,6 +306,9 @@ class Membership:
             finding.add(said(text, severity="error", code="invalid", kind="invalid-data", at=at))
             return
         choice = self.choices.of(coding.system, None, coding)
+        if choice.is_uncovered:
+            self._take(finding, choice)
+            return
         if choice.system is None:
             self._unknown(finding, cause=CAUSE)
             return
@@ -316,8 +354,12 @@ class Membership:
         catalogue = self.evaluation.catalogue
         pattern, _ = self.evaluation.rules.pattern(coding.system, None)
         tried = [version for version in (coding.version, pattern) if version]
-        found = (catalogue.system(coding.system, version) for version in (*tried, None))
-        return next((one for one in found if one is not None), None)
+        try:
+            found = (catalogue.system(coding.system, version) for version in (*tried, None))
+            return next((one for one in found if one is not None), None)
+        except FhirError:
+            # no version is in force on the day: none can tell
+            return None
 
     def _unknown(self, finding: Finding, cause: str = UNKNOWN) -> None:
         """Note that the code system of a coding is not known, or is none."""

@@ -6,7 +6,8 @@ parameters of the URL are added to those of the body.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from .exchange import Request, Resource
@@ -123,6 +124,18 @@ class Inputs:
         for name, values in self._values.items():
             made._values[name] = [*values, *made._values.get(name, [])]
         return made
+
+    @property
+    def names(self) -> AbstractSet[str]:
+        """The names of the parameters that are given."""
+        return self._values.keys()
+
+    def differs(self, other: Inputs, apart: Collection[str]) -> bool:
+        """Return whether a parameter has another first value than among others, apart from some."""
+        return any(
+            name not in apart and name in other._values and values[0] != other._values[name][0]
+            for name, values in self._values.items()
+        )
 
     def items(self) -> Iterator[tuple[str, Any]]:
         """Yield name and value of every parameter."""

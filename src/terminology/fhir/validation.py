@@ -15,12 +15,13 @@ from typing import Final
 
 from attrs import evolve
 
-from .clauses import Row
+from .clauses import Row, clauses_of
 from .code_systems import Concept, canonical
 from .displays import display_issue
 from .exchange import Resource
 from .findings import Coding, Finding, Rules
 from .languages import shown
+from .loaded_systems import LoadedSystem
 from .membership import Membership
 from .outcomes import issue, said, text_of
 from .parameters import parameter, parameters
@@ -45,6 +46,7 @@ class Validation:
         self.value_set = value_set
         self.rules = rules
         self.membership = Membership(evaluation, rules)
+        self._wholes: dict[str, LoadedSystem | None] = {}
         if value_set is not None:
             evaluation.require_supplements(value_set)
             evaluation.require_no_circle(value_set)
@@ -59,12 +61,55 @@ class Validation:
 
     def coding(self, coding: Coding) -> Resource:
         """Return the answer for one coding."""
+        plain = self._plain(coding)
+        if plain is not None:
+            return plain
+        self.membership.used.clear()
         finding = self.find(coding)
         if self.value_set is not None and not finding.is_member and not finding.is_blocked:
             text = text_of("None_of_the_provided_codes_are_in_the_value_set_one", "", self.name, coding.text)
             finding.add(self._not_in("error", text, coding, "not-in-vs"))
         self._note_statuses(finding)
         return self._answer([finding], result=not finding.has_error, best=finding)
+
+    def _plain(self, coding: Coding) -> Resource | None:
+        """Return the answer for a code that there is nothing to say about: most codes take this short way.
+
+        None where there may be something to say: it is a header or unknown, or came with a display or version.
+        """
+        if coding.version is not None or coding.display is not None or coding.system is None:
+            return None
+        system = self._whole(coding.system)
+        concept = system.concept(coding.code) if system is not None else None
+        if system is None or concept is None or concept.is_abstract or concept.display is None:
+            return None
+        found: list[Resource] = [
+            {"name": "result", "valueBoolean": True},
+            {"name": "code", "valueCode": coding.code},
+            {"name": "system", "valueUri": coding.system},
+            {"name": "version", "valueString": system.version},
+            {"name": "display", "valueString": concept.display},
+        ]
+        return {"resourceType": "Parameters", "parameter": found}
+
+    def _whole(self, url: str) -> LoadedSystem | None:
+        """Return the version of the store that answers alone, with nothing to say of itself; else None."""
+        if url not in self._wholes:
+            self._wholes[url] = self._found_whole(url)
+        return self._wholes[url]
+
+    def _found_whole(self, url: str) -> LoadedSystem | None:
+        stated = None
+        if self.value_set is not None:
+            clauses = clauses_of(self.value_set)
+            if len(clauses) != 1 or clauses[0].url != url or set(clauses[0].element) - {"system", "version"}:
+                return None
+            stated = clauses[0].version
+        if self.rules.languages or caution(self.value_set or {}, self.value_set or {}) is not None:
+            return None
+        choice = self.membership.choices.of(url, stated, Coding("", url))
+        system = choice.system
+        return system if isinstance(system, LoadedSystem) and not choice.issues else None
 
     def inferred(self, coding: Coding) -> Resource:
         """Return the answer for a code whose system the value set is to tell."""
@@ -90,6 +135,7 @@ class Validation:
 
     def concept(self, codings: Sequence[Coding], element: Resource) -> Resource:
         """Return the answer for a CodeableConcept: true where one coding is in the value set and none is wrong."""
+        self.membership.used.clear()
         findings = [self.find(coding) for coding in codings]
         best = next((one for one in findings if one.is_member), None)
         if self.value_set is not None:
@@ -142,6 +188,10 @@ class Validation:
             wrong = display_issue(coding.display, row, concept, languages, coding.at("display"), severity)
             if wrong is not None:
                 finding.add(wrong, is_said=wrong["details"]["coding"][0]["code"] != "display-comment")
+        remark = row.system.remark(concept.code)
+        if remark is not None:
+            at = coding.at("code")
+            finding.add(issue("information", "informational", remark, kind="code-comment", at=at), is_said=False)
         if _is_deprecated_here(row):
             self._note_deprecated_here(finding, row, concept)
 

@@ -206,7 +206,7 @@ def extended(trail: tuple[str, ...], value_set: Resource) -> tuple[str, ...]:
     """
     name = canonical(value_set.get("url") or f"#{value_set.get('id')}", value_set.get("version"))
     if name in trail or len(trail) >= DEEPEST:
-        pathway = f"[{', '.join((*trail, name))}]"
+        pathway = f"[{', '.join(trail)}]"
         made = said("VALUESET_CIRCULAR_REFERENCE", name, pathway, code="processing", kind="vs-invalid")
         made["diagnostics"] = f"{name} is reached again by {pathway}"
         raise FhirError(422, [made])

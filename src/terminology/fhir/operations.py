@@ -1,0 +1,184 @@
+"""The operations: from parameters to what they ask for, and to the functions that know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from .call import Call
+from .closure import ClosureTables, closure
+from .code_systems import split_canonical
+from .exchange import Request, Resource
+from .expansion import expand, options_of, stated_language
+from .findings import Coding, Rules
+from .languages import languages_of
+from .lookup import coded, looked_up, subsumption
+from .outcomes import FhirError, failure
+from .parameters import Inputs, parameter, parameters
+from .translation import TranslationContext, translate
+from .validation import Validation
+
+NOTHING_TO_VALIDATE: Final = "Unable to find code to validate (looked for coding | codeableConcept | code+system | code+inferSystem in parameters"
+MOST_IN_BATCH: Final = 10_000
+
+
+def lookup(call: Call) -> Resource:
+    """Return what is known of a code."""
+    inputs = call.inputs
+    if "coding" in inputs:
+        system, version, code = coded(inputs.element("coding"), "coding")
+    else:
+        system, version, code = inputs.text("system"), inputs.text("version"), inputs.text("code") or ""
+    if not code:
+        raise failure(400, "required", "expected a parameter code or coding")
+    languages = languages_of(inputs.text("displayLanguage") or call.accepted)
+    return looked_up(call.system(system, version), code, languages, inputs.texts("property"))
+
+
+def subsumes(call: Call) -> Resource:
+    """Return how two codes relate."""
+    inputs = call.inputs
+    system, version = inputs.text("system") or inputs.text("url"), inputs.text("version")
+    codes = []
+    for letter in "AB":
+        if f"coding{letter}" in inputs:
+            of, its_version, code = coded(inputs.element(f"coding{letter}"), f"coding{letter}")
+            if system is not None and of is not None and of != system:
+                raise failure(400, "invalid", "codingA and codingB are of different code systems")
+            system, version = system or of, version or its_version
+        else:
+            code = inputs.text(f"code{letter}") or ""
+        if not code:
+            raise failure(400, "required", f"expected a parameter code{letter} or coding{letter}")
+        codes.append(code)
+    return subsumption(call.system(system, version), *codes)
+
+
+def expansion(call: Call) -> Resource:
+    """Return a value set with its expansion."""
+    value_set = call.value_set(is_needed=True) or {}
+    evaluation = call.evaluation()
+    options = options_of(call.inputs, value_set, call.accepted, call.limit)
+    return expand(evaluation, value_set, options)
+
+
+def validate_in_value_set(call: Call) -> Resource:
+    """Return whether a code is in a value set; where none is named, in its code system."""
+    return _validated(call, call.value_set(is_needed=False))
+
+
+def validate_in_code_system(call: Call) -> Resource:
+    """Return whether a code is in its code system."""
+    return _validated(call, None)
+
+
+def _validated(call: Call, value_set: Resource | None) -> Resource:
+    return _answered(_validation(call, value_set), call.inputs)
+
+
+def _validation(call: Call, value_set: Resource | None) -> Validation:
+    inputs = call.inputs
+    language = inputs.text("displayLanguage") or call.accepted or stated_language(value_set or {})
+    rules = Rules(
+        languages=languages_of(language),
+        is_active_only=inputs.flag("activeOnly") is True,
+        is_lenient_of_display=inputs.flag("lenient-display-validation") is True,
+        is_lenient_of_code=inputs.flag("lenient-code-validation") is True,
+        is_membership_only=inputs.flag("valueset-membership-only") is True,
+        is_abstract_refused=inputs.flag("abstract") is False,
+    )
+    return Validation(call.evaluation(), value_set, rules)
+
+
+def _answered(validation: Validation, inputs: Inputs) -> Resource:
+    """Return the answer for what a request wants validated."""
+    if (element := inputs.element("codeableConcept")) is not None:
+        found = [one for one in element.get("coding") or [] if isinstance(one, dict)]
+        codings = [_coding(one, f"CodeableConcept.coding[{number}]") for number, one in enumerate(found)]
+        return validation.concept(codings, element)
+    if (element := inputs.element("coding")) is not None:
+        return validation.coding(_coding(element, "Coding"))
+    return _answered_code(validation, inputs)
+
+
+def _answered_code(validation: Validation, inputs: Inputs) -> Resource:
+    code, system = inputs.text("code"), inputs.text("system")
+    version = inputs.text("systemVersion") or inputs.text("version")
+    if validation.value_set is None:
+        system = system or inputs.text("url")
+        sent = inputs.first("codeSystem")
+        if system is None and isinstance(sent, dict):
+            system = sent.get("url")
+    if code is None or (system is None and inputs.flag("inferSystem") is not True):
+        raise failure(400, "invalid", NOTHING_TO_VALIDATE)
+    url, stated = split_canonical(system) if system else (None, None)
+    coding = Coding(code, url, version or stated, inputs.text("display"))
+    return validation.coding(coding) if url else validation.inferred(coding)
+
+
+def _coding(element: Resource, place: str) -> Coding:
+    code = element.get("code")
+    system, version, display = (element.get(name) for name in ("system", "version", "display"))
+    return Coding(code if isinstance(code, str) else "", system, version, display, place)
+
+
+CODED: Final = frozenset({"code", "system", "systemVersion", "version", "display", "coding", "codeableConcept"})
+"""Parameters that say what is to be validated; others say how."""
+
+
+def batch_in_value_set(call: Call) -> Resource:
+    """Return the answers to many validations against a value set."""
+    return _batch(call, lambda one: one.value_set(is_needed=False))
+
+
+def batch_in_code_system(call: Call) -> Resource:
+    """Return the answers to many validations against code systems."""
+    return _batch(call, lambda _: None)
+
+
+def _batch(call: Call, value_set_of: Callable[[Call], Resource | None]) -> Resource:
+    """Return the answers to many validations, in their order; what they have in common is read once."""
+    asked = call.inputs.elements("validation")
+    if len(asked) > MOST_IN_BATCH:
+        raise failure(413, "too-costly", f"a batch may have {MOST_IN_BATCH:,} validations, got {len(asked):,}")
+    outer = [(name, value) for name, value in call.inputs.items() if name not in ("validation", "tx-resource")]
+    common = _validation(call, value_set_of(call))
+    made = []
+    for element in asked:
+        try:
+            sole = _sole_coding(element)
+            if sole is not None:
+                made.append(common.coding(_coding(sole, "Coding")))
+                continue
+            inner = Inputs.of(Request("", body=element)).with_pairs(outer)
+            validation = common
+            if not inner.names - call.inputs.names <= CODED or inner.differs(call.inputs, CODED):
+                other = call.with_inputs(inner)
+                validation = _validation(other, value_set_of(other))
+            made.append(_answered(validation, inner))
+        except FhirError as error:
+            made.append(error.outcome)
+    return parameters(*(parameter("validation", resource=one) for one in made))
+
+
+def _sole_coding(element: Resource) -> Resource | None:
+    """Return the coding of a validation that has nothing else; None of any other."""
+    match element:
+        case {"parameter": [{"name": "coding", "valueCoding": dict(coding)}]}:
+            return coding
+    return None
+
+
+def translation(call: Call) -> Resource:
+    """Return what a code is by the maps of the request, of the service, and of the store."""
+    context = TranslationContext(call.library.store, call.maps())
+    return translate(context, call.inputs, call.request.fhir)
+
+
+def closure_with(tables: ClosureTables) -> Callable[[Call], Resource]:
+    """Return the operation that keeps its tables between requests."""
+
+    def answered(call: Call) -> Resource:
+        return closure(call.library.store, tables, call.inputs, call.request.fhir)
+
+    return answered
