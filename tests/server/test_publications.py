@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 import threading
 from collections.abc import Awaitable, Callable
@@ -168,3 +169,15 @@ def test_resources_are_read_from_files_folders_and_bundles(tmp_path: Path) -> No
     (tmp_path / "notes.txt").write_text("no JSON")
     assert [one["id"] for one in read_resources([tmp_path])] == ["1", "2", "4"]
     assert [one["id"] for one in read_resources([tmp_path / "a.json", tmp_path / "b"])] == ["1", "2", "4"]
+
+
+@pytest.mark.parametrize("said", [{"equivalence": "wider"}, {"relationship": "source-is-narrower-than-target"}])
+def test_resources_may_be_of_either_version(tmp_path: Path, said: dict[str, str]) -> None:
+    """A map of R4 says what the target is, and one of R5 what the source is."""
+    from terminology.server.resources import read_resources
+
+    element = {"code": "a", "target": [{"code": "b", **said}]}
+    text = json.dumps({"resourceType": "ConceptMap", "group": [{"source": "http://a.b/c", "element": [element]}]})
+    (tmp_path / "a.json").write_text(text)
+    (made,) = read_resources([tmp_path])
+    assert made["group"][0]["element"][0]["target"] == [{"code": "b", "relationship": "source-is-narrower-than-target"}]
