@@ -31,13 +31,15 @@ READ: Final = frozenset(
     {
         *(b"accept", b"accept-encoding", b"accept-language", b"authorization", b"content-encoding", b"content-length"),
         *(b"content-type", b"if-none-match", b"origin", b"x-api-key", b"x-cache-id", b"x-request-id"),
-        b"x-too-costly-threshold",
+        *(b"prefer", b"x-too-costly-threshold"),
     }
 )
 """Headers that the server looks at."""
-PASSED: Final = {name: name.decode() for name in (b"accept-language", b"x-cache-id", b"x-too-costly-threshold")}
+PASSED: Final = {
+    name: name.decode() for name in (b"accept-language", b"prefer", b"x-cache-id", b"x-too-costly-threshold")
+}
 """Those that change an answer, beside the name of the request."""
-UNKEPT: Final = (b"x-cache-id", b"x-too-costly-threshold")
+UNKEPT: Final = frozenset({b"prefer", b"x-cache-id", b"x-too-costly-threshold"})
 """Those with which an answer is not to be kept."""
 VARY: Final = (b"vary", b"Accept, Accept-Encoding, Accept-Language, Authorization, Origin")
 NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
@@ -127,7 +129,7 @@ class Endpoint:
         self._negotiate(call)
         if call.method == "POST":
             return await self._posted(call, publication, receive)
-        if UNKEPT[0] not in call.headers and UNKEPT[1] not in call.headers:
+        if UNKEPT.isdisjoint(call.headers):
             language = call.headers.get(b"accept-language", b"")
             path = call.path.encode("utf-8", "replace")
             call.tag = tag_of(publication.stamp, call.fhir.encode(), call.content_type, language, call.query, path)

@@ -2,8 +2,8 @@
 
 A client may send headers without end, or a byte a minute, or never read what it asked for; each would hold memory and a
 connection for ever. The size of URL and headers is counted as they arrive. Time is looked at once in a while for each
-connection, not for each request: a connection that has been in the middle of a request, or of an answer, for all of
-that while is closed.
+connection, not for each request. One that is in the middle of a request for longer than the patience, and than a slow
+line would need for what has arrived, is closed; so is one whose client has read nothing of its answer meanwhile.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from .cork import Cork
 from .settings import Limits
 
+SLOWEST: Final = 16 << 10
+"""Bytes a second of a request that may take longer than the patience."""
 TOO_LARGE: Final = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
     b"content-length: 30\r\nconnection: close\r\n\r\nthe URL or headers are too long"
@@ -30,6 +32,7 @@ class BoundedProtocol(HttpToolsProtocol):  # type: ignore[misc]  # uvicorn is an
     _count = 0
     _since: float | None = None
     """When the request that is arriving began; None between requests."""
+    _arrived = 0
     _unread = 0
     _watch: asyncio.TimerHandle | None = None
 
@@ -49,7 +52,7 @@ class BoundedProtocol(HttpToolsProtocol):  # type: ignore[misc]  # uvicorn is an
     def on_message_begin(self) -> None:
         """Begin to count."""
         super().on_message_begin()
-        self._size = self._count = 0
+        self._size = self._count = self._arrived = 0
         self._since = self.loop.time()
 
     def on_url(self, url: bytes) -> None:
@@ -75,6 +78,7 @@ class BoundedProtocol(HttpToolsProtocol):  # type: ignore[misc]  # uvicorn is an
 
     def data_received(self, data: bytes) -> None:
         """Read what has arrived, unless the connection is closed for what came before."""
+        self._arrived += len(data)
         if not self.transport.is_closing():
             super().data_received(data)
 
@@ -100,7 +104,7 @@ class BoundedProtocol(HttpToolsProtocol):  # type: ignore[misc]  # uvicorn is an
         """Close the connection if the client has been the slow side for all of the patience."""
         patience, now = self.limits.patience, self.loop.time()
         unread = self.transport.get_write_buffer_size()
-        is_slow = self._since is not None and now - self._since >= patience
+        is_slow = self._since is not None and now - self._since >= patience + self._arrived / SLOWEST
         if is_slow or (unread and unread == self._unread):
             self.transport.abort()
             return

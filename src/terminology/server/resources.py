@@ -10,6 +10,7 @@ import orjson
 
 from ..errors import TerminologyError
 from ..fhir import Resource
+from ..fhir.r4 import to_r5
 from .bodies import BYTE_ORDER_MARK
 
 SERVED: Final = ("CodeSystem", "ValueSet", "ConceptMap")
@@ -17,6 +18,8 @@ SERVED: Final = ("CodeSystem", "ValueSet", "ConceptMap")
 
 def read_resources(paths: Iterable[Path]) -> tuple[Resource, ...]:
     """Return the resources of files, of Bundles, and of all files ``*.json`` below folders; other types are left out.
+
+    They may be of R4 or R5, and are returned in the form of R5.
 
     Raises:
         TerminologyError: A file is no JSON, or no resource of FHIR; the message names it.
@@ -43,7 +46,8 @@ def _served(resource: Any) -> Iterator[Resource]:
     if not isinstance(resource, dict):
         return
     if resource.get("resourceType") in SERVED:
-        yield resource
+        # one of R5 stays as it is
+        yield to_r5(resource)
     elif resource.get("resourceType") == "Bundle":
         for entry in resource.get("entry") or ():
             yield from _served(entry.get("resource") if isinstance(entry, dict) else None)
