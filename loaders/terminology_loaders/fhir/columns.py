@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import define, field
 
 from terminology import schema
-from terminology.fhir.resources.properties import LIST, NOTE, OURS, PAIRS, PER_RELEASE, PIECES, column_of
-from terminology.fhir.resources.release_rows import USES
+from terminology.canonicals import DESIGNATION_USE, LIST, NOTE, PAIRS, PER_RELEASE, PIECES, PROPERTY, column_of
 from terminology.reading import Element, Faults, day_in
 from terminology.systems import SystemDefinition
 
@@ -63,13 +62,13 @@ class Copy:
     @cached_property
     def ours(self) -> dict[str, str]:
         """Codes of the fixed properties of ours, by the names that they have in their URIs."""
-        ends = ((uri.removeprefix(OURS), code) for code, uri in self.uris.items() if uri.startswith(OURS))
+        ends = ((uri.removeprefix(PROPERTY), code) for code, uri in self.uris.items() if uri.startswith(PROPERTY))
         return {end: code for end, code in ends if end in FIXED}
 
     @cached_property
     def noted(self) -> dict[str, str]:
         """Kinds of notes, by code of the property."""
-        start = f"{OURS}{NOTE}:"
+        start = f"{PROPERTY}{NOTE}:"
         return {code: uri.removeprefix(start) for code, uri in self.uris.items() if uri.startswith(start)}
 
     def check(self, faults: Faults) -> None:
@@ -228,7 +227,7 @@ class Copy:
     def _is_column(self, code: str) -> bool:
         """Return whether a property becomes a column: not one that says what standard columns say."""
         uri = self.uris.get(code, "")
-        if code in self.noted or uri.removeprefix(OURS) in FIXED or self.reader.roles.get(code, code) in PLACES:
+        if code in self.noted or uri.removeprefix(PROPERTY) in FIXED or self.reader.roles.get(code, code) in PLACES:
             return False
         if not self.is_ours:
             return True
@@ -332,7 +331,7 @@ def elements_of(resource: Element) -> Iterator[Element]:
 
 
 def _is_short(one: Designation) -> bool:
-    return (one.use_system, one.use_code) == (USES, "short")
+    return (one.use_system, one.use_code) == (DESIGNATION_USE, "short")
 
 
 def _pair(text: str) -> dict[str, str]:

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from ... import schema
+from ...canonicals import DESIGNATION_USE
 from ...model import Status
 from ...query import Edition
 from ...wire import sent
@@ -28,8 +29,6 @@ BATCH: Final = 4_096
 NESTED: Final = 5_000
 """Concepts up to which they are nested; more are a flat list, in which each states its parent."""
 ONE_DAY: Final = datetime.timedelta(days=1)
-USES: Final = "urn:terminology:designation-use"
-"""Code system of what designations are: ``short`` titles, kinds that a publisher names."""
 STATE_COLUMNS: Final = ("code", "status", "effective_from", "effective_to")
 
 
@@ -234,7 +233,7 @@ def _iso(day: datetime.date | None) -> str:
 
 
 def _short(text: str) -> Resource:
-    return {"use": {"system": USES, "code": "short"}, "value": text}
+    return {"use": {"system": DESIGNATION_USE, "code": "short"}, "value": text}
 
 
 def _designation(row: Mapping[str, Any]) -> Resource | None:
@@ -245,7 +244,7 @@ def _designation(row: Mapping[str, Any]) -> Resource | None:
     made: Resource = {"language": row["language"]} if row.get("language") else {}
     code = row.get("use_code") or row.get("kind")
     if code:
-        system = row.get("use_system") if row.get("use_code") else USES
+        system = row.get("use_system") if row.get("use_code") else DESIGNATION_USE
         use = {"system": system, "code": code, "display": row.get("use_display")}
         made["use"] = {name: value for name, value in use.items() if value}
     return {**made, "value": text}
