@@ -1,7 +1,8 @@
 """HL7's tests of terminology servers, suite by suite, in R4 and R5: all pass, and none is lost.
 
 The tests and the runner that compares lie in a folder ``conformance`` beside the release files. They are asked of the
-service itself, without a server; and every response is put before the judges, too.
+service itself, without a server; and every response is put before the judges, too. The runner takes two texts for one
+that differ in quotes and blanks alone, since they are the same as base64; here only those of `WORDED_OTHERWISE` are.
 """
 
 from __future__ import annotations
@@ -31,17 +32,25 @@ TESTS: Final = {
     "batch": 2, "regex-bad": 4,
 }  # fmt: skip
 """Tests by suite: a number that only grows."""
+WORDED_OTHERWISE: Final = {
+    "unknown-system2": "the URL of UNKNOWN_CODESYSTEM is quoted in HL7's messages and in all other tests",
+    "validation-simple-coding-bad-system": "the same",
+    "validate-code-inactive-display": "INACTIVE_DISPLAY_FOUND ends without a full stop in HL7's messages",
+    "language-xform-en-multi-de-hard": "displayLanguage is repeated as it was sent: de,*; q=0",
+}
+"""Tests whose expected response is not to the letter what it should be, and why."""
 FOLDER: Final = Path(RELEASES or ".").parent / "conformance"
 
 
 @cache
 def runner_module() -> ModuleType:
-    """Return the runner, which is a script."""
+    """Return the runner, which is a script; made to compare texts to the letter."""
     spec = importlib.util.spec_from_file_location("conformance_runner", FOLDER / "run.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    module.key_of_base64, module.b64key = module.b64key, lambda _: ""
     return module
 
 
@@ -85,7 +94,7 @@ def sample_service(store: Terminology) -> Service:
 
 @pytest.mark.parametrize("fhir", ["r4", "r5"])
 @pytest.mark.parametrize("name", sorted({*TESTS, *suites()}))
-def test_a_suite(sample_service: Service, name: str, fhir: FhirVersion) -> None:
+def test_a_suite(sample_service: Service, name: str, fhir: FhirVersion, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every response is the expected one, and is sound by the judges; and the suite has not shrunk."""
     if not suites() or not (FOLDER / "run.py").exists():
         pytest.skip("a folder conformance, with HL7's tests and a runner, does not lie beside the release files")
@@ -98,5 +107,9 @@ def test_a_suite(sample_service: Service, name: str, fhir: FhirVersion) -> None:
         if one.get("mode") in (None, "general") and one.get("version", version).startswith(version)
     ]
     differences = {one["name"]: runner.run_test(suite, one, [dict(held) for held in setup])[0] for one in tests}
-    assert not {test: text for test, text in differences.items() if text is not None}
+    different = {test: text for test, text in differences.items() if text is not None}
+    assert different.keys() <= WORDED_OTHERWISE.keys(), different
+    monkeypatch.setattr(runner_module(), "b64key", runner_module().key_of_base64)
+    again = [one for one in tests if one["name"] in different]
+    assert not [text for one in again if (text := runner.run_test(suite, one, [dict(held) for held in setup])[0])]
     assert len(tests) >= TESTS.get(name, 1)

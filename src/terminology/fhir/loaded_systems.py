@@ -17,6 +17,9 @@ from ..query import Edition
 from ..status import Status
 from ..wire import sent
 from .exchange import Resource
+from .resources.identity import system_name
+from .resources.properties import property_code
+from .resources.release_rows import ReleaseRows, last_day
 from .titles import TitleIndex
 
 if TYPE_CHECKING:
@@ -43,7 +46,7 @@ class LoadedConcept:
         self._system = system
         self._stored = stored
         self.code: str = stored.code
-        self.display: str | None = stored.title
+        self.display: str | None = stored.title or None
         self.is_abstract: bool = stored.status is Status.HEADER
         self.entry: Resource = {"system": system.url, "code": self.code}
         """What an expansion has of it, where nothing more is asked for."""
@@ -73,7 +76,7 @@ class LoadedConcept:
     @property
     def properties(self) -> Sequence[Resource]:
         """Whether it may be submitted, its days, and what the release says of it."""
-        return loaded_properties(self._stored)
+        return loaded_properties(self._stored, self._system.edition.system)
 
 
 class LoadedSystem:
@@ -95,7 +98,7 @@ class LoadedSystem:
             "resourceType": "CodeSystem",
             "url": self.url,
             "version": self.version,
-            "name": "".join(filter(str.isalnum, edition.definition.title)),
+            "name": system_name(edition.definition),
             "title": edition.definition.title,
             "status": "active",
             "experimental": False,
@@ -104,6 +107,11 @@ class LoadedSystem:
         }
         self._is_open = may_show(edition.definition, edition.licences)
         self._concepts: dict[str, LoadedConcept] = {}
+
+    @cached_property
+    def declared(self) -> Sequence[Resource]:
+        """The properties that its concepts may have, as of ``CodeSystem.property``."""
+        return tuple(one.declared() for one in ReleaseRows(self.edition).properties)
 
     @property
     def date(self) -> datetime.date:
@@ -203,21 +211,21 @@ KEPT: Final = 4_096
 """Concepts that a version keeps."""
 
 
-def loaded_properties(stored: StoredConcept) -> list[Resource]:
-    """Return the properties of a concept of the store."""
+def loaded_properties(stored: StoredConcept, system: str) -> list[Resource]:
+    """Return the properties of a concept of a system of the store, by the codes that its CodeSystem declares."""
     found: list[Resource] = [
         {"code": "billable", "valueBoolean": stored.billable},
-        {"code": "kind", "valueCode": stored.kind},
+        {"code": "kind", "valueString": stored.kind},
     ]
     if stored.effective_from:
         found.append({"code": "effectiveDate", "valueDateTime": str(stored.effective_from)})
     if stored.effective_to:
-        found.append({"code": "terminationDate", "valueDateTime": str(stored.effective_to)})
+        found.append({"code": "terminationDate", "valueDateTime": str(last_day(stored.effective_to))})
     for name, value in stored.properties.items():
         for one in value if isinstance(value, (list, tuple)) else (value,):
             made = typed(one)
             if made is not None:
-                found.append({"code": name, **made})
+                found.append({"code": property_code(system, name), **made})
     return found
 
 
