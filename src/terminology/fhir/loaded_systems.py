@@ -8,9 +8,9 @@ it still, and `absence` says what became of it.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ..licences import may_show
 from ..query import Edition
@@ -18,7 +18,7 @@ from ..status import Status
 from ..wire import sent
 from .exchange import Resource
 from .resources.identity import system_name
-from .resources.properties import property_code
+from .resources.properties import Property, values_of
 from .resources.release_rows import ReleaseRows, last_day
 from .titles import TitleIndex
 
@@ -39,7 +39,6 @@ class LoadedConcept:
 
     __slots__ = ("_stored", "_system", "code", "display", "entry", "is_abstract")
 
-    definition: str | None = None
     extensions: Sequence[Resource] = ()
 
     def __init__(self, system: LoadedSystem, stored: StoredConcept) -> None:
@@ -54,6 +53,11 @@ class LoadedConcept:
             self.entry["abstract"] = True
         if self.display is not None:
             self.entry["display"] = self.display
+
+    @property
+    def definition(self) -> str | None:
+        """What it means, where the release says so."""
+        return self._stored.properties.get("definition") or None
 
     @property
     def is_inactive(self) -> bool:
@@ -76,7 +80,7 @@ class LoadedConcept:
     @property
     def properties(self) -> Sequence[Resource]:
         """Whether it may be submitted, its days, and what the release says of it."""
-        return loaded_properties(self._stored, self._system.edition.system)
+        return loaded_properties(self._stored, self._system.columns)
 
 
 class LoadedSystem:
@@ -111,7 +115,16 @@ class LoadedSystem:
     @cached_property
     def declared(self) -> Sequence[Resource]:
         """The properties that its concepts may have, as of ``CodeSystem.property``."""
-        return tuple(one.declared() for one in ReleaseRows(self.edition).properties)
+        return tuple(one.declared() for one in self._properties)
+
+    @cached_property
+    def columns(self) -> Mapping[str, Property]:
+        """The properties that are columns of the release, by column."""
+        return {one.column: one for one in self._properties if one.column is not None}
+
+    @cached_property
+    def _properties(self) -> Sequence[Property]:
+        return ReleaseRows(self.edition).properties
 
     @property
     def date(self) -> datetime.date:
@@ -180,17 +193,31 @@ class LoadedSystem:
         return self._codes
 
     def parents(self, code: str) -> Sequence[str]:
-        """Return the code directly above; nothing at a root, and for a code that is not in force."""
-        above = self.edition.parent(code) if code in self.edition else None
+        """Return the code directly above; nothing at a root, and for a code that is not in force.
+
+        A node of the tree that is no code, as a prefix of ICD-10-PCS, is passed over.
+        """
+        edition = self.edition
+        above = edition.parent(code) if code in edition else None
+        if above is not None and above not in edition:
+            above = next((one for one in edition.ancestors(code) if one in edition), None)
         return (above,) if above else ()
 
     def children(self, code: str) -> Sequence[str]:
         """Return the codes directly below; nothing for a code that is not in force."""
-        return self.edition.children(code) if code in self.edition else ()
+        edition = self.edition
+        below = edition.children(code) if code in edition else ()
+        if all(one in edition for one in below):
+            return below
+        return tuple(one for one in self.descendants(code) if self.parents(one) == (code,))
 
     def descendants(self, code: str) -> Sequence[str]:
         """Return all codes below, parents before children; nothing for a code that is not in force."""
-        return self.edition.descendants(code) if code in self.edition else ()
+        edition = self.edition
+        below = edition.descendants(code) if code in edition else ()
+        return (
+            below if all(one in edition for one in edition.children(code)) else [one for one in below if one in edition]
+        )
 
     def is_below(self, code: str, ancestor: str) -> bool:
         """Return whether a code is below another."""
@@ -211,8 +238,8 @@ KEPT: Final = 4_096
 """Concepts that a version keeps."""
 
 
-def loaded_properties(stored: StoredConcept, system: str) -> list[Resource]:
-    """Return the properties of a concept of a system of the store, by the codes that its CodeSystem declares."""
+def loaded_properties(stored: StoredConcept, columns: Mapping[str, Property]) -> list[Resource]:
+    """Return the properties of a concept of the store, as the CodeSystem of its release declares them by column."""
     found: list[Resource] = [
         {"code": "billable", "valueBoolean": stored.billable},
         {"code": "kind", "valueString": stored.kind},
@@ -222,27 +249,7 @@ def loaded_properties(stored: StoredConcept, system: str) -> list[Resource]:
     if stored.effective_to:
         found.append({"code": "terminationDate", "valueDateTime": str(last_day(stored.effective_to))})
     for name, value in stored.properties.items():
-        for one in value if isinstance(value, (list, tuple)) else (value,):
-            made = typed(one)
-            if made is not None:
-                found.append({"code": property_code(system, name), **made})
+        declared = columns.get(name)
+        if declared is not None:
+            found += values_of(declared.code, declared.type, list(value) if isinstance(value, tuple) else value)
     return found
-
-
-def typed(value: Any) -> Resource | None:
-    """Return a value as ``value[x]``; None for none.
-
-    >>> typed(True), typed(3), typed("A"), typed(None)
-    ({'valueBoolean': True}, {'valueInteger': 3}, {'valueString': 'A'}, None)
-    """
-    if value is None or value == "":
-        return None
-    if isinstance(value, bool):
-        return {"valueBoolean": value}
-    if isinstance(value, int):
-        return {"valueInteger": value}
-    if isinstance(value, float):
-        return {"valueDecimal": value}
-    if isinstance(value, datetime.date):
-        return {"valueDateTime": str(value)}
-    return {"valueString": str(value)}

@@ -250,7 +250,7 @@ class Validation:
         concept = best.concept if best else None
         return parameters(
             parameter("result", boolean=result),
-            parameter("code", code=coding.code) if coding else None,
+            parameter("code", code=" ".join(coding.code.split())) if coding and coding.code.strip() else None,
             parameter("system", uri=coding.system) if coding and coding.system else None,
             parameter("version", string=best.version) if best and best.version else None,
             parameter("display", string=best.display) if best and best.display else None,
