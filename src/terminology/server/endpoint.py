@@ -7,7 +7,7 @@ for the ETag, the answer, one dump. Everything that is seldom asked for is looke
 from __future__ import annotations
 
 import traceback
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any, Final
 
 import orjson
@@ -20,6 +20,7 @@ from .caching import etag, matching, tag_of
 from .compression import WORTH_IT, chosen_encoding, compressed
 from .interactions import Interaction, interaction_of
 from .negotiation import FHIR_JSON, accepted, format_of, is_form
+from .pace import form_of
 from .publication import Publication
 from .queries import Query, query_pairs
 from .refusals import Refusal, method_not_allowed, not_ready, unauthorized
@@ -139,7 +140,19 @@ class Endpoint:
                 return 304, [(b"etag", same), self._lasting], b""
         if call.interaction.is_quick:
             return self._given(call, publication, None)
-        return await self._state.threads.run(lambda: self._given(call, publication, None))
+        return await self._paced(call, publication)
+
+    async def _paced(self, call: Call, publication: Publication) -> tuple[int, Headers, bytes]:
+        """Return the answer to a question that may be short or long: by a thread, unless it is known to be short."""
+        form = form_of(call.path, call.pairs)
+
+        def measured() -> tuple[int, Headers, bytes]:
+            began = thread_time()
+            found = self._given(call, publication, None)
+            publication.pace.took(form, thread_time() - began)
+            return found
+
+        return measured() if publication.pace.is_short(form) else await self._state.threads.run(measured)
 
     def _options(self, call: Call) -> tuple[int, Headers, bytes]:
         allow = (b"allow", ", ".join(call.interaction.allowed).encode())

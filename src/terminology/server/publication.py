@@ -13,13 +13,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import Protocol, TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..fhir import FHIR_VERSIONS, Request, Resource, Response
 from ..query import Terminology, open_store
 from ..store import StoreFolder, default_path
 from ..store.folder import url_of
 from ..store.pointer import pointer_digest
+from .pace import Pace
 from .settings import Settings
 
 ATTEMPTS = 5
@@ -55,6 +56,8 @@ class Publication:
     """The same in every process, on every host, that would give the same answers."""
     names: Mapping[str, str]
     """Short names of the code systems by URI."""
+    pace: Pace = field(factory=Pace)
+    """Which questions are short to answer from it."""
 
     def warm(self) -> None:
         """Ask a few questions, so that no client waits for what the first one costs."""
