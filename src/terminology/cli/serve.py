@@ -96,9 +96,9 @@ def serve(
     Example: terminology serve --port 8080
     """
     require_server()
+    from ..server.access import read_tokens
     from ..server.running import serve as run
     from ..server.settings import Limits, Settings
-    from ..server.tokens import read_tokens
 
     settings = Settings(
         store=None if store is None else str(store),

@@ -15,6 +15,7 @@ from attrs import define
 
 from ..fhir import FhirVersion, Request, Response
 from ..fhir.outcomes import FhirError
+from .access import CHALLENGE
 from .bodies import DisconnectedError, Receive, check_count, parsed_form, parsed_json, read_body
 from .caching import etag, matching, tag_of
 from .compression import WORTH_IT, chosen_encoding, compressed
@@ -25,7 +26,6 @@ from .publication import Publication
 from .queries import Query, query_pairs
 from .refusals import Refusal, method_not_allowed, not_ready, unauthorized
 from .state import Scope, Send, State
-from .tokens import CHALLENGE
 
 Headers = list[tuple[bytes, bytes]]
 READ: Final = frozenset(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import orjson
 
+from .access import CHALLENGE
 from .bodies import Receive
 from .interactions import NAMES
 from .refusals import unauthorized
 from .state import Scope, Send, State, reply
-from .tokens import CHALLENGE
 
 JSON = (b"content-type", b"application/json")
 TEXT = (b"content-type", b"text/plain; version=0.0.4; charset=utf-8")

@@ -10,14 +10,13 @@ from typing import Any, TypeAlias
 
 from attrs import define, field
 
+from .access import Guard, Sharing
 from .access_log import ServerLog
 from .bodies import Receive
-from .cors import Sharing
 from .metrics import Metrics
 from .publication import Publication
 from .settings import Settings
 from .threads import Threads
-from .tokens import Guard
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
