@@ -13,8 +13,8 @@ from terminology.fhir.exchange import FhirVersion
 from terminology.fhir.outcomes import FhirError
 from terminology.fhir.parameters import Inputs
 
+from .judges import judged
 from .translating import CM, ICD9, PCS
-from .translation_judges import judged
 
 BELOW = {"r4": ("equivalence", "subsumes"), "r5": ("relationship", "source-is-narrower-than-target")}
 

@@ -148,7 +148,7 @@ def test_what_a_release_says_besides_are_properties(store: Terminology) -> None:
     assert values_of(element, "effectiveDate") == ["1999-01-01"]
     assert values_of(element, "terminationDate") == ["2018-12-31"]
     head = code_system(store["hcpcs"], store["hcpcs"].latest)
-    assert f"{OURS}hcpcs:types_of_service" in {one["uri"] for one in head["property"]}
+    assert f"{OURS}hcpcs:types_of_service#list" in {one["uri"] for one in head["property"]}
 
 
 def test_notes_are_properties_of_the_code_that_has_them(licensed: Terminology) -> None:

@@ -11,11 +11,12 @@ from terminology import Crosswalk, Terminology
 from terminology.errors import UnknownCrosswalkError
 from terminology.fhir.concept_maps import concept_map, concept_maps
 from terminology.fhir.published_maps import published_maps
+from terminology.fhir.r4 import to_r4, to_r5
 from terminology.schema import SUCCESSIONS
 
+from .judges import judged
 from .translating import CM, GEM, ICD9, asked, part, together
 from .translating import matches as matches_of
-from .translation_judges import judged
 
 
 def crosswalk(store: Terminology, label: str, source: str, target: str) -> Crosswalk:
@@ -49,6 +50,24 @@ def test_every_judge_accepts_every_map(store: Terminology) -> None:
         whole = judged(concept_map(store, published), "r5")
         assert judged(summary, "r5").items() <= whole.items()
         assert "group" not in summary
+
+
+def test_every_map_survives_r4(store: Terminology) -> None:
+    """Each is a valid ConceptMap of R4 too, and comes back from it as it was."""
+    for published in published_maps(store).stated:
+        resource = concept_map(store, published)
+        assert resource == to_r5(judged(to_r4(resource), "r4"))
+
+
+def test_a_map_in_the_words_of_r4_answers_alike(store: Terminology) -> None:
+    """What a GEM says is the same, whether a service is given it in the form of R4 or of R5."""
+    resource = gem(store, "icd10cm", "icd9cm")
+    for code in ("A02.1", "A00.0", "E13.9"):
+        in_r5, in_r4 = (
+            matches_of(asked(store, sourceCode=code, system=CM, conceptMap=one)) for one in (resource, to_r4(resource))
+        )
+        assert [together(one) for one in in_r5] == [together(one) for one in in_r4]
+        assert [part(one, "relationship") for one in in_r5] == [part(one, "relationship") for one in in_r4]
 
 
 def test_names_are_as_fhir_wants_them(store: Terminology) -> None:

@@ -9,7 +9,7 @@ from terminology.fhir.exchange import FhirVersion, Resource
 from terminology.fhir.parameters import Inputs
 from terminology.fhir.translation import TranslationContext, translate
 
-from .translation_judges import judged
+from .judges import judged
 
 CM = "http://hl7.org/fhir/sid/icd-10-cm"
 PCS = "http://www.cms.gov/Medicare/Coding/ICD10"

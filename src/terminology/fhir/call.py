@@ -13,11 +13,19 @@ from .given_maps import GivenMap
 from .outcomes import FhirError, failure, said
 from .parameters import Inputs
 from .r4 import to_r5
+from .structure import CODEABLE_CONCEPT, CODING, checked_element, checked_resource
 from .value_sets import Evaluation, unknown_system
 from .versions import rules_of
 
-RESOURCES: Final = ("tx-resource", "codeSystem", "valueSet", "conceptMap")
-"""Parameters that are resources."""
+RESOURCES: Final = {
+    "tx-resource": None,
+    "codeSystem": "CodeSystem",
+    "valueSet": "ValueSet",
+    "conceptMap": "ConceptMap",
+}
+"""Parameters that are resources, and their types."""
+ELEMENTS: Final = {"coding": CODING, "codingA": CODING, "codingB": CODING, "codeableConcept": CODEABLE_CONCEPT}
+"""Parameters that are elements, and their structures."""
 
 
 class Call:
@@ -36,7 +44,7 @@ class Call:
     ) -> None:
         self.library = library
         self.request = request
-        self.inputs = _in_r5(inputs) if request.fhir == "r4" else inputs
+        self.inputs = _checked(_in_r5(inputs) if request.fhir == "r4" else inputs)
         self._limit = limit
         self.given = [*given, *self.inputs.elements("tx-resource")]
         if (sent := self.inputs.first("codeSystem")) is not None and isinstance(sent, dict):
@@ -113,6 +121,23 @@ class Call:
         """Return the ConceptMaps that are given, and those that are served beside the store."""
         given = [GivenMap(one) for one in self.given if one.get("resourceType") == "ConceptMap"]
         return [*given, *self.library.concept_maps]
+
+
+def _checked(inputs: Inputs) -> Inputs:
+    """Return parameters whose resources and codings have the structure of their types.
+
+    Raises:
+        FhirError: One of them has another.
+    """
+    for name, kind in RESOURCES.items():
+        for resource in inputs.elements(name):
+            if kind is not None and resource.get("resourceType") != kind:
+                raise failure(400, "structure", f"parameter {name}: expected a {kind}")
+            checked_resource(resource)
+    for name, structure in ELEMENTS.items():
+        for element in inputs.elements(name):
+            checked_element(element, structure, name)
+    return inputs
 
 
 def _in_r5(inputs: Inputs) -> Inputs:

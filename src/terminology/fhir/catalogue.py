@@ -16,11 +16,13 @@ from .given_maps import GivenMap
 from .given_systems import GivenSystem
 from .loaded_systems import LoadedSystem
 from .outcomes import FhirError, said
+from .paired_systems import PairedSystem
 from .versions import age, fits, newest
 
 KEPT: Final = 16
 """Editions of the store that are kept ready."""
-ALL_CODES: Final = "?fhir_vs"
+PAIRED: Final = {"icd9cm": "icd9pcs"}
+"""Systems whose URI stands for another one as well."""
 
 
 class Library:
@@ -46,13 +48,14 @@ class Library:
         return [release.version for release in code_system.releases]
 
     def in_force(self, code_system: CodeSystem, day: datetime.date | None) -> LoadedSystem:
-        """Return the edition in force on a day; where no day is given, today's, or the newest before it.
+        """Return the edition in force on a day; where no day is given, today's, or else the newest.
 
         Raises:
             FhirError: No release covers the day that was given.
         """
         edition = code_system.on(day or datetime.datetime.now(datetime.UTC).date())
-        if edition.release is None and day is None:
+        if day is None and (edition.release is None or code_system.definition.retired):
+            # of a system that is no longer used the last version is meant, and what was in force in its time
             edition = code_system.latest
         if edition.release is None:
             text = f"No version of {code_system.definition.uri} is in force on {day}: {edition.gap}"
@@ -134,7 +137,8 @@ class Catalogue:
 
     def loaded(self, url: str) -> CodeSystem | None:
         """Return the code system of the store that has a URL, in any of its forms; None where there is none."""
-        return self.library.store.get(url)
+        found: CodeSystem | None = self.library.store.get(url)
+        return found
 
     def _resources(self, url: str) -> list[Resource]:
         found = [one for shelf in self.shelves for one in shelf.of("CodeSystem", url)]
@@ -165,13 +169,20 @@ class Catalogue:
         code_system = self.loaded(url)
         if code_system is None:
             return None
+        found = self._edition(code_system, version)
+        second_name = PAIRED.get(code_system.name) if url == code_system.definition.uri else None
+        other = self.loaded(second_name) if second_name else None
+        if found is not None and other is not None:
+            second = self._edition(other, version)
+            if second is not None:
+                return self._supplemented(PairedSystem(found, second))
+        return self._supplemented(found) if found is not None else None
+
+    def _edition(self, code_system: CodeSystem, version: str | None) -> LoadedSystem | None:
         if version is None:
-            return self._supplemented(self.library.in_force(code_system, self.day))
-        labels = self.library.versions(code_system)
-        label = newest(labels, version) or self._by_day(code_system, version)
-        if label is None:
-            return None
-        return self._supplemented(self.library.release(code_system, label, self.day))
+            return self.library.in_force(code_system, self.day)
+        label = newest(self.library.versions(code_system), version) or self._by_day(code_system, version)
+        return self.library.release(code_system, label, self.day) if label is not None else None
 
     def _by_day(self, code_system: CodeSystem, version: str) -> str | None:
         """Return the label of the release that takes effect on a day: a day is a version, too."""
@@ -186,7 +197,7 @@ class Catalogue:
             self._given[key] = GivenSystem(resource, supplements)
         return self._given[key]
 
-    def _supplemented(self, system: LoadedSystem) -> SystemVersion:
+    def _supplemented(self, system: LoadedSystem | PairedSystem) -> SystemVersion:
         supplements = self._supplements(system.url, system.version)
         if not supplements:
             return system

@@ -102,6 +102,14 @@ class SystemVersion(Protocol):
         """Return the concept that a code in another spelling means (case, dot); None where that is not sure."""
         ...
 
+    def lapsed(self, code: str) -> Concept | None:
+        """Return the concept that a text means though it is not in this version: it expired, or is yet to come."""
+        ...
+
+    def source(self, code: str) -> str | None:
+        """Return what says so: file, line and checksum; None where that is not known."""
+        ...
+
     def absence(self, code: str) -> str | None:
         """Return why a code is not in this version, as a sentence; None where there is nothing to say."""
         ...

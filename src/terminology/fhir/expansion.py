@@ -264,7 +264,7 @@ class _Entries:
         return made
 
     def _texts(self, made: Resource, row: Row, concept: Concept) -> None:
-        own = [one for one in (row.entry or {}).get("designation") or [] if isinstance(one, dict)]
+        own = [one for one in (row.entry or {}).get("designation") or [] if "value" in one]
         display = (row.entry or {}).get("display") or concept.display
         designations = [*concept.designations, *own]
         text, source = shown(display, row.system.language, designations, self.options.languages)

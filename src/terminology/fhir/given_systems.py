@@ -95,7 +95,7 @@ class GivenSystem:
             code=element["code"],
             display=element.get("display"),
             definition=element.get("definition"),
-            designations=tuple(element.get("designation", ())),
+            designations=tuple(one for one in element.get("designation", ()) if "value" in one),
             properties=properties,
             extensions=extensions,
             is_abstract=meant.get("notSelectable") is True,
@@ -110,7 +110,7 @@ class GivenSystem:
             concept = self._concepts.get(element["code"])
             if concept is None:
                 continue
-            added = [{**one, "source": source} for one in element.get("designation", ())]
+            added = [{**one, "source": source} for one in element.get("designation", ()) if "value" in one]
             if "display" in element:
                 language = supplement.get("language")
                 told = {"value": element["display"], "source": source}
@@ -130,6 +130,14 @@ class GivenSystem:
     def near(self, code: str) -> Concept | None:
         """Return the concept whose code differs by case alone, where case does not count; else None."""
         return self._concepts.get(self._folded.get(code.lower(), ""))
+
+    def lapsed(self, code: str) -> Concept | None:  # noqa: ARG002 -- a resource is one version, and no history
+        """Return None: a resource knows of no code that it does not have."""
+        return None
+
+    def source(self, code: str) -> str | None:  # noqa: ARG002 -- as above
+        """Return None: the resource itself is the source."""
+        return None
 
     def holds(self, code: str) -> bool:
         """Return whether there is a concept with this very code."""

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from ..licences import may_show
-from ..query import Edition
+from ..query import Edition, engine_of
 from ..status import Status
 from ..wire import sent
 from .exchange import Resource
@@ -88,6 +88,7 @@ class LoadedSystem:
         if release is None:
             raise ValueError(edition.gap)
         self.edition = edition
+        self._engine = engine_of(edition)
         self.url: str = edition.definition.uri
         self.version: str | None = release.version
         self.language: str | None = LANGUAGES.get(edition.system, "en")
@@ -124,7 +125,8 @@ class LoadedSystem:
 
     def holds(self, code: str) -> bool:
         """Return whether a code in its official form is in force."""
-        return self.concept(code) is not None
+        row = self._engine.system.codes.search(code)
+        return (row >= 0 and self._engine.row_status(row).valid) or self.concept(code) is not None
 
     def lapsed(self, code: str) -> LoadedConcept | None:
         """Return the concept that a text means, in force or not; None for unknown and malformed ones."""
@@ -146,6 +148,14 @@ class LoadedSystem:
         if check.valid and check.code != code:
             return f"{code!r} is written {check.code}: {check.reason}"
         return check.reason
+
+    def source(self, code: str) -> str | None:
+        """Return the file, with its checksum and line, that lists a code in force; None for any other."""
+        source = self.edition.source(code)
+        if source is None:
+            return None
+        line = f" line {source.line}" if source.line is not None else ""
+        return f"{source.file}{line} (SHA-256 {source.sha256})"
 
     def remark(self, code: str) -> str | None:
         """Return that a code is a header, and not valid for submission; None for any other."""

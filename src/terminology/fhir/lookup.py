@@ -12,7 +12,6 @@ from typing import Any
 from .code_systems import Concept, SystemVersion
 from .exchange import Resource
 from .languages import PREFERRED, Languages, shown
-from .loaded_systems import LoadedSystem
 from .outcomes import FhirError, failure, issue, said
 from .parameters import parameter, parameters, parted
 
@@ -33,7 +32,7 @@ def looked_up(system: SystemVersion, code: str, languages: Languages, properties
         FhirError: The code is unknown.
     """
     concept = system.concept(code)
-    if concept is None and isinstance(system, LoadedSystem):
+    if concept is None:
         lapsed = system.lapsed(code)
         concept = lapsed if lapsed is not None and lapsed.code == code else None
     if concept is None:
@@ -95,13 +94,12 @@ def _properties(system: SystemVersion, concept: Concept, wanted: Sequence[str]) 
         yield from _neighbours("parent", system.parents(concept.code), system)
     if every or "child" in wanted:
         yield from _neighbours("child", system.children(concept.code), system)
-    usual = isinstance(system, LoadedSystem) and not wanted
     for one in concept.properties:
         name = one.get("code")
-        if name != "inactive" and (every or name in wanted or (usual and name in USUAL)):
+        if name != "inactive" and (every or name in wanted or (not wanted and name in USUAL)):
             yield one
-    if isinstance(system, LoadedSystem) and (every or "source" in wanted):
-        yield from _source(system, concept.code)
+    if (every or "source" in wanted) and (source := system.source(concept.code)) is not None:
+        yield {"code": "source", "valueString": source}
 
 
 USUAL = frozenset({"billable", "effectiveDate", "terminationDate"})
@@ -113,14 +111,6 @@ def _neighbours(name: str, codes: Sequence[str], system: SystemVersion) -> Itera
         concept = system.concept(code)
         made: Resource = {"code": name, "valueCode": code}
         yield {**made, "description": concept.display} if concept and concept.display else made
-
-
-def _source(system: LoadedSystem, code: str) -> Iterator[Resource]:
-    """Yield the file, with its checksum and line, that lists a code."""
-    source = system.edition.source(code)
-    if source is not None:
-        line = f" line {source.line}" if source.line is not None else ""
-        yield {"code": "source", "valueString": f"{source.file}{line} (SHA-256 {source.sha256})"}
 
 
 def _property(one: Resource) -> Resource:

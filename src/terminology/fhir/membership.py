@@ -13,7 +13,6 @@ from .code_systems import Concept, SystemVersion, canonical
 from .exchange import Resource
 from .filters import Filter, filters_of
 from .findings import Coding, Finding, Rules
-from .loaded_systems import LoadedSystem
 from .outcomes import FhirError, issue, said
 from .value_sets import Evaluation, extended, unknown_system
 from .versions import fits
@@ -343,7 +342,7 @@ class Membership:
         near = system.near(coding.code)
         if near is not None:
             finding.normalized = near.code
-        lapsed = system.lapsed(coding.code) if isinstance(system, LoadedSystem) else None
+        lapsed = system.lapsed(coding.code)
         if lapsed is not None:
             finding.display, finding.is_inactive = lapsed.display, lapsed.is_inactive
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from .call import Call
+from .call import ELEMENTS, Call
 from .closure import ClosureTables, closure
 from .code_systems import split_canonical
 from .exchange import Request, Resource
@@ -15,6 +15,8 @@ from .languages import languages_of
 from .lookup import coded, looked_up, subsumption
 from .outcomes import FhirError, failure
 from .parameters import Inputs, parameter, parameters
+from .scopes import Scopes
+from .structure import CODING, checked_element
 from .translation import TranslationContext, translate
 from .validation import Validation
 
@@ -148,9 +150,12 @@ def _batch(call: Call, value_set_of: Callable[[Call], Resource | None]) -> Resou
         try:
             sole = _sole_coding(element)
             if sole is not None:
-                made.append(common.coding(_coding(sole, "Coding")))
+                made.append(common.coding(_coding(checked_element(sole, CODING, "coding"), "Coding")))
                 continue
             inner = Inputs.of(Request("", body=element)).with_pairs(outer)
+            for name, structure in ELEMENTS.items():
+                for one in inner.elements(name):
+                    checked_element(one, structure, name)
             validation = common
             if not inner.names - call.inputs.names <= CODED or inner.differs(call.inputs, CODED):
                 other = call.with_inputs(inner)
@@ -171,7 +176,7 @@ def _sole_coding(element: Resource) -> Resource | None:
 
 def translation(call: Call) -> Resource:
     """Return what a code is by the maps of the request, of the service, and of the store."""
-    context = TranslationContext(call.library.store, call.maps())
+    context = TranslationContext(call.library.store, call.maps(), Scopes(call).holds)
     return translate(context, call.inputs, call.request.fhir)
 
 

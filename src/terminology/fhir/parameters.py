@@ -36,7 +36,7 @@ class Inputs:
             sole: Name of the parameter that a body is which is a resource and no Parameters.
 
         Raises:
-            FhirError: The body is no resource, or a parameter has no name.
+            FhirError: The body is no resource, a parameter has no name, or a text is not Unicode.
         """
         pairs: list[tuple[str, Any]] = []
         body = request.body
@@ -50,6 +50,9 @@ class Inputs:
             else:
                 raise failure(400, "structure", f"expected a Parameters resource, got {body['resourceType']}")
         pairs += request.query
+        for name, value in pairs:
+            if isinstance(value, str) and not (value.isascii() or _is_unicode(value)):
+                raise failure(400, "invalid", f"parameter {name}: expected a text in Unicode")
         return cls(pairs)
 
     def __contains__(self, name: str) -> bool:
@@ -165,6 +168,11 @@ def value_of(parameter: Resource) -> Any:
         if name.startswith("value") or name == "resource":
             return value
     return Inputs(list(_pairs(parameter.get("part")))) if "part" in parameter else None
+
+
+def _is_unicode(text: str) -> bool:
+    """Return whether a text has no half of a character (a surrogate)."""
+    return not any("\ud800" <= one <= "\udfff" for one in text)
 
 
 def _text(name: str, value: Any) -> str | None:

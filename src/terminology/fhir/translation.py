@@ -13,7 +13,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from attrs import field, frozen
@@ -26,7 +26,7 @@ from .matches import Found, part_of, united
 from .outcomes import failure
 from .parameters import Inputs, parameter, parameters
 from .published_maps import PublishedMap, published_maps
-from .questions import Coding, Question
+from .questions import IMPLICIT, Coding, Question
 
 MOST_MAPS: Final = 16
 """A map can leave a code to another one: so many are asked at most, one after the other."""
@@ -45,6 +45,9 @@ class TranslationContext:
     """ConceptMaps given with the request (``tx-resource``), or held as resources, in their order; several may have one
     URL. A resource that is asked again and again is best given as a `GivenMap`, made once: it sorts its codes when it is
     first asked."""
+    is_member: Callable[[str, Resource], bool | None] | None = None
+    """Whether a Coding is in the value set of a URL; None where that is not known. Without it the value sets that a
+    request names only choose among the maps that are given."""
 
 
 def translate(context: TranslationContext, inputs: Inputs, fhir: FhirVersion) -> Resource:
@@ -68,7 +71,7 @@ def translate(context: TranslationContext, inputs: Inputs, fhir: FhirVersion) ->
     (['result', 'message'], False)
     """
     question = Question.of(inputs, fhir)
-    found = united([_found(context, question, coding) for coding in question.codings])
+    found = _within(context, question, united([_found(context, question, coding) for coding in question.codings]))
     result = any(match.is_translation for match in found.matches)
     said = found.said or (() if result else (_nothing(question),))
     return parameters(
@@ -91,6 +94,27 @@ def _found(context: TranslationContext, question: Question, coding: Coding) -> F
         raise failure(400, "required", f"a system is required with the code '{coding.code}', or the url of a map")
     suited = [one for one in context.maps if one.is_in_scope(question)]
     return united([_by_maps(context, question, coding, suited), found_in_store(context.store, question, coding)])
+
+
+def _within(context: TranslationContext, question: Question, found: Found) -> Found:
+    """Return the matches whose codes are in the value sets that the request names."""
+    said = dict.fromkeys(found.said)
+    matches = found.matches
+    for side, url in (("source", question.source_scope), ("target", question.target_scope)):
+        if url is None or url.endswith(IMPLICIT) or context.is_member is None:
+            continue
+        kept = []
+        for match in matches:
+            coding = match.source if side == "source" else match.target
+            is_in = context.is_member(url, coding) if coding else True
+            if is_in is None:
+                said[f"The value set '{url}' is not known, or not all of it: it was not applied"] = None
+            elif not is_in and coding:
+                said[f"'{coding.get('system')}#{coding['code']}' is not in the value set '{url}'"] = None
+            if is_in is not False:
+                kept.append(match)
+        matches = tuple(kept)
+    return Found(matches, tuple(said))
 
 
 def _named(context: TranslationContext, url: str, version: str | None) -> Sequence[GivenMap] | PublishedMap:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -9,13 +10,15 @@ from ...errors import UnknownReleaseError
 from ...licences import may_show
 from ...model import Release
 from ...query import CodeSystem, Edition
-from ...systems import SystemDefinition
+from ...systems import SYSTEMS, SystemDefinition
 from ..exchange import Resource
 from .identity import LANGUAGES, PUBLISHERS, copyright_of, resource_id, system_name
 from .properties import Property
 from .release_rows import ReleaseRows, most_nested, nested
 
 WITHHELD: Final = "Texts of the publisher are left out: they leave this server only under a licence, which its operator has not declared."
+DEFINITION: Final = "urn:terminology:definition"
+"""Extension of a system that is not built in: what is fixed about it (calendar, shape of codes), so that it loads as it was."""
 OPERATORS: Final[Mapping[str, tuple[str, ...]]] = {
     "concept": (
         *("=", "in", "not-in", "regex", "is-a", "descendent-of", "is-not-a", "generalizes"),
@@ -75,6 +78,9 @@ def _head(code_system: CodeSystem, edition: Edition, rows: ReleaseRows) -> Resou
     definition, release = edition.definition, edition.release
     assert release is not None, "checked before"  # noqa: S101
     made: Resource = {"resourceType": "CodeSystem", "id": resource_id(definition.name, release.version)}
+    if definition.name not in SYSTEMS:
+        said = json.dumps(definition.to_json(), ensure_ascii=False, sort_keys=True)
+        made["extension"] = [{"url": DEFINITION, "valueString": said}]
     if definition.name in LANGUAGES:
         made["language"] = LANGUAGES[definition.name]
     made["url"] = definition.uri

@@ -1,9 +1,9 @@
 """The properties of concepts: what they are called, of which types they are, and what a column of a release becomes.
 
 A release has standard facts (status, place, days) and columns of its own. A column ``pricing_indicators`` of HCPCS
-becomes the property ``pricingIndicators``, whose URI ``urn:terminology:property:hcpcs:pricing_indicators`` keeps the
-name of the column, so that a store that loads the resource has the column again. Lists become several properties of one
-code.
+becomes the property ``pricingIndicators``, whose URI ``urn:terminology:property:hcpcs:pricing_indicators#list`` keeps
+the name of the column and what it holds, so that a store that loads the resource has the column again. Lists become
+several properties of one code.
 
 References:
     HL7 FHIR R5, "Concept Properties", http://hl7.org/fhir/concept-properties.
@@ -32,6 +32,12 @@ OURS: Final = "urn:terminology:property:"
 """What begins the URI of a property that is no standard one."""
 NOTE: Final = "note"
 """In the place of a system's name: a kind of instructional note."""
+LIST: Final = "list"
+"""Behind the URI: a concept may have several values."""
+PAIRS: Final = "pairs"
+"""Behind the URI: values are written as ``A: initial encounter``."""
+PER_RELEASE: Final = "release"
+"""Behind the URI: it says something of this release, and nothing of the code."""
 PIECES: Final = ("character", "meaning")
 """Fields of a value that is written as ``A: initial encounter``."""
 
@@ -90,7 +96,7 @@ def declared_properties(system: str, layout: pa.Schema, *, dated: bool, noted: S
         has_days: Whether a publication dates single codes.
     """
     columns = [name for name in schema.property_names(layout.names) if name not in ELEMENTS]
-    own = [_of_column(system, name, layout.field(name).type) for name in columns]
+    own = [_of_column(system, layout.field(name)) for name in columns]
     fixed = (*HIERARCHY, *DATES, *(ROW_DAYS if dated else ()), *((FIRST_DAY, LAST_DAY) if has_days else ()))
     taken = {one.code for one in own}
     kinds = [note_property(kind) for kind in noted if kind not in taken]
@@ -117,12 +123,20 @@ def property_code(system: str, column: str) -> str:
     return first + "".join(word[:1].upper() + word[1:] for word in rest)
 
 
-def _of_column(system: str, name: str, kind: pa.DataType) -> Property:
+def _of_column(system: str, field: pa.Field) -> Property:
     import pyarrow as pa
 
-    inner = kind.value_type if pa.types.is_list(kind) or pa.types.is_large_list(kind) else kind
+    name, kind = field.name, field.type
+    is_list = pa.types.is_list(kind) or pa.types.is_large_list(kind)
+    inner = kind.value_type if is_list else kind
+    flags = {
+        LIST: is_list,
+        PAIRS: pa.types.is_struct(inner) and {inner.field(at).name for at in range(inner.num_fields)} == set(PIECES),
+        PER_RELEASE: bool((field.metadata or {}).get(b"per_release")),
+    }
+    said = ",".join(flag for flag, holds in flags.items() if holds)
     standard = next((one for one in HIERARCHY if one.code == name and system not in SYSTEMS), None)
-    uri = standard.uri if standard else f"{OURS}{system}:{quote(name)}"
+    uri = standard.uri if standard else f"{OURS}{system}:{quote(name)}{'#' + said if said else ''}"
     words = name.replace("_", " ").replace("-", " ")
     return Property(property_code(system, name), uri, _type_of(inner), f"{words}, as published", name)
 
@@ -165,11 +179,13 @@ def plain_value(value: Any) -> Any:
     return value
 
 
-def column_of(uri: str, system: str) -> str | None:
-    """Return the column of a release that a property was made of, by its URI; None for other properties.
+def column_of(uri: str, system: str) -> tuple[str, frozenset[str]] | None:
+    """Return the column of a release that a property was made of, and what it holds, by its URI; None for any other.
 
-    >>> column_of("urn:terminology:property:hcpcs:betos", "hcpcs"), column_of("urn:terminology:property:billable", "hcpcs")
-    ('betos', None)
+    >>> column_of("urn:terminology:property:hcpcs:statutes#list", "hcpcs")
+    ('statutes', frozenset({'list'}))
+    >>> column_of("urn:terminology:property:billable", "hcpcs") is None
+    True
     """
-    found = re.fullmatch(rf"{re.escape(OURS)}{re.escape(system)}:(.+)", uri)
-    return unquote(found[1]) if found else None
+    found = re.fullmatch(rf"{re.escape(OURS)}{re.escape(system)}:([^#]+)(?:#(.*))?", uri)
+    return (unquote(found[1]), frozenset(filter(None, (found[2] or "").split(",")))) if found else None

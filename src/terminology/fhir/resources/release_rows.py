@@ -59,6 +59,16 @@ class ReleaseRows:
         )
 
     @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that are the release's own."""
+        return tuple(schema.property_names(self.table.column_names))
+
+    @cached_property
+    def own(self) -> frozenset[str | None]:
+        """Columns that are properties: what they say goes before what is computed under their names."""
+        return frozenset(one.column for one in self.properties)
+
+    @cached_property
     def noted(self) -> tuple[str, ...]:
         """Kinds of instructional notes, sorted."""
         table = self.beside("notes")
@@ -133,8 +143,8 @@ class ReleaseRows:
         code = row["code"]
         return {
             "title": row["title"],
-            "short_title": row["short_title"] if row["short_title"] != row["title"] else None,
-            "properties": {name: row[name] for name in schema.property_names(list(row)) if row[name] is not None},
+            "short_title": row["short_title"],
+            "properties": {name: row[name] for name in self.columns if row[name] is not None},
             "designations": self.designations.get(code, ()),
             "notes": self.notes.get(code, ()),
         }
@@ -149,8 +159,7 @@ class ReleaseRows:
 
     def _facts(self, row: Mapping[str, Any]) -> Iterator[Resource]:
         """Yield the standard properties, without those that the release has a column of."""
-        own = {one.column for one in self.properties if one.column}
-        yield from (one for one in self._state(row) if one["code"] not in own)
+        yield from (one for one in self._state(row) if one["code"] not in self.own)
         yield {"code": "kind", "valueString": row["kind"]}
         if row["derived"]:
             yield {"code": "derived", "valueBoolean": True}

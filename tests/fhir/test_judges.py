@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 from typing import Any
 
 import pytest
 
-from .translation_judges import judged
+from .judges import judged
 
 
 @pytest.mark.parametrize(
@@ -23,14 +22,12 @@ from .translation_judges import judged
 @pytest.mark.parametrize("fhir", ["r4", "r5"])
 def test_nothing_empty_and_one_value_each(parameter: list[dict[str, Any]], fhir) -> None:
     """What the models of either version let pass is refused all the same."""
-    with pytest.raises(AssertionError, match="Parameters"):
+    with pytest.raises(ValueError, match="parameter"):
         judged({"resourceType": "Parameters", "parameter": parameter}, fhir)
 
 
-@pytest.mark.parametrize(("fhir", "package"), [("r4", "fhirclient"), ("r5", "fhir")])
-def test_a_value_of_the_wrong_type(fhir, package: str) -> None:
+@pytest.mark.parametrize("fhir", ["r4", "r5"])
+def test_a_value_of_the_wrong_type(fhir) -> None:
     """A number where a flag belongs is refused by the model of the version."""
-    if importlib.util.find_spec(package) is None:
-        pytest.skip(f"{package} is not installed")
-    with pytest.raises(Exception, match=r"(?i)boolean|bool"):
+    with pytest.raises(ValueError, match=r"(?i)bool"):
         judged({"resourceType": "Parameters", "parameter": [{"name": "result", "valueBoolean": 7}]}, fhir)

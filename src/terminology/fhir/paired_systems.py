@@ -1,0 +1,95 @@
+"""Two code systems under one URI: ICD-9-CM, whose diagnoses and procedures HL7 names alike.
+
+A code with its dot says which it is: a procedure has it after two digits, a diagnosis after three or four characters. A
+code without dot that both have is neither; ``4701`` may be 470.1 or 47.01.
+
+References:
+    HL7 Terminology, NamingSystem ICD-9-CM: ``http://hl7.org/fhir/sid/icd-9-cm``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .code_systems import Concept
+from .exchange import Resource
+from .loaded_systems import LoadedSystem
+
+
+class PairedSystem:
+    """Diagnoses and procedures of one day as one version of a code system."""
+
+    is_case_sensitive = True
+    has_inactive = False
+    supplements: Sequence[str] = ()
+
+    def __init__(self, first: LoadedSystem, second: LoadedSystem) -> None:
+        self._parts = (first, second)
+        self.url, self.version, self.language = first.url, first.version, first.language
+        self.head: Resource = first.head
+        self._codes: Sequence[str] | None = None
+
+    def _part(self, code: str) -> LoadedSystem:
+        """Return the part that has a code; the first for a code that neither has."""
+        return next((part for part in self._parts if part.holds(code)), self._parts[0])
+
+    def concept(self, code: str) -> Concept | None:
+        """Return the concept with this very code; None for any other text."""
+        return self._part(code).concept(code)
+
+    def near(self, code: str) -> Concept | None:
+        """Return the concept that a code in another spelling means; None where it may be one of either part."""
+        found = [one for part in self._parts if (one := part.near(code)) is not None]
+        return found[0] if len(found) == 1 else None
+
+    def lapsed(self, code: str) -> Concept | None:
+        """Return the concept that a text means, in force or not; None where it may be one of either part."""
+        found = [one for part in self._parts if (one := part.lapsed(code)) is not None]
+        exact = [one for one in found if one.code == code]
+        return (exact or found)[0] if exact or len(found) == 1 else None
+
+    def absence(self, code: str) -> str | None:
+        """Return why a code is not in force, and which one may be meant, as a sentence."""
+        found = [one.code for part in self._parts if (one := part.near(code)) is not None]
+        if len(found) > 1:
+            return f"{code!r} may be the diagnosis {found[0]} or the procedure {found[1]}: write it with its dot"
+        part = self._parts[1] if code[2:3] == "." else self._parts[0]
+        return part.absence(code)
+
+    def remark(self, code: str) -> str | None:
+        """Return that a code is a header, and not valid for submission; None for any other."""
+        return self._part(code).remark(code)
+
+    def source(self, code: str) -> str | None:
+        """Return the file, with its checksum and line, that lists a code; None for any other."""
+        return self._part(code).source(code)
+
+    def holds(self, code: str) -> bool:
+        """Return whether a code in its official form is in force."""
+        return any(part.holds(code) for part in self._parts)
+
+    def codes(self) -> Sequence[str]:
+        """Return all codes in force: diagnoses, then procedures."""
+        if self._codes is None:
+            self._codes = [code for part in self._parts for code in part.codes()]
+        return self._codes
+
+    def parents(self, code: str) -> Sequence[str]:
+        """Return the code directly above."""
+        return self._part(code).parents(code)
+
+    def children(self, code: str) -> Sequence[str]:
+        """Return the codes directly below."""
+        return self._part(code).children(code)
+
+    def descendants(self, code: str) -> Sequence[str]:
+        """Return all codes below, parents before children."""
+        return self._part(code).descendants(code)
+
+    def is_below(self, code: str, ancestor: str) -> bool:
+        """Return whether a code is below another; never of the other part."""
+        return self._part(code).is_below(code, ancestor)
+
+    def found(self, text: str) -> Sequence[str]:
+        """Return the codes that a text finds in codes and titles."""
+        return [code for part in self._parts for code in part.found(text)]
