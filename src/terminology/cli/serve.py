@@ -46,7 +46,7 @@ NEEDED: Final = ("uvicorn", "httptools", "orjson")
     multiple=True,
     type=click.Path(exists=True, path_type=Path),
     metavar="PATH",
-    help="File or folder with CodeSystems, ValueSets and ConceptMaps in JSON, to be served too.",
+    help="JSON, package (.tgz) or folder with CodeSystems, ValueSets and ConceptMaps to be served too.",
 )
 @click.option(
     "--max-age",
