@@ -137,6 +137,28 @@ def test_what_is_under_way_is_finished(started: Start, sample_store: Path, worke
         server.get("/health")
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_end_is_not_put_off_for_ever(started: Start, sample_store: Path, workers: str) -> None:
+    """What takes longer than the server waits for is left."""
+    server = started(SLOW, sample_store, workers, "60")
+    faults: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            server.get("/r5/ValueSet/$expand")
+        except (OSError, http.client.HTTPException) as error:
+            faults.append(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    time.sleep(0.3)
+    began = time.monotonic()
+    assert server.end() == 0
+    assert 2 < time.monotonic() - began < 15
+    asking.join(LONGEST)
+    assert len(faults) == 1
+
+
 class Clients:
     """Two clients that ask without pause, one of them on a connection that stays open."""
 

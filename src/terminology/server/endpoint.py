@@ -48,6 +48,8 @@ NO_STORE: Final = (b"cache-control", b"no-store")
 BODILESS: Final = (204, 304)
 SHORT_BODY: Final = 8_192
 """Bytes of a body up to which a quick interaction is one."""
+LONGEST_FORM: Final = 1_000
+"""Bytes of a URL's parameters beyond which its pace is not remembered."""
 OF_SERVER: Final = frozenset({"_format", "_pretty"})
 """Parameters that only say what an answer looks like."""
 
@@ -144,6 +146,8 @@ class Endpoint:
 
     async def _paced(self, call: Call, publication: Publication) -> tuple[int, Headers, bytes]:
         """Return the answer to a question that may be short or long: by a thread, unless it is known to be short."""
+        if len(call.query) > LONGEST_FORM:
+            return await self._state.threads.run(lambda: self._given(call, publication, None))
         form = form_of(call.path, call.pairs)
 
         def measured() -> tuple[int, Headers, bytes]:
@@ -171,14 +175,15 @@ class Endpoint:
 
     async def _posted(self, call: Call, publication: Publication, receive: Receive) -> tuple[int, Headers, bytes]:
         limits = self._state.settings.limits
-        body = await read_body(receive, call.headers, limits)
-        if body and is_form(call.fhir, call.headers.get(b"content-type", b"application/fhir+json")):
-            call.pairs += parsed_form(body, limits)
-            body = b""
-        is_short = len(body) <= SHORT_BODY and b"resource" not in body.replace(b'"resourceType"', b"", 1)
-        if call.interaction.is_quick and is_short:
-            return self._given(call, publication, body)
-        return await self._state.threads.run(lambda: self._given(call, publication, body))
+        with self._state.memory.share() as take:
+            body = await read_body(receive, call.headers, limits, take)
+            if body and is_form(call.fhir, call.headers.get(b"content-type", b"application/fhir+json")):
+                call.pairs += parsed_form(body, limits)
+                body = b""
+            is_short = len(body) <= SHORT_BODY and b"resource" not in body.replace(b'"resourceType"', b"", 1)
+            if call.interaction.is_quick and is_short:
+                return self._given(call, publication, body)
+            return await self._state.threads.run(lambda: self._given(call, publication, body))
 
     def _given(self, call: Call, publication: Publication, body: bytes | None) -> tuple[int, Headers, bytes]:
         """Return the answer, by the loop or by a thread."""
