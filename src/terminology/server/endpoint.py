@@ -6,6 +6,7 @@ for the ETag, the answer, one dump. Everything that is seldom asked for is looke
 
 from __future__ import annotations
 
+import asyncio
 import traceback
 from time import perf_counter, thread_time
 from typing import Any, Final
@@ -24,7 +25,7 @@ from .negotiation import FHIR_JSON, accepted, format_of, is_form
 from .pace import form_of
 from .publication import Publication
 from .queries import Query, query_pairs
-from .refusals import Refusal, method_not_allowed, not_ready, unauthorized
+from .refusals import Refusal, ending, method_not_allowed, not_ready, unauthorized
 from .state import Scope, Send, State
 
 Headers = list[tuple[bytes, bytes]]
@@ -94,6 +95,9 @@ class Endpoint:
             status, headers, body = await self._answered(call, receive)
         except DisconnectedError:
             return
+        except asyncio.CancelledError:
+            # the server ends, and has waited as long as it may
+            status, headers, body = _failed(call, ending())
         except FhirError as error:
             status, headers, body = _failed(call, error)
             self._count(status)
