@@ -62,6 +62,7 @@ ROOMS = {
     "status": "what a code is on a date: billable, header, expired …",
     "errors": "every exception",
     "characters": "characters that nobody sees, or that a terminal obeys",
+    "canonicals": "URIs of our own in FHIR resources, for those who write and those who read them",
     "samples": "small files in the publishers' formats, for demo, examples and tests",
 }
 """What each room of ``terminology`` is for."""

@@ -6,9 +6,9 @@ import datetime
 import json
 from typing import Any, Final
 
+from terminology.canonicals import DEFINITION
 from terminology.drafts import Part
 from terminology.errors import ReleaseFormatError
-from terminology.fhir.resources.code_systems import DEFINITION
 from terminology.periods import version_label
 from terminology.reading import Element, Faults, ReadableFile, day_in, first_day_of
 from terminology.systems import SYSTEMS, SystemDefinition
