@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from terminology import TerminologyError
-from terminology.server.tokens import read_tokens
+from terminology.server.access import read_tokens
 
 from .asking import LOOKUP, Server
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from terminology.fhir import Request, Response
+from terminology.server.pace import MOST_FORMS, Pace
 from terminology.server.settings import Limits
 
 from .asking import EXPAND, LOOKUP, Server
@@ -130,3 +132,45 @@ def test_nobody_waits_longer_than_the_limit(sample_store: Path, gate: Gate) -> N
 def test_large_bodies_are_read_by_the_thread(server: Server) -> None:
     """What is wrong with them is said as of small ones."""
     assert server.ask("/r5/ValueSet/$expand", "POST", body=b"{" * 100_000).status == 400
+
+
+def test_value_sets_that_were_short_are_answered_at_once(server: Server, gate: Gate) -> None:
+    """After a few times, whatever the code or the words; another value set, or count, is one of its own."""
+    gate.opened.set()
+    server.service.work = gate
+    for word in ("heart", "foot", "eye", "ear"):
+        assert server.ask(f"{EXPAND}&count=20&filter={word}").status == 200
+    assert ["MainThread" in name for name in gate.threads] == [False, False, False, True]
+    server.ask(f"{EXPAND}&count=21&filter=ear")
+    server.ask(f"{EXPAND}2&count=20&filter=ear")
+    server.ask(f"{EXPAND}&count=20&filter=ear".replace("r5", "r4"))
+    assert ["MainThread" in name for name in gate.threads[4:]] == [False, False, True]
+
+
+def test_one_that_was_long_once_goes_to_a_thread_again(server: Server, gate: Gate) -> None:
+    """It makes others wait once, and no more."""
+    gate.opened.set()
+    server.service.work = gate
+    for _ in range(4):
+        server.ask(EXPAND)
+
+    def busy(request: Request) -> None:
+        ending = time.thread_time() + 0.01
+        while time.thread_time() < ending:
+            pass
+        gate(request)
+
+    server.service.work = busy
+    server.ask(EXPAND)
+    server.service.work = gate
+    for _ in range(10):
+        server.ask(EXPAND)
+    assert ["MainThread" in name for name in gate.threads] == [*[False] * 3, *[True] * 2, *[False] * 10]
+
+
+def test_forms_that_clients_make_up_fill_no_memory() -> None:
+    """What is known is bounded; what is pushed out is measured again."""
+    pace = Pace()
+    for number in range(MOST_FORMS * 2):
+        pace.took(number, 0.0)
+    assert len(pace._runs) <= MOST_FORMS

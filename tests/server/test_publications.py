@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import shutil
+import tarfile
 import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -181,3 +183,47 @@ def test_resources_may_be_of_either_version(tmp_path: Path, said: dict[str, str]
     (tmp_path / "a.json").write_text(text)
     (made,) = read_resources([tmp_path])
     assert made["group"][0]["element"][0]["target"] == [{"code": "b", "relationship": "source-is-narrower-than-target"}]
+
+
+def packed(path: Path, files: dict[str, str]) -> Path:
+    """Return a package with these files."""
+    with tarfile.open(path, "w:gz") as package:
+        for name, text in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(text)
+            package.addfile(member, io.BytesIO(text.encode()))
+    return path
+
+
+def test_resources_are_read_from_packages(tmp_path: Path) -> None:
+    """Of a package in a folder, the resources; its other files are none."""
+    from terminology.server.resources import read_resources
+
+    (tmp_path / "all").mkdir()
+    files = {
+        "package/package.json": '{"name": "a.b", "version": "1.0.0"}',
+        "package/.index.json": '{"files": []}',
+        "package/ValueSet-1.json": '{"resourceType": "ValueSet", "id": "1"}',
+        "package/StructureDefinition-2.json": '{"resourceType": "StructureDefinition", "id": "2"}',
+        "package/readme.md": "no JSON",
+    }
+    packed(tmp_path / "all" / "a.tgz", files)
+    assert [one["id"] for one in read_resources([tmp_path / "all"])] == ["1"]
+
+
+@pytest.mark.parametrize(("name", "kept"), [("cut.tgz", 60), ("none.tar.gz", 0)])
+def test_a_damaged_package_is_said(tmp_path: Path, name: str, kept: int) -> None:
+    """With its name; and so is a file in one that is no JSON, and a package that unpacks to too much."""
+    from terminology.server import resources
+
+    good = packed(tmp_path / "good.tgz", {"package/ValueSet-1.json": '{"resourceType": "ValueSet"}'}).read_bytes()
+    (tmp_path / name).write_bytes(good[:kept] or b"no package")
+    with pytest.raises(terminology.TerminologyError, match=f"{name} is no package"):
+        resources.read_resources([tmp_path / name])
+    bad = packed(tmp_path / "bad.tgz", {"package/ValueSet-1.json": "{"})
+    with pytest.raises(terminology.TerminologyError, match=r"bad\.tgz, package/ValueSet-1\.json is not JSON"):
+        resources.read_resources([bad])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(resources, "LARGEST", 10)
+        with pytest.raises(terminology.TerminologyError, match=r"good.tgz is too large"):
+            resources.read_resources([tmp_path / "good.tgz"])

@@ -105,6 +105,41 @@ def test_a_compressed_body_is_read_within_the_limit(sample_store: Path) -> None:
     assert server.ask(POST, "POST", body=small, content_encoding="br").status == 415
 
 
+def test_all_bodies_together_are_bounded(sample_store: Path) -> None:
+    """What one request holds is free again when it is answered, also where it was rejected."""
+    server = Server(sample_store, limits=Limits(body_bytes=60_000, held_bytes=100_000))
+    memory = server.application.state.memory
+    packed = gzip.compress(json.dumps({"a": "x" * 50_000}).encode())
+    held: list[int] = []
+
+    def note(_request: Request) -> None:
+        held.append(memory.used)
+
+    server.service.work = note
+    for body, encoding in ((b"[" + b"1," * 20_000 + b"1]", "identity"), (packed, "gzip"), (b"{", "identity")):
+        server.ask(POST, "POST", body=body, content_encoding=encoding)
+        assert memory.used == 0
+    assert [size > 40_000 for size in held] == [True, True]
+    memory.used = 60_000
+    answer = server.ask(POST, "POST", body={"a": "x" * 50_000})
+    assert (answer.status, answer.headers["retry-after"]) == (503, "1")
+    assert memory.used == 60_000
+
+
+def test_long_paths_and_questions_are_remembered_nowhere(server: Server) -> None:
+    """Clients could fill the memory with them."""
+    from terminology.server import interactions
+
+    before = interactions._known.cache_info().currsize
+    for number in range(10):
+        assert server.ask(f"/r5/ValueSet/{'x' * 300}{number}").status == 200
+        assert server.ask(f"/r5/ValueSet/$expand?url={'x' * 2_000}{number}").status == 200
+    assert interactions._known.cache_info().currsize <= before + 1
+    publication = server.application.state.publication
+    assert publication is not None
+    assert len(publication.pace._runs) == 10, "of the paths, which are short questions"
+
+
 def test_too_many_parameters_are_400(server: Server) -> None:
     """In a URL as in a form."""
     many = "&".join(["a=b"] * 1_001)

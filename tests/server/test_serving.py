@@ -137,6 +137,22 @@ def test_what_is_under_way_is_finished(started: Start, sample_store: Path, worke
         server.get("/health")
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_an_end_is_not_put_off_for_ever(started: Start, sample_store: Path, workers: str) -> None:
+    """What takes longer than the server waits for is left, and the client told."""
+    server = started(SLOW, sample_store, workers, "60")
+    answers: list[tuple[int, bytes]] = []
+    asking = threading.Thread(target=lambda: answers.append(server.get("/r5/ValueSet/$expand")))
+    asking.start()
+    time.sleep(0.3)
+    began = time.monotonic()
+    assert server.end() == 0
+    assert 2 < time.monotonic() - began < 15
+    asking.join(LONGEST)
+    ((status, body),) = answers
+    assert (status, json.loads(body)["resourceType"]) == (503, "OperationOutcome")
+
+
 class Clients:
     """Two clients that ask without pause, one of them on a connection that stays open."""
 

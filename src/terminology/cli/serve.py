@@ -46,7 +46,7 @@ NEEDED: Final = ("uvicorn", "httptools", "orjson")
     multiple=True,
     type=click.Path(exists=True, path_type=Path),
     metavar="PATH",
-    help="File or folder with CodeSystems, ValueSets and ConceptMaps in JSON, to be served too.",
+    help="JSON, package (.tgz) or folder with CodeSystems, ValueSets and ConceptMaps to be served too.",
 )
 @click.option(
     "--max-age",
@@ -96,9 +96,9 @@ def serve(
     Example: terminology serve --port 8080
     """
     require_server()
+    from ..server.access import read_tokens
     from ..server.running import serve as run
     from ..server.settings import Limits, Settings
-    from ..server.tokens import read_tokens
 
     settings = Settings(
         store=None if store is None else str(store),

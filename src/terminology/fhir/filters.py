@@ -92,7 +92,7 @@ def _filter(system: SystemVersion, element: Resource, place: str) -> Filter:
 
 def is_known(system: SystemVersion, name: str) -> bool:
     """Return whether a code system has a property: it is declared, a standard one, or a concept has it."""
-    if name in OF_EVERY_CONCEPT or any(one.get("code") == name for one in system.head.get("property", ())):
+    if name in OF_EVERY_CONCEPT or any(one.get("code") == name for one in system.declared):
         return True
     return any(
         one.get("code") == name

@@ -1,8 +1,8 @@
 """Threads for long requests: how many work, how many wait, and how long a client waits for one.
 
 What takes microseconds is answered at once, by the loop that reads the requests: to hand it to a thread would cost more
-than the answer. What may take long (a value set, a batch, a large body) would make all others wait, and goes to a
-thread. Few threads are enough, for one at a time runs; they make long work share its time with short.
+than the answer. What may take long (a value set, unless `pace` knows it as short; a batch; a large body) would make all
+others wait, and goes to a thread. Few threads are enough, for one at a time runs; they make long work share its time with short.
 
 Work that is given up goes on to its end, for a thread cannot be stopped. It keeps its place among those that work, so
 that the bound holds.
@@ -44,15 +44,12 @@ class Threads:
             self.under_way += 1
         future = self._pool.submit(work)
         future.add_done_callback(self._ended)
-        awaited = asyncio.wrap_future(future)
-        # an error that comes too late for its client is nobody's
-        awaited.add_done_callback(lambda one: one.cancelled() or one.exception())
-        done, _ = await asyncio.wait((awaited,), timeout=self._limits.seconds)
-        if not done:
-            # what has not begun yet never will; what has begun goes on, and stays counted
-            future.cancel()
-            raise overtime(self._limits.seconds)
-        return awaited.result()
+        try:
+            async with asyncio.timeout(self._limits.seconds):
+                return await asyncio.wrap_future(future)
+        except TimeoutError:
+            # what has not begun yet is cancelled and never will; what has begun goes on, and stays counted
+            raise overtime(self._limits.seconds) from None
 
     def close(self) -> None:
         """End the threads that have nothing to do."""
