@@ -152,6 +152,27 @@ def test_what_is_not_there_is_an_error_of_the_protocol(server: Any) -> None:
     asked(server, question)
 
 
+def test_an_error_in_the_program_shows_no_values(
+    sample_store: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither to the client, nor in the log: they may be licensed texts."""
+    from terminology.mcp.protocol import server_of
+
+    def fail(*_: object) -> None:
+        raise KeyError("a licensed title")
+
+    monkeypatch.setattr(Service, "content", fail)
+
+    async def question(client: Any) -> None:
+        with pytest.raises(mcp.MCPError, match="KeyError; this is an error in the program") as raised:
+            await client.read_resource("terminology://systems")
+        assert "licensed" not in str(raised.value)
+
+    asked(server_of(Service(sample_store)), question)
+    assert "test_protocol.py" in caplog.text
+    assert "licensed" not in caplog.text
+
+
 def test_what_is_loaded_while_a_client_is_connected_is_answered_from(tmp_path: Path) -> None:
     """By the process that runs since before."""
     terminology.load(sample_releases() / "hcpcs", store=tmp_path)

@@ -24,6 +24,7 @@ from .parameters import ArgumentError
 
 INTERNAL: Final = 70
 """What `exit_code_of` says of an error in the program."""
+INTERNAL_ERROR: Final = "InternalError"
 MOST_FAULTS: Final = 20
 
 
@@ -142,7 +143,7 @@ def error_of(error: Exception) -> Answer:
         message = (
             f"{type(error).__name__}; this is an error in the program: its log has the traceback, please report it"
         )
-        return Answer({"error": {**error_values(error), "type": "InternalError", "message": message}}, is_error=True)
+        return Answer({"error": {**error_values(error), "type": INTERNAL_ERROR, "message": message}}, is_error=True)
     values = error_values(error)
     if isinstance(error, ReleaseFaults):
         values["faults"] = [error_values(fault) for fault in error.exceptions[:MOST_FAULTS]]

@@ -6,9 +6,10 @@ Questions are answered on a thread, so that a long one does not hold up the mess
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import anyio
 import mcp_types as types
@@ -19,9 +20,10 @@ from mcp.shared.exceptions import MCPError
 from .parameters import ArgumentError, Parameter, schema_of
 from .prompts import PROMPTS, prompt_named
 from .resources import TEMPLATE
-from .service import Service
+from .service import Service, reported
 from .tools import TOOLS
 
+Found = TypeVar("Found")
 NAME: Final = "terminology"
 INSTRUCTIONS: Final = (
     "Versioned medical code sets (ICD-10-CM, ICD-10-PCS, HCPCS, ICD-9-CM, CPT and others), answered by date. Ask these tools "
@@ -95,17 +97,13 @@ class Handlers:
 
     async def call_tool(self, _context: object, params: types.CallToolRequestParams) -> types.CallToolResult:
         """Return what a tool answers; an error is an answer too, which says what to change."""
-        call = partial(self._service.call, params.name, params.arguments or {})
-        try:
-            found = await anyio.to_thread.run_sync(call, abandon_on_cancel=True)
-        except ArgumentError as error:
-            raise MCPError(types.INVALID_PARAMS, str(error)) from None
+        found = await _asked(params.name, partial(self._service.call, params.name, params.arguments or {}))
         text = types.TextContent(type="text", text=_json(found.values))
         return types.CallToolResult(content=[text], structured_content=found.values, is_error=found.is_error)
 
     async def list_resources(self, _context: object, _params: object) -> types.ListResourcesResult:
         """Return the addresses that can be read."""
-        found = await anyio.to_thread.run_sync(self._service.resources)
+        found = await _asked("resources/list", self._service.resources)
         return types.ListResourcesResult(
             resources=[
                 types.Resource(uri=one.uri, name=one.name, title=one.title, description=one.description, mime_type=JSON)
@@ -128,7 +126,7 @@ class Handlers:
         self, _context: object, params: types.ReadResourceRequestParams
     ) -> types.ReadResourceResult:
         """Return what is at an address."""
-        found = await anyio.to_thread.run_sync(self._service.content, str(params.uri))
+        found = await _asked(params.uri, partial(self._service.content, str(params.uri)))
         if found is None:
             message = f"nothing is at {params.uri}: resources/list has all addresses"
             raise MCPError(types.INVALID_PARAMS, message, {"uri": str(params.uri)})
@@ -150,13 +148,25 @@ class Handlers:
 
     async def get_prompt(self, _context: object, params: types.GetPromptRequestParams) -> types.GetPromptResult:
         """Return a prompt with its arguments."""
-        try:
-            prompt = prompt_named(params.name)
-            text = prompt.filled(params.arguments or {})
-        except ArgumentError as error:
-            raise MCPError(types.INVALID_PARAMS, str(error)) from None
+        prompt = await _asked(params.name, partial(prompt_named, params.name))
+        text = await _asked(params.name, partial(prompt.filled, params.arguments or {}))
         message = types.PromptMessage(role="user", content=types.TextContent(type="text", text=text))
         return types.GetPromptResult(description=prompt.description, messages=[message])
+
+
+async def _asked(name: str, question: Callable[[], Found]) -> Found:
+    """Return the answer to a question, on a thread.
+
+    Raises:
+        MCPError: It has none; the SDK would send the text of any other error, which may be a licensed one.
+    """
+    try:
+        found: Found = await anyio.to_thread.run_sync(question, abandon_on_cancel=True)
+    except ArgumentError as error:
+        raise MCPError(types.INVALID_PARAMS, str(error)) from None
+    except Exception as error:  # noqa: BLE001 -- a client is told of every error, and asks on
+        raise MCPError(types.INTERNAL_ERROR, reported(error, name).values["error"]["message"]) from None
+    return found
 
 
 def _argument(parameter: Parameter) -> types.PromptArgument:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from ..errors import suggestion
-from .answers import Answer, error_of, traceback_of
+from .answers import INTERNAL_ERROR, Answer, error_of, traceback_of
 from .parameters import ArgumentError
 from .publications import LOG, Publications
 from .resources import Resource, content_of, resources_of
@@ -48,10 +48,7 @@ class Service:
         try:
             return NAMED[name].answer(self._publications.current(), arguments)
         except Exception as error:  # noqa: BLE001 -- a client is told of every error, and asks on
-            found = error_of(error)
-            if found.values["error"]["type"] == "InternalError":
-                LOG.error("%s: %s at %s", name, type(error).__name__, traceback_of(error))
-            return found
+            return reported(error, name)
 
     def resources(self) -> list[Resource]:
         """Return all addresses that can be read."""
@@ -60,3 +57,16 @@ class Service:
     def content(self, uri: str) -> Any:
         """Return what is at an address, as JSON; None where there is nothing."""
         return content_of(self._publications.current().store, uri)
+
+
+def reported(error: Exception, asked: str) -> Answer:
+    """Return an error as it is sent to the client; that of the program itself is put into the log too, without values.
+
+    Args:
+        error: The error.
+        asked: The tool, resource or prompt that was asked for.
+    """
+    found = error_of(error)
+    if found.values["error"]["type"] == INTERNAL_ERROR:
+        LOG.error("%s: %s at %s", asked, type(error).__name__, traceback_of(error))
+    return found
