@@ -62,6 +62,7 @@ ROOMS = {
     "status": "what a code is on a date: billable, header, expired …",
     "errors": "every exception",
     "characters": "characters that nobody sees, or that a terminal obeys",
+    "canonicals": "URIs of our own in FHIR resources, for those who write and those who read them",
     "samples": "small files in the publishers' formats, for demo, examples and tests",
 }
 """What each room of ``terminology`` is for."""
@@ -70,8 +71,8 @@ NETWORK = (
     *("aiohttp", "httpx", "requests", "urllib3"),
 )
 """Modules that can open a connection."""
-FETCHING = "terminology.update"
-"""The only room that may import them."""
+NETWORKED = {"terminology.update": NETWORK, "terminology.server": ("socket",)}
+"""The only rooms that may import them, and which: one fetches, the other listens."""
 TEST_FILE = re.compile(r"`(tests/[\w/]+\.py)`")
 """A test that the page names."""
 ALLOWED = re.compile(r"^\| `(loaders|crosswalks)` \| (.*?) \| (.*?) \|", re.MULTILINE)
@@ -106,7 +107,7 @@ def network_of(root):
         (name, other)
         for name, _, imported in _statements(modules_of(root))
         for other in NETWORK
-        if f"{imported}.".startswith(f"{other}.") and not f"{name}.".startswith(f"{FETCHING}.")
+        if f"{imported}.".startswith(f"{other}.") and other not in NETWORKED.get(".".join(name.split(".")[:2]), ())
     }
     return sorted(found)
 

@@ -172,6 +172,16 @@ class AnySystemLoader(Loader, Protocol):
         ...
 
 
+@runtime_checkable
+class CopyLoader(AnySystemLoader, Protocol):
+    """A loader for copies of releases, of systems that have a loader of their own too: FHIR resources made of them.
+
+    Where the publisher's own files of a release are loaded as well, they make it, and the copy is not used.
+    """
+
+    reads_copies: bool
+
+
 @frozen
 class CommittedRelease:
     """A release with its tables, as a crosswalk reader may read it."""

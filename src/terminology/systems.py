@@ -15,10 +15,10 @@ from .shapes import LONGEST_CODE, Shape
 
 LICENCES: Final = "TERMINOLOGY_LICENCES"
 """The variable by which an operator declares licences."""
+THO: Final = "http://terminology.hl7.org/CodeSystem/"
+"""HL7 Terminology has stubs of some systems under it: names that were superseded."""
 ANY_SHAPE: Final = r"\S(.*\S)?"
 """Of a system that states none."""
-FORMER: Final = "http://terminology.hl7.org/CodeSystem/"
-"""Where THO had systems that have addresses of their own now."""
 
 
 def _becomes_ascii(code: str) -> bool:
@@ -137,7 +137,7 @@ SYSTEMS: Final[Mapping[str, SystemDefinition]] = {
             title="ICD-10-CM",
             uri="http://hl7.org/fhir/sid/icd-10-cm",
             oid="2.16.840.1.113883.6.90",
-            aliases=("icd-10-cm", "ICD10CM", "I10C", "https://hl7.org/fhir/sid/icd-10-cm", f"{FORMER}icd10CM"),
+            aliases=("icd-10-cm", "ICD10CM", "I10C", "https://hl7.org/fhir/sid/icd-10-cm", f"{THO}icd10CM"),
             calendar="fiscal",
             shape=r"[A-Z][0-9A-Z]{2}(\.[0-9A-Z]{1,4})?",
             dot=3,
@@ -161,7 +161,7 @@ SYSTEMS: Final[Mapping[str, SystemDefinition]] = {
             title="ICD-10-PCS",
             uri="http://www.cms.gov/Medicare/Coding/ICD10",
             oid="2.16.840.1.113883.6.4",
-            aliases=("icd-10-pcs", "ICD10PCS", "I10P", "http://www.icd10data.com/icd10pcs", f"{FORMER}icd10PCS"),
+            aliases=("icd-10-pcs", "ICD10PCS", "I10P", "http://www.icd10data.com/icd10pcs", f"{THO}icd10PCS"),
             calendar="fiscal",
             shape=r"[0-9A-HJ-NP-Z]{3}([0-9A-HJ-NP-Z]{4})?",
             begun="2015-10-01",
@@ -173,7 +173,7 @@ SYSTEMS: Final[Mapping[str, SystemDefinition]] = {
             title="ICD-10 (WHO)",
             uri="http://hl7.org/fhir/sid/icd-10",
             oid="2.16.840.1.113883.6.3",
-            aliases=("icd-10", "icd10who", "I10", "https://hl7.org/fhir/sid/icd-10", f"{FORMER}icd10"),
+            aliases=("icd-10", "icd10who", "I10", "https://hl7.org/fhir/sid/icd-10", f"{THO}icd10"),
             calendar="open",
             shape=r"[A-Z][0-9]{2}(\.[0-9A-Z]{1,3})?",
             dot=3,
@@ -207,7 +207,7 @@ SYSTEMS: Final[Mapping[str, SystemDefinition]] = {
             title="ICD-9-CM diagnoses",
             uri="http://hl7.org/fhir/sid/icd-9-cm",
             oid="2.16.840.1.113883.6.103",
-            aliases=("icd-9-cm", "ICD9CM", "I9C", "I9CDX"),
+            aliases=("icd-9-cm", "ICD9CM", "I9C", "I9CDX", "2.16.840.1.113883.6.42", "urn:oid:2.16.840.1.113883.6.42"),
             calendar="fiscal",
             shape=r"[0-9V][0-9]{2}(\.[0-9]{1,2})?|E[0-9]{3}(\.[0-9])?",
             dot=3,

@@ -21,6 +21,7 @@ from terminology.reading import Element, Faults, ReadableFile, day_in, decoded, 
 from ..mapping_rows import MappingRow, dated_from, listed, mappings_table, row_table
 from ..versions import Candidate, draft_of, settled, stated_candidate
 from .elements import GroupReader, MappedRow, contradictions
+from .particulars import Particulars
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -54,7 +55,7 @@ class ConceptMapReader:
         if not isinstance(resource, Element) or resource.get("resourceType") != "ConceptMap":
             return None
         faults = Faults(file.label)
-        reader = GroupReader(faults)
+        reader = GroupReader(faults, Particulars.of(resource))
         rows = _rows(resource, reader, faults)
         faults.kept.sort(key=lambda fault: fault.line or 0)
         faults.raise_if_any()
@@ -159,7 +160,8 @@ def _alternative_table(made: Sequence[tuple[MappedRow, MappingRow]]) -> pa.Table
     import pyarrow as pa
 
     table = mappings_table(
-        evolve(one, change="deleted") if row.source_system == row.target_system else one for row, one in made
+        evolve(one, change=one.change or "deleted") if row.source_system == row.target_system else one
+        for row, one in made
     )
     for place, name in enumerate(("source_system", "target_system")):
         table = table.add_column(place, name, pa.array([getattr(row, name) for row, _ in made], pa.string()))

@@ -7,15 +7,17 @@ References:
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from terminology import schema
 from terminology.reading import Element, Faults
 
 from ..mapping_rows import MappingRow, built_in_system, mention, official_code, short_name
+from .particulars import Particulars
 
 UNMATCHED: Final = "unmatched"
 UNRELATED: Final = "not-related-to"
@@ -59,15 +61,19 @@ class GroupReader:
     """Reads groups; notes errors and warnings."""
 
     faults: Faults
+    particulars: Particulars
     warnings: list[str] = field(factory=list)
     unsaid: int = 0
     """Elements with neither target nor noMap."""
+    day: datetime.date | None = None
+    """Of the group that is read."""
 
     def rows(self, group: Element) -> Iterator[MappedRow]:
         """Yield the rows of a group."""
         source, target = (self._system(group, name) for name in ("source", "target"))
         if source is None or target is None:
             return
+        self.day = self.particulars.day_of(group)
         if group.get("unmapped"):
             self.warnings.append(f"what group {source} -> {target} says of all other codes (unmapped) is left out")
         elements = group.items_of("element")
@@ -152,10 +158,35 @@ class GroupReader:
                 relationship=UNRELATED,
             )
             return MappedRow(**row, note="left out: the codes are not related", mention=told)
-        if base["source_system"] == base["target_system"] and found == code:
+        together = self.particulars.used_with(item, "product") or self.particulars.used_with(item, "dependsOn")
+        if base["source_system"] == base["target_system"] and found == code and not together:
             return MappedRow(**row, note="left out: the code stays")
         made = self._alternative(code, found, relationship or "related-to", element, item)
-        return MappedRow(**row, note="mapped", alternative=made)
+        return MappedRow(**row, note="mapped", alternative=self._whole(made, item, base))
+
+    def _whole(self, made: MappingRow, item: Element, base: Mapping[str, Any]) -> MappingRow:
+        """Return an alternative with the codes that are used together with its own, and its day, as we wrote them."""
+        others = [
+            self._companion(item, code, base["target_system"]) for code in self.particulars.used_with(item, "product")
+        ]
+        beside = [
+            self._companion(item, code, base["source_system"]) for code in self.particulars.used_with(item, "dependsOn")
+        ]
+        fields = self.particulars.fields(item)
+        return evolve(
+            made,
+            target_codes=(*(made.target_codes or ()), *filter(None, others)) or None,
+            with_codes=tuple(filter(None, beside)),
+            approximate=fields["approximate"],
+            effective=fields["effective"],
+            change=fields["change"],
+        )
+
+    def _companion(self, item: Element, code: str, system: str) -> str | None:
+        found = official_code(system, code)
+        if found is None:
+            self.faults.add(f"expected a code of {system}, got {code!r}", line=item.line, column="product")
+        return found
 
     def _relationship(self, item: Element) -> str | None:
         """Return the relationship as R5 has it, by R5's word or by R4's."""
@@ -184,17 +215,22 @@ class GroupReader:
         self, source: str | None, target: str | None, relationship: str, element: Element, item: Element | None
     ) -> MappingRow:
         stated = item or element
-        detail = {
-            "comment": stated.text("comment"),
-            **{name: stated[name] for name in PARTICULARS if stated.get(name)},
-        }
+        detail = {"comment": stated.text("comment"), **self._kept(stated), **self.particulars.detail(stated)}
         return MappingRow(
             source_code=source,
             target_codes=(target,) if target else None,
             line=stated.line,
             relationship=relationship,
+            effective=self.day if target is None else None,
             detail=detail,
         )
+
+    def _kept(self, stated: Element) -> dict[str, Any]:
+        """Return the elements of a target that are kept as they are: without what is read of them."""
+        found = {name: stated[name] for name in PARTICULARS if stated.get(name)}
+        if self.particulars.properties:
+            found.pop("property", None)
+        return {name: value for name, value in found.items() if not self.particulars.used_with(stated, name)}
 
 
 def contradictions(rows: list[MappedRow]) -> list[str]:

@@ -12,6 +12,7 @@ import click
 
 from ..query import Terminology
 from .drawing import measured_progress, print_table
+from .export_fhir import export_fhir
 from .export_store import export_store
 from .options import note_withheld, on_a_store, open_store
 from .output import say
@@ -30,6 +31,7 @@ def export() -> None:
     """Write what a store holds for other tools and other machines."""
 
 
+export.add_command(export_fhir)
 export.add_command(export_store)
 
 

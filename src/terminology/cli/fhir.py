@@ -29,7 +29,7 @@ ERRORS = ("error", "fatal")
     multiple=True,
     type=click.Path(exists=True, path_type=Path),
     metavar="PATH",
-    help="File or folder with CodeSystems, ValueSets and ConceptMaps in JSON, beside the store.",
+    help="JSON, package (.tgz) or folder with CodeSystems, ValueSets and ConceptMaps beside the store.",
 )
 @store_option
 def fhir(

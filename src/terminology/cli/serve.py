@@ -46,7 +46,7 @@ NEEDED: Final = ("uvicorn", "httptools", "orjson")
     multiple=True,
     type=click.Path(exists=True, path_type=Path),
     metavar="PATH",
-    help="File or folder with CodeSystems, ValueSets and ConceptMaps in JSON, to be served too.",
+    help="JSON, package (.tgz) or folder with CodeSystems, ValueSets and ConceptMaps to be served too.",
 )
 @click.option(
     "--max-age",
@@ -55,6 +55,15 @@ NEEDED: Final = ("uvicorn", "httptools", "orjson")
     show_default=True,
     metavar="SECONDS",
     help="How long a client may reuse an answer without asking again.",
+)
+@click.option(
+    "--reload",
+    "reload_seconds",
+    type=click.FloatRange(0.1),
+    default=5.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="Between two looks whether a release was published.",
 )
 @click.option(
     "--timeout", type=click.FloatRange(0.1), default=30.0, show_default=True, help="Seconds of work on one request."
@@ -73,6 +82,7 @@ def serve(
     log: Literal["json", "text", "none"],
     resources: tuple[Path, ...],
     max_age: int,
+    reload_seconds: float,
     timeout: float,
     max_body: int,
     store: Path | None,
@@ -86,9 +96,9 @@ def serve(
     Example: terminology serve --port 8080
     """
     require_server()
+    from ..server.access import read_tokens
     from ..server.running import serve as run
     from ..server.settings import Limits, Settings
-    from ..server.tokens import read_tokens
 
     settings = Settings(
         store=None if store is None else str(store),
@@ -97,6 +107,7 @@ def serve(
         origins=tuple(origin for origin in cors if origin != "none") if cors else ("*",),
         log=log,
         max_age=max_age,
+        reload_seconds=reload_seconds,
         limits=Limits(seconds=timeout, body_bytes=max_body << 20),
     )
     return run(settings, host, port, workers, say=lambda line: echo(line, err=True))

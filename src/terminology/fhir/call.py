@@ -44,7 +44,9 @@ class Call:
     ) -> None:
         self.library = library
         self.request = request
-        self.inputs = _checked(_in_r5(inputs) if request.fhir == "r4" else inputs)
+        if request.body is not None:
+            inputs = _checked(_in_r5(inputs) if request.fhir == "r4" else inputs)
+        self.inputs = inputs
         self._limit = limit
         self.given = [*given, *self.inputs.elements("tx-resource")]
         if (sent := self.inputs.first("codeSystem")) is not None and isinstance(sent, dict):
@@ -75,6 +77,14 @@ class Call:
         """Codes that an expansion may have; a client may ask for fewer."""
         stated = self.request.headers.get("x-too-costly-threshold", "")
         return min(self._limit, int(stated)) if stated.isdecimal() else self._limit
+
+    @property
+    def key(self) -> tuple[object, ...] | None:
+        """What the answer depends on, where it is parameters of the URL alone; None where a request brings resources."""
+        if self.request.body is not None:
+            return None
+        today = datetime.datetime.now(datetime.UTC).date()
+        return (today, self.request.path, self.accepted, self.limit, *self.inputs.items())
 
     def evaluation(self) -> Evaluation:
         """Return a new reading of value sets."""

@@ -55,9 +55,18 @@ SYSTEM_OPERATIONS: Final = (
     ("closure", f"{OPERATION}ConceptMap-closure"),
     ("versions", f"{OPERATION}CapabilityStatement-versions"),
 )
-SEARCHES: Final = (
-    *(("_id", "token"), ("url", "uri"), ("version", "token"), ("name", "string"), ("title", "string")),
-    ("status", "token"),
+SEARCHES: Final[dict[str, tuple[tuple[str, str, FhirVersion | None], ...]]] = {
+    "CodeSystem": (("system", "uri", None),),
+    "ValueSet": (("reference", "uri", None),),
+    "ConceptMap": (
+        *(("source-group-system", "uri", "r5"), ("target-group-system", "uri", "r5")),
+        *(("source-system", "uri", "r4"), ("target-system", "uri", "r4")),
+    ),
+}
+"""Search parameters of each type, and the version of FHIR that has them; beside those that all types have."""
+COMMON_SEARCHES: Final = (
+    *(("_id", "token"), ("description", "string"), ("identifier", "token"), ("name", "string")),
+    *(("publisher", "string"), ("status", "token"), ("title", "string"), ("url", "uri"), ("version", "token")),
 )
 EXPANSION: Final = (
     ("activeOnly", "Leave out what is inactive."),
@@ -189,9 +198,9 @@ def _statement(store: Terminology, fhir: FhirVersion, base: str | None) -> Resou
                 "security": {
                     "cors": True,
                     "service": [{"text": "A bearer token, where the operator asks for one"}],
-                    "description": "The server only reads, and keeps nothing of what it is asked.",
+                    "description": "The server only reads: nothing can be created, changed or deleted.",
                 },
-                "resource": [_resource(kind) for kind in OPERATIONS],
+                "resource": [_resource(kind, fhir) for kind in OPERATIONS],
                 "interaction": [{"code": "batch"}],
                 "operation": [{"name": name, "definition": url} for name, url in SYSTEM_OPERATIONS],
             }
@@ -199,11 +208,12 @@ def _statement(store: Terminology, fhir: FhirVersion, base: str | None) -> Resou
     }
 
 
-def _resource(kind: str) -> Resource:
+def _resource(kind: str, fhir: FhirVersion) -> Resource:
+    searches = [*COMMON_SEARCHES, *((name, type_) for name, type_, of in SEARCHES[kind] if of in (None, fhir))]
     return {
         "type": kind,
         "interaction": [{"code": "read"}, {"code": "search-type"}],
-        "searchParam": [{"name": name, "type": type_} for name, type_ in SEARCHES],
+        "searchParam": [{"name": name, "type": type_} for name, type_ in searches],
         "operation": [{"name": name, "definition": url} for name, url in OPERATIONS[kind]],
     }
 

@@ -6,21 +6,26 @@ In this order they are asked, so that a client that sends a resource is answered
 from __future__ import annotations
 
 import datetime
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
-from ..query import CodeSystem, Terminology
+from ..periods import day_number
+from ..query import CodeSystem, Edition, Terminology, stretch_starts
 from .code_systems import SystemVersion, canonical, split_canonical
 from .exchange import Resource
 from .given_maps import GivenMap
 from .given_systems import GivenSystem
-from .loaded_systems import LoadedSystem
+from .loaded_systems import Content, LoadedSystem
 from .outcomes import FhirError, said
 from .paired_systems import PairedSystem
 from .versions import age, fits, newest
 
 KEPT: Final = 16
-"""Editions of the store that are kept ready."""
+"""Stretches of days whose content is kept ready."""
+KEPT_EXPANSIONS: Final = 256
+KEPT_DAYS: Final = 1_024
+"""Days whose editions are kept: each costs little, what it holds is that of its stretch."""
 LATEST: Final = "latest"
 """What the newest version of a system of the store is called."""
 PAIRED: Final = {"icd9cm": "icd9pcs"}
@@ -34,9 +39,18 @@ class Library:
         self.store = store
         self.resources = Shelf(resources)
         self._editions: dict[tuple[str, str, str], LoadedSystem] = {}
+        self._contents: dict[tuple[str, str, int], Content] = {}
+        self._starts: dict[str, tuple[int, ...]] = {}
+        self.expansions: dict[tuple[object, ...], Resource] = {}
+        """Expansions that were asked for, by what they depend on."""
         self._given: dict[tuple[str, str | None], GivenSystem] = {}
         self.concept_maps = tuple(GivenMap(one) for one in resources if one.get("resourceType") == "ConceptMap")
         """The maps that are served beside the store."""
+
+    def keep(self, key: tuple[object, ...], expansion: Resource) -> None:
+        """Keep an expansion for whoever asks for the same."""
+        _make_room(self.expansions, KEPT_EXPANSIONS)
+        self.expansions[key] = expansion
 
     def given(self, resource: Resource) -> GivenSystem:
         """Return a code system that is served beside the store."""
@@ -50,13 +64,15 @@ class Library:
         return [release.version for release in code_system.releases]
 
     def in_force(self, code_system: CodeSystem, day: datetime.date | None) -> LoadedSystem:
-        """Return the edition in force on a day; where no day is given, today's, or the newest before it.
+        """Return the edition in force on a day; where no day is given, today's, or else the newest.
 
         Raises:
             FhirError: No release covers the day that was given.
         """
-        edition = code_system.on(day or datetime.datetime.now(datetime.UTC).date())
-        if edition.release is None and day is None:
+        asked = day or datetime.datetime.now(datetime.UTC).date()
+        edition = code_system.on(asked)
+        if day is None and (edition.release is None or code_system.definition.retired):
+            # of a system that is no longer used the last version is meant, and what was in force in its time
             edition = code_system.latest
         if edition.release is None:
             text = f"No version of {code_system.definition.uri} is in force on {day}: {edition.gap}"
@@ -76,11 +92,29 @@ class Library:
             if edition.release is None:
                 text = f"Version {version} of {code_system.definition.uri} is not in force on {day}: {edition.gap}"
                 raise FhirError(422, [_issue_of_day(text)])
-            found = LoadedSystem(edition)
-            if len(self._editions) >= KEPT:
-                self._editions.pop(next(iter(self._editions)), None)
+            found = LoadedSystem(edition, self._content(code_system, edition, known))
+            _make_room(self._editions, KEPT_DAYS)
             self._editions[key] = found
         return found
+
+    def _content(self, code_system: CodeSystem, edition: Edition, known: str | None) -> Content:
+        """Return what an edition has in common with those of the days around it."""
+        starts = self._starts.get(code_system.name)
+        if starts is None:
+            starts = self._starts[code_system.name] = stretch_starts(edition)
+        key = code_system.name, known or "", bisect_right(starts, day_number(edition.date))
+        found = self._contents.get(key)
+        if found is None:
+            found = Content(edition)
+            _make_room(self._contents, KEPT)
+            self._contents[key] = found
+        return found
+
+
+def _make_room(kept: dict[Any, Any], most: int) -> None:
+    """Drop what was made first, until there is room for one more."""
+    while len(kept) >= most:
+        kept.pop(next(iter(kept)), None)
 
 
 def _issue_of_day(text: str) -> Resource:
@@ -138,7 +172,8 @@ class Catalogue:
 
     def loaded(self, url: str) -> CodeSystem | None:
         """Return the code system of the store that has a URL, in any of its forms; None where there is none."""
-        return self.library.store.get(url)
+        found: CodeSystem | None = self.library.store.get(url)
+        return found
 
     def _resources(self, url: str) -> list[Resource]:
         found = [one for shelf in self.shelves for one in shelf.of("CodeSystem", url)]
@@ -170,7 +205,8 @@ class Catalogue:
         if code_system is None:
             return None
         found = self._edition(code_system, version)
-        other = self.library.store.get(PAIRED.get(code_system.name, "")) if url == code_system.definition.uri else None
+        second_name = PAIRED.get(code_system.name) if url == code_system.definition.uri else None
+        other = self.loaded(second_name) if second_name else None
         if found is not None and other is not None:
             second = self._edition(other, version)
             if second is not None:

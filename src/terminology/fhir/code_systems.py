@@ -6,7 +6,7 @@ resource that a client sent in `given_systems`. So both are held to the same tes
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from .exchange import Resource
@@ -152,7 +152,7 @@ class SystemVersion(Protocol):
         """Return whether a code is below another."""
         ...
 
-    def found(self, text: str) -> Collection[str]:
+    def found(self, text: str) -> Sequence[str]:
         """Return the codes that a text finds in codes and displays, in document order."""
         ...
 

@@ -187,7 +187,7 @@ def _found(rows: Sequence[Row], text: str) -> Sequence[Row]:
     if isinstance(rows, SystemRows):
         found = rows.system.found(text)
         if rows.codes is rows.system.codes():
-            return SystemRows(rows.system, list(found) if not isinstance(found, Sequence) else found)
+            return SystemRows(rows.system, found)
         codes = set(found)
         return [row for row in rows if row.code in codes]
     by_system: dict[int, set[str]] = {}

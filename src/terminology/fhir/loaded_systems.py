@@ -8,12 +8,12 @@ it still, and `absence` says what became of it.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from ..licences import may_show
-from ..query import Edition
+from ..query import Edition, engine_of
 from ..status import Status
 from ..wire import sent
 from .exchange import Resource
@@ -83,6 +83,45 @@ class LoadedConcept:
         return [*loaded_properties(self._stored, self._system.columns), *self._system.notes(self.code)]
 
 
+class Content:
+    """What is the same on all days of a stretch in which nothing about a code system changes: made once for them all."""
+
+    def __init__(self, edition: Edition) -> None:
+        self._edition = edition
+        self.concepts: dict[str, LoadedConcept] = {}
+        """Concepts that were asked for, by code."""
+
+    @cached_property
+    def codes(self) -> Sequence[str]:
+        """All codes in force, parents before children."""
+        status = self._edition.status
+        found: list[str] = []
+        for root in self._edition.roots():
+            found += [code for code in (root, *self._edition.descendants(root)) if status(code).valid]
+        return tuple(found)
+
+    @cached_property
+    def declared(self) -> Sequence[Resource]:
+        """The properties that its concepts may have, as of ``CodeSystem.property``."""
+        return tuple(one.declared() for one in self._properties)
+
+    @cached_property
+    def columns(self) -> Mapping[str, Property]:
+        """The properties that are columns of the release, by column."""
+        return {one.column: one for one in self._properties if one.column is not None}
+
+    @cached_property
+    def _properties(self) -> Sequence[Property]:
+        return ReleaseRows(self._edition).properties
+
+    @cached_property
+    def titles(self) -> TitleIndex:
+        """The words of all titles; of a system without declared licence there are none."""
+        edition = self._edition
+        is_open = may_show(edition.definition, edition.licences)
+        return TitleIndex(self.codes, edition.title if is_open else lambda _: None)
+
+
 class LoadedSystem:
     """An edition as a version of a code system."""
 
@@ -90,11 +129,13 @@ class LoadedSystem:
     has_inactive = False
     supplements: Sequence[str] = ()
 
-    def __init__(self, edition: Edition) -> None:
+    def __init__(self, edition: Edition, content: Content | None = None) -> None:
         release = edition.release
         if release is None:
             raise ValueError(edition.gap)
         self.edition = edition
+        self._content = content or Content(edition)
+        self._engine = engine_of(edition)
         self.url: str = edition.definition.uri
         self.version: str | None = release.version
         self.language: str | None = LANGUAGES.get(edition.system, "en")
@@ -110,21 +151,17 @@ class LoadedSystem:
             "content": "complete",
         }
         self._is_open = may_show(edition.definition, edition.licences)
-        self._concepts: dict[str, LoadedConcept] = {}
+        self._concepts = self._content.concepts
 
-    @cached_property
+    @property
     def declared(self) -> Sequence[Resource]:
         """The properties that its concepts may have, as of ``CodeSystem.property``."""
-        return tuple(one.declared() for one in self._properties)
+        return self._content.declared
 
-    @cached_property
+    @property
     def columns(self) -> Mapping[str, Property]:
         """The properties that are columns of the release, by column."""
-        return {one.column: one for one in self._properties if one.column is not None}
-
-    @cached_property
-    def _properties(self) -> Sequence[Property]:
-        return ReleaseRows(self.edition).properties
+        return self._content.columns
 
     @property
     def date(self) -> datetime.date:
@@ -145,7 +182,8 @@ class LoadedSystem:
 
     def holds(self, code: str) -> bool:
         """Return whether a code in its official form is in force."""
-        return self.concept(code) is not None
+        row = self._engine.system.codes.search(code)
+        return (row >= 0 and self._engine.row_status(row).valid) or self.concept(code) is not None
 
     def lapsed(self, code: str) -> LoadedConcept | None:
         """Return the concept that a text means, in force or not; None for unknown and malformed ones."""
@@ -187,17 +225,9 @@ class LoadedSystem:
         """Return that a code is a header, and not valid for submission; None for any other."""
         return self.edition.check(code).reason if self.edition.status(code) is Status.HEADER else None
 
-    @cached_property
-    def _codes(self) -> Sequence[str]:
-        status = self.edition.status
-        found = []
-        for root in self.edition.roots():
-            found += [code for code in (root, *self.edition.descendants(root)) if status(code).valid]
-        return tuple(found)
-
     def codes(self) -> Sequence[str]:
         """Return all codes in force, parents before children."""
-        return self._codes
+        return self._content.codes
 
     def parents(self, code: str) -> Sequence[str]:
         """Return the code directly above; nothing at a root, and for a code that is not in force.
@@ -233,14 +263,9 @@ class LoadedSystem:
         edition = self.edition
         return code in edition and ancestor in edition and edition.subsumes(ancestor, code) == "subsumes"
 
-    def found(self, text: str) -> Collection[str]:
+    def found(self, text: str) -> Sequence[str]:
         """Return the codes that a text finds in codes and titles, in document order."""
-        return self._titles.found(text)
-
-    @cached_property
-    def _titles(self) -> TitleIndex:
-        title = self.edition.title
-        return TitleIndex(self.codes(), title if self._is_open else lambda _: None)
+        return self._content.titles.found(text)
 
 
 KEPT: Final = 4_096

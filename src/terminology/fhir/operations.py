@@ -22,6 +22,8 @@ from .validation import Validation
 
 NOTHING_TO_VALIDATE: Final = "Unable to find code to validate (looked for coding | codeableConcept | code+system | code+inferSystem in parameters"
 MOST_IN_BATCH: Final = 10_000
+MOST_KEPT: Final = 500
+"""Entries of an expansion that is kept for who asks the same."""
 
 
 def lookup(call: Call) -> Resource:
@@ -57,11 +59,15 @@ def subsumes(call: Call) -> Resource:
 
 
 def expansion(call: Call) -> Resource:
-    """Return a value set with its expansion."""
-    value_set = call.value_set(is_needed=True) or {}
-    evaluation = call.evaluation()
-    options = options_of(call.inputs, value_set, call.accepted, call.limit)
-    return expand(evaluation, value_set, options)
+    """Return a value set with its expansion; one that was asked for before may be that of then, as it says itself."""
+    key = call.key
+    found = call.library.expansions.get(key) if key is not None else None
+    if found is None:
+        value_set = call.value_set(is_needed=True) or {}
+        found = expand(call.evaluation(), value_set, options_of(call.inputs, value_set, call.accepted, call.limit))
+        if key is not None and len(found["expansion"].get("contains", ())) <= MOST_KEPT:
+            call.library.keep(key, found)
+    return found
 
 
 def validate_in_value_set(call: Call) -> Resource:

@@ -184,7 +184,7 @@ def _expansion_in_r4(value_set: Resource) -> Resource:
     expansion = value_set.get("expansion") or {}
     if "property" in expansion or "contains" not in expansion:
         return to_r4(value_set)
-    contains = expansion.pop("contains")
-    made = to_r4(value_set)
+    contains = expansion["contains"]
+    made = to_r4({**value_set, "expansion": {**expansion, "contains": []}})
     made["expansion"]["contains"] = contains
     return made

@@ -8,9 +8,38 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, overload
 
 from .code_systems import words_of
+
+KEPT: Final = 256
+"""Beginnings of words whose places are kept."""
+
+
+class CodesAt(Sequence[str]):
+    """The codes at some places, looked up when they are asked for."""
+
+    def __init__(self, codes: Sequence[str], places: Sequence[int]) -> None:
+        self._codes = codes
+        self._places = places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        if isinstance(place, slice):
+            return [self._codes[one] for one in self._places[place]]
+        return self._codes[self._places[place]]
+
+    def __iter__(self) -> Iterator[str]:
+        return map(self._codes.__getitem__, self._places)
 
 
 class TitleIndex:
@@ -27,19 +56,33 @@ class TitleIndex:
                     places[word] = array("I", (place,))
         self._words = sorted(places)
         self._places = [places[word] for word in self._words]
+        self._kept: dict[str, array[int]] = {}
 
     def found(self, text: str) -> Sequence[str]:
         """Return the codes that a text finds, in document order; all of them for a text without words."""
-        wanted = self._wanted(text)
+        wanted = sorted(set(self._wanted(text)), key=len, reverse=True)
         if not wanted:
             return self._codes
+        if len(wanted) == 1:
+            return CodesAt(self._codes, self._matching(wanted[0]))
         found: set[int] | None = None
-        for word in sorted(set(wanted), key=len, reverse=True):
-            matching = set[int]().union(*self._beginning(word))
-            found = matching if found is None else found & matching
+        for word in wanted:
+            matching = self._matching(word)
+            found = set(matching) if found is None else found.intersection(matching)
             if not found:
                 return ()
-        return [self._codes[place] for place in sorted(found or ())]
+        return CodesAt(self._codes, sorted(found or ()))
+
+    def _matching(self, word: str) -> Sequence[int]:
+        """Return the places of the codes with a word that begins so, sorted; those asked last are kept."""
+        kept = self._kept.get(word)
+        if kept is None:
+            lists = self._beginning(word)
+            kept = lists[0] if len(lists) == 1 else array("I", sorted(set[int]().union(*lists)))
+            if len(self._kept) >= KEPT:
+                self._kept.pop(next(iter(self._kept)), None)
+            self._kept[word] = kept
+        return kept
 
     def _wanted(self, text: str) -> list[str]:
         """Return the words of a text; a code with a dot is one word."""
@@ -49,7 +92,7 @@ class TitleIndex:
             words += ["".join(filter(str.isalnum, part))] if is_code else words_of(part)
         return [word for word in words if word]
 
-    def _beginning(self, word: str) -> Iterable[Sequence[int]]:
+    def _beginning(self, word: str) -> list[array[int]]:
         low = bisect_left(self._words, word)
         high = bisect_left(self._words, f"{word}\U0010ffff")
         return self._places[low:high]

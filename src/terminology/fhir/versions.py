@@ -97,12 +97,18 @@ class VersionRules:
         return (self.check[url], "check") if url in self.check else (None, None)
 
 
+RULES: Final = frozenset({"force-system-version", "system-version", "check-system-version", "default-valueset-version"})
+NO_RULES: Final = VersionRules()
+
+
 def rules_of(inputs: Inputs) -> VersionRules:
     """Return the rules of a request.
 
     Raises:
         FhirError: Two rules of one kind differ about a code system.
     """
+    if RULES.isdisjoint(inputs.names):
+        return NO_RULES
     force = _by_url(inputs.texts("force-system-version"), "SYSTEM_VERSION_MULTIPLE_OVERRIDE")
     default = _by_url(inputs.texts("system-version"), "SYSTEM_VERSION_MULTIPLE_DEFAULT")
     check = _by_url(inputs.texts("check-system-version"), "SYSTEM_VERSION_MULTIPLE_DEFAULT")

@@ -9,12 +9,13 @@ from typing import Final
 
 from attrs import evolve, frozen
 
-from ..drafts import AnySystemLoader, CrosswalkReader, Draft, Loader, Part
+from ..drafts import AnySystemLoader, CopyLoader, CrosswalkReader, Draft, Loader, Part
 from ..errors import StoreDamagedError, TerminologyError, UnknownSystemError
 from ..store import Catalog, StoreFolder, read_catalog
 from ..store.archive import PartLists, read_parts_list
 from ..store.pointer import EMPTY
 from ..systems import SYSTEMS, SystemDefinition
+from .copies import LoaderWithCopies
 
 Progress = Callable[[str, str], None]
 """Called with the stage (read, build, compile) and what is being worked on."""
@@ -70,9 +71,14 @@ class Load:
     def loader(self, system: str, parts: Iterable[Part]) -> Loader:
         """Return the loader that assembles the parts of a system."""
         names = sorted({part.loader for part in parts})
-        if len(names) != 1 or names[0] not in self.loaders:
+        found = {name: self.loaders[name] for name in names if name in self.loaders}
+        copies = {name: loader for name, loader in found.items() if isinstance(loader, CopyLoader)}
+        own = [loader for name, loader in found.items() if name not in copies]
+        if len(found) < len(names) or len(own) > 1 or (not own and len(copies) > 1):
             raise TerminologyError(f"no installed loader can assemble {system}: its parts are of {', '.join(names)}")
-        return self.loaders[names[0]]
+        if own and copies:
+            return LoaderWithCopies(own[0], copies)
+        return (own or list(copies.values()))[0]
 
     def definition(self, system: str, parts: Sequence[Part]) -> SystemDefinition:
         """Return what is fixed about a system: by its loader, else as the files of its newest release say it."""
@@ -147,7 +153,8 @@ def asked_readers(
     if system is None:
         return loaders, readers
     if system in loaders:
-        return {system: loaders[system]}, {}
+        copies = {name: one.of_system(system) for name, one in loaders.items() if isinstance(one, CopyLoader)}
+        return {**copies, system: loaders[system]}, {}
     if system in readers:
         return {}, {system: readers[system]}
     for name, loader in loaders.items():

@@ -11,7 +11,7 @@ from typing import Final
 
 from attrs import define, evolve, field, frozen
 
-from ..drafts import AnySystemLoader, CrosswalkReader, Loader, Part, Skipped
+from ..drafts import AnySystemLoader, CopyLoader, CrosswalkReader, Loader, Part, Skipped
 from ..errors import ReleaseFaults, ReleaseFormatError, StoreError
 from ..licences import declared_licences, may_show, needs_licence
 from ..model import Fault, Origin
@@ -191,7 +191,7 @@ class Gatherer:
             if isinstance(made, Part):
                 made = _with_faults(made, tolerance, file)
                 owner = made.definition.name if made.definition else system
-                if owner != system and owner in self.loaders:
+                if owner != system and owner in self.loaders and not isinstance(loader, CopyLoader):
                     raise ReleaseFormatError(
                         f"{owner} has its own loader; {system} cannot read its files", file=file.label
                     )
@@ -265,6 +265,9 @@ class Gatherer:
         """
 
         def belongs(part: Part) -> bool:
+            if isinstance(self.loaders.get(part.loader), CopyLoader):
+                # a copy is a release by itself, whatever else the package holds
+                return False
             if faulty.loader not in (None, part.loader) or (faulty.archive is None) != (part.origin.archive is None):
                 return False
             if faulty.archive is not None:

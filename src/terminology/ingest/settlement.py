@@ -64,7 +64,7 @@ class SettledReleases:
             releases: list[tuple[Release, str]] = []
             for draft in assembly.drafts:
                 try:
-                    releases.append(committed(job, system, draft, assembly, job.loader(system, parts.values())))
+                    releases.append(committed(job, system, draft, assembly, job.loader(system, draft.parts)))
                 except ReleaseFormatError as error:
                     errors.append(error)
                     faulty |= rejected_with(draft, fresh)

@@ -196,6 +196,16 @@ class Terminology(Mapping[str, CodeSystem]):
     def __contains__(self, name: object) -> bool:
         return self._found(name) is not None
 
+    def get(self, name: object, default: Any = None) -> Any:
+        """Return the code system of this short name, FHIR URI, OID or alias; the default on a miss.
+
+        >>> store.get("ICD-10-CM").name, store.get("snomed")
+        ('icd10cm', None)
+        """
+        # that of a mapping would ask for the item, and a miss of that costs a suggestion
+        found = self._found(name)
+        return default if found is None else found
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.systems)
 

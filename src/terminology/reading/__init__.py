@@ -6,13 +6,14 @@ Every cell knows its file, line and column, and all errors of a file are collect
 from .archives import directory_bytes, is_office_document
 from .dates import calendar_day
 from .faults import Faults, Tolerance, companion, may_be_slips, tolerating
-from .files import ReadableFile, readable_files
+from .files import ReadableFile
 from .labels import LABEL, day_in, first_day_of, stated_day, stated_release, whole_number
 from .limits import Budget, Limits, check_memory, limits_from
 from .native import OLE_MAGIC, Sheet, first_sheet, parquet_table, sheets_of
 from .objects import Element, PlacedText, json_document
 from .openings import MOST_COLUMNS, Opening, check_header, columns_below, opening_of, rows_below, stated_values
 from .text import decoded, from_bytes, in_bytes, lines_of, xml_root
+from .walk import readable_files
 
 __all__ = [
     "LABEL",

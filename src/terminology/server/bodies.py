@@ -6,15 +6,16 @@ make programs that recurse fall over. Both are bounded before anything else look
 
 from __future__ import annotations
 
+import contextlib
 import zlib
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from typing import Any, Final
 
 import orjson
 
 from ..fhir.outcomes import failure
 from .queries import Query, query_pairs
-from .refusals import too_large
+from .refusals import overloaded, too_large
 from .settings import Limits
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -23,15 +24,48 @@ GZIP: Final = 31
 """What zlib calls gzip."""
 
 
+class Memory:
+    """How many bytes of bodies a process holds at a time: each of them is small enough, and all together might not be."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self.used = 0
+
+    @contextlib.contextmanager
+    def share(self) -> Iterator[Callable[[int], None]]:
+        """Give a function that takes bytes for one request, and take them back when it is answered."""
+        taken = 0
+
+        def take(size: int) -> None:
+            nonlocal taken
+            if self.used + size > self._limit:
+                raise overloaded()
+            taken += size
+            self.used += size
+
+        try:
+            yield take
+        finally:
+            self.used -= taken
+
+
 class DisconnectedError(Exception):
     """The client has gone before its request was complete."""
 
 
-async def read_body(receive: Receive, headers: dict[bytes, bytes], limits: Limits) -> bytes:
+async def read_body(
+    receive: Receive, headers: dict[bytes, bytes], limits: Limits, take: Callable[[int], None]
+) -> bytes:
     """Return the body of a request, decompressed.
 
+    Args:
+        receive: ASGI's.
+        headers: Those of the request that count.
+        limits: Of one body.
+        take: Called with each number of bytes before they are kept.
+
     Raises:
-        FhirError: It is too large (413), or compressed in another way than gzip (415), or not what it says (400).
+        FhirError: There is no memory for it now (503), it is too large (413), or compressed in another way than gzip (415), or not what it says (400).
         DisconnectedError: The client has gone.
     """
     encoding = headers.get(b"content-encoding", b"identity").strip().lower()
@@ -49,10 +83,15 @@ async def read_body(receive: Receive, headers: dict[bytes, bytes], limits: Limit
         size += len(piece)
         if size > limits.body_bytes:
             raise too_large(limits.body_bytes)
+        take(len(piece))
         pieces.append(piece)
         more = message.get("more_body", False)
     body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-    return _unpacked(body, limits) if encoding == b"gzip" else body
+    if encoding != b"gzip":
+        return body
+    unpacked = _unpacked(body, limits)
+    take(len(unpacked))
+    return unpacked
 
 
 def _unpacked(body: bytes, limits: Limits) -> bytes:

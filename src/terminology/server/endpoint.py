@@ -6,8 +6,9 @@ for the ETag, the answer, one dump. Everything that is seldom asked for is looke
 
 from __future__ import annotations
 
+import asyncio
 import traceback
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Any, Final
 
 import orjson
@@ -15,29 +16,32 @@ from attrs import define
 
 from ..fhir import FhirVersion, Request, Response
 from ..fhir.outcomes import FhirError
+from .access import CHALLENGE
 from .bodies import DisconnectedError, Receive, check_count, parsed_form, parsed_json, read_body
 from .caching import etag, matching, tag_of
 from .compression import WORTH_IT, chosen_encoding, compressed
 from .interactions import Interaction, interaction_of
 from .negotiation import FHIR_JSON, accepted, format_of, is_form
+from .pace import form_of
 from .publication import Publication
 from .queries import Query, query_pairs
-from .refusals import Refusal, method_not_allowed, not_ready, unauthorized
+from .refusals import Refusal, ending, method_not_allowed, not_ready, unauthorized
 from .state import Scope, Send, State
-from .tokens import CHALLENGE
 
 Headers = list[tuple[bytes, bytes]]
 READ: Final = frozenset(
     {
         *(b"accept", b"accept-encoding", b"accept-language", b"authorization", b"content-encoding", b"content-length"),
         *(b"content-type", b"if-none-match", b"origin", b"x-api-key", b"x-cache-id", b"x-request-id"),
-        b"x-too-costly-threshold",
+        *(b"prefer", b"x-too-costly-threshold"),
     }
 )
 """Headers that the server looks at."""
-PASSED: Final = {name: name.decode() for name in (b"accept-language", b"x-cache-id", b"x-too-costly-threshold")}
+PASSED: Final = {
+    name: name.decode() for name in (b"accept-language", b"prefer", b"x-cache-id", b"x-too-costly-threshold")
+}
 """Those that change an answer, beside the name of the request."""
-UNKEPT: Final = (b"x-cache-id", b"x-too-costly-threshold")
+UNKEPT: Final = frozenset({b"prefer", b"x-cache-id", b"x-too-costly-threshold"})
 """Those with which an answer is not to be kept."""
 VARY: Final = (b"vary", b"Accept, Accept-Encoding, Accept-Language, Authorization, Origin")
 NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
@@ -45,6 +49,8 @@ NO_STORE: Final = (b"cache-control", b"no-store")
 BODILESS: Final = (204, 304)
 SHORT_BODY: Final = 8_192
 """Bytes of a body up to which a quick interaction is one."""
+LONGEST_FORM: Final = 1_000
+"""Bytes of a URL's parameters beyond which its pace is not remembered."""
 OF_SERVER: Final = frozenset({"_format", "_pretty"})
 """Parameters that only say what an answer looks like."""
 
@@ -89,6 +95,9 @@ class Endpoint:
             status, headers, body = await self._answered(call, receive)
         except DisconnectedError:
             return
+        except asyncio.CancelledError:
+            # the server ends, and has waited as long as it may
+            status, headers, body = _failed(call, ending())
         except FhirError as error:
             status, headers, body = _failed(call, error)
             self._count(status)
@@ -127,7 +136,7 @@ class Endpoint:
         self._negotiate(call)
         if call.method == "POST":
             return await self._posted(call, publication, receive)
-        if UNKEPT[0] not in call.headers and UNKEPT[1] not in call.headers:
+        if UNKEPT.isdisjoint(call.headers):
             language = call.headers.get(b"accept-language", b"")
             path = call.path.encode("utf-8", "replace")
             call.tag = tag_of(publication.stamp, call.fhir.encode(), call.content_type, language, call.query, path)
@@ -137,7 +146,21 @@ class Endpoint:
                 return 304, [(b"etag", same), self._lasting], b""
         if call.interaction.is_quick:
             return self._given(call, publication, None)
-        return await self._state.threads.run(lambda: self._given(call, publication, None))
+        return await self._paced(call, publication)
+
+    async def _paced(self, call: Call, publication: Publication) -> tuple[int, Headers, bytes]:
+        """Return the answer to a question that may be short or long: by a thread, unless it is known to be short."""
+        if len(call.query) > LONGEST_FORM:
+            return await self._state.threads.run(lambda: self._given(call, publication, None))
+        form = form_of(call.path, call.pairs)
+
+        def measured() -> tuple[int, Headers, bytes]:
+            began = thread_time()
+            found = self._given(call, publication, None)
+            publication.pace.took(form, thread_time() - began)
+            return found
+
+        return measured() if publication.pace.is_short(form) else await self._state.threads.run(measured)
 
     def _options(self, call: Call) -> tuple[int, Headers, bytes]:
         allow = (b"allow", ", ".join(call.interaction.allowed).encode())
@@ -156,14 +179,15 @@ class Endpoint:
 
     async def _posted(self, call: Call, publication: Publication, receive: Receive) -> tuple[int, Headers, bytes]:
         limits = self._state.settings.limits
-        body = await read_body(receive, call.headers, limits)
-        if body and is_form(call.fhir, call.headers.get(b"content-type", b"application/fhir+json")):
-            call.pairs += parsed_form(body, limits)
-            body = b""
-        is_short = len(body) <= SHORT_BODY and b"resource" not in body.replace(b'"resourceType"', b"", 1)
-        if call.interaction.is_quick and is_short:
-            return self._given(call, publication, body)
-        return await self._state.threads.run(lambda: self._given(call, publication, body))
+        with self._state.memory.share() as take:
+            body = await read_body(receive, call.headers, limits, take)
+            if body and is_form(call.fhir, call.headers.get(b"content-type", b"application/fhir+json")):
+                call.pairs += parsed_form(body, limits)
+                body = b""
+            is_short = len(body) <= SHORT_BODY and b"resource" not in body.replace(b'"resourceType"', b"", 1)
+            if call.interaction.is_quick and is_short:
+                return self._given(call, publication, body)
+            return await self._state.threads.run(lambda: self._given(call, publication, body))
 
     def _given(self, call: Call, publication: Publication, body: bytes | None) -> tuple[int, Headers, bytes]:
         """Return the answer, by the loop or by a thread."""

@@ -44,13 +44,20 @@ class Interaction(NamedTuple):
     """Its methods."""
 
 
-@lru_cache(4096)
+LONGEST_PATH: Final = 200
+"""Characters of a path that has a name; what is longer is not remembered."""
+
+
 def interaction_of(path: str) -> Interaction:
     """Return the interaction of a path below the base.
 
     >>> interaction_of("CodeSystem/$lookup").name, interaction_of("ValueSet/abc").name, interaction_of("E11.9").name
     ('CodeSystem/$lookup', 'ValueSet/read', 'other')
     """
+    return _known(path) if len(path) <= LONGEST_PATH else _interaction(path)
+
+
+def _interaction(path: str) -> Interaction:
     name = _name(path.split("/"))
     allowed: tuple[str, ...] = READERS
     if "$" in path or path.endswith("/_search"):
@@ -58,6 +65,9 @@ def interaction_of(path: str) -> Interaction:
     elif not path:
         allowed = POSTERS
     return Interaction(name, NAMES.index(name), name in QUICK, allowed)
+
+
+_known = lru_cache(4096)(_interaction)
 
 
 def _name(parts: list[str]) -> str:

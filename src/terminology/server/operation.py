@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import orjson
 
+from .access import CHALLENGE
 from .bodies import Receive
 from .interactions import NAMES
 from .refusals import unauthorized
 from .state import Scope, Send, State, reply
-from .tokens import CHALLENGE
 
 JSON = (b"content-type", b"application/json")
 TEXT = (b"content-type", b"text/plain; version=0.0.4; charset=utf-8")
@@ -23,25 +23,24 @@ class Operation:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 -- ASGI's signature
         """Answer a request for one of the three."""
+        path, status, headers = scope["path"], 200, FIXED
+        body: bytes | None = None
         if scope["method"] not in ("GET", "HEAD"):
-            await self._send(send, 405, {"status": "only GET and HEAD are allowed"}, (b"allow", b"GET, HEAD"))
-        elif scope["path"] == "/health":
-            await self._send(send, 200, {"status": "alive"})
-        elif scope["path"] == "/ready":
+            status, headers = 405, [*FIXED, (b"allow", b"GET, HEAD")]
+            body = orjson.dumps({"status": "only GET and HEAD are allowed"})
+        elif path == "/health":
+            body = orjson.dumps({"status": "alive"})
+        elif path == "/ready":
             is_ready = self._state.publication is not None and self._state.is_warm
-            await self._send(send, 200 if is_ready else 503, {"status": "ready" if is_ready else "starting"})
-        elif self._state.guard.admits(dict(scope["headers"])):
-            text = self._metrics().encode()
-            await reply(send, 200, [TEXT, (b"content-length", b"%d" % len(text)), *FIXED], text)
-        else:
+            status, body = (200, b'{"status":"ready"}') if is_ready else (503, b'{"status":"starting"}')
+        elif not self._state.guard.admits(dict(scope["headers"])):
             error = unauthorized(CHALLENGE)
             self._state.metrics.happened("unauthorized")
-            await self._send(send, 401, error.outcome, *error.headers)
-        self._state.metrics.record(NAMES.index(scope["path"][1:]), 200, 0.0)
-
-    async def _send(self, send: Send, status: int, values: object, *headers: tuple[bytes, bytes]) -> None:
-        body = orjson.dumps(values)
-        await reply(send, status, [JSON, (b"content-length", b"%d" % len(body)), *FIXED, *headers], body)
+            status, headers, body = error.status, [*FIXED, *error.headers], orjson.dumps(error.outcome)
+        kind = JSON if body is not None else TEXT
+        content = self._metrics().encode() if body is None else body
+        await reply(send, status, [kind, (b"content-length", b"%d" % len(content)), *headers], content)
+        self._state.metrics.record(NAMES.index(path[1:]), status, 0.0)
 
     def _metrics(self) -> str:
         publication = self._state.publication

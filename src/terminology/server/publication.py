@@ -10,16 +10,18 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from importlib.metadata import version
 from typing import Protocol, TypeAlias
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..fhir import FHIR_VERSIONS, Request, Resource, Response
 from ..query import Terminology, open_store
 from ..store import StoreFolder, default_path
 from ..store.folder import url_of
 from ..store.pointer import pointer_digest
+from .pace import Pace
 from .settings import Settings
 
 ATTEMPTS = 5
@@ -55,6 +57,8 @@ class Publication:
     """The same in every process, on every host, that would give the same answers."""
     names: Mapping[str, str]
     """Short names of the code systems by URI."""
+    pace: Pace = field(factory=Pace)
+    """Which questions are short to answer from it."""
 
     def warm(self) -> None:
         """Ask a few questions, so that no client waits for what the first one costs."""
@@ -112,25 +116,30 @@ class Publications:
 
     def _signature(self) -> object:
         """Return what differs where the pointer was replaced: cheap for a folder, a small download of an object store."""
-        if url_of(self._place) is not None:
+        if self._folder.url is not None:
             return self._digest()
         try:
-            state = os.stat(StoreFolder(self._place).pointer)  # noqa: PTH116 -- the call is what is cheap
+            state = os.stat(self._folder.pointer)  # noqa: PTH116 -- the call is what is cheap
         except FileNotFoundError:
             return None
         return state.st_mtime_ns, state.st_ino, state.st_size
 
     def _digest(self) -> str:
+        try:
+            return pointer_digest(self._folder)
+        except FileNotFoundError:
+            # what is wrong is said by the opening
+            return ""
+
+    @cached_property
+    def _folder(self) -> StoreFolder:
+        """The folder of the store; of one in an object store the folder in the cache, which knows the bucket."""
         url = url_of(self._place)
         if url is None:
-            try:
-                return pointer_digest(StoreFolder(self._place))
-            except FileNotFoundError:
-                # what is wrong is said by the opening
-                return ""
+            return StoreFolder(self._place)
         from ..store.cache import CachedFolder
 
-        return pointer_digest(CachedFolder(url))
+        return CachedFolder(url)
 
     def _stamp(self, store: Terminology, digest: str) -> bytes:
         import orjson

@@ -51,3 +51,8 @@ def overtime(seconds: float) -> Refusal:
 def not_ready() -> Refusal:
     """Return that no store is open yet."""
     return Refusal(503, "transient", "the server is starting", headers=[(b"retry-after", b"1")])
+
+
+def ending() -> Refusal:
+    """Return that the server ends before the answer is there."""
+    return Refusal(503, "transient", "the server is ending: ask again", headers=[(b"retry-after", b"1")])

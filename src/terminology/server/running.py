@@ -31,6 +31,7 @@ from .publication import MakeService, make_service
 from .settings import Settings
 
 BACKLOG: Final = 2_048
+FILES: Final = 65_536
 KEEP_ALIVE_SECONDS: Final = 75
 """Longer than proxies keep a connection (nginx: 60), so that none sends a request into one that is closing."""
 SOONEST_SECONDS: Final = 2.0
@@ -67,6 +68,7 @@ def serve(
     """
     if workers > 1 and not hasattr(os, "fork"):
         raise UnsupportedPlatformError("several workers need a system that forks processes: use --workers 1")
+    _allow_files()
     with _listening(host, port) as listener:
         address, number = listener.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address
@@ -116,18 +118,27 @@ def work(
         proxy_headers=False,
         server_header=False,
         backlog=BACKLOG,
+        limit_concurrency=settings.limits.connections,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=settings.drain_seconds,
         callback_notify=notice if parent is not None else None,
         timeout_notify=NOTICE_SECONDS,
     )
-    # uvicorn raises the signal again that ended it: that is the end that was asked for
-    for number in ENDING:
-        signal.signal(number, lambda *_: None)
     server = uvicorn.Server(config)
+
+    def end(*_: object) -> None:
+        server.should_exit = True
+
+    # uvicorn has handlers of its own while it runs, and raises the signal again that ended it; these are for before and after
+    for number in ENDING:
+        signal.signal(number, end)
     server.run([listener])
     application.state.log.flush()
-    return 0 if server.started else 2
+    if application.state.threads.under_way:
+        # Python would wait for work that was given up, however long it takes
+        sys.stderr.flush()
+        os._exit(0)
+    return 0
 
 
 class _Workers:
@@ -173,16 +184,18 @@ class _Workers:
 
     def _begin(self, row: int) -> None:
         parent = os.getpid()
+        # a signal that comes meanwhile waits, until both know what to do with it
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
         pid = os.fork()
         if pid == 0:
             os._exit(self._child(row, parent))
         self._rows[pid] = row, time.monotonic()
-        if self._is_ending:
-            self._end()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
     def _child(self, row: int, parent: int) -> int:
         for number in ENDING:
             signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
         try:
             return work(self._settings, self._listener, self._make, row, parent)
         except (TerminologyError, OSError) as error:
@@ -196,6 +209,16 @@ class _Workers:
         for pid in self._rows:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
+
+
+def _allow_files() -> None:
+    """Raise the number of open files to what the system allows: each connection is one."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = FILES if most == resource.RLIM_INFINITY else min(FILES, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(allowed, wanted), most))
 
 
 @contextlib.contextmanager

@@ -16,6 +16,8 @@ class Limits:
 
     body_bytes: int = 16 << 20
     """Of a request, after decompression."""
+    held_bytes: int = 128 << 20
+    """Of all requests that a process holds at a time."""
     depth: int = 64
     """Of objects and arrays in each other in a request."""
     parameters: int = 1_000
@@ -23,6 +25,8 @@ class Limits:
     header_bytes: int = 32 << 10
     """Of the URL and the headers together."""
     header_count: int = 100
+    connections: int = 4_000
+    """Of each process."""
     seconds: float = 30.0
     """Of work on one request, after which the client is told so."""
     patience: float = 20.0

@@ -10,14 +10,13 @@ from typing import Any, TypeAlias
 
 from attrs import define, field
 
+from .access import Guard, Sharing
 from .access_log import ServerLog
-from .bodies import Receive
-from .cors import Sharing
+from .bodies import Memory, Receive
 from .metrics import Metrics
 from .publication import Publication
 from .settings import Settings
 from .threads import Threads
-from .tokens import Guard
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -36,6 +35,7 @@ class State:
     guard: Guard
     sharing: Sharing
     threads: Threads
+    memory: Memory
     publication: Publication | None = None
     """What is answered from; replaced as a whole."""
     is_warm: bool = False
@@ -47,7 +47,8 @@ class State:
     def of(cls, settings: Settings, metrics: Metrics) -> State:
         """Return the state of a process that begins."""
         log, guard = ServerLog(settings.log), Guard(settings.tokens)
-        return cls(settings, log, metrics, guard, Sharing(settings.origins), Threads(settings.limits))
+        threads, memory = Threads(settings.limits), Memory(settings.limits.held_bytes)
+        return cls(settings, log, metrics, guard, Sharing(settings.origins), threads, memory)
 
     def name_of(self, request_id: bytes | None) -> bytes:
         """Return the name of a request: the client's, where it is short and plain, or a new one."""

@@ -1,8 +1,8 @@
 """Threads for long requests: how many work, how many wait, and how long a client waits for one.
 
 What takes microseconds is answered at once, by the loop that reads the requests: to hand it to a thread would cost more
-than the answer. What may take long (a value set, a batch, a large body) would make all others wait, and goes to a
-thread. Few threads are enough, for one at a time runs; they make long work share its time with short.
+than the answer. What may take long (a value set, unless `pace` knows it as short; a batch; a large body) would make all
+others wait, and goes to a thread. Few threads are enough, for one at a time runs; they make long work share its time with short.
 
 Work that is given up goes on to its end, for a thread cannot be stopped. It keeps its place among those that work, so
 that the bound holds.
@@ -11,8 +11,9 @@ that the bound holds.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 from .refusals import overloaded, overtime
@@ -27,6 +28,7 @@ class Threads:
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._pool = ThreadPoolExecutor(limits.threads, thread_name_prefix="fhir")
+        self._lock = threading.Lock()
         self.under_way = 0
         """Long requests that work or wait."""
 
@@ -38,22 +40,22 @@ class Threads:
         """
         if self.under_way >= self._limits.threads + self._limits.queue:
             raise overloaded()
-        self.under_way += 1
-        future = asyncio.get_running_loop().run_in_executor(self._pool, work)
+        with self._lock:
+            self.under_way += 1
+        future = self._pool.submit(work)
         future.add_done_callback(self._ended)
-        done, _ = await asyncio.wait((future,), timeout=self._limits.seconds)
-        if not done:
-            # what has not begun yet never will
-            future.cancel()
-            raise overtime(self._limits.seconds)
-        return future.result()
+        try:
+            async with asyncio.timeout(self._limits.seconds):
+                return await asyncio.wrap_future(future)
+        except TimeoutError:
+            # what has not begun yet is cancelled and never will; what has begun goes on, and stays counted
+            raise overtime(self._limits.seconds) from None
 
     def close(self) -> None:
         """End the threads that have nothing to do."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _ended(self, future: asyncio.Future[Result]) -> None:
-        self.under_way -= 1
-        if not future.cancelled():
-            # an error that came too late for its client is nobody's
-            future.exception()
+    def _ended(self, _future: Future[Result]) -> None:
+        # called by a thread of the pool, or by the loop
+        with self._lock:
+            self.under_way -= 1

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from ...canonicals import DEFINITION
 from ...errors import UnknownReleaseError
 from ...licences import may_show
 from ...model import Release
 from ...query import CodeSystem, Edition
-from ...systems import SystemDefinition
+from ...systems import SYSTEMS, SystemDefinition
 from ..exchange import Resource
 from .identity import LANGUAGES, PUBLISHERS, copyright_of, resource_id, system_name
 from .properties import Property
@@ -75,6 +77,9 @@ def _head(code_system: CodeSystem, edition: Edition, rows: ReleaseRows) -> Resou
     definition, release = edition.definition, edition.release
     assert release is not None, "checked before"  # noqa: S101
     made: Resource = {"resourceType": "CodeSystem", "id": resource_id(definition.name, release.version)}
+    if definition.name not in SYSTEMS:
+        said = json.dumps(definition.to_json(), ensure_ascii=False, sort_keys=True)
+        made["extension"] = [{"url": DEFINITION, "valueString": said}]
     if definition.name in LANGUAGES:
         made["language"] = LANGUAGES[definition.name]
     made["url"] = definition.uri

@@ -1,9 +1,9 @@
 """The properties of concepts: what they are called, of which types they are, and what a column of a release becomes.
 
 A release has standard facts (status, place, days) and columns of its own. A column ``pricing_indicators`` of HCPCS
-becomes the property ``pricingIndicators``, whose URI ``urn:terminology:property:hcpcs:pricing_indicators`` keeps the
-name of the column, so that a store that loads the resource has the column again. Lists become several properties of one
-code.
+becomes the property ``pricingIndicators``, whose URI ``urn:terminology:property:hcpcs:pricing_indicators#list`` keeps
+the name of the column and what it holds, so that a store that loads the resource has the column again. Lists become
+several properties of one code.
 
 References:
     HL7 FHIR R5, "Concept Properties", http://hl7.org/fhir/concept-properties.
@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import datetime
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote, unquote
 
 from attrs import frozen
 
 from ... import schema
+from ...canonicals import LIST, NOTE, PAIRS, PER_RELEASE, PIECES, PROPERTY, column_uri
 from ...systems import SYSTEMS
 from ..exchange import Resource
 
@@ -28,12 +27,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 STANDARD: Final = "http://hl7.org/fhir/concept-properties#"
-OURS: Final = "urn:terminology:property:"
-"""What begins the URI of a property that is no standard one."""
-NOTE: Final = "note"
-"""In the place of a system's name: a kind of instructional note."""
-PIECES: Final = ("character", "meaning")
-"""Fields of a value that is written as ``A: initial encounter``."""
 
 
 @frozen
@@ -61,17 +54,21 @@ HIERARCHY: Final = (
 )  # fmt: skip
 """Standard properties."""
 DATES: Final = (
-    Property("effectiveDate", f"{OURS}effectiveDate", "dateTime", "First day on which the code is in force"),
-    Property("terminationDate", f"{OURS}terminationDate", "dateTime", "Last day on which the code is in force"),
-    Property("billable", f"{OURS}billable", "boolean", "Whether the code may be submitted on a claim"),
-    Property("kind", f"{OURS}kind", "string", "chapter, section, category, code, modifier, group, prefix …"),
-    Property("derived", f"{OURS}derived", "boolean", "Whether the publisher lists no such row, or not at this place"),
+    Property("effectiveDate", f"{PROPERTY}effectiveDate", "dateTime", "First day on which the code is in force"),
+    Property("terminationDate", f"{PROPERTY}terminationDate", "dateTime", "Last day on which the code is in force"),
+    Property("billable", f"{PROPERTY}billable", "boolean", "Whether the code may be submitted on a claim"),
+    Property("kind", f"{PROPERTY}kind", "string", "chapter, section, category, code, modifier, group, prefix …"),
+    Property(
+        "derived", f"{PROPERTY}derived", "boolean", "Whether the publisher lists no such row, or not at this place"
+    ),
 )
-FIRST_DAY: Final = Property("statedFirstDay", f"{OURS}statedFirstDay", "dateTime", "First day, as a publication beside the release dates the code")  # fmt: skip
-LAST_DAY: Final = Property("statedLastDay", f"{OURS}statedLastDay", "dateTime", "Last day, as a publication beside the release dates the code")  # fmt: skip
+FIRST_DAY: Final = Property("statedFirstDay", f"{PROPERTY}statedFirstDay", "dateTime", "First day, as a publication beside the release dates the code")  # fmt: skip
+LAST_DAY: Final = Property("statedLastDay", f"{PROPERTY}statedLastDay", "dateTime", "Last day, as a publication beside the release dates the code")  # fmt: skip
 ROW_DAYS: Final = (
-    Property("changed", f"{OURS}changed", "dateTime", "First day of what the release says of the code", "changed"),
-    Property("reactivated", f"{OURS}reactivated", "dateTime", "First day of a further life of the code", "reactivated"),
+    Property("changed", f"{PROPERTY}changed", "dateTime", "First day of what the release says of the code", "changed"),
+    Property(
+        "reactivated", f"{PROPERTY}reactivated", "dateTime", "First day of a further life of the code", "reactivated"
+    ),
 )
 """Of systems whose rows carry their own days."""
 RENAMED: Final[Mapping[str, str]] = {"action": "actionCode"}
@@ -90,7 +87,7 @@ def declared_properties(system: str, layout: pa.Schema, *, dated: bool, noted: S
         has_days: Whether a publication dates single codes.
     """
     columns = [name for name in schema.property_names(layout.names) if name not in ELEMENTS]
-    own = [_of_column(system, name, layout.field(name).type) for name in columns]
+    own = [_of_column(system, layout.field(name)) for name in columns]
     fixed = (*HIERARCHY, *DATES, *(ROW_DAYS if dated else ()), *((FIRST_DAY, LAST_DAY) if has_days else ()))
     taken = {one.code for one in own}
     kinds = [note_property(kind) for kind in noted if kind not in taken]
@@ -100,7 +97,7 @@ def declared_properties(system: str, layout: pa.Schema, *, dated: bool, noted: S
 
 def note_property(kind: str) -> Property:
     """Return the property of a kind of instructional note."""
-    return Property(kind, f"{OURS}{NOTE}:{kind}", "string", f"Instructional note of the code itself: {kind}")
+    return Property(kind, f"{PROPERTY}{NOTE}:{kind}", "string", f"Instructional note of the code itself: {kind}")
 
 
 def property_code(system: str, column: str) -> str:
@@ -117,12 +114,20 @@ def property_code(system: str, column: str) -> str:
     return first + "".join(word[:1].upper() + word[1:] for word in rest)
 
 
-def _of_column(system: str, name: str, kind: pa.DataType) -> Property:
+def _of_column(system: str, field: pa.Field) -> Property:
     import pyarrow as pa
 
-    inner = kind.value_type if pa.types.is_list(kind) or pa.types.is_large_list(kind) else kind
+    name, kind = field.name, field.type
+    is_list = pa.types.is_list(kind) or pa.types.is_large_list(kind)
+    inner = kind.value_type if is_list else kind
+    flags = {
+        LIST: is_list,
+        PAIRS: pa.types.is_struct(inner) and {inner.field(at).name for at in range(inner.num_fields)} == set(PIECES),
+        PER_RELEASE: bool((field.metadata or {}).get(b"per_release")),
+    }
+    said = [flag for flag, holds in flags.items() if holds]
     standard = next((one for one in HIERARCHY if one.code == name and system not in SYSTEMS), None)
-    uri = standard.uri if standard else f"{OURS}{system}:{quote(name)}"
+    uri = standard.uri if standard else column_uri(system, name, *said)
     words = name.replace("_", " ").replace("-", " ")
     return Property(property_code(system, name), uri, _type_of(inner), f"{words}, as published", name)
 
@@ -163,13 +168,3 @@ def plain_value(value: Any) -> Any:
             return ": ".join(str(value[name]) for name in PIECES)
         return json.dumps(value, ensure_ascii=False, default=str)
     return value
-
-
-def column_of(uri: str, system: str) -> str | None:
-    """Return the column of a release that a property was made of, by its URI; None for other properties.
-
-    >>> column_of("urn:terminology:property:hcpcs:betos", "hcpcs"), column_of("urn:terminology:property:billable", "hcpcs")
-    ('betos', None)
-    """
-    found = re.fullmatch(rf"{re.escape(OURS)}{re.escape(system)}:(.+)", uri)
-    return unquote(found[1]) if found else None

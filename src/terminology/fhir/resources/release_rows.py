@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from ... import schema
+from ...canonicals import DESIGNATION_USE
 from ...model import Status
 from ...query import Edition
 from ...wire import sent
@@ -28,8 +29,6 @@ BATCH: Final = 4_096
 NESTED: Final = 5_000
 """Concepts up to which they are nested; more are a flat list, in which each states its parent."""
 ONE_DAY: Final = datetime.timedelta(days=1)
-USES: Final = "urn:terminology:designation-use"
-"""Code system of what designations are: ``short`` titles, kinds that a publisher names."""
 STATE_COLUMNS: Final = ("code", "status", "effective_from", "effective_to")
 
 
@@ -57,6 +56,16 @@ class ReleaseRows:
         return declared_properties(
             definition.name, self.table.schema, dated=definition.dated, noted=self.noted, has_days=bool(self.days)
         )
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that are the release's own."""
+        return tuple(schema.property_names(self.table.column_names))
+
+    @cached_property
+    def own(self) -> frozenset[str | None]:
+        """Columns that are properties: what they say goes before what is computed under their names."""
+        return frozenset(one.column for one in self.properties)
 
     @cached_property
     def noted(self) -> tuple[str, ...]:
@@ -133,8 +142,8 @@ class ReleaseRows:
         code = row["code"]
         return {
             "title": row["title"],
-            "short_title": row["short_title"] if row["short_title"] != row["title"] else None,
-            "properties": {name: row[name] for name in schema.property_names(list(row)) if row[name] is not None},
+            "short_title": row["short_title"],
+            "properties": {name: row[name] for name in self.columns if row[name] is not None},
             "designations": self.designations.get(code, ()),
             "notes": self.notes.get(code, ()),
         }
@@ -149,8 +158,7 @@ class ReleaseRows:
 
     def _facts(self, row: Mapping[str, Any]) -> Iterator[Resource]:
         """Yield the standard properties, without those that the release has a column of."""
-        own = {one.column for one in self.properties if one.column}
-        yield from (one for one in self._state(row) if one["code"] not in own)
+        yield from (one for one in self._state(row) if one["code"] not in self.own)
         yield {"code": "kind", "valueString": row["kind"]}
         if row["derived"]:
             yield {"code": "derived", "valueBoolean": True}
@@ -165,7 +173,7 @@ class ReleaseRows:
         status, first, end = self._period(row)
         if row["parent"] is not None:
             yield {"code": "parent", "valueCode": row["parent"]}
-        yield from state_properties(status, first, end)
+        yield from state_properties(status, first, end, selectable=row["billable"])
 
     def _period(self, row: Mapping[str, Any]) -> tuple[Status, datetime.date | None, datetime.date | None]:
         """Return status, first day and end; a row that carries its own days keeps them."""
@@ -181,30 +189,36 @@ class ReleaseRows:
         return status, first, end
 
 
-def state_properties(status: Status, first: datetime.date | None, end: datetime.date | None) -> Iterator[Resource]:
+def state_properties(
+    status: Status, first: datetime.date | None, end: datetime.date | None, *, selectable: bool = True
+) -> Iterator[Resource]:
     """Yield the properties of a status with its period: what is not in force is inactive, what is a header not selectable.
 
     Args:
         status: Of the concept; a node of the tree that is no code is unknown.
         first: First day in force.
         end: The day after the last.
+        selectable: Of a code that is not in force, whether it was, or will be, more than a header.
 
     >>> import datetime
     >>> [p["code"] for p in state_properties(Status.EXPIRED, datetime.date(2016, 1, 1), datetime.date(2018, 1, 1))]
     ['status', 'inactive', 'effectiveDate', 'terminationDate', 'billable']
     """
-    is_node = status is Status.UNKNOWN
-    if status.valid or is_node:
+    if status is Status.UNKNOWN:
+        # what stands in the tree and is no code has a place, and no life
+        yield {"code": "notSelectable", "valueBoolean": True}
+        return
+    if status.valid:
         yield {"code": "status", "valueCode": "active"}
     elif status is Status.EXPIRED:
         yield {"code": "status", "valueCode": "retired"}
-    if not (status.valid or is_node):
+    if not status.valid:
         yield {"code": "inactive", "valueBoolean": True}
-    if status is Status.HEADER or is_node:
+    if status is Status.HEADER or not (status.valid or selectable):
         yield {"code": "notSelectable", "valueBoolean": True}
-    if first is not None and not is_node:
+    if first is not None:
         yield {"code": "effectiveDate", "valueDateTime": first.isoformat()}
-    if end is not None and not is_node:
+    if end is not None:
         yield {"code": "terminationDate", "valueDateTime": _iso(last_day(end))}
     yield {"code": "billable", "valueBoolean": status.billable}
 
@@ -219,7 +233,7 @@ def _iso(day: datetime.date | None) -> str:
 
 
 def _short(text: str) -> Resource:
-    return {"use": {"system": USES, "code": "short"}, "value": text}
+    return {"use": {"system": DESIGNATION_USE, "code": "short"}, "value": text}
 
 
 def _designation(row: Mapping[str, Any]) -> Resource | None:
@@ -230,7 +244,7 @@ def _designation(row: Mapping[str, Any]) -> Resource | None:
     made: Resource = {"language": row["language"]} if row.get("language") else {}
     code = row.get("use_code") or row.get("kind")
     if code:
-        system = row.get("use_system") if row.get("use_code") else USES
+        system = row.get("use_system") if row.get("use_code") else DESIGNATION_USE
         use = {"system": system, "code": code, "display": row.get("use_display")}
         made["use"] = {name: value for name, value in use.items() if value}
     return {**made, "value": text}

@@ -1,20 +1,29 @@
-"""The tokens of clients: read from a file or the environment, and compared in constant time."""
+"""Who may ask: the tokens of clients, compared in constant time, and the web pages that may read answers (CORS)."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 from ..errors import TerminologyError
 
+Headers = list[tuple[bytes, bytes]]
 VARIABLE: Final = "TERMINOLOGY_TOKENS"
 SHORTEST: Final = 16
 """Characters: what is shorter can be guessed."""
 CHALLENGE: Final = b'Bearer realm="terminology"'
+METHODS: Final = b"GET, HEAD, POST, OPTIONS"
+SENT: Final = (
+    b"Accept, Accept-Language, Authorization, Content-Type, If-None-Match, Prefer, X-API-Key, X-Cache-Id, X-Request-Id, "
+    b"X-Requested-With"
+)
+READ: Final = b"Content-Length, ETag, Last-Modified, Retry-After, X-Request-Id"
+DAY: Final = b"86400"
+"""Seconds for which a browser remembers what it was told."""
 
 
 def read_tokens(path: Path | None) -> tuple[str, ...]:
@@ -58,3 +67,32 @@ class Guard:
         digest = hashlib.sha256(token.strip()).digest()
         # every one is compared, so that the time says nothing about which it was
         return sum(hmac.compare_digest(digest, held) for held in self._digests) > 0
+
+
+class Sharing:
+    """The headers that tell browsers which pages may read an answer."""
+
+    def __init__(self, origins: Sequence[str]) -> None:
+        self._all = "*" in origins
+        self._origins = frozenset(origin.encode().rstrip(b"/") for origin in origins)
+        self.varies = not self._all and bool(self._origins)
+        """Whether the answer to one page differs from that to another."""
+
+    def headers(self, origin: bytes | None) -> Headers:
+        """Return the headers of an answer; none for what is no page, or not allowed."""
+        if origin is None or not (self._all or origin in self._origins):
+            return []
+        allowed = b"*" if self._all else origin
+        return [(b"access-control-allow-origin", allowed), (b"access-control-expose-headers", READ)]
+
+    def preflight(self, origin: bytes | None) -> Headers:
+        """Return the headers by which a browser is told what it may send."""
+        shared = self.headers(origin)
+        if not shared:
+            return []
+        return [
+            *shared[:1],
+            (b"access-control-allow-methods", METHODS),
+            (b"access-control-allow-headers", SENT),
+            (b"access-control-max-age", DAY),
+        ]

@@ -1,0 +1,61 @@
+"""How long questions of one form take, so that the short ones need no thread.
+
+To hand a question to a thread and its answer back takes as long as many an answer. Whether one is short cannot be seen
+in the question: a value set may have ten codes or a hundred thousand. So it is measured. Questions that differ only in
+the code, or in the words that are searched for, have one form. A form goes to a thread until it was short a few times
+in a row, and again for a while once it was not: a long answer makes others wait at most once.
+
+>>> pace, form = Pace(), form_of("ValueSet/$expand", (("url", "http://a.b/c"), ("filter", "heart")))
+>>> for _ in range(TRIALS): pace.took(form, 0.0002)
+>>> pace.is_short(form_of("ValueSet/$expand", (("url", "http://a.b/c"), ("filter", "foot"))))
+True
+>>> pace.took(form, 0.5)
+>>> pace.is_short(form)
+False
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Final
+
+from .queries import Query
+
+SHORT_SECONDS: Final = 0.001
+"""Of CPU time."""
+TRIALS: Final = 3
+PENALTY: Final = -50
+MOST_FORMS: Final = 2_000
+FREE: Final = frozenset({"code", "codeA", "codeB", "display", "filter"})
+"""Parameters by whose values questions of one form differ."""
+
+
+def form_of(path: str, query: Query) -> Hashable:
+    """Return what questions have in common that take about the same time."""
+    return path, tuple([name if name in FREE else (name, value) for name, value in query])
+
+
+class Pace:
+    """Remembers which forms were short the last times."""
+
+    def __init__(self) -> None:
+        self._runs: dict[Hashable, int] = {}
+        """How often in a row each form was short; below zero where it was not lately."""
+
+    def is_short(self, form: Hashable) -> bool:
+        """Return whether a question of this form may be answered at once."""
+        return self._runs.get(form, 0) >= TRIALS
+
+    def took(self, form: Hashable, seconds: float) -> None:
+        """Note how long an answer took."""
+        runs = self._runs.get(form, 0)
+        if seconds > SHORT_SECONDS:
+            runs = PENALTY
+        elif runs >= TRIALS:
+            return
+        else:
+            runs += 1
+        if form not in self._runs and len(self._runs) >= MOST_FORMS:
+            # forms that clients make up push out the others; these are measured again
+            self._runs.clear()
+        self._runs[form] = runs

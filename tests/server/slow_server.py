@@ -1,0 +1,39 @@
+"""A server over a service that is slow with value sets: ``python slow_server.py STORE WORKERS [SECONDS]``."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+
+from terminology import Terminology
+from terminology.fhir import Request, Resource, Response
+from terminology.server.running import serve
+from terminology.server.settings import Limits, Settings
+
+SECONDS = float(sys.argv[3]) if len(sys.argv) > 3 else 1.0
+
+
+class Slow:
+    """Answers; value sets after a while."""
+
+    def __init__(self, _store: Terminology, _resources: Sequence[Resource]) -> None:
+        pass
+
+    def answer(self, request: Request) -> Response:
+        """Return an answer."""
+        if request.path.startswith("ValueSet"):
+            time.sleep(SECONDS)
+        return Response({"resourceType": "Parameters", "text": "x" * (20_000_000 if request.path == "metadata" else 1)})
+
+
+def said(line: str) -> None:
+    """Write a line at once."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    limits = Limits(patience=1.0, header_bytes=8_000, header_count=50)
+    settings = Settings(store=sys.argv[1], limits=limits, reload_seconds=0.2, drain_seconds=3)
+    sys.exit(serve(settings, "127.0.0.1", 0, int(sys.argv[2]), say=said, make=Slow))
