@@ -18,11 +18,13 @@ from ..fhir import FHIR_VERSIONS, Request, Resource, Response
 from ..query import Terminology, open_store
 from ..store import default_path
 from ..store.marks import digest_at, mark_of
-from .pace import Pace
+from .pace import Pace, question_of
 from .settings import Settings
 
 ATTEMPTS = 5
 """To open a store while others publish in it."""
+PREPARED = 50
+"""Forms of questions."""
 
 
 class Answering(Protocol):
@@ -57,17 +59,23 @@ class Publication:
     pace: Pace = field(factory=Pace)
     """Which questions are short to answer from it."""
 
-    def warm(self) -> None:
-        """Ask a few questions, so that no client waits for what the first one costs."""
-        for request in self._first_requests():
+    def warm(self, former: Publication | None = None) -> None:
+        """Ask a few questions, so that no client waits for what the first one costs.
+
+        Args:
+            former: What is answered from so far; the value sets that its clients ask for are prepared too.
+        """
+        for request in self._first_requests(former):
             self.service.answer(request)
 
-    def _first_requests(self) -> Iterator[Request]:
+    def _first_requests(self, former: Publication | None) -> Iterator[Request]:
         for fhir in FHIR_VERSIONS:
             yield Request("metadata", fhir)
             yield Request("metadata", fhir, query=(("mode", "terminology"),))
         for system in self.store.values():
             yield Request("CodeSystem/$lookup", query=(("system", system.definition.uri), ("code", "0")))
+        for path, query in map(question_of, former.pace.latest(PREPARED) if former else ()):
+            yield Request(path, query=query)
 
 
 class Publications:
