@@ -19,7 +19,7 @@ from ..wire import sent
 from .exchange import Resource
 from .resources.identity import system_name
 from .resources.properties import Property, values_of
-from .resources.release_rows import ReleaseRows, last_day
+from .resources.release_rows import ReleaseRows, state_properties
 from .titles import TitleIndex
 
 if TYPE_CHECKING:
@@ -66,8 +66,8 @@ class LoadedConcept:
 
     @property
     def status(self) -> str | None:
-        """``retired`` once it expired, ``draft`` before it is in force; None while it is."""
-        return {Status.EXPIRED: "retired", Status.FUTURE: "draft"}.get(self._stored.status)
+        """``active``; ``retired`` once it expired, ``draft`` before it is in force."""
+        return {Status.EXPIRED: "retired", Status.FUTURE: "draft"}.get(self._stored.status, "active")
 
     @property
     def designations(self) -> Sequence[Resource]:
@@ -79,8 +79,8 @@ class LoadedConcept:
 
     @property
     def properties(self) -> Sequence[Resource]:
-        """Whether it may be submitted, its days, and what the release says of it."""
-        return loaded_properties(self._stored, self._system.columns)
+        """Its state, whether it may be submitted, its days, what the release says of it, and its own notes."""
+        return [*loaded_properties(self._stored, self._system.columns), *self._system.notes(self.code)]
 
 
 class Content:
@@ -206,6 +206,13 @@ class LoadedSystem:
             return f"{code!r} is written {check.code}: {check.reason}"
         return check.reason
 
+    def notes(self, code: str) -> list[Resource]:
+        """Return the instructional notes of a code itself as properties; nothing for one that is not in force."""
+        if code not in self.edition:
+            return []
+        notes = sent(self.edition.notes(code, inherited=False), self.edition)
+        return [{"code": one.kind, "valueString": one.text} for one in notes if one.text]
+
     def source(self, code: str) -> str | None:
         """Return the file, with its checksum and line, that lists a code in force; None for any other."""
         source = self.edition.source(code)
@@ -244,7 +251,9 @@ class LoadedSystem:
     def descendants(self, code: str) -> Sequence[str]:
         """Return all codes below, parents before children; nothing for a code that is not in force."""
         edition = self.edition
-        below = edition.descendants(code) if code in edition else ()
+        if code not in edition:
+            return ()
+        below = edition.descendants(code)
         return (
             below if all(one in edition for one in edition.children(code)) else [one for one in below if one in edition]
         )
@@ -265,14 +274,8 @@ KEPT: Final = 4_096
 
 def loaded_properties(stored: StoredConcept, columns: Mapping[str, Property]) -> list[Resource]:
     """Return the properties of a concept of the store, as the CodeSystem of its release declares them by column."""
-    found: list[Resource] = [
-        {"code": "billable", "valueBoolean": stored.billable},
-        {"code": "kind", "valueString": stored.kind},
-    ]
-    if stored.effective_from:
-        found.append({"code": "effectiveDate", "valueDateTime": str(stored.effective_from)})
-    if stored.effective_to:
-        found.append({"code": "terminationDate", "valueDateTime": str(last_day(stored.effective_to))})
+    found = list(state_properties(stored.status, stored.effective_from, stored.effective_to))
+    found.append({"code": "kind", "valueString": stored.kind})
     for name, value in stored.properties.items():
         declared = columns.get(name)
         if declared is not None:
