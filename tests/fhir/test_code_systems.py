@@ -129,7 +129,7 @@ def test_the_head_says_which_release_it_is(store: Terminology) -> None:
         "date": "2019-01-01",
         "status": "active",
         "experimental": False,
-        "caseSensitive": False,
+        "caseSensitive": True,
         "valueSet": "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets?fhir_vs",
         "hierarchyMeaning": "is-a",
         "compositional": False,

@@ -12,12 +12,13 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from ..canonicals import DESIGNATION_USE
 from ..licences import may_show
 from ..query import Edition, engine_of
 from ..status import Status
 from ..wire import sent
 from .exchange import Resource
-from .resources.identity import system_name
+from .resources.identity import is_case_sensitive, system_name
 from .resources.properties import Property, values_of
 from .resources.release_rows import ReleaseRows, state_properties
 from .titles import TitleIndex
@@ -27,11 +28,7 @@ if TYPE_CHECKING:
 
 LANGUAGES: Final = {"icd10gm": "de"}
 """Language of the titles, where it is not English."""
-SHORT_TITLE: Final[Resource] = {
-    "system": "http://terminology.hl7.org/CodeSystem/designation-usage",
-    "code": "display",
-    "display": "Short description",
-}
+SHORT_TITLE: Final[Resource] = {"system": DESIGNATION_USE, "code": "short", "display": "Short title"}
 
 
 class LoadedConcept:
@@ -125,7 +122,6 @@ class Content:
 class LoadedSystem:
     """An edition as a version of a code system."""
 
-    is_case_sensitive = True
     has_inactive = False
     supplements: Sequence[str] = ()
 
@@ -137,6 +133,7 @@ class LoadedSystem:
         self._content = content or Content(edition)
         self._engine = engine_of(edition)
         self.url: str = edition.definition.uri
+        self.is_case_sensitive = is_case_sensitive(edition.definition)
         self.version: str | None = release.version
         self.language: str | None = LANGUAGES.get(edition.system, "en")
         self.head: Resource = {

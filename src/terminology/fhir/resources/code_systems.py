@@ -13,7 +13,7 @@ from ...model import Release
 from ...query import CodeSystem, Edition
 from ...systems import SYSTEMS, SystemDefinition
 from ..exchange import Resource
-from .identity import LANGUAGES, PUBLISHERS, copyright_of, resource_id, system_name
+from .identity import LANGUAGES, PUBLISHERS, copyright_of, is_case_sensitive, resource_id, system_name
 from .properties import Property
 from .release_rows import ReleaseRows, most_nested, nested
 
@@ -94,7 +94,7 @@ def _head(code_system: CodeSystem, edition: Edition, rows: ReleaseRows) -> Resou
         "date": release.effective.isoformat(),
         **_said(definition, release, rows, licences=code_system.licences),
         "effectivePeriod": {"start": release.effective.isoformat()},
-        "caseSensitive": not definition.folded,
+        "caseSensitive": is_case_sensitive(definition),
         "valueSet": f"{definition.uri}?fhir_vs",
         "hierarchyMeaning": "is-a",
         "compositional": definition.postcoordinated,

@@ -9,7 +9,7 @@ from typing import Final
 
 from ...licences import licence_notice
 from ...model import Release
-from ...systems import SystemDefinition
+from ...systems import SYSTEMS, SystemDefinition
 
 LONGEST_ID: Final = 64
 DIGEST: Final = 8
@@ -94,3 +94,12 @@ def copyright_of(definition: SystemDefinition, release: Release | None) -> str |
     """Return the copyright statement of a code system: that of its files, else that of its publisher; None without one."""
     words = (release.licence if release else None) or COPYRIGHTS.get(definition.name)
     return words or licence_notice(definition, release)
+
+
+def is_case_sensitive(definition: SystemDefinition) -> bool:
+    """Return whether codes have to be written in their own case.
+
+    The library takes codes of built-in systems in any case, and FHIR takes them as the publisher writes them: a claim
+    with ``e11.9`` is not what the publisher's list has. A custom system is as its file says.
+    """
+    return definition.name in SYSTEMS or not definition.folded
