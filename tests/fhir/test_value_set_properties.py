@@ -249,8 +249,9 @@ class Asked:
 
     def expansion(self, **parameters: int) -> Resource:
         """Return the expansion."""
-        numbers = [{"name": name, "valueInteger": value} for name, value in parameters.items()]
-        return dict(self.answer("ValueSet/$expand", *numbers)["expansion"])
+        kinds = {bool: "valueBoolean", int: "valueInteger"}
+        sent = [{"name": name, kinds[type(value)]: value} for name, value in parameters.items()]
+        return dict(self.answer("ValueSet/$expand", *sent)["expansion"])
 
     def validated(self, code: str, *parameters: Resource) -> list[Resource]:
         """Return the parameters of the answer whether a code is in the value set."""
@@ -284,9 +285,9 @@ def test_expansion_and_validation_are_the_set(service: Service, world: World) ->
 def test_pages_make_the_whole(service: Service, world: World, count: int) -> None:
     """Page after page gives each code once, in an order that stays; and each page says how many there are."""
     asked = Asked(service, world)
-    listed = asked.answer("ValueSet/$expand", {"name": "excludeNested", "valueBoolean": True})["expansion"]
-    whole = codes(listed.get("contains", ()))
-    pages = [asked.expansion(count=count, offset=offset) for offset in range(0, len(whole) + count, count)]
+    whole = codes(asked.expansion(excludeNested=True).get("contains", ()))
+    starts = range(0, len(whole) + count, count)
+    pages = [asked.expansion(excludeNested=True, count=count, offset=start) for start in starts]
     assert whole == [one["code"] for page in pages for one in page.get("contains", ())]
     assert {page["total"] for page in pages} == {len(whole)}
 

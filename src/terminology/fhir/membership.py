@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from attrs import define, evolve
+from attrs import define, evolve, field
 
 from .choices import Choice, Choices
 from .clauses import Clause, Row, clauses_of
@@ -27,6 +27,8 @@ class Hit:
     choice: Choice
     row: Row | None = None
     is_member: bool = False
+    refusals: list[Resource] = field(factory=list)
+    """Why it is no member though a clause names it: it is inactive, where that is not wanted."""
 
     @property
     def rank(self) -> int:
@@ -86,6 +88,8 @@ class Membership:
         """Find a coding in a value set, and note what is wrong with it."""
         coding = finding.coding
         hit = self._search(value_set, coding, finding, ())
+        for made in hit.refusals if hit and not hit.is_member else ():
+            finding.add(made)
         if finding.is_blocked:
             self._fill_in(finding, hit)
             return
@@ -151,13 +155,15 @@ class Membership:
                     hits.append(hit)
         best = min(hits, key=lambda one: one.rank, default=None)
         if best is None or not best.is_member:
+            if best is not None:
+                best.refusals = list({one["details"]["text"]: one for hit in hits for one in hit.refusals}.values())
             return best
         if any(self._excludes(one, value_set, best, finding, trail) for one in clauses if one.is_exclude):
             best.is_member = False
-        self._refuse(value_set, best, coding, finding)
+        self._refuse(value_set, best, coding)
         return best
 
-    def _refuse(self, value_set: Resource, hit: Hit, coding: Coding, finding: Finding) -> None:
+    def _refuse(self, value_set: Resource, hit: Hit, coding: Coding) -> None:
         """Take a code out of a value set that is inactive or abstract, where such codes are not wanted."""
         if hit.row is None:
             return
@@ -169,9 +175,9 @@ class Membership:
         if concept.is_inactive and is_active_only:
             hit.is_member = False
             values = ("not active", concept.code)
-            made = said("STATUS_CODE_WARNING_CODE", *values, code="business-rule", kind="code-rule", at=at)
-            if not any(one["details"] == made["details"] for one in finding.issues):
-                finding.add(made)
+            hit.refusals.append(
+                said("STATUS_CODE_WARNING_CODE", *values, code="business-rule", kind="code-rule", at=at)
+            )
         if concept.is_abstract and self.rules.is_abstract_refused:
             hit.is_member = False
 
@@ -194,7 +200,7 @@ class Membership:
                 return hit
             further = self._search(other, coding, finding, trail)
             if further is None or not further.is_member:
-                return Hit(hit.choice, hit.row) if hit else further
+                return Hit(hit.choice, hit.row, refusals=further.refusals if further else []) if hit else further
             hit = hit or further
         return hit
 
