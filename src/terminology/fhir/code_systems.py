@@ -171,6 +171,20 @@ def ancestors(system: SystemVersion, code: str) -> Iterator[str]:
             waiting += system.parents(above)
 
 
+def found_as(system: SystemVersion, code: str) -> Concept | None:
+    """Return the concept of a code: of the very code, or where case does not count of one in another case."""
+    found = system.concept(code)
+    return found if found is not None or system.is_case_sensitive else system.near(code)
+
+
+def official(system: SystemVersion, code: str) -> str:
+    """Return a code as its code system writes it; the code itself where there is none."""
+    if system.is_case_sensitive:
+        return code
+    found = found_as(system, code)
+    return found.code if found is not None else code
+
+
 def property_uri(system: SystemVersion, code: str) -> str | None:
     """Return the URI of a property of a code system; None where it has none."""
     for one in system.declared:

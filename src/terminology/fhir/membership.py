@@ -9,7 +9,8 @@ from attrs import define, evolve, field
 
 from .choices import Choice, Choices
 from .clauses import Clause, Row, clauses_of
-from .code_systems import Concept, SystemVersion, canonical
+from .code_systems import Concept, SystemVersion, canonical, official
+from .displays import display_issue
 from .exchange import Resource
 from .filters import Filter, filters_of
 from .findings import Coding, Finding, Rules
@@ -49,7 +50,7 @@ class Membership:
         """The value sets and heads of code systems that were asked, each once."""
         self._read: dict[int, tuple[Resource, list[Clause]]] = {}
         self._made: dict[tuple[int, int], list[Filter]] = {}
-        self._lists: dict[int, dict[str, Resource]] = {}
+        self._lists: dict[tuple[int, int], dict[str, Resource]] = {}
 
     def _use(self, resource: Resource) -> None:
         if not any(one is resource for one in self.used):
@@ -72,13 +73,13 @@ class Membership:
             self._made[key] = filters_of(system, clause.element, clause.place)
         return self._made[key]
 
-    def _listed(self, clause: Clause) -> dict[str, Resource]:
-        """Return the codes that a clause lists, by code."""
-        key = id(clause)
+    def _listed(self, clause: Clause, system: SystemVersion) -> dict[str, Resource]:
+        """Return the codes that a clause lists, by code as the code system writes it."""
+        key = id(clause), id(system)
         if key not in self._lists:
             found: dict[str, Resource] = {}
             for one in clause.concepts:
-                found.setdefault(one["code"], one)
+                found.setdefault(official(system, one["code"]), one)
             self._lists[key] = found
         return self._lists[key]
 
@@ -153,15 +154,26 @@ class Membership:
                 hit = self._clause(clause, value_set, coding, finding, trail)
                 if hit is not None:
                     hits.append(hit)
-        best = min(hits, key=lambda one: one.rank, default=None)
-        if best is None or not best.is_member:
-            if best is not None:
-                best.refusals = list({one["details"]["text"]: one for hit in hits for one in hit.refusals}.values())
-            return best
-        if any(self._excludes(one, value_set, best, finding, trail) for one in clauses if one.is_exclude):
-            best.is_member = False
-        self._refuse(value_set, best, coding)
+        for hit in (one for one in hits if one.is_member):
+            if any(self._excludes(one, value_set, hit, finding, trail) for one in clauses if one.is_exclude):
+                hit.is_member = False
+            else:
+                self._refuse(value_set, hit, coding)
+        best = min(
+            hits, key=lambda one: (one.rank, self._is_of_other_display(one, coding), one.row is None), default=None
+        )
+        if best is not None and not best.is_member:
+            best.refusals = list({one["details"]["text"]: one for hit in hits for one in hit.refusals}.values())
         return best
+
+    def _is_of_other_display(self, hit: Hit, coding: Coding) -> bool:
+        """Return whether a member has not the display that came with the code: another version of it may have."""
+        if coding.display is None or hit.row is None or not hit.is_member:
+            return False
+        concept, _ = known_as(hit.row.system, coding.code, self.rules)
+        if concept is None:
+            return False
+        return display_issue(coding.display, hit.row, concept, self.rules.languages, "", "error") is not None
 
     def _refuse(self, value_set: Resource, hit: Hit, coding: Coding) -> None:
         """Take a code out of a value set that is inactive or abstract, where such codes are not wanted."""
@@ -215,7 +227,7 @@ class Membership:
         if concept is None:
             return self._unknown_in(choice, clause, coding)
         if clause.element.get("concept"):
-            entry = self._listed(clause).get(concept.code)
+            entry = self._listed(clause, choice.system).get(concept.code)
             return Hit(choice, Row(choice.system, concept.code, entry), is_member=entry is not None)
         filters = self._filters(choice.system, clause)
         return Hit(choice, Row(choice.system, concept.code), all(one.holds(concept) for one in filters))
@@ -267,7 +279,7 @@ class Membership:
         if concept is None:
             return False
         if clause.element.get("concept"):
-            return row.code in self._listed(clause)
+            return concept.code in self._listed(clause, row.system)
         return all(one.holds(concept) for one in self._filters(row.system, clause))
 
     def _same_system(self, url: str, other: str | None) -> bool:

@@ -14,7 +14,7 @@ from typing import Final
 
 from .catalogue import Catalogue
 from .clauses import Clause, Row, SystemRows, active, clauses_of, distinct
-from .code_systems import SystemVersion, canonical, split_canonical
+from .code_systems import SystemVersion, canonical, official, split_canonical
 from .exchange import Resource
 from .filters import filters_of, selected
 from .given_systems import standards_status
@@ -193,7 +193,8 @@ class Evaluation:
 def system_rows(system: SystemVersion, clause: Clause) -> Sequence[Row]:
     """Return the rows of a clause in one version of its code system, whatever value sets it refers to."""
     if clause.concepts:
-        return distinct(Row(system, one["code"], one) for one in clause.concepts if system.holds(one["code"]))
+        rows = (Row(system, official(system, one["code"]), one) for one in clause.concepts)
+        return distinct(row for row in rows if system.holds(row.code))
     filters = filters_of(system, clause.element, clause.place)
     return SystemRows(system, selected(system, filters) if filters else system.codes())
 
