@@ -40,8 +40,12 @@ COMPOSES: Final[dict[str, Resource]] = {
 }
 VALUE_SETS: Final[list[Resource]] = [
     {
-        "resourceType": "ValueSet", "url": f"{SETS}{name}", "version": "5.0.0",
-        "status": "active", "experimental": False, "compose": compose,
+        "resourceType": "ValueSet",
+        "url": f"{SETS}{name}",
+        "version": "5.0.0",
+        "status": "active",
+        "experimental": False,
+        "compose": compose,
     }
     for name, compose in COMPOSES.items()
 ]

@@ -316,6 +316,90 @@ def test_stricter_questions(service: Service, world: World, code: str) -> None:
     assert (code in left) == (is_in and not (member and member.is_inactive))
 
 
+# ---- several versions
+
+
+@st.composite
+def layers(draw: st.DrawFn) -> tuple[Mapping[str, Mapping[str, Sequence[str]]], Resource]:
+    """Return the colours of codes by version of a code system, and a value set that names versions."""
+    colours = st.dictionaries(
+        st.sampled_from(CODES), st.lists(st.sampled_from(COLOURS), max_size=2, unique=True), min_size=1, max_size=5
+    )
+    versions = {version: draw(colours) for version in ("1", "2")}
+    listed = st.lists(st.sampled_from(CODES), min_size=1, max_size=4).map(
+        lambda codes: {"concept": [{"code": one} for one in codes]}
+    )
+    coloured = st.sampled_from(COLOURS).map(lambda one: {"filter": [{"property": "colour", "op": "=", "value": one}]})
+    which = st.one_of(st.just({}), listed, coloured)
+    includes = st.builds(lambda version, one: {"system": URL, "version": version, **one}, st.sampled_from("12"), which)
+    excludes = st.builds(
+        lambda version, one: {"system": URL, **version, **one}, st.sampled_from([{}, {"version": "1"}]), which
+    )
+    compose: Resource = {"include": draw(st.lists(includes, min_size=1, max_size=3))}
+    if excluded := draw(st.lists(excludes, max_size=2)):
+        compose["exclude"] = excluded
+    return versions, {"resourceType": "ValueSet", "url": f"{SETS}layers", "status": "active", "compose": compose}
+
+
+def in_layers(
+    versions: Mapping[str, Mapping[str, Sequence[str]]], value_set: Resource, version: str, code: str
+) -> bool:
+    """Return whether a value set has a code of a version: an exclude that names no version means any."""
+
+    def means(clause: Resource) -> bool:
+        if clause.get("version", version) != version or code not in versions[version]:
+            return False
+        if "concept" in clause:
+            return {"code": code} in clause["concept"]
+        return all(one["value"] in versions[version][code] for one in clause.get("filter", ()))
+
+    compose = value_set["compose"]
+    return any(map(means, compose["include"])) and not any(map(means, compose.get("exclude", ())))
+
+
+@given(layered=layers())
+def test_members_of_several_versions(service: Service, layered: Any) -> None:
+    """Each version of a code is a member of its own; without a version a code is valid where any of them is."""
+    versions, value_set = layered
+    declared = {"property": [{"code": "colour", "type": "code"}], "status": "active", "content": "complete"}
+    systems = [
+        {
+            "resourceType": "CodeSystem",
+            "url": URL,
+            "version": version,
+            **declared,
+            "concept": [_coloured(*one) for one in held.items()],
+        }
+        for version, held in versions.items()
+    ]
+    sent = [{"name": "tx-resource", "resource": one} for one in (*systems, value_set)]
+    sent.append({"name": "url", "valueUri": value_set["url"]})
+
+    def answer(path: str, *more: Resource) -> Resource:
+        body = {"resourceType": "Parameters", "parameter": [*more, *sent]}
+        return service.answer(Request(path, "r5", "POST", (), body)).resource
+
+    every = [(version, code) for version in versions for code in CODES]
+    expected = {one for one in every if in_layers(versions, value_set, *one)}
+    expansion = answer("ValueSet/$expand")["expansion"]
+    assert expansion["total"] == len(expected)
+    stated = {one["version"] for one in value_set["compose"]["include"]}
+    found = [(one.get("version", min(stated)), one["code"]) for one in expansion.get("contains", ())]
+    assert sorted(found) == sorted(expected)
+    for version, code in every:
+        if version in stated:
+            coding = {"system": URL, "version": version, "code": code}
+            of_version = answer("ValueSet/$validate-code", {"name": "coding", "valueCoding": coding})["parameter"]
+            assert result(of_version) == ((version, code) in expected)
+        of_any = answer("ValueSet/$validate-code", {"name": "coding", "valueCoding": {"system": URL, "code": code}})
+        assert result(of_any["parameter"]) == any((one, code) in expected for one in stated)
+
+
+def _coloured(code: str, colours: Sequence[str]) -> Resource:
+    held = [{"code": "colour", "valueCode": one} for one in colours]
+    return {"code": code, "property": held} if held else {"code": code}
+
+
 LOADED: Final = st.tuples(
     st.sampled_from(
         [
