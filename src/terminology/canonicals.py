@@ -12,6 +12,13 @@ PROPERTY: Final = "urn:terminology:property:"
 """What begins the URI of a property that is no standard one: of concepts, and of targets of maps."""
 NOTE: Final = "note"
 """In the place of a system's name: a kind of instructional note."""
+PREFIX: Final = f"{PROPERTY}prefix"
+"""URI of the property that has a node of the hierarchy which is no code, at the first code below it.
+
+Its value is the node and its title, in which ``…`` stands for the title of what is above: ``0016 …: Cerebral Ventricle``.
+"""
+ABOVE: Final = "…"
+"""In such a title: that of what is above."""
 LIST: Final = "list"
 """A concept may have several values."""
 PAIRS: Final = "pairs"

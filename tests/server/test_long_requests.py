@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from terminology.fhir import Request, Response
-from terminology.server.pace import MOST_FORMS, Pace
+from terminology.server.pace import MOST_FORMS, Pace, form_of
 from terminology.server.settings import Limits
 
 from .asking import EXPAND, LOOKUP, Server
@@ -172,5 +172,5 @@ def test_forms_that_clients_make_up_fill_no_memory() -> None:
     """What is known is bounded; what is pushed out is measured again."""
     pace = Pace()
     for number in range(MOST_FORMS * 2):
-        pace.took(number, 0.0)
+        pace.took(form_of(str(number), ()), 0.0)
     assert len(pace._runs) <= MOST_FORMS

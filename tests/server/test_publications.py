@@ -71,11 +71,14 @@ def test_a_publication_is_answered_from(folder: Path) -> None:
 
     async def test() -> None:
         before = await server.asked(LOOKUP)
+        await server.asked(f"{EXPAND}&filter=heart&count=3")
         await asyncio.to_thread(publish, folder)
         await until(lambda: len(server.made) > 1 and server.application.state.publication.store.generation > 1)
         newer = server.made[-1]
         assert newer.store.systems == ("hcpcs", "icd10cm")
         assert any(request.path == "CodeSystem/$lookup" for request in newer.asked), "it is warm"
+        prepared = (("url", "http://example.org/vs"), ("filter", "a"), ("count", "3"))
+        assert any(request.query == prepared for request in newer.asked), "for what its clients ask for, too"
         after = await server.asked(LOOKUP, if_none_match=before.headers["etag"])
         assert after.status == 200
         assert newer.asked[-1].path == "CodeSystem/$lookup"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import define, field
 
 from terminology import schema
-from terminology.canonicals import DESIGNATION_USE, LIST, NOTE, PAIRS, PER_RELEASE, PIECES, PROPERTY, column_of
+from terminology.canonicals import DESIGNATION_USE, LIST, NOTE, PAIRS, PER_RELEASE, PIECES, PREFIX, PROPERTY, column_of
 from terminology.reading import Element, Faults, day_in
 from terminology.systems import SystemDefinition
 
@@ -64,6 +64,11 @@ class Copy:
         """Codes of the fixed properties of ours, by the names that they have in their URIs."""
         ends = ((uri.removeprefix(PROPERTY), code) for code, uri in self.uris.items() if uri.startswith(PROPERTY))
         return {end: code for end, code in ends if end in FIXED}
+
+    @property
+    def node_property(self) -> str | None:
+        """Code of the property that states nodes of the hierarchy which are no codes; None where there is none."""
+        return next((code for code, uri in self.uris.items() if uri == PREFIX), None) if self.is_ours else None
 
     @cached_property
     def noted(self) -> dict[str, str]:
@@ -227,7 +232,12 @@ class Copy:
     def _is_column(self, code: str) -> bool:
         """Return whether a property becomes a column: not one that says what standard columns say."""
         uri = self.uris.get(code, "")
-        if code in self.noted or uri.removeprefix(PROPERTY) in FIXED or self.reader.roles.get(code, code) in PLACES:
+        if (
+            code in self.noted
+            or uri == PREFIX
+            or uri.removeprefix(PROPERTY) in FIXED
+            or self.reader.roles.get(code, code) in PLACES
+        ):
             return False
         if not self.is_ours:
             return True

@@ -18,6 +18,7 @@ from ..generic.fhir import DETAILS, REASONS
 from ..generic.fhir_concepts import ConceptReader
 from ..generic.heading import refuse_owned
 from .columns import Copy
+from .prefixes import place_nodes
 
 FRAGMENT: Final = "fragment"
 
@@ -52,6 +53,7 @@ def read_copy(
     reader.place_children()
     _check_count(resource, len(reader.codes), faults)
     copy = Copy(reader, resource, definition, is_ours=is_ours)
+    place_nodes(reader, copy.node_property, copy.ours)
     copy.check(faults)
     faults.kept.sort(key=lambda fault: fault.line or 0)
     faults.raise_if_any()

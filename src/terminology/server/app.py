@@ -105,7 +105,7 @@ class Application:
         if publications is None or not publications.is_outdated():
             return None
         newer = publications.opened()
-        newer.warm()
+        newer.warm(self.state.publication)
         return newer
 
     async def _tried(self, work: Callable[[], Result], complaint: str) -> Result | None:

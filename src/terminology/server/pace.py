@@ -16,8 +16,8 @@ False
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, TypeAlias
 
 from .queries import Query
 
@@ -26,27 +26,42 @@ SHORT_SECONDS: Final = 0.001
 TRIALS: Final = 3
 PENALTY: Final = -50
 MOST_FORMS: Final = 2_000
-FREE: Final = frozenset({"code", "codeA", "codeB", "display", "filter"})
-"""Parameters by whose values questions of one form differ."""
+FREE: Final = {"code": "0", "codeA": "0", "codeB": "0", "display": "a", "filter": "a"}
+"""Parameters by whose values questions of one form differ, with a value to try one."""
+Form: TypeAlias = tuple[str, tuple[str | tuple[str, str], ...]]
 
 
-def form_of(path: str, query: Query) -> Hashable:
+def form_of(path: str, query: Query) -> Form:
     """Return what questions have in common that take about the same time."""
     return path, tuple([name if name in FREE else (name, value) for name, value in query])
+
+
+def question_of(form: Form) -> tuple[str, Query]:
+    """Return path and parameters of a question of a form.
+
+    >>> question_of(form_of("ValueSet/$expand", (("url", "http://a.b/c"), ("filter", "heart"))))
+    ('ValueSet/$expand', (('url', 'http://a.b/c'), ('filter', 'a')))
+    """
+    path, query = form
+    return path, tuple((one, FREE[one]) if isinstance(one, str) else one for one in query)
 
 
 class Pace:
     """Remembers which forms were short the last times."""
 
     def __init__(self) -> None:
-        self._runs: dict[Hashable, int] = {}
+        self._runs: dict[Form, int] = {}
         """How often in a row each form was short; below zero where it was not lately."""
 
-    def is_short(self, form: Hashable) -> bool:
+    def is_short(self, form: Form) -> bool:
         """Return whether a question of this form may be answered at once."""
         return self._runs.get(form, 0) >= TRIALS
 
-    def took(self, form: Hashable, seconds: float) -> None:
+    def latest(self, number: int) -> Sequence[Form]:
+        """Return the forms that were asked first most lately."""
+        return list(self._runs)[-number:]
+
+    def took(self, form: Form, seconds: float) -> None:
         """Note how long an answer took."""
         runs = self._runs.get(form, 0)
         if seconds > SHORT_SECONDS:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 
 from ... import schema
-from ...canonicals import LIST, NOTE, PAIRS, PER_RELEASE, PIECES, PROPERTY, column_uri
+from ...canonicals import LIST, NOTE, PAIRS, PER_RELEASE, PIECES, PREFIX, PROPERTY, column_uri
 from ...systems import SYSTEMS
 from ..exchange import Resource
 
@@ -62,6 +62,7 @@ DATES: Final = (
         "derived", f"{PROPERTY}derived", "boolean", "Whether the publisher lists no such row, or not at this place"
     ),
 )
+NODE: Final = Property("prefix", PREFIX, "string", "What is above the code in the publisher's hierarchy and is no code, with its title; at the first code below it. … stands for the title above")  # fmt: skip
 FIRST_DAY: Final = Property("statedFirstDay", f"{PROPERTY}statedFirstDay", "dateTime", "First day, as a publication beside the release dates the code")  # fmt: skip
 LAST_DAY: Final = Property("statedLastDay", f"{PROPERTY}statedLastDay", "dateTime", "Last day, as a publication beside the release dates the code")  # fmt: skip
 ROW_DAYS: Final = (
@@ -76,7 +77,7 @@ ELEMENTS: Final = frozenset({"definition", "other_parents"})
 """Columns that become elements of a concept, or standard properties."""
 
 
-def declared_properties(system: str, layout: pa.Schema, *, dated: bool, noted: Sequence[str], has_days: bool) -> tuple[Property, ...]:  # fmt: skip
+def declared_properties(system: str, layout: pa.Schema, *, dated: bool, noted: Sequence[str], has_days: bool, has_nodes: bool) -> tuple[Property, ...]:  # fmt: skip
     """Return the properties of a release, standard ones first.
 
     Args:
@@ -85,10 +86,17 @@ def declared_properties(system: str, layout: pa.Schema, *, dated: bool, noted: S
         dated: Whether rows carry their own days.
         noted: Kinds of instructional notes.
         has_days: Whether a publication dates single codes.
+        has_nodes: Whether something in the hierarchy is no code.
     """
     columns = [name for name in schema.property_names(layout.names) if name not in ELEMENTS]
     own = [_of_column(system, layout.field(name)) for name in columns]
-    fixed = (*HIERARCHY, *DATES, *(ROW_DAYS if dated else ()), *((FIRST_DAY, LAST_DAY) if has_days else ()))
+    fixed = (
+        *HIERARCHY,
+        *DATES,
+        *(ROW_DAYS if dated else ()),
+        *((FIRST_DAY, LAST_DAY) if has_days else ()),
+        *((NODE,) if has_nodes else ()),
+    )
     taken = {one.code for one in own}
     kinds = [note_property(kind) for kind in noted if kind not in taken]
     # a list of codes may have a column of its own of a name that is ours: then that says it

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from ... import schema
-from ...canonicals import DESIGNATION_USE
+from ...canonicals import ABOVE, DESIGNATION_USE
 from ...model import Status
 from ...query import Edition
 from ...wire import sent
@@ -46,15 +46,29 @@ class ReleaseRows:
 
     @property
     def count(self) -> int:
-        """How many concepts there are."""
-        return int(self.table.num_rows)
+        """How many concepts there are: nodes of the hierarchy that are no codes are none."""
+        return int(self.table.num_rows) - self.nodes
+
+    @cached_property
+    def nodes(self) -> int:
+        """How many rows are nodes of the hierarchy and no codes."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        kinds = pa.array(sorted(schema.NODE_KINDS), pa.string())
+        return int(pc.sum(pc.is_in(self.table.column("kind"), value_set=kinds)).as_py() or 0)
 
     @cached_property
     def properties(self) -> tuple[Property, ...]:
         """The properties that concepts may have."""
         definition = self.edition.definition
         return declared_properties(
-            definition.name, self.table.schema, dated=definition.dated, noted=self.noted, has_days=bool(self.days)
+            definition.name,
+            self.table.schema,
+            dated=definition.dated,
+            noted=self.noted,
+            has_days=bool(self.days),
+            has_nodes=self.nodes > 0,
         )
 
     @cached_property
@@ -116,15 +130,42 @@ class ReleaseRows:
             return None
 
     def elements(self) -> Iterator[Resource]:
-        """Yield the concepts as elements of a CodeSystem, in document order, not nested."""
-        for row in self.table.to_batches(max_chunksize=BATCH):
-            for values in row.to_pylist():
-                yield self.element(values)
+        """Yield the concepts as elements of a CodeSystem, in document order, not nested.
 
-    def element(self, row: Mapping[str, Any]) -> Resource:
-        """Return one row as a concept: its texts pass the licence door."""
+        The hierarchy passes over nodes that are no codes; the first code below each has it as a property.
+        """
+        above: dict[str, str | None] = {}
+        """Of each node the parent."""
+        titles: dict[str | None, str] = {}
+        told: list[str] = []
+        for row in self._rows():
+            if not self.nodes:
+                yield self.element(row)
+                continue
+            titles[row["code"]] = row["title"]
+            parent = row["parent"]
+            if row["kind"] in schema.NODE_KINDS:
+                above[row["code"]] = parent
+                told.append(_node(row, titles.get(parent)))
+                continue
+            while parent in above:
+                parent = above[parent]
+            yield self.element({**row, "parent": parent}, told)
+            told = []
+
+    def _rows(self) -> Iterator[dict[str, Any]]:
+        for batch in self.table.to_batches(max_chunksize=BATCH):
+            yield from batch.to_pylist()
+
+    def element(self, row: Mapping[str, Any], nodes: Sequence[str] = ()) -> Resource:
+        """Return one row as a concept: its texts pass the licence door.
+
+        Args:
+            row: The row.
+            nodes: Nodes of the hierarchy right above it that are no codes, with their titles.
+        """
         code = row["code"]
-        told = sent(self._texts(row), self.edition)
+        told = sent({**self._texts(row), "nodes": [{"title": one} for one in nodes]}, self.edition)
         made: Resource = {"code": code}
         if told["title"]:
             made["display"] = told["title"]
@@ -135,6 +176,7 @@ class ReleaseRows:
         if names:
             made["designation"] = names
         made["property"] = [*self._facts(row), *self._own(told["properties"])]
+        made["property"] += [{"code": "prefix", "valueString": one["title"]} for one in told["nodes"] if one["title"]]
         made["property"] += [{"code": n["kind"], "valueString": n["text"]} for n in told["notes"] if n["text"]]
         return made
 
@@ -195,7 +237,7 @@ def state_properties(
     """Yield the properties of a status with its period: what is not in force is inactive, what is a header not selectable.
 
     Args:
-        status: Of the concept; a node of the tree that is no code is unknown.
+        status: Of the code.
         first: First day in force.
         end: The day after the last.
         selectable: Of a code that is not in force, whether it was, or will be, more than a header.
@@ -204,10 +246,6 @@ def state_properties(
     >>> [p["code"] for p in state_properties(Status.EXPIRED, datetime.date(2016, 1, 1), datetime.date(2018, 1, 1))]
     ['status', 'inactive', 'effectiveDate', 'terminationDate', 'billable']
     """
-    if status is Status.UNKNOWN:
-        # what stands in the tree and is no code has a place, and no life
-        yield {"code": "notSelectable", "valueBoolean": True}
-        return
     if status.valid:
         yield {"code": "status", "valueCode": "active"}
     elif status is Status.EXPIRED:
@@ -230,6 +268,12 @@ def last_day(end: datetime.date | None) -> datetime.date | None:
 
 def _iso(day: datetime.date | None) -> str:
     return day.isoformat() if day else ""
+
+
+def _node(row: Mapping[str, Any], above: str | None) -> str:
+    title = str(row["title"])
+    shown = f"{ABOVE}{title[len(above) :]}" if above and title.startswith(above) else title
+    return f"{row['code']} {shown}"
 
 
 def _short(text: str) -> Resource:
