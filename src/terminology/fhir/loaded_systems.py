@@ -61,8 +61,13 @@ class LoadedConcept:
 
     @property
     def is_inactive(self) -> bool:
-        """Whether it is not in force."""
-        return not self._stored.status.valid
+        """Whether it is not in force, or its file says so."""
+        return not self.is_in_force or self._stored.properties.get("inactive") is True
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether it is a code or header of the day."""
+        return self._stored.status.valid
 
     @property
     def status(self) -> str | None:
@@ -126,7 +131,6 @@ class LoadedSystem:
     """An edition as a version of a code system."""
 
     is_case_sensitive = True
-    has_inactive = False
     supplements: Sequence[str] = ()
 
     def __init__(self, edition: Edition, content: Content | None = None) -> None:
@@ -164,6 +168,11 @@ class LoadedSystem:
         return self._content.columns
 
     @property
+    def has_inactive(self) -> bool:
+        """Whether any concept may be inactive: what an edition holds is in force, unless its file says otherwise."""
+        return "inactive" in self.columns
+
+    @property
     def date(self) -> datetime.date:
         """The day that it answers for."""
         return self.edition.date
@@ -173,7 +182,7 @@ class LoadedSystem:
         found = self._concepts.get(code)
         if found is None:
             found = self.lapsed(code)
-            if found is None or found.code != code or found.is_inactive:
+            if found is None or found.code != code or not found.is_in_force:
                 return None
             if len(self._concepts) >= KEPT:
                 self._concepts.clear()
@@ -195,7 +204,7 @@ class LoadedSystem:
     def near(self, code: str) -> LoadedConcept | None:
         """Return the concept in force that a code in another spelling means (case, missing dot); else None."""
         found = self.lapsed(code)
-        return None if found is None or found.code == code or found.is_inactive else found
+        return found if found is not None and found.code != code and found.is_in_force else None
 
     def absence(self, code: str) -> str | None:
         """Return why a code is not in force, what it was and what may be used instead, as a sentence."""
@@ -274,8 +283,12 @@ KEPT: Final = 4_096
 
 def loaded_properties(stored: StoredConcept, columns: Mapping[str, Property]) -> list[Resource]:
     """Return the properties of a concept of the store, as the CodeSystem of its release declares them by column."""
-    found = list(state_properties(stored.status, stored.effective_from, stored.effective_to))
+    states = state_properties(stored.status, stored.effective_from, stored.effective_to)
+    # a file that states these itself is believed
+    found = [one for one in states if one["code"] not in columns]
     found.append({"code": "kind", "valueString": stored.kind})
+    if stored.derived:
+        found.append({"code": "derived", "valueBoolean": True})
     for name, value in stored.properties.items():
         declared = columns.get(name)
         if declared is not None:
