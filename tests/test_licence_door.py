@@ -208,14 +208,18 @@ def test_errors_quote_with_the_licence(
 def test_a_code_system_with_the_url_of_cpt(
     content: Content, tmp_path: Path, capsys: pytest.CaptureFixture[str], url: str
 ) -> None:
-    """A FHIR CodeSystem that calls itself CPT is rejected, however its URL is written, and not quoted."""
+    """A FHIR CodeSystem that calls itself CPT is one, however its URL is written: a faulty one is not quoted."""
     codes = [{"code": one.code, "display": one.title} for one in content.releases[0].codes.values()]
     values = {"resourceType": "CodeSystem", "url": url, "version": "2024", "name": "Procedures", "content": "complete"}
     file = tmp_path / "codes.json"
-    for broken in ({}, {"concept": [*codes, {"code": codes[0]["display"], "display": 3}]}):
-        file.write_text(json.dumps({**values, "status": "active", "concept": codes, **broken}), encoding="utf-8")
-        assert 2 == run(["load", str(file), "--store", str(tmp_path / "store")])
+    broken = [{"concept": [*codes, {"code": codes[0]["display"], "display": 3}]}, {"content": "example"}]
+    broken += [{"concept": [*codes, {"code": codes[0]["display"], "display": codes[0]["display"]}]}]
+    for number, changed in enumerate((*broken, {})):
+        file.write_text(json.dumps({**values, "status": "active", "concept": codes, **changed}), encoding="utf-8")
+        expected = 2 if number < len(broken) else 0
+        assert expected == run(["load", str(file), "--store", str(tmp_path / "store"), "--verbose"])
         assert not content.found_in("".join(capsys.readouterr()))
+    assert terminology.open(tmp_path / "store")["cpt"].definition.licensed
 
 
 def test_a_file_that_the_store_holds_is_known_by_its_loader(

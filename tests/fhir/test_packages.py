@@ -17,7 +17,7 @@ from terminology.errors import TerminologyError, UnknownCrosswalkError, UnknownR
 from terminology.fhir import Resource
 from terminology.fhir.packages import ExportedPackage, export
 from terminology.fhir.published_maps import url_of
-from terminology.ingest import LoadReport
+from terminology.ingest import LoadReport, withdraw
 from terminology.model import Crosswalk, Translation
 from terminology.registry import crosswalk_readers, loaders
 from terminology_loaders.fhir import FhirLoader
@@ -274,3 +274,16 @@ def test_files_of_the_publisher_go_before_a_copy(sample_store: Path, tmp_path: P
     assert tables[0].equals(tables[1])
     report = loaded(package, tmp_path / "store-0")
     assert "release 2019-01 is made of other files, those of its publisher" in {one.reason for one in report.skipped}
+
+
+def test_a_release_is_withdrawn_with_its_copies(
+    sample_store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """None of them takes its place."""
+    package = made(terminology.open(sample_store), tmp_path, systems=["hcpcs"], releases="all", crosswalks=()).path
+    official = terminology.samples.sample_releases() / "hcpcs" / "HCPC2019_CONTR_ANWEB.txt"
+    for path in (package, official):
+        assert loaded(path, tmp_path / "store").ok
+    monkeypatch.setattr("terminology.ingest.reversal.installed_loaders", lambda: {"fhir": FhirLoader(), **loaders()})
+    withdraw("hcpcs", "2019-01", store=tmp_path / "store")
+    assert [one.version for one in terminology.open(tmp_path / "store")["hcpcs"].releases] == ["2018-01"]

@@ -48,7 +48,7 @@ def load(
     Nothing is published where nothing changed. Two loads at the same time read side by side, and commit in turn.
 
     Args:
-        paths: Files, zip archives (nested too) or folders; sniffed by content.
+        paths: Files, archives (zip or gzipped tar, nested too) or folders; sniffed by content.
         store: Folder of the store; by default ``$TERMINOLOGY_STORE`` or the platform's folder for user data.
         system: Short name of the code system, where only its loader shall be asked; of a system without a
             loader of its own, the name that lists of codes are loaded under.

@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..drafts import Part
+from ..drafts import CopyLoader, Part
 from ..errors import StoreError, UnknownCrosswalkError, UnknownReleaseError, UnknownSystemError
 from ..model import Crosswalk, Release
 from ..registry import crosswalk_readers
@@ -32,6 +32,7 @@ def withdraw(
 ) -> Release:
     """Return the release that was withdrawn. What was derived from its files goes, or is rebuilt without them.
 
+    Copies of it go as well.
     The files can be loaded again; nothing remembers that they were withdrawn.
 
     Raises:
@@ -52,6 +53,7 @@ def withdraw(
             held = ", ".join(item.release.version for item in entry.releases)
             raise UnknownReleaseError(f"no release {version!r} of {system} (loaded: {held})")
         own = _own_files(release, [item.release for item in entry.releases])
+        own |= _copies(job, system, version)
         if not own:
             raise StoreError(f"{system} {version} is made of files of other releases: withdraw those")
         left = job.only(lambda of, part: of != system or (part.origin.label, part.origin.sha256) not in own)
@@ -143,6 +145,21 @@ def _own_files(release: Release, releases: Sequence[Release]) -> set[tuple[str, 
         return own
     others = [source for one in releases if not one.derived for source in one.sources]
     return own - {(source.file, source.sha256) for source in others if source.role != "addenda"}
+
+
+def _copies(job: Load, system: str, version: str) -> set[tuple[str, str]]:
+    """Return name and checksum of the copies of a release: one of them would take its place at once."""
+    found: set[tuple[str, str]] = set()
+    for name, loader in job.loaders.items():
+        if isinstance(loader, CopyLoader):
+            drafts = loader.assemble([part for part in job.held.systems.get(system, ()) if part.loader == name]).drafts
+            found |= {
+                (part.origin.label, part.origin.sha256)
+                for draft in drafts
+                if draft.version == version
+                for part in draft.parts
+            }
+    return found
 
 
 def rollback(store: str | os.PathLike[str] | None = None) -> Catalog:
