@@ -40,6 +40,10 @@ class Concept(Protocol):
         """Its properties, as of ``CodeSystem.concept.property``; without those of its place in the hierarchy."""
         ...
 
+    def named(self, code: str) -> Sequence[Resource]:
+        """Return its properties of one code: no others are made."""
+        ...
+
     @property
     def extensions(self) -> Sequence[Resource]:
         """Its extensions."""

@@ -201,7 +201,7 @@ def values_of(concept: Concept, name: str) -> list[str]:
         return [concept.definition] if concept.definition else []
     if name == "inactive":
         return ["true" if concept.is_inactive else "false"]
-    found = [_text(one) for one in concept.properties if one.get("code") == name]
+    found = [_text(one) for one in concept.named(name)]
     if not found and name == "notSelectable" and concept.is_abstract:
         return ["true"]
     if not found and name == "status" and concept.status:

@@ -87,6 +87,12 @@ class LoadedConcept:
         """Its state, whether it may be submitted, its days, what the release says of it, and its own notes."""
         return [*loaded_properties(self._stored, self._system.columns), *self._system.notes(self.code)]
 
+    def named(self, code: str) -> Sequence[Resource]:
+        """Return its properties of one code: notes, which are slow to find, are looked for where it is a kind of them."""
+        system = self._system
+        held = loaded_properties(self._stored, system.columns)
+        return [one for one in (system.notes(self.code) if code in system.noted else held) if one["code"] == code]
+
 
 class Content:
     """What is the same on all days of a stretch in which nothing about a code system changes: made once for them all."""
@@ -114,6 +120,12 @@ class Content:
     def columns(self) -> Mapping[str, Property]:
         """The properties that are columns of the release, by column."""
         return {one.column: one for one in self._properties if one.column is not None}
+
+    @cached_property
+    def noted(self) -> frozenset[str]:
+        """The kinds of instructional notes, without those that a column of the release has the name of."""
+        rows = ReleaseRows(self._edition)
+        return frozenset(rows.noted) - {one.code for one in rows.properties if one.column is not None}
 
     @cached_property
     def _properties(self) -> Sequence[Property]:
@@ -166,6 +178,11 @@ class LoadedSystem:
     def columns(self) -> Mapping[str, Property]:
         """The properties that are columns of the release, by column."""
         return self._content.columns
+
+    @property
+    def noted(self) -> frozenset[str]:
+        """The kinds of instructional notes."""
+        return self._content.noted
 
     @property
     def has_inactive(self) -> bool:
