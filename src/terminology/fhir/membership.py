@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from attrs import define, evolve, field
 
 from .choices import Choice, Choices
 from .clauses import Clause, Row, clauses_of
-from .code_systems import Concept, SystemVersion, canonical, official
+from .code_systems import SystemVersion, official
+from .codings import CAUSE, any_version, known_as, note_choice, note_unknown, note_version, place
 from .displays import display_issue
 from .exchange import Resource
 from .filters import Filter, filters_of
 from .findings import Coding, Finding, Rules
-from .outcomes import FhirError, issue, said
-from .value_sets import Evaluation, extended, unknown_system
-
-CAUSE: Final = "x-caused-by-unknown-system"
-UNKNOWN: Final = "x-unknown-system"
+from .outcomes import said
+from .value_sets import Evaluation, extended
 
 
 @define(eq=False)
@@ -97,7 +94,7 @@ class Membership:
         if hit is None or hit.rank > 2:  # noqa: PLR2004 -- no clause knows the coding
             self._outside(finding, hit)
             return
-        self._take(finding, hit.choice)
+        note_choice(finding, hit.choice)
         finding.is_blocked = hit.choice.is_blocked
         finding.is_member = hit.is_member
         self._fill_in(finding, hit)
@@ -107,19 +104,10 @@ class Membership:
         coding = finding.coding
         row = hit.row if hit else None
         if row is None:
-            system = (hit.choice.system if hit else None) or self._any_version(coding)
+            system = (hit.choice.system if hit else None) or any_version(self.evaluation, coding)
             row = Row(system, coding.code) if system else None
         if row is not None:
-            self._place(finding, row)
-
-    def _place(self, finding: Finding, row: Row) -> None:
-        found, is_same = known_as(row.system, finding.coding.code, self.rules)
-        finding.row, finding.version = row, row.system.version
-        if found is None:
-            return
-        finding.concept = found
-        if not is_same:
-            finding.normalized = found.code
+            place(finding, row, self.rules)
 
     def _outside(self, finding: Finding, hit: Hit | None) -> None:
         """Note what a coding is that is in no clause: nothing, or a code of another value set."""
@@ -134,14 +122,14 @@ class Membership:
             return
         choice = hit.choice if hit and hit.choice.system else self.choices.of(coding.system, None, coding)
         if choice.is_uncovered:
-            self._take(finding, choice)
+            note_choice(finding, choice)
             finding.is_blocked = True
             return
         if choice.system is None:
-            self._unknown(finding)
+            note_unknown(self.evaluation.catalogue, finding)
             return
-        self._take(finding, choice)
-        self._in_version(finding, Row(choice.system, coding.code))
+        note_choice(finding, choice)
+        note_version(finding, Row(choice.system, coding.code), self.rules)
 
     def _search(self, value_set: Resource, coding: Coding, finding: Finding, trail: tuple[str, ...]) -> Hit | None:
         """Return the best of what the clauses of a value set say of a coding; None where none is of its system."""
@@ -324,98 +312,12 @@ class Membership:
             return
         choice = self.choices.of(coding.system, None, coding)
         if choice.is_uncovered:
-            self._take(finding, choice)
+            note_choice(finding, choice)
             return
         if choice.system is None:
-            self._unknown(finding, cause=CAUSE)
+            note_unknown(self.evaluation.catalogue, finding, CAUSE)
             return
-        self._take(finding, choice)
+        note_choice(finding, choice)
         self._use(choice.system.head)
-        self._in_version(finding, Row(choice.system, coding.code))
+        note_version(finding, Row(choice.system, coding.code), self.rules)
         finding.is_member = finding.concept is not None
-
-    def _in_version(self, finding: Finding, row: Row) -> None:
-        """Note the concept of a code in a version; that there is none is an error."""
-        self._place(finding, row)
-        if finding.concept is not None:
-            return
-        coding, system = finding.coding, row.system
-        is_fragment = system.head.get("content") == "fragment"
-        if is_fragment:
-            message, severity = "UNKNOWN_CODE_IN_FRAGMENT", "warning"
-        else:
-            message, severity = ("Unknown_Code_in_Version" if system.version else "Unknown_Code_in"), "error"
-        values = (coding.code, system.url, system.version)
-        at = coding.at("code")
-        made = said(message, *values, severity=severity, code="code-invalid", kind="invalid-code", at=at)
-        finding.add(made, is_said=not is_fragment)
-        self._explain(finding, system)
-
-    def _explain(self, finding: Finding, system: SystemVersion) -> None:
-        """Note what a code was, or which one was probably meant, where the code system knows."""
-        coding = finding.coding
-        reason = system.absence(coding.code)
-        if reason is not None:
-            finding.add(issue("information", "informational", reason, kind="code-comment", at=coding.at("code")))
-        near = system.near(coding.code)
-        if near is not None:
-            finding.normalized = near.code
-        lapsed = system.lapsed(coding.code)
-        if lapsed is not None:
-            finding.display, finding.is_inactive = lapsed.display, lapsed.is_inactive
-
-    def _any_version(self, coding: Coding) -> SystemVersion | None:
-        """Return a version that can tell what a code is, where the one that is meant is not known."""
-        if not coding.system:
-            return None
-        catalogue = self.evaluation.catalogue
-        pattern, _ = self.evaluation.rules.pattern(coding.system, None)
-        tried = [version for version in (coding.version, pattern) if version]
-        try:
-            found = (catalogue.system(coding.system, version) for version in (*tried, None))
-            return next((one for one in found if one is not None), None)
-        except FhirError:
-            # no version is in force on the day: none can tell
-            return None
-
-    def _unknown(self, finding: Finding, cause: str = UNKNOWN) -> None:
-        """Note that the code system of a coding is not known, or is none."""
-        coding, catalogue = finding.coding, self.evaluation.catalogue
-        url, at = coding.system or "", coding.at("system")
-        supplement = catalogue.supplement(url)
-        if supplement is not None:
-            name = canonical(url, supplement.get("version"))
-            finding.add(said("CODESYSTEM_CS_NO_SUPPLEMENT", name, code="invalid", kind="invalid-data", at=at))
-            finding.causes[CAUSE, url] = None
-            return
-        if catalogue.value_set(url) is not None and "?" not in url:
-            finding.add(said("Terminology_TX_System_ValueSet2", url, code="invalid", kind="invalid-data", at=at))
-            return
-        if ":" not in url:
-            finding.add(said("Terminology_TX_System_Relative", code="invalid", kind="invalid-data", at=at))
-        for one in unknown_system(catalogue, url, coding.version, at=at).issues:
-            finding.add(one)
-        finding.causes[cause, url] = None
-
-    # ---- versions
-
-    @staticmethod
-    def _take(finding: Finding, choice: Choice) -> None:
-        """Note what is wrong with the choice of a version."""
-        for made, is_said in choice.issues:
-            finding.add(made, is_said=is_said)
-        for cause in choice.causes:
-            finding.causes[CAUSE, cause] = None
-
-
-def known_as(system: SystemVersion, code: str, rules: Rules) -> tuple[Concept | None, bool]:
-    """Return the concept that a code means, and whether it is its very code.
-
-    Another case is forgiven where the code system says that case does not count, other spellings on request.
-    """
-    found = system.concept(code)
-    if found is not None:
-        return found, True
-    if not system.is_case_sensitive or rules.is_lenient_of_code:
-        return system.near(code), False
-    return None, False
