@@ -24,6 +24,7 @@ from .titles import TitleIndex
 
 if TYPE_CHECKING:
     from ..model import Concept as StoredConcept
+    from ..model import Release
 
 LANGUAGES: Final = {"icd10gm": "de"}
 """Language of the titles, where it is not English."""
@@ -145,8 +146,9 @@ class LoadedSystem:
     is_case_sensitive = True
     supplements: Sequence[str] = ()
 
-    def __init__(self, edition: Edition, content: Content | None = None) -> None:
-        release = edition.release
+    def __init__(self, edition: Edition, content: Content | None = None, release: Release | None = None) -> None:
+        is_covered = release is None
+        release = release or edition.release
         if release is None:
             raise ValueError(edition.gap)
         self.edition = edition
@@ -168,6 +170,8 @@ class LoadedSystem:
         }
         self._is_open = may_show(edition.definition, edition.licences)
         self._concepts = self._content.concepts
+        self._gap = None if is_covered else edition.gap
+        """Why no release covers the day, where a row speaks for itself."""
 
     @property
     def declared(self) -> Sequence[Resource]:
@@ -248,7 +252,9 @@ class LoadedSystem:
         return f"{source.file}{line} (SHA-256 {source.sha256})"
 
     def remark(self, code: str) -> str | None:
-        """Return that a code is a header, and not valid for submission; None for any other."""
+        """Return that a code is a header, and not valid for submission, or that its row alone says so; else None."""
+        if self._gap is not None:
+            return f"No release covers {self.date}: {self._gap}. {code} has its own days in {self.version}"
         return self.edition.check(code).reason if self.edition.status(code) is Status.HEADER else None
 
     def codes(self) -> Sequence[str]:

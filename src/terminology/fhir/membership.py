@@ -206,7 +206,8 @@ class Membership:
 
     def _in_clause(self, clause: Clause, of: Resource, coding: Coding) -> Hit:
         """Return what a clause says of a coding of its code system."""
-        choice = self.choices.of(clause.url or "", clause.version, coding)
+        by_row = not clause.element.get("filter")
+        choice = self.choices.of(clause.url or "", clause.version, coding, by_row=by_row)
         if choice.system is None or choice.is_blocked:
             return Hit(choice)
         self._use(choice.system.head)
