@@ -1,230 +1,26 @@
 """Value sets that nobody thought of: what is expanded, what is validated and what sets say of each other are the same.
 
 A small code system with a hierarchy and properties is invented, and value sets of includes, excludes, filters and
-imports over it. What they hold is worked out here a second time, by going through all codes and asking of each whether
-it is meant: no index, no order, no choice of what to look at first.
+imports over it. What they hold is worked out a second time (`invented_sets`), by going through all codes and asking of
+each whether it is meant: no index, no order, no choice of what to look at first.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pytest
-from attrs import field, frozen
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from terminology.fhir import FhirVersion, Request, Resource, Service
 from terminology.fhir.validation import Validation
 
-URL: Final = "http://example.org/cs/invented"
-SETS: Final = "http://example.org/vs/"
-CODES: Final = ("a", "aa", "ab", "aab", "b", "ba", "c", "ca", "cb", "d")
-COLOURS: Final = ("red", "green")
+from .invented_sets import CODES, COLOURS, SETS, URL, World, worlds
+
 SPELLINGS: Final = (*CODES, "A", "zz")
 """What is validated: every code that may be there, one in another case, one that is nowhere."""
-
-
-@frozen
-class Member:
-    """A concept of the invented code system."""
-
-    code: str
-    parents: tuple[str, ...]
-    colours: tuple[str, ...]
-    is_inactive: bool
-    is_abstract: bool
-
-
-@frozen
-class World:
-    """A code system and value sets over it; each may import those before it."""
-
-    members: Mapping[str, Member]
-    value_sets: tuple[Resource, ...] = field(factory=tuple)
-
-    # ---- the second evaluation
-
-    def above(self, code: str) -> set[str]:
-        """Return what is above a code, by walking up as far as it goes."""
-        found: set[str] = set()
-        waiting = [code]
-        while waiting:
-            for parent in self.members[waiting.pop()].parents:
-                if parent not in found:
-                    found.add(parent)
-                    waiting.append(parent)
-        return found
-
-    def below(self, code: str) -> set[str]:
-        """Return what is directly below a code."""
-        return {one.code for one in self.members.values() if code in one.parents}
-
-    def holds(self, value_set: Resource, code: str) -> bool:
-        """Return whether a value set has a code."""
-        compose = value_set["compose"]
-        if not any(self._clause_holds(one, code) for one in compose["include"]):
-            return False
-        if any(self._clause_holds(one, code) for one in compose.get("exclude", ())):
-            return False
-        return compose.get("inactive") is not False or not self.members[code].is_inactive
-
-    def _clause_holds(self, clause: Resource, code: str) -> bool:
-        if "concept" in clause and code not in [one["code"] for one in clause["concept"]]:
-            return False
-        if not all(self._filter_holds(one, code) for one in clause.get("filter", ())):
-            return False
-        imported = [one for url in clause.get("valueSet", ()) for one in self.value_sets if one["url"] == url]
-        return all(self.holds(one, code) for one in imported)
-
-    def _filter_holds(self, element: Resource, code: str) -> bool:
-        name, operator, value = element["property"], element["op"], element["value"]
-        above = self.above(code)
-        if name == "concept" and operator in (
-            "is-a",
-            "descendent-of",
-            "is-not-a",
-            "descendent-leaf",
-            "child-of",
-            "generalizes",
-        ):
-            return {
-                "is-a": code == value or value in above,
-                "descendent-of": value in above,
-                "is-not-a": code != value and value not in above,
-                "descendent-leaf": value in above and not self.below(code),
-                "child-of": value in self.members[code].parents,
-                "generalizes": code == value or (value in self.members and code in self.above(value)),
-            }[operator]
-        held: Sequence[str] = {
-            "concept": (code,),
-            "colour": self.members[code].colours,
-            "parent": self.members[code].parents,
-            "child": tuple(self.below(code)),
-        }[name]
-        wanted = value.split(",")
-        return {
-            "=": value in held,
-            "in": any(one in wanted for one in held),
-            "not-in": not any(one in wanted for one in held),
-            "exists": bool(held) == (value == "true"),
-            "regex": any(re.fullmatch(value, one) for one in held),
-        }[operator]
-
-    # ---- as resources
-
-    @property
-    def code_system(self) -> Resource:
-        """The code system, with parents as properties."""
-        declared = [
-            {"code": "colour", "type": "code"},
-            {"code": "parent", "type": "code", "uri": "http://hl7.org/fhir/concept-properties#parent"},
-            {"code": "inactive", "type": "boolean", "uri": "http://hl7.org/fhir/concept-properties#inactive"},
-            {"code": "notSelectable", "type": "boolean", "uri": "http://hl7.org/fhir/concept-properties#notSelectable"},
-        ]
-        return {
-            "resourceType": "CodeSystem",
-            "url": URL,
-            "version": "1",
-            "status": "active",
-            "content": "complete",
-            "caseSensitive": True,
-            "property": declared,
-            "concept": [_element(one) for one in self.members.values()],
-        }
-
-
-def _element(member: Member) -> Resource:
-    properties: list[Resource] = [{"code": "parent", "valueCode": one} for one in member.parents]
-    properties += [{"code": "colour", "valueCode": one} for one in member.colours]
-    if member.is_inactive:
-        properties.append({"code": "inactive", "valueBoolean": True})
-    if member.is_abstract:
-        properties.append({"code": "notSelectable", "valueBoolean": True})
-    made: Resource = {"code": member.code, "display": f"Concept {member.code}"}
-    return {**made, "property": properties} if properties else made
-
-
-# ---- what is invented
-
-
-@st.composite
-def members(draw: st.DrawFn) -> Mapping[str, Member]:
-    """Return concepts; each may stand below several of those before it."""
-    codes = draw(st.lists(st.sampled_from(CODES), min_size=1, unique=True))
-    found: dict[str, Member] = {}
-    for code in codes:
-        parents = draw(st.lists(st.sampled_from(sorted(found)), max_size=2, unique=True)) if found else []
-        colours = draw(st.lists(st.sampled_from(COLOURS), max_size=2, unique=True))
-        flags = draw(st.tuples(st.booleans(), st.booleans()))
-        found[code] = Member(code, tuple(parents), tuple(colours), *flags)
-    return found
-
-
-OF_HIERARCHY: Final = ("is-a", "descendent-of", "is-not-a", "descendent-leaf", "child-of", "generalizes")
-REGEXES: Final = ("a.*", "[ab]+", "r.d", ".")
-FILTERS: Final = st.one_of(
-    st.builds(
-        lambda operator, value: {"property": "concept", "op": operator, "value": value},
-        st.sampled_from(OF_HIERARCHY),
-        st.sampled_from(CODES),
-    ),
-    st.builds(
-        lambda name, operator, values: {"property": name, "op": operator, "value": ",".join(values)},
-        st.sampled_from(("concept", "colour", "parent", "child")),
-        st.sampled_from(("in", "not-in")),
-        st.lists(st.sampled_from((*CODES, *COLOURS)), min_size=1, max_size=3),
-    ),
-    st.builds(
-        lambda name, value: {"property": name, "op": "=", "value": value},
-        st.sampled_from(("concept", "colour", "parent", "child")),
-        st.sampled_from((*CODES, *COLOURS)),
-    ),
-    st.builds(
-        lambda name, value: {"property": name, "op": "regex", "value": value},
-        st.sampled_from(("concept", "colour", "parent", "child")),
-        st.sampled_from(REGEXES),
-    ),
-    st.builds(
-        lambda name, value: {"property": name, "op": "exists", "value": value},
-        st.sampled_from(("colour", "parent", "child")),
-        st.sampled_from(("true", "false")),
-    ),
-)
-
-
-@st.composite
-def clauses(draw: st.DrawFn, before: Sequence[str]) -> Resource:
-    """Return an include or exclude: of the code system, whole, listed or filtered, or of value sets, or of both."""
-    kinds = ["whole", "listed", "filtered"] + (["imported", "both"] if before else [])
-    kind = draw(st.sampled_from(kinds))
-    made: Resource = {} if kind == "imported" else {"system": URL}
-    if kind == "listed":
-        listed = draw(st.lists(st.sampled_from(CODES), min_size=1, max_size=4))
-        made["concept"] = [{"code": one} for one in listed]
-    if kind in ("filtered", "both"):
-        made["filter"] = draw(st.lists(FILTERS, min_size=1, max_size=2))
-    if kind in ("imported", "both"):
-        made["valueSet"] = draw(st.lists(st.sampled_from(before), min_size=1, max_size=2, unique=True))
-    return made
-
-
-@st.composite
-def worlds(draw: st.DrawFn) -> World:
-    """Return a code system with value sets; the last one is asked about."""
-    made: list[Resource] = []
-    for number in range(draw(st.integers(1, 3))):
-        before = [one["url"] for one in made]
-        compose: Resource = {"include": draw(st.lists(clauses(before), min_size=1, max_size=3))}
-        if excludes := draw(st.lists(clauses(before), max_size=2)):
-            compose["exclude"] = excludes
-        if draw(st.booleans()):
-            compose["inactive"] = draw(st.booleans())
-        head = {"resourceType": "ValueSet", "url": f"{SETS}{number}", "status": "active", "experimental": False}
-        made.append({**head, "compose": compose})
-    return World(draw(members()), tuple(made))
 
 
 # ---- asked
@@ -249,8 +45,9 @@ class Asked:
 
     def expansion(self, **parameters: int) -> Resource:
         """Return the expansion."""
-        numbers = [{"name": name, "valueInteger": value} for name, value in parameters.items()]
-        return dict(self.answer("ValueSet/$expand", *numbers)["expansion"])
+        kinds = {bool: "valueBoolean", int: "valueInteger"}
+        sent = [{"name": name, kinds[type(value)]: value} for name, value in parameters.items()]
+        return dict(self.answer("ValueSet/$expand", *sent)["expansion"])
 
     def validated(self, code: str, *parameters: Resource) -> list[Resource]:
         """Return the parameters of the answer whether a code is in the value set."""
@@ -284,9 +81,9 @@ def test_expansion_and_validation_are_the_set(service: Service, world: World) ->
 def test_pages_make_the_whole(service: Service, world: World, count: int) -> None:
     """Page after page gives each code once, in an order that stays; and each page says how many there are."""
     asked = Asked(service, world)
-    listed = asked.answer("ValueSet/$expand", {"name": "excludeNested", "valueBoolean": True})["expansion"]
-    whole = codes(listed.get("contains", ()))
-    pages = [asked.expansion(count=count, offset=offset) for offset in range(0, len(whole) + count, count)]
+    whole = codes(asked.expansion(excludeNested=True).get("contains", ()))
+    starts = range(0, len(whole) + count, count)
+    pages = [asked.expansion(excludeNested=True, count=count, offset=start) for start in starts]
     assert whole == [one["code"] for page in pages for one in page.get("contains", ())]
     assert {page["total"] for page in pages} == {len(whole)}
 
@@ -313,6 +110,90 @@ def test_stricter_questions(service: Service, world: World, code: str) -> None:
     assert result(asked.validated(code, *concrete)) == (is_in and not (member and member.is_abstract))
     left = codes(asked.answer("ValueSet/$expand", *active)["expansion"].get("contains", ()))
     assert (code in left) == (is_in and not (member and member.is_inactive))
+
+
+# ---- several versions
+
+
+@st.composite
+def layers(draw: st.DrawFn) -> tuple[Mapping[str, Mapping[str, Sequence[str]]], Resource]:
+    """Return the colours of codes by version of a code system, and a value set that names versions."""
+    colours = st.dictionaries(
+        st.sampled_from(CODES), st.lists(st.sampled_from(COLOURS), max_size=2, unique=True), min_size=1, max_size=5
+    )
+    versions = {version: draw(colours) for version in ("1", "2")}
+    listed = st.lists(st.sampled_from(CODES), min_size=1, max_size=4).map(
+        lambda codes: {"concept": [{"code": one} for one in codes]}
+    )
+    coloured = st.sampled_from(COLOURS).map(lambda one: {"filter": [{"property": "colour", "op": "=", "value": one}]})
+    which = st.one_of(st.just({}), listed, coloured)
+    includes = st.builds(lambda version, one: {"system": URL, "version": version, **one}, st.sampled_from("12"), which)
+    excludes = st.builds(
+        lambda version, one: {"system": URL, **version, **one}, st.sampled_from([{}, {"version": "1"}]), which
+    )
+    compose: Resource = {"include": draw(st.lists(includes, min_size=1, max_size=3))}
+    if excluded := draw(st.lists(excludes, max_size=2)):
+        compose["exclude"] = excluded
+    return versions, {"resourceType": "ValueSet", "url": f"{SETS}layers", "status": "active", "compose": compose}
+
+
+def in_layers(
+    versions: Mapping[str, Mapping[str, Sequence[str]]], value_set: Resource, version: str, code: str
+) -> bool:
+    """Return whether a value set has a code of a version: an exclude that names no version means any."""
+
+    def means(clause: Resource) -> bool:
+        if clause.get("version", version) != version or code not in versions[version]:
+            return False
+        if "concept" in clause:
+            return {"code": code} in clause["concept"]
+        return all(one["value"] in versions[version][code] for one in clause.get("filter", ()))
+
+    compose = value_set["compose"]
+    return any(map(means, compose["include"])) and not any(map(means, compose.get("exclude", ())))
+
+
+@given(layered=layers())
+def test_members_of_several_versions(service: Service, layered: Any) -> None:
+    """Each version of a code is a member of its own; without a version a code is valid where any of them is."""
+    versions, value_set = layered
+    declared = {"property": [{"code": "colour", "type": "code"}], "status": "active", "content": "complete"}
+    systems = [
+        {
+            "resourceType": "CodeSystem",
+            "url": URL,
+            "version": version,
+            **declared,
+            "concept": [_coloured(*one) for one in held.items()],
+        }
+        for version, held in versions.items()
+    ]
+    sent = [{"name": "tx-resource", "resource": one} for one in (*systems, value_set)]
+    sent.append({"name": "url", "valueUri": value_set["url"]})
+
+    def answer(path: str, *more: Resource) -> Resource:
+        body = {"resourceType": "Parameters", "parameter": [*more, *sent]}
+        return service.answer(Request(path, "r5", "POST", (), body)).resource
+
+    every = [(version, code) for version in versions for code in CODES]
+    expected = {one for one in every if in_layers(versions, value_set, *one)}
+    expansion = answer("ValueSet/$expand")["expansion"]
+    assert expansion["total"] == len(expected)
+    stated = {one["version"] for one in value_set["compose"]["include"]}
+    found = [(one.get("version", min(stated)), one["code"]) for one in expansion.get("contains", ())]
+    assert sorted(found) == sorted(expected)
+    for version, code in every:
+        if version in stated:
+            coding = {"system": URL, "version": version, "code": code}
+            of_version = answer("ValueSet/$validate-code", {"name": "coding", "valueCoding": coding})["parameter"]
+            assert result(of_version) == ((version, code) in expected)
+        of_any = answer("ValueSet/$validate-code", {"name": "coding", "valueCoding": {"system": URL, "code": code}})
+        assert result(of_any["parameter"]) == any((one, code) in expected for one in stated)
+
+
+def _coloured(code: str, colours: Sequence[str]) -> Resource:
+    held = [{"code": "colour", "valueCode": one} for one in colours]
+    return {"code": code, "property": held} if held else {"code": code}
 
 
 LOADED: Final = st.tuples(

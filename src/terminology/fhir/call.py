@@ -112,8 +112,8 @@ class Call:
             raise FhirError(404, [said("Unable_to_resolve_value_Set_", name, code="not-found", kind="not-found")])
         return found
 
-    def system(self, url: str | None, version: str | None) -> SystemVersion:
-        """Return a version of a code system.
+    def system(self, url: str | None, version: str | None, code: str | None = None) -> SystemVersion:
+        """Return a version of a code system; where none is in force, what answers for the code all the same.
 
         Raises:
             FhirError: It is not known.
@@ -122,7 +122,12 @@ class Call:
             raise failure(400, "required", "expected a parameter system, or a Coding with one")
         url, stated = split_canonical(url)
         pattern, _ = rules_of(self.inputs).pattern(url, version or stated)
-        found = self.catalogue.system(url, pattern)
+        try:
+            found = self.catalogue.system(url, pattern)
+        except FhirError:
+            found = self.catalogue.row_answer(url, code) if code and not pattern else None
+            if found is None:
+                raise
         if found is None:
             raise unknown_system(self.catalogue, url, pattern, status=404)
         return found

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from ..periods import day_number
 from ..query import CodeSystem, Edition, Terminology, stretch_starts
+from ..status import Status
 from .code_systems import SystemVersion, canonical, split_canonical
 from .exchange import Resource
 from .given_maps import GivenMap
@@ -26,6 +27,8 @@ KEPT: Final = 16
 KEPT_EXPANSIONS: Final = 256
 KEPT_DAYS: Final = 1_024
 """Days whose editions are kept: each costs little, what it holds is that of its stretch."""
+SPOKEN_FOR: Final = frozenset({Status.BILLABLE, Status.HEADER, Status.EXPIRED, Status.FUTURE})
+"""Statuses that a row of a dated system gives a code."""
 LATEST: Final = "latest"
 """What the newest version of a system of the store is called."""
 PAIRED: Final = {"icd9cm": "icd9pcs"}
@@ -78,6 +81,18 @@ class Library:
             text = f"No version of {code_system.definition.uri} is in force on {day}: {edition.gap}"
             raise FhirError(422, [_issue_of_day(text)])
         return self._kept(code_system, edition.date, edition.release.version, known=None)
+
+    def row_answer(self, code_system: CodeSystem, day: datetime.date, code: str) -> LoadedSystem | None:
+        """Return what answers for a code on a day that no release covers: of a dated system a row speaks for itself.
+
+        None where nothing does.
+        """
+        edition = code_system.on(day) if code_system.definition.dated else None
+        if edition is None or edition.release is not None or edition.status(code) not in SPOKEN_FOR:
+            return None
+        releases = code_system.releases
+        release = next((one for one in reversed(releases) if one.effective <= day), releases[0])
+        return LoadedSystem(edition, Content(code_system.release(release.version)), release)
 
     def release(self, code_system: CodeSystem, version: str, day: datetime.date | None) -> LoadedSystem:
         """Return an edition as one release knows it: on its effective day, or on the day that is given."""
@@ -236,6 +251,14 @@ class Catalogue:
     def _by_day(self, code_system: CodeSystem, version: str) -> str | None:
         """Return the label of the release that takes effect on a day: a day is a version, too."""
         return next((one.version for one in code_system.releases if str(one.effective) == version), None)
+
+    def row_answer(self, url: str, code: str) -> SystemVersion | None:
+        """Return what answers for a code on the day of the request, though no version is in force; None on a miss."""
+        code_system = self.loaded(url)
+        if code_system is None or self.day is None:
+            return None
+        found = self.library.row_answer(code_system, self.day, code)
+        return self._supplemented(found) if found is not None else None
 
     def _system_of(self, resource: Resource) -> SystemVersion:
         supplements = self._supplements(resource["url"], resource.get("version"))

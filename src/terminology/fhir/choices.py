@@ -25,6 +25,8 @@ class Choice:
 
     system: SystemVersion | None = None
     is_blocked: bool = False
+    is_of_row: bool = False
+    """Whether no version is in force, and a row of the code answers for itself."""
     is_uncovered: bool = False
     """Whether the code system is known, and no version of it is in force on the day of the request."""
     issues: list[tuple[Resource, bool]] = field(factory=list)
@@ -46,23 +48,24 @@ class Choices:
         self._clean: dict[tuple[str, str | None, str | None], Choice] = {}
         """Choices that nothing is wrong with: they are the same for all codings."""
 
-    def of(self, url: str, stated: str | None, coding: Coding) -> Choice:
+    def of(self, url: str, stated: str | None, coding: Coding, *, by_row: bool = True) -> Choice:
         """Return the version of a code system that answers for a coding.
 
         Args:
             url: The code system.
             stated: The version that the clause states, where it does.
             coding: The coding.
+            by_row: Whether a code may be answered for by its own row where no version is in force.
         """
         key = url, stated, coding.version
         if key in self._clean:
             return self._clean[key]
-        choice = self._fresh(url, stated, coding)
-        if not choice.issues and choice.system is not None:
+        choice = self._fresh(url, stated, coding, by_row=by_row)
+        if not choice.issues and choice.system is not None and not choice.is_of_row:
             self._clean[key] = choice
         return choice
 
-    def _fresh(self, url: str, stated: str | None, coding: Coding) -> Choice:
+    def _fresh(self, url: str, stated: str | None, coding: Coding, *, by_row: bool) -> Choice:
         choice = Choice()
         catalogue = self.catalogue
         pattern, rule = self.rules.pattern(url, stated)
@@ -72,6 +75,11 @@ class Choices:
                 choice.system = catalogue.system(url, wanted)
             choice.system = choice.system or catalogue.system(url, pattern)
         except FhirError as error:
+            if by_row and not pattern and not wanted:
+                choice.system = catalogue.row_answer(url, coding.code)
+            if choice.system is not None:
+                choice.is_of_row = True
+                return choice
             choice.is_blocked = choice.is_uncovered = True
             choice.issues += [(one, True) for one in error.issues]
             return choice

@@ -40,6 +40,10 @@ class Concept(Protocol):
         """Its properties, as of ``CodeSystem.concept.property``; without those of its place in the hierarchy."""
         ...
 
+    def named(self, code: str) -> Sequence[Resource]:
+        """Return its properties of one code: no others are made."""
+        ...
+
     @property
     def extensions(self) -> Sequence[Resource]:
         """Its extensions."""
@@ -169,6 +173,20 @@ def ancestors(system: SystemVersion, code: str) -> Iterator[str]:
             seen.add(above)
             yield above
             waiting += system.parents(above)
+
+
+def found_as(system: SystemVersion, code: str) -> Concept | None:
+    """Return the concept of a code: of the very code, or where case does not count of one in another case."""
+    found = system.concept(code)
+    return found if found is not None or system.is_case_sensitive else system.near(code)
+
+
+def official(system: SystemVersion, code: str) -> str:
+    """Return a code as its code system writes it; the code itself where there is none."""
+    if system.is_case_sensitive:
+        return code
+    found = found_as(system, code)
+    return found.code if found is not None else code
 
 
 def property_uri(system: SystemVersion, code: str) -> str | None:

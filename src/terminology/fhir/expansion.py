@@ -312,7 +312,7 @@ class _Entries:
             values = [{"code": name, "valueCode": code} for code in codes]
             uri = f"{STANDARD_PROPERTIES}{name}"
         else:
-            values = [dict(one) for one in concept.properties if one.get("code") == name]
+            values = [dict(one) for one in concept.named(name)]
             uri = property_uri(row.system, name)
         if values:
             self.properties.setdefault(name, uri)

@@ -15,7 +15,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from ..shapes import linear_match
-from .code_systems import Concept, SystemVersion, ancestors
+from .code_systems import Concept, SystemVersion, ancestors, official
 from .exchange import Resource
 from .given_systems import GivenSystem
 from .outcomes import FhirError, failure, said
@@ -114,9 +114,10 @@ def _unsupported(system: SystemVersion, name: str, operator: str, place: str) ->
 
 def _of_hierarchy(system: SystemVersion, operator: str, value: str, place: str) -> Filter | None:
     """Return a filter on the concept itself; None for an operator that there is none of."""
+    whole, value = value, official(system, value)
     if operator in ("is-a", "descendent-of", "descendent-leaf", "is-not-a"):
         return _below(system, operator, value)
-    values = [one.strip() for one in value.split(",")]
+    values = [official(system, one.strip()) for one in whole.split(",")]
     match operator:
         case "child-of":
             return _among(system.children(value))
@@ -129,7 +130,7 @@ def _of_hierarchy(system: SystemVersion, operator: str, value: str, place: str) 
         case "not-in":
             return Filter(lambda concept: concept.code not in values)
         case "regex":
-            return Filter(_matching(lambda concept: [concept.code], value, place))
+            return Filter(_matching(lambda concept: [concept.code], whole, place))
         case "exists":
             return Filter(lambda _: value == "true")
     return None
@@ -166,7 +167,8 @@ def _of_neighbours(system: SystemVersion, name: str, operator: str, value: str, 
     near = system.parents if name == "parent" else system.children
     far = system.children if name == "parent" else system.parents
     if operator == "=":
-        return Filter(lambda concept: value in near(concept.code), lambda: far(value))
+        code = official(system, value)
+        return Filter(lambda concept: code in near(concept.code), lambda: far(code))
     return _of_values(lambda concept: [str(code) for code in near(concept.code)], operator, value, place)
 
 
@@ -199,7 +201,7 @@ def values_of(concept: Concept, name: str) -> list[str]:
         return [concept.definition] if concept.definition else []
     if name == "inactive":
         return ["true" if concept.is_inactive else "false"]
-    found = [_text(one) for one in concept.properties if one.get("code") == name]
+    found = [_text(one) for one in concept.named(name)]
     if not found and name == "notSelectable" and concept.is_abstract:
         return ["true"]
     if not found and name == "status" and concept.status:

@@ -36,6 +36,10 @@ class GivenConcept:
     is_inactive: bool
     status: str | None
 
+    def named(self, code: str) -> Sequence[Resource]:
+        """Return its properties of one code."""
+        return [one for one in self.properties if one.get("code") == code]
+
 
 class GivenSystem:
     """A CodeSystem resource, with the supplements that apply."""

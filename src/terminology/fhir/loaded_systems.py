@@ -25,6 +25,7 @@ from .titles import TitleIndex
 
 if TYPE_CHECKING:
     from ..model import Concept as StoredConcept
+    from ..model import Release
 
 LANGUAGES: Final = {"icd10gm": "de"}
 """Language of the titles, where it is not English."""
@@ -58,8 +59,13 @@ class LoadedConcept:
 
     @property
     def is_inactive(self) -> bool:
-        """Whether it is not in force."""
-        return not self._stored.status.valid
+        """Whether it is not in force, or its file says so."""
+        return not self.is_in_force or self._stored.properties.get("inactive") is True
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether it is a code or header of the day."""
+        return self._stored.status.valid
 
     @property
     def status(self) -> str | None:
@@ -78,6 +84,12 @@ class LoadedConcept:
     def properties(self) -> Sequence[Resource]:
         """Its state, whether it may be submitted, its days, what the release says of it, and its own notes."""
         return [*loaded_properties(self._stored, self._system.columns), *self._system.notes(self.code)]
+
+    def named(self, code: str) -> Sequence[Resource]:
+        """Return its properties of one code: notes, which are slow to find, are looked for where it is a kind of them."""
+        system = self._system
+        held = loaded_properties(self._stored, system.columns)
+        return [one for one in (system.notes(self.code) if code in system.noted else held) if one["code"] == code]
 
 
 class Content:
@@ -108,6 +120,12 @@ class Content:
         return {one.column: one for one in self._properties if one.column is not None}
 
     @cached_property
+    def noted(self) -> frozenset[str]:
+        """The kinds of instructional notes, without those that a column of the release has the name of."""
+        rows = ReleaseRows(self._edition)
+        return frozenset(rows.noted) - {one.code for one in rows.properties if one.column is not None}
+
+    @cached_property
     def _properties(self) -> Sequence[Property]:
         return ReleaseRows(self._edition).properties
 
@@ -122,11 +140,11 @@ class Content:
 class LoadedSystem:
     """An edition as a version of a code system."""
 
-    has_inactive = False
     supplements: Sequence[str] = ()
 
-    def __init__(self, edition: Edition, content: Content | None = None) -> None:
-        release = edition.release
+    def __init__(self, edition: Edition, content: Content | None = None, release: Release | None = None) -> None:
+        is_covered = release is None
+        release = release or edition.release
         if release is None:
             raise ValueError(edition.gap)
         self.edition = edition
@@ -149,6 +167,8 @@ class LoadedSystem:
         }
         self._is_open = may_show(edition.definition, edition.licences)
         self._concepts = self._content.concepts
+        self._gap = None if is_covered else edition.gap
+        """Why no release covers the day, where a row speaks for itself."""
 
     @property
     def declared(self) -> Sequence[Resource]:
@@ -161,6 +181,16 @@ class LoadedSystem:
         return self._content.columns
 
     @property
+    def noted(self) -> frozenset[str]:
+        """The kinds of instructional notes."""
+        return self._content.noted
+
+    @property
+    def has_inactive(self) -> bool:
+        """Whether any concept may be inactive: what an edition holds is in force, unless its file says otherwise."""
+        return "inactive" in self.columns
+
+    @property
     def date(self) -> datetime.date:
         """The day that it answers for."""
         return self.edition.date
@@ -170,7 +200,7 @@ class LoadedSystem:
         found = self._concepts.get(code)
         if found is None:
             found = self.lapsed(code)
-            if found is None or found.code != code or found.is_inactive:
+            if found is None or found.code != code or not found.is_in_force:
                 return None
             if len(self._concepts) >= KEPT:
                 self._concepts.clear()
@@ -192,7 +222,7 @@ class LoadedSystem:
     def near(self, code: str) -> LoadedConcept | None:
         """Return the concept in force that a code in another spelling means (case, missing dot); else None."""
         found = self.lapsed(code)
-        return None if found is None or found.code == code or found.is_inactive else found
+        return found if found is not None and found.code != code and found.is_in_force else None
 
     def absence(self, code: str) -> str | None:
         """Return why a code is not in force, what it was and what may be used instead, as a sentence."""
@@ -219,7 +249,9 @@ class LoadedSystem:
         return f"{source.file}{line} (SHA-256 {source.sha256})"
 
     def remark(self, code: str) -> str | None:
-        """Return that a code is a header, and not valid for submission; None for any other."""
+        """Return that a code is a header, and not valid for submission, or that its row alone says so; else None."""
+        if self._gap is not None:
+            return f"No release covers {self.date}: {self._gap}. {code} has its own days in {self.version}"
         return self.edition.check(code).reason if self.edition.status(code) is Status.HEADER else None
 
     def codes(self) -> Sequence[str]:
@@ -271,8 +303,12 @@ KEPT: Final = 4_096
 
 def loaded_properties(stored: StoredConcept, columns: Mapping[str, Property]) -> list[Resource]:
     """Return the properties of a concept of the store, as the CodeSystem of its release declares them by column."""
-    found = list(state_properties(stored.status, stored.effective_from, stored.effective_to))
+    states = state_properties(stored.status, stored.effective_from, stored.effective_to)
+    # a file that states these itself is believed
+    found = [one for one in states if one["code"] not in columns]
     found.append({"code": "kind", "valueString": stored.kind})
+    if stored.derived:
+        found.append({"code": "derived", "valueBoolean": True})
     for name, value in stored.properties.items():
         declared = columns.get(name)
         if declared is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .code_systems import Concept, SystemVersion
+from .code_systems import Concept, SystemVersion, found_as, official
 from .exchange import Resource
 from .languages import PREFERRED, Languages, shown
 from .outcomes import FhirError, failure, issue, said
@@ -31,7 +31,7 @@ def looked_up(system: SystemVersion, code: str, languages: Languages, properties
     Raises:
         FhirError: The code is unknown.
     """
-    concept = system.concept(code)
+    concept = found_as(system, code)
     if concept is None:
         lapsed = system.lapsed(code)
         concept = lapsed if lapsed is not None and lapsed.code == code else None
@@ -132,8 +132,9 @@ def subsumption(system: SystemVersion, a: str, b: str) -> Resource:
         FhirError: One of them is unknown.
     """
     for code in (a, b):
-        if not system.holds(code):
+        if found_as(system, code) is None:
             raise _unknown(system, code)
+    a, b = official(system, a), official(system, b)
     if a == b:
         outcome = "equivalent"
     elif system.is_below(b, a):

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
-from attrs import define, evolve
+from attrs import define, evolve, field
 
 from .choices import Choice, Choices
 from .clauses import Clause, Row, clauses_of
-from .code_systems import Concept, SystemVersion, canonical
+from .code_systems import SystemVersion, official
+from .codings import CAUSE, any_version, known_as, note_choice, note_unknown, note_version, place
+from .displays import display_issue
 from .exchange import Resource
 from .filters import Filter, filters_of
 from .findings import Coding, Finding, Rules
-from .outcomes import FhirError, issue, said
-from .value_sets import Evaluation, extended, unknown_system
-
-CAUSE: Final = "x-caused-by-unknown-system"
-UNKNOWN: Final = "x-unknown-system"
+from .outcomes import said
+from .value_sets import Evaluation, extended
 
 
 @define(eq=False)
@@ -27,6 +25,8 @@ class Hit:
     choice: Choice
     row: Row | None = None
     is_member: bool = False
+    refusals: list[Resource] = field(factory=list)
+    """Why it is no member though a clause names it: it is inactive, where that is not wanted."""
 
     @property
     def rank(self) -> int:
@@ -47,7 +47,7 @@ class Membership:
         """The value sets and heads of code systems that were asked, each once."""
         self._read: dict[int, tuple[Resource, list[Clause]]] = {}
         self._made: dict[tuple[int, int], list[Filter]] = {}
-        self._lists: dict[int, dict[str, Resource]] = {}
+        self._lists: dict[tuple[int, int], dict[str, Resource]] = {}
 
     def _use(self, resource: Resource) -> None:
         if not any(one is resource for one in self.used):
@@ -70,13 +70,13 @@ class Membership:
             self._made[key] = filters_of(system, clause.element, clause.place)
         return self._made[key]
 
-    def _listed(self, clause: Clause) -> dict[str, Resource]:
-        """Return the codes that a clause lists, by code."""
-        key = id(clause)
+    def _listed(self, clause: Clause, system: SystemVersion) -> dict[str, Resource]:
+        """Return the codes that a clause lists, by code as the code system writes it."""
+        key = id(clause), id(system)
         if key not in self._lists:
             found: dict[str, Resource] = {}
             for one in clause.concepts:
-                found.setdefault(one["code"], one)
+                found.setdefault(official(system, one["code"]), one)
             self._lists[key] = found
         return self._lists[key]
 
@@ -86,13 +86,15 @@ class Membership:
         """Find a coding in a value set, and note what is wrong with it."""
         coding = finding.coding
         hit = self._search(value_set, coding, finding, ())
+        for made in hit.refusals if hit and not hit.is_member else ():
+            finding.add(made)
         if finding.is_blocked:
             self._fill_in(finding, hit)
             return
         if hit is None or hit.rank > 2:  # noqa: PLR2004 -- no clause knows the coding
             self._outside(finding, hit)
             return
-        self._take(finding, hit.choice)
+        note_choice(finding, hit.choice)
         finding.is_blocked = hit.choice.is_blocked
         finding.is_member = hit.is_member
         self._fill_in(finding, hit)
@@ -102,19 +104,10 @@ class Membership:
         coding = finding.coding
         row = hit.row if hit else None
         if row is None:
-            system = (hit.choice.system if hit else None) or self._any_version(coding)
+            system = (hit.choice.system if hit else None) or any_version(self.evaluation, coding)
             row = Row(system, coding.code) if system else None
         if row is not None:
-            self._place(finding, row)
-
-    def _place(self, finding: Finding, row: Row) -> None:
-        found, is_same = known_as(row.system, finding.coding.code, self.rules)
-        finding.row, finding.version = row, row.system.version
-        if found is None:
-            return
-        finding.concept = found
-        if not is_same:
-            finding.normalized = found.code
+            place(finding, row, self.rules)
 
     def _outside(self, finding: Finding, hit: Hit | None) -> None:
         """Note what a coding is that is in no clause: nothing, or a code of another value set."""
@@ -129,14 +122,14 @@ class Membership:
             return
         choice = hit.choice if hit and hit.choice.system else self.choices.of(coding.system, None, coding)
         if choice.is_uncovered:
-            self._take(finding, choice)
+            note_choice(finding, choice)
             finding.is_blocked = True
             return
         if choice.system is None:
-            self._unknown(finding)
+            note_unknown(self.evaluation.catalogue, finding)
             return
-        self._take(finding, choice)
-        self._in_version(finding, Row(choice.system, coding.code))
+        note_choice(finding, choice)
+        note_version(finding, Row(choice.system, coding.code), self.rules)
 
     def _search(self, value_set: Resource, coding: Coding, finding: Finding, trail: tuple[str, ...]) -> Hit | None:
         """Return the best of what the clauses of a value set say of a coding; None where none is of its system."""
@@ -149,15 +142,28 @@ class Membership:
                 hit = self._clause(clause, value_set, coding, finding, trail)
                 if hit is not None:
                     hits.append(hit)
-        best = min(hits, key=lambda one: one.rank, default=None)
-        if best is None or not best.is_member:
-            return best
-        if any(self._excludes(one, value_set, best, finding, trail) for one in clauses if one.is_exclude):
-            best.is_member = False
-        self._refuse(value_set, best, coding, finding)
+        for hit in (one for one in hits if one.is_member):
+            if any(self._excludes(one, value_set, hit, finding, trail) for one in clauses if one.is_exclude):
+                hit.is_member = False
+            else:
+                self._refuse(value_set, hit, coding)
+        best = min(
+            hits, key=lambda one: (one.rank, self._is_of_other_display(one, coding), one.row is None), default=None
+        )
+        if best is not None and not best.is_member:
+            best.refusals = list({one["details"]["text"]: one for hit in hits for one in hit.refusals}.values())
         return best
 
-    def _refuse(self, value_set: Resource, hit: Hit, coding: Coding, finding: Finding) -> None:
+    def _is_of_other_display(self, hit: Hit, coding: Coding) -> bool:
+        """Return whether a member has not the display that came with the code: another version of it may have."""
+        if coding.display is None or hit.row is None or not hit.is_member:
+            return False
+        concept, _ = known_as(hit.row.system, coding.code, self.rules)
+        if concept is None:
+            return False
+        return display_issue(coding.display, hit.row, concept, self.rules.languages, "", "error") is not None
+
+    def _refuse(self, value_set: Resource, hit: Hit, coding: Coding) -> None:
         """Take a code out of a value set that is inactive or abstract, where such codes are not wanted."""
         if hit.row is None:
             return
@@ -169,9 +175,9 @@ class Membership:
         if concept.is_inactive and is_active_only:
             hit.is_member = False
             values = ("not active", concept.code)
-            made = said("STATUS_CODE_WARNING_CODE", *values, code="business-rule", kind="code-rule", at=at)
-            if not any(one["details"] == made["details"] for one in finding.issues):
-                finding.add(made)
+            hit.refusals.append(
+                said("STATUS_CODE_WARNING_CODE", *values, code="business-rule", kind="code-rule", at=at)
+            )
         if concept.is_abstract and self.rules.is_abstract_refused:
             hit.is_member = False
 
@@ -194,13 +200,14 @@ class Membership:
                 return hit
             further = self._search(other, coding, finding, trail)
             if further is None or not further.is_member:
-                return Hit(hit.choice, hit.row) if hit else further
+                return Hit(hit.choice, hit.row, refusals=further.refusals if further else []) if hit else further
             hit = hit or further
         return hit
 
     def _in_clause(self, clause: Clause, of: Resource, coding: Coding) -> Hit:
         """Return what a clause says of a coding of its code system."""
-        choice = self.choices.of(clause.url or "", clause.version, coding)
+        by_row = not clause.element.get("filter")
+        choice = self.choices.of(clause.url or "", clause.version, coding, by_row=by_row)
         if choice.system is None or choice.is_blocked:
             return Hit(choice)
         self._use(choice.system.head)
@@ -209,7 +216,7 @@ class Membership:
         if concept is None:
             return self._unknown_in(choice, clause, coding)
         if clause.element.get("concept"):
-            entry = self._listed(clause).get(concept.code)
+            entry = self._listed(clause, choice.system).get(concept.code)
             return Hit(choice, Row(choice.system, concept.code, entry), is_member=entry is not None)
         filters = self._filters(choice.system, clause)
         return Hit(choice, Row(choice.system, concept.code), all(one.holds(concept) for one in filters))
@@ -261,7 +268,7 @@ class Membership:
         if concept is None:
             return False
         if clause.element.get("concept"):
-            return row.code in self._listed(clause)
+            return concept.code in self._listed(clause, row.system)
         return all(one.holds(concept) for one in self._filters(row.system, clause))
 
     def _same_system(self, url: str, other: str | None) -> bool:
@@ -306,98 +313,12 @@ class Membership:
             return
         choice = self.choices.of(coding.system, None, coding)
         if choice.is_uncovered:
-            self._take(finding, choice)
+            note_choice(finding, choice)
             return
         if choice.system is None:
-            self._unknown(finding, cause=CAUSE)
+            note_unknown(self.evaluation.catalogue, finding, CAUSE)
             return
-        self._take(finding, choice)
+        note_choice(finding, choice)
         self._use(choice.system.head)
-        self._in_version(finding, Row(choice.system, coding.code))
+        note_version(finding, Row(choice.system, coding.code), self.rules)
         finding.is_member = finding.concept is not None
-
-    def _in_version(self, finding: Finding, row: Row) -> None:
-        """Note the concept of a code in a version; that there is none is an error."""
-        self._place(finding, row)
-        if finding.concept is not None:
-            return
-        coding, system = finding.coding, row.system
-        is_fragment = system.head.get("content") == "fragment"
-        if is_fragment:
-            message, severity = "UNKNOWN_CODE_IN_FRAGMENT", "warning"
-        else:
-            message, severity = ("Unknown_Code_in_Version" if system.version else "Unknown_Code_in"), "error"
-        values = (coding.code, system.url, system.version)
-        at = coding.at("code")
-        made = said(message, *values, severity=severity, code="code-invalid", kind="invalid-code", at=at)
-        finding.add(made, is_said=not is_fragment)
-        self._explain(finding, system)
-
-    def _explain(self, finding: Finding, system: SystemVersion) -> None:
-        """Note what a code was, or which one was probably meant, where the code system knows."""
-        coding = finding.coding
-        reason = system.absence(coding.code)
-        if reason is not None:
-            finding.add(issue("information", "informational", reason, kind="code-comment", at=coding.at("code")))
-        near = system.near(coding.code)
-        if near is not None:
-            finding.normalized = near.code
-        lapsed = system.lapsed(coding.code)
-        if lapsed is not None:
-            finding.display, finding.is_inactive = lapsed.display, lapsed.is_inactive
-
-    def _any_version(self, coding: Coding) -> SystemVersion | None:
-        """Return a version that can tell what a code is, where the one that is meant is not known."""
-        if not coding.system:
-            return None
-        catalogue = self.evaluation.catalogue
-        pattern, _ = self.evaluation.rules.pattern(coding.system, None)
-        tried = [version for version in (coding.version, pattern) if version]
-        try:
-            found = (catalogue.system(coding.system, version) for version in (*tried, None))
-            return next((one for one in found if one is not None), None)
-        except FhirError:
-            # no version is in force on the day: none can tell
-            return None
-
-    def _unknown(self, finding: Finding, cause: str = UNKNOWN) -> None:
-        """Note that the code system of a coding is not known, or is none."""
-        coding, catalogue = finding.coding, self.evaluation.catalogue
-        url, at = coding.system or "", coding.at("system")
-        supplement = catalogue.supplement(url)
-        if supplement is not None:
-            name = canonical(url, supplement.get("version"))
-            finding.add(said("CODESYSTEM_CS_NO_SUPPLEMENT", name, code="invalid", kind="invalid-data", at=at))
-            finding.causes[CAUSE, url] = None
-            return
-        if catalogue.value_set(url) is not None and "?" not in url:
-            finding.add(said("Terminology_TX_System_ValueSet2", url, code="invalid", kind="invalid-data", at=at))
-            return
-        if ":" not in url:
-            finding.add(said("Terminology_TX_System_Relative", code="invalid", kind="invalid-data", at=at))
-        for one in unknown_system(catalogue, url, coding.version, at=at).issues:
-            finding.add(one)
-        finding.causes[cause, url] = None
-
-    # ---- versions
-
-    @staticmethod
-    def _take(finding: Finding, choice: Choice) -> None:
-        """Note what is wrong with the choice of a version."""
-        for made, is_said in choice.issues:
-            finding.add(made, is_said=is_said)
-        for cause in choice.causes:
-            finding.causes[CAUSE, cause] = None
-
-
-def known_as(system: SystemVersion, code: str, rules: Rules) -> tuple[Concept | None, bool]:
-    """Return the concept that a code means, and whether it is its very code.
-
-    Another case is forgiven where the code system says that case does not count, other spellings on request.
-    """
-    found = system.concept(code)
-    if found is not None:
-        return found, True
-    if not system.is_case_sensitive or rules.is_lenient_of_code:
-        return system.near(code), False
-    return None, False

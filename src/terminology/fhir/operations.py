@@ -36,7 +36,7 @@ def lookup(call: Call) -> Resource:
     if not code:
         raise failure(400, "required", "expected a parameter code or coding")
     languages = languages_of(inputs.text("displayLanguage") or call.accepted)
-    return looked_up(call.system(system, version), code, languages, inputs.texts("property"))
+    return looked_up(call.system(system, version, code), code, languages, inputs.texts("property"))
 
 
 def subsumes(call: Call) -> Resource:

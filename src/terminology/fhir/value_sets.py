@@ -14,7 +14,7 @@ from typing import Final
 
 from .catalogue import Catalogue
 from .clauses import Clause, Row, SystemRows, active, clauses_of, distinct
-from .code_systems import SystemVersion, canonical, split_canonical
+from .code_systems import SystemVersion, canonical, official, split_canonical
 from .exchange import Resource
 from .filters import filters_of, selected
 from .given_systems import standards_status
@@ -148,10 +148,12 @@ class Evaluation:
         if not clauses:
             raise failure(422, "invalid", "The value set has neither a definition nor an expansion", kind="vs-invalid")
         included = [self._clause_rows(one, value_set, trail) for one in clauses if not one.is_exclude]
-        excluded = [self._excluded(one, value_set, trail) for one in clauses if one.is_exclude]
         rows = included[0] if len(included) == 1 else distinct(row for rows in included for row in rows)
+        systems = _systems_of(rows) if any(one.is_exclude for one in clauses) else []
+        excluded = [self._excluded(one, value_set, trail, systems) for one in clauses if one.is_exclude]
         if excluded:
-            rows = [row for row in rows if not any(_names(keys, row) for keys in excluded)]
+            keys = set().union(*excluded)
+            rows = [row for row in rows if row.key not in keys]
         if (value_set.get("compose") or {}).get("inactive") is False:
             rows = active(rows)
         return rows
@@ -160,6 +162,12 @@ class Evaluation:
         rows: Sequence[Row] | None = None
         if clause.url is not None:
             rows = system_rows(self.system(clause, of), clause)
+        return self._within_imports(rows, clause, of, trail)
+
+    def _within_imports(
+        self, rows: Sequence[Row] | None, clause: Clause, of: Resource, trail: tuple[str, ...]
+    ) -> Sequence[Row]:
+        """Return the rows that all value sets of a clause have; of None, which stands for any, those of the first."""
         for text in clause.imports:
             other = self._required(text, clause, of)
             further = self.rows(other, trail)
@@ -173,11 +181,17 @@ class Evaluation:
             raise failure(400, "invalid", text, kind="vs-invalid")
         return rows
 
-    def _excluded(self, clause: Clause, of: Resource, trail: tuple[str, ...]) -> set[tuple[str, str | None, str]]:
-        """Return what a clause excludes; without version where it names none."""
-        rows = self._clause_rows(clause, of, trail)
-        is_pinned = clause.version is not None
-        return {(row.system.url, row.system.version if is_pinned else None, row.code) for row in rows}
+    def _excluded(
+        self, clause: Clause, of: Resource, trail: tuple[str, ...], systems: Sequence[SystemVersion]
+    ) -> set[tuple[str, str | None, str]]:
+        """Return the keys of what a clause excludes. One without version is read in each version that is included."""
+        rows: Sequence[Row] | None = None
+        if clause.url is not None:
+            system = self.system(clause, of)
+            held = [one for one in systems if one.url == system.url]
+            asked = held if held and not clause.version else [system]
+            rows = [row for one in asked for row in system_rows(one, clause)]
+        return {row.key for row in self._within_imports(rows, clause, of, trail)}
 
     def _required(self, text: str, clause: Clause, of: Resource) -> Resource:
         found = self.imported(text, of)
@@ -193,7 +207,8 @@ class Evaluation:
 def system_rows(system: SystemVersion, clause: Clause) -> Sequence[Row]:
     """Return the rows of a clause in one version of its code system, whatever value sets it refers to."""
     if clause.concepts:
-        return distinct(Row(system, one["code"], one) for one in clause.concepts if system.holds(one["code"]))
+        rows = (Row(system, official(system, one["code"]), one) for one in clause.concepts)
+        return distinct(row for row in rows if system.holds(row.code))
     filters = filters_of(system, clause.element, clause.place)
     return SystemRows(system, selected(system, filters) if filters else system.codes())
 
@@ -213,8 +228,11 @@ def extended(trail: tuple[str, ...], value_set: Resource) -> tuple[str, ...]:
     return (*trail, name)
 
 
-def _names(keys: set[tuple[str, str | None, str]], row: Row) -> bool:
-    return row.key in keys or (row.system.url, None, row.code) in keys
+def _systems_of(rows: Sequence[Row]) -> list[SystemVersion]:
+    """Return the versions of code systems that rows are of, each once."""
+    if isinstance(rows, SystemRows):
+        return [rows.system]
+    return list({(row.system.url, row.system.version): row.system for row in rows}.values())
 
 
 def caution(resource: Resource, of: Resource) -> str | None:
