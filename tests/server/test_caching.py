@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import gzip
+import time
 from pathlib import Path
 from typing import Any
 
