@@ -144,6 +144,16 @@ def test_large_answers_are_compressed(server: Server, target: str, accepted: str
     assert (again.status, again.headers["etag"]) == (304, answer.headers["etag"])
 
 
+def test_the_same_answer_has_the_same_bytes_at_any_time(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A strong tag promises it; gzip has a place for the time."""
+    server.service.work = lambda _: LARGE
+    bodies = set()
+    for second in (1_000_000_000, 2_000_000_000):
+        monkeypatch.setattr(time, "time", lambda second=second: second)
+        bodies.add(server.ask(LOOKUP, accept_encoding="gzip").body)
+    assert len(bodies) == 1
+
+
 @pytest.mark.parametrize(
     ("accepted", "work"), [("gzip", None), ("br", LARGE), ("gzip;q=0", LARGE), ("identity", LARGE)]
 )
