@@ -26,6 +26,9 @@ settings.register_profile("ci", settings.get_profile("desk"), max_examples=100, 
 settings.register_profile("hunt", settings.get_profile("desk"), max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "desk"))
 
+# its examples need the SDK, as whoever imports it does
+collect_ignore = [] if importlib.util.find_spec("mcp_types") else ["src/terminology/mcp/protocol.py"]
+
 # pyarrow asks for it whenever it meets a Python value, some fifty times in a load, and is slow to learn that it is missing
 if importlib.util.find_spec("dateutil") is None:
     sys.modules["dateutil"] = None  # type: ignore[assignment]

@@ -27,6 +27,7 @@ CONTRACT = "the core leans one way"
 ROOMS = {
     "cli": "the commands: they ask, pass the door, print",
     "server": "FHIR over HTTP: requests, limits, workers, counters; takes over what is published",
+    "mcp": "the Model Context Protocol: an assistant asks, over standard input and output",
     "duckdb": "public: the functions in DuckDB",
     "spark": "public: columns of DataFrames, the functions in Spark's SQL, and how a store comes to a worker",
     "update": "the unattended job: fetch, load, verify, report, publish",
@@ -62,6 +63,7 @@ ROOMS = {
     "status": "what a code is on a date: billable, header, expired …",
     "errors": "every exception",
     "characters": "characters that nobody sees, or that a terminal obeys",
+    "canonicals": "URIs of our own in FHIR resources, for those who write and those who read them",
     "samples": "small files in the publishers' formats, for demo, examples and tests",
 }
 """What each room of ``terminology`` is for."""

@@ -14,9 +14,10 @@ from attrs import evolve
 
 from .licences import may_show, outgoing, unquoted
 from .model import Check, Concept, Crosswalk, Notes, Release, Status, Translation, plain
+from .periods import coverage_end
 from .procedures import Axis
 from .query import Edition
-from .systems import SYSTEMS, SystemDefinition
+from .systems import LICENCES, SYSTEMS, SystemDefinition
 
 Answer = TypeVar("Answer")
 Warned = TypeVar("Warned", Release, Crosswalk)
@@ -79,6 +80,48 @@ def _sent_warnings(warned: Warned, systems: Iterable[str], licences: frozenset[s
         return warned
     faults = tuple(evolve(fault, message=unquoted(fault.message), text=None) for fault in warned.faults)
     return evolve(warned, warnings=tuple(map(unquoted, warned.warnings)), faults=faults)
+
+
+# ---- sentences about the edition that answers
+
+
+def late_day(edition: Edition, newest: Release) -> str | None:
+    """Return that an answer is for a day after the year, or the quarter, of the newest release; None for others.
+
+    The reason, and what to load, is in the answer itself.
+
+    >>> late_day(store["icd10cm"].on("2031-01-15"), store["icd10cm"].releases[-1])
+    '2031-01-15 is after the newest release of ICD-10-CM, 2022-04'
+    """
+    definition = edition.definition
+    end = coverage_end("calendar" if definition.calendar == "open" else definition.calendar, newest.effective)
+    retired = definition.retired is not None and edition.date.isoformat() >= definition.retired
+    if end is None or edition.date < end or retired:
+        return None
+    goes_on = ", and answered from it" if edition.is_covered else ""
+    return f"{edition.date} is after the newest release of {definition.title}, {newest.version}{goes_on}"
+
+
+def unread_lines(edition: Edition) -> str | None:
+    """Return how many lines the release in force lacks that could not be read; None where it lacks none."""
+    faults = edition.release.faults if edition.release else ()
+    if not faults:
+        return None
+    lines = len({(fault.file, fault.line) for fault in faults})
+    version = edition.release.version if edition.release else ""
+    return f"{edition.system} {version} lacks {lines:,} {'line' if lines == 1 else 'lines'} that could not be read"
+
+
+def withheld(of: Licensed) -> str | None:
+    """Return how a licence is declared, where texts are withheld because none is; None where they are shown.
+
+    >>> withheld(store["icd10cm"]) is None
+    True
+    """
+    if may_show(of.definition, of.licences):
+        return None
+    title, name = of.definition.title, of.definition.name
+    return f"texts of {title} are withheld: declare your licence with {LICENCES}={name}"
 
 
 # ---- answers of several values

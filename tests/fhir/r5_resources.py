@@ -121,7 +121,8 @@ VALUE_SETS = element(
         next=URIS,
         total=st.integers(0, 9),
         property=several(st.fixed_dictionaries({"code": CODES}, optional={"uri": URIS})),
-        parameter=several(with_value(name=CODES)),
+        # of an expansion a parameter has a primitive value
+        parameter=several(st.builds(lambda name, text: {"name": name, "valueString": text}, CODES, TEXTS)),
         contains=several(CONTAINED),
     ),
 )

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 import terminology
-from terminology import CodeSystem, Status, Terminology
+from terminology import CodeSystem, Edition, Status, Terminology
+from terminology.canonicals import column_uri
 from terminology.errors import UnknownReleaseError
 from terminology.fhir import Resource
 from terminology.fhir.r4 import to_r4
 from terminology.fhir.resources import code_system, code_system_head, concepts
-from terminology.fhir.resources.properties import OURS
 from terminology.fhir.resources.release_rows import json_pieces, nested
 
 from ..release_files import BACK_PAIN, order_file, written
@@ -53,6 +53,14 @@ def values_of(element: Resource, code: str) -> list[object]:
     return [next(value for name, value in one.items() if name.startswith("value")) for one in held]
 
 
+def parent_of(edition: Edition, code: str) -> str | None:
+    """Return what is above a code in FHIR: nodes that are no codes, as prefixes of ICD-10-PCS, are passed over."""
+    parent = edition.node(code).parent
+    while parent is not None and edition.node(parent).status is Status.UNKNOWN:
+        parent = edition.node(parent).parent
+    return parent
+
+
 def found(system: CodeSystem, version: str, code: str) -> Resource:
     """Return one concept of a release."""
     return next(one for one in concepts(system.release(version)) if one["code"] == code)
@@ -83,18 +91,17 @@ def test_concepts_say_what_the_edition_says(licensed: Terminology, name: str) ->
         assert concept.title == element["display"]
         assert [concept.billable] == values_of(element, "billable")
         assert [concept.kind] == values_of(element, "kind")
-        assert ([concept.parent] if concept.parent else []) == values_of(element, "parent")[:1]
+        above = parent_of(edition, element["code"])
+        assert ([above] if above else []) == values_of(element, "parent")[:1]
         assert {one["code"] for one in element["property"]} <= declared
-        if concept.status is not Status.UNKNOWN:
-            assert [str(concept.effective_from)] == values_of(element, "effectiveDate")
+        assert [str(concept.effective_from)] == values_of(element, "effectiveDate")
         if concept.effective_to is not None:
             last = concept.effective_to - datetime.timedelta(days=1)
             assert [str(last)] == values_of(element, "terminationDate")
         if name != "vaccines":
             # a file that states these itself is believed
-            is_node = concept.status is Status.UNKNOWN
-            assert [True] * (concept.status is Status.HEADER or is_node) == values_of(element, "notSelectable")
-            assert [True] * (not concept.valid and not is_node) == values_of(element, "inactive")
+            assert [True] * (concept.status is Status.HEADER) == values_of(element, "notSelectable")
+            assert [True] * (not concept.valid) == values_of(element, "inactive")
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
@@ -104,7 +111,7 @@ def test_the_hierarchy_is_that_of_the_edition(licensed: Terminology, name: str) 
 
     def check(elements: list[Resource], above: str | None) -> None:
         for element in elements:
-            assert above == edition.node(element["code"]).parent
+            assert above == parent_of(edition, element["code"])
             check(element.get("concept", []), element["code"])
 
     check(nested(concepts(edition)), None)
@@ -148,7 +155,19 @@ def test_what_a_release_says_besides_are_properties(store: Terminology) -> None:
     assert values_of(element, "effectiveDate") == ["1999-01-01"]
     assert values_of(element, "terminationDate") == ["2018-12-31"]
     head = code_system(store["hcpcs"], store["hcpcs"].latest)
-    assert f"{OURS}hcpcs:types_of_service#list" in {one["uri"] for one in head["property"]}
+    assert column_uri("hcpcs", "types_of_service", "list") in {one["uri"] for one in head["property"]}
+
+
+def test_what_is_no_code_is_no_concept(store: Terminology) -> None:
+    """A prefix of ICD-10-PCS is a property of the first code below it, by which the hierarchy can be made again."""
+    system = store["icd10pcs"]
+    whole = {one["code"]: one for one in concepts(system.release("2022"))}
+    prefixes = [row["code"] for row in system.release("2022").table().to_pylist() if row["kind"] == "prefix"]
+    assert prefixes
+    assert whole.keys().isdisjoint(prefixes)
+    stated = [str(text).partition(" ")[0] for one in whole.values() for text in values_of(one, "prefix")]
+    assert sorted(prefixes) == sorted(stated)
+    assert all(one.startswith(tuple(values_of(whole[one], "parent"))) for one in whole if len(one) == 7)  # type: ignore[arg-type]
 
 
 def test_notes_are_properties_of_the_code_that_has_them(licensed: Terminology) -> None:

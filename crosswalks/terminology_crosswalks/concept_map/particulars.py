@@ -20,15 +20,14 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from terminology.fhir.concept_maps import ATTRIBUTE, PROPERTY, USED_WITH
-from terminology.fhir.r4.extensions import BASE
+from terminology.canonicals import ATTRIBUTE, PROPERTY, R5_EXTENSION, USED_WITH
 from terminology.reading import Element, day_in
 from terminology.schema import CHANGES
 
-TARGET: Final = f"{BASE}ConceptMap.group.element.target.property"
+TARGET: Final = f"{R5_EXTENSION}ConceptMap.group.element.target.property"
 DECLARED: Final = {
-    "property": f"{BASE}ConceptMap.property",
-    "additionalAttribute": f"{BASE}ConceptMap.additionalAttribute",
+    "property": f"{R5_EXTENSION}ConceptMap.property",
+    "additionalAttribute": f"{R5_EXTENSION}ConceptMap.additionalAttribute",
 }
 
 

@@ -16,9 +16,9 @@ from typing import Final
 
 from attrs import define
 
+from terminology.canonicals import PROPERTY
 from terminology.drafts import Assembly, Part, Skipped
 from terminology.errors import ReleaseFormatError
-from terminology.fhir.resources.properties import OURS
 from terminology.reading import Element, ReadableFile, decoded, json_document
 from terminology.systems import SYSTEMS, SystemDefinition, named
 
@@ -73,7 +73,7 @@ class FhirLoader:
         if resource_type(file.data) not in KINDS:
             return False
         known = (named(url.decode("utf-8", "replace")) for url in set(URL.findall(file.data[:65_536])))
-        return self.system is not None or any(known) or OURS.encode() in file.data[:65_536]
+        return self.system is not None or any(known) or PROPERTY.encode() in file.data[:65_536]
 
     def _definition(self, resource: Element) -> SystemDefinition | None:
         """Return the built-in system that a resource is of; None where it is of another."""
@@ -83,7 +83,7 @@ class FhirLoader:
 
 def _is_ours(resource: Element) -> bool:
     properties = [one for one in resource.items_of("property") if isinstance(one, Element)]
-    return any((one.text("uri") or "").startswith(OURS) for one in properties)
+    return any((one.text("uri") or "").startswith(PROPERTY) for one in properties)
 
 
 def _code_system(document: object, file: str) -> Element | None:

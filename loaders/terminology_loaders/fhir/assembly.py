@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import Final
 
@@ -30,46 +30,56 @@ class _Dated:
 
 
 def assembled(parts: Sequence[Part]) -> Assembly:
-    """Return the releases that copies make, whatever their order."""
+    """Return the releases that copies make, whatever their order; of copies that contradict each other none is taken."""
     refused: list[tuple[Part, str]] = []
-    groups: dict[str, tuple[_Dated, list[Part]]] = {}
+    groups: dict[str, list[tuple[_Dated, Part]]] = {}
     for part in sorted(parts, key=lambda part: (part.origin.label, part.revision)):
         definition = part.definition
         stated = stated_release(part, definition.calendar if definition else "open")
         if isinstance(stated, str):
             refused.append((part, stated))
-            continue
-        dated = _Dated(*stated)
-        known, others = groups.setdefault(dated.version, (dated, []))
-        why = _contradiction(part, dated, known, others) or _clash(dated, groups)
-        if why:
-            refused.append((part, why))
         else:
-            others.append(part)
-    drafts = [
-        Draft(dated.version, dated.effective, tuple(held), partial(built, held[0]), correction=dated.correction)
-        for dated, held in groups.values()
-        if held
-    ]
+            groups.setdefault(stated[0], []).append((_Dated(*stated), part))
+    drafts = []
+    for group in _without_clashes(groups.values(), refused):
+        (dated, first), held = group[0], [part for _, part in group]
+        draft = Draft(dated.version, dated.effective, tuple(held), partial(built, first), correction=dated.correction)
+        drafts.append(draft)
     drafts.sort(key=lambda draft: (draft.effective, draft.correction))
     return Assembly(tuple(drafts), refused=tuple(refused))
 
 
-def _contradiction(part: Part, dated: _Dated, known: _Dated, others: Sequence[Part]) -> str | None:
-    """Return why a part does not go with another of its version, or None."""
-    if dated.effective != known.effective:
-        return f"takes effect on {dated.effective}, but {others[0].origin.label}, of the same version, on {known.effective}"
-    if others and others[0].facts["digest"] != part.facts["digest"]:
-        return f"lists other codes than {others[0].origin.label}, which is version {dated.version} too"
+Group = list[tuple[_Dated, Part]]
+
+
+def _without_clashes(groups: Iterable[Group], refused: list[tuple[Part, str]]) -> Iterator[Group]:
+    """Yield the copies of each version that agree; others are added to those that are refused."""
+    sound: dict[tuple[datetime.date, int], list[Group]] = {}
+    for group in groups:
+        found = [(part, why) for one, part in group if (why := _contradiction(one, part, group))]
+        refused += found
+        if not found:
+            sound.setdefault((group[0][0].effective, group[0][0].correction), []).append(group)
+    for same in sound.values():
+        if len(same) == 1:
+            yield same[0]
+            continue
+        for group in same:
+            other = next(one[0][0].version for one in same if one is not group)
+            why = f"takes effect on the same day as version {other}: give the --effective of each"
+            refused += [(part, why) for _, part in group]
+
+
+def _contradiction(dated: _Dated, part: Part, group: Group) -> str | None:
+    """Return why a copy does not go with another of its version, or None."""
+    for other, held in group:
+        if dated.effective != other.effective:
+            return (
+                f"takes effect on {dated.effective}, but {held.origin.label}, of the same version, on {other.effective}"
+            )
+        if held.facts["digest"] != part.facts["digest"]:
+            return f"lists other codes than {held.origin.label}, which is version {dated.version} too"
     return None
-
-
-def _clash(dated: _Dated, groups: dict[str, tuple[_Dated, list[Part]]]) -> str | None:
-    """Return why a version cannot stand beside another that takes effect on the same day, or None."""
-    place = (dated.effective, dated.correction)
-    same = (one.version for one, held in groups.values() if held and (one.effective, one.correction) == place)
-    other = next((version for version in same if version != dated.version), None)
-    return f"takes effect on the same day as version {other}: give the --effective of each" if other else None
 
 
 def built(part: Part) -> Built:

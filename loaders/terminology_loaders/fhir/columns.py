@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import define, field
 
 from terminology import schema
-from terminology.fhir.resources.properties import LIST, NOTE, OURS, PAIRS, PER_RELEASE, PIECES, column_of
-from terminology.fhir.resources.release_rows import USES
+from terminology.canonicals import DESIGNATION_USE, LIST, NOTE, PAIRS, PER_RELEASE, PIECES, PREFIX, PROPERTY, column_of
 from terminology.reading import Element, Faults, day_in
 from terminology.systems import SystemDefinition
 
@@ -63,13 +62,18 @@ class Copy:
     @cached_property
     def ours(self) -> dict[str, str]:
         """Codes of the fixed properties of ours, by the names that they have in their URIs."""
-        ends = ((uri.removeprefix(OURS), code) for code, uri in self.uris.items() if uri.startswith(OURS))
+        ends = ((uri.removeprefix(PROPERTY), code) for code, uri in self.uris.items() if uri.startswith(PROPERTY))
         return {end: code for end, code in ends if end in FIXED}
+
+    @property
+    def node_property(self) -> str | None:
+        """Code of the property that states nodes of the hierarchy which are no codes; None where there is none."""
+        return next((code for code, uri in self.uris.items() if uri == PREFIX), None) if self.is_ours else None
 
     @cached_property
     def noted(self) -> dict[str, str]:
         """Kinds of notes, by code of the property."""
-        start = f"{OURS}{NOTE}:"
+        start = f"{PROPERTY}{NOTE}:"
         return {code: uri.removeprefix(start) for code, uri in self.uris.items() if uri.startswith(start)}
 
     def check(self, faults: Faults) -> None:
@@ -132,7 +136,7 @@ class Copy:
             "code": reader.codes,
             "title": reader.titles,
             "short_title": [short.get(code) for code in reader.codes],
-            "billable": self._billable(),
+            "billable": self.billable,
             "kind": self._kinds(),
             "parent": reader.parents,
             "derived": self._column("derived", default=False),
@@ -159,9 +163,15 @@ class Copy:
         pairs = [item.name for item in table.schema if pa.types.is_list(item.type) and pa.types.is_struct(item.type.value_type)]  # fmt: skip
         return table.drop_columns(pairs) if pairs else table
 
-    def _billable(self) -> list[bool]:
+    @cached_property
+    def billable(self) -> list[bool]:
+        """Whether each code may be submitted."""
         if "billable" in self.ours:
-            return self._column("billable", default=False)
+            # of a code that is no longer in force: whether it was billable while it was
+            lived = frozenset() if "inactive" in self._brought else self._role("inactive")
+            header = self._role("notSelectable")
+            stated = self._column("billable", default=False)
+            return [now or (row in lived and row not in header) for row, now in enumerate(stated)]
         if "notSelectable" not in self.reader.roles.values():
             said = "does not say which codes are billable: those without codes below them are taken as billable"
             self.warnings.append(said)
@@ -173,6 +183,12 @@ class Copy:
             ]
         return self.reader.billable
 
+    def _role(self, name: str) -> frozenset[int]:
+        """Return the rows of which a standard property is true."""
+        codes = {code for code, role in self.reader.roles.items() if role == name}
+        held = (self.reader.values.get(code, {}) for code in codes)
+        return frozenset(row for rows in held for row, given in rows.items() if True in given)
+
     def _kinds(self) -> list[str]:
         if "kind" in self.ours:
             return self._column("kind", default="code")
@@ -183,7 +199,7 @@ class Copy:
                 return "code" if billable else "category"
             return "section" if "-" in code else "chapter"
 
-        return [kind(code, billable) for code, billable in zip(self.reader.codes, self._billable(), strict=True)]
+        return [kind(code, billable) for code, billable in zip(self.reader.codes, self.billable, strict=True)]
 
     def _column(self, name: str, *, default: Any) -> list[Any]:
         held = self.values(name)
@@ -216,7 +232,12 @@ class Copy:
     def _is_column(self, code: str) -> bool:
         """Return whether a property becomes a column: not one that says what standard columns say."""
         uri = self.uris.get(code, "")
-        if code in self.noted or uri.removeprefix(OURS) in FIXED or self.reader.roles.get(code, code) in PLACES:
+        if (
+            code in self.noted
+            or uri == PREFIX
+            or uri.removeprefix(PROPERTY) in FIXED
+            or self.reader.roles.get(code, code) in PLACES
+        ):
             return False
         if not self.is_ours:
             return True
@@ -262,13 +283,14 @@ class Copy:
 
         if not self.noted:
             return None
-        rows: list[dict[str, Any]] = []
-        for row, code in enumerate(self.reader.codes):
-            for name, kind in self.noted.items():
-                for text in self.reader.values.get(name, {}).get(row, ()):
+        rows = []
+        for element in elements_of(self.resource):
+            for given in element.items_of("property"):
+                kind, text = self.noted.get(given.text("code") or ""), given.text("valueString")
+                if kind and text:
                     aims = REFERENCE.findall(" ".join(re.findall(r"\(([^()]*)\)", text)))
-                    line = self.reader.lines[row]
-                    rows.append({"code": code, "kind": kind, "text": text, "targets": aims, "line": line})
+                    note = {"code": element.text("code"), "kind": kind, "text": text, "targets": aims}
+                    rows.append({**note, "line": given.line})
         return pa.Table.from_pylist(rows, schema=schema.notes())
 
     def days(self) -> pa.Table | None:
@@ -306,8 +328,20 @@ class Copy:
         return pa.table({**columns, "line": pa.array([one.line for one in others], pa.int32())})
 
 
+def elements_of(resource: Element) -> Iterator[Element]:
+    """Yield the concepts of a sound resource, and those nested in them, in the order of the file."""
+    waiting = [iter(resource.items_of("concept"))]
+    while waiting:
+        element = next(waiting[-1], None)
+        if element is None:
+            waiting.pop()
+            continue
+        yield element
+        waiting.append(iter(element.items_of("concept")))
+
+
 def _is_short(one: Designation) -> bool:
-    return (one.use_system, one.use_code) == (USES, "short")
+    return (one.use_system, one.use_code) == (DESIGNATION_USE, "short")
 
 
 def _pair(text: str) -> dict[str, str]:

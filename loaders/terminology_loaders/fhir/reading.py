@@ -6,9 +6,9 @@ import datetime
 import json
 from typing import Any, Final
 
+from terminology.canonicals import DEFINITION
 from terminology.drafts import Part
 from terminology.errors import ReleaseFormatError
-from terminology.fhir.resources.code_systems import DEFINITION
 from terminology.periods import version_label
 from terminology.reading import Element, Faults, ReadableFile, day_in, first_day_of
 from terminology.systems import SYSTEMS, SystemDefinition
@@ -18,6 +18,7 @@ from ..generic.fhir import DETAILS, REASONS
 from ..generic.fhir_concepts import ConceptReader
 from ..generic.heading import refuse_owned
 from .columns import Copy
+from .prefixes import place_nodes
 
 FRAGMENT: Final = "fragment"
 
@@ -52,6 +53,7 @@ def read_copy(
     reader.place_children()
     _check_count(resource, len(reader.codes), faults)
     copy = Copy(reader, resource, definition, is_ours=is_ours)
+    place_nodes(reader, copy.node_property, copy.ours)
     copy.check(faults)
     faults.kept.sort(key=lambda fault: fault.line or 0)
     faults.raise_if_any()

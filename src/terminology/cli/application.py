@@ -24,6 +24,7 @@ from .impact import impact
 from .index import index
 from .load import load
 from .mapping import crosswalks, migrate, translate
+from .mcp import mcp
 from .printing import echo
 from .procedures import pcs
 from .running import BAD_INPUT
@@ -84,6 +85,7 @@ for _command in (
     columns,
     export,
     serve,
+    mcp,
     fhir,
     verify,
     withdraw,

@@ -9,17 +9,13 @@ from typing import Any, TypeVar
 import click
 
 from ..errors import InvalidDateError, UnknownReleaseError
-from ..licences import may_show
 from ..model import Release
-from ..periods import coverage_end
 from ..query import CodeSystem, Edition, Terminology
 from ..query import open_store as opened_at
 from ..store import default_path
 from ..store.folder import url_of
-from ..systems import LICENCES
-from ..wire import Licensed
+from ..wire import Licensed, late_day, unread_lines, withheld
 from .drawing import measured_progress
-from .output import counted
 from .printing import echo
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -73,10 +69,8 @@ def edition_of(
     opened: Terminology = open_store(store)
     code_system = opened[system]
     edition = on_day(code_system, on, known) if on else code_system.release(version or "latest")
-    if edition.release and (faults := edition.release.faults):
-        lines = counted(len({(fault.file, fault.line) for fault in faults}), "line")
-        name = f"{code_system.name} {edition.release.version}"
-        echo(f"note: {name} lacks {lines} that could not be read; see terminology releases", err=True)
+    if remark := unread_lines(edition):
+        echo(f"note: {remark}; see terminology releases", err=True)
     if on:
         note_late_day(edition, code_system.releases[-1])
     return edition
@@ -115,17 +109,11 @@ def note_late_day(edition: Edition, newest: Release) -> None:
 
     The reason, and what to load, is in the answer itself.
     """
-    definition = edition.definition
-    end = coverage_end("calendar" if definition.calendar == "open" else definition.calendar, newest.effective)
-    retired = definition.retired is not None and edition.date.isoformat() >= definition.retired
-    if end is None or edition.date < end or retired:
-        return
-    goes_on = ", and answered from it" if edition.is_covered else ""
-    echo(f"note: {edition.date} is after the newest release of {definition.title}, {newest.version}{goes_on}", err=True)
+    if remark := late_day(edition, newest):
+        echo(f"note: {remark}", err=True)
 
 
 def note_withheld(of: Licensed) -> None:
     """Say on standard error, where an answer has no texts because no licence is declared, how one is declared."""
-    if not may_show(of.definition, of.licences):
-        title, name = of.definition.title, of.definition.name
-        echo(f"note: texts of {title} are withheld: declare your licence with {LICENCES}={name}", err=True)
+    if remark := withheld(of):
+        echo(f"note: {remark}", err=True)

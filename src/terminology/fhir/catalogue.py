@@ -26,6 +26,8 @@ KEPT: Final = 16
 KEPT_EXPANSIONS: Final = 256
 KEPT_DAYS: Final = 1_024
 """Days whose editions are kept: each costs little, what it holds is that of its stretch."""
+LATEST: Final = "latest"
+"""What the newest version of a system of the store is called."""
 PAIRED: Final = {"icd9cm": "icd9pcs"}
 """Systems whose URI stands for another one as well."""
 
@@ -211,10 +213,24 @@ class Catalogue:
                 return self._supplemented(PairedSystem(found, second))
         return self._supplemented(found) if found is not None else None
 
+    def label(self, url: str, version: str | None) -> str | None:
+        """Return the label of a version: of a system of the store it may be an effective day, or ``latest``."""
+        code_system = self.loaded(url) if version else None
+        if version is None or code_system is None or version in self.versions(url):
+            return version
+        if version == LATEST:
+            return code_system.releases[-1].version
+        return self._by_day(code_system, version) or version
+
+    def fits(self, url: str, version: str | None, pattern: str | None) -> bool:
+        """Return whether a version of a code system is the one that a pattern asks for, however either is written."""
+        return fits(version, pattern) or fits(self.label(url, version), self.label(url, pattern))
+
     def _edition(self, code_system: CodeSystem, version: str | None) -> LoadedSystem | None:
         if version is None:
             return self.library.in_force(code_system, self.day)
-        label = newest(self.library.versions(code_system), version) or self._by_day(code_system, version)
+        version = self.label(code_system.name, version) or version
+        label = newest(self.library.versions(code_system), version)
         return self.library.release(code_system, label, self.day) if label is not None else None
 
     def _by_day(self, code_system: CodeSystem, version: str) -> str | None:

@@ -16,7 +16,7 @@ from .exchange import Resource
 from .findings import Coding
 from .outcomes import FhirError, said
 from .value_sets import unknown_system
-from .versions import VersionRules, fits
+from .versions import VersionRules
 
 
 @define(eq=False)
@@ -68,7 +68,7 @@ class Choices:
         pattern, rule = self.rules.pattern(url, stated)
         wanted = coding.version
         try:
-            if wanted and fits(wanted, pattern):
+            if wanted and catalogue.fits(url, wanted, pattern):
                 choice.system = catalogue.system(url, wanted)
             choice.system = choice.system or catalogue.system(url, pattern)
         except FhirError as error:
@@ -95,7 +95,7 @@ class Choices:
         catalogue = self.catalogue
         pattern, rule = self.rules.pattern(url, stated)
         actual = choice.system.version if choice.system else None
-        if choice.system is not None and fits(actual, coding.version):
+        if choice.system is not None and catalogue.fits(url, actual, coding.version):
             return
         at = coding.at("version")
         if rule is not None:
@@ -119,7 +119,7 @@ class Choices:
         if choice.system is None or choice.is_blocked:
             return
         required = self.rules.check.get(choice.system.url)
-        if required and not fits(choice.system.version, required):
+        if required and not self.catalogue.fits(choice.system.url, choice.system.version, required):
             values = (choice.system.url, choice.system.version, required)
             at = coding.at("version")
             made = said("VALUESET_VERSION_CHECK", *values, code="exception", kind="version-error", at=at)

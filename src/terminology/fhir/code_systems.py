@@ -80,6 +80,11 @@ class SystemVersion(Protocol):
         ...
 
     @property
+    def declared(self) -> Sequence[Resource]:
+        """The properties that its concepts may have, as of ``CodeSystem.property``."""
+        ...
+
+    @property
     def language(self) -> str | None:
         """Language of the displays."""
         ...
@@ -168,7 +173,7 @@ def ancestors(system: SystemVersion, code: str) -> Iterator[str]:
 
 def property_uri(system: SystemVersion, code: str) -> str | None:
     """Return the URI of a property of a code system; None where it has none."""
-    for one in system.head.get("property", ()):
+    for one in system.declared:
         if one.get("code") == code:
             uri: str | None = one.get("uri")
             return uri

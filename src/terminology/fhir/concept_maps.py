@@ -27,6 +27,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from ..canonicals import ATTRIBUTE, PROPERTY, USED_WITH
 from ..errors import UnknownCrosswalkError
 from ..licences import licence_notice, may_show
 from ..model import Crosswalk
@@ -36,9 +37,6 @@ from ..systems import SYSTEMS
 from .exchange import Resource
 from .published_maps import PublishedMap, published_maps, uri_of
 
-USED_WITH: Final = "used-with"
-ATTRIBUTE: Final = "urn:terminology:attribute:"
-PROPERTY: Final = "urn:terminology:property:"
 ATTRIBUTES: Final = {
     USED_WITH: ("Coding", "A further code that is used together with the one beside it: neither stands for both.")
 }

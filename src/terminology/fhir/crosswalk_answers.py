@@ -17,13 +17,13 @@ from typing import Final
 
 from attrs import evolve, field, frozen
 
+from ..canonicals import ATTRIBUTE, PROPERTY, USED_WITH
 from ..errors import InvalidDateError, UnknownReleaseError, UnknownSystemError
 from ..licences import may_show
 from ..model import Alternative, Crosswalk, Outcome, Source, Step, Translation
 from ..query import Edition, Terminology
 from ..systems import SYSTEMS, SystemDefinition, named, plain_name
 from ..wire import sent_translation
-from .concept_maps import ATTRIBUTE, PROPERTY, USED_WITH
 from .exchange import Resource
 from .matches import Detail, Found, Match, united
 from .outcomes import failure, text_of

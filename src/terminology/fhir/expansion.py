@@ -242,7 +242,7 @@ class _Entries:
         if concept is None:
             return {"system": system.url, "code": row.code}
         if self._is_plain and isinstance(concept, LoadedConcept) and row.entry is None and not concept.is_inactive:
-            plain = dict(concept.entry)
+            plain = {**concept.entry, "system": system.url}
             if system.url in self._several:
                 plain["version"] = system.version
             return plain

@@ -17,6 +17,7 @@ from attrs import frozen
 from ..shapes import linear_match
 from .code_systems import Concept, SystemVersion, ancestors
 from .exchange import Resource
+from .given_systems import GivenSystem
 from .outcomes import FhirError, failure, said
 
 HIERARCHY: Final = ("concept", "code")
@@ -92,9 +93,10 @@ def _filter(system: SystemVersion, element: Resource, place: str) -> Filter:
 
 def is_known(system: SystemVersion, name: str) -> bool:
     """Return whether a code system has a property: it is declared, a standard one, or a concept has it."""
-    if name in OF_EVERY_CONCEPT or any(one.get("code") == name for one in system.head.get("property", ())):
+    if name in OF_EVERY_CONCEPT or any(one.get("code") == name for one in system.declared):
         return True
-    return any(
+    # of a code system of the store all properties are declared; to look at each concept takes seconds
+    return isinstance(system, GivenSystem) and any(
         one.get("code") == name
         for code in system.codes()
         if (concept := system.concept(code)) is not None

@@ -32,9 +32,9 @@ class Coding:
 
     @property
     def text(self) -> str:
-        """The coding as messages show it: ``system|version#code ('display')``."""
+        """The coding as messages show it: ``'system|version#code ('display')'``."""
         shown_as = f"{canonical(self.system or '', self.version)}#{self.code}"
-        return f"{shown_as} ('{self.display}')" if self.display else shown_as
+        return f"'{shown_as} ('{self.display}')'" if self.display else f"'{shown_as}'"
 
 
 @frozen

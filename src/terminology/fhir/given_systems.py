@@ -62,6 +62,12 @@ class GivenSystem:
         self.has_inactive = any(one.is_inactive for one in self._concepts.values())
         self._folded = {} if self.is_case_sensitive else {code.lower(): code for code in self._concepts}
 
+    @property
+    def declared(self) -> Sequence[Resource]:
+        """The properties that its concepts may have, as of ``CodeSystem.property``."""
+        found: Sequence[Resource] = self.head.get("property", ())
+        return found
+
     def _add(self, element: Resource, parent: str | None) -> None:
         code = element["code"]
         if code in self._concepts:

@@ -8,15 +8,18 @@ it still, and `absence` says what became of it.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ..licences import may_show
 from ..query import Edition, engine_of
 from ..status import Status
 from ..wire import sent
 from .exchange import Resource
+from .resources.identity import system_name
+from .resources.properties import Property, values_of
+from .resources.release_rows import ReleaseRows, state_properties
 from .titles import TitleIndex
 
 if TYPE_CHECKING:
@@ -36,14 +39,13 @@ class LoadedConcept:
 
     __slots__ = ("_stored", "_system", "code", "display", "entry", "is_abstract")
 
-    definition: str | None = None
     extensions: Sequence[Resource] = ()
 
     def __init__(self, system: LoadedSystem, stored: StoredConcept) -> None:
         self._system = system
         self._stored = stored
         self.code: str = stored.code
-        self.display: str | None = stored.title
+        self.display: str | None = stored.title or None
         self.is_abstract: bool = stored.status is Status.HEADER
         self.entry: Resource = {"system": system.url, "code": self.code}
         """What an expansion has of it, where nothing more is asked for."""
@@ -53,14 +55,19 @@ class LoadedConcept:
             self.entry["display"] = self.display
 
     @property
+    def definition(self) -> str | None:
+        """What it means, where the release says so."""
+        return self._stored.properties.get("definition") or None
+
+    @property
     def is_inactive(self) -> bool:
         """Whether it is not in force."""
         return not self._stored.status.valid
 
     @property
     def status(self) -> str | None:
-        """``retired`` once it expired, ``draft`` before it is in force; None while it is."""
-        return {Status.EXPIRED: "retired", Status.FUTURE: "draft"}.get(self._stored.status)
+        """``active``; ``retired`` once it expired, ``draft`` before it is in force."""
+        return {Status.EXPIRED: "retired", Status.FUTURE: "draft"}.get(self._stored.status, "active")
 
     @property
     def designations(self) -> Sequence[Resource]:
@@ -72,8 +79,8 @@ class LoadedConcept:
 
     @property
     def properties(self) -> Sequence[Resource]:
-        """Whether it may be submitted, its days, and what the release says of it."""
-        return loaded_properties(self._stored)
+        """Its state, whether it may be submitted, its days, what the release says of it, and its own notes."""
+        return [*loaded_properties(self._stored, self._system.columns), *self._system.notes(self.code)]
 
 
 class Content:
@@ -92,6 +99,20 @@ class Content:
         for root in self._edition.roots():
             found += [code for code in (root, *self._edition.descendants(root)) if status(code).valid]
         return tuple(found)
+
+    @cached_property
+    def declared(self) -> Sequence[Resource]:
+        """The properties that its concepts may have, as of ``CodeSystem.property``."""
+        return tuple(one.declared() for one in self._properties)
+
+    @cached_property
+    def columns(self) -> Mapping[str, Property]:
+        """The properties that are columns of the release, by column."""
+        return {one.column: one for one in self._properties if one.column is not None}
+
+    @cached_property
+    def _properties(self) -> Sequence[Property]:
+        return ReleaseRows(self._edition).properties
 
     @cached_property
     def titles(self) -> TitleIndex:
@@ -122,7 +143,7 @@ class LoadedSystem:
             "resourceType": "CodeSystem",
             "url": self.url,
             "version": self.version,
-            "name": "".join(filter(str.isalnum, edition.definition.title)),
+            "name": system_name(edition.definition),
             "title": edition.definition.title,
             "status": "active",
             "experimental": False,
@@ -131,6 +152,16 @@ class LoadedSystem:
         }
         self._is_open = may_show(edition.definition, edition.licences)
         self._concepts = self._content.concepts
+
+    @property
+    def declared(self) -> Sequence[Resource]:
+        """The properties that its concepts may have, as of ``CodeSystem.property``."""
+        return self._content.declared
+
+    @property
+    def columns(self) -> Mapping[str, Property]:
+        """The properties that are columns of the release, by column."""
+        return self._content.columns
 
     @property
     def date(self) -> datetime.date:
@@ -175,6 +206,13 @@ class LoadedSystem:
             return f"{code!r} is written {check.code}: {check.reason}"
         return check.reason
 
+    def notes(self, code: str) -> list[Resource]:
+        """Return the instructional notes of a code itself as properties; nothing for one that is not in force."""
+        if code not in self.edition:
+            return []
+        notes = sent(self.edition.notes(code, inherited=False), self.edition)
+        return [{"code": one.kind, "valueString": one.text} for one in notes if one.text]
+
     def source(self, code: str) -> str | None:
         """Return the file, with its checksum and line, that lists a code in force; None for any other."""
         source = self.edition.source(code)
@@ -192,17 +230,33 @@ class LoadedSystem:
         return self._content.codes
 
     def parents(self, code: str) -> Sequence[str]:
-        """Return the code directly above; nothing at a root, and for a code that is not in force."""
-        above = self.edition.parent(code) if code in self.edition else None
+        """Return the code directly above; nothing at a root, and for a code that is not in force.
+
+        A node of the tree that is no code, as a prefix of ICD-10-PCS, is passed over.
+        """
+        edition = self.edition
+        above = edition.parent(code) if code in edition else None
+        if above is not None and above not in edition:
+            above = next((one for one in edition.ancestors(code) if one in edition), None)
         return (above,) if above else ()
 
     def children(self, code: str) -> Sequence[str]:
         """Return the codes directly below; nothing for a code that is not in force."""
-        return self.edition.children(code) if code in self.edition else ()
+        edition = self.edition
+        below = edition.children(code) if code in edition else ()
+        if all(one in edition for one in below):
+            return below
+        return tuple(one for one in self.descendants(code) if self.parents(one) == (code,))
 
     def descendants(self, code: str) -> Sequence[str]:
         """Return all codes below, parents before children; nothing for a code that is not in force."""
-        return self.edition.descendants(code) if code in self.edition else ()
+        edition = self.edition
+        if code not in edition:
+            return ()
+        below = edition.descendants(code)
+        return (
+            below if all(one in edition for one in edition.children(code)) else [one for one in below if one in edition]
+        )
 
     def is_below(self, code: str, ancestor: str) -> bool:
         """Return whether a code is below another."""
@@ -218,38 +272,12 @@ KEPT: Final = 4_096
 """Concepts that a version keeps."""
 
 
-def loaded_properties(stored: StoredConcept) -> list[Resource]:
-    """Return the properties of a concept of the store."""
-    found: list[Resource] = [
-        {"code": "billable", "valueBoolean": stored.billable},
-        {"code": "kind", "valueCode": stored.kind},
-    ]
-    if stored.effective_from:
-        found.append({"code": "effectiveDate", "valueDateTime": str(stored.effective_from)})
-    if stored.effective_to:
-        found.append({"code": "terminationDate", "valueDateTime": str(stored.effective_to)})
+def loaded_properties(stored: StoredConcept, columns: Mapping[str, Property]) -> list[Resource]:
+    """Return the properties of a concept of the store, as the CodeSystem of its release declares them by column."""
+    found = list(state_properties(stored.status, stored.effective_from, stored.effective_to))
+    found.append({"code": "kind", "valueString": stored.kind})
     for name, value in stored.properties.items():
-        for one in value if isinstance(value, (list, tuple)) else (value,):
-            made = typed(one)
-            if made is not None:
-                found.append({"code": name, **made})
+        declared = columns.get(name)
+        if declared is not None:
+            found += values_of(declared.code, declared.type, list(value) if isinstance(value, tuple) else value)
     return found
-
-
-def typed(value: Any) -> Resource | None:
-    """Return a value as ``value[x]``; None for none.
-
-    >>> typed(True), typed(3), typed("A"), typed(None)
-    ({'valueBoolean': True}, {'valueInteger': 3}, {'valueString': 'A'}, None)
-    """
-    if value is None or value == "":
-        return None
-    if isinstance(value, bool):
-        return {"valueBoolean": value}
-    if isinstance(value, int):
-        return {"valueInteger": value}
-    if isinstance(value, float):
-        return {"valueDecimal": value}
-    if isinstance(value, datetime.date):
-        return {"valueDateTime": str(value)}
-    return {"valueString": str(value)}

@@ -15,7 +15,6 @@ from .filters import Filter, filters_of
 from .findings import Coding, Finding, Rules
 from .outcomes import FhirError, issue, said
 from .value_sets import Evaluation, extended, unknown_system
-from .versions import fits
 
 CAUSE: Final = "x-caused-by-unknown-system"
 UNKNOWN: Final = "x-unknown-system"
@@ -255,7 +254,8 @@ class Membership:
         return True
 
     def _excluded_in(self, clause: Clause, row: Row) -> bool:
-        if clause.version is not None and not fits(row.system.version, clause.version):
+        system = row.system
+        if clause.version and not self.evaluation.catalogue.fits(system.url, system.version, clause.version):
             return False
         concept = row.system.concept(row.code)
         if concept is None:

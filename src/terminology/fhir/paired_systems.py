@@ -10,10 +10,14 @@ References:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from .code_systems import Concept
 from .exchange import Resource
 from .loaded_systems import LoadedSystem
+
+NAME: Final = "ICD9CM"
+TITLE: Final = "ICD-9-CM"
 
 
 class PairedSystem:
@@ -26,8 +30,14 @@ class PairedSystem:
     def __init__(self, first: LoadedSystem, second: LoadedSystem) -> None:
         self._parts = (first, second)
         self.url, self.version, self.language = first.url, first.version, first.language
-        self.head: Resource = first.head
+        self.head: Resource = {**first.head, "name": NAME, "title": TITLE}
         self._codes: Sequence[str] | None = None
+
+    @property
+    def declared(self) -> Sequence[Resource]:
+        """The properties that its concepts may have: those of diagnoses, and what procedures have besides."""
+        found = {one["code"]: one for part in reversed(self._parts) for one in part.declared}
+        return tuple(found.values())
 
     def _part(self, code: str) -> LoadedSystem:
         """Return the part that has a code; the first for a code that neither has."""
@@ -50,11 +60,15 @@ class PairedSystem:
 
     def absence(self, code: str) -> str | None:
         """Return why a code is not in force, and which one may be meant, as a sentence."""
-        found = [one.code for part in self._parts if (one := part.near(code)) is not None]
-        if len(found) > 1:
+        found = [one.code for part in self._parts if (one := part.lapsed(code)) is not None]
+        if len(found) > 1 and code not in found:
             return f"{code!r} may be the diagnosis {found[0]} or the procedure {found[1]}: write it with its dot"
-        part = self._parts[1] if code[2:3] == "." else self._parts[0]
+        part = self._parts[1] if code[2:3] == "." or self._is_procedure(code) else self._parts[0]
         return part.absence(code)
+
+    def _is_procedure(self, code: str) -> bool:
+        """Return whether the procedures alone know a code, in force or not."""
+        return self._parts[0].lapsed(code) is None and self._parts[1].lapsed(code) is not None
 
     def remark(self, code: str) -> str | None:
         """Return that a code is a header, and not valid for submission; None for any other."""

@@ -17,8 +17,12 @@ class SupplementedSystem:
         self._system = system
         self._added = [GivenSystem({**one, "content": "fragment"}) for one in supplements]
         self.supplements = [canonical(one["url"], one.get("version")) for one in supplements]
-        declared = [*system.head.get("property", ()), *(p for one in supplements for p in one.get("property", ()))]
-        self.head: Resource = {**system.head, "property": declared} if declared else system.head
+        self._declared = [one for supplement in supplements for one in supplement.get("property", ())]
+
+    @property
+    def declared(self) -> Sequence[Resource]:
+        """The properties that its concepts may have, with those of the supplements."""
+        return [*self._system.declared, *self._declared]
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._system, name)

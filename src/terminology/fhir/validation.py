@@ -16,7 +16,7 @@ from typing import Final
 from attrs import evolve
 
 from .clauses import Row, clauses_of
-from .code_systems import Concept, canonical
+from .code_systems import Concept, SystemVersion, canonical
 from .displays import display_issue
 from .exchange import Resource
 from .findings import Coding, Finding, Rules
@@ -177,12 +177,7 @@ class Validation:
             return
         self._note_condition(finding, concept)
         if finding.normalized is not None:
-            values = (coding.code, concept.code, canonical(row.system.url, row.system.version))
-            at = coding.at("code")
-            made = said(
-                "CODE_CASE_DIFFERENCE", *values, severity="information", code="business-rule", kind="code-rule", at=at
-            )
-            finding.add(made, is_said=False)
+            finding.add(_spelling(coding, concept, row.system), is_said=False)
         if coding.display is not None:
             severity = "warning" if self.rules.is_lenient_of_display else "error"
             wrong = display_issue(coding.display, row, concept, languages, coding.at("display"), severity)
@@ -255,7 +250,7 @@ class Validation:
         concept = best.concept if best else None
         return parameters(
             parameter("result", boolean=result),
-            parameter("code", code=coding.code) if coding else None,
+            parameter("code", code=" ".join(coding.code.split())) if coding and coding.code.strip() else None,
             parameter("system", uri=coding.system) if coding and coding.system else None,
             parameter("version", string=best.version) if best and best.version else None,
             parameter("display", string=best.display) if best and best.display else None,
@@ -267,6 +262,18 @@ class Validation:
             *(parameter(name, canonical=value) for name, value in causes),
             parameter("issues", resource={"resourceType": "OperationOutcome", "issue": issues}) if issues else None,
         )
+
+
+def _spelling(coding: Coding, concept: Concept, system: SystemVersion) -> Resource:
+    """Return the issue that a code is taken for another spelling of it: by case alone where case does not count."""
+    at = coding.at("code")
+    name = canonical(system.url, system.version)
+    if system.is_case_sensitive:
+        text = f"The code '{coding.code}' is taken for '{concept.code}', which is its form in the code system '{name}'"
+        return issue("information", "business-rule", text, kind="code-rule", at=at)
+    values = (coding.code, concept.code, name)
+    message = "CODE_CASE_DIFFERENCE"
+    return said(message, *values, severity="information", code="business-rule", kind="code-rule", at=at)
 
 
 def _is_deprecated_here(row: Row) -> bool:

@@ -19,7 +19,7 @@ from .exchange import Resource
 from .filters import filters_of, selected
 from .given_systems import standards_status
 from .outcomes import FhirError, failure, said
-from .versions import VersionRules, fits
+from .versions import VersionRules
 
 SUPPLEMENT: Final = "http://hl7.org/fhir/StructureDefinition/valueset-supplement"
 EXPANSION_PARAMETER: Final = "http://hl7.org/fhir/StructureDefinition/valueset-expansion-parameter"
@@ -99,7 +99,7 @@ class Evaluation:
             FhirError: It is another one.
         """
         required = self.rules.check.get(system.url)
-        if required and not fits(system.version, required):
+        if required and not self.catalogue.fits(system.url, system.version, required):
             values = (system.url, system.version, required)
             raise FhirError(422, [said("VALUESET_VERSION_CHECK", *values, code="exception", kind="version-error")])
 

@@ -265,6 +265,9 @@ class Gatherer:
         """
 
         def belongs(part: Part) -> bool:
+            if isinstance(self.loaders.get(part.loader), CopyLoader):
+                # a copy is a release by itself, whatever else the package holds
+                return False
             if faulty.loader not in (None, part.loader) or (faulty.archive is None) != (part.origin.archive is None):
                 return False
             if faulty.archive is not None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-NO_SAMPLES: Final = frozenset({"__pycache__", "crosswalks"})
+NO_SAMPLES: Final = frozenset({"__pycache__", "crosswalks", "fhir"})
 """Names of folders here that are no samples of one system or map."""
 
 

@@ -8,9 +8,7 @@ began. A state that cannot be opened is reported, and the former one answers on.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
 from importlib.metadata import version
 from typing import Protocol, TypeAlias
 
@@ -18,9 +16,8 @@ from attrs import field, frozen
 
 from ..fhir import FHIR_VERSIONS, Request, Resource, Response
 from ..query import Terminology, open_store
-from ..store import StoreFolder, default_path
-from ..store.folder import url_of
-from ..store.pointer import pointer_digest
+from ..store import default_path
+from ..store.marks import digest_at, mark_of
 from .pace import Pace, question_of
 from .settings import Settings
 
@@ -99,9 +96,9 @@ class Publications:
             TerminologyError: There is no store, or it is damaged, or cannot be reached.
         """
         for _ in range(ATTEMPTS):
-            seen, before = self._signature(), self._digest()
+            seen, before = mark_of(self._place), digest_at(self._place)
             store = open_store(self._place)
-            if self._digest() == before:
+            if digest_at(self._place) == before:
                 break
         made = Publication(
             store=store,
@@ -120,34 +117,7 @@ class Publications:
             TerminologyError: The store cannot be reached.
             OSError: The same.
         """
-        return self._signature() != self._seen
-
-    def _signature(self) -> object:
-        """Return what differs where the pointer was replaced: cheap for a folder, a small download of an object store."""
-        if self._folder.url is not None:
-            return self._digest()
-        try:
-            state = os.stat(self._folder.pointer)  # noqa: PTH116 -- the call is what is cheap
-        except FileNotFoundError:
-            return None
-        return state.st_mtime_ns, state.st_ino, state.st_size
-
-    def _digest(self) -> str:
-        try:
-            return pointer_digest(self._folder)
-        except FileNotFoundError:
-            # what is wrong is said by the opening
-            return ""
-
-    @cached_property
-    def _folder(self) -> StoreFolder:
-        """The folder of the store; of one in an object store the folder in the cache, which knows the bucket."""
-        url = url_of(self._place)
-        if url is None:
-            return StoreFolder(self._place)
-        from ..store.cache import CachedFolder
-
-        return CachedFolder(url)
+        return mark_of(self._place) != self._seen
 
     def _stamp(self, store: Terminology, digest: str) -> bytes:
         import orjson

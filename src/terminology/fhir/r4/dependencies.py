@@ -15,8 +15,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from ...canonicals import R5_EXTENSION
 from ..exchange import Resource
-from .extensions import BASE, listed
+from .extensions import listed
 
 NAMES: Final = ("dependsOn", "product")
 CODE: Final = re.compile(r"[^\s:/|#]+")
@@ -125,7 +126,7 @@ def _to_r4(element: Resource, name: str, uris: Mapping[Any, str]) -> Resource:
 
 
 def _url(name: str) -> str:
-    return f"{BASE}ConceptMap.group.element.target.{name}.value"
+    return f"{R5_EXTENSION}ConceptMap.group.element.target.{name}.value"
 
 
 def _coding_to_r4(coding: Resource) -> Resource:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from ...canonicals import R5_EXTENSION
 from ..exchange import Resource
 from ..relationships import EQUIVALENCES, RELATIONSHIPS, UNMATCHED
-from .extensions import BASE, listed
+from .extensions import listed
 
 NEW_OPERATORS: Final = frozenset({"child-of", "descendent-leaf"})
-FILTER_OPERATOR: Final = f"{BASE}CodeSystem.filter.operator"
-INCLUDE_OPERATOR: Final = f"{BASE}ValueSet.compose.include.filter.op"
-IDENTIFIER: Final = f"{BASE}ConceptMap.identifier"
+FILTER_OPERATOR: Final = f"{R5_EXTENSION}CodeSystem.filter.operator"
+INCLUDE_OPERATOR: Final = f"{R5_EXTENSION}ValueSet.compose.include.filter.op"
+IDENTIFIER: Final = f"{R5_EXTENSION}ConceptMap.identifier"
 OLD_EQUIVALENCE: Final = "http://hl7.org/fhir/1.0/StructureDefinition/extension-ConceptMap.element.target.equivalence"
 """On a relationship of R5: the equivalence that it was made of, where that says more."""
 OLD_TARGET: Final = "http://hl7.org/fhir/4.0/StructureDefinition/extension-ConceptMap.group.element.target."

@@ -17,9 +17,9 @@ from typing import Any, Final, TypeAlias, Union
 
 from attrs import field, frozen
 
+from ...canonicals import R5_EXTENSION
 from ..exchange import Resource
 
-BASE: Final = "http://hl7.org/fhir/5.0/StructureDefinition/extension-"
 ANY_BASE: Final = re.compile(r"http://hl7\.org/fhir/[56]\.0/StructureDefinition/extension-(.+)")
 CHOICE: Final = "[x]"
 
@@ -91,7 +91,7 @@ def _extensions(element: Resource, name: str, base: str, new: New, path: str) ->
     values, further = element.get(name), element.get(f"_{name}")
     items = _paired(values, further) if new.many else [(values, further)]
     for value, companion in items:
-        yield _extension(f"{BASE}{path}.{base}", value, companion, name[len(base) :] or new.type)
+        yield _extension(f"{R5_EXTENSION}{path}.{base}", value, companion, name[len(base) :] or new.type)
 
 
 def _paired(values: Any, further: Any) -> list[tuple[Any, Any]]:

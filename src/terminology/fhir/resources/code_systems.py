@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from ...canonicals import DEFINITION
 from ...errors import UnknownReleaseError
 from ...licences import may_show
 from ...model import Release
@@ -17,8 +18,6 @@ from .properties import Property
 from .release_rows import ReleaseRows, most_nested, nested
 
 WITHHELD: Final = "Texts of the publisher are left out: they leave this server only under a licence, which its operator has not declared."
-DEFINITION: Final = "urn:terminology:definition"
-"""Extension of a system that is not built in: what is fixed about it (calendar, shape of codes), so that it loads as it was."""
 OPERATORS: Final[Mapping[str, tuple[str, ...]]] = {
     "concept": (
         *("=", "in", "not-in", "regex", "is-a", "descendent-of", "is-not-a", "generalizes"),

@@ -13,14 +13,13 @@ from __future__ import annotations
 
 import datetime
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote, unquote
 
 from attrs import frozen
 
 from ... import schema
+from ...canonicals import LIST, NOTE, PAIRS, PER_RELEASE, PIECES, PREFIX, PROPERTY, column_uri
 from ...systems import SYSTEMS
 from ..exchange import Resource
 
@@ -28,18 +27,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 STANDARD: Final = "http://hl7.org/fhir/concept-properties#"
-OURS: Final = "urn:terminology:property:"
-"""What begins the URI of a property that is no standard one."""
-NOTE: Final = "note"
-"""In the place of a system's name: a kind of instructional note."""
-LIST: Final = "list"
-"""Behind the URI: a concept may have several values."""
-PAIRS: Final = "pairs"
-"""Behind the URI: values are written as ``A: initial encounter``."""
-PER_RELEASE: Final = "release"
-"""Behind the URI: it says something of this release, and nothing of the code."""
-PIECES: Final = ("character", "meaning")
-"""Fields of a value that is written as ``A: initial encounter``."""
 
 
 @frozen
@@ -67,17 +54,22 @@ HIERARCHY: Final = (
 )  # fmt: skip
 """Standard properties."""
 DATES: Final = (
-    Property("effectiveDate", f"{OURS}effectiveDate", "dateTime", "First day on which the code is in force"),
-    Property("terminationDate", f"{OURS}terminationDate", "dateTime", "Last day on which the code is in force"),
-    Property("billable", f"{OURS}billable", "boolean", "Whether the code may be submitted on a claim"),
-    Property("kind", f"{OURS}kind", "string", "chapter, section, category, code, modifier, group, prefix …"),
-    Property("derived", f"{OURS}derived", "boolean", "Whether the publisher lists no such row, or not at this place"),
+    Property("effectiveDate", f"{PROPERTY}effectiveDate", "dateTime", "First day on which the code is in force"),
+    Property("terminationDate", f"{PROPERTY}terminationDate", "dateTime", "Last day on which the code is in force"),
+    Property("billable", f"{PROPERTY}billable", "boolean", "Whether the code may be submitted on a claim"),
+    Property("kind", f"{PROPERTY}kind", "string", "chapter, section, category, code, modifier, group, prefix …"),
+    Property(
+        "derived", f"{PROPERTY}derived", "boolean", "Whether the publisher lists no such row, or not at this place"
+    ),
 )
-FIRST_DAY: Final = Property("statedFirstDay", f"{OURS}statedFirstDay", "dateTime", "First day, as a publication beside the release dates the code")  # fmt: skip
-LAST_DAY: Final = Property("statedLastDay", f"{OURS}statedLastDay", "dateTime", "Last day, as a publication beside the release dates the code")  # fmt: skip
+NODE: Final = Property("prefix", PREFIX, "string", "What is above the code in the publisher's hierarchy and is no code, with its title; at the first code below it. … stands for the title above")  # fmt: skip
+FIRST_DAY: Final = Property("statedFirstDay", f"{PROPERTY}statedFirstDay", "dateTime", "First day, as a publication beside the release dates the code")  # fmt: skip
+LAST_DAY: Final = Property("statedLastDay", f"{PROPERTY}statedLastDay", "dateTime", "Last day, as a publication beside the release dates the code")  # fmt: skip
 ROW_DAYS: Final = (
-    Property("changed", f"{OURS}changed", "dateTime", "First day of what the release says of the code", "changed"),
-    Property("reactivated", f"{OURS}reactivated", "dateTime", "First day of a further life of the code", "reactivated"),
+    Property("changed", f"{PROPERTY}changed", "dateTime", "First day of what the release says of the code", "changed"),
+    Property(
+        "reactivated", f"{PROPERTY}reactivated", "dateTime", "First day of a further life of the code", "reactivated"
+    ),
 )
 """Of systems whose rows carry their own days."""
 RENAMED: Final[Mapping[str, str]] = {"action": "actionCode"}
@@ -85,7 +77,7 @@ ELEMENTS: Final = frozenset({"definition", "other_parents"})
 """Columns that become elements of a concept, or standard properties."""
 
 
-def declared_properties(system: str, layout: pa.Schema, *, dated: bool, noted: Sequence[str], has_days: bool) -> tuple[Property, ...]:  # fmt: skip
+def declared_properties(system: str, layout: pa.Schema, *, dated: bool, noted: Sequence[str], has_days: bool, has_nodes: bool) -> tuple[Property, ...]:  # fmt: skip
     """Return the properties of a release, standard ones first.
 
     Args:
@@ -94,10 +86,17 @@ def declared_properties(system: str, layout: pa.Schema, *, dated: bool, noted: S
         dated: Whether rows carry their own days.
         noted: Kinds of instructional notes.
         has_days: Whether a publication dates single codes.
+        has_nodes: Whether something in the hierarchy is no code.
     """
     columns = [name for name in schema.property_names(layout.names) if name not in ELEMENTS]
     own = [_of_column(system, layout.field(name)) for name in columns]
-    fixed = (*HIERARCHY, *DATES, *(ROW_DAYS if dated else ()), *((FIRST_DAY, LAST_DAY) if has_days else ()))
+    fixed = (
+        *HIERARCHY,
+        *DATES,
+        *(ROW_DAYS if dated else ()),
+        *((FIRST_DAY, LAST_DAY) if has_days else ()),
+        *((NODE,) if has_nodes else ()),
+    )
     taken = {one.code for one in own}
     kinds = [note_property(kind) for kind in noted if kind not in taken]
     # a list of codes may have a column of its own of a name that is ours: then that says it
@@ -106,7 +105,7 @@ def declared_properties(system: str, layout: pa.Schema, *, dated: bool, noted: S
 
 def note_property(kind: str) -> Property:
     """Return the property of a kind of instructional note."""
-    return Property(kind, f"{OURS}{NOTE}:{kind}", "string", f"Instructional note of the code itself: {kind}")
+    return Property(kind, f"{PROPERTY}{NOTE}:{kind}", "string", f"Instructional note of the code itself: {kind}")
 
 
 def property_code(system: str, column: str) -> str:
@@ -134,9 +133,9 @@ def _of_column(system: str, field: pa.Field) -> Property:
         PAIRS: pa.types.is_struct(inner) and {inner.field(at).name for at in range(inner.num_fields)} == set(PIECES),
         PER_RELEASE: bool((field.metadata or {}).get(b"per_release")),
     }
-    said = ",".join(flag for flag, holds in flags.items() if holds)
+    said = [flag for flag, holds in flags.items() if holds]
     standard = next((one for one in HIERARCHY if one.code == name and system not in SYSTEMS), None)
-    uri = standard.uri if standard else f"{OURS}{system}:{quote(name)}{'#' + said if said else ''}"
+    uri = standard.uri if standard else column_uri(system, name, *said)
     words = name.replace("_", " ").replace("-", " ")
     return Property(property_code(system, name), uri, _type_of(inner), f"{words}, as published", name)
 
@@ -177,15 +176,3 @@ def plain_value(value: Any) -> Any:
             return ": ".join(str(value[name]) for name in PIECES)
         return json.dumps(value, ensure_ascii=False, default=str)
     return value
-
-
-def column_of(uri: str, system: str) -> tuple[str, frozenset[str]] | None:
-    """Return the column of a release that a property was made of, and what it holds, by its URI; None for any other.
-
-    >>> column_of("urn:terminology:property:hcpcs:statutes#list", "hcpcs")
-    ('statutes', frozenset({'list'}))
-    >>> column_of("urn:terminology:property:billable", "hcpcs") is None
-    True
-    """
-    found = re.fullmatch(rf"{re.escape(OURS)}{re.escape(system)}:([^#]+)(?:#(.*))?", uri)
-    return (unquote(found[1]), frozenset(filter(None, (found[2] or "").split(",")))) if found else None

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from ... import schema
+from ...canonicals import ABOVE, DESIGNATION_USE
 from ...model import Status
 from ...query import Edition
 from ...wire import sent
@@ -28,8 +29,6 @@ BATCH: Final = 4_096
 NESTED: Final = 5_000
 """Concepts up to which they are nested; more are a flat list, in which each states its parent."""
 ONE_DAY: Final = datetime.timedelta(days=1)
-USES: Final = "urn:terminology:designation-use"
-"""Code system of what designations are: ``short`` titles, kinds that a publisher names."""
 STATE_COLUMNS: Final = ("code", "status", "effective_from", "effective_to")
 
 
@@ -47,15 +46,29 @@ class ReleaseRows:
 
     @property
     def count(self) -> int:
-        """How many concepts there are."""
-        return int(self.table.num_rows)
+        """How many concepts there are: nodes of the hierarchy that are no codes are none."""
+        return int(self.table.num_rows) - self.nodes
+
+    @cached_property
+    def nodes(self) -> int:
+        """How many rows are nodes of the hierarchy and no codes."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        kinds = pa.array(sorted(schema.NODE_KINDS), pa.string())
+        return int(pc.sum(pc.is_in(self.table.column("kind"), value_set=kinds)).as_py() or 0)
 
     @cached_property
     def properties(self) -> tuple[Property, ...]:
         """The properties that concepts may have."""
         definition = self.edition.definition
         return declared_properties(
-            definition.name, self.table.schema, dated=definition.dated, noted=self.noted, has_days=bool(self.days)
+            definition.name,
+            self.table.schema,
+            dated=definition.dated,
+            noted=self.noted,
+            has_days=bool(self.days),
+            has_nodes=self.nodes > 0,
         )
 
     @cached_property
@@ -117,15 +130,42 @@ class ReleaseRows:
             return None
 
     def elements(self) -> Iterator[Resource]:
-        """Yield the concepts as elements of a CodeSystem, in document order, not nested."""
-        for row in self.table.to_batches(max_chunksize=BATCH):
-            for values in row.to_pylist():
-                yield self.element(values)
+        """Yield the concepts as elements of a CodeSystem, in document order, not nested.
 
-    def element(self, row: Mapping[str, Any]) -> Resource:
-        """Return one row as a concept: its texts pass the licence door."""
+        The hierarchy passes over nodes that are no codes; the first code below each has it as a property.
+        """
+        above: dict[str, str | None] = {}
+        """Of each node the parent."""
+        titles: dict[str | None, str] = {}
+        told: list[str] = []
+        for row in self._rows():
+            if not self.nodes:
+                yield self.element(row)
+                continue
+            titles[row["code"]] = row["title"]
+            parent = row["parent"]
+            if row["kind"] in schema.NODE_KINDS:
+                above[row["code"]] = parent
+                told.append(_node(row, titles.get(parent)))
+                continue
+            while parent in above:
+                parent = above[parent]
+            yield self.element({**row, "parent": parent}, told)
+            told = []
+
+    def _rows(self) -> Iterator[dict[str, Any]]:
+        for batch in self.table.to_batches(max_chunksize=BATCH):
+            yield from batch.to_pylist()
+
+    def element(self, row: Mapping[str, Any], nodes: Sequence[str] = ()) -> Resource:
+        """Return one row as a concept: its texts pass the licence door.
+
+        Args:
+            row: The row.
+            nodes: Nodes of the hierarchy right above it that are no codes, with their titles.
+        """
         code = row["code"]
-        told = sent(self._texts(row), self.edition)
+        told = sent({**self._texts(row), "nodes": [{"title": one} for one in nodes]}, self.edition)
         made: Resource = {"code": code}
         if told["title"]:
             made["display"] = told["title"]
@@ -136,6 +176,7 @@ class ReleaseRows:
         if names:
             made["designation"] = names
         made["property"] = [*self._facts(row), *self._own(told["properties"])]
+        made["property"] += [{"code": "prefix", "valueString": one["title"]} for one in told["nodes"] if one["title"]]
         made["property"] += [{"code": n["kind"], "valueString": n["text"]} for n in told["notes"] if n["text"]]
         return made
 
@@ -174,7 +215,7 @@ class ReleaseRows:
         status, first, end = self._period(row)
         if row["parent"] is not None:
             yield {"code": "parent", "valueCode": row["parent"]}
-        yield from state_properties(status, first, end)
+        yield from state_properties(status, first, end, selectable=row["billable"])
 
     def _period(self, row: Mapping[str, Any]) -> tuple[Status, datetime.date | None, datetime.date | None]:
         """Return status, first day and end; a row that carries its own days keeps them."""
@@ -190,30 +231,32 @@ class ReleaseRows:
         return status, first, end
 
 
-def state_properties(status: Status, first: datetime.date | None, end: datetime.date | None) -> Iterator[Resource]:
+def state_properties(
+    status: Status, first: datetime.date | None, end: datetime.date | None, *, selectable: bool = True
+) -> Iterator[Resource]:
     """Yield the properties of a status with its period: what is not in force is inactive, what is a header not selectable.
 
     Args:
-        status: Of the concept; a node of the tree that is no code is unknown.
+        status: Of the code.
         first: First day in force.
         end: The day after the last.
+        selectable: Of a code that is not in force, whether it was, or will be, more than a header.
 
     >>> import datetime
     >>> [p["code"] for p in state_properties(Status.EXPIRED, datetime.date(2016, 1, 1), datetime.date(2018, 1, 1))]
     ['status', 'inactive', 'effectiveDate', 'terminationDate', 'billable']
     """
-    is_node = status is Status.UNKNOWN
-    if status.valid or is_node:
+    if status.valid:
         yield {"code": "status", "valueCode": "active"}
     elif status is Status.EXPIRED:
         yield {"code": "status", "valueCode": "retired"}
-    if not (status.valid or is_node):
+    if not status.valid:
         yield {"code": "inactive", "valueBoolean": True}
-    if status is Status.HEADER or is_node:
+    if status is Status.HEADER or not (status.valid or selectable):
         yield {"code": "notSelectable", "valueBoolean": True}
-    if first is not None and not is_node:
+    if first is not None:
         yield {"code": "effectiveDate", "valueDateTime": first.isoformat()}
-    if end is not None and not is_node:
+    if end is not None:
         yield {"code": "terminationDate", "valueDateTime": _iso(last_day(end))}
     yield {"code": "billable", "valueBoolean": status.billable}
 
@@ -227,8 +270,14 @@ def _iso(day: datetime.date | None) -> str:
     return day.isoformat() if day else ""
 
 
+def _node(row: Mapping[str, Any], above: str | None) -> str:
+    title = str(row["title"])
+    shown = f"{ABOVE}{title[len(above) :]}" if above and title.startswith(above) else title
+    return f"{row['code']} {shown}"
+
+
 def _short(text: str) -> Resource:
-    return {"use": {"system": USES, "code": "short"}, "value": text}
+    return {"use": {"system": DESIGNATION_USE, "code": "short"}, "value": text}
 
 
 def _designation(row: Mapping[str, Any]) -> Resource | None:
@@ -239,7 +288,7 @@ def _designation(row: Mapping[str, Any]) -> Resource | None:
     made: Resource = {"language": row["language"]} if row.get("language") else {}
     code = row.get("use_code") or row.get("kind")
     if code:
-        system = row.get("use_system") if row.get("use_code") else USES
+        system = row.get("use_system") if row.get("use_code") else DESIGNATION_USE
         use = {"system": system, "code": code, "display": row.get("use_display")}
         made["use"] = {name: value for name, value in use.items() if value}
     return {**made, "value": text}
