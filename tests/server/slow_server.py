@@ -11,11 +11,11 @@ from terminology.fhir import Request, Resource, Response
 from terminology.server.running import serve
 from terminology.server.settings import Limits, Settings
 
-SECONDS = float(sys.argv[3]) if len(sys.argv) > 3 else 1.0
-
 
 class Slow:
     """Answers; value sets after a while."""
+
+    seconds = 1.0
 
     def __init__(self, _store: Terminology, _resources: Sequence[Resource]) -> None:
         pass
@@ -23,7 +23,7 @@ class Slow:
     def answer(self, request: Request) -> Response:
         """Return an answer."""
         if request.path.startswith("ValueSet"):
-            time.sleep(SECONDS)
+            time.sleep(self.seconds)
         return Response({"resourceType": "Parameters", "text": "x" * (20_000_000 if request.path == "metadata" else 1)})
 
 
@@ -34,6 +34,7 @@ def said(line: str) -> None:
 
 
 if __name__ == "__main__":
+    Slow.seconds = float((*sys.argv, "1.0")[3])
     limits = Limits(patience=1.0, header_bytes=8_000, header_count=50)
     settings = Settings(store=sys.argv[1], limits=limits, reload_seconds=0.2, drain_seconds=3)
     sys.exit(serve(settings, "127.0.0.1", 0, int(sys.argv[2]), say=said, make=Slow))

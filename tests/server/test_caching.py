@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import gzip
+import time
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,16 @@ def test_large_answers_are_compressed(server: Server, target: str, accepted: str
     assert answer.headers["etag"] != plain.headers["etag"]
     again = server.ask(target, accept_encoding=accepted, if_none_match=answer.headers["etag"])
     assert (again.status, again.headers["etag"]) == (304, answer.headers["etag"])
+
+
+def test_the_same_answer_has_the_same_bytes_at_any_time(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A strong tag promises it; gzip has a place for the time."""
+    server.service.work = lambda _: LARGE
+    bodies = set()
+    for second in (1_000_000_000, 2_000_000_000):
+        monkeypatch.setattr(time, "time", lambda second=second: second)
+        bodies.add(server.ask(LOOKUP, accept_encoding="gzip").body)
+    assert len(bodies) == 1
 
 
 @pytest.mark.parametrize(

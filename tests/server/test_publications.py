@@ -214,19 +214,15 @@ def test_resources_are_read_from_packages(tmp_path: Path) -> None:
     assert [one["id"] for one in read_resources([tmp_path / "all"])] == ["1"]
 
 
-@pytest.mark.parametrize(("name", "kept"), [("cut.tgz", 60), ("none.tar.gz", 0)])
+@pytest.mark.parametrize(("name", "kept"), [("cut.tgz", 60), ("none.zip", 0)])
 def test_a_damaged_package_is_said(tmp_path: Path, name: str, kept: int) -> None:
-    """With its name; and so is a file in one that is no JSON, and a package that unpacks to too much."""
-    from terminology.server import resources
+    """With its name; and so is a file in one that is no JSON."""
+    from terminology.server.resources import read_resources
 
     good = packed(tmp_path / "good.tgz", {"package/ValueSet-1.json": '{"resourceType": "ValueSet"}'}).read_bytes()
     (tmp_path / name).write_bytes(good[:kept] or b"no package")
-    with pytest.raises(terminology.TerminologyError, match=f"{name} is no package"):
-        resources.read_resources([tmp_path / name])
+    with pytest.raises(terminology.TerminologyError, match=name):
+        read_resources([tmp_path / name])
     bad = packed(tmp_path / "bad.tgz", {"package/ValueSet-1.json": "{"})
-    with pytest.raises(terminology.TerminologyError, match=r"bad\.tgz, package/ValueSet-1\.json is not JSON"):
-        resources.read_resources([bad])
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(resources, "LARGEST", 10)
-        with pytest.raises(terminology.TerminologyError, match=r"good.tgz is too large"):
-            resources.read_resources([tmp_path / "good.tgz"])
+    with pytest.raises(terminology.TerminologyError, match=r"bad\.tgz.*ValueSet-1\.json is not JSON"):
+        read_resources([bad])

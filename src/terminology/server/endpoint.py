@@ -22,7 +22,7 @@ from .caching import etag, matching, tag_of
 from .compression import WORTH_IT, chosen_encoding, compressed
 from .interactions import Interaction, interaction_of
 from .negotiation import FHIR_JSON, accepted, format_of, is_form
-from .pace import form_of
+from .pace import Form, form_of
 from .publication import Publication
 from .queries import Query, query_pairs
 from .refusals import Refusal, ending, method_not_allowed, not_ready, unauthorized
@@ -48,7 +48,9 @@ NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
 NO_STORE: Final = (b"cache-control", b"no-store")
 BODILESS: Final = (204, 304)
 SHORT_BODY: Final = 8_192
-"""Bytes of a body up to which a quick interaction is one."""
+"""Bytes of a body up to which a question about one code is no more than that."""
+POSTED: Final = ("POST", "")
+"""What the form of a question has whose parameters are in its body."""
 LONGEST_FORM: Final = 1_000
 """Bytes of a URL's parameters beyond which its pace is not remembered."""
 OF_SERVER: Final = frozenset({"_format", "_pretty"})
@@ -144,19 +146,20 @@ class Endpoint:
             same = matching(call.tag, held) if held else None
             if same is not None:
                 return 304, [(b"etag", same), self._lasting], b""
-        if call.interaction.is_quick:
+        if call.interaction.is_fixed:
             return self._given(call, publication, None)
-        return await self._paced(call, publication)
-
-    async def _paced(self, call: Call, publication: Publication) -> tuple[int, Headers, bytes]:
-        """Return the answer to a question that may be short or long: by a thread, unless it is known to be short."""
         if len(call.query) > LONGEST_FORM:
             return await self._state.threads.run(lambda: self._given(call, publication, None))
-        form = form_of(call.path, call.pairs)
+        return await self._paced(call, publication, None, form_of(call.path, call.pairs))
+
+    async def _paced(
+        self, call: Call, publication: Publication, body: bytes | None, form: Form
+    ) -> tuple[int, Headers, bytes]:
+        """Return the answer to a question that may be short or long: by a thread, unless it is known to be short."""
 
         def measured() -> tuple[int, Headers, bytes]:
             began = thread_time()
-            found = self._given(call, publication, None)
+            found = self._given(call, publication, body)
             publication.pace.took(form, thread_time() - began)
             return found
 
@@ -185,8 +188,8 @@ class Endpoint:
                 call.pairs += parsed_form(body, limits)
                 body = b""
             is_short = len(body) <= SHORT_BODY and b"resource" not in body.replace(b'"resourceType"', b"", 1)
-            if call.interaction.is_quick and is_short:
-                return self._given(call, publication, body)
+            if call.interaction.is_of_code and is_short and len(call.query) <= LONGEST_FORM:
+                return await self._paced(call, publication, body, form_of(call.path, (POSTED, *call.pairs)))
             return await self._state.threads.run(lambda: self._given(call, publication, body))
 
     def _given(self, call: Call, publication: Publication, body: bytes | None) -> tuple[int, Headers, bytes]:

@@ -1,4 +1,4 @@
-"""The interactions of FHIR by name: what is counted and logged, and which of them are quick.
+"""The interactions of FHIR by name: what is counted and logged, and which of them ask for little.
 
 Names are a fixed set. A path that a client made up is ``other``: what is counted has bounds, and what is logged holds no
 code that somebody wrote into a path.
@@ -10,13 +10,12 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 TYPES: Final = ("CodeSystem", "ValueSet", "ConceptMap")
-QUICK: Final = frozenset(
-    {
-        *("metadata", "$versions"),
-        *("CodeSystem/$lookup", "CodeSystem/$validate-code", "CodeSystem/$subsumes", "ConceptMap/$translate"),
-    }
+FIXED: Final = frozenset({"metadata", "$versions"})
+"""What is the same until something is published."""
+OF_CODE: Final = frozenset(
+    {"CodeSystem/$lookup", "CodeSystem/$validate-code", "CodeSystem/$subsumes", "ConceptMap/$translate"}
 )
-"""What takes less time than handing it to a thread, for codes of a store; with resources of the client it may not."""
+"""What asks about one code; with resources of the client it may take long nevertheless."""
 OPERATIONS: Final = (
     *("CodeSystem/$lookup", "CodeSystem/$validate-code", "CodeSystem/$subsumes", "CodeSystem/$batch-validate-code"),
     *("CodeSystem/$find-matches", "ValueSet/$expand", "ValueSet/$validate-code", "ValueSet/$batch-validate-code"),
@@ -38,8 +37,8 @@ class Interaction(NamedTuple):
 
     name: str
     number: int
-    is_quick: bool
-    """Whether it is answered at once, rather than by a thread."""
+    is_fixed: bool
+    is_of_code: bool
     allowed: tuple[str, ...]
     """Its methods."""
 
@@ -64,7 +63,7 @@ def _interaction(path: str) -> Interaction:
         allowed = ASKERS
     elif not path:
         allowed = POSTERS
-    return Interaction(name, NAMES.index(name), name in QUICK, allowed)
+    return Interaction(name, NAMES.index(name), name in FIXED, name in OF_CODE, allowed)
 
 
 _known = lru_cache(4096)(_interaction)

@@ -1,8 +1,9 @@
 """How long questions of one form take, so that the short ones need no thread.
 
 To hand a question to a thread and its answer back takes as long as many an answer. Whether one is short cannot be seen
-in the question: a value set may have ten codes or a hundred thousand. So it is measured. Questions that differ only in
-the code, or in the words that are searched for, have one form. A form goes to a thread until it was short a few times
+in the question: a value set may have ten codes or a hundred thousand, and the first question about a release may have
+to read it. So it is measured. Questions that differ only in the code, the day, or the words that are searched for, have
+one form. A form goes to a thread until it was short a few times
 in a row, and again for a while once it was not: a long answer makes others wait at most once.
 
 >>> pace, form = Pace(), form_of("ValueSet/$expand", (("url", "http://a.b/c"), ("filter", "heart")))
@@ -26,7 +27,7 @@ SHORT_SECONDS: Final = 0.001
 TRIALS: Final = 3
 PENALTY: Final = -50
 MOST_FORMS: Final = 2_000
-FREE: Final = {"code": "0", "codeA": "0", "codeB": "0", "display": "a", "filter": "a"}
+FREE: Final = {"code": "0", "codeA": "0", "codeB": "0", "date": "2025-01-01", "display": "a", "filter": "a"}
 """Parameters by whose values questions of one form differ, with a value to try one."""
 Form: TypeAlias = tuple[str, tuple[str | tuple[str, str], ...]]
 

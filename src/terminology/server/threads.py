@@ -1,8 +1,8 @@
 """Threads for long requests: how many work, how many wait, and how long a client waits for one.
 
 What takes microseconds is answered at once, by the loop that reads the requests: to hand it to a thread would cost more
-than the answer. What may take long (a value set, unless `pace` knows it as short; a batch; a large body) would make all
-others wait, and goes to a thread. Few threads are enough, for one at a time runs; they make long work share its time with short.
+than the answer. What may take long (what `pace` does not know as short, a batch, a large body) would make all others
+wait, and goes to a thread. Few threads are enough, for one at a time runs; they make long work share its time with short.
 
 Work that is given up goes on to its end, for a thread cannot be stopped. It keeps its place among those that work, so
 that the bound holds.
