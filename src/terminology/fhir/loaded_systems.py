@@ -8,6 +8,7 @@ it still, and `absence` says what became of it.
 from __future__ import annotations
 
 import datetime
+import threading
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -19,7 +20,7 @@ from ..status import Status
 from ..wire import sent
 from .exchange import Resource
 from .resources.identity import is_case_sensitive, system_name
-from .resources.properties import Property, values_of
+from .resources.properties import Property, column_properties, values_of
 from .resources.release_rows import ReleaseRows, state_properties
 from .titles import TitleIndex
 
@@ -99,6 +100,8 @@ class Content:
         self._edition = edition
         self.concepts: dict[str, LoadedConcept] = {}
         """Concepts that were asked for, by code."""
+        self._titles: TitleIndex | None = None
+        self._lock = threading.Lock()
 
     @cached_property
     def codes(self) -> Sequence[str]:
@@ -117,7 +120,11 @@ class Content:
     @cached_property
     def columns(self) -> Mapping[str, Property]:
         """The properties that are columns of the release, by column."""
-        return {one.column: one for one in self._properties if one.column is not None}
+        engine = engine_of(self._edition)
+        # the types of the columns are enough: the rows would cost a second, and two hundred megabytes
+        layout = engine.system.archived(engine.position).layout("concepts")
+        found = column_properties(self._edition.system, layout)
+        return {one.column: one for one in found if one.column is not None}
 
     @cached_property
     def noted(self) -> frozenset[str]:
@@ -129,12 +136,15 @@ class Content:
     def _properties(self) -> Sequence[Property]:
         return ReleaseRows(self._edition).properties
 
-    @cached_property
+    @property
     def titles(self) -> TitleIndex:
-        """The words of all titles; of a system without declared licence there are none."""
-        edition = self._edition
-        is_open = may_show(edition.definition, edition.licences)
-        return TitleIndex(self.codes, edition.title if is_open else lambda _: None)
+        """The words of all titles; of a system without declared licence there are none. Made by one thread for all."""
+        with self._lock:
+            if self._titles is None:
+                edition = self._edition
+                is_open = may_show(edition.definition, edition.licences)
+                self._titles = TitleIndex(self.codes, edition.title if is_open else lambda _: None)
+            return self._titles
 
 
 class LoadedSystem:

@@ -6,7 +6,7 @@ import datetime
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from attrs import asdict, field, frozen
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+Read = TypeVar("Read")
 MANIFEST: Final = "manifest.json"
 CHECKSUM: Final = "checksum"
 """Key of a manifest for the checksum of its own bytes."""
@@ -62,6 +63,18 @@ class StoredTables(Mapping[str, "pa.Table"]):
             KeyError: The folder never had such a table.
             StoreDamagedError: The folder, its manifest or the file is missing, or not what was written.
         """
+        return self._read(name, lambda file: file.read())
+
+    def layout(self, name: str) -> pa.Schema:
+        """Return the columns of a table and their types; its rows are not read.
+
+        Raises:
+            KeyError: The folder never had such a table.
+            StoreDamagedError: The folder, its manifest or the file is missing, or not what was written.
+        """
+        return self._read(name, lambda file: file.schema_arrow)
+
+    def _read(self, name: str, what: Callable[[Any], Read]) -> Read:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -78,7 +91,7 @@ class StoredTables(Mapping[str, "pa.Table"]):
         try:
             # ParquetFile does not load pyarrow.dataset, which costs more than the reading
             with pq.ParquetFile(pa.BufferReader(data)) as file:
-                return file.read()
+                return what(file)
         except (pa.ArrowException, OSError) as error:
             raise damaged(path, f"is no Parquet file: {error}") from None
 

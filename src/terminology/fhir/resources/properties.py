@@ -88,8 +88,7 @@ def declared_properties(system: str, layout: pa.Schema, *, dated: bool, noted: S
         has_days: Whether a publication dates single codes.
         has_nodes: Whether something in the hierarchy is no code.
     """
-    columns = [name for name in schema.property_names(layout.names) if name not in ELEMENTS]
-    own = [_of_column(system, layout.field(name)) for name in columns]
+    own = column_properties(system, layout)
     fixed = (
         *HIERARCHY,
         *DATES,
@@ -101,6 +100,17 @@ def declared_properties(system: str, layout: pa.Schema, *, dated: bool, noted: S
     kinds = [note_property(kind) for kind in noted if kind not in taken]
     # a list of codes may have a column of its own of a name that is ours: then that says it
     return (*(one for one in fixed if one.code not in taken), *own, *kinds)
+
+
+def column_properties(system: str, layout: pa.Schema) -> tuple[Property, ...]:
+    """Return the properties that are columns of a release.
+
+    Args:
+        system: Short name of the system.
+        layout: Columns of the release's table.
+    """
+    names = (name for name in schema.property_names(layout.names) if name not in ELEMENTS)
+    return tuple(_of_column(system, layout.field(name)) for name in names)
 
 
 def note_property(kind: str) -> Property:
