@@ -7,7 +7,6 @@ Rows become numbers of cells (`placing`), and what the cells say is taken from a
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -17,8 +16,9 @@ from ..model import Status
 from ..query import engine_of
 from .arrays import array_of, taken
 from .frames import column_of, whole
+from .misses import Misses
 from .placing import NO_DAY, Dictionaries, Placed, day_asked, placed
-from .sentences import other_sentence, sentences_of
+from .sentences import sentences_of
 from .states import NUMBER, ORDER, States, sample_edition, titles_of_rows
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ BATCH_ROWS: Final = 262_144
 Made = TypeVar("Made")
 Numbers = Any
 """A numpy array of numbers."""
-KINDS: Final = (Status.BILLABLE, Status.HEADER, Status.EXPIRED, Status.FUTURE)
-"""Statuses that a period bounds."""
 
 
 def answers_of(
@@ -94,9 +92,7 @@ class ColumnAnswers:
     ) -> None:
         self.system, self.states, self.names = system, states, names
         self.known = known or Dictionaries(states, system.latest)
-        self._asked: dict[tuple[str | None, int], int] = {}
-        self._sentences: dict[str, int] = {}
-        self._lock = threading.Lock()
+        self.misses = Misses(states, system)
 
     def rows(self, codes: pa.Array, days: pa.Array | int) -> RowAnswers:
         """Return what answers for the rows of one batch: codes with their days, or with one day number for all."""
@@ -106,26 +102,30 @@ class ColumnAnswers:
         """Return the edition of a day of a stretch."""
         return sample_edition(self.states, self.system, stretch)
 
-    def sentence(self, text: str | None, stretch: int) -> int:
-        """Return the number of the sentence of a text that no period bounds, in a stretch of days."""
-        with self._lock:
-            found = self._asked.get((text, stretch))
-            if found is None:
-                made = other_sentence(text, self.edition(max(stretch, 0)), stretch == NO_DAY)
-                # a dictionary has each text once: who counts by its numbers would count one sentence as several
-                found = self._asked[text, stretch] = self._sentences.setdefault(made, len(self._sentences))
-            return found
-
     # ---- what all batches share
 
     def finished(self, name: str, chunks: list[pa.Array]) -> pa.ChunkedArray:
         """Return the column of all batches; numbers with the dictionary that they are places in."""
         import pyarrow as pa
 
-        dictionary = self._dictionary(name)
+        dictionary, chunks = self._reasons(chunks) if name == "reason" else (self._dictionary(name), chunks)
         if dictionary is not None:
             chunks = [pa.DictionaryArray.from_arrays(chunk, dictionary) for chunk in chunks]
         return pa.chunked_array(chunks)
+
+    def _reasons(self, chunks: list[pa.Array]) -> tuple[pa.Array, list[pa.Array]]:
+        """Return all sentences, each text once, and the batches as places among these."""
+        import numpy as np
+        import pyarrow as pa
+
+        known, others = self.known_sentences.dictionary, self.misses.sentences()
+        if not len(others):
+            return known, chunks
+        # who counts by the numbers of a dictionary would count one sentence as several
+        once = others.dictionary_encode()
+        places = np.append(np.arange(len(known), dtype=np.int32), once.indices.to_numpy() + np.int32(len(known)))
+        moved = [taken(pa.array(places), chunk) for chunk in chunks]
+        return pa.concat_arrays([known, once.dictionary]), moved
 
     def texts(self, name: str, places: pa.Array) -> pa.Array:
         """Return the column of one batch as plain texts: of status, code, title or reason."""
@@ -141,7 +141,7 @@ class ColumnAnswers:
         nothing = pa.scalar(None, places.type)
         known = sentences.take(pc.if_else(is_known, places, nothing))
         others = pc.subtract(places, pa.scalar(count, places.type))
-        return pc.coalesce(known, self._other_sentences().take(pc.if_else(is_known, nothing, others)))
+        return pc.coalesce(known, self.misses.sentences().take(pc.if_else(is_known, nothing, others)))
 
     def _dictionary(self, name: str) -> Any:
         import pyarrow as pa
@@ -154,23 +154,13 @@ class ColumnAnswers:
                 return system.arrow_codes
             case "title":
                 return titles_of_rows(system).dictionary
-            case "reason":
-                return pa.concat_arrays([self.known_sentences.dictionary, self._other_sentences()])
         return None
 
     @property
     def known_sentences(self) -> pa.DictionaryArray:
-        """The sentences of all periods, each text once."""
+        """The sentences of all runs, each text once."""
         states = self.states
-        return states.system.keep(
-            ("sentences", states.knowledge), lambda: sentences_of(states, KINDS).dictionary_encode()
-        )
-
-    def _other_sentences(self) -> pa.Array:
-        """Return the sentences of texts that no period bounds, each text once."""
-        import pyarrow as pa
-
-        return pa.array(list(self._sentences), pa.string())
+        return states.system.keep(("sentences", states.knowledge), lambda: sentences_of(states))
 
 
 class RowAnswers:
@@ -225,12 +215,6 @@ class RowAnswers:
         is_malformed = (self.found.rows == self.states.malformed_row) & self._without_day
         return np.where(is_malformed, NUMBER[Status.MALFORMED], numbers)
 
-    @cached_property
-    def spans(self) -> Numbers:
-        """For each row the span that bounds its status; -1 where none does."""
-        found: Numbers = taken(self.states.runs.span, self._runs).fill_null(-1).to_numpy(zero_copy_only=False)
-        return found
-
     def status(self) -> pa.Array:
         """Return the statuses, as numbers."""
         import pyarrow as pa
@@ -268,42 +252,19 @@ class RowAnswers:
         return taken(titles_of_rows(states.system).indices, pa.array(rows, pa.int32(), mask=~in_force | (rows < 0)))
 
     def reason(self) -> pa.Array:
-        """Return the places of the sentences in the dictionary of all."""
+        """Return the places of the sentences: in the dictionary of those of all runs, and behind it in that of the others."""
         import numpy as np
         import pyarrow as pa
+        import pyarrow.compute as pc
 
-        spans, numbers = self.spans, self.numbers
-        slot = np.zeros(len(ORDER), dtype=np.int32)
-        slot[[NUMBER[status] for status in KINDS]] = range(len(KINDS))
-        places = spans * len(KINDS) + slot[numbers]
-        others = np.flatnonzero(spans < 0)
-        found = taken(self.column.known_sentences.indices, pa.array(places, pa.int32(), mask=spans < 0))
-        if not len(others):
+        known = self.column.known_sentences
+        found = taken(known.indices, self._runs)
+        missed = np.flatnonzero(pc.is_null(found).to_numpy(zero_copy_only=False)) if found.null_count else ()
+        if not len(missed):
             return found
         numbers = found.fill_null(0).to_numpy(zero_copy_only=False).copy()
-        numbers[others] = self._places_of_others(others)
+        numbers[missed] = self.column.misses.numbers(self.found, missed, self.numbers[missed]) + len(known.dictionary)
         return pa.array(numbers, pa.int32())
-
-    def _places_of_others(self, others: Numbers) -> Numbers:
-        """Return the places of the sentences of rows that no period bounds."""
-        import numpy as np
-
-        texts = np.full(len(self.found.rows), -1, dtype=np.int64)
-        texts[self.found.others] = self.found.texts
-        # of a code that is known the row names it, of any other its text
-        count = self.states.malformed_row + 1
-        names = np.where(self.found.rows < self.states.unknown_row, self.found.rows, count + texts)[others].astype(
-            np.int64
-        )
-        keys, numbers = np.unique(names * (self.width + 1) + self.found.stretches[others] + 1, return_inverse=True)
-        offset = len(self.column.known_sentences.dictionary)
-        made = np.empty(len(keys), dtype=np.int32)
-        for place, key in enumerate(keys.tolist()):
-            name, stretch = key // (self.width + 1), key % (self.width + 1) - 1
-            known = name < self.states.unknown_row
-            text = self.states.system.codes.name(name) if known else self.found.text(name - count)
-            made[place] = offset + self.column.sentence(text, stretch)
-        return made[numbers]
 
     def suggestion(self) -> pa.Array:
         """Return the repairs of damaged codes, where one alone fits and is in force on the day."""

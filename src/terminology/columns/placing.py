@@ -40,6 +40,10 @@ class Placed(NamedTuple):
     """For each of these the place of its text; -1 of a null."""
     distinct: pa.Array
     """Different cells, as `cells` marks them, with these among them."""
+    distinct_rows: Numbers
+    """The rows of these cells, and behind them that of a null."""
+    is_shared: bool
+    """Whether other batches of the column have the same cells."""
 
     def text(self, place: int) -> str | None:
         """Return the text of a place, of a number as it is written; None of a null."""
@@ -86,36 +90,36 @@ def placed(codes: pa.Array, days: pa.Array | int, known: Dictionaries, names: tu
     import numpy as np
 
     states = known.states
-    rows, others, texts, distinct = _rows(codes, known, names[0])
+    rows, *texts = _rows(codes, known, names[0])
     if isinstance(days, int):
         stretch = int(states.stretches(np.array([days], dtype=np.int64))[0])
-        return Placed(rows, np.full(len(codes), stretch, dtype=np.int32), others, texts, distinct)
+        return Placed(rows, np.full(len(codes), stretch, dtype=np.int32), *texts)
     read, _ = day_numbers(days, names[1], "the table")
     stretches = states.stretches(read.fill_null(0).to_numpy(zero_copy_only=False))
     if read.null_count:
         stretches = np.where(read.is_null().to_numpy(zero_copy_only=False), NO_DAY, stretches)
-    return Placed(rows, stretches, others, texts, distinct)
+    return Placed(rows, stretches, *texts)
 
 
-def _rows(codes: pa.Array, known: Dictionaries, name: str) -> tuple[Numbers, Numbers, Numbers, pa.Array]:
-    """Return the rows of codes, and of the texts that are in no release their rows, places and texts."""
+def _rows(codes: pa.Array, known: Dictionaries, name: str) -> tuple[Any, ...]:
+    """Return the rows of codes, and what `Placed` has of the texts that are in no release."""
     import numpy as np
     import pyarrow as pa
 
     if not pa.types.is_string(codes.type):
-        return _rows_of_texts(cells(codes, name, "the table"), known)
+        return *_rows_of_texts(cells(codes, name, "the table"), known), True
     rows = found_among(codes, known.states.system)
     misses = np.flatnonzero(rows < 0)
     if not len(misses):
-        return rows, misses, misses, codes.slice(0, 0)
+        return rows, misses, misses, codes.slice(0, 0), misses, False
     rest = cells(codes.take(pa.array(misses)), name, "the table")
-    found, others, texts, distinct = _rows_of_texts(rest, known)
+    found, others, *texts = _rows_of_texts(rest, known)
     rows = rows if rows.flags.writeable else rows.copy()
     rows[misses] = found
-    return rows, misses[others], texts, distinct
+    return rows, misses[others], *texts, False
 
 
-def _rows_of_texts(texts: pa.DictionaryArray, known: Dictionaries) -> tuple[Numbers, Numbers, Numbers, pa.Array]:
+def _rows_of_texts(texts: pa.DictionaryArray, known: Dictionaries) -> tuple[Any, ...]:
     """Return the same of texts as `cells` has them."""
     import numpy as np
 
@@ -123,7 +127,7 @@ def _rows_of_texts(texts: pa.DictionaryArray, known: Dictionaries) -> tuple[Numb
     places = texts.indices.fill_null(-1).to_numpy(zero_copy_only=False)
     rows = found.take(places, mode="wrap")
     others = np.flatnonzero(rows >= known.states.unknown_row)
-    return rows, others, places[others], texts.dictionary
+    return rows, others, places[others], texts.dictionary, found
 
 
 def _rows_of_cells(distinct: pa.Array, states: States, edition: Edition) -> Numbers:
