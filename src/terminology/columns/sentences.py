@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..model import Status
 from ..periods import OPEN
-from .states import NUMBER, States
+from .states import NUMBER, STATUS_BITS, States
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -15,15 +15,24 @@ Numbers = Any
 """A numpy array of numbers."""
 
 
-def sentences_of(states: States) -> pa.DictionaryArray:
-    """Return the sentence of each run of cells, each text once; null of runs that no period bounds.
+class Sentences(NamedTuple):
+    """The sentences of all runs of cells."""
+
+    texts: pa.Array
+    """Each text once."""
+    places: pa.Array
+    """For each run that of its sentence; -1 where no period bounds it."""
+
+
+def sentences_of(states: States) -> Sentences:
+    """Return the sentences of all runs of cells.
 
     They are those of `terminology.query.reasons.reason_of`, made for all codes at once.
     """
     import numpy as np
     import pyarrow as pa
 
-    status, span = states.runs.status.to_numpy(), states.runs.span.to_numpy()
+    status, span = states.runs.marks.to_numpy() & STATUS_BITS, states.runs.span.to_numpy()
     made, places = [], []
     for kind in (Status.BILLABLE, Status.HEADER, Status.EXPIRED, Status.FUTURE):
         runs = np.flatnonzero((status == NUMBER[kind]) & (span >= 0))
@@ -31,7 +40,9 @@ def sentences_of(states: States) -> pa.DictionaryArray:
         places.append(runs)
     where = np.full(len(status), -1, dtype=np.int64)
     where[np.concatenate(places)] = np.arange(sum(map(len, places)))
-    return pa.concat_arrays(made).take(pa.array(where, mask=where < 0)).dictionary_encode()
+    once = pa.concat_arrays(made).dictionary_encode()
+    places_of_runs = np.append(once.indices.to_numpy(), np.int32(-1))[where]
+    return Sentences(once.dictionary, pa.array(places_of_runs))
 
 
 def _sentences(states: States, kind: Status, spans: Numbers) -> pa.Array:
