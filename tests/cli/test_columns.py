@@ -79,6 +79,7 @@ def test_rows_in_many_parts_are_written_in_order(
 ) -> None:
     """Rows that are answered while others are written come out as they went in; whatever the file's dictionaries are."""
     monkeypatch.setattr(files, "TOGETHER", 100)
+    monkeypatch.setattr(files, "WRITTEN_TOGETHER", 300)
     monkeypatch.setattr(opening, "BATCH_ROWS", 30)
     codes = [*store["icd10cm"].latest, "?", None]
     table = pa.table({"dx": pa.array([codes[n * 7 % len(codes)] for n in range(1050)], pa.string())})
@@ -91,6 +92,22 @@ def test_rows_in_many_parts_are_written_in_order(
             found = opened_table(out)
             rows = [row for batch in found.batches(["dx", "dx_status"]) for row in batch.to_pylist()]
             assert expected.select(["dx", "dx_status"]).to_pylist() == rows
+            if form == "parquet":
+                # as many together as are to be written at once
+                assert pq.ParquetFile(out).metadata.num_row_groups == 3
+
+
+def test_wide_rows_are_written_in_smaller_parts(ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits to be written is bounded by its bytes, not by its rows alone."""
+    monkeypatch.setattr(files, "TOGETHER", 100)
+    monkeypatch.setattr(files, "MOST_WRITTEN_BYTES", 100_000)
+    monkeypatch.setattr(opening, "BATCH_ROWS", 100)
+    source, out = tmp_path / "a.parquet", tmp_path / "out.parquet"
+    table = pa.table({"dx": ["E11.9"] * 1000, "note": [f"{n:0500}" for n in range(1000)]})
+    pq.write_table(table, source, use_dictionary=False)
+    ask("columns validate", str(source), str(out), *["--system", "icd10cm", "--code", "dx"])
+    assert pq.ParquetFile(out).metadata.num_row_groups == 5
+    assert pq.read_table(out).column("note").to_pylist() == table.column("note").to_pylist()
 
 
 def test_an_error_while_rows_are_answered_beside_is_an_error(

@@ -66,7 +66,9 @@ def answers_of(
 def side_by_side(make: Callable[[int], Made], rows: int) -> list[Made]:
     """Return what is made of each batch of rows, by the number of its first row; all cores make some."""
     starts = range(0, max(rows, 1), BATCH_ROWS)
-    with ThreadPoolExecutor(max(1, min(len(starts), os.cpu_count() or 1))) as pool:
+    if len(starts) == 1:
+        return [make(0)]
+    with ThreadPoolExecutor(min(len(starts), os.cpu_count() or 1)) as pool:
         return list(pool.map(make, starts))
 
 

@@ -1,7 +1,8 @@
 """Files of rows, in and out: read in batches, answered, and written in one step.
 
 While some rows are written the next are read and answered beside. So there are three lots of rows in memory at once,
-whatever the size of the file: one that is written, one that waits, one that is answered.
+whatever the size of the file: one that is written, one that waits, one that is answered. A Parquet file has each lot as
+a group of rows with dictionaries of its own: the more rows, the less is written, and the faster.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 TOGETHER: Final = 250_000
 """Rows that are answered together: fewer would be slower, more would take more memory."""
+WRITTEN_TOGETHER: Final = 1_000_000
+"""Rows that are written together, unless these are more than `MOST_WRITTEN_BYTES`."""
+MOST_WRITTEN_BYTES: Final = 16 * 2**20
 MOST_DICTIONARY_BYTES: Final = 2 * 2**20
 """Of a dictionary that is written to a Parquet file as it is: each group of rows has it anew."""
 Item = TypeVar("Item")
@@ -38,7 +42,7 @@ def answered_batches(table: Table, answer: Answered, progress: Progress = lambda
         ReleaseFormatError: It is damaged.
     """
     done = 0
-    for made in _ahead(map(answer, _together(table))):
+    for made in _ahead(_lots(map(answer, _together(table)))):
         done += made.num_rows
         yield _unmarked(made) if table.form == "workbook" else made
         progress(done)
@@ -53,6 +57,31 @@ def _together(table: Table) -> Iterator[pa.Table]:
         yield rows
     if is_empty:
         yield without_rows(pa.schema([(name, pa.string()) for name in table.names]))
+
+
+def _lots(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Yield tables together, as many as are written at once."""
+    import pyarrow as pa
+
+    kept: list[pa.Table] = []
+    rows = size = 0
+    for table in tables:
+        kept.append(table)
+        rows += table.num_rows
+        size += _bytes_of(table)
+        if rows >= WRITTEN_TOGETHER or size >= MOST_WRITTEN_BYTES:
+            yield pa.concat_tables(kept)
+            kept, rows, size = [], 0, 0
+    if kept:
+        yield pa.concat_tables(kept)
+
+
+def _bytes_of(table: pa.Table) -> int:
+    """Return the bytes of a table, without dictionaries, which tables share."""
+    import pyarrow as pa
+
+    chunks = (chunk for column in table.columns for chunk in column.chunks)
+    return sum((chunk.indices if pa.types.is_dictionary(chunk.type) else chunk).nbytes for chunk in chunks)
 
 
 def _ahead(items: Iterable[Item]) -> Iterator[Item]:
@@ -183,7 +212,14 @@ class _ParquetWriter:
             first.schema.metadata,
         )
         ranged = [field.name for field in told if not _holds_texts(field.type)]
-        self._writer = pq.ParquetWriter(stream, self._schema, write_statistics=ranged or False, store_schema=False)
+        self._writer = pq.ParquetWriter(
+            stream,
+            self._schema,
+            write_statistics=ranged or False,
+            store_schema=False,
+            # by default one of all codes is given up
+            dictionary_pagesize_limit=2 * MOST_DICTIONARY_BYTES,
+        )
         kept = {**(told.metadata or {}), b"ARROW:schema": base64.b64encode(told.serialize())}
         self._writer.add_key_value_metadata(kept)
 
