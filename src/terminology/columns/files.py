@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from .cells import MARK
 from .compression import created_bytes
 from .frames import Answered, joined, plain, without_rows
 from .tables import Table
@@ -103,7 +104,7 @@ def _unmarked(table: pa.Table) -> pa.Table:
 
     for place, field in enumerate(table.schema):
         if pa.types.is_string(field.type):
-            bare = pc.replace_substring_regex(table.column(place), "^\0[in]", "")
+            bare = pc.replace_substring_regex(table.column(place), f"^{MARK}[in]", "")
             table = table.set_column(place, field, bare)
     return table
 

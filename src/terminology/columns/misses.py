@@ -23,7 +23,7 @@ from ..query import engine_of
 from ..query.reasons import reason_of
 from ..repairs import FORMS, NULL_WORDS, VARIANTS
 from ..systems import SYSTEMS
-from .cells import cell_of, reading_of
+from .cells import MARK, cell_of, reading_of
 from .elsewhere import Named, others_of
 from .placing import NO_DAY, Placed
 from .spellings import BLANKS, rows_of
@@ -195,7 +195,7 @@ class Misses:
 
         is_malformed = rows == self.states.malformed_row
         filled = cells.fill_null("")
-        is_number = pc.starts_with(filled, "\0").to_numpy(zero_copy_only=False)
+        is_number = pc.starts_with(filled, MARK).to_numpy(zero_copy_only=False)
         texts = filled
         if is_number.any():
             texts = pa.array([cell_of(text).text for text in filled.to_pylist()], pa.string())

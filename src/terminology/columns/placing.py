@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..errors import InvalidDateError
 from ..periods import day_from, day_number
 from .arrays import cells, taken
-from .cells import cell_of, reading_of
+from .cells import MARK, cell_of, reading_of
 from .day_columns import day_numbers
 from .spellings import found_among, rows_of
 from .states import States
@@ -146,7 +146,7 @@ def _rows_of_cells(distinct: pa.Array, states: States, edition: Edition) -> Numb
     import pyarrow.compute as pc
 
     filled = distinct.fill_null("")
-    if not pc.any(pc.starts_with(filled, "\0")).as_py():
+    if not pc.any(pc.starts_with(filled, MARK)).as_py():
         return rows_of(filled, states.system)
     texts = []
     for text in filled.to_pylist():
