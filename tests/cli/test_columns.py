@@ -110,6 +110,35 @@ def test_wide_rows_are_written_in_smaller_parts(ask: Ask, tmp_path: Path, monkey
     assert pq.read_table(out).column("note").to_pylist() == table.column("note").to_pylist()
 
 
+KILLED = """
+import pathlib, sys, time
+import pyarrow as pa
+from terminology.columns.files import write_tables
+
+def tables():
+    yield pa.table({"dx": ["E11.9"] * 1000})
+    print("begun", flush=True)
+    time.sleep(60)
+
+write_tables(pathlib.Path(sys.argv[1]), tables())
+"""
+
+
+def test_what_a_killed_command_left_is_removed_by_the_next(ask: Ask, claims: Path) -> None:
+    """Its half file goes when the same file is written again; a half file of another stays."""
+    out, other = claims.with_name("out.csv"), claims.with_name("other.csv")
+    for path in (out, other):
+        with subprocess.Popen([sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"begun\n"
+            process.kill()
+    halves = sorted(path.name for path in claims.parent.glob(".*.tmp"))
+    assert [name.split(".")[1] for name in halves] == ["other", "out"]
+    ask("columns validate", str(claims), str(out), *["--system", "icd10cm", "--on", "service"])
+    assert [path.name for path in claims.parent.glob(".*.tmp")] == halves[:1]
+    assert out.exists()
+
+
 def test_an_error_while_rows_are_answered_beside_is_an_error(
     ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from ..store.leftovers import remove_leftovers, temporary_of
 from .cells import MARK
 from .compression import created_bytes
 from .frames import Answered, joined, plain, without_rows
@@ -113,7 +114,7 @@ def write_tables(path: Path, tables: Iterable[pa.Table]) -> int:
     """Write tables of one schema to a file, in one step; return the number of rows.
 
     A name that ends in ``.parquet`` or ``.arrow`` is written in that form, any other as CSV, which ``.gz`` and ``.zst``
-    compress. A link or a device is written to, not replaced.
+    compress. A link or a device is written to, not replaced. What an ended process left of the same file is removed.
 
     Raises:
         OSError: The file cannot be written.
@@ -121,7 +122,8 @@ def write_tables(path: Path, tables: Iterable[pa.Table]) -> int:
     """
     if path.is_symlink() or (path.exists() and not path.is_file()):
         return _write(path, path.name, tables)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    remove_leftovers(path)
+    temporary = temporary_of(path)
     try:
         rows = _write(temporary, path.name, tables)
         os.replace(temporary, path)
