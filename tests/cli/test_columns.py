@@ -14,6 +14,7 @@ import pytest
 import terminology
 from terminology import Terminology
 from terminology.columns import files, opened_table, opening
+from terminology.columns.encoding import encoded_as
 
 from ..release_files import workbook
 from .conftest import Ask
@@ -108,6 +109,31 @@ def test_wide_rows_are_written_in_smaller_parts(ask: Ask, tmp_path: Path, monkey
     ask("columns validate", str(source), str(out), *["--system", "icd10cm", "--code", "dx"])
     assert pq.ParquetFile(out).metadata.num_row_groups == 5
     assert pq.read_table(out).column("note").to_pylist() == table.column("note").to_pylist()
+
+
+@pytest.mark.parametrize(
+    ("texts", "is_encoded"),
+    [
+        (["M54.5", "E11.9"] * 4, True),
+        ([*["M54.5"] * 8, "m545", None], True),
+        ([*["M54.5"] * 8, "?", "E11.9 "], True),
+        (["m545", "e119", "M54.5", None], False),
+        ([None, None], False),
+        ([], True),
+    ],
+)
+def test_texts_have_the_dictionary_of_their_codes(
+    store: Terminology,
+    texts: list[str | None],
+    is_encoded: bool,  # noqa: FBT001 -- of a test
+) -> None:
+    """Where most are written as the codes are; they stay the texts that they were."""
+    table = pa.table({"id": range(len(texts)), "dx": pa.array(texts, pa.string())})
+    answered = terminology.validate(table, system="icd10cm", store=store)
+    found = encoded_as(answered, "dx", "dx_code")
+    assert pa.types.is_dictionary(found.schema.field("dx").type) == is_encoded
+    assert found.column("dx").to_pylist() == texts
+    assert found.drop_columns("dx").equals(answered.drop_columns("dx"))
 
 
 KILLED = """

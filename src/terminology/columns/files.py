@@ -1,8 +1,8 @@
 """Files of rows, in and out: read in batches, answered, and written in one step.
 
-While some rows are written the next are read and answered beside. So there are three lots of rows in memory at once,
-whatever the size of the file: one that is written, one that waits, one that is answered. A Parquet file has each lot as
-a group of rows with dictionaries of its own: the more rows, the less is written, and the faster.
+Rows are read, answered and written by three threads, side by side. So there are few lots of rows in memory at once,
+whatever the size of the file: one that is written, one that waits or is answered, one that is read. A Parquet file has
+each lot as a group of rows with dictionaries of its own: the more rows, the less is written, and the faster.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ TOGETHER: Final = 250_000
 """Rows that are answered together: fewer would be slower, more would take more memory."""
 WRITTEN_TOGETHER: Final = 1_000_000
 """Rows that are written together, unless these are more than `MOST_WRITTEN_BYTES`."""
-MOST_WRITTEN_BYTES: Final = 16 * 2**20
+MOST_WRITTEN_BYTES: Final = 24 * 2**20
 MOST_DICTIONARY_BYTES: Final = 2 * 2**20
 """Of a dictionary that is written to a Parquet file as it is: each group of rows has it anew."""
 Item = TypeVar("Item")
@@ -44,7 +44,7 @@ def answered_batches(table: Table, answer: Answered, progress: Progress = lambda
         ReleaseFormatError: It is damaged.
     """
     done = 0
-    for made in _ahead(_lots(map(answer, _together(table)))):
+    for made in _ahead(_lots(map(answer, _ahead(_together(table))))):
         done += made.num_rows
         yield _unmarked(made) if table.form == "workbook" else made
         progress(done)
