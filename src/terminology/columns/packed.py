@@ -33,6 +33,8 @@ FIRST: Final = 0x9E3779B97F4A7C15
 SECOND: Final = 0xC2B2AE3D27D4EB4F
 """Odd numbers whose bits look random: of the golden ratio, and of xxHash."""
 LENGTH_MARK: Final = 0xF8
+LONGEST_KEPT: Final = 2**18
+"""Rows for which arrays are kept: seven mebibytes a thread."""
 FREE: Final = -1
 LONG: Final = 1
 """In place of the number of a longer text: no code has it, for it has no mark of a length."""
@@ -161,9 +163,11 @@ class _Scratch(threading.local):
         self._arrays: dict[str, Numbers] = {}
 
     def of(self, name: str, count: int, kind: Any) -> Numbers:
-        """Return an array by its name, with anything in it."""
+        """Return an array by its name, with anything in it; a long one is not kept."""
         import numpy as np
 
+        if count > LONGEST_KEPT:
+            return np.empty(count, dtype=kind)
         found = self._arrays.get(name)
         if found is None or len(found) < count:
             found = self._arrays[name] = np.empty(count, dtype=kind)
