@@ -158,7 +158,7 @@ class LoadedSystem:
         if release is None:
             raise ValueError(edition.gap)
         self.edition = edition
-        self._content = content or Content(edition)
+        self.content = content or Content(edition)
         self._engine = engine_of(edition)
         self.url: str = edition.definition.uri
         self.is_case_sensitive = is_case_sensitive(edition.definition)
@@ -176,24 +176,24 @@ class LoadedSystem:
             "content": "complete",
         }
         self._is_open = may_show(edition.definition, edition.licences)
-        self._concepts = self._content.concepts
+        self._concepts = self.content.concepts
         self._gap = None if is_covered else edition.gap
         """Why no release covers the day, where a row speaks for itself."""
 
     @property
     def declared(self) -> Sequence[Resource]:
         """The properties that its concepts may have, as of ``CodeSystem.property``."""
-        return self._content.declared
+        return self.content.declared
 
     @property
     def columns(self) -> Mapping[str, Property]:
         """The properties that are columns of the release, by column."""
-        return self._content.columns
+        return self.content.columns
 
     @property
     def noted(self) -> frozenset[str]:
         """The kinds of instructional notes."""
-        return self._content.noted
+        return self.content.noted
 
     @property
     def has_inactive(self) -> bool:
@@ -266,7 +266,7 @@ class LoadedSystem:
 
     def codes(self) -> Sequence[str]:
         """Return all codes in force, parents before children."""
-        return self._content.codes
+        return self.content.codes
 
     def parents(self, code: str) -> Sequence[str]:
         """Return the code directly above; nothing at a root, and for a code that is not in force.
@@ -304,7 +304,7 @@ class LoadedSystem:
 
     def found(self, text: str) -> Sequence[str]:
         """Return the codes that a text finds in codes and titles, in document order."""
-        return self._content.titles.found(text)
+        return self.content.titles.found(text)
 
 
 KEPT: Final = 4_096
