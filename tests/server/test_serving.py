@@ -266,7 +266,29 @@ def test_without_a_store_nothing_is_served(tmp_path: Path, workers: str) -> None
     code, text = ended(*serve(tmp_path / "nothing", "--workers", workers))
     assert code == 2
     assert "no store in" in text
+    assert "serving" not in text
     assert "Traceback" not in text
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_server_says_that_it_serves_once_and_when_it_does(sample_store: Path, tmp_path: Path, workers: str) -> None:
+    """Not where a file of resources is broken; and the first request after the line finds a server that is ready."""
+    (tmp_path / "broken.json").write_text("{")
+    broken = serve(sample_store, "--workers", workers, "--resources", str(tmp_path / "broken.json"))
+    code, text = ended(*broken)
+    assert (code, "serving" in text) == (2, False)
+    command = [sys.executable, *map(str, serve(sample_store, "--workers", workers))]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment()) as process:
+        assert process.stderr is not None
+        found = re.search(r"serving FHIR at http://127\.0\.0\.1:(\d+)/r4", process.stderr.readline())
+        assert found is not None
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=LONGEST)) as connection:
+            connection.request("GET", "/r5/metadata")
+            assert connection.getresponse().status == 200
+        time.sleep(1)
+        process.terminate()
+        assert "serving FHIR" not in process.stderr.read()
+        assert process.wait(LONGEST) == 0
 
 
 def test_a_damaged_store_has_its_own_exit_code(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from attrs import evolve
 
 from ..errors import TerminologyError, UnsupportedPlatformError, exit_code_of
 from .access_log import LogHandler
-from .app import Application
+from .app import Application, Ready
 from .metrics import make_counts
 from .protocol import bounded
 from .publication import MakeService, make_service
@@ -58,7 +58,7 @@ def serve(
         host: Address to listen at.
         port: Port to listen at; 0 for any that is free.
         workers: Processes.
-        say: Called with the line that says where the server listens.
+        say: Called with the line that says where the server listens, as soon as it answers there.
         make: Makes the service over a store.
 
     Raises:
@@ -72,17 +72,35 @@ def serve(
     with _listening(host, port) as listener:
         address, number = listener.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address
-        say(f"serving FHIR at http://{shown}:{number}/r4 and /r5")
+        line = f"serving FHIR at http://{shown}:{number}/r4 and /r5"
         if workers == 1:
-            return work(settings, listener, make)
+            return work(settings, listener, make, ready=lambda: say(line))
         with tempfile.TemporaryDirectory(prefix="terminology-") as folder:
             counts = Path(folder) / "counts"
             make_counts(counts, workers)
-            return _Workers(evolve(settings, counts=counts), listener, make, workers).run()
+            ready = _once(Path(folder) / "ready", lambda: say(line))
+            return _Workers(evolve(settings, counts=counts), listener, make, workers, ready).run()
+
+
+def _once(mark: Path, act: Ready) -> Ready:
+    """Return what acts the first time that it is called, in whichever process: the mark can be made once."""
+
+    def first() -> None:
+        with contextlib.suppress(OSError):
+            mark.touch(exist_ok=False)
+            act()
+
+    return first
 
 
 def work(
-    settings: Settings, listener: socket.socket, make: MakeService, row: int = 0, parent: int | None = None
+    settings: Settings,
+    listener: socket.socket,
+    make: MakeService,
+    *,
+    row: int = 0,
+    parent: int | None = None,
+    ready: Ready = lambda: None,
 ) -> int:
     """Serve in this process; return the exit code.
 
@@ -92,6 +110,7 @@ def work(
         make: Makes the service over a store.
         row: Of the counters of this process.
         parent: The process that began this one, which ends with it; None where there is none.
+        ready: Called when requests are answered.
     """
     import uvicorn
 
@@ -99,7 +118,7 @@ def work(
         # nobody would ever end a process whose parent was killed
         server.should_exit = server.should_exit or os.getppid() != parent
 
-    application = Application(settings, make, row)
+    application = Application(settings, make, row, ready)
     application.open()
     for name in LOGGERS:
         logging.getLogger(name).handlers = [LogHandler(application.state.log)]
@@ -144,11 +163,14 @@ def work(
 class _Workers:
     """The processes of a server, seen from the one that began them."""
 
-    def __init__(self, settings: Settings, listener: socket.socket, make: MakeService, number: int) -> None:
+    def __init__(
+        self, settings: Settings, listener: socket.socket, make: MakeService, number: int, ready: Ready
+    ) -> None:
         self._settings = settings
         self._listener = listener
         self._make = make
         self._number = number
+        self._ready = ready
         self._rows: dict[int, tuple[int, float]] = {}
         """Row of the counters, and start, of each process by its id."""
         self._is_ending = False
@@ -197,7 +219,7 @@ class _Workers:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
         try:
-            return work(self._settings, self._listener, self._make, row, parent)
+            return work(self._settings, self._listener, self._make, row=row, parent=parent, ready=self._ready)
         except (TerminologyError, OSError) as error:
             with contextlib.suppress(OSError):
                 sys.stderr.write(f"error: {error}\n")
