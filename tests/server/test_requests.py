@@ -147,6 +147,15 @@ def test_long_paths_and_questions_are_remembered_nowhere(server: Server) -> None
     assert len(publication.pace._runs) == 10, "of the paths, which are short questions"
 
 
+@pytest.mark.parametrize("body", [b'{"resourceType": "Parameters"}', b' \n[{"a": "b"}]', b'\xef\xbb\xbf{"a": 1}'])
+def test_json_that_is_called_a_form_is_415(server: Server, body: bytes) -> None:
+    """As curl sends it by default; the client is told which type to send, and not answered as if it had asked nothing."""
+    answer = server.ask(POST, "POST", body=body, content_type="application/x-www-form-urlencoded")
+    assert answer.status == 415
+    assert "Content-Type: application/fhir+json" in answer.text
+    assert server.service.asked == []
+
+
 def test_too_many_parameters_are_400(server: Server) -> None:
     """In a URL as in a form."""
     many = "&".join(["a=b"] * 1_001)

@@ -17,7 +17,7 @@ from attrs import define
 from ..fhir import FhirVersion, Request, Response
 from ..fhir.outcomes import FhirError
 from .access import CHALLENGE
-from .bodies import DisconnectedError, Receive, check_count, parsed_form, parsed_json, read_body
+from .bodies import DisconnectedError, Receive, check_count, check_form, parsed_form, parsed_json, read_body
 from .caching import etag, matching, tag_of
 from .compression import WORTH_IT, chosen_encoding, compressed
 from .interactions import Interaction, interaction_of
@@ -185,6 +185,7 @@ class Endpoint:
         with self._state.memory.share() as take:
             body = await read_body(receive, call.headers, limits, take)
             if body and is_form(call.fhir, call.headers.get(b"content-type", b"application/fhir+json")):
+                check_form(body)
                 call.pairs += parsed_form(body, limits)
                 body = b""
             is_short = len(body) <= SHORT_BODY and b"resource" not in body.replace(b'"resourceType"', b"", 1)
