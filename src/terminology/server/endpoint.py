@@ -25,7 +25,7 @@ from .negotiation import FHIR_JSON, accepted, format_of, is_form
 from .pace import Form, form_of
 from .publication import Publication
 from .queries import Query, query_pairs
-from .refusals import Refusal, ending, method_not_allowed, not_ready, unauthorized
+from .refusals import Refusal, ending, method_not_allowed, no_interaction, not_ready, unauthorized
 from .state import Scope, Send, State
 
 Headers = list[tuple[bytes, bytes]]
@@ -131,7 +131,7 @@ class Endpoint:
         if not self._state.guard.admits(call.headers):
             raise unauthorized(CHALLENGE)
         if call.method not in call.interaction.allowed:
-            raise method_not_allowed(call.method, call.interaction.allowed)
+            raise _misplaced(call)
         publication = self._state.publication
         if publication is None:
             raise not_ready()
@@ -247,6 +247,13 @@ class Endpoint:
             ms=round(seconds * 1000, 3),
             bytes=size,
         )
+
+
+def _misplaced(call: Call) -> Refusal:
+    """Return why a method is not answered at a path."""
+    if not call.path and call.method in ("GET", "HEAD"):
+        return no_interaction(call.fhir)
+    return method_not_allowed(call.method, call.interaction.allowed)
 
 
 def _failed(call: Call, error: FhirError) -> tuple[int, Headers, bytes]:
