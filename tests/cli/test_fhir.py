@@ -86,6 +86,14 @@ def test_serve_says_what_to_install(ask: Ask, monkeypatch: pytest.MonkeyPatch) -
     assert "pip install 'terminology-server[server]'" in answer.err
 
 
+@pytest.mark.parametrize("url", ["tx.example.org", "ftp://a", "https://", "https://a/?b=c"])
+def test_a_base_url_is_one(ask: Ask, url: str) -> None:
+    """Links that lead nowhere are not served."""
+    answer = ask("serve --port 0 --base-url", url)
+    assert answer.code == 2
+    assert "expected a URL such as https://tx.example.org" in answer.err
+
+
 def test_serve_does_not_begin_open_where_tokens_are_missing(ask: Ask, tmp_path: Path) -> None:
     """A file of tokens that is empty ends it."""
     (tmp_path / "tokens").write_text("# none yet\n")

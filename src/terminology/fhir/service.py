@@ -145,7 +145,7 @@ class Service:
         inputs = Inputs.of(request)
         is_strict = "handling=strict" in request.headers.get("prefer", "")
         extra = self._libraries[request.fhir].resources.all
-        made = search(self.store, kind, inputs, extra=extra, strict=is_strict)
+        made = search(self.store, kind, inputs, extra=extra, strict=is_strict, base=request.base)
         return to_r4(made) if request.fhir == "r4" else made
 
     # ---- batches
@@ -176,7 +176,8 @@ class Service:
             return Response(outcome(failure(400, "not-supported", "a batch in a batch is not answered").issues), 400)
         pairs = tuple(parse_qsl(query, keep_blank_values=True))
         method = str(asked.get("method", "GET")).upper()
-        return self.answer(Request(path, request.fhir, method, pairs, entry.get("resource"), request.headers))
+        made = Request(path, request.fhir, method, pairs, entry.get("resource"), request.headers, request.base)
+        return self.answer(made)
 
 
 def _expansion_in_r4(value_set: Resource) -> Resource:

@@ -17,6 +17,7 @@ from attrs import define
 from ..fhir import FhirVersion, Request, Response
 from ..fhir.outcomes import FhirError
 from .access import CHALLENGE
+from .addresses import endpoint_url
 from .bodies import DisconnectedError, Receive, check_count, check_form, parsed_form, parsed_json, read_body
 from .caching import etag, matching, tag_of
 from .compression import WORTH_IT, chosen_encoding, compressed
@@ -33,7 +34,7 @@ READ: Final = frozenset(
     {
         *(b"accept", b"accept-encoding", b"accept-language", b"authorization", b"content-encoding", b"content-length"),
         *(b"content-type", b"if-none-match", b"origin", b"x-api-key", b"x-cache-id", b"x-request-id"),
-        *(b"prefer", b"x-too-costly-threshold"),
+        *(b"host", b"prefer", b"x-too-costly-threshold"),
     }
 )
 """Headers that the server looks at."""
@@ -68,6 +69,7 @@ class Call:
     headers: dict[bytes, bytes]
     interaction: Interaction
     name: bytes
+    base: str = ""
     content_type: bytes = FHIR_JSON
     pairs: Query = ()
     is_pretty: bool = False
@@ -123,7 +125,9 @@ class Endpoint:
         inner = path[4:].rstrip("/")
         name = self._state.name_of(headers.get(b"x-request-id"))
         fhir: FhirVersion = "r4" if path[2] == "4" else "r5"
-        return Call(fhir, scope["method"], inner, scope["query_string"], headers, interaction_of(inner), name)
+        host, own = headers.get(b"host", b""), self._state.settings.base_url
+        base = endpoint_url(fhir, scope.get("scheme", "http"), host, own)
+        return Call(fhir, scope["method"], inner, scope["query_string"], headers, interaction_of(inner), name, base)
 
     async def _answered(self, call: Call, receive: Receive) -> tuple[int, Headers, bytes]:
         if call.method == "OPTIONS":
@@ -141,7 +145,8 @@ class Endpoint:
         if UNKEPT.isdisjoint(call.headers):
             language = call.headers.get(b"accept-language", b"")
             path = call.path.encode("utf-8", "replace")
-            call.tag = tag_of(publication.stamp, call.fhir.encode(), call.content_type, language, call.query, path)
+            of_answer = (call.fhir.encode(), call.content_type, language, call.base.encode())
+            call.tag = tag_of(publication.stamp, *of_answer, call.query, path)
             held = call.headers.get(b"if-none-match")
             same = matching(call.tag, held) if held else None
             if same is not None:
@@ -199,7 +204,7 @@ class Endpoint:
         headers["x-request-id"] = call.name.decode()
         content: Any = parsed_json(body, self._state.settings.limits) if body else None
         method = "GET" if call.method == "HEAD" else call.method
-        request = Request(call.path, call.fhir, method, call.pairs, content, headers)
+        request = Request(call.path, call.fhir, method, call.pairs, content, headers, call.base)
         return self._written(call, publication.service.answer(request))
 
     def _written(self, call: Call, response: Response) -> tuple[int, Headers, bytes]:

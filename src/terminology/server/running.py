@@ -134,7 +134,8 @@ def work(
         lifespan="on",
         log_config=None,
         access_log=False,
-        proxy_headers=False,
+        # from this machine alone, or those of $FORWARDED_ALLOW_IPS
+        proxy_headers=True,
         server_header=False,
         backlog=BACKLOG,
         limit_concurrency=settings.limits.connections,
