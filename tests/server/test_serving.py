@@ -120,6 +120,7 @@ def test_a_server_answers_and_ends_without_complaint(started: Start, sample_stor
     server._reader.join(LONGEST)
     lines = [json.loads(line) for line in server.lines]
     assert {"CodeSystem/$lookup"} == {line["interaction"] for line in lines if line["event"] == "request"}
+    assert lines[-1]["message"] == f"the server has ended, as {signal.Signals(number).name} told it"
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -216,7 +217,7 @@ def test_a_release_is_loaded_while_clients_ask(started: Start, tmp_path: Path) -
 
 
 def test_a_worker_that_dies_is_replaced(started: Start, sample_store: Path) -> None:
-    """And its counters go on."""
+    """Its counters go on, the log says how it ended, and that is counted."""
     server = started(SLOW, sample_store, "2")
     workers = psutil.Process(server.process.pid).children()
     assert len(workers) == 2
@@ -235,7 +236,15 @@ def test_a_worker_that_dies_is_replaced(started: Start, sample_store: Path) -> N
     )
     server.until(lambda: len(psutil.Process(server.process.pid).children()) == 2)
     assert count() == 20
+    server.until(lambda: b'event="worker_ends"} 1\n' in server.get("/metrics")[1])
     assert server.end() == 0
+    server._reader.join(LONGEST)
+    lines = [json.loads(line) for line in server.lines]
+    (error,) = (line["message"] for line in lines if line["event"] == "error")
+    assert error == f"worker {workers[0].pid} ended unasked (SIGKILL), another one takes its place"
+    assert [line["message"] for line in lines if line["event"] == "info"] == [
+        "the server has ended, as SIGTERM told it"
+    ]
 
 
 def test_workers_end_with_what_began_them(started: Start, sample_store: Path) -> None:

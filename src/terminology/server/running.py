@@ -23,9 +23,9 @@ from typing import Final
 from attrs import evolve
 
 from ..errors import TerminologyError, UnsupportedPlatformError, exit_code_of
-from .access_log import LogHandler
+from .access_log import LogHandler, ServerLog
 from .app import Application, Ready
-from .metrics import make_counts
+from .metrics import Metrics, make_counts
 from .protocol import bounded
 from .publication import MakeService, make_service
 from .settings import Settings
@@ -146,19 +146,28 @@ def work(
     )
     server = uvicorn.Server(config)
 
-    def end(*_: object) -> None:
+    received: list[int] = []
+
+    def end(number: int, _frame: object) -> None:
         server.should_exit = True
+        received.append(number)
 
     # uvicorn has handlers of its own while it runs, and raises the signal again that ended it; these are for before and after
     for number in ENDING:
         signal.signal(number, end)
     server.run([listener])
+    if received and parent is None:
+        application.state.log.said("info", _end_of(received[0]))
     application.state.log.flush()
     if application.state.threads.under_way:
         # Python would wait for work that was given up, however long it takes
         sys.stderr.flush()
         os._exit(0)
     return 0
+
+
+def _end_of(number: int) -> str:
+    return f"the server has ended, as {signal.Signals(number).name} told it"
 
 
 class _Workers:
@@ -175,6 +184,9 @@ class _Workers:
         self._rows: dict[int, tuple[int, float]] = {}
         """Row of the counters, and start, of each process by its id."""
         self._is_ending = False
+        self._signal: int | None = None
+        """That the server was ended by."""
+        self._log = ServerLog(settings.log)
 
     def run(self) -> int:
         """Begin the processes, replace those that die, and return the exit code when all have ended."""
@@ -199,11 +211,20 @@ class _Workers:
                 code = ended
                 self._end()
                 continue
+            self._lost(pid, row, ended)
             if time.monotonic() - began < SOONEST_SECONDS:
                 time.sleep(SOONEST_SECONDS)
             if not self._is_ending:
                 self._begin(row)
+        if self._signal is not None:
+            self._log.said("info", _end_of(self._signal))
         return code
+
+    def _lost(self, pid: int, row: int, ended: int) -> None:
+        """Write that a process has ended unasked, and count it in the row that it leaves to the next one."""
+        how = signal.Signals(-ended).name if ended else "without an error"
+        self._log.said("error", f"worker {pid} ended unasked ({how}), another one takes its place")
+        Metrics(self._settings.counts, row).happened("worker_ends")
 
     def _begin(self, row: int) -> None:
         parent = os.getpid()
@@ -227,8 +248,9 @@ class _Workers:
                 sys.stderr.flush()
             return exit_code_of(error)
 
-    def _end(self, *_: object) -> None:
+    def _end(self, number: int | None = None, _frame: object = None) -> None:
         self._is_ending = True
+        self._signal = number
         for pid in self._rows:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
