@@ -197,7 +197,7 @@ def test_what_is_not_there_is_not_found(service: Service, path: str) -> None:
 def test_errors_come_first(service: Service) -> None:
     """The first issue says why the answer is false."""
     found = asked(service, "ValueSet/$validate-code", url=f"{CM}?fhir_vs=isa/E11", system=CM, code="e119")
-    assert [severity for severity, _ in issues(found)][0] == "error"
+    assert next(severity for severity, _ in issues(found)) == "error"
 
 
 def test_a_batch_is_bounded_as_one_answer_is(store: Terminology) -> None:

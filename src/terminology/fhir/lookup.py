@@ -93,9 +93,10 @@ def _properties(system: SystemVersion, concept: Concept, wanted: Sequence[str]) 
     every = EVERY in wanted
     if every or not wanted or "inactive" in wanted:
         yield {"code": "inactive", "valueBoolean": concept.is_inactive}
-    if ("notSelectable" in wanted or (every and isinstance(concept, LoadedConcept))) and not any(
-        one.get("code") == "notSelectable" for one in concept.properties
-    ):
+    # of a release a header alone states it; a file of one's own that has such a column is believed as it is
+    is_stated = any(one.get("code") == "notSelectable" for one in concept.properties)
+    is_plain = every and isinstance(concept, LoadedConcept) and not concept.is_abstract
+    if not is_stated and ("notSelectable" in wanted or is_plain):
         yield {"code": "notSelectable", "valueBoolean": concept.is_abstract}
     if every or "parent" in wanted:
         yield from _neighbours("parent", system.parents(concept.code), system)

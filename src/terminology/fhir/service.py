@@ -178,7 +178,7 @@ class Service:
         inputs = Inputs.of(request)
         is_strict = "handling=strict" in request.headers.get("prefer", "")
         extra = self._libraries[request.fhir].resources.all
-        made = search(self.store, kind, inputs, extra=extra, strict=is_strict)
+        made = search(self.store, kind, inputs, extra=extra, strict=is_strict, base=request.base)
         return to_r4(made) if request.fhir == "r4" else made
 
     # ---- batches
@@ -211,7 +211,7 @@ class Service:
         asked = entry.get("request") if isinstance(entry, dict) else None
         if not isinstance(asked, dict) or not isinstance(asked.get("url"), str):
             return Response(outcome(failure(400, "structure", "expected an entry with a request").issues), 400)
-        path, _, query = asked["url"].lstrip("/").partition("?")
+        path, _, query = asked["url"].removeprefix(request.base).lstrip("/").partition("?")
         path = path.removeprefix(f"{request.fhir}/")
         if not path:
             return Response(outcome(failure(400, "not-supported", "a batch in a batch is not answered").issues), 400)
@@ -219,7 +219,8 @@ class Service:
         method = str(asked.get("method", "GET")).upper()
         if method not in ("GET", "POST"):
             return Response(outcome(failure(405, "not-supported", f"{method} is not answered").issues), 405)
-        return self.answer(Request(path, request.fhir, method, pairs, entry.get("resource"), request.headers))
+        made = Request(path, request.fhir, method, pairs, entry.get("resource"), request.headers, request.base)
+        return self.answer(made)
 
 
 def _require_known(kind: str, name: str, inputs: Inputs) -> None:

@@ -17,7 +17,8 @@ from attrs import define
 from ..fhir import FhirVersion, Request, Response
 from ..fhir.outcomes import FhirError
 from .access import CHALLENGE
-from .bodies import DisconnectedError, Receive, check_count, parsed_form, parsed_json, read_body
+from .addresses import endpoint_url
+from .bodies import DisconnectedError, Receive, check_count, check_form, parsed_form, parsed_json, read_body
 from .caching import etag, matching, tag_of
 from .compression import WORTH_IT, chosen_encoding, compressed
 from .interactions import Interaction, interaction_of
@@ -25,7 +26,7 @@ from .negotiation import FHIR_JSON, accepted, format_of, is_form
 from .pace import Form, form_of
 from .publication import Publication
 from .queries import Query, query_pairs
-from .refusals import Refusal, ending, method_not_allowed, not_ready, unauthorized
+from .refusals import Refusal, ending, method_not_allowed, no_interaction, not_ready, unauthorized
 from .state import Scope, Send, State
 
 Headers = list[tuple[bytes, bytes]]
@@ -33,7 +34,7 @@ READ: Final = frozenset(
     {
         *(b"accept", b"accept-encoding", b"accept-language", b"authorization", b"content-encoding", b"content-length"),
         *(b"content-type", b"if-none-match", b"origin", b"x-api-key", b"x-cache-id", b"x-request-id"),
-        *(b"prefer", b"x-too-costly-threshold"),
+        *(b"host", b"prefer", b"x-too-costly-threshold"),
     }
 )
 """Headers that the server looks at."""
@@ -68,6 +69,7 @@ class Call:
     headers: dict[bytes, bytes]
     interaction: Interaction
     name: bytes
+    base: str = ""
     content_type: bytes = FHIR_JSON
     pairs: Query = ()
     is_pretty: bool = False
@@ -123,7 +125,9 @@ class Endpoint:
         inner = path[4:].rstrip("/")
         name = self._state.name_of(headers.get(b"x-request-id"))
         fhir: FhirVersion = "r4" if path[2] == "4" else "r5"
-        return Call(fhir, scope["method"], inner, scope["query_string"], headers, interaction_of(inner), name)
+        host, own = headers.get(b"host", b""), self._state.settings.base_url
+        base = endpoint_url(fhir, scope.get("scheme", "http"), host, own)
+        return Call(fhir, scope["method"], inner, scope["query_string"], headers, interaction_of(inner), name, base)
 
     async def _answered(self, call: Call, receive: Receive) -> tuple[int, Headers, bytes]:
         if call.method == "OPTIONS":
@@ -131,7 +135,7 @@ class Endpoint:
         if not self._state.guard.admits(call.headers):
             raise unauthorized(CHALLENGE)
         if call.method not in call.interaction.allowed:
-            raise method_not_allowed(call.method, call.interaction.allowed)
+            raise _misplaced(call)
         publication = self._state.publication
         if publication is None:
             raise not_ready()
@@ -141,7 +145,8 @@ class Endpoint:
         if UNKEPT.isdisjoint(call.headers):
             language = call.headers.get(b"accept-language", b"")
             path = call.path.encode("utf-8", "replace")
-            call.tag = tag_of(publication.stamp, call.fhir.encode(), call.content_type, language, call.query, path)
+            of_answer = (call.fhir.encode(), call.content_type, language, call.base.encode())
+            call.tag = tag_of(publication.stamp, *of_answer, call.query, path)
             held = call.headers.get(b"if-none-match")
             same = matching(call.tag, held) if held else None
             if same is not None:
@@ -185,6 +190,7 @@ class Endpoint:
         with self._state.memory.share() as take:
             body = await read_body(receive, call.headers, limits, take)
             if body and is_form(call.fhir, call.headers.get(b"content-type", b"application/fhir+json")):
+                check_form(body)
                 call.pairs += parsed_form(body, limits)
                 body = b""
             is_short = len(body) <= SHORT_BODY and b"resource" not in body.replace(b'"resourceType"', b"", 1)
@@ -198,7 +204,7 @@ class Endpoint:
         headers["x-request-id"] = call.name.decode()
         content: Any = parsed_json(body, self._state.settings.limits) if body else None
         method = "GET" if call.method == "HEAD" else call.method
-        request = Request(call.path, call.fhir, method, call.pairs, content, headers)
+        request = Request(call.path, call.fhir, method, call.pairs, content, headers, call.base)
         return self._written(call, publication.service.answer(request))
 
     def _written(self, call: Call, response: Response) -> tuple[int, Headers, bytes]:
@@ -246,6 +252,13 @@ class Endpoint:
             ms=round(seconds * 1000, 3),
             bytes=size,
         )
+
+
+def _misplaced(call: Call) -> Refusal:
+    """Return why a method is not answered at a path."""
+    if not call.path and call.method in ("GET", "HEAD"):
+        return no_interaction(call.fhir)
+    return method_not_allowed(call.method, call.interaction.allowed)
 
 
 def _failed(call: Call, error: FhirError) -> tuple[int, Headers, bytes]:
