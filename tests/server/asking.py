@@ -102,4 +102,5 @@ class Server:
         await self.application({**scope, "headers": named}, receive, send)
         start, *rest = sent
         found = {name.decode(): value.decode("latin-1") for name, value in start["headers"]}
+        assert len(found) == len(start["headers"]), "no header comes twice"
         return Answer(start["status"], found, b"".join(message["body"] for message in rest))

@@ -47,6 +47,8 @@ VARY: Final = (b"vary", b"Accept, Accept-Encoding, Accept-Language, Authorizatio
 NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
 NO_STORE: Final = (b"cache-control", b"no-store")
 BODILESS: Final = (204, 304)
+OF_BODY: Final = (b"content-type", b"content-encoding")
+"""Headers that say nothing where there is no body."""
 SHORT_BODY: Final = 8_192
 """Bytes of a body up to which a question about one code is no more than that."""
 POSTED: Final = ("POST", "")
@@ -78,6 +80,11 @@ class Call:
         """How the client accepts a compressed answer."""
         asked = self.headers.get(b"accept-encoding")
         return chosen_encoding(asked) if asked else None
+
+    @property
+    def has_any(self) -> bool:
+        """Whether the client has a copy of some sort, and wants nothing unless there is none here."""
+        return self.method != "POST" and self.headers.get(b"if-none-match", b"").strip() == b"*"
 
 
 class Endpoint:
@@ -219,6 +226,8 @@ class Endpoint:
         else:
             headers += ((b"etag", etag(call.tag, encoding)), self._lasting)
         headers += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in own.items()]
+        if status == 200 and call.has_any:  # noqa: PLR2004 -- there is something, as the client thought
+            return 304, [one for one in headers if one[0] not in OF_BODY], b""
         return status, headers, body
 
     def _crash(self, call: Call) -> FhirError:
