@@ -14,6 +14,7 @@ import pytest
 import terminology
 from terminology import Terminology
 from terminology.columns import files, opened_table, opening
+from terminology.columns.encoding import encoded_as
 
 from ..release_files import workbook
 from .conftest import Ask
@@ -79,6 +80,7 @@ def test_rows_in_many_parts_are_written_in_order(
 ) -> None:
     """Rows that are answered while others are written come out as they went in; whatever the file's dictionaries are."""
     monkeypatch.setattr(files, "TOGETHER", 100)
+    monkeypatch.setattr(files, "WRITTEN_TOGETHER", 300)
     monkeypatch.setattr(opening, "BATCH_ROWS", 30)
     codes = [*store["icd10cm"].latest, "?", None]
     table = pa.table({"dx": pa.array([codes[n * 7 % len(codes)] for n in range(1050)], pa.string())})
@@ -91,6 +93,76 @@ def test_rows_in_many_parts_are_written_in_order(
             found = opened_table(out)
             rows = [row for batch in found.batches(["dx", "dx_status"]) for row in batch.to_pylist()]
             assert expected.select(["dx", "dx_status"]).to_pylist() == rows
+            if form == "parquet":
+                # as many together as are to be written at once
+                assert pq.ParquetFile(out).metadata.num_row_groups == 3
+
+
+def test_wide_rows_are_written_in_smaller_parts(ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits to be written is bounded by its bytes, not by its rows alone."""
+    monkeypatch.setattr(files, "TOGETHER", 100)
+    monkeypatch.setattr(files, "MOST_WRITTEN_BYTES", 100_000)
+    monkeypatch.setattr(opening, "BATCH_ROWS", 100)
+    source, out = tmp_path / "a.parquet", tmp_path / "out.parquet"
+    table = pa.table({"dx": ["E11.9"] * 1000, "note": [f"{n:0500}" for n in range(1000)]})
+    pq.write_table(table, source, use_dictionary=False)
+    ask("columns validate", str(source), str(out), *["--system", "icd10cm", "--code", "dx"])
+    assert pq.ParquetFile(out).metadata.num_row_groups == 5
+    assert pq.read_table(out).column("note").to_pylist() == table.column("note").to_pylist()
+
+
+@pytest.mark.parametrize(
+    ("texts", "is_encoded"),
+    [
+        (["M54.5", "E11.9"] * 4, True),
+        ([*["M54.5"] * 8, "m545", None], True),
+        ([*["M54.5"] * 8, "?", "E11.9 "], True),
+        (["m545", "e119", "M54.5", None], False),
+        ([None, None], False),
+        ([], True),
+    ],
+)
+def test_texts_have_the_dictionary_of_their_codes(
+    store: Terminology,
+    texts: list[str | None],
+    is_encoded: bool,  # noqa: FBT001 -- of a test
+) -> None:
+    """Where most are written as the codes are; they stay the texts that they were."""
+    table = pa.table({"id": range(len(texts)), "dx": pa.array(texts, pa.string())})
+    answered = terminology.validate(table, system="icd10cm", store=store)
+    found = encoded_as(answered, "dx", "dx_code")
+    assert pa.types.is_dictionary(found.schema.field("dx").type) == is_encoded
+    assert found.column("dx").to_pylist() == texts
+    assert found.drop_columns("dx").equals(answered.drop_columns("dx"))
+
+
+KILLED = """
+import pathlib, sys, time
+import pyarrow as pa
+from terminology.columns.files import write_tables
+
+def tables():
+    yield pa.table({"dx": ["E11.9"] * 1000})
+    print("begun", flush=True)
+    time.sleep(60)
+
+write_tables(pathlib.Path(sys.argv[1]), tables())
+"""
+
+
+def test_what_a_killed_command_left_is_removed_by_the_next(ask: Ask, claims: Path) -> None:
+    """Its half file goes when the same file is written again; a half file of another stays."""
+    out, other = claims.with_name("out.csv"), claims.with_name("other.csv")
+    for path in (out, other):
+        with subprocess.Popen([sys.executable, "-c", KILLED, str(path)], stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"begun\n"
+            process.kill()
+    halves = sorted(path.name for path in claims.parent.glob(".*.tmp"))
+    assert [name.split(".")[1] for name in halves] == ["other", "out"]
+    ask("columns validate", str(claims), str(out), *["--system", "icd10cm", "--on", "service"])
+    assert [path.name for path in claims.parent.glob(".*.tmp")] == halves[:1]
+    assert out.exists()
 
 
 def test_an_error_while_rows_are_answered_beside_is_an_error(

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import terminology
 from terminology import Outcome, Terminology, Translation
-from terminology.columns import following, translations
-from terminology.columns.following import Memory, OwnStretches
+from terminology.columns import becoming, following, translations
+from terminology.columns.following import OwnStretches
 from terminology.columns.losses import losses
 from terminology.query import engine_of
 from terminology.query.migration import migrated
@@ -47,11 +47,13 @@ def test_in_its_own_stretches_a_code_becomes_the_same(store: Terminology, name: 
         places, stretches = np.repeat(np.arange(len(codes)), len(days)), np.tile(np.arange(len(days)), len(codes))
         stretched = OwnStretches(system, engine_of(edition))
         own = stretched.of(codes, stretches, places)
+        untouched = {*stretched.untouched.tolist()}
         for place, stretch, first in zip(places.tolist(), stretches.tolist(), own.tolist(), strict=True):
             if stretch != first:
                 code = codes[place].as_py()
                 assert said(follow(code, days[stretch])) == said(follow(code, days[first])), (code, release, stretch)
-            if (code := codes[place].as_py()) in stretched.untouched:
+            if place in untouched:
+                code = codes[place].as_py()
                 assert (Outcome.MAPPED, ((code,),)) == became(follow(code, days[stretch]))
 
 
@@ -104,19 +106,37 @@ def test_translations_are_remembered_by_all_that_is_asked(store: Terminology) ->
         assert [[list(one.codes) for one in expected.alternatives]] == told.column("dx_targets").to_pylist()
 
 
-def test_only_the_last_are_remembered() -> None:
-    """Above the limit the answer that was asked for longest ago goes."""
-    memory, made = Memory(2), []
+def test_texts_that_are_no_codes_are_not_kept_for_ever(
+    sample_store: Any, follows: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Above the limit all are forgotten, and asked again; the answers stay what they were."""
+    monkeypatch.setattr(becoming, "REMEMBERED", 3)
+    opened = terminology.open(sample_store)
+    for _ in range(2):
+        for first in (0, 10, 20):
+            texts = [*(f"?{number}" for number in range(first, first + 4)), "M54.5"]
+            found = terminology.migrate({"dx": texts}, system="icd10cm", origin="2021", target="2022", store=opened)
+            assert [0, 0, 0, 0, 3] == [len(groups) for groups in found.column("dx_targets").to_pylist()]
+    # each lot of four is more than is kept, so the next one begins anew
+    assert 6 * 5 == len(follows)
 
-    def answer(key: str) -> Outcome:
-        def make() -> Translation:
-            made.append(key)
-            return Translation(key, Outcome.NONE)
 
-        return memory.answer(key, make).outcome
-
-    assert {Outcome.NONE} == {answer(key) for key in "abacab"}
-    assert (["a", "b", "c", "b"], 2) == (made, len(memory))
+def test_a_code_is_followed_once_however_many_parts_have_it(sample_store: Any, follows: list[str]) -> None:
+    """On every day of a stretch of its own, in every part, as text and in a dictionary."""
+    opened = terminology.open(sample_store)
+    days = [day for year in range(2018, 2023) for day in (f"{year}-01-05", f"{year}-11-05")]
+    table = pa.table({"dx": ["M54.5", "G71.2"] * len(days), "day": [day for day in days for _ in range(2)]})
+    whole = terminology.migrate(table, system="icd10cm", origin="day", target="2022", store=opened)
+    count = len(follows)
+    assert count < 2 * len(days)
+    encoded = table.set_column(0, "dx", table.column("dx").dictionary_encode())
+    for again in (table, encoded):
+        parts = [again.slice(start, 3) for start in range(0, table.num_rows, 3)]
+        told = [
+            terminology.migrate(part, system="icd10cm", origin="day", target="2022", store=opened) for part in parts
+        ]
+        assert whole.column("dx_targets").to_pylist() == pa.concat_tables(told).column("dx_targets").to_pylist()
+    assert count == len(follows)
 
 
 @given(st.lists(st.integers(0, 50)), st.sampled_from([0, 2**26]))

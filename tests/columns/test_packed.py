@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
@@ -60,3 +63,25 @@ def test_codes_of_every_system(store: Terminology) -> None:
     for name in store.systems:
         codes = engine_of(store[name].latest).system.arrow_codes
         assert list(range(len(codes))) == PackedCodes(codes).rows_of(codes).tolist()
+
+
+def test_long_columns_leave_no_memory_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is kept for the next batch is bounded, and a longer column has the same answers."""
+    monkeypatch.setattr(packed, "LONGEST_KEPT", 10)
+    monkeypatch.setattr(packed, "SCRATCH", packed._Scratch())
+    codes = pa.array([f"A{number:02}" for number in range(100)])
+    known = PackedCodes(codes)
+    for count in (7, 100, 9):
+        assert list(range(count)) == known.rows_of(codes.slice(0, count)).tolist()
+    assert max(map(len, packed.SCRATCH._arrays.values())) <= 10
+
+
+def test_threads_do_not_share_what_they_work_on() -> None:
+    """Side by side each finds its own texts."""
+    codes = pa.array([f"{letter}{number:04}" for letter in "ABCD" for number in range(5000)])
+    known = PackedCodes(codes)
+    parts = [codes.slice(start, 5000) for start in range(0, len(codes), 5000)] * 50
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(known.rows_of, parts))
+    assert [rows[0] for rows in found] == [0, 5000, 10000, 15000] * 50
+    assert all((rows == np.arange(rows[0], rows[0] + 5000)).all() for rows in found)

@@ -11,7 +11,7 @@ import pytest
 
 from terminology import ReleaseFormatError
 from terminology.codelists import CodeList
-from terminology.columns import cell_of, opened_table, opening, roles_of, shaped_as, system_column, table_in
+from terminology.columns import cell_of, opened_table, opening, roles_of, shaped_as, system_column, table_in, text_table
 from terminology.columns import cells as cells_of_column
 from terminology.reading import readable_files
 from terminology.systems import SYSTEMS
@@ -344,3 +344,25 @@ def test_a_column_of_systems_names_systems() -> None:
         ("codeSystem", "SNOMED", True),
     ):
         assert (name if found else None) == system_column(opened_table(pa.table({"code": ["x"], name: [value]})))
+
+
+@pytest.mark.parametrize("text", ["claim,dx\r1,E11.9\r2,M54.5\r", "#of 1999\rclaim;dx\r1;E11.9\r\r2;M54.5"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+def test_lines_that_end_with_a_carriage_return_alone(tmp_path: Path, text: str, encoding: str) -> None:
+    """The header is one line and each row another, as old programs wrote them."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(text.encode(encoding))
+    table = opened_table(path)
+    assert table.names == ("claim", "dx")
+    assert next(table.rows(["dx"])) == (table.first_line, {"dx": "E11.9"})
+    assert [row["dx"] for _, row in table.rows(["dx"])] == ["E11.9", "M54.5"]
+    assert [row["dx"] for _, row in text_table(text, "a.csv").rows(["dx"])] == ["E11.9", "M54.5"]
+
+
+def test_a_quotation_mark_that_takes_lines_with_carriage_returns_is_an_error(tmp_path: Path) -> None:
+    """As it is where lines end as they mostly do."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(b'dx\r"E11.9\rM54.5\r')
+    table = opened_table(path)
+    with pytest.raises(ReleaseFormatError, match="a quotation mark is not closed"):
+        list(table.batches(["dx"]))

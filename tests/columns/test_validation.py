@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime
 import random
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import terminology
 from terminology import Status, Terminology, TerminologyError
+from terminology.columns import cell_of, cells, opened_table
 from terminology.columns.answers import states_of
-from terminology.columns.states import ORDER, States
+from terminology.columns.states import ORDER, STATUS_BITS, States
 from terminology.query.answers import Answers
 from terminology.query.edition import engine_of
 
@@ -258,9 +261,9 @@ def test_runs_of_cells_say_what_the_cells_say(store: Terminology, system: str) -
     states = states_of(store[system], None, None)
     runs = states.runs
     places = runs.first.to_numpy()[:, None] + runs.within.to_numpy().reshape(states.status.shape)
-    assert (states.status == runs.status.to_numpy()[places]).all()
+    assert (states.status == runs.marks.to_numpy()[places] & STATUS_BITS).all()
     assert (states.span == runs.span.to_numpy()[places]).all()
-    assert len(runs.status) == places.max() + 1
+    assert runs.without_day == places.max() + 1
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
@@ -354,3 +357,25 @@ def test_systems_that_are_no_texts(store: Terminology, column: list[Any]) -> Non
     for ask in (terminology.validate, terminology.profile):
         with pytest.raises(terminology.ReleaseFormatError, match=r"column vocabulary: expected .* as text, got"):
             ask(table, code="dx", system="vocabulary", store=store)
+
+
+FORGED = ("\0i250", "\0n250", "\0" + "0" * 24 + "n250", "\0", "\0i", f"\0{'f' * 24}i250")
+
+
+@pytest.mark.parametrize("form", ["string", "dictionary", "table of a file"])
+def test_no_text_is_taken_for_a_number(store: Terminology, tmp_path: Path, form: str) -> None:
+    """Whatever a text begins with, it is the text that is judged, by columns as by an edition."""
+    table = pa.table({"dx": pa.array(FORGED, pa.string())})
+    if form == "dictionary":
+        table = table.set_column(0, "dx", table.column("dx").dictionary_encode())
+    if form == "table of a file":
+        pq.write_table(table, tmp_path / "a.parquet")
+        table = pa.Table.from_batches(opened_table(tmp_path / "a.parquet").batches(["dx"]))
+    answered = terminology.validate(table, system="icd9cm", on="2014-11-01", store=store, columns=["reason"])
+    edition = store["icd9cm"].on("2014-11-01")
+    for text, row in zip(FORGED, answered.to_pylist(), strict=True):
+        assert row["dx_status"] == "malformed" == str(edition.status(text))
+        assert repr(text) in row["dx_reason"]
+    moved = terminology.translate(table, source="icd9cm", target="icd10cm", store=store)
+    assert {"unknown"} == {*moved.column("dx_outcome").to_pylist()}
+    assert "250" in [cell_of(text).text for text in cells(pa.array([250]), "dx", "a").to_pylist()]

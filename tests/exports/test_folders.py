@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -97,3 +100,15 @@ def test_two_seeds_of_one_name_are_an_error(tmp_path: Path) -> None:
         dbt_project(store, tmp_path / "out")
     assert not (tmp_path / "out").exists()
     assert omop(store, tmp_path / "out").rows["CONCEPT.csv"] > 2
+
+
+def test_what_a_killed_export_left_is_removed_by_the_next(tmp_path: Path) -> None:
+    """The half folder of a process that is no more goes; one of another name, and one of a running process, stay."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    names = {f".out.{ended.pid}.tmp": False, f".other.{ended.pid}.tmp": True, f".out.{os.getppid()}.tmp": True}
+    for name in names:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "half.csv").write_text("1")
+    write(tmp_path / "out", {"one.csv": "1"})
+    assert names == {name: (tmp_path / name).exists() for name in names}

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 STANDARD: Final = Path("-")
 """Standard input, or standard output."""
+PARQUET: Final = ".parquet"
 COUNTS: Final = {"status": "statuses", "outcome": "outcomes"}
 """The name of what is counted, in the plural."""
 
@@ -75,6 +76,7 @@ class Job(NamedTuple):
     def done(self, answer: Callable[..., Any], *, as_json: bool) -> int:
         """Answer the rows, write them, and print what was counted; return the exit code."""
         from ..columns import UnreadDays, day_numbers
+        from ..columns.encoding import encoded_as
         from ..columns.files import answered_batches, write_stream, write_tables
 
         column = self.roles.codes[0]
@@ -93,6 +95,8 @@ class Job(NamedTuple):
             counted = made.column(name).value_counts().to_pylist() if name in made.column_names else ()
             for item in counted:
                 counts[item["values"]] += item["counts"]
+            if self.output.suffix.lower() == PARQUET and f"{column}_code" in made.column_names:
+                made = encoded_as(made, column, f"{column}_code")
             return made
 
         with measured_progress(counted=True) as step:

@@ -92,6 +92,7 @@ def write_files(*files: tuple[Path | None, Callable[[], str]]) -> list[Path]:
         click.UsageError: Two of them are one file.
     """
     from ..store.folder import write_durably
+    from ..store.leftovers import remove_leftovers
 
     check_files((), [path for path, _ in files])
     written = []
@@ -101,6 +102,7 @@ def write_files(*files: tuple[Path | None, Callable[[], str]]) -> list[Path]:
             if _is_special(path):
                 _write_through(path, data)
             else:
+                remove_leftovers(path)
                 write_durably(path, data.encode())
             written.append(path)
     return written

@@ -7,7 +7,6 @@ Rows become numbers of cells (`placing`), and what the cells say is taken from a
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
@@ -15,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from ..model import Status
 from ..query import engine_of
-from .arrays import array_of, taken
+from .arrays import array_of, blank, taken
 from .frames import column_of, whole
+from .misses import Misses
 from .placing import NO_DAY, Dictionaries, Placed, day_asked, placed
-from .sentences import other_sentence, sentences_of
-from .states import NUMBER, ORDER, States, sample_edition, titles_of_rows
+from .sentences import Sentences, sentences_of
+from .states import HAS_END, HAS_START, NUMBER, ORDER, STATUS_BITS, States, sample_edition, titles_of_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,11 +28,10 @@ if TYPE_CHECKING:
     from ..query import CodeSystem, Edition
 
 BATCH_ROWS: Final = 262_144
+"""Fewer would keep what is made of them on the way in the caches of a processor, but threads would hinder each other more."""
 Made = TypeVar("Made")
 Numbers = Any
 """A numpy array of numbers."""
-KINDS: Final = (Status.BILLABLE, Status.HEADER, Status.EXPIRED, Status.FUTURE)
-"""Statuses that a period bounds."""
 
 
 def answers_of(
@@ -55,7 +54,7 @@ def answers_of(
     days = day if isinstance(day, int) else column_of(rows, day)
 
     def answer(start: int) -> dict[str, pa.Array]:
-        # rows that come in many small batches are put together: a search of all codes costs as much for a few as for many
+        # rows that come in many small batches are put together
         asked_days = days if isinstance(days, int) else whole(days.slice(start, BATCH_ROWS))
         found = column.rows(whole(codes.slice(start, BATCH_ROWS)), asked_days)
         return {name: getattr(found, name)() for name in wanted}
@@ -67,7 +66,9 @@ def answers_of(
 def side_by_side(make: Callable[[int], Made], rows: int) -> list[Made]:
     """Return what is made of each batch of rows, by the number of its first row; all cores make some."""
     starts = range(0, max(rows, 1), BATCH_ROWS)
-    with ThreadPoolExecutor(max(1, min(len(starts), os.cpu_count() or 1))) as pool:
+    if len(starts) == 1:
+        return [make(0)]
+    with ThreadPoolExecutor(min(len(starts), os.cpu_count() or 1)) as pool:
         return list(pool.map(make, starts))
 
 
@@ -94,9 +95,7 @@ class ColumnAnswers:
     ) -> None:
         self.system, self.states, self.names = system, states, names
         self.known = known or Dictionaries(states, system.latest)
-        self._asked: dict[tuple[str | None, int], int] = {}
-        self._sentences: dict[str, int] = {}
-        self._lock = threading.Lock()
+        self.misses = Misses(states, system)
 
     def rows(self, codes: pa.Array, days: pa.Array | int) -> RowAnswers:
         """Return what answers for the rows of one batch: codes with their days, or with one day number for all."""
@@ -106,26 +105,31 @@ class ColumnAnswers:
         """Return the edition of a day of a stretch."""
         return sample_edition(self.states, self.system, stretch)
 
-    def sentence(self, text: str | None, stretch: int) -> int:
-        """Return the number of the sentence of a text that no period bounds, in a stretch of days."""
-        with self._lock:
-            found = self._asked.get((text, stretch))
-            if found is None:
-                made = other_sentence(text, self.edition(max(stretch, 0)), stretch == NO_DAY)
-                # a dictionary has each text once: who counts by its numbers would count one sentence as several
-                found = self._asked[text, stretch] = self._sentences.setdefault(made, len(self._sentences))
-            return found
-
     # ---- what all batches share
 
     def finished(self, name: str, chunks: list[pa.Array]) -> pa.ChunkedArray:
         """Return the column of all batches; numbers with the dictionary that they are places in."""
         import pyarrow as pa
 
-        dictionary = self._dictionary(name)
+        dictionary, chunks = self._reasons(chunks) if name == "reason" else (self._dictionary(name), chunks)
         if dictionary is not None:
-            chunks = [pa.DictionaryArray.from_arrays(chunk, dictionary) for chunk in chunks]
+            # the places are known to be there
+            chunks = [pa.DictionaryArray.from_arrays(chunk, dictionary, safe=False) for chunk in chunks]
         return pa.chunked_array(chunks)
+
+    def _reasons(self, chunks: list[pa.Array]) -> tuple[pa.Array, list[pa.Array]]:
+        """Return all sentences, each text once, and the batches as places among these."""
+        import numpy as np
+        import pyarrow as pa
+
+        known, others = self.known_sentences.texts, self.misses.sentences()
+        if not len(others):
+            return known, chunks
+        # who counts by the numbers of a dictionary would count one sentence as several
+        once = others.dictionary_encode()
+        places = np.append(np.arange(len(known), dtype=np.int32), once.indices.to_numpy() + np.int32(len(known)))
+        moved = [taken(pa.array(places), chunk) for chunk in chunks]
+        return pa.concat_arrays([known, once.dictionary]), moved
 
     def texts(self, name: str, places: pa.Array) -> pa.Array:
         """Return the column of one batch as plain texts: of status, code, title or reason."""
@@ -135,13 +139,13 @@ class ColumnAnswers:
         if name != "reason":
             return self._dictionary(name).take(places)
         # the sentences of all periods are some ten megabytes, which no small batch should copy
-        sentences = self.known_sentences.dictionary
+        sentences = self.known_sentences.texts
         count = len(sentences)
         is_known = pc.less(places, pa.scalar(count, places.type))
         nothing = pa.scalar(None, places.type)
         known = sentences.take(pc.if_else(is_known, places, nothing))
         others = pc.subtract(places, pa.scalar(count, places.type))
-        return pc.coalesce(known, self._other_sentences().take(pc.if_else(is_known, nothing, others)))
+        return pc.coalesce(known, self.misses.sentences().take(pc.if_else(is_known, nothing, others)))
 
     def _dictionary(self, name: str) -> Any:
         import pyarrow as pa
@@ -154,23 +158,13 @@ class ColumnAnswers:
                 return system.arrow_codes
             case "title":
                 return titles_of_rows(system).dictionary
-            case "reason":
-                return pa.concat_arrays([self.known_sentences.dictionary, self._other_sentences()])
         return None
 
     @property
-    def known_sentences(self) -> pa.DictionaryArray:
-        """The sentences of all periods, each text once."""
+    def known_sentences(self) -> Sentences:
+        """The sentences of all runs, each text once."""
         states = self.states
-        return states.system.keep(
-            ("sentences", states.knowledge), lambda: sentences_of(states, KINDS).dictionary_encode()
-        )
-
-    def _other_sentences(self) -> pa.Array:
-        """Return the sentences of texts that no period bounds, each text once."""
-        import pyarrow as pa
-
-        return pa.array(list(self._sentences), pa.string())
+        return states.system.keep(("sentences", states.knowledge), lambda: sentences_of(states))
 
 
 class RowAnswers:
@@ -188,54 +182,49 @@ class RowAnswers:
 
     @cached_property
     def _places(self) -> Numbers:
-        """The places of the cells of all rows."""
+        """The places of the cells of all rows; of those without a day in the first stretch."""
         import numpy as np
 
         stretches = self.found.stretches
         if self._without_day is not None:
             stretches = np.where(self._without_day, 0, stretches)
-        return self.found.rows * np.int32(self.width) + stretches
-
-    def _cells(self, table: Numbers, missing: Any) -> Numbers:
-        """Return what a table of cells has for each row; something else where a row has no day."""
-        import numpy as np
-
-        taken = table.reshape(-1)[self._places]
-        return taken if self._without_day is None else np.where(self._without_day, missing, taken)
+        places = np.multiply(self.found.rows, np.int32(self.width), out=blank(len(stretches), np.int32))
+        places += stretches
+        return places
 
     @cached_property
     def _runs(self) -> pa.Array:
-        """The runs of the cells of all rows; null where a row has no day."""
+        """The runs of the cells of all rows."""
+        import numpy as np
         import pyarrow as pa
-        import pyarrow.compute as pc
 
         runs = self.states.runs
-        within = taken(runs.within, pa.array(self._places, mask=self._without_day))
-        return pc.add(taken(runs.first, pa.array(self.found.rows)), within.cast(pa.int32()))
+        within = taken(runs.within, pa.array(self._places)).to_numpy()
+        first = taken(runs.first, pa.array(self.found.rows)).to_numpy()
+        found = np.add(first, within, out=blank(len(first), np.int32))
+        if self._without_day is not None:
+            is_malformed = self.found.rows == self.states.malformed_row
+            found = np.where(self._without_day, runs.without_day + is_malformed, found)
+        return pa.array(found, pa.int32())
+
+    @cached_property
+    def _marks(self) -> Numbers:
+        """What the runs say in one byte."""
+        return taken(self.states.runs.marks, self._runs).to_numpy()
 
     @cached_property
     def numbers(self) -> Numbers:
         """The statuses as numbers of `ORDER`."""
         import numpy as np
 
-        found = taken(self.states.runs.status, self._runs).fill_null(NUMBER[Status.UNCOVERED])
-        numbers: Numbers = found.to_numpy(zero_copy_only=False)
-        if self._without_day is None:
-            return numbers
-        is_malformed = (self.found.rows == self.states.malformed_row) & self._without_day
-        return np.where(is_malformed, NUMBER[Status.MALFORMED], numbers)
-
-    @cached_property
-    def spans(self) -> Numbers:
-        """For each row the span that bounds its status; -1 where none does."""
-        found: Numbers = taken(self.states.runs.span, self._runs).fill_null(-1).to_numpy(zero_copy_only=False)
-        return found
+        numbers = np.bitwise_and(self._marks, np.uint8(STATUS_BITS), out=blank(len(self._marks), np.uint8))
+        return numbers.view(np.int8)
 
     def status(self) -> pa.Array:
         """Return the statuses, as numbers."""
         import pyarrow as pa
 
-        return pa.array(self.numbers, pa.int8())
+        return pa.array(self.numbers)
 
     def code(self) -> pa.Array:
         """Return the rows of the official codes; null of what no release knows."""
@@ -245,17 +234,29 @@ class RowAnswers:
 
     def billable(self) -> pa.Array:
         """Return whether the codes may be submitted."""
+        import numpy as np
         import pyarrow as pa
 
-        return pa.array(self.numbers == NUMBER[Status.BILLABLE])
+        count = len(self.numbers)
+        bits = _bits(np.equal(self.numbers, NUMBER[Status.BILLABLE], out=blank(count, np.bool_)))
+        return pa.Array.from_buffers(pa.bool_(), count, [None, bits])
 
     def effective_from(self) -> pa.Array:
         """Return the first days of the periods."""
-        return taken(self.states.runs.start, self._runs)
+        return self._days(self.states.runs.start, HAS_START)
 
     def effective_to(self) -> pa.Array:
         """Return the first days after the periods; null where they are open."""
-        return taken(self.states.runs.end, self._runs)
+        return self._days(self.states.runs.end, HAS_END)
+
+    def _days(self, days: pa.Array, mark: int) -> pa.Array:
+        """Return a day of each run; null where it does not have one."""
+        import numpy as np
+        import pyarrow as pa
+
+        values = taken(days, self._runs)
+        has_day = _bits(np.bitwise_and(self._marks, np.uint8(mark), out=blank(len(values), np.uint8)))
+        return pa.Array.from_buffers(pa.date32(), len(values), [has_day, values.buffers()[1]])
 
     def title(self) -> pa.Array:
         """Return the places of the titles of codes in force on their days; null of any other."""
@@ -263,47 +264,26 @@ class RowAnswers:
         import pyarrow as pa
 
         states = self.states
-        rows = self._cells(states.period_rows, -1)
+        rows = states.period_rows.reshape(-1)[self._places]
+        # a row without a day has a status of those that are not in force
         in_force = np.isin(self.numbers, (NUMBER[Status.BILLABLE], NUMBER[Status.HEADER]))
         return taken(titles_of_rows(states.system).indices, pa.array(rows, pa.int32(), mask=~in_force | (rows < 0)))
 
     def reason(self) -> pa.Array:
-        """Return the places of the sentences in the dictionary of all."""
+        """Return the places of the sentences: in the dictionary of those of all runs, and behind it in that of the others."""
         import numpy as np
         import pyarrow as pa
 
-        spans, numbers = self.spans, self.numbers
-        slot = np.zeros(len(ORDER), dtype=np.int32)
-        slot[[NUMBER[status] for status in KINDS]] = range(len(KINDS))
-        places = spans * len(KINDS) + slot[numbers]
-        others = np.flatnonzero(spans < 0)
-        found = taken(self.column.known_sentences.indices, pa.array(places, pa.int32(), mask=spans < 0))
-        if not len(others):
-            return found
-        numbers = found.fill_null(0).to_numpy(zero_copy_only=False).copy()
-        numbers[others] = self._places_of_others(others)
+        known = self.column.known_sentences
+        places = taken(known.places, self._runs)
+        numbers = places.to_numpy()
+        if not len(numbers) or numbers.min() >= 0:
+            return places
+        missed = np.flatnonzero(numbers < 0)
+        numbers = numbers.copy()
+        numbers[missed] = self.column.misses.numbers(self.found, missed, self.numbers[missed])
+        numbers[missed] += len(known.texts)
         return pa.array(numbers, pa.int32())
-
-    def _places_of_others(self, others: Numbers) -> Numbers:
-        """Return the places of the sentences of rows that no period bounds."""
-        import numpy as np
-
-        texts = np.full(len(self.found.rows), -1, dtype=np.int64)
-        texts[self.found.others] = self.found.texts
-        # of a code that is known the row names it, of any other its text
-        count = self.states.malformed_row + 1
-        names = np.where(self.found.rows < self.states.unknown_row, self.found.rows, count + texts)[others].astype(
-            np.int64
-        )
-        keys, numbers = np.unique(names * (self.width + 1) + self.found.stretches[others] + 1, return_inverse=True)
-        offset = len(self.column.known_sentences.dictionary)
-        made = np.empty(len(keys), dtype=np.int32)
-        for place, key in enumerate(keys.tolist()):
-            name, stretch = key // (self.width + 1), key % (self.width + 1) - 1
-            known = name < self.states.unknown_row
-            text = self.states.system.codes.name(name) if known else self.found.text(name - count)
-            made[place] = offset + self.column.sentence(text, stretch)
-        return made[numbers]
 
     def suggestion(self) -> pa.Array:
         """Return the repairs of damaged codes, where one alone fits and is in force on the day."""
@@ -333,3 +313,11 @@ class RowAnswers:
         indices = np.full(len(self.found.rows), len(values))
         indices[others] = numbers
         return pa.array([*values, empty], kind).take(pa.array(indices))
+
+
+def _bits(flags: Numbers) -> pa.Buffer:
+    """Return numbers as bits: those that are not zero."""
+    import numpy as np
+    import pyarrow as pa
+
+    return pa.py_buffer(np.packbits(flags, bitorder="little"))

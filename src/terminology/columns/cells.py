@@ -8,6 +8,7 @@ what it looks like only where no other code in force becomes the same number; el
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -20,11 +21,13 @@ from ..systems import SystemDefinition
 if TYPE_CHECKING:
     from ..query import Edition
 
-WHOLE: Final = "\0i"
+MARK: Final = f"\0{os.urandom(12).hex()}"
+"""With it begins the text of a cell that was a number. Each process has another one, so no text of a file can begin so."""
+WHOLE: Final = f"{MARK}i"
 """Mark of a cell that was a whole number in a column of whole numbers."""
-NUMBER: Final = "\0n"
+NUMBER: Final = f"{MARK}n"
 """Mark of a cell that was a number which may have decimals."""
-MARK_LENGTH: Final = 2
+MARK_LENGTH: Final = len(WHOLE)
 DIGITS: Final = re.compile(r"[0-9]+(\.[0-9]+)?")
 MOST_ZEROS: Final = 6
 """Of leading zeros: no code of digits is longer than seven characters."""
@@ -67,10 +70,14 @@ def marked(value: float | Decimal) -> str | None:
 
 
 def cell_of(text: str) -> Cell:
-    """Return the cell of a text that may begin with a mark."""
-    mark = text[:MARK_LENGTH]
-    if mark not in (WHOLE, NUMBER):
+    """Return the cell of a text that may begin with a mark.
+
+    >>> cell_of("\\0n250")
+    Cell(text='\\x00n250', is_number=False, has_decimals=False)
+    """
+    if not text.startswith(MARK):
         return Cell(text)
+    mark = text[:MARK_LENGTH]
     return Cell(text[MARK_LENGTH:], is_number=True, has_decimals=mark == NUMBER)
 
 

@@ -49,12 +49,12 @@ class Opening:
 def opening_of(text: str) -> Opening | None:
     """Return how a delimited text begins, or None where every line is blank or a comment.
 
-    >>> opening_of("#system: icd10cm\\nid;dx\\n1;E11.9\\n").names
-    ('id', 'dx')
+    >>> opening_of("#system: icd10cm\\nid;dx\\n1;E11.9\\n").names, opening_of("id,dx\\r1,E11.9\\r").names
+    (('id', 'dx'), ('id', 'dx'))
     """
     preface = []
     delimiters: Sequence[str] = DELIMITERS
-    for number, line in lines_of(text):
+    for number, line in _lines(text):
         bare = line.strip(" \ufeff")
         if not bare.strip():
             continue
@@ -67,6 +67,11 @@ def opening_of(text: str) -> Opening | None:
             names, mark = max(cells, key=lambda pair: (any(map(role_of, pair[0])), len(pair[0])))
             return Opening(names, mark, number, tuple(preface))
     return None
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield each line with its number; where no line ends as others do, those of old Macintoshes, which end with CR."""
+    return lines_of(text if "\n" in text else text.replace("\r", "\n"))
 
 
 def _cells(line: str, delimiter: str) -> tuple[str, ...]:
@@ -95,7 +100,7 @@ def is_table(opening: Opening, text: str, is_code: Callable[[str], bool] | None 
         or any(is_code(word) for name in opening.names for word in _words(name))
     ):
         return False
-    lines = [line for number, line in lines_of(text) if number > opening.line and line.strip()][:SAMPLED_LINES]
+    lines = [line for number, line in _lines(text) if number > opening.line and line.strip()][:SAMPLED_LINES]
     rows = [_cells(line, opening.delimiter) for line in lines]
     if not rows or any(len(row) != len(opening.names) for row in rows):
         return False
@@ -237,8 +242,12 @@ def _check_quotes(path: Path, opening: Opening, encoding: str, rows: int) -> Non
 
     It can only be so where there are fewer rows than lines, so most files are read no second time but for their line ends.
     """
+    lines = returns = 0
     with opened_bytes(path) as stream:
-        lines = sum(block.count(b"\n") for block in iter(lambda: stream.read(BLOCK_BYTES), b""))
+        for block in iter(lambda: stream.read(BLOCK_BYTES), b""):
+            lines += block.count(b"\n")
+            returns += 0 if lines else block.count(b"\r")
+    lines = lines or returns
     if rows >= lines - opening.line:
         return
     with opened_bytes(path) as stream, io.TextIOWrapper(stream, encoding, errors="replace", newline="") as texts:
@@ -256,7 +265,7 @@ def _check_quotes(path: Path, opening: Opening, encoding: str, rows: int) -> Non
 
 def _ends_with(opening: Opening, text: str) -> bool:
     """Return whether a text has nothing below its header, not even the end of its line, which Arrow would miss."""
-    return len(text) < HEAD_BYTES and all(number <= opening.line for number, _ in lines_of(text))
+    return len(text) < HEAD_BYTES and all(number <= opening.line for number, _ in _lines(text))
 
 
 # ---- rows with their lines, of lists

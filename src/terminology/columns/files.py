@@ -1,7 +1,8 @@
 """Files of rows, in and out: read in batches, answered, and written in one step.
 
-While some rows are written the next are read and answered beside. So there are three lots of rows in memory at once,
-whatever the size of the file: one that is written, one that waits, one that is answered.
+Rows are read, answered and written by three threads, side by side. So there are few lots of rows in memory at once,
+whatever the size of the file: one that is written, one that waits or is answered, one that is read. A Parquet file has
+each lot as a group of rows with dictionaries of its own: the more rows, the less is written, and the faster.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from ..store.leftovers import remove_leftovers, temporary_of
+from .cells import MARK
 from .compression import created_bytes
 from .frames import Answered, joined, plain, without_rows
 from .tables import Table
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
 
 TOGETHER: Final = 250_000
 """Rows that are answered together: fewer would be slower, more would take more memory."""
+WRITTEN_TOGETHER: Final = 1_000_000
+"""Rows that are written together, unless these are more than `MOST_WRITTEN_BYTES`."""
+MOST_WRITTEN_BYTES: Final = 24 * 2**20
 MOST_DICTIONARY_BYTES: Final = 2 * 2**20
 """Of a dictionary that is written to a Parquet file as it is: each group of rows has it anew."""
 Item = TypeVar("Item")
@@ -38,7 +44,7 @@ def answered_batches(table: Table, answer: Answered, progress: Progress = lambda
         ReleaseFormatError: It is damaged.
     """
     done = 0
-    for made in _ahead(map(answer, _together(table))):
+    for made in _ahead(_lots(map(answer, _ahead(_together(table))))):
         done += made.num_rows
         yield _unmarked(made) if table.form == "workbook" else made
         progress(done)
@@ -53,6 +59,31 @@ def _together(table: Table) -> Iterator[pa.Table]:
         yield rows
     if is_empty:
         yield without_rows(pa.schema([(name, pa.string()) for name in table.names]))
+
+
+def _lots(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """Yield tables together, as many as are written at once."""
+    import pyarrow as pa
+
+    kept: list[pa.Table] = []
+    rows = size = 0
+    for table in tables:
+        kept.append(table)
+        rows += table.num_rows
+        size += _bytes_of(table)
+        if rows >= WRITTEN_TOGETHER or size >= MOST_WRITTEN_BYTES:
+            yield pa.concat_tables(kept)
+            kept, rows, size = [], 0, 0
+    if kept:
+        yield pa.concat_tables(kept)
+
+
+def _bytes_of(table: pa.Table) -> int:
+    """Return the bytes of a table, without dictionaries, which tables share."""
+    import pyarrow as pa
+
+    chunks = (chunk for column in table.columns for chunk in column.chunks)
+    return sum((chunk.indices if pa.types.is_dictionary(chunk.type) else chunk).nbytes for chunk in chunks)
 
 
 def _ahead(items: Iterable[Item]) -> Iterator[Item]:
@@ -74,7 +105,7 @@ def _unmarked(table: pa.Table) -> pa.Table:
 
     for place, field in enumerate(table.schema):
         if pa.types.is_string(field.type):
-            bare = pc.replace_substring_regex(table.column(place), "^\0[in]", "")
+            bare = pc.replace_substring_regex(table.column(place), f"^{MARK}[in]", "")
             table = table.set_column(place, field, bare)
     return table
 
@@ -83,7 +114,7 @@ def write_tables(path: Path, tables: Iterable[pa.Table]) -> int:
     """Write tables of one schema to a file, in one step; return the number of rows.
 
     A name that ends in ``.parquet`` or ``.arrow`` is written in that form, any other as CSV, which ``.gz`` and ``.zst``
-    compress. A link or a device is written to, not replaced.
+    compress. A link or a device is written to, not replaced. What an ended process left of the same file is removed.
 
     Raises:
         OSError: The file cannot be written.
@@ -91,7 +122,8 @@ def write_tables(path: Path, tables: Iterable[pa.Table]) -> int:
     """
     if path.is_symlink() or (path.exists() and not path.is_file()):
         return _write(path, path.name, tables)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    remove_leftovers(path)
+    temporary = temporary_of(path)
     try:
         rows = _write(temporary, path.name, tables)
         os.replace(temporary, path)
@@ -183,7 +215,14 @@ class _ParquetWriter:
             first.schema.metadata,
         )
         ranged = [field.name for field in told if not _holds_texts(field.type)]
-        self._writer = pq.ParquetWriter(stream, self._schema, write_statistics=ranged or False, store_schema=False)
+        self._writer = pq.ParquetWriter(
+            stream,
+            self._schema,
+            write_statistics=ranged or False,
+            store_schema=False,
+            # by default one of all codes is given up
+            dictionary_pagesize_limit=2 * MOST_DICTIONARY_BYTES,
+        )
         kept = {**(told.metadata or {}), b"ARROW:schema": base64.b64encode(told.serialize())}
         self._writer.add_key_value_metadata(kept)
 

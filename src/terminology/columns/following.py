@@ -9,13 +9,12 @@ depends on its own day only as far as its own periods, its own rows of maps and 
     E11.9          0   0            0                  0            0                   one answer
     M54.5          0   1            1                  7            7                   another one since it was divided
 
-What was followed is remembered by the open store, so the parts of a file and the batches of a stream share it.
+What was followed is remembered by the open store (`becoming`), so the parts of a file and the batches of a stream share it.
 """
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from .. import schema
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
 
     from ..query.compiled import AsOf, CompiledSystem
 
-REMEMBERED: Final = 200_000
-"""Answers that an open store keeps of a system: some 70 MiB."""
 MOST_CELLS: Final = 2**26
 """Of a table in which keys are numbered; more of them are sorted."""
 Numbers = Any
@@ -50,45 +47,6 @@ class Days(NamedTuple):
 
     stretches: Numbers
     samples: Sequence[int | None]
-
-
-class Became(NamedTuple):
-    """What a code became: as much of a `Translation` as columns hold."""
-
-    outcome: Outcome
-    groups: tuple[tuple[str, ...], ...]
-    """The codes of each alternative."""
-
-
-class Memory:
-    """The answers that were asked for last, no more than a number of them."""
-
-    def __init__(self, most: int = REMEMBERED) -> None:
-        self._most = most
-        self._answers: dict[Hashable, Became] = {}
-        self._lock = threading.Lock()
-
-    def __len__(self) -> int:
-        return len(self._answers)
-
-    def answer(self, key: Hashable, make: Callable[[], Translation]) -> Became:
-        """Return the answer of a key; it is made where it is not remembered."""
-        with self._lock:
-            found = self._answers.pop(key, None)
-        if found is None:
-            made = make()
-            found = Became(made.outcome, tuple(one.codes for one in made.alternatives))
-        with self._lock:
-            # what is put in last is forgotten last
-            self._answers[key] = found
-            if len(self._answers) > self._most:
-                del self._answers[next(iter(self._answers))]
-        return found
-
-
-def memory_of(system: CodeSystem | None) -> Memory:
-    """Return what an open store remembers of a system; of one that is not loaded an empty memory."""
-    return Memory() if system is None else engine_of(system.latest).system.keep(("followed", 0), Memory)
 
 
 # ---- days
@@ -163,7 +121,6 @@ class OwnStretches:
 
     def __init__(self, system: CodeSystem, target: AsOf) -> None:
         import numpy as np
-        import pyarrow as pa
 
         self.system: CompiledSystem = target.system
         changes = changes_of(system)
@@ -178,10 +135,11 @@ class OwnStretches:
         begins[:, place : place + 2] = True
         untouched = self._untouched(target)
         begins[untouched] = False
-        self.untouched = frozenset(self.system.arrow_codes.filter(pa.array(untouched)).to_pylist())
-        """Codes that are billable in the target, and of which nothing else is said anywhere: they become themselves."""
+        self.untouched: Numbers = np.flatnonzero(untouched)
+        """Rows of the codes that are billable in the target, and of which nothing else is said: they become themselves."""
         numbers = np.arange(begins.shape[1], dtype=np.int16)
-        self._first: Numbers = np.maximum.accumulate(np.where(begins, numbers, 0).astype(np.int16), axis=1)
+        self.first: Numbers = np.maximum.accumulate(np.where(begins, numbers, 0).astype(np.int16), axis=1)
+        """For each code and stretch the first one that is as this."""
 
     def _periods(self, begins: Numbers, changes: Numbers) -> None:
         """Mark where the interval rows of each code begin and end."""
@@ -231,9 +189,60 @@ class OwnStretches:
 
         rows = np.append(found_among(texts, self.system), -1)[places]
         is_known = (rows >= 0) & (stretches != NO_DAY)
-        width = self._first.shape[1]
+        width = self.first.shape[1]
         cell = np.where(is_known, rows, 0).astype(np.int64) * width + np.where(is_known, stretches, 0)
-        return np.where(is_known, self._first.reshape(-1)[cell], stretches)
+        return np.where(is_known, self.first.reshape(-1)[cell], stretches)
+
+
+class OwnCells:
+    """Numbers the codes in their own stretches."""
+
+    def __init__(self, own: OwnStretches, changes: Numbers) -> None:
+        import numpy as np
+
+        self._changes, self._width = changes, len(changes) + 1
+        first = own.first
+        begins = first == np.arange(first.shape[1])
+        within = np.cumsum(begins, axis=1, dtype=np.int16) - 1
+        counts = within[:, -1] + np.int64(1)
+        self._within = within.astype(np.uint8 if within.shape[1] <= np.iinfo(np.uint8).max else np.int16).reshape(-1)
+        self._first = (np.cumsum(counts) - counts).astype(np.int32)
+        self.count = int(counts.sum())
+
+    def of(self, rows: Numbers, days: Days, chosen: Numbers) -> Numbers:
+        """Return the cells of some rows of all that have these days."""
+        import numpy as np
+
+        stretches = _stretches(days, chosen, self._changes)
+        return self._first[rows] + self._within[rows.astype(np.int64) * self._width + stretches]
+
+    def first_of(self, rows: Numbers) -> Numbers:
+        """Return the first cells of codes."""
+        return self._first[rows]
+
+
+class PlainCells:
+    """Numbers codes in all stretches of days, and on no certain day."""
+
+    def __init__(self, codes: int, changes: Numbers) -> None:
+        self._changes, self._width = changes, len(changes) + 2
+        self.count = codes * self._width
+
+    def of(self, rows: Numbers, days: Days, chosen: Numbers) -> Numbers:
+        """Return the cells of some rows of all that have these days."""
+        import numpy as np
+
+        return rows.astype(np.int64) * self._width + _stretches(days, chosen, self._changes)
+
+
+def _stretches(days: Days, chosen: Numbers, changes: Numbers) -> Numbers:
+    """Return the stretches of some rows; behind all others that of no certain day."""
+    import numpy as np
+
+    if len(days.samples) != 1:
+        return days.stretches[chosen]
+    [day] = days.samples
+    return len(changes) + 1 if day is None else np.searchsorted(changes, day, side="right")
 
 
 # ---- each once

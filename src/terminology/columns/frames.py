@@ -169,5 +169,9 @@ def whole(column: pa.ChunkedArray) -> pa.Array:
 
     if not column.num_chunks:
         return pa.nulls(0, column.type)
-    made = column.cast(joinable_type(column)).combine_chunks()
+    kind = joinable_type(column)
+    if column.num_chunks == 1 and column.type == kind:
+        # pyarrow would copy it
+        return column.chunk(0)
+    made = column.cast(kind).combine_chunks()
     return made.chunk(0) if isinstance(made, pa.ChunkedArray) else made

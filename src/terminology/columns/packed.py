@@ -14,7 +14,11 @@ A code whose slot was taken is in another one, by a second multiplication; where
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import functools
+import threading
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from .arrays import taken
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,6 +33,8 @@ FIRST: Final = 0x9E3779B97F4A7C15
 SECOND: Final = 0xC2B2AE3D27D4EB4F
 """Odd numbers whose bits look random: of the golden ratio, and of xxHash."""
 LENGTH_MARK: Final = 0xF8
+LONGEST_KEPT: Final = 2**18
+"""Rows for which arrays are kept: seven mebibytes a thread."""
 FREE: Final = -1
 LONG: Final = 1
 """In place of the number of a longer text: no code has it, for it has no mark of a length."""
@@ -39,34 +45,39 @@ class PackedCodes:
 
     def __init__(self, codes: pa.Array) -> None:
         import numpy as np
+        import pyarrow as pa
 
         self._codes = codes
         keys = keys_of(codes)
         self._has_long = bool((keys == LONG).any())
-        # behind the keys of the codes that of a free slot, which no text has
-        self._keys = np.append(keys, np.uint64(0))
+        # in a free slot is the row behind all codes, whose key no text has
+        self._free = len(codes)
+        self._keys = pa.array(np.append(keys, np.uint64(0)))
         bits = max(1, (len(codes) * SPREAD - 1).bit_length())
         self._shift = np.uint64(64 - bits)
         rows = np.flatnonzero(keys != LONG).astype(np.int32)
-        self._first, rows = self._filled(rows, FIRST, bits)
-        self._second, rows = self._filled(rows, SECOND, bits)
+        self._first, rows = self._filled(keys, rows, FIRST, bits)
+        self._second, rows = self._filled(keys, rows, SECOND, bits)
         order = np.argsort(keys[rows], kind="stable")
         self._rest_rows, self._rest_keys = rows[order], keys[rows][order]
 
-    def _filled(self, rows: Numbers, factor: int, bits: int) -> tuple[Numbers, Numbers]:
+    def _filled(self, keys: Numbers, rows: Numbers, factor: int, bits: int) -> tuple[pa.Array, Numbers]:
         """Return slots with rows in them, and the rows that have none."""
         import numpy as np
+        import pyarrow as pa
 
-        slots = np.full(1 << bits, FREE, dtype=np.int32)
-        places = self._slots(self._keys[rows], factor)
+        slots = np.full(1 << bits, self._free, dtype=np.int32)
+        places = self._slots(keys[rows], factor)
         # of several the first stays
         slots[places[::-1]] = rows[::-1]
-        return slots, rows[slots[places] != rows]
+        return pa.array(slots), rows[slots[places] != rows]
 
     def _slots(self, keys: Numbers, factor: int) -> Numbers:
         import numpy as np
 
-        return (keys * np.uint64(factor)) >> self._shift
+        slots = np.multiply(keys, np.uint64(factor), out=SCRATCH.of("rest", len(keys), np.uint64))
+        slots >>= self._shift
+        return slots
 
     def rows_of(self, texts: pa.Array) -> Numbers:
         """Return the rows of texts that are codes as they are written; -1 of any other, and of a null.
@@ -80,14 +91,18 @@ class PackedCodes:
         """
         import numpy as np
 
-        keys = keys_of(texts)
-        rows = self._first[self._slots(keys, FIRST)]
-        missing = np.flatnonzero(self._keys[rows] != keys)
-        if len(missing):
+        keys = _scratch_keys(texts)
+        rows = _taken(self._first, self._slots(keys, FIRST))
+        is_missing = np.not_equal(_taken(self._keys, rows), keys, out=SCRATCH.of("missing", len(keys), np.bool_))
+        has_missing = is_missing.any()
+        if has_missing:
+            missing = np.flatnonzero(is_missing)
+            rows = rows.copy()
             rows[missing] = self._found_later(keys[missing])
             if self._has_long:
                 self._add_long(rows, texts, np.flatnonzero(keys == LONG))
         if texts.null_count:
+            rows = rows if has_missing else rows.copy()
             rows[texts.is_null().to_numpy(zero_copy_only=False)] = FREE
         return rows
 
@@ -95,8 +110,8 @@ class PackedCodes:
         """Return the rows of what is not in its first slot."""
         import numpy as np
 
-        rows = self._second[self._slots(keys, SECOND)]
-        rows[self._keys[rows] != keys] = FREE
+        rows = _taken(self._second, self._slots(keys, SECOND)).copy()
+        rows[_taken(self._keys, rows) != keys] = FREE
         if len(self._rest_keys):
             missing = np.flatnonzero(rows == FREE)
             places = np.searchsorted(self._rest_keys, keys[missing]).clip(max=len(self._rest_keys) - 1)
@@ -113,22 +128,108 @@ class PackedCodes:
             rows[places] = found.fill_null(FREE).to_numpy(zero_copy_only=False)
 
 
+# ---- texts as numbers
+
+
+class _Tables(NamedTuple):
+    """What a text is combined with, by its length and by its place in a word of eight bytes."""
+
+    kept: pa.Array
+    """By the length: the bytes of a word that are of the text."""
+    marks: pa.Array
+    """By the length: its mark."""
+    down: pa.Array
+    """By the place: bits by which the word that it begins in is moved down."""
+
+
+@functools.cache
+def _tables() -> _Tables:
+    import numpy as np
+    import pyarrow as pa
+
+    lengths = range(WIDEST)
+    tables = (
+        [*((1 << 8 * length) - 1 for length in range(WIDEST + 1)), 0],
+        [*((LENGTH_MARK + length) << 56 for length in lengths), 0, LONG],
+        [8 * place for place in lengths],
+    )
+    return _Tables(*(pa.array(np.array(table, dtype=np.uint64)) for table in tables))
+
+
+class _Scratch(threading.local):
+    """Arrays of one thread that are used anew for each batch, so they stay in the caches of its processor."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[str, Numbers] = {}
+
+    def of(self, name: str, count: int, kind: Any) -> Numbers:
+        """Return an array by its name, with anything in it; a long one is not kept."""
+        import numpy as np
+
+        if count > LONGEST_KEPT:
+            return np.empty(count, dtype=kind)
+        found = self._arrays.get(name)
+        if found is None or len(found) < count:
+            found = self._arrays[name] = np.empty(count, dtype=kind)
+        return found[:count]
+
+
+SCRATCH: Final = _Scratch()
+
+
 def keys_of(texts: pa.Array) -> Numbers:
     """Return texts as numbers: two that are the same, and no longer than 8 bytes, have the same, any others never."""
-    import numpy as np
+    return _scratch_keys(texts).copy()
 
-    if not len(texts):
-        return np.zeros(0, dtype=np.uint64)
-    _, offsets, data = texts.buffers()
-    ends = np.frombuffer(offsets, dtype=np.int32, count=len(texts) + 1, offset=texts.offset * 4)
-    low, high = int(ends[0]), int(ends[-1])
-    # eight bytes are read wherever a text begins, at the very end too
-    padded = np.zeros(high - low + WIDEST, dtype=np.uint8)
-    if high > low:
-        padded[: high - low] = np.frombuffer(data, dtype=np.uint8, count=high - low, offset=low)
-    everywhere = np.ndarray(high - low + 1, dtype="<u8", buffer=padded, strides=(1,))
-    starts = ends[:-1] - low if low else ends[:-1]
-    lengths = np.minimum(np.diff(ends), WIDEST + 1)
-    kept = np.array([*((1 << 8 * length) - 1 for length in range(WIDEST + 1)), 0], dtype=np.uint64)
-    marks = [(LENGTH_MARK + length) << 56 for length in range(WIDEST)]
-    return (everywhere[starts] & kept[lengths]) | np.array([*marks, 0, LONG], dtype=np.uint64)[lengths]
+
+def _scratch_keys(texts: pa.Array) -> Numbers:
+    """Return the same, in an array that the next call of the thread uses again."""
+    import numpy as np
+    import pyarrow as pa
+
+    count = len(texts)
+    keys, rest = (SCRATCH.of(name, count, np.uint64) for name in ("keys", "rest"))
+    if not count:
+        return keys
+    tables = _tables()
+    ends = np.frombuffer(texts.buffers()[1], dtype=np.int32, count=count + 1, offset=texts.offset * 4)
+    words, base = _words(texts.buffers()[2], int(ends[0]), int(ends[-1]))
+    starts = ends[:-1] if not base else ends[:-1] - np.int32(base)
+    # a text lies in the word that it begins in, and in the next one
+    place = pa.array(np.right_shift(starts, 3, out=SCRATCH.of("place", count, np.int32)))
+    within = np.bitwise_and(starts, WIDEST - 1, out=SCRATCH.of("within", count, np.int32))
+    down = _taken(tables.down, within)
+    # to move by all 64 bits leaves nothing
+    np.left_shift(_of(words.slice(1), place), np.subtract(np.uint64(64), down, out=rest), out=rest)
+    np.right_shift(_of(words, place), down, out=keys)
+    keys |= rest
+    lengths = np.subtract(ends[1:], ends[:-1], out=within)
+    length = pa.array(np.minimum(lengths, WIDEST + 1, out=lengths))
+    keys &= _of(tables.kept, length)
+    keys |= _of(tables.marks, length)
+    return keys
+
+
+def _words(data: pa.Buffer | None, low: int, high: int) -> tuple[pa.Array, int]:
+    """Return the bytes of texts as words, with one more behind the last, and the byte with which the first one begins."""
+    import numpy as np
+    import pyarrow as pa
+
+    last = high // WIDEST + 2
+    if data is not None and data.address % WIDEST == 0 and last * WIDEST <= data.size:
+        return pa.Array.from_buffers(pa.uint64(), last, [None, data]), 0
+    base = low & -WIDEST
+    padded = np.zeros(last * WIDEST - base, dtype=np.uint8)
+    if data is not None and high > low:
+        padded[: high - base] = np.frombuffer(data, dtype=np.uint8, count=high - base, offset=base)
+    return pa.array(padded.view(np.uint64)), base
+
+
+def _taken(values: pa.Array, places: Numbers) -> Numbers:
+    import pyarrow as pa
+
+    return _of(values, pa.array(places))
+
+
+def _of(values: pa.Array, places: pa.Array) -> Numbers:
+    return taken(values, places).to_numpy()

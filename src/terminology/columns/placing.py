@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import InvalidDateError
 from ..periods import day_from, day_number
-from .arrays import cells
-from .cells import cell_of, reading_of
+from .arrays import cells, taken
+from .cells import MARK, cell_of, reading_of
 from .day_columns import day_numbers
 from .spellings import found_among, rows_of
 from .states import States
@@ -40,6 +40,10 @@ class Placed(NamedTuple):
     """For each of these the place of its text; -1 of a null."""
     distinct: pa.Array
     """Different cells, as `cells` marks them, with these among them."""
+    distinct_rows: Numbers
+    """The rows of these cells, and behind them that of a null."""
+    is_shared: bool
+    """Whether other batches of the column have the same cells."""
 
     def text(self, place: int) -> str | None:
         """Return the text of a place, of a number as it is written; None of a null."""
@@ -86,44 +90,54 @@ def placed(codes: pa.Array, days: pa.Array | int, known: Dictionaries, names: tu
     import numpy as np
 
     states = known.states
-    rows, others, texts, distinct = _rows(codes, known, names[0])
+    rows, *texts = _rows(codes, known, names[0])
     if isinstance(days, int):
         stretch = int(states.stretches(np.array([days], dtype=np.int64))[0])
-        return Placed(rows, np.full(len(codes), stretch, dtype=np.int32), others, texts, distinct)
+        return Placed(rows, np.full(len(codes), stretch, dtype=np.int32), *texts)
     read, _ = day_numbers(days, names[1], "the table")
-    stretches = states.stretches(read.fill_null(0).to_numpy(zero_copy_only=False))
+    filled = read.fill_null(0) if read.null_count else read
+    stretches = states.stretches(filled.to_numpy(zero_copy_only=False))
     if read.null_count:
         stretches = np.where(read.is_null().to_numpy(zero_copy_only=False), NO_DAY, stretches)
-    return Placed(rows, stretches, others, texts, distinct)
+    return Placed(rows, stretches, *texts)
 
 
-def _rows(codes: pa.Array, known: Dictionaries, name: str) -> tuple[Numbers, Numbers, Numbers, pa.Array]:
-    """Return the rows of codes, and of the texts that are in no release their rows, places and texts."""
+def _rows(codes: pa.Array, known: Dictionaries, name: str) -> tuple[Any, ...]:
+    """Return the rows of codes, and what `Placed` has of the texts that are in no release."""
     import numpy as np
     import pyarrow as pa
 
     if not pa.types.is_string(codes.type):
-        return _rows_of_texts(cells(codes, name, "the table"), known)
+        return *_rows_of_texts(cells(codes, name, "the table"), known), True
     rows = found_among(codes, known.states.system)
+    if not len(rows) or rows.min() >= 0:
+        none = np.zeros(0, dtype=np.int64)
+        return rows, none, none, codes.slice(0, 0), none, False
     misses = np.flatnonzero(rows < 0)
-    if not len(misses):
-        return rows, misses, misses, codes.slice(0, 0)
     rest = cells(codes.take(pa.array(misses)), name, "the table")
-    found, others, texts, distinct = _rows_of_texts(rest, known)
+    found, others, *texts = _rows_of_texts(rest, known)
     rows = rows if rows.flags.writeable else rows.copy()
     rows[misses] = found
-    return rows, misses[others], texts, distinct
+    return rows, misses[others], *texts, False
 
 
-def _rows_of_texts(texts: pa.DictionaryArray, known: Dictionaries) -> tuple[Numbers, Numbers, Numbers, pa.Array]:
+def _rows_of_texts(texts: pa.DictionaryArray, known: Dictionaries) -> tuple[Any, ...]:
     """Return the same of texts as `cells` has them."""
     import numpy as np
+    import pyarrow as pa
 
     found = known.rows_of(texts.dictionary)
-    places = texts.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    rows = found.take(places, mode="wrap")
+    indices = texts.indices
+    if indices.null_count:
+        # behind the rows of the texts is that of a null
+        indices = indices.fill_null(len(texts.dictionary))
+    rows = taken(pa.array(found), indices).to_numpy()
+    if not len(rows) or rows.max() < known.states.unknown_row:
+        others = np.zeros(0, dtype=np.int64)
+        return rows, others, others, texts.dictionary, found
     others = np.flatnonzero(rows >= known.states.unknown_row)
-    return rows, others, places[others], texts.dictionary
+    places = indices.to_numpy()[others]
+    return rows, others, np.where(places < len(texts.dictionary), places, -1), texts.dictionary, found
 
 
 def _rows_of_cells(distinct: pa.Array, states: States, edition: Edition) -> Numbers:
@@ -132,7 +146,7 @@ def _rows_of_cells(distinct: pa.Array, states: States, edition: Edition) -> Numb
     import pyarrow.compute as pc
 
     filled = distinct.fill_null("")
-    if not pc.any(pc.starts_with(filled, "\0")).as_py():
+    if not pc.any(pc.starts_with(filled, MARK)).as_py():
         return rows_of(filled, states.system)
     texts = []
     for text in filled.to_pylist():

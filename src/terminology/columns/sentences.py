@@ -1,50 +1,69 @@
-"""Why a code has its status, as sentences for columns: those of `Check.reason`, without the day and its release."""
+"""Why a code has its status, where a period bounds it, as sentences for columns: those of `Check.reason`, without the day and its release."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..model import Status
 from ..periods import OPEN
-from ..query import engine_of
-from ..query.reasons import reason_of
-from .states import States
+from .states import NUMBER, STATUS_BITS, States
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-    from ..query import Edition
 
 Numbers = Any
 """A numpy array of numbers."""
 
 
-def sentences_of(states: States, kinds: Sequence[Status]) -> pa.Array:
-    """Return the sentences of all periods in the order of their spans: one for each kind of status, side by side.
+class Sentences(NamedTuple):
+    """The sentences of all runs of cells."""
 
-    They are those of `reason_of`, made for all codes at once.
+    texts: pa.Array
+    """Each text once."""
+    places: pa.Array
+    """For each run that of its sentence; -1 where no period bounds it."""
+
+
+def sentences_of(states: States) -> Sentences:
+    """Return the sentences of all runs of cells.
+
+    They are those of `terminology.query.reasons.reason_of`, made for all codes at once.
     """
     import numpy as np
     import pyarrow as pa
+
+    status, span = states.runs.marks.to_numpy() & STATUS_BITS, states.runs.span.to_numpy()
+    made, places = [], []
+    for kind in (Status.BILLABLE, Status.HEADER, Status.EXPIRED, Status.FUTURE):
+        runs = np.flatnonzero((status == NUMBER[kind]) & (span >= 0))
+        made.append(_sentences(states, kind, span[runs]).cast(pa.string()))
+        places.append(runs)
+    where = np.full(len(status), -1, dtype=np.int64)
+    where[np.concatenate(places)] = np.arange(sum(map(len, places)))
+    once = pa.concat_arrays(made).dictionary_encode()
+    places_of_runs = np.append(once.indices.to_numpy(), np.int32(-1))[where]
+    return Sentences(once.dictionary, pa.array(places_of_runs))
+
+
+def _sentences(states: States, kind: Status, spans: Numbers) -> pa.Array:
+    """Return the sentences of codes that have one status, each by the period that bounds it."""
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    spans, title = states.spans, states.system.definition.title
-    codes = states.system.arrow_codes.take(pa.array(spans.owner))
-    made = {
-        Status.BILLABLE: pc.binary_join_element_wise(codes, " is billable", ""),
-        Status.HEADER: pc.binary_join_element_wise(codes, " is a header: in force, and not valid for submission", ""),
-        Status.EXPIRED: pc.binary_join_element_wise(
-            codes, f" is expired in {title}: it was in force through ", _days(spans.end - 1), ""
-        ),
-        Status.FUTURE: pc.binary_join_element_wise(
-            codes, f" is not yet in force in {title}: it comes into force on ", _days(spans.start), ""
-        ),
-    }
-    whole = pa.concat_arrays([made[kind].cast(pa.string()) for kind in kinds])
-    count = len(spans.owner)
-    order = np.arange(count * len(kinds)).reshape(len(kinds), count).T.reshape(-1)
-    return whole.take(pa.array(order))
+    title = states.system.definition.title
+    codes = states.system.arrow_codes.take(pa.array(states.spans.owner[spans]))
+    match kind:
+        case Status.BILLABLE:
+            said = [" is billable"]
+        case Status.HEADER:
+            said = [" is a header: in force, and not valid for submission"]
+        case Status.EXPIRED:
+            last = _days(states.spans.end[spans] - 1)
+            said = [f" is expired in {title}: it was in force through ", last]
+        case _:
+            first = _days(states.spans.start[spans])
+            said = [f" is not yet in force in {title}: it comes into force on ", first]
+    return pc.binary_join_element_wise(codes, *said, "")
 
 
 def _days(numbers: Numbers) -> pa.Array:
@@ -54,13 +73,3 @@ def _days(numbers: Numbers) -> pa.Array:
 
     bounded = np.where((numbers >= OPEN - 1) | (numbers <= -OPEN), 0, numbers).astype(np.int32)
     return pc.strftime(pa.array(bounded).cast(pa.date32()), format="%Y-%m-%d")
-
-
-def other_sentence(text: str | None, edition: Edition, has_no_day: bool) -> str:  # noqa: FBT001 -- of a row
-    """Return the sentence of a text that no period bounds: an unknown or malformed one, or on a day that is not covered."""
-    if text is None:
-        return "there is no code"
-    check = edition.check(text)
-    if has_no_day and check.status is not Status.MALFORMED:
-        return "there is no day"
-    return reason_of(engine_of(edition), check.code, check.status, None, check.other_systems, dated=False)

@@ -23,6 +23,7 @@ from ..history import STATUSES
 from ..periods import OPEN, coverage_end, day_from, day_number, day_of, next_quarter
 from ..query.compiled import IN_TREE
 from ..status import Status
+from .arrays import blank, taken
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,6 +37,8 @@ ORDER: Final = tuple(Status)
 """Statuses by their numbers in a cell."""
 NUMBER: Final = {status: number for number, status in enumerate(ORDER)}
 NONE: Final = -1
+STATUS_BITS: Final = 0x0F
+HAS_START, HAS_END = 0x10, 0x20
 MOST_DAYS: Final = 200_000
 """Of a table of days: 548 years."""
 Numbers = Any
@@ -65,14 +68,16 @@ class Runs(NamedTuple):
     """For each row and stretch the number of its run in the row."""
     first: pa.Array
     """For each row its first run."""
-    status: pa.Array
-    """For each run the status, as a number of `ORDER`."""
+    marks: pa.Array
+    """For each run in one byte the status, as a number of `ORDER`, and with `HAS_START` and `HAS_END` which days it has."""
     span: pa.Array
     """For each run the span that bounds it; -1 where none does."""
     start: pa.Array
-    """For each run the first day of its period; null where it has none."""
+    """For each run the first day of its period, as a number."""
     end: pa.Array
-    """For each run the first day after its period; null where it has none."""
+    """For each run the first day after its period, as a number."""
+    without_day: int
+    """Behind the runs of cells the run of rows without a day, and behind it that of those that are malformed as well."""
 
 
 class States:
@@ -84,6 +89,7 @@ class States:
 
     def __init__(self, system: CompiledSystem, knowledge: int) -> None:
         import numpy as np
+        import pyarrow as pa
 
         self.system = system
         self.knowledge = knowledge
@@ -96,10 +102,10 @@ class States:
         """First days of all stretches but the first, which has no first day."""
         # changes lie within some years: a table of all days between them is read faster than days are searched
         self._first, self._last = (int(self.days[0]) - 1, int(self.days[-1])) if len(self.days) else (0, 0)
-        self._table: Numbers | None = None
+        self._table: pa.Array | None = None
         if self._last - self._first <= MOST_DAYS:
             within = np.arange(self._first, self._last + 1)
-            self._table = np.searchsorted(self.days, within, side="right").astype(np.int32)
+            self._table = pa.array(np.searchsorted(self.days, within, side="right").astype(np.int32))
         self.spans = _spans(system, rows, owner, self.horizon)
         # a day on which nothing is known is answered by the last day before (`AsOf.day`)
         last = int(np.searchsorted(self.days, self.horizon - 1, side="right"))
@@ -114,6 +120,7 @@ class States:
     def stretches(self, days: Numbers) -> Numbers:
         """Return the numbers of the stretches of day numbers."""
         import numpy as np
+        import pyarrow as pa
 
         if not len(days):
             return np.zeros(0, dtype=np.int32)
@@ -121,7 +128,8 @@ class States:
             return np.searchsorted(self.days, days, side="right").astype(np.int32)
         if int(days.min()) < self._first or int(days.max()) > self._last:
             days = np.clip(days, self._first, self._last)
-        found: Numbers = self._table.take(days - self._first)
+        since = np.subtract(days, days.dtype.type(self._first), out=blank(len(days), days.dtype))
+        found: Numbers = taken(self._table, pa.array(since)).to_numpy()
         return found
 
     @cached_property
@@ -216,18 +224,23 @@ def _runs(status: Numbers, span: Numbers, spans: Spans) -> Runs:
     counts = within[:, -1] + np.int64(1)
     narrow = np.uint8 if status.shape[1] <= np.iinfo(np.uint8).max else np.int16
     first = (np.cumsum(counts) - counts).astype(np.int32)
-    of_runs = span[begins].astype(np.int32)
-    days = (np.append(bounds, OPEN).astype(np.int32)[of_runs] for bounds in (spans.start, spans.end))
-    start, end = (
-        pa.array(found, pa.int32(), mask=(found == OPEN) | (found == -OPEN - 1)).cast(pa.date32()) for found in days
-    )
+    statuses = [NUMBER[Status.UNCOVERED], NUMBER[Status.MALFORMED]]
+    of_runs = np.append(span[begins], [NONE, NONE]).astype(np.int32)
+    marks = np.append(status[begins], statuses).astype(np.uint8)
+    days = []
+    for bounds, mark in ((spans.start, HAS_START), (spans.end, HAS_END)):
+        found = np.append(bounds, OPEN).astype(np.int32)[of_runs]
+        is_day = (found != OPEN) & (found != -OPEN - 1)
+        marks |= np.where(is_day, np.uint8(mark), np.uint8(0))
+        days.append(pa.array(np.where(is_day, found, 0).astype(np.int32)))
     return Runs(
         pa.array(within.astype(narrow).reshape(-1)),
         pa.array(first),
-        pa.array(status[begins]),
+        pa.array(marks),
         pa.array(of_runs),
-        start,
-        end,
+        start=days[0],
+        end=days[1],
+        without_day=len(marks) - len(statuses),
     )
 
 

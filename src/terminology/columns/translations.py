@@ -7,17 +7,29 @@ each such stretch of days, however many rows have it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ..errors import TerminologyError
-from ..model import Outcome, Translation
+from ..model import Translation
 from ..periods import day_number, day_of
 from ..query import CodeSystem, Edition, Terminology, engine_of, opened_store
 from .answers import BATCH_ROWS, side_by_side
+from .arrays import taken
+from .becoming import OUTCOMES, Answers, Becoming, Codes, Follow
 from .day_reading import DayReading
 from .days import DayForm
-from .following import Became, Days, OwnStretches, crossing_days, each_once, memory_of, one_day, stretches_of
+from .following import (
+    MOST_CELLS,
+    Days,
+    OwnCells,
+    OwnStretches,
+    PlainCells,
+    changes_of,
+    crossing_days,
+    one_day,
+    stretches_of,
+)
 from .frames import Frame, answered, column_of, rows_at, with_columns
 
 if TYPE_CHECKING:
@@ -25,12 +37,8 @@ if TYPE_CHECKING:
 
 Policy = Literal["all", "unique", "first"]
 POLICIES: Final = ("all", "unique", "first")
-OUTCOMES: Final = tuple(Outcome)
 Numbers = Any
 """A numpy array of numbers."""
-Answer = TypeVar("Answer")
-Follow = Callable[[str, "int | None"], Answer]
-"""What a text of a day becomes."""
 
 
 def migrate(
@@ -80,14 +88,13 @@ def migrate(
     code_system = opened[system]
     edition = code_system.release(target)
     as_of = engine_of(edition)
-    own = own_stretches(code_system, edition)
-    follow = followed(code_system, edition, billable=billable)
-    remembered = _remembered(follow, (as_of.asked, as_of.knowledge, billable), code_system, own.untouched)
+    asked = f"became {as_of.asked} {billable}"
+    becoming = as_of.system.keep((asked, as_of.knowledge), lambda: _migration(code_system, edition, billable=billable))
     shape = (_checked(policy), explode)
     reading = DayReading(origin, day_format)
 
     def answer(rows: pa.Table) -> pa.Table:
-        return _with_targets(rows, code, stretches_of(reading.of(rows), origin, code_system), (remembered, own), shape)
+        return _with_targets(rows, code, stretches_of(reading.of(rows), origin, code_system), becoming, shape)
 
     return answered(table, answer)
 
@@ -146,14 +153,16 @@ def translate(
             billable=billable,
         )
 
-    asked = (source, target, crosswalk if isinstance(crosswalk, str) else tuple(crosswalk or ()), billable)
+    asked = repr(
+        ("became", source, target, crosswalk if isinstance(crosswalk, str) else (*(crosswalk or ()),), billable)
+    )
     reading = DayReading(on, day_format)
     crossing = crossing_days(opened, source, target)
-    remembered = _remembered(follow, asked, opened.get(source, opened.get(target)))
+    becoming = _translation(opened, (source, target), follow, crossing, asked)
 
     def answer(rows: pa.Table) -> pa.Table:
         days = stretches_of(reading.of(rows), on, opened[target], crossing) if on is not None else one_day(rows, None)
-        return _with_targets(rows, code, days, (remembered, None), shape)
+        return _with_targets(rows, code, days, becoming, shape)
 
     return answered(table, answer)
 
@@ -164,21 +173,25 @@ def _checked(policy: str) -> str:
     return policy
 
 
-def _remembered(
-    follow: Follow[Translation],
-    asked: tuple[Any, ...],
-    system: CodeSystem | None,
-    untouched: frozenset[str] = frozenset(),
-) -> Follow[Became]:
-    """Return a function that follows a code as another one does, unless it did so before, or the code is untouched."""
-    memory = memory_of(system)
+def _migration(system: CodeSystem, edition: Edition, *, billable: bool) -> Becoming:
+    """Return what the codes of a system become in an edition, none of them asked yet but those that become themselves."""
+    own = own_stretches(system, edition)
+    cells = OwnCells(own, changes_of(system))
+    follow = followed(system, edition, billable=billable)
+    return Becoming(own.system, cells, follow, (own.untouched, cells.first_of(own.untouched)))
 
-    def answer(text: str, day: int | None) -> Became:
-        if text in untouched:
-            return Became(Outcome.MAPPED, ((text,),))
-        return memory.answer((*asked, text, day), lambda: follow(text, day))
 
-    return answer
+def _translation(store: Terminology, names: tuple[str, str], follow: Follow, crossing: Numbers, asked: str) -> Becoming:
+    """Return what the codes of a system are in another one; the open store keeps it."""
+    import numpy as np
+
+    source, target = (store.get(name) for name in names)
+    if source is None or target is None:
+        return Becoming(None, None, follow)
+    compiled = engine_of(source.latest).system
+    cells = PlainCells(compiled.codes.count, np.union1d(changes_of(target), crossing))
+    whole = cells if cells.count <= MOST_CELLS else None
+    return compiled.keep((asked, 0), lambda: Becoming(compiled, whole, follow))
 
 
 def own_stretches(system: CodeSystem, edition: Edition) -> OwnStretches:
@@ -205,82 +218,43 @@ def followed(system: CodeSystem, target: Any, *, billable: bool) -> Callable[[st
 # ---- rows
 
 
-def _with_targets(
-    rows: pa.Table,
-    code: str,
-    days: Days,
-    following: tuple[Follow[Became], OwnStretches | None],
-    shape: tuple[str, bool],
-) -> pa.Table:
+def _with_targets(rows: pa.Table, code: str, days: Days, becoming: Becoming, shape: tuple[str, bool]) -> pa.Table:
     policy, explode = shape
-    numbers, found = each_once(column_of(rows, code), code, days, *following)
-    made = [Became(one.outcome, ()) if isinstance(one, Translation) else one for one in found]
+    numbers, answers = becoming.of(column_of(rows, code), code, days)
     if explode:
-        return _exploded(rows, code, numbers, [_kept(one, policy)[0] for one in made])
-    return with_columns(rows, _listed(code, numbers, made, policy))
+        return _exploded(rows, code, numbers, answers.exploded(policy))
+    return with_columns(rows, _listed(code, numbers, answers, policy))
 
 
-def _kept(found: Became, policy: str) -> tuple[Sequence[tuple[str, ...]], int]:
-    """Return the alternatives that a policy keeps, and the number of those that it leaves out."""
-    groups = found.groups
-    if policy == "all" or not groups:
-        return groups, 0
-    kept = groups[:1] if policy == "first" or len(groups) == 1 else ()
-    return kept, len(groups) - len(kept)
-
-
-def _listed(code: str, numbers: Numbers, made: Sequence[Became], policy: str) -> dict[str, Any]:
+def _listed(code: str, numbers: Numbers, answers: Answers, policy: str) -> dict[str, Any]:
     import pyarrow as pa
 
-    kept = [_kept(found, policy) for found in made]
-    outcomes = pa.array([OUTCOMES.index(found.outcome) for found in made], pa.int8())
     names = pa.array([str(outcome) for outcome in OUTCOMES])
-    alternatives = pa.list_(pa.string())
-    if policy == "all":
-        columns = {"targets": pa.array([groups for groups, _ in kept], pa.list_(alternatives))}
-    else:
-        targets = pa.array([groups[0] if groups else None for groups, _ in kept], alternatives)
-        columns = {"targets": targets, "dropped": pa.array([dropped for _, dropped in kept], pa.int32())}
+    columns = answers.listed(policy)
 
-    def taken(start: int) -> list[pa.Array]:
+    def made(start: int) -> list[pa.Array]:
         indices = pa.array(numbers[start : start + BATCH_ROWS])
-        outcome = pa.DictionaryArray.from_arrays(outcomes.take(indices), names)
+        outcome = pa.DictionaryArray.from_arrays(answers.outcomes.take(indices), names)
         return [outcome, *(column.take(indices) for column in columns.values())]
 
-    parts = side_by_side(taken, len(numbers))
+    parts = side_by_side(made, len(numbers))
     found = [pa.chunked_array([part[place] for part in parts]) for place in range(1 + len(columns))]
     return {f"{code}_{name}": column for name, column in zip(("outcome", *columns), found, strict=True)}
 
 
-def _exploded(rows: pa.Table, code: str, numbers: Numbers, kept: Sequence[Sequence[tuple[str, ...]]]) -> pa.Table:
+def _exploded(rows: pa.Table, code: str, numbers: Numbers, codes: Codes) -> pa.Table:
     """Return a row for each code of each alternative; one without any for a row that has none."""
     import numpy as np
     import pyarrow as pa
 
-    flat: list[list[tuple[Any, ...]]] = [[*_codes(groups)] or [(None, None, None)] for groups in kept]
-    lengths = np.array([len(one) for one in flat], dtype=np.int32)
-    starts = np.cumsum(lengths, dtype=np.int32) - lengths
-    kinds = {"target": pa.string(), "alternative": pa.int32(), "position": pa.int32()}
-    columns = {
-        f"{code}_{name}": pa.array([item[place] for one in flat for item in one], kind)
-        for place, (name, kind) in enumerate(kinds.items())
-    }
-
-    def taken(start: int) -> pa.Table:
+    def made(start: int) -> pa.Table:
         own = numbers[start : start + BATCH_ROWS]
-        counts = lengths[own] if len(own) else np.zeros(0, dtype=np.int32)
+        counts = codes.lengths[own]
         ends = np.cumsum(counts, dtype=np.int64)
         repeated = pa.array(np.repeat(np.arange(len(own), dtype=np.int32), counts))
-        first = starts[own] if len(own) else counts
         # what the first code of a row has, counted on for the others
-        places = np.arange(counts.sum()) + np.repeat(first - ends + counts, counts)
+        places = pa.array(np.arange(counts.sum()) + np.repeat(codes.starts[own] - ends + counts, counts))
         part = rows_at(rows.slice(start, BATCH_ROWS), repeated)
-        return with_columns(part, {name: column.take(pa.array(places)) for name, column in columns.items()})
+        return with_columns(part, {f"{code}_{name}": taken(column, places) for name, column in codes.columns.items()})
 
-    return pa.concat_tables(side_by_side(taken, rows.num_rows))
-
-
-def _codes(groups: Sequence[Sequence[str]]) -> Iterator[tuple[str, int, int]]:
-    for number, group in enumerate(groups, 1):
-        for position, code in enumerate(group, 1):
-            yield code, number, position
+    return pa.concat_tables(side_by_side(made, rows.num_rows))

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from ..errors import TerminologyError
+from ..store.leftovers import remove_leftovers, temporary_of
 
 LABEL: Final = "export.json"
 """A file of every exported folder: what it is an export of, and which files belong to it."""
@@ -70,7 +71,8 @@ def written_folder(folder: Path, kind: str, about: Mapping[str, Any]) -> Iterato
     # a link leads to what is replaced
     folder = folder.resolve()
     folder.parent.mkdir(parents=True, exist_ok=True)
-    made, former = (folder.with_name(f".{folder.name}.{os.getpid()}.{name}") for name in ("tmp", "old"))
+    remove_leftovers(folder)
+    made, former = temporary_of(folder), folder.with_name(f".{folder.name}.{os.getpid()}.old")
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir()
     try:

@@ -273,7 +273,7 @@ def _match(answered: Answered, alternative: Alternative, asked: Resource) -> Mat
         source=asked,
         target=found,
         origin=_origin(answered, alternative.path),
-        product=tuple(_used_with(uri, code) for code in others),
+        product=tuple(_used_with(uri, code, answered.edition) for code in others),
         depends_on=tuple(_conditions(answered, alternative)),
         properties=tuple(_properties(alternative)),
     )
@@ -296,13 +296,20 @@ def _coding(
     if version:
         made["version"] = version
     made["code"] = code
-    if edition and may_show(edition.definition, edition.licences) and (title := edition.title(code)):
-        made["display"] = title
+    made |= _display(edition, code)
     return made
 
 
-def _used_with(system: str, code: str) -> Detail:
-    return Detail(f"{ATTRIBUTE}{USED_WITH}", {"valueCoding": {"system": system, "code": code}})
+def _used_with(system: str, code: str, edition: Edition | None = None) -> Detail:
+    made = {"system": system, "code": code, **_display(edition, code)}
+    return Detail(f"{ATTRIBUTE}{USED_WITH}", {"valueCoding": made})
+
+
+def _display(edition: Edition | None, code: str) -> Resource:
+    """Return the title of a code as an element, where it has one and that may be shown."""
+    if edition and may_show(edition.definition, edition.licences) and (title := edition.title(code)):
+        return {"display": title}
+    return {}
 
 
 def _conditions(answered: Answered, alternative: Alternative) -> Iterator[Detail]:

@@ -369,6 +369,7 @@ def _expanded(  # noqa: PLR0917 -- the parts of one resource
     if options.offset is not None:
         expansion["offset"] = options.offset
     used = [parameter(name, uri=value) for name, value in evaluation.used]
+    used += [parameter("warning", string=text) for text in evaluation.warnings]
     if parameters := [*options.echoed, *used]:
         expansion["parameter"] = parameters
     if properties:

@@ -9,15 +9,17 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from attrs import frozen
 
 from ..shapes import linear_match
+from .budget import spend
 from .code_systems import Concept, SystemVersion, ancestors, official
 from .exchange import Resource
 from .given_systems import GivenSystem
+from .loaded_systems import LoadedConcept
 from .outcomes import FhirError, failure, said
 
 HIERARCHY: Final = ("concept", "code")
@@ -54,13 +56,21 @@ def selected(system: SystemVersion, filters: Sequence[Filter]) -> Sequence[str]:
     """Return the codes that all filters let through, parents before children."""
     sources = [one for one in filters if one.codes is not None]
     if not sources:
-        return [code for code in system.codes() if _holds(system, code, filters)]
+        return [code for code in _paced(system.codes()) if _holds(system, code, filters)]
     candidates = [one.codes() for one in sources if one.codes is not None]
     shortest = min(range(len(candidates)), key=lambda number: len(candidates[number]))
     others = [one for one in filters if one is not sources[shortest]]
     if not others:
         return [code for code in candidates[shortest] if system.holds(code)]
-    return [code for code in candidates[shortest] if _holds(system, code, others)]
+    return [code for code in _paced(candidates[shortest]) if _holds(system, code, others)]
+
+
+def _paced(codes: Sequence[str]) -> Iterator[str]:
+    """Yield codes, as long as there is time left."""
+    for number, code in enumerate(codes):
+        if number % 1_024 == 0:
+            spend()
+        yield code
 
 
 def _holds(system: SystemVersion, code: str, filters: Sequence[Filter]) -> bool:
@@ -202,8 +212,9 @@ def values_of(concept: Concept, name: str) -> list[str]:
     if name == "inactive":
         return ["true" if concept.is_inactive else "false"]
     found = [_text(one) for one in concept.named(name)]
-    if not found and name == "notSelectable" and concept.is_abstract:
-        return ["true"]
+    if not found and name == "notSelectable" and (concept.is_abstract or isinstance(concept, LoadedConcept)):
+        # in a resource a concept that says nothing of it may be either; of a release it is known
+        return ["true" if concept.is_abstract else "false"]
     if not found and name == "status" and concept.status:
         return [concept.status]
     return found

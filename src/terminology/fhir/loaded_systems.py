@@ -274,7 +274,7 @@ class LoadedSystem:
         A node of the tree that is no code, as a prefix of ICD-10-PCS, is passed over.
         """
         edition = self.edition
-        above = edition.parent(code) if code in edition else None
+        above = edition.parent(code) if self.holds(code) else None
         if above is not None and above not in edition:
             above = next((one for one in edition.ancestors(code) if one in edition), None)
         return (above,) if above else ()
@@ -282,7 +282,7 @@ class LoadedSystem:
     def children(self, code: str) -> Sequence[str]:
         """Return the codes directly below; nothing for a code that is not in force."""
         edition = self.edition
-        below = edition.children(code) if code in edition else ()
+        below = edition.children(code) if self.holds(code) else ()
         if all(one in edition for one in below):
             return below
         return tuple(one for one in self.descendants(code) if self.parents(one) == (code,))
@@ -290,7 +290,7 @@ class LoadedSystem:
     def descendants(self, code: str) -> Sequence[str]:
         """Return all codes below, parents before children; nothing for a code that is not in force."""
         edition = self.edition
-        if code not in edition:
+        if not self.holds(code):
             return ()
         below = edition.descendants(code)
         return (
@@ -300,7 +300,7 @@ class LoadedSystem:
     def is_below(self, code: str, ancestor: str) -> bool:
         """Return whether a code is below another."""
         edition = self.edition
-        return code in edition and ancestor in edition and edition.subsumes(ancestor, code) == "subsumes"
+        return self.holds(code) and self.holds(ancestor) and edition.subsumes(ancestor, code) == "subsumes"
 
     def found(self, text: str) -> Sequence[str]:
         """Return the codes that a text finds in codes and titles, in document order."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from attrs import define, evolve, field
 
+from .budget import spend
 from .choices import Choice, Choices
 from .clauses import Clause, Row, clauses_of
 from .code_systems import SystemVersion, official
@@ -45,6 +46,8 @@ class Membership:
         self.choices = Choices(evaluation.catalogue, evaluation.rules)
         self.used: list[Resource] = []
         """The value sets and heads of code systems that were asked, each once."""
+        self._found: dict[tuple[int, Coding], Hit | None] = {}
+        """What value sets say of the coding that is being looked for."""
         self._read: dict[int, tuple[Resource, list[Clause]]] = {}
         self._made: dict[tuple[int, int], list[Filter]] = {}
         self._lists: dict[tuple[int, int], dict[str, Resource]] = {}
@@ -85,6 +88,7 @@ class Membership:
     def in_value_set(self, value_set: Resource, finding: Finding) -> None:
         """Find a coding in a value set, and note what is wrong with it."""
         coding = finding.coding
+        self._found.clear()
         hit = self._search(value_set, coding, finding, ())
         for made in hit.refusals if hit and not hit.is_member else ():
             finding.add(made)
@@ -135,6 +139,15 @@ class Membership:
         """Return the best of what the clauses of a value set say of a coding; None where none is of its system."""
         trail = extended(trail, value_set)
         self._use(value_set)
+        key = id(value_set), coding
+        if key not in self._found:
+            spend()
+            self._found[key] = self._fresh(value_set, coding, finding, trail)
+        found = self._found[key]
+        # whoever gets it may refuse it
+        return evolve(found, refusals=list(found.refusals)) if found is not None else None
+
+    def _fresh(self, value_set: Resource, coding: Coding, finding: Finding, trail: tuple[str, ...]) -> Hit | None:
         hits: list[Hit] = []
         clauses = self._clauses(value_set)
         for clause in clauses:
@@ -281,25 +294,28 @@ class Membership:
     def systems_with(self, value_set: Resource, coding: Coding) -> list[str]:
         """Return the code systems of a value set in which it has a code."""
         found = []
-        for url in dict.fromkeys(self._systems(value_set, ())):
+        for url in dict.fromkeys(self._systems(value_set)):
             tried = evolve(coding, system=url)
             hit = self._search(value_set, tried, Finding(tried), ())
             if hit is not None and hit.is_member:
                 found.append(url)
         return found
 
-    def _systems(self, value_set: Resource, trail: tuple[str, ...]) -> Iterator[str]:
-        """Yield the code systems of a value set, and of those that it refers to."""
-        trail = extended(trail, value_set)
-        for clause in self._clauses(value_set):
-            if clause.is_exclude:
+    def _systems(self, value_set: Resource) -> Iterator[str]:
+        """Yield the code systems of a value set, and of those that it refers to, each value set looked at once."""
+        waiting, seen = [value_set], set[int]()
+        while waiting:
+            found = waiting.pop(0)
+            if id(found) in seen:
                 continue
-            if clause.url is not None:
-                yield clause.url
-            for text in clause.imports:
-                other = self.evaluation.imported(text, value_set)
-                if other is not None:
-                    yield from self._systems(other, trail)
+            seen.add(id(found))
+            for clause in self._clauses(found):
+                if clause.is_exclude:
+                    continue
+                if clause.url is not None:
+                    yield clause.url
+                imported = (self.evaluation.imported(text, found) for text in clause.imports)
+                waiting += [one for one in imported if one is not None]
 
     # ---- code systems
 

@@ -243,7 +243,7 @@ class Validation:
     def _answer(
         self, findings: Sequence[Finding], *, result: bool, best: Finding | None, element: Resource | None = None
     ) -> Resource:
-        issues = [one for finding in findings for one in finding.issues]
+        issues = sorted((one for finding in findings for one in finding.issues), key=_severity)
         messages = sorted({text for finding in findings for text in finding.messages})
         causes = dict.fromkeys(cause for finding in findings for cause in finding.causes)
         coding = best.coding if best else None
@@ -286,3 +286,8 @@ def _is_deprecated_here(row: Row) -> bool:
         if name == "structuredefinition-standards-status" and value == "deprecated":
             return True
     return False
+
+
+def _severity(issue: Resource) -> int:
+    """Return the place of an issue: errors first, as they say why the answer is what it is."""
+    return ("error", "warning", "information").index(issue["severity"])

@@ -12,17 +12,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from .budget import spend
 from .catalogue import Catalogue
 from .clauses import Clause, Row, SystemRows, active, clauses_of, distinct
 from .code_systems import SystemVersion, canonical, official, split_canonical
 from .exchange import Resource
-from .filters import filters_of, selected
-from .given_systems import standards_status
+from .filters import HIERARCHY, filters_of, selected
+from .given_systems import GivenSystem, standards_status
 from .outcomes import FhirError, failure, said
 from .versions import VersionRules
 
 SUPPLEMENT: Final = "http://hl7.org/fhir/StructureDefinition/valueset-supplement"
 EXPANSION_PARAMETER: Final = "http://hl7.org/fhir/StructureDefinition/valueset-expansion-parameter"
+BY_CODE: Final = ("is-a", "descendent-of", "child-of", "descendent-leaf", "generalizes", "=")
+"""Operators of filters whose value is a code."""
+MOST_WARNINGS: Final = 20
 DEEPEST: Final = 50
 """Value sets that may include each other in a row."""
 
@@ -35,6 +39,13 @@ class Evaluation:
         self.rules = rules
         self.used: dict[tuple[str, str], None] = {}
         """What was used: ``used-codesystem`` and the like with ``url|version``, in the order of their use."""
+        self._rows: dict[int, tuple[Resource, Sequence[Row]]] = {}
+        self._imports: dict[str, Resource | None] = {}
+        self._within: dict[int, tuple[Resource, Resource]] = {}
+        self._clear: set[int] = set()
+        """Value sets that are known to lead to no circle, by their ids."""
+        self.warnings: dict[str, None] = {}
+        """What is left out of the store's codes, each a sentence."""
         self.fragments: list[str] = []
         """URLs of the code systems that are fragments."""
 
@@ -65,12 +76,15 @@ class Evaluation:
         Raises:
             FhirError: One does.
         """
+        if id(value_set) in self._clear:
+            return
         trail = extended(trail, value_set)
         for clause in clauses_of(value_set):
             for text in clause.imports:
                 other = self.imported(text, value_set)
                 if other is not None:
                     self.require_no_circle(other, trail)
+        self._clear.add(id(value_set))
 
     # ---- code systems and value sets
 
@@ -116,12 +130,22 @@ class Evaluation:
     def imported(self, text: str, of: Resource) -> Resource | None:
         """Return the value set that a clause refers to, by URL or within the same resource; None where it is unknown."""
         if text.startswith("#"):
-            held = [one for one in of.get("contained") or [] if isinstance(one, dict)]
-            found = next((one for one in held if one.get("id") == text[1:]), None)
-            # what is contained may refer to its siblings
-            return {"contained": held, **found} if found else None
-        url, version = split_canonical(text)
-        return self.catalogue.value_set(url, version or self.rules.value_sets.get(url))
+            return self._contained(text[1:], of)
+        if text not in self._imports:
+            url, version = split_canonical(text)
+            self._imports[text] = self.catalogue.value_set(url, version or self.rules.value_sets.get(url))
+        return self._imports[text]
+
+    def _contained(self, identity: str, of: Resource) -> Resource | None:
+        """Return a value set that is contained in another: it may refer to its siblings, too."""
+        held = [one for one in of.get("contained") or [] if isinstance(one, dict)]
+        found = next((one for one in held if one.get("id") == identity), None)
+        if found is None:
+            return None
+        key = id(found)
+        if key not in self._within:
+            self._within[key] = found, {"contained": held, **found}
+        return self._within[key][1]
 
     def pinned(self, text: str) -> str:
         """Return the reference of a clause with the version that the request pins it to."""
@@ -143,6 +167,14 @@ class Evaluation:
             FhirError: It cannot be expanded.
         """
         trail = extended(trail, value_set)
+        key = id(value_set)
+        if key not in self._rows:
+            # the value set is kept with its rows: its id is its own as long as it lives
+            self._rows[key] = value_set, self._fresh_rows(value_set, trail)
+        return self._rows[key][1]
+
+    def _fresh_rows(self, value_set: Resource, trail: tuple[str, ...]) -> Sequence[Row]:
+        spend()
         self.require_supplements(value_set)
         clauses = clauses_of(value_set)
         if not clauses:
@@ -161,7 +193,9 @@ class Evaluation:
     def _clause_rows(self, clause: Clause, of: Resource, trail: tuple[str, ...]) -> Sequence[Row]:
         rows: Sequence[Row] | None = None
         if clause.url is not None:
-            rows = system_rows(self.system(clause, of), clause)
+            system = self.system(clause, of)
+            rows = system_rows(system, clause)
+            self._note_missing(system, clause)
         return self._within_imports(rows, clause, of, trail)
 
     def _within_imports(
@@ -180,6 +214,21 @@ class Evaluation:
             text = f"{clause.place}: expected a system or a valueSet"
             raise failure(400, "invalid", text, kind="vs-invalid")
         return rows
+
+    def _note_missing(self, system: SystemVersion, clause: Clause) -> None:
+        """Note what a clause names and a code system of the store does not have: a list that shrinks is to be seen."""
+        if isinstance(system, GivenSystem):
+            return
+        named = [one["code"] for one in clause.concepts]
+        named += [
+            one["value"]
+            for one in clause.element.get("filter") or []
+            if one.get("property") in HIERARCHY and one.get("op") in BY_CODE and one.get("value")
+        ]
+        for code in named:
+            if len(self.warnings) < MOST_WARNINGS and not system.holds(code):
+                reason = system.absence(code) or f"{code} is not in {system.url}"
+                self.warnings.setdefault(f"{clause.place}: {reason}")
 
     def _excluded(
         self, clause: Clause, of: Resource, trail: tuple[str, ...], systems: Sequence[SystemVersion]

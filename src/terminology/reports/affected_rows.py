@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ..codelists.affected_rows import ROW_COLUMNS
+from ..store.leftovers import remove_leftovers, temporary_of
 from .flat import csv_text
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def write_affected_rows(path: Path, batches: Iterable[pa.RecordBatch]) -> int:
     write = _write_parquet if path.suffix.lower() == PARQUET else _write_csv
     if path.is_symlink() or (path.exists() and not path.is_file()):
         return write(path, batches)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    remove_leftovers(path)
+    temporary = temporary_of(path)
     try:
         rows = write(temporary, batches)
         os.replace(temporary, path)

@@ -103,7 +103,10 @@ def _between(store: Terminology, chosen: Mapping[str, CodeSystem]) -> Iterator[P
     newest: dict[str, PublishedMap] = {}
     for one in published_maps(store).stated:
         ends = {name for walk in one.crosswalks for name in (walk.source_system, walk.target_system)}
-        if ends & set(chosen) and not any(name in store and name not in chosen for name in ends):
+        is_own = any(walk.own for walk in one.crosswalks)
+        # a map of the user's own leaves the house only with both of its systems
+        is_left = {name for name in ends if is_own or name in store} - set(chosen)
+        if ends & set(chosen) and not is_left:
             known = newest.get(one.url)
             if known is None or known.crosswalks[0].effective <= one.crosswalks[0].effective:
                 newest[one.url] = one
