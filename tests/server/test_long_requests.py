@@ -70,6 +70,16 @@ def test_short_requests_do_not_wait_for_long_ones(sample_store: Path, gate: Gate
     asyncio.run(asyncio.wait_for(run(), LONGEST))
 
 
+def parameters(**parameter: object) -> dict[str, object]:
+    """Return a body with one parameter."""
+    return {"resourceType": "Parameters", "parameter": [parameter]}
+
+
+LOOKUP_POSTED = "/r5/CodeSystem/$lookup"
+ESCAPED = rb'{"resourceType":"Parameters","parameter":[{"name":"tx-res\u006furce","res\u006furce":{}}]}'
+"""What a search for the bytes of a name does not find."""
+
+
 @pytest.mark.parametrize(
     ("target", "body", "becomes_quick"),
     [
@@ -77,7 +87,17 @@ def test_short_requests_do_not_wait_for_long_ones(sample_store: Path, gate: Gate
         (EXPAND, None, True),
         ("/r5/CodeSystem", None, True),
         ("/r5/CodeSystem/$lookup", {"resourceType": "Parameters"}, True),
-        ("/r5/CodeSystem/$lookup", {"resourceType": "Parameters", "parameter": [{"name": "tx-resource"}]}, False),
+        (LOOKUP_POSTED, parameters(name="code", valueCode="E11.9"), True),
+        (LOOKUP_POSTED, parameters(name="coding", valueCoding={"code": "E11.9"}), True),
+        (LOOKUP_POSTED, parameters(name="x", valueCodeableConcept={"coding": [{"code": "E11.9"}]}), True),
+        (LOOKUP_POSTED, parameters(name="tx-resource", resource={"resourceType": "ValueSet"}), False),
+        (LOOKUP_POSTED, ESCAPED, False),
+        (LOOKUP_POSTED, parameters(name="x", part=[{"name": "y", "resource": {}}]), False),
+        (LOOKUP_POSTED, parameters(name="x", valueCodeableConcept={"coding": [{"code": "a"}] * 11}), False),
+        (LOOKUP_POSTED, parameters(name="x", valueX=[[{}]]), False),
+        (LOOKUP_POSTED, {"resourceType": "Parameters", "contained": [{"resourceType": "ValueSet"}]}, False),
+        (LOOKUP_POSTED, {"resourceType": "Parameters", "parameter": [{"name": "a"}] * 21}, False),
+        (LOOKUP_POSTED, {"resourceType": "CodeSystem"}, False),
         ("/r5/CodeSystem/$lookup", {"resourceType": "Parameters", "id": "x" * 9_000}, False),
         ("/r5/ValueSet/$expand", {"resourceType": "Parameters"}, False),
         ("/r5/CodeSystem/$batch-validate-code", {"resourceType": "Parameters"}, False),

@@ -26,6 +26,7 @@ from .pace import Form, form_of
 from .publication import Publication
 from .queries import Query, query_pairs
 from .refusals import Refusal, ending, method_not_allowed, not_ready, unauthorized
+from .simplicity import is_simple
 from .state import Scope, Send, State
 
 Headers = list[tuple[bytes, bytes]]
@@ -160,13 +161,13 @@ class Endpoint:
         return await self._paced(call, publication, None, form_of(call.path, call.pairs))
 
     async def _paced(
-        self, call: Call, publication: Publication, body: bytes | None, form: Form
+        self, call: Call, publication: Publication, content: Any, form: Form
     ) -> tuple[int, Headers, bytes]:
         """Return the answer to a question that may be short or long: by a thread, unless it is known to be short."""
 
         def measured() -> tuple[int, Headers, bytes]:
             began = thread_time()
-            found = self._given(call, publication, body)
+            found = self._given(call, publication, content)
             publication.pace.took(form, thread_time() - began)
             return found
 
@@ -194,16 +195,17 @@ class Endpoint:
             if body and is_form(call.fhir, call.headers.get(b"content-type", b"application/fhir+json")):
                 call.pairs += parsed_form(body, limits)
                 body = b""
-            is_short = len(body) <= SHORT_BODY and b"resource" not in body.replace(b'"resourceType"', b"", 1)
-            if call.interaction.is_of_code and is_short and len(call.query) <= LONGEST_FORM:
-                return await self._paced(call, publication, body, form_of(call.path, (POSTED, *call.pairs)))
-            return await self._state.threads.run(lambda: self._given(call, publication, body))
+            if not (call.interaction.is_of_code and len(body) <= SHORT_BODY and len(call.query) <= LONGEST_FORM):
+                return await self._state.threads.run(lambda: self._given(call, publication, parsed_json(body, limits)))
+            content = parsed_json(body, limits)
+            if is_simple(content):
+                return await self._paced(call, publication, content, form_of(call.path, (POSTED, *call.pairs)))
+            return await self._state.threads.run(lambda: self._given(call, publication, content))
 
-    def _given(self, call: Call, publication: Publication, body: bytes | None) -> tuple[int, Headers, bytes]:
+    def _given(self, call: Call, publication: Publication, content: Any) -> tuple[int, Headers, bytes]:
         """Return the answer, by the loop or by a thread."""
         headers = {PASSED[key]: value.decode("latin-1") for key, value in call.headers.items() if key in PASSED}
         headers["x-request-id"] = call.name.decode()
-        content: Any = parsed_json(body, self._state.settings.limits) if body else None
         method = "GET" if call.method == "HEAD" else call.method
         request = Request(call.path, call.fhir, method, call.pairs, content, headers)
         return self._written(call, publication.service.answer(request))
