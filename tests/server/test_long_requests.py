@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from terminology.fhir import Request, Response
+from terminology.fhir.budget import spend
 from terminology.server.pace import MOST_FORMS, Pace, form_of
 from terminology.server.settings import Limits
 
@@ -160,6 +161,32 @@ def test_nobody_waits_longer_than_the_limit(sample_store: Path, gate: Gate) -> N
 
     asyncio.run(asyncio.wait_for(run(), LONGEST))
     assert len(server.service.asked) == 2, "what never began is not begun after its client has gone"
+
+
+def test_work_that_is_given_up_ends_soon_after(sample_store: Path) -> None:
+    """It looks at the time, and its place is free again."""
+    server = Server(sample_store, limits=Limits(threads=1, queue=0, seconds=0.1))
+    ended = threading.Event()
+
+    def endless(_request: Request) -> None:
+        try:
+            while not ended.wait(0.001):
+                spend()
+        finally:
+            ended.set()
+
+    async def run() -> None:
+        server.service.work = endless
+        answer = await server.asked(EXPAND)
+        assert (answer.status, answer.json["issue"][0]["code"]) == (504, "timeout")
+        while server.application.state.threads.under_way:  # noqa: ASYNC110 -- a thread changes it
+            await asyncio.sleep(0.01)
+        assert ended.is_set()
+
+    try:
+        asyncio.run(asyncio.wait_for(run(), LONGEST / 4))
+    finally:
+        ended.set()
 
 
 def test_large_bodies_are_read_by_the_thread(server: Server) -> None:
