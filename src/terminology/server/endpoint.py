@@ -17,7 +17,7 @@ from attrs import define
 from ..fhir import FhirVersion, Request, Response
 from ..fhir.outcomes import FhirError
 from .access import CHALLENGE
-from .bodies import DisconnectedError, Receive, check_count, parsed_form, parsed_json, read_body
+from .bodies import DisconnectedError, Receive, check_count, check_values, parsed_form, parsed_json, read_body
 from .caching import etag, matching, tag_of
 from .compression import WORTH_IT, chosen_encoding, compressed
 from .interactions import Interaction, interaction_of
@@ -71,6 +71,8 @@ class Call:
     headers: dict[bytes, bytes]
     interaction: Interaction
     name: bytes
+    address: str
+    """Of the client, or of the proxy before it; empty where there is none."""
     content_type: bytes = FHIR_JSON
     pairs: Query = ()
     is_pretty: bool = False
@@ -131,7 +133,9 @@ class Endpoint:
         inner = path[4:].rstrip("/")
         name = self._state.name_of(headers.get(b"x-request-id"))
         fhir: FhirVersion = "r4" if path[2] == "4" else "r5"
-        return Call(fhir, scope["method"], inner, scope["query_string"], headers, interaction_of(inner), name)
+        client = scope.get("client")
+        address = client[0] if client else ""
+        return Call(fhir, scope["method"], inner, scope["query_string"], headers, interaction_of(inner), name, address)
 
     async def _answered(self, call: Call, receive: Receive) -> tuple[int, Headers, bytes]:
         if call.method == "OPTIONS":
@@ -190,17 +194,24 @@ class Endpoint:
 
     async def _posted(self, call: Call, publication: Publication, receive: Receive) -> tuple[int, Headers, bytes]:
         limits = self._state.settings.limits
-        with self._state.memory.share() as take:
+        with self._state.memory.share(call.address) as take:
             body = await read_body(receive, call.headers, limits, take)
             if body and is_form(call.fhir, call.headers.get(b"content-type", b"application/fhir+json")):
                 call.pairs += parsed_form(body, limits)
                 body = b""
             if not (call.interaction.is_of_code and len(body) <= SHORT_BODY and len(call.query) <= LONGEST_FORM):
-                return await self._state.threads.run(lambda: self._given(call, publication, parsed_json(body, limits)))
+                return await self._state.threads.run(lambda: self._parsed_and_given(call, publication, body))
             content = parsed_json(body, limits)
             if is_simple(content):
                 return await self._paced(call, publication, content, form_of(call.path, (POSTED, *call.pairs)))
             return await self._state.threads.run(lambda: self._given(call, publication, content))
+
+    def _parsed_and_given(self, call: Call, publication: Publication, body: bytes) -> tuple[int, Headers, bytes]:
+        """Return the answer to a body that may be large, by a thread; its values are held until then."""
+        limits = self._state.settings.limits
+        with self._state.values.share() as take:
+            check_values(body, limits, take)
+            return self._given(call, publication, parsed_json(body, limits))
 
     def _given(self, call: Call, publication: Publication, content: Any) -> tuple[int, Headers, bytes]:
         """Return the answer, by the loop or by a thread."""
