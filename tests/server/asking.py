@@ -64,6 +64,8 @@ class Server:
         from terminology.server.settings import Settings
 
         self.made: list[Echo] = []
+        self.client: tuple[str, int] | None = None
+        """Address and port of who asks."""
         given = {"store": str(folder), "log": "none", **settings}
         self.application = Application(Settings(**given), self._make)
         self.lines: list[bytes] = []
@@ -99,7 +101,8 @@ class Server:
 
         named = [(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in headers.items()]
         scope = {"type": "http", "method": method, "path": path, "query_string": query.encode("latin-1")}
-        await self.application({**scope, "headers": named}, receive, send)
+        await self.application({**scope, "headers": named, "client": self.client}, receive, send)
         start, *rest = sent
         found = {name.decode(): value.decode("latin-1") for name, value in start["headers"]}
+        assert len(found) == len(start["headers"]), "no header comes twice"
         return Answer(start["status"], found, b"".join(message["body"] for message in rest))

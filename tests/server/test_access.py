@@ -105,5 +105,8 @@ def test_browsers_are_told_what_they_may_send(closed: Server) -> None:
     answer = closed.ask(LOOKUP, "OPTIONS", origin=PAGE, access_control_request_method="POST")
     assert (answer.status, answer.body) == (204, b"")
     assert answer.headers["access-control-allow-methods"] == "GET, HEAD, POST, OPTIONS"
-    assert {"Authorization", "Content-Type"} <= set(answer.headers["access-control-allow-headers"].split(", "))
+    allowed = set(answer.headers["access-control-allow-headers"].split(", "))
+    assert {"Authorization", "Content-Type", "X-API-Key", "X-Request-Id"} <= allowed
+    assert {"Prefer", "X-Cache-Id", "X-Too-Costly-Threshold"} <= allowed
+    assert answer.headers["access-control-allow-origin"] == "*"
     assert answer.headers["allow"] == "GET, HEAD, POST, OPTIONS"

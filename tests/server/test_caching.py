@@ -168,3 +168,15 @@ def test_caches_know_what_an_answer_depends_on(server: Server) -> None:
     """Every header that changes it."""
     named = {name.strip().lower() for name in server.ask(LOOKUP).headers["vary"].split(",")}
     assert named == {"accept", "accept-encoding", "accept-language", "authorization", "origin"}
+
+
+def test_who_has_any_copy_is_told_that_there_is_one(server: Server) -> None:
+    """``*`` stands for every tag; where the answer would be an error, that is given."""
+    whole = server.ask(LOOKUP)
+    for method in ("GET", "HEAD"):
+        answer = server.ask(LOOKUP, method, if_none_match="*")
+        assert (answer.status, answer.body, answer.headers["etag"]) == (304, b"", whole.headers["etag"])
+        assert "content-type" not in answer.headers
+    assert server.ask(LOOKUP, "POST", if_none_match="*").status == 200
+    server.service.work = lambda _: Response({"resourceType": "OperationOutcome"}, 404)
+    assert server.ask(LOOKUP, if_none_match="*").status == 404

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from terminology.fhir import Request, Response
+from terminology.fhir.budget import spend
 from terminology.server.pace import MOST_FORMS, Pace, form_of
 from terminology.server.settings import Limits
 
@@ -70,6 +71,16 @@ def test_short_requests_do_not_wait_for_long_ones(sample_store: Path, gate: Gate
     asyncio.run(asyncio.wait_for(run(), LONGEST))
 
 
+def parameters(**parameter: object) -> dict[str, object]:
+    """Return a body with one parameter."""
+    return {"resourceType": "Parameters", "parameter": [parameter]}
+
+
+LOOKUP_POSTED = "/r5/CodeSystem/$lookup"
+ESCAPED = rb'{"resourceType":"Parameters","parameter":[{"name":"tx-res\u006furce","res\u006furce":{}}]}'
+"""What a search for the bytes of a name does not find."""
+
+
 @pytest.mark.parametrize(
     ("target", "body", "becomes_quick"),
     [
@@ -77,7 +88,17 @@ def test_short_requests_do_not_wait_for_long_ones(sample_store: Path, gate: Gate
         (EXPAND, None, True),
         ("/r5/CodeSystem", None, True),
         ("/r5/CodeSystem/$lookup", {"resourceType": "Parameters"}, True),
-        ("/r5/CodeSystem/$lookup", {"resourceType": "Parameters", "parameter": [{"name": "tx-resource"}]}, False),
+        (LOOKUP_POSTED, parameters(name="code", valueCode="E11.9"), True),
+        (LOOKUP_POSTED, parameters(name="coding", valueCoding={"code": "E11.9"}), True),
+        (LOOKUP_POSTED, parameters(name="x", valueCodeableConcept={"coding": [{"code": "E11.9"}]}), True),
+        (LOOKUP_POSTED, parameters(name="tx-resource", resource={"resourceType": "ValueSet"}), False),
+        (LOOKUP_POSTED, ESCAPED, False),
+        (LOOKUP_POSTED, parameters(name="x", part=[{"name": "y", "resource": {}}]), False),
+        (LOOKUP_POSTED, parameters(name="x", valueCodeableConcept={"coding": [{"code": "a"}] * 11}), False),
+        (LOOKUP_POSTED, parameters(name="x", valueX=[[{}]]), False),
+        (LOOKUP_POSTED, {"resourceType": "Parameters", "contained": [{"resourceType": "ValueSet"}]}, False),
+        (LOOKUP_POSTED, {"resourceType": "Parameters", "parameter": [{"name": "a"}] * 21}, False),
+        (LOOKUP_POSTED, {"resourceType": "CodeSystem"}, False),
         ("/r5/CodeSystem/$lookup", {"resourceType": "Parameters", "id": "x" * 9_000}, False),
         ("/r5/ValueSet/$expand", {"resourceType": "Parameters"}, False),
         ("/r5/CodeSystem/$batch-validate-code", {"resourceType": "Parameters"}, False),
@@ -140,6 +161,32 @@ def test_nobody_waits_longer_than_the_limit(sample_store: Path, gate: Gate) -> N
 
     asyncio.run(asyncio.wait_for(run(), LONGEST))
     assert len(server.service.asked) == 2, "what never began is not begun after its client has gone"
+
+
+def test_work_that_is_given_up_ends_soon_after(sample_store: Path) -> None:
+    """It looks at the time, and its place is free again."""
+    server = Server(sample_store, limits=Limits(threads=1, queue=0, seconds=0.1))
+    ended = threading.Event()
+
+    def endless(_request: Request) -> None:
+        try:
+            while not ended.wait(0.001):
+                spend()
+        finally:
+            ended.set()
+
+    async def run() -> None:
+        server.service.work = endless
+        answer = await server.asked(EXPAND)
+        assert (answer.status, answer.json["issue"][0]["code"]) == (504, "timeout")
+        while server.application.state.threads.under_way:  # noqa: ASYNC110 -- a thread changes it
+            await asyncio.sleep(0.01)
+        assert ended.is_set()
+
+    try:
+        asyncio.run(asyncio.wait_for(run(), LONGEST / 4))
+    finally:
+        ended.set()
 
 
 def test_large_bodies_are_read_by_the_thread(server: Server) -> None:

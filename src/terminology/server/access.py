@@ -18,8 +18,8 @@ SHORTEST: Final = 16
 CHALLENGE: Final = b'Bearer realm="terminology"'
 METHODS: Final = b"GET, HEAD, POST, OPTIONS"
 SENT: Final = (
-    b"Accept, Accept-Language, Authorization, Content-Type, If-None-Match, Prefer, X-API-Key, X-Cache-Id, X-Request-Id, "
-    b"X-Requested-With"
+    b"Accept, Accept-Language, Authorization, Content-Encoding, Content-Type, If-None-Match, Prefer, X-API-Key, "
+    b"X-Cache-Id, X-Request-Id, X-Requested-With, X-Too-Costly-Threshold"
 )
 READ: Final = b"Content-Length, ETag, Last-Modified, Retry-After, X-Request-Id"
 DAY: Final = b"86400"
@@ -86,12 +86,10 @@ class Sharing:
         return [(b"access-control-allow-origin", allowed), (b"access-control-expose-headers", READ)]
 
     def preflight(self, origin: bytes | None) -> Headers:
-        """Return the headers by which a browser is told what it may send."""
-        shared = self.headers(origin)
-        if not shared:
+        """Return the headers by which a browser is told what it may send, beside those of every answer."""
+        if not self.headers(origin):
             return []
         return [
-            *shared[:1],
             (b"access-control-allow-methods", METHODS),
             (b"access-control-allow-headers", SENT),
             (b"access-control-max-age", DAY),

@@ -1,61 +1,39 @@
 """The bodies of requests: read within limits, decompressed within limits, parsed.
 
-A body can be small and still ask for much: ten bytes of gzip that become ten megabytes, or brackets in brackets, which
-make programs that recurse fall over. Both are bounded before anything else looks at the body.
+A body can be small and still ask for much: ten bytes of gzip that become ten megabytes, brackets in brackets, which
+make programs that recurse fall over, or brackets beside brackets, each of which becomes an object of many bytes. All
+are bounded before anything else looks at the body.
 """
 
 from __future__ import annotations
 
-import contextlib
 import zlib
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final
 
 import orjson
 
 from ..fhir.outcomes import failure
+from .memory import Take
 from .queries import Query, query_pairs
-from .refusals import overloaded, too_large
+from .refusals import too_large, too_many
 from .settings import Limits
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 GZIP: Final = 31
 """What zlib calls gzip."""
-
-
-class Memory:
-    """How many bytes of bodies a process holds at a time: each of them is small enough, and all together might not be."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self.used = 0
-
-    @contextlib.contextmanager
-    def share(self) -> Iterator[Callable[[int], None]]:
-        """Give a function that takes bytes for one request, and take them back when it is answered."""
-        taken = 0
-
-        def take(size: int) -> None:
-            nonlocal taken
-            if self.used + size > self._limit:
-                raise overloaded()
-            taken += size
-            self.used += size
-
-        try:
-            yield take
-        finally:
-            self.used -= taken
+FEW: Final = 64 << 10
+"""Bytes of a body in which there cannot be many values."""
+MARKS: Final = (b"{", b"[", b",", b":")
+"""Of which a JSON text has one or two for each value; in texts there are some too."""
 
 
 class DisconnectedError(Exception):
     """The client has gone before its request was complete."""
 
 
-async def read_body(
-    receive: Receive, headers: dict[bytes, bytes], limits: Limits, take: Callable[[int], None]
-) -> bytes:
+async def read_body(receive: Receive, headers: dict[bytes, bytes], limits: Limits, take: Take) -> bytes:
     """Return the body of a request, decompressed.
 
     Args:
@@ -105,6 +83,33 @@ def _unpacked(body: bytes, limits: Limits) -> bytes:
     if not unpacker.eof:
         raise failure(400, "structure", "the body ends in the middle of its gzip")
     return unpacked
+
+
+def value_count(body: bytes) -> int:
+    """Return about how many values a JSON text has, and rather more; 0 where there cannot be many.
+
+    >>> value_count(b"[" + b"{}," * 50_000 + b"{}]")
+    100002
+    """
+    return sum(map(body.count, MARKS)) if len(body) > FEW else 0
+
+
+def check_values(body: bytes, limits: Limits, take: Take) -> None:
+    """Check that a body has few enough values to be parsed, and take them.
+
+    Args:
+        body: As it came, unpacked.
+        limits: Of one body.
+        take: Called with the number of values.
+
+    Raises:
+        FhirError: It has too many (413), or others have too many now (503).
+    """
+    count = value_count(body)
+    if count > limits.values:
+        raise too_many(limits.values)
+    if count:
+        take(count)
 
 
 def parsed_json(body: bytes, limits: Limits) -> Any:

@@ -18,7 +18,16 @@ from ..fhir import FhirVersion, Request, Response
 from ..fhir.outcomes import FhirError
 from .access import CHALLENGE
 from .addresses import endpoint_url
-from .bodies import DisconnectedError, Receive, check_count, check_form, parsed_form, parsed_json, read_body
+from .bodies import (
+    DisconnectedError,
+    Receive,
+    check_count,
+    check_form,
+    check_values,
+    parsed_form,
+    parsed_json,
+    read_body,
+)
 from .caching import etag, matching, tag_of
 from .compression import WORTH_IT, chosen_encoding, compressed
 from .interactions import Interaction, interaction_of
@@ -27,6 +36,7 @@ from .pace import Form, form_of
 from .publication import Publication
 from .queries import Query, query_pairs
 from .refusals import Refusal, ending, method_not_allowed, no_interaction, not_ready, unauthorized
+from .simplicity import is_simple
 from .state import Scope, Send, State
 
 Headers = list[tuple[bytes, bytes]]
@@ -48,6 +58,8 @@ VARY: Final = (b"vary", b"Accept, Accept-Encoding, Accept-Language, Authorizatio
 NOSNIFF: Final = (b"x-content-type-options", b"nosniff")
 NO_STORE: Final = (b"cache-control", b"no-store")
 BODILESS: Final = (204, 304)
+OF_BODY: Final = (b"content-type", b"content-encoding")
+"""Headers that say nothing where there is no body."""
 SHORT_BODY: Final = 8_192
 """Bytes of a body up to which a question about one code is no more than that."""
 POSTED: Final = ("POST", "")
@@ -69,6 +81,8 @@ class Call:
     headers: dict[bytes, bytes]
     interaction: Interaction
     name: bytes
+    address: str
+    """Of the client, or of the proxy before it; empty where there is none."""
     base: str = ""
     content_type: bytes = FHIR_JSON
     pairs: Query = ()
@@ -80,6 +94,11 @@ class Call:
         """How the client accepts a compressed answer."""
         asked = self.headers.get(b"accept-encoding")
         return chosen_encoding(asked) if asked else None
+
+    @property
+    def has_any(self) -> bool:
+        """Whether the client has a copy of some sort, and wants nothing unless there is none here."""
+        return self.method != "POST" and self.headers.get(b"if-none-match", b"").strip() == b"*"
 
 
 class Endpoint:
@@ -127,7 +146,9 @@ class Endpoint:
         fhir: FhirVersion = "r4" if path[2] == "4" else "r5"
         host, own = headers.get(b"host", b""), self._state.settings.base_url
         base = endpoint_url(fhir, scope.get("scheme", "http"), host, own)
-        return Call(fhir, scope["method"], inner, scope["query_string"], headers, interaction_of(inner), name, base)
+        client = scope.get("client")
+        address, asked = client[0] if client else "", interaction_of(inner)
+        return Call(fhir, scope["method"], inner, scope["query_string"], headers, asked, name, address, base)
 
     async def _answered(self, call: Call, receive: Receive) -> tuple[int, Headers, bytes]:
         if call.method == "OPTIONS":
@@ -158,13 +179,13 @@ class Endpoint:
         return await self._paced(call, publication, None, form_of(call.path, call.pairs))
 
     async def _paced(
-        self, call: Call, publication: Publication, body: bytes | None, form: Form
+        self, call: Call, publication: Publication, content: Any, form: Form
     ) -> tuple[int, Headers, bytes]:
         """Return the answer to a question that may be short or long: by a thread, unless it is known to be short."""
 
         def measured() -> tuple[int, Headers, bytes]:
             began = thread_time()
-            found = self._given(call, publication, body)
+            found = self._given(call, publication, content)
             publication.pace.took(form, thread_time() - began)
             return found
 
@@ -187,22 +208,30 @@ class Endpoint:
 
     async def _posted(self, call: Call, publication: Publication, receive: Receive) -> tuple[int, Headers, bytes]:
         limits = self._state.settings.limits
-        with self._state.memory.share() as take:
+        with self._state.memory.share(call.address) as take:
             body = await read_body(receive, call.headers, limits, take)
             if body and is_form(call.fhir, call.headers.get(b"content-type", b"application/fhir+json")):
                 check_form(body)
                 call.pairs += parsed_form(body, limits)
                 body = b""
-            is_short = len(body) <= SHORT_BODY and b"resource" not in body.replace(b'"resourceType"', b"", 1)
-            if call.interaction.is_of_code and is_short and len(call.query) <= LONGEST_FORM:
-                return await self._paced(call, publication, body, form_of(call.path, (POSTED, *call.pairs)))
-            return await self._state.threads.run(lambda: self._given(call, publication, body))
+            if not (call.interaction.is_of_code and len(body) <= SHORT_BODY and len(call.query) <= LONGEST_FORM):
+                return await self._state.threads.run(lambda: self._parsed_and_given(call, publication, body))
+            content = parsed_json(body, limits)
+            if is_simple(content):
+                return await self._paced(call, publication, content, form_of(call.path, (POSTED, *call.pairs)))
+            return await self._state.threads.run(lambda: self._given(call, publication, content))
 
-    def _given(self, call: Call, publication: Publication, body: bytes | None) -> tuple[int, Headers, bytes]:
+    def _parsed_and_given(self, call: Call, publication: Publication, body: bytes) -> tuple[int, Headers, bytes]:
+        """Return the answer to a body that may be large, by a thread; its values are held until then."""
+        limits = self._state.settings.limits
+        with self._state.values.share() as take:
+            check_values(body, limits, take)
+            return self._given(call, publication, parsed_json(body, limits))
+
+    def _given(self, call: Call, publication: Publication, content: Any) -> tuple[int, Headers, bytes]:
         """Return the answer, by the loop or by a thread."""
         headers = {PASSED[key]: value.decode("latin-1") for key, value in call.headers.items() if key in PASSED}
         headers["x-request-id"] = call.name.decode()
-        content: Any = parsed_json(body, self._state.settings.limits) if body else None
         method = "GET" if call.method == "HEAD" else call.method
         request = Request(call.path, call.fhir, method, call.pairs, content, headers, call.base)
         return self._written(call, publication.service.answer(request))
@@ -225,6 +254,8 @@ class Endpoint:
         else:
             headers += ((b"etag", etag(call.tag, encoding)), self._lasting)
         headers += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in own.items()]
+        if status == 200 and call.has_any:  # noqa: PLR2004 -- there is something, as the client thought
+            return 304, [one for one in headers if one[0] not in OF_BODY], b""
         return status, headers, body
 
     def _crash(self, call: Call) -> FhirError:

@@ -48,6 +48,11 @@ def too_large(limit: int) -> Refusal:
     return Refusal(413, "too-long", text, headers=[(b"connection", b"close")])
 
 
+def too_many(limit: int) -> Refusal:
+    """Return that a body has more JSON values than the limit."""
+    return Refusal(413, "too-long", f"the body has more than {limit:,} JSON values, the limit of this server")
+
+
 def overloaded() -> Refusal:
     """Return that too many long requests are waiting."""
     text = "too many long requests are waiting: try again in a moment"

@@ -18,6 +18,8 @@ class Limits:
     """Of a request, after decompression."""
     held_bytes: int = 128 << 20
     """Of all requests that a process holds at a time."""
+    parses: int = 2
+    """Bodies with as many values as one may have, of which a process holds the values at a time."""
     depth: int = 64
     """Of objects and arrays in each other in a request."""
     parameters: int = 1_000
@@ -35,6 +37,11 @@ class Limits:
     """That work on long requests, in each process."""
     queue: int = 64
     """Long requests that may wait for a thread, in each process."""
+
+    @property
+    def values(self) -> int:
+        """Brackets, commas and colons of a request, in which JSON has one or two for each value: one for 8 bytes."""
+        return max(2_000_000, self.body_bytes // 8)
 
 
 @frozen

@@ -12,7 +12,8 @@ from attrs import define, field
 
 from .access import Guard, Sharing
 from .access_log import ServerLog
-from .bodies import Memory, Receive
+from .bodies import Receive
+from .memory import FOR_SMALL, Memory
 from .metrics import Metrics
 from .publication import Publication
 from .settings import Settings
@@ -36,6 +37,9 @@ class State:
     sharing: Sharing
     threads: Threads
     memory: Memory
+    """Bytes of bodies."""
+    values: Memory
+    """JSON values of large bodies."""
     publication: Publication | None = None
     """What is answered from; replaced as a whole."""
     is_warm: bool = False
@@ -47,8 +51,10 @@ class State:
     def of(cls, settings: Settings, metrics: Metrics) -> State:
         """Return the state of a process that begins."""
         log, guard = ServerLog(settings.log), Guard(settings.tokens)
-        threads, memory = Threads(settings.limits), Memory(settings.limits.held_bytes)
-        return cls(settings, log, metrics, guard, Sharing(settings.origins), threads, memory)
+        limits, sharing = settings.limits, Sharing(settings.origins)
+        # the part that is for small ones comes on top
+        memory, values = Memory(limits.held_bytes), Memory(limits.values * limits.parses * FOR_SMALL // (FOR_SMALL - 1))
+        return cls(settings, log, metrics, guard, sharing, Threads(limits), memory, values)
 
     def name_of(self, request_id: bytes | None) -> bytes:
         """Return the name of a request: the client's, where it is short and plain, or a new one."""

@@ -4,22 +4,26 @@ What takes microseconds is answered at once, by the loop that reads the requests
 than the answer. What may take long (what `pace` does not know as short, a batch, a large body) would make all others
 wait, and goes to a thread. Few threads are enough, for one at a time runs; they make long work share its time with short.
 
-Work that is given up goes on to its end, for a thread cannot be stopped. It keeps its place among those that work, so
-that the bound holds.
+A thread cannot be stopped, so work that is given up has a deadline at which it ends by itself where it looks at the
+time, as the evaluation of value sets does. It keeps its place among those that work until then, so that the bound holds.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import Final, TypeVar
 
+from ..fhir.budget import until
 from .refusals import overloaded, overtime
 from .settings import Limits
 
 Result = TypeVar("Result")
+GRACE: Final = 0.05
+"""Seconds by which the deadline of work is later than its client is told: the client hears of the server's limit."""
 
 
 class Threads:
@@ -42,7 +46,8 @@ class Threads:
             raise overloaded()
         with self._lock:
             self.under_way += 1
-        future = self._pool.submit(work)
+        deadline = time.monotonic() + self._limits.seconds + GRACE
+        future = self._pool.submit(_within, deadline, work)
         future.add_done_callback(self._ended)
         try:
             async with asyncio.timeout(self._limits.seconds):
@@ -59,3 +64,8 @@ class Threads:
         # called by a thread of the pool, or by the loop
         with self._lock:
             self.under_way -= 1
+
+
+def _within(deadline: float, work: Callable[[], Result]) -> Result:
+    with until(deadline):
+        return work()
