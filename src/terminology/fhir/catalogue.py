@@ -43,6 +43,7 @@ class Library:
         self.resources = Shelf(resources)
         self._editions: dict[tuple[str, str, str], LoadedSystem] = {}
         self._contents: dict[tuple[str, str, int], Content] = {}
+        self._titled: dict[int, Content] = {}
         self._starts: dict[str, tuple[int, ...]] = {}
         self.expansions: dict[tuple[object, ...], Resource] = {}
         """Expansions that were asked for, by what they depend on."""
@@ -125,12 +126,13 @@ class Library:
         key = code_system.name, known or "", bisect_right(starts, day_number(edition.date))
         found = self._contents.get(key)
         if found is None:
-            found = Content(edition)
+            found = Content(edition, self._titled)
             for dropped in _make_room(self._contents, KEPT):
                 # an edition holds its content
                 days = [day for day, one in self._editions.items() if one.content is dropped]
                 for day in days:
                     self._editions.pop(day, None)
+                self._titled.pop(id(dropped), None)
             self._contents[key] = found
         return found
 

@@ -96,8 +96,10 @@ class LoadedConcept:
 class Content:
     """What is the same on all days of a stretch in which nothing about a code system changes: made once for them all."""
 
-    def __init__(self, edition: Edition) -> None:
+    def __init__(self, edition: Edition, room: dict[int, Content] | None = None) -> None:
         self._edition = edition
+        self._room = room if room is not None else {}
+        """The contents whose titles are kept: of many editions some, for each takes some ten megabytes."""
         self.concepts: dict[str, LoadedConcept] = {}
         """Concepts that were asked for, by code."""
         self._titles: TitleIndex | None = None
@@ -144,6 +146,9 @@ class Content:
                 edition = self._edition
                 is_open = may_show(edition.definition, edition.licences)
                 self._titles = TitleIndex(self.codes, edition.title if is_open else lambda _: None)
+                self._room[id(self)] = self
+                while len(self._room) > KEPT_TITLES:
+                    self._room.pop(next(iter(self._room)))._titles = None
             return self._titles
 
 
@@ -307,6 +312,8 @@ class LoadedSystem:
         return self.content.titles.found(text)
 
 
+KEPT_TITLES: Final = 8
+"""Editions whose words are kept."""
 KEPT: Final = 4_096
 """Concepts that a version keeps."""
 
