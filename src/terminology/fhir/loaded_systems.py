@@ -148,8 +148,12 @@ class Content:
                 self._titles = TitleIndex(self.codes, edition.title if is_open else lambda _: None)
                 self._room[id(self)] = self
                 while len(self._room) > KEPT_TITLES:
-                    self._room.pop(next(iter(self._room)))._titles = None
+                    self._room.pop(next(iter(self._room))).drop_titles()
             return self._titles
+
+    def drop_titles(self) -> None:
+        """The index of titles is forgotten; whoever asks for it next makes it anew."""
+        self._titles = None
 
 
 class LoadedSystem:

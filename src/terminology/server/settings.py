@@ -35,7 +35,7 @@ class Limits:
     """Seconds for the whole of a request to arrive, and for some of an answer to be read."""
     threads: int = 4
     """That work on long requests, in each process."""
-    queue: int = 64
+    queue: int = 512
     """Long requests that may wait for a thread, in each process."""
 
     @property
