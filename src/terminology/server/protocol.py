@@ -146,13 +146,10 @@ class BoundedProtocol(HttpToolsProtocol):  # type: ignore[misc]  # uvicorn is an
             # it is the server that does not read
             self._marked_at = now
             return False
-        if now - self._marked_at < self.limits.stall:
-            return False
         is_late = self._since is not None and now - self._since >= self.limits.patience
-        if self._arrived - self._marked < (STEP if is_late else 1):
-            return True
-        self._marked, self._marked_at = self._arrived, now
-        return False
+        if self._arrived - self._marked >= (STEP if is_late else 1):
+            self._marked, self._marked_at = self._arrived, now
+        return now - self._marked_at >= self.limits.stall
 
     def _is_unread(self, now: float) -> bool:
         """Return whether nothing of an answer has been read for all of the patience."""
