@@ -38,6 +38,24 @@ def test_the_version_of_fhir_can_be_chosen(ask: Ask, options: str, version: str)
     assert ask(f"fhir get /metadata {options}").json["fhirVersion"] == version
 
 
+@pytest.mark.parametrize(("path", "version"), [("/r4/metadata", "4.0.1"), ("r5/metadata", "5.0.0")])
+def test_a_path_may_be_that_of_a_url(ask: Ask, path: str, version: str) -> None:
+    """Its beginning chooses the version; an option that says another one is an error."""
+    assert ask("fhir GET", path).json["fhirVersion"] == version
+    assert ask(f"fhir GET {path} --fhir", path.strip("/")[:2]).json["fhirVersion"] == version
+    answer = ask(f"fhir GET {path} --fhir", "r5" if version == "4.0.1" else "r4")
+    assert answer.code == 2
+    assert "leave one of them out" in answer.err
+
+
+@pytest.mark.parametrize("path", ["/r3/metadata", "fhir/metadata", "http://127.0.0.1:8080/r4/metadata"])
+def test_paths_of_other_servers_are_answered_with_the_option(ask: Ask, path: str) -> None:
+    """Which says the version."""
+    answer = ask("fhir GET", path)
+    assert answer.code == 2
+    assert "--fhir" in answer.err
+
+
 @pytest.mark.parametrize(
     "path", ["CodeSystem/$lookup", "nothing/at/all", f"CodeSystem/$lookup?system={SYSTEM}&code=zz"]
 )
@@ -84,6 +102,14 @@ def test_serve_says_what_to_install(ask: Ask, monkeypatch: pytest.MonkeyPatch) -
     assert answer.code == 2
     assert "needs uvicorn, httptools, which" in answer.err
     assert "pip install 'terminology-server[server]'" in answer.err
+
+
+@pytest.mark.parametrize("url", ["tx.example.org", "ftp://a", "https://", "https://a/?b=c"])
+def test_a_base_url_is_one(ask: Ask, url: str) -> None:
+    """Links that lead nowhere are not served."""
+    answer = ask("serve --port 0 --base-url", url)
+    assert answer.code == 2
+    assert "expected a URL such as https://tx.example.org" in answer.err
 
 
 def test_serve_does_not_begin_open_where_tokens_are_missing(ask: Ask, tmp_path: Path) -> None:

@@ -176,7 +176,6 @@ def test_systems_releases_and_maps_are_chosen(store: Terminology, tmp_path: Path
         "ConceptMap-gems-2018-icd10cm-icd9cm.json",
         "ConceptMap-gems-2018-icd9cm-icd10cm.json",
         "ConceptMap-icd10cm-conversion-2022-04-icd10cm-icd10cm.json",
-        "ConceptMap-own-map-2022-complaints-icd10cm-cfdc3a57.json",
         "ConceptMap-reimbursement-2015-icd10cm-icd9cm.json",
         "ValueSet-icd10cm-2022-04-vs.json",
         "ValueSet-icd9cm-32-vs.json",

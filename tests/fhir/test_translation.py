@@ -90,7 +90,7 @@ def test_a_combination_stays_whole(store: Terminology, fhir) -> None:
     answer = asked(store, fhir, **{name: "A02.1"}, system=CM, targetSystem=ICD9)
     (match,) = matches(answer)
     assert ("003.1", "995.91") == together(match)
-    assert {"system": ICD9, "code": "995.91"} == beside(match, "product")[0]
+    assert {"system": ICD9, "code": "995.91", "display": "Sepsis"} == beside(match, "product")[0]
     assert ([1], ["003.1", "995.91"]) == (property_of(match, "scenario"), property_of(match, "choice-list"))
     assert [True] == property_of(match, "approximate")
 

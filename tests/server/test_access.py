@@ -27,6 +27,7 @@ def test_a_token_opens_the_server(closed: Server, token: str) -> None:
     for headers in ({"authorization": f"Bearer {token}"}, {"authorization": f"bearer {token}"}, {"x_api_key": token}):
         assert closed.ask(LOOKUP, **headers).status == 200
         assert closed.ask("/metrics", **headers).status == 200
+        assert b"<h1>" in closed.ask("/", **headers).body
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,7 @@ def test_a_token_opens_the_server(closed: Server, token: str) -> None:
         {"x_api_key": ""},
     ],
 )
-@pytest.mark.parametrize("target", [LOOKUP, "/r4/metadata", "/metrics"])
+@pytest.mark.parametrize("target", [LOOKUP, "/r4/metadata", "/r4", "/metrics", "/", "/metadata"])
 def test_nothing_else_does(closed: Server, target: str, headers: dict[str, str]) -> None:
     """The service is not asked, and the client is told how to send a token."""
     answer = closed.ask(target, **headers)

@@ -34,6 +34,7 @@ def test_the_same_request_has_the_same_tag(sample_store: Path) -> None:
         (LOOKUP.replace("$lookup", "$validate-code"), {}),
         (LOOKUP, {"accept_language": "de"}),
         (LOOKUP, {"accept": "application/json"}),
+        (LOOKUP, {"host": "tx.example.org"}),
     ],
 )
 def test_another_request_has_another_tag(server: Server, target: str, headers: dict[str, str]) -> None:

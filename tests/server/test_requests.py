@@ -147,6 +147,15 @@ def test_long_paths_and_questions_are_remembered_nowhere(server: Server) -> None
     assert len(publication.pace._runs) == 10, "of the paths, which are short questions"
 
 
+@pytest.mark.parametrize("body", [b'{"resourceType": "Parameters"}', b' \n[{"a": "b"}]', b'\xef\xbb\xbf{"a": 1}'])
+def test_json_that_is_called_a_form_is_415(server: Server, body: bytes) -> None:
+    """As curl sends it by default; the client is told which type to send, and not answered as if it had asked nothing."""
+    answer = server.ask(POST, "POST", body=body, content_type="application/x-www-form-urlencoded")
+    assert answer.status == 415
+    assert "Content-Type: application/fhir+json" in answer.text
+    assert server.service.asked == []
+
+
 def test_too_many_parameters_are_400(server: Server) -> None:
     """In a URL as in a form."""
     many = "&".join(["a=b"] * 1_001)
@@ -164,7 +173,7 @@ def test_too_many_parameters_are_400(server: Server) -> None:
         ("POST", "/r5/CodeSystem", "GET, HEAD, OPTIONS"),
         ("POST", "/r5/metadata", "GET, HEAD, OPTIONS"),
         ("PUT", "/r5/CodeSystem/$lookup", "GET, HEAD, POST, OPTIONS"),
-        ("GET", "/r5", "POST, OPTIONS"),
+        ("PUT", "/r5", "POST, OPTIONS"),
     ],
 )
 def test_the_server_only_reads(server: Server, method: str, target: str, allowed: str) -> None:
@@ -223,8 +232,24 @@ def test_what_the_service_rejects_keeps_its_status(server: Server) -> None:
     assert "etag" not in answer.headers
 
 
-def test_other_paths_are_pages(server: Server) -> None:
-    """Which say that there is none."""
-    for target in ("/r6/metadata", "/r5x", "/favicon.ico"):
-        answer = server.ask(target)
-        assert (answer.status, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+@pytest.mark.parametrize(
+    "target", ["/metadata", "/fhir/metadata", "/r3/metadata", "/r6/metadata", "/r5x", "/favicon.ico"]
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_other_paths_name_the_endpoints(server: Server, target: str, method: str) -> None:
+    """In an OperationOutcome; in a page to a browser."""
+    answer = server.ask(target, method, accept="application/fhir+json")
+    assert answer.status == server.ask(target, method).status == 404
+    assert "/r4/metadata" in answer.text
+    assert "/r5/metadata" in answer.text
+    page = server.ask(target, method, accept="text/html,application/xhtml+xml,*/*;q=0.8")
+    assert (page.status, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert b"/r4/metadata" in page.body
+
+
+@pytest.mark.parametrize("target", ["/r4", "/r4/"])
+def test_the_base_says_what_to_ask(server: Server, target: str) -> None:
+    """It is no resource, and not that the server only reads."""
+    answer = server.ask(target)
+    assert answer.status == 404
+    assert "/r4/metadata" in answer.text

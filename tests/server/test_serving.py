@@ -128,6 +128,7 @@ def test_a_server_answers_and_ends_without_complaint(started: Start, sample_stor
     server._reader.join(LONGEST)
     lines = [json.loads(line) for line in server.lines]
     assert {"CodeSystem/$lookup"} == {line["interaction"] for line in lines if line["event"] == "request"}
+    assert lines[-1]["message"] == f"the server has ended, as {signal.Signals(number).name} told it"
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -224,7 +225,7 @@ def test_a_release_is_loaded_while_clients_ask(started: Start, tmp_path: Path) -
 
 
 def test_a_worker_that_dies_is_replaced(started: Start, sample_store: Path) -> None:
-    """And its counters go on."""
+    """Its counters go on, the log says how it ended, and that is counted."""
     server = started(SLOW, sample_store, "2")
     workers = psutil.Process(server.process.pid).children()
     assert len(workers) == 2
@@ -243,7 +244,15 @@ def test_a_worker_that_dies_is_replaced(started: Start, sample_store: Path) -> N
     )
     server.until(lambda: len(psutil.Process(server.process.pid).children()) == 2)
     assert count() == 20
+    server.until(lambda: b'event="worker_ends"} 1\n' in server.get("/metrics")[1])
     assert server.end() == 0
+    server._reader.join(LONGEST)
+    lines = [json.loads(line) for line in server.lines]
+    (error,) = (line["message"] for line in lines if line["event"] == "error")
+    assert error == f"worker {workers[0].pid} ended unasked (SIGKILL), another one takes its place"
+    assert [line["message"] for line in lines if line["event"] == "info"] == [
+        "the server has ended, as SIGTERM told it"
+    ]
 
 
 def test_workers_end_with_what_began_them(started: Start, sample_store: Path) -> None:
@@ -274,7 +283,29 @@ def test_without_a_store_nothing_is_served(tmp_path: Path, workers: str) -> None
     code, text = ended(*serve(tmp_path / "nothing", "--workers", workers))
     assert code == 2
     assert "no store in" in text
+    assert "serving" not in text
     assert "Traceback" not in text
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_server_says_that_it_serves_once_and_when_it_does(sample_store: Path, tmp_path: Path, workers: str) -> None:
+    """Not where a file of resources is broken; and the first request after the line finds a server that is ready."""
+    (tmp_path / "broken.json").write_text("{")
+    broken = serve(sample_store, "--workers", workers, "--resources", str(tmp_path / "broken.json"))
+    code, text = ended(*broken)
+    assert (code, "serving" in text) == (2, False)
+    command = [sys.executable, *map(str, serve(sample_store, "--workers", workers))]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment()) as process:
+        assert process.stderr is not None
+        found = re.search(r"serving FHIR at http://127\.0\.0\.1:(\d+)/r4", process.stderr.readline())
+        assert found is not None
+        with contextlib.closing(http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=LONGEST)) as connection:
+            connection.request("GET", "/r5/metadata")
+            assert connection.getresponse().status == 200
+        time.sleep(1)
+        process.terminate()
+        assert "serving FHIR" not in process.stderr.read()
+        assert process.wait(LONGEST) == 0
 
 
 def test_a_damaged_store_has_its_own_exit_code(tmp_path: Path) -> None:

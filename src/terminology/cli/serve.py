@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 from typing import Final, Literal
 
@@ -12,6 +13,7 @@ from ..errors import TerminologyError
 from .options import store_option
 from .printing import echo
 
+BASE_URL: Final = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 NEEDED: Final = ("uvicorn", "httptools", "orjson")
 
 
@@ -33,6 +35,13 @@ NEEDED: Final = ("uvicorn", "httptools", "orjson")
     multiple=True,
     metavar="ORIGIN",
     help="Origin of web pages that may read answers; none for none.  [default: all]",
+)
+@click.option(
+    "--base-url",
+    default="",
+    metavar="URL",
+    callback=lambda _context, _parameter, value: checked_base_url(value),
+    help="URL above /r4 and /r5 as clients see it, for links.  [default: as each client asked]",
 )
 @click.option(
     "--log",
@@ -79,6 +88,7 @@ def serve(
     workers: int,
     token_file: Path | None,
     cors: tuple[str, ...],
+    base_url: str,
     log: Literal["json", "text", "none"],
     resources: tuple[Path, ...],
     max_age: int,
@@ -105,12 +115,27 @@ def serve(
         resources=resources,
         tokens=read_tokens(token_file),
         origins=tuple(origin for origin in cors if origin != "none") if cors else ("*",),
+        base_url=base_url,
         log=log,
         max_age=max_age,
         reload_seconds=reload_seconds,
         limits=Limits(seconds=timeout, body_bytes=max_body << 20),
     )
     return run(settings, host, port, workers, say=lambda line: echo(line, err=True))
+
+
+def checked_base_url(url: str) -> str:
+    """Return a base URL, which may be empty.
+
+    Raises:
+        BadParameter: It is no URL of a server.
+
+    >>> checked_base_url("https://tx.example.org")
+    'https://tx.example.org'
+    """
+    if url and not BASE_URL.fullmatch(url):
+        raise click.BadParameter("expected a URL such as https://tx.example.org, without parameters")
+    return url
 
 
 def require_server() -> None:

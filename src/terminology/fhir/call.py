@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,8 +11,9 @@ from .catalogue import Catalogue, Library
 from .code_systems import SystemVersion, split_canonical
 from .exchange import Request, Resource
 from .given_maps import GivenMap
+from .languages import languages_of
 from .outcomes import FhirError, failure, said
-from .parameters import Inputs
+from .parameters import LONGEST_NUMBER, Inputs
 from .r4 import to_r5
 from .structure import CODEABLE_CONCEPT, CODING, checked_element, checked_resource
 from .value_sets import Evaluation, unknown_system
@@ -24,6 +26,26 @@ RESOURCES: Final = {
     "conceptMap": "ConceptMap",
 }
 """Parameters that are resources, and their types."""
+DATE: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:T[0-9:.]+(?:Z|[+-][0-9:]+)?)?)?)?")
+EXPANDED: Final = frozenset(
+    {
+        *(
+            "url",
+            "valueSet",
+            "valueSetVersion",
+            "filter",
+            "date",
+            "offset",
+            "count",
+            "includeDesignations",
+            "designation",
+        ),
+        *("includeDefinition", "activeOnly", "excludeNested", "excludeNotForUI", "excludePostCoordinated", "property"),
+        *("displayLanguage", "exclude-system", "system-version", "check-system-version", "force-system-version"),
+        *("default-valueset-version", "useSupplement", "limitedExpansion"),
+    }
+)
+"""Parameters that an expansion depends on."""
 ELEMENTS: Final = {"coding": CODING, "codingA": CODING, "codingB": CODING, "codeableConcept": CODEABLE_CONCEPT}
 """Parameters that are elements, and their structures."""
 
@@ -59,24 +81,33 @@ class Call:
         return Call(self.library, self.request, inputs, self._limit, self.given)
 
     def _day(self) -> datetime.date | None:
+        """Return the day of the request: of a year or month alone its first day."""
         text = self.inputs.text("date")
         if text is None:
             return None
+        found = DATE.fullmatch(text)
         try:
-            return datetime.date.fromisoformat(text[:10])
+            if found is None:
+                raise ValueError
+            return datetime.date(int(found[1]), int(found[2] or 1), int(found[3] or 1))
         except ValueError:
             raise failure(400, "invalid", f"parameter date: expected a date (YYYY-MM-DD), got {text!r}") from None
 
     @property
     def accepted(self) -> str | None:
-        """The languages of the header."""
-        return self.request.headers.get("accept-language") or None
+        """The languages of the header; none where it is not written as one: a preference is no demand."""
+        text = self.request.headers.get("accept-language")
+        try:
+            return text if languages_of(text) else None
+        except FhirError:
+            return None
 
     @property
     def limit(self) -> int:
         """Codes that an expansion may have; a client may ask for fewer."""
         stated = self.request.headers.get("x-too-costly-threshold", "")
-        return min(self._limit, int(stated)) if stated.isdecimal() else self._limit
+        is_number = stated.isascii() and stated.isdigit() and len(stated) <= LONGEST_NUMBER
+        return min(self._limit, int(stated)) if is_number else self._limit
 
     @property
     def key(self) -> tuple[object, ...] | None:
@@ -84,7 +115,8 @@ class Call:
         if self.request.body is not None:
             return None
         today = datetime.datetime.now(datetime.UTC).date()
-        return (today, self.request.path, self.accepted, self.limit, *self.inputs.items())
+        known = (pair for pair in self.inputs.items() if pair[0] in EXPANDED)
+        return (today, self.request.path, self.accepted, self.limit, *known)
 
     def evaluation(self) -> Evaluation:
         """Return a new reading of value sets."""

@@ -43,6 +43,7 @@ class Library:
         self.resources = Shelf(resources)
         self._editions: dict[tuple[str, str, str], LoadedSystem] = {}
         self._contents: dict[tuple[str, str, int], Content] = {}
+        self._titled: dict[int, Content] = {}
         self._starts: dict[str, tuple[int, ...]] = {}
         self.expansions: dict[tuple[object, ...], Resource] = {}
         """Expansions that were asked for, by what they depend on."""
@@ -97,7 +98,12 @@ class Library:
     def release(self, code_system: CodeSystem, version: str, day: datetime.date | None) -> LoadedSystem:
         """Return an edition as one release knows it: on its effective day, or on the day that is given."""
         release = next(one for one in code_system.releases if one.version == version)
-        return self._kept(code_system, day or release.effective, version, known=version)
+        found = self._kept(code_system, day or release.effective, version, known=version)
+        if day is not None and found.version != version:
+            # who names both is never answered by another version than the one that was named
+            text = f"Version {version} of {code_system.definition.uri} is not in force on {day}: {found.version} is"
+            raise FhirError(422, [_issue_of_day(text)])
+        return found
 
     def _kept(self, code_system: CodeSystem, day: datetime.date, version: str, known: str | None) -> LoadedSystem:
         key = code_system.name, str(day), known or ""
@@ -120,16 +126,23 @@ class Library:
         key = code_system.name, known or "", bisect_right(starts, day_number(edition.date))
         found = self._contents.get(key)
         if found is None:
-            found = Content(edition)
-            _make_room(self._contents, KEPT)
+            found = Content(edition, self._titled)
+            for dropped in _make_room(self._contents, KEPT):
+                # an edition holds its content
+                days = [day for day, one in self._editions.items() if one.content is dropped]
+                for day in days:
+                    self._editions.pop(day, None)
+                self._titled.pop(id(dropped), None)
             self._contents[key] = found
         return found
 
 
-def _make_room(kept: dict[Any, Any], most: int) -> None:
-    """Drop what was made first, until there is room for one more."""
+def _make_room(kept: dict[Any, Any], most: int) -> list[Any]:
+    """Drop what was made first, until there is room for one more; return what was dropped."""
+    dropped = []
     while len(kept) >= most:
-        kept.pop(next(iter(kept)), None)
+        dropped.append(kept.pop(next(iter(kept)), None))
+    return dropped
 
 
 def _issue_of_day(text: str) -> Resource:
@@ -184,6 +197,13 @@ class Catalogue:
         if code_system is not None:
             found += self.library.versions(code_system)
         return sorted(set(found), key=age)
+
+    def is_same(self, url: str, other: str) -> bool:
+        """Return whether two URLs name one code system; those of the store have several names."""
+        if url == other:
+            return True
+        loaded = self.loaded(url)
+        return loaded is not None and loaded is self.loaded(other)
 
     def loaded(self, url: str) -> CodeSystem | None:
         """Return the code system of the store that has a URL, in any of its forms; None where there is none."""
@@ -326,6 +346,8 @@ class Catalogue:
             include: Resource = {"system": base}
             if version:
                 include["version"] = version
+            if rest == "fhir_vs=isa/":
+                return None
             if code := rest.removeprefix("fhir_vs").removeprefix("=isa/"):
                 include["filter"] = [{"property": "concept", "op": "is-a", "value": code}]
             return _implied(url, version, include)

@@ -36,6 +36,11 @@ def display_issue(  # noqa: PLR0917 -- one question
         severity: Of the issue where the display is wrong.
     """
     every = displays_of(row, concept)
+    if not every:
+        # of a text that may not be shown nothing is said, or right and wrong ones would be told apart
+        values: tuple[str | None, ...] = (given, row.system.url, concept.code, _tags(languages))
+        message = "NO_VALID_DISPLAY_AT_ALL"
+        return said(message, *values, severity="information", code="invalid", kind="invalid-display", at=at)
     wanted = [one for one in every if _suits(one, row.system, languages)]
     if any(same(given, one["value"]) for one in wanted):
         return None

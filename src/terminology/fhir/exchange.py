@@ -31,6 +31,8 @@ class Request:
     """The JSON of a POST, parsed; None where there is none."""
     headers: Mapping[str, str] = field(factory=dict)
     """Of the headers those that change an answer, by lower-case name: accept-language, x-request-id, x-cache-id."""
+    base: str = ""
+    """URL of the endpoint with a slash at its end, for links to it; empty where it is not known."""
 
 
 @frozen

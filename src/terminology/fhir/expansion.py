@@ -14,7 +14,7 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from .clauses import Row, SystemRows, active, clauses_of
-from .code_systems import STANDARD_PROPERTIES, Concept, property_uri
+from .code_systems import STANDARD_PROPERTIES, Concept, SystemVersion, property_uri, split_canonical
 from .exchange import Resource
 from .languages import PREFERRED, Languages, languages_of, shown
 from .loaded_systems import LoadedConcept
@@ -78,6 +78,10 @@ class Options:
     designations: tuple[str, ...] = ()
     """The designations to show, by language or ``system|code`` of their use; all where it is empty."""
     properties: tuple[str, ...] = ()
+    excluded: tuple[str, ...] = ()
+    """Code systems to leave out, by ``url`` or ``url|version``."""
+    is_for_display: bool = False
+    """Whether abstract codes are left out."""
     limit: int = LIMIT
     echoed: tuple[Resource, ...] = field(default=())
 
@@ -105,6 +109,7 @@ def options_of(inputs: Inputs, value_set: Resource, accepted: str | None, limit:
     if language:
         echoed.append(parameter("displayLanguage", code=language))
     echoed += [parameter("designation", string=one) for one in inputs.texts("designation")]
+    echoed += [parameter("exclude-system", uri=one) for one in inputs.texts("exclude-system")]
     echoed += [parameter("default-valueset-version", uri=one) for one in inputs.texts("default-valueset-version")]
     return Options(
         count=inputs.number("count"),
@@ -117,6 +122,8 @@ def options_of(inputs: Inputs, value_set: Resource, accepted: str | None, limit:
         languages=languages_of(language),
         designations=tuple(inputs.texts("designation")),
         properties=tuple(inputs.texts("property")),
+        excluded=tuple(inputs.texts("exclude-system")),
+        is_for_display=inputs.flag("excludeNotForUI") is True,
         limit=limit,
         echoed=tuple(echoed),
     )
@@ -148,8 +155,11 @@ def expand(evaluation: Evaluation, value_set: Resource, options: Options) -> Res
     """
     rows = evaluation.rows(value_set)
     evaluation.note_status(value_set, value_set)
+    rows = _without_systems(rows, options.excluded, evaluation)
     if options.is_active_only:
         rows = active(rows)
+    if options.is_for_display:
+        rows = [row for row in rows if not ((found := row.system.concept(row.code)) and found.is_abstract)]
     if options.text:
         rows = _found(rows, options.text)
     offset = options.offset or 0
@@ -162,6 +172,31 @@ def expand(evaluation: Evaluation, value_set: Resource, options: Options) -> Res
     entries = _Entries(options, value_set, page)
     contains = entries.listed(page) if _is_flat(options, value_set, rows, page) else entries.nested(page)
     return _expanded(value_set, evaluation, options, len(rows), contains, entries.properties)
+
+
+def _without_systems(rows: Sequence[Row], excluded: Sequence[str], evaluation: Evaluation) -> Sequence[Row]:
+    """Return rows without those of code systems that are to be left out."""
+    if not excluded:
+        return rows
+    catalogue, named = evaluation.catalogue, [split_canonical(one) for one in excluded]
+
+    def is_left(system: SystemVersion) -> bool:
+        return not any(
+            catalogue.is_same(system.url, url) and catalogue.fits(system.url, system.version, version)
+            for url, version in named
+        )
+
+    kept = {id(system): is_left(system) for system in {id(row.system): row.system for row in rows}.values()}
+    return [row for row in rows if kept[id(row.system)]]
+
+
+def is_short(contains: Sequence[Resource], most: int) -> bool:
+    """Return whether an expansion has at most so many entries, those in others counted."""
+    waiting, count = list(contains), 0
+    while waiting and count <= most:
+        count += 1
+        waiting += waiting.pop().get("contains", ())
+    return count <= most and not waiting
 
 
 def _name(value_set: Resource) -> str:

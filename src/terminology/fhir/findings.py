@@ -20,6 +20,8 @@ class Coding:
     display: str | None = None
     place: str = ""
     """``Coding``, ``CodeableConcept.coding[0]``; empty for the parameters code, system, version and display."""
+    required: str | None = None
+    """The code system that the request names, where the coding is of another."""
 
     def at(self, name: str) -> str:
         """Return the FHIRPath of one of its elements."""

@@ -96,8 +96,10 @@ class LoadedConcept:
 class Content:
     """What is the same on all days of a stretch in which nothing about a code system changes: made once for them all."""
 
-    def __init__(self, edition: Edition) -> None:
+    def __init__(self, edition: Edition, room: dict[int, Content] | None = None) -> None:
         self._edition = edition
+        self._room = room if room is not None else {}
+        """The contents whose titles are kept: of many editions some, for each takes some ten megabytes."""
         self.concepts: dict[str, LoadedConcept] = {}
         """Concepts that were asked for, by code."""
         self._titles: TitleIndex | None = None
@@ -144,6 +146,9 @@ class Content:
                 edition = self._edition
                 is_open = may_show(edition.definition, edition.licences)
                 self._titles = TitleIndex(self.codes, edition.title if is_open else lambda _: None)
+                self._room[id(self)] = self
+                while len(self._room) > KEPT_TITLES:
+                    self._room.pop(next(iter(self._room)))._titles = None
             return self._titles
 
 
@@ -158,7 +163,7 @@ class LoadedSystem:
         if release is None:
             raise ValueError(edition.gap)
         self.edition = edition
-        self._content = content or Content(edition)
+        self.content = content or Content(edition)
         self._engine = engine_of(edition)
         self.url: str = edition.definition.uri
         self.is_case_sensitive = is_case_sensitive(edition.definition)
@@ -176,24 +181,24 @@ class LoadedSystem:
             "content": "complete",
         }
         self._is_open = may_show(edition.definition, edition.licences)
-        self._concepts = self._content.concepts
+        self._concepts = self.content.concepts
         self._gap = None if is_covered else edition.gap
         """Why no release covers the day, where a row speaks for itself."""
 
     @property
     def declared(self) -> Sequence[Resource]:
         """The properties that its concepts may have, as of ``CodeSystem.property``."""
-        return self._content.declared
+        return self.content.declared
 
     @property
     def columns(self) -> Mapping[str, Property]:
         """The properties that are columns of the release, by column."""
-        return self._content.columns
+        return self.content.columns
 
     @property
     def noted(self) -> frozenset[str]:
         """The kinds of instructional notes."""
-        return self._content.noted
+        return self.content.noted
 
     @property
     def has_inactive(self) -> bool:
@@ -266,7 +271,7 @@ class LoadedSystem:
 
     def codes(self) -> Sequence[str]:
         """Return all codes in force, parents before children."""
-        return self._content.codes
+        return self.content.codes
 
     def parents(self, code: str) -> Sequence[str]:
         """Return the code directly above; nothing at a root, and for a code that is not in force.
@@ -304,9 +309,11 @@ class LoadedSystem:
 
     def found(self, text: str) -> Sequence[str]:
         """Return the codes that a text finds in codes and titles, in document order."""
-        return self._content.titles.found(text)
+        return self.content.titles.found(text)
 
 
+KEPT_TITLES: Final = 8
+"""Editions whose words are kept."""
 KEPT: Final = 4_096
 """Concepts that a version keeps."""
 

@@ -12,6 +12,7 @@ from typing import Any
 from .code_systems import Concept, SystemVersion, found_as, official
 from .exchange import Resource
 from .languages import PREFERRED, Languages, shown
+from .loaded_systems import LoadedConcept
 from .outcomes import FhirError, failure, issue, said
 from .parameters import parameter, parameters, parted
 
@@ -46,10 +47,14 @@ def looked_up(system: SystemVersion, code: str, languages: Languages, properties
         parameter("display", string=display or concept.display or concept.code),
         parameter("definition", string=concept.definition) if concept.definition else None,
         parameter("abstract", boolean=concept.is_abstract),
-        *_designations(system, concept),
+        *(_designations(system, concept) if _is_asked("designation", properties) else ()),
         *(_property(one) for one in _properties(system, concept, properties)),
         *(parameter("used-supplement", canonical=one) for one in system.supplements),
     )
+
+
+def _is_asked(name: str, properties: Sequence[str]) -> bool:
+    return not properties or EVERY in properties or name in properties
 
 
 def _unknown(system: SystemVersion, code: str) -> FhirError:
@@ -88,7 +93,10 @@ def _properties(system: SystemVersion, concept: Concept, wanted: Sequence[str]) 
     every = EVERY in wanted
     if every or not wanted or "inactive" in wanted:
         yield {"code": "inactive", "valueBoolean": concept.is_inactive}
-    if "notSelectable" in wanted and not any(one.get("code") == "notSelectable" for one in concept.properties):
+    # of a release a header alone states it; a file of one's own that has such a column is believed as it is
+    is_stated = any(one.get("code") == "notSelectable" for one in concept.properties)
+    is_plain = every and isinstance(concept, LoadedConcept) and not concept.is_abstract
+    if not is_stated and ("notSelectable" in wanted or is_plain):
         yield {"code": "notSelectable", "valueBoolean": concept.is_abstract}
     if every or "parent" in wanted:
         yield from _neighbours("parent", system.parents(concept.code), system)

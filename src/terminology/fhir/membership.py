@@ -15,7 +15,7 @@ from .displays import display_issue
 from .exchange import Resource
 from .filters import Filter, filters_of
 from .findings import Coding, Finding, Rules
-from .outcomes import said
+from .outcomes import issue, said
 from .value_sets import Evaluation, extended
 
 
@@ -326,6 +326,10 @@ class Membership:
             at = coding.itself
             text = "Coding_has_no_system__cannot_validate"
             finding.add(said(text, severity="error", code="invalid", kind="invalid-data", at=at))
+            return
+        if coding.required is not None:
+            text = f"The coding is of {coding.system}, and the code system of the request is {coding.required}"
+            finding.add(issue("error", "invalid", text, kind="invalid-data", at=coding.at("system")))
             return
         choice = self.choices.of(coding.system, None, coding)
         if choice.is_uncovered:

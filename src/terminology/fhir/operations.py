@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from attrs import evolve
+
+from .budget import spend
 from .call import ELEMENTS, Call
 from .closure import ClosureTables, closure
 from .code_systems import split_canonical
 from .exchange import Request, Resource
-from .expansion import expand, options_of, stated_language
+from .expansion import expand, is_short, options_of, stated_language
 from .findings import Coding, Rules
 from .languages import languages_of
 from .lookup import coded, looked_up, subsumption
@@ -29,10 +32,10 @@ MOST_KEPT: Final = 500
 def lookup(call: Call) -> Resource:
     """Return what is known of a code."""
     inputs = call.inputs
+    system, version, code = inputs.text("system"), inputs.text("version"), inputs.text("code") or ""
     if "coding" in inputs:
-        system, version, code = coded(inputs.element("coding"), "coding")
-    else:
-        system, version, code = inputs.text("system"), inputs.text("version"), inputs.text("code") or ""
+        of, its_version, code = coded(inputs.element("coding"), "coding")
+        system, version = _agreed(call, (system, version), (of, its_version))
     if not code:
         raise failure(400, "required", "expected a parameter code or coding")
     languages = languages_of(inputs.text("displayLanguage") or call.accepted)
@@ -47,15 +50,29 @@ def subsumes(call: Call) -> Resource:
     for letter in "AB":
         if f"coding{letter}" in inputs:
             of, its_version, code = coded(inputs.element(f"coding{letter}"), f"coding{letter}")
-            if system is not None and of is not None and of != system:
-                raise failure(400, "invalid", "codingA and codingB are of different code systems")
-            system, version = system or of, version or its_version
+            system, version = _agreed(call, (system, version), (of, its_version))
         else:
             code = inputs.text(f"code{letter}") or ""
         if not code:
             raise failure(400, "required", f"expected a parameter code{letter} or coding{letter}")
         codes.append(code)
     return subsumption(call.system(system, version), *codes)
+
+
+def _agreed(
+    call: Call, said: tuple[str | None, str | None], coded: tuple[str | None, str | None]
+) -> tuple[str | None, str | None]:
+    """Return code system and version, said twice at most.
+
+    Raises:
+        FhirError: They are said twice, and differ.
+    """
+    (system, version), (of, its_version) = said, coded
+    if system and of and not call.catalogue.is_same(system, of):
+        raise failure(400, "invalid", f"Two code systems are named: {system} and {of}")
+    if version and its_version and version != its_version:
+        raise failure(400, "invalid", f"Two versions are named: {version} and {its_version}")
+    return system or of, version or its_version
 
 
 def expansion(call: Call) -> Resource:
@@ -65,7 +82,7 @@ def expansion(call: Call) -> Resource:
     if found is None:
         value_set = call.value_set(is_needed=True) or {}
         found = expand(call.evaluation(), value_set, options_of(call.inputs, value_set, call.accepted, call.limit))
-        if key is not None and len(found["expansion"].get("contains", ())) <= MOST_KEPT:
+        if key is not None and is_short(found["expansion"].get("contains", ()), MOST_KEPT):
             call.library.keep(key, found)
     return found
 
@@ -103,20 +120,36 @@ def _answered(validation: Validation, inputs: Inputs) -> Resource:
     if (element := inputs.element("codeableConcept")) is not None:
         found = [one for one in element.get("coding") or [] if isinstance(one, dict)]
         codings = [_coding(one, f"CodeableConcept.coding[{number}]") for number, one in enumerate(found)]
-        return validation.concept(codings, element)
+        return validation.concept([_within(validation, inputs, one) for one in codings], element)
     if (element := inputs.element("coding")) is not None:
-        return validation.coding(_coding(element, "Coding"))
+        return validation.coding(_within(validation, inputs, _coding(element, "Coding")))
     return _answered_code(validation, inputs)
+
+
+def _within(validation: Validation, inputs: Inputs, coding: Coding) -> Coding:
+    """Return a coding with the code system and version that the request names beside it, where it has none itself."""
+    if validation.value_set is not None:
+        return coding
+    url, stated = split_canonical(_code_system(inputs) or "")
+    version = inputs.text("version") or stated
+    made = evolve(coding, system=coding.system or url or None, version=coding.version or version)
+    if url and made.system and not validation.evaluation.catalogue.is_same(made.system, url):
+        return evolve(made, required=url)
+    return made
+
+
+def _code_system(inputs: Inputs) -> str | None:
+    """Return the code system that a request names: by URL, or as a resource."""
+    sent = inputs.first("codeSystem")
+    named = sent.get("url") if isinstance(sent, dict) else None
+    return inputs.text("url") or inputs.text("system") or named
 
 
 def _answered_code(validation: Validation, inputs: Inputs) -> Resource:
     code, system = inputs.text("code"), inputs.text("system")
     version = inputs.text("systemVersion") or inputs.text("version")
     if validation.value_set is None:
-        system = system or inputs.text("url")
-        sent = inputs.first("codeSystem")
-        if system is None and isinstance(sent, dict):
-            system = sent.get("url")
+        system = system or _code_system(inputs)
     if code is None or (system is None and inputs.flag("inferSystem") is not True):
         raise failure(400, "invalid", NOTHING_TO_VALIDATE)
     url, stated = split_canonical(system) if system else (None, None)
@@ -147,16 +180,20 @@ def batch_in_code_system(call: Call) -> Resource:
 def _batch(call: Call, value_set_of: Callable[[Call], Resource | None]) -> Resource:
     """Return the answers to many validations, in their order; what they have in common is read once."""
     asked = call.inputs.elements("validation")
+    if not asked:
+        raise failure(400, "required", "expected parameters validation, each a Parameters resource")
     if len(asked) > MOST_IN_BATCH:
         raise failure(413, "too-costly", f"a batch may have {MOST_IN_BATCH:,} validations, got {len(asked):,}")
     outer = [(name, value) for name, value in call.inputs.items() if name not in ("validation", "tx-resource")]
     common = _validation(call, value_set_of(call))
     made = []
     for element in asked:
+        spend()
         try:
             sole = _sole_coding(element)
             if sole is not None:
-                made.append(common.coding(_coding(checked_element(sole, CODING, "coding"), "Coding")))
+                coding = _coding(checked_element(sole, CODING, "coding"), "Coding")
+                made.append(common.coding(_within(common, call.inputs, coding)))
                 continue
             inner = Inputs.of(Request("", body=element)).with_pairs(outer)
             for name, structure in ELEMENTS.items():

@@ -16,7 +16,9 @@ from urllib.parse import parse_qsl
 from ..errors import TerminologyError
 from ..query import Terminology
 from . import operations
-from .call import Call
+from .budget import spend
+from .call import EXPANDED, Call
+from .candidates import KINDS
 from .capabilities import capability_statement, terminology_capabilities, versions
 from .catalogue import Library
 from .closure import ClosureTables
@@ -37,6 +39,7 @@ TYPE: Final = re.compile(r"(?P<kind>[A-Z][A-Za-z]+)(?:/(?P<search>_search))?")
 SOLE: Final = {"ValueSet": "valueSet", "CodeSystem": "codeSystem", "ConceptMap": "conceptMap"}
 """What a resource is that is the whole body, by the type that the operation is of."""
 MOST_IN_BATCH: Final = 1_000
+TOO_MUCH: Final = outcome(failure(413, "too-costly", "The batch has as many codes as one answer may have").issues)
 Operation = Callable[[Call], Resource]
 OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ("CodeSystem", "lookup"): operations.lookup,
@@ -49,6 +52,28 @@ OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
     ("ConceptMap", "translate"): operations.translation,
     ("", "versions"): lambda call: versions(call.request.fhir),
 }
+
+
+RESOLVED: Final = frozenset(
+    {"date", "displayLanguage", "tx-resource", "useSupplement", "system-version", "check-system-version"}
+    | {"force-system-version", "default-valueset-version"}
+)
+VALIDATED: Final = RESOLVED | {
+    *("url", "code", "system", "version", "systemVersion", "display", "coding", "codeableConcept", "abstract"),
+    *("valueSet", "valueSetVersion", "codeSystem", "context", "inferSystem", "activeOnly", "validation"),
+    *("lenient-display-validation", "lenient-code-validation", "valueset-membership-only"),
+}
+PARAMETERS: Final = {
+    ("CodeSystem", "lookup"): RESOLVED | {"code", "system", "version", "coding", "property", "codeSystem"},
+    ("CodeSystem", "subsumes"): RESOLVED
+    | {"codeA", "codeB", "codingA", "codingB", "system", "url", "version", "codeSystem"},
+    ("CodeSystem", "validate-code"): VALIDATED,
+    ("CodeSystem", "batch-validate-code"): VALIDATED,
+    ("ValueSet", "validate-code"): VALIDATED,
+    ("ValueSet", "batch-validate-code"): VALIDATED,
+    ("ValueSet", "expand"): RESOLVED | EXPANDED,
+}
+"""Parameters of operations: a client that prefers strict handling is told of others."""
 
 
 class Service:
@@ -100,10 +125,15 @@ class Service:
             return self._metadata(request)
         if not request.path and request.method == "POST":
             return self._bundle(request)
-        if (found := INSTANCE.fullmatch(request.path)) and found["id"] != "_search" and request.method == "GET":
+        found = INSTANCE.fullmatch(request.path)
+        if found and found["id"] != "_search" and found["kind"] in KINDS and request.method == "GET":
             return self._read(request, found["kind"], found["id"], Inputs(request.query))
-        if (found := TYPE.fullmatch(request.path)) and request.method == ("POST" if found["search"] else "GET"):
+        found = TYPE.fullmatch(request.path)
+        if found and found["kind"] in KINDS and request.method == ("POST" if found["search"] else "GET"):
             return self._search(request, found["kind"])
+        kind = request.path.partition("/")[0]
+        if kind[:1].isupper() and kind not in KINDS:
+            raise failure(404, "not-supported", f"there is no {kind} here: there are {', '.join(KINDS)}")
         raise failure(404, "not-found", f"There is no {request.method} {request.path or '/'}")
 
     def _operation(self, request: Request, kind: str, identity: str | None, name: str) -> Resource:
@@ -111,8 +141,11 @@ class Service:
         if operation is None:
             raise failure(404, "not-supported", f"There is no operation ${name} of {kind or 'the system'}")
         inputs = Inputs.of(request, SOLE.get(kind))
+        if "handling=strict" in request.headers.get("prefer", ""):
+            _require_known(kind, name, inputs)
         if identity:
-            inputs = inputs.with_pairs(self._of_instance(request, kind, identity))
+            # the resource is named by the path: what the parameters say of it gives way
+            inputs = Inputs(self._of_instance(request, kind, identity)).with_pairs(list(inputs.items()))
         made = operation(Call(self._libraries[request.fhir], request, inputs, self.limit))
         return _expansion_in_r4(made) if request.fhir == "r4" and made["resourceType"] == "ValueSet" else made
 
@@ -145,7 +178,7 @@ class Service:
         inputs = Inputs.of(request)
         is_strict = "handling=strict" in request.headers.get("prefer", "")
         extra = self._libraries[request.fhir].resources.all
-        made = search(self.store, kind, inputs, extra=extra, strict=is_strict)
+        made = search(self.store, kind, inputs, extra=extra, strict=is_strict, base=request.base)
         return to_r4(made) if request.fhir == "r4" else made
 
     # ---- batches
@@ -158,7 +191,14 @@ class Service:
         entries = body.get("entry") or []
         if not isinstance(entries, list) or len(entries) > MOST_IN_BATCH:
             raise failure(413, "too-costly", f"expected at most {MOST_IN_BATCH:,} entries in a batch")
-        answers = [self._entry(one, request) for one in entries]
+        answers, room = [], self.limit
+        for one in entries:
+            spend()
+            made: Resource = {"response": {"status": "413", "outcome": TOO_MUCH}}
+            if room > 0:
+                made = self._entry(one, request)
+            room -= len(made.get("resource", {}).get("expansion", {}).get("contains", ()))
+            answers.append(made)
         return {"resourceType": "Bundle", "type": "batch-response", "entry": answers}
 
     def _entry(self, entry: Any, request: Request) -> Resource:
@@ -171,12 +211,28 @@ class Service:
         asked = entry.get("request") if isinstance(entry, dict) else None
         if not isinstance(asked, dict) or not isinstance(asked.get("url"), str):
             return Response(outcome(failure(400, "structure", "expected an entry with a request").issues), 400)
-        path, _, query = asked["url"].lstrip("/").partition("?")
+        path, _, query = asked["url"].removeprefix(request.base).lstrip("/").partition("?")
+        path = path.removeprefix(f"{request.fhir}/")
         if not path:
             return Response(outcome(failure(400, "not-supported", "a batch in a batch is not answered").issues), 400)
         pairs = tuple(parse_qsl(query, keep_blank_values=True))
         method = str(asked.get("method", "GET")).upper()
-        return self.answer(Request(path, request.fhir, method, pairs, entry.get("resource"), request.headers))
+        if method not in ("GET", "POST"):
+            return Response(outcome(failure(405, "not-supported", f"{method} is not answered").issues), 405)
+        made = Request(path, request.fhir, method, pairs, entry.get("resource"), request.headers, request.base)
+        return self.answer(made)
+
+
+def _require_known(kind: str, name: str, inputs: Inputs) -> None:
+    """Check that an operation has all parameters that it is given.
+
+    Raises:
+        FhirError: It has not.
+    """
+    known = PARAMETERS.get((kind, name))
+    unknown = sorted(one for one in inputs.names if known and one not in known and not one.startswith("_"))
+    if unknown:
+        raise failure(400, "not-supported", f"${name} has no parameter {', '.join(unknown)}")
 
 
 def _expansion_in_r4(value_set: Resource) -> Resource:

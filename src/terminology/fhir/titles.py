@@ -48,14 +48,16 @@ class TitleIndex:
     def __init__(self, codes: Sequence[str], title: Callable[[str], str | None]) -> None:
         self._codes = codes
         places: dict[str, array[int]] = {}
-        for place, code in enumerate(self._codes):
-            for word in {*words_of(title(code) or ""), "".join(filter(str.isalnum, code.lower()))}:
+        for place, code in enumerate(codes):
+            for word in set(words_of(title(code) or "")):
                 if word in places:
                     places[word].append(place)
                 else:
                     places[word] = array("I", (place,))
         self._words = sorted(places)
         self._places = [places[word] for word in self._words]
+        # a code is no word: each would need an array of its own
+        self._ordered = array("I", sorted(range(len(codes)), key=lambda place: _plain(codes[place])))
         self._kept: dict[str, array[int]] = {}
 
     def found(self, text: str) -> Sequence[str]:
@@ -93,6 +95,15 @@ class TitleIndex:
         return [word for word in words if word]
 
     def _beginning(self, word: str) -> list[array[int]]:
-        low = bisect_left(self._words, word)
-        high = bisect_left(self._words, f"{word}\U0010ffff")
-        return self._places[low:high]
+        """Return the places of the words that begin so, and those of the codes."""
+        last = f"{word}\U0010ffff"
+        found = self._places[bisect_left(self._words, word) : bisect_left(self._words, last)]
+        low, high = (
+            bisect_left(self._ordered, text, key=lambda place: _plain(self._codes[place])) for text in (word, last)
+        )
+        return [*found, self._ordered[low:high]] if low < high else found
+
+
+def _plain(code: str) -> str:
+    """Return a code as it is compared with what was typed: without dot, in lower case."""
+    return "".join(filter(str.isalnum, code.lower()))

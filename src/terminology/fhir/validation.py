@@ -79,6 +79,8 @@ class Validation:
         """
         if coding.version is not None or coding.display is not None or coding.system is None:
             return None
+        if coding.required is not None:
+            return None
         system = self._whole(coding.system)
         concept = system.concept(coding.code) if system is not None else None
         if system is None or concept is None or concept.is_abstract or concept.display is None:

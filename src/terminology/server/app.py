@@ -20,6 +20,8 @@ from .settings import Settings
 from .state import Handler, Scope, Send, State
 
 Result = TypeVar("Result")
+Ready = Callable[[], None]
+"""Called once, when requests are answered and the first questions have been asked."""
 BASES = ("/r4/", "/r5/")
 OPERATION = frozenset({"/health", "/ready", "/metrics"})
 
@@ -27,9 +29,12 @@ OPERATION = frozenset({"/health", "/ready", "/metrics"})
 class Application:
     """One process of a server, as ASGI calls it."""
 
-    def __init__(self, settings: Settings, make: MakeService = make_service, row: int = 0) -> None:
+    def __init__(
+        self, settings: Settings, make: MakeService = make_service, row: int = 0, ready: Ready = lambda: None
+    ) -> None:
         self.state = State.of(settings, Metrics(settings.counts, row))
         self._make = make
+        self._ready = ready
         self._endpoint = Endpoint(self.state)
         self._operation = Operation(self.state)
         self._publications: Publications | None = None
@@ -91,6 +96,7 @@ class Application:
         if self.state.publication is not None:
             await self._tried(self.state.publication.warm, "the first questions failed")
         self.state.is_warm = True
+        self._ready()
         while True:
             await asyncio.sleep(self.state.settings.reload_seconds)
             newer = await self._tried(self._newer, "what was published cannot be opened, the former state answers on")

@@ -147,6 +147,20 @@ def _is_deeper(value: Any, depth: int) -> bool:
     return True
 
 
+def check_form(body: bytes) -> None:
+    """Check that what is said to be a form is none of JSON: so curl says of all that it sends.
+
+    Raises:
+        FhirError: It is JSON (415).
+    """
+    if body.removeprefix(BYTE_ORDER_MARK).lstrip()[:1] in (b"{", b"["):
+        raise failure(
+            415,
+            "not-supported",
+            "the body is JSON, and its Content-Type says that it is a form: send Content-Type: application/fhir+json",
+        )
+
+
 def parsed_form(body: bytes, limits: Limits) -> Query:
     """Return the parameters of a form.
 

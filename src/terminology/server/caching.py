@@ -1,7 +1,7 @@
 """The ETag of an answer, known before the answer is.
 
 An answer to a GET depends on the release of the store, the request, the licences that are declared, the version of the
-library, the resources that are served beside the store, and on the day: "today" is a date that a question may mean. All
+library, the resources that are served beside the store, the URL that its links begin with, and on the day: "today" is a date that a question may mean. All
 of these are known when the request is, so whoever asks again whether its copy still holds is answered (304) without
 building it again. The tag changes at midnight and with each publication, and then the whole answer is given.
 

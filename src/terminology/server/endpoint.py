@@ -17,7 +17,17 @@ from attrs import define
 from ..fhir import FhirVersion, Request, Response
 from ..fhir.outcomes import FhirError
 from .access import CHALLENGE
-from .bodies import DisconnectedError, Receive, check_count, check_values, parsed_form, parsed_json, read_body
+from .addresses import endpoint_url
+from .bodies import (
+    DisconnectedError,
+    Receive,
+    check_count,
+    check_form,
+    check_values,
+    parsed_form,
+    parsed_json,
+    read_body,
+)
 from .caching import etag, matching, tag_of
 from .compression import WORTH_IT, chosen_encoding, compressed
 from .interactions import Interaction, interaction_of
@@ -25,7 +35,7 @@ from .negotiation import FHIR_JSON, accepted, format_of, is_form
 from .pace import Form, form_of
 from .publication import Publication
 from .queries import Query, query_pairs
-from .refusals import Refusal, ending, method_not_allowed, not_ready, unauthorized
+from .refusals import Refusal, ending, method_not_allowed, no_interaction, not_ready, unauthorized
 from .simplicity import is_simple
 from .state import Scope, Send, State
 
@@ -34,7 +44,7 @@ READ: Final = frozenset(
     {
         *(b"accept", b"accept-encoding", b"accept-language", b"authorization", b"content-encoding", b"content-length"),
         *(b"content-type", b"if-none-match", b"origin", b"x-api-key", b"x-cache-id", b"x-request-id"),
-        *(b"prefer", b"x-too-costly-threshold"),
+        *(b"host", b"prefer", b"x-too-costly-threshold"),
     }
 )
 """Headers that the server looks at."""
@@ -73,6 +83,7 @@ class Call:
     name: bytes
     address: str
     """Of the client, or of the proxy before it; empty where there is none."""
+    base: str = ""
     content_type: bytes = FHIR_JSON
     pairs: Query = ()
     is_pretty: bool = False
@@ -133,9 +144,11 @@ class Endpoint:
         inner = path[4:].rstrip("/")
         name = self._state.name_of(headers.get(b"x-request-id"))
         fhir: FhirVersion = "r4" if path[2] == "4" else "r5"
+        host, own = headers.get(b"host", b""), self._state.settings.base_url
+        base = endpoint_url(fhir, scope.get("scheme", "http"), host, own)
         client = scope.get("client")
-        address = client[0] if client else ""
-        return Call(fhir, scope["method"], inner, scope["query_string"], headers, interaction_of(inner), name, address)
+        address, asked = client[0] if client else "", interaction_of(inner)
+        return Call(fhir, scope["method"], inner, scope["query_string"], headers, asked, name, address, base)
 
     async def _answered(self, call: Call, receive: Receive) -> tuple[int, Headers, bytes]:
         if call.method == "OPTIONS":
@@ -143,7 +156,7 @@ class Endpoint:
         if not self._state.guard.admits(call.headers):
             raise unauthorized(CHALLENGE)
         if call.method not in call.interaction.allowed:
-            raise method_not_allowed(call.method, call.interaction.allowed)
+            raise _misplaced(call)
         publication = self._state.publication
         if publication is None:
             raise not_ready()
@@ -153,7 +166,8 @@ class Endpoint:
         if UNKEPT.isdisjoint(call.headers):
             language = call.headers.get(b"accept-language", b"")
             path = call.path.encode("utf-8", "replace")
-            call.tag = tag_of(publication.stamp, call.fhir.encode(), call.content_type, language, call.query, path)
+            of_answer = (call.fhir.encode(), call.content_type, language, call.base.encode())
+            call.tag = tag_of(publication.stamp, *of_answer, call.query, path)
             held = call.headers.get(b"if-none-match")
             same = matching(call.tag, held) if held else None
             if same is not None:
@@ -197,6 +211,7 @@ class Endpoint:
         with self._state.memory.share(call.address) as take:
             body = await read_body(receive, call.headers, limits, take)
             if body and is_form(call.fhir, call.headers.get(b"content-type", b"application/fhir+json")):
+                check_form(body)
                 call.pairs += parsed_form(body, limits)
                 body = b""
             if not (call.interaction.is_of_code and len(body) <= SHORT_BODY and len(call.query) <= LONGEST_FORM):
@@ -218,7 +233,7 @@ class Endpoint:
         headers = {PASSED[key]: value.decode("latin-1") for key, value in call.headers.items() if key in PASSED}
         headers["x-request-id"] = call.name.decode()
         method = "GET" if call.method == "HEAD" else call.method
-        request = Request(call.path, call.fhir, method, call.pairs, content, headers)
+        request = Request(call.path, call.fhir, method, call.pairs, content, headers, call.base)
         return self._written(call, publication.service.answer(request))
 
     def _written(self, call: Call, response: Response) -> tuple[int, Headers, bytes]:
@@ -268,6 +283,13 @@ class Endpoint:
             ms=round(seconds * 1000, 3),
             bytes=size,
         )
+
+
+def _misplaced(call: Call) -> Refusal:
+    """Return why a method is not answered at a path."""
+    if not call.path and call.method in ("GET", "HEAD"):
+        return no_interaction(call.fhir)
+    return method_not_allowed(call.method, call.interaction.allowed)
 
 
 def _failed(call: Call, error: FhirError) -> tuple[int, Headers, bytes]:

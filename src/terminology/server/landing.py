@@ -1,12 +1,21 @@
-"""The page at ``/``: what this server is, what it holds, and where its endpoints are."""
+"""The page at ``/``: what this server is, what it holds, and where its endpoints are.
+
+It answers every path that nothing else does. A browser gets a page; a program, which has perhaps left out the version
+of FHIR from a URL, an OperationOutcome that names the endpoints.
+"""
 
 from __future__ import annotations
 
 from html import escape
 from importlib.metadata import version
 
+import orjson
+
+from .access import CHALLENGE
 from .bodies import Receive
 from .interactions import NAMES
+from .negotiation import PLAIN_JSON
+from .refusals import Refusal, elsewhere, method_not_allowed, unauthorized
 from .state import Scope, Send, State, reply
 
 HTML = (b"content-type", b"text/html; charset=utf-8")
@@ -37,14 +46,32 @@ class Landing:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 -- ASGI's signature
         """Answer a request for any path that is no FHIR endpoint and none of `operation`."""
-        status = 200 if scope["path"] == "/" else 404
-        headers = [HTML]
-        if scope["method"] not in ("GET", "HEAD"):
-            status, headers = 405, [HTML, (b"allow", b"GET, HEAD")]
-        page = self._page() if status == 200 else _message("Not found" if status == 404 else "Method not allowed")  # noqa: PLR2004
-        body = page.encode()
-        await reply(send, status, [*headers, (b"content-length", b"%d" % len(body)), POLICY, NOSNIFF], body)
+        asked = dict(scope["headers"])
+        status, headers = 200, [HTML, POLICY]
+        try:
+            body = self._body(scope["path"], scope["method"], asked)
+        except Refusal as refusal:
+            is_page = b"text/html" in asked.get(b"accept", b"").lower()
+            status, kind = refusal.status, HTML if is_page else (b"content-type", PLAIN_JSON)
+            headers = [kind, POLICY, (b"cache-control", b"no-store"), *refusal.headers]
+            body = _message(str(refusal)) if is_page else orjson.dumps(refusal.outcome)
+        await reply(send, status, [*headers, (b"content-length", b"%d" % len(body)), NOSNIFF], body)
         self._state.metrics.record(NAMES.index("page"), status, 0.0)
+
+    def _body(self, path: str, method: str, headers: dict[bytes, bytes]) -> bytes:
+        """Return the page.
+
+        Raises:
+            Refusal: A token is missing (401), there is nothing there (404), or it can only be read (405).
+        """
+        if not self._state.guard.admits(headers):
+            self._state.metrics.happened("unauthorized")
+            raise unauthorized(CHALLENGE)
+        if path != "/":
+            raise elsewhere()
+        if method not in ("GET", "HEAD"):
+            raise method_not_allowed(method, ("GET", "HEAD"))
+        return self._page().encode()
 
     def _page(self) -> str:
         publication = self._state.publication
@@ -58,5 +85,7 @@ class Landing:
         return PAGE.format(version=escape(version("terminology-server")), rows="\n".join(rows))
 
 
-def _message(text: str) -> str:
-    return f'<!doctype html>\n<html lang="en"><head><title>{text}</title></head><body><h1>{text}</h1></body></html>\n'
+def _message(text: str) -> bytes:
+    shown = escape(text)
+    page = f'<!doctype html>\n<html lang="en"><head><title>{shown}</title></head><body><p>{shown}</p></body></html>\n'
+    return page.encode()

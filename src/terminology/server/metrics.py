@@ -18,7 +18,7 @@ from .interactions import NAMES
 BOUNDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 """Seconds: the upper bounds of the buckets of durations."""
 CLASSES: Final = ("2xx", "3xx", "4xx", "5xx")
-EVENTS: Final = ("reloads", "reload_failures", "overloaded", "overtime", "unauthorized")
+EVENTS: Final = ("reloads", "reload_failures", "overloaded", "overtime", "unauthorized", "worker_ends")
 SECONDS: Final = len(CLASSES)
 BUCKETS: Final = SECONDS + 1
 WIDTH: Final = BUCKETS + len(BOUNDS) + 1

@@ -30,6 +30,18 @@ def method_not_allowed(method: str, allowed: Sequence[str]) -> Refusal:
     return Refusal(405, "not-supported", text, headers=[(b"allow", listed.encode())])
 
 
+def elsewhere() -> Refusal:
+    """Return that there is nothing at a path outside of the endpoints."""
+    text = "there is nothing here: the FHIR endpoints are /r4 and /r5, so ask for /r4/metadata or /r5/metadata"
+    return Refusal(404, "not-found", text)
+
+
+def no_interaction(fhir: str) -> Refusal:
+    """Return that the base of an endpoint is no resource."""
+    text = f"this is the base of the FHIR endpoint /{fhir}: ask for /{fhir}/metadata, or send a Bundle by POST"
+    return Refusal(404, "not-found", text)
+
+
 def too_large(limit: int) -> Refusal:
     """Return that a body has more bytes than the limit; the rest of it is not read."""
     text = f"the body has more than {limit:,} bytes, the limit of this server"

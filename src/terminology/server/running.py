@@ -23,9 +23,9 @@ from typing import Final
 from attrs import evolve
 
 from ..errors import TerminologyError, UnsupportedPlatformError, exit_code_of
-from .access_log import LogHandler
-from .app import Application
-from .metrics import make_counts
+from .access_log import LogHandler, ServerLog
+from .app import Application, Ready
+from .metrics import Metrics, make_counts
 from .protocol import bounded
 from .publication import MakeService, make_service
 from .settings import Settings
@@ -58,7 +58,7 @@ def serve(
         host: Address to listen at.
         port: Port to listen at; 0 for any that is free.
         workers: Processes.
-        say: Called with the line that says where the server listens.
+        say: Called with the line that says where the server listens, as soon as it answers there.
         make: Makes the service over a store.
 
     Raises:
@@ -72,17 +72,35 @@ def serve(
     with _listening(host, port) as listener:
         address, number = listener.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address
-        say(f"serving FHIR at http://{shown}:{number}/r4 and /r5")
+        line = f"serving FHIR at http://{shown}:{number}/r4 and /r5"
         if workers == 1:
-            return work(settings, listener, make)
+            return work(settings, listener, make, ready=lambda: say(line))
         with tempfile.TemporaryDirectory(prefix="terminology-") as folder:
             counts = Path(folder) / "counts"
             make_counts(counts, workers)
-            return _Workers(evolve(settings, counts=counts), listener, make, workers).run()
+            ready = _once(Path(folder) / "ready", lambda: say(line))
+            return _Workers(evolve(settings, counts=counts), listener, make, workers, ready).run()
+
+
+def _once(mark: Path, act: Ready) -> Ready:
+    """Return what acts the first time that it is called, in whichever process: the mark can be made once."""
+
+    def first() -> None:
+        with contextlib.suppress(OSError):
+            mark.touch(exist_ok=False)
+            act()
+
+    return first
 
 
 def work(
-    settings: Settings, listener: socket.socket, make: MakeService, row: int = 0, parent: int | None = None
+    settings: Settings,
+    listener: socket.socket,
+    make: MakeService,
+    *,
+    row: int = 0,
+    parent: int | None = None,
+    ready: Ready = lambda: None,
 ) -> int:
     """Serve in this process; return the exit code.
 
@@ -92,6 +110,7 @@ def work(
         make: Makes the service over a store.
         row: Of the counters of this process.
         parent: The process that began this one, which ends with it; None where there is none.
+        ready: Called when requests are answered.
     """
     import uvicorn
 
@@ -99,7 +118,7 @@ def work(
         # nobody would ever end a process whose parent was killed
         server.should_exit = server.should_exit or os.getppid() != parent
 
-    application = Application(settings, make, row)
+    application = Application(settings, make, row, ready)
     application.open()
     for name in LOGGERS:
         logging.getLogger(name).handlers = [LogHandler(application.state.log)]
@@ -115,7 +134,8 @@ def work(
         lifespan="on",
         log_config=None,
         access_log=False,
-        proxy_headers=False,
+        # from this machine alone, or those of $FORWARDED_ALLOW_IPS
+        proxy_headers=True,
         server_header=False,
         backlog=BACKLOG,
         limit_concurrency=settings.limits.connections,
@@ -126,13 +146,18 @@ def work(
     )
     server = uvicorn.Server(config)
 
-    def end(*_: object) -> None:
+    received: list[int] = []
+
+    def end(number: int, _frame: object) -> None:
         server.should_exit = True
+        received.append(number)
 
     # uvicorn has handlers of its own while it runs, and raises the signal again that ended it; these are for before and after
     for number in ENDING:
         signal.signal(number, end)
     server.run([listener])
+    if received and parent is None:
+        application.state.log.said("info", _end_of(received[0]))
     application.state.log.flush()
     if application.state.threads.under_way:
         # Python would wait for work that was given up, however long it takes
@@ -141,17 +166,27 @@ def work(
     return 0
 
 
+def _end_of(number: int) -> str:
+    return f"the server has ended, as {signal.Signals(number).name} told it"
+
+
 class _Workers:
     """The processes of a server, seen from the one that began them."""
 
-    def __init__(self, settings: Settings, listener: socket.socket, make: MakeService, number: int) -> None:
+    def __init__(
+        self, settings: Settings, listener: socket.socket, make: MakeService, number: int, ready: Ready
+    ) -> None:
         self._settings = settings
         self._listener = listener
         self._make = make
         self._number = number
+        self._ready = ready
         self._rows: dict[int, tuple[int, float]] = {}
         """Row of the counters, and start, of each process by its id."""
         self._is_ending = False
+        self._signal: int | None = None
+        """That the server was ended by."""
+        self._log = ServerLog(settings.log)
 
     def run(self) -> int:
         """Begin the processes, replace those that die, and return the exit code when all have ended."""
@@ -176,11 +211,20 @@ class _Workers:
                 code = ended
                 self._end()
                 continue
+            self._lost(pid, row, ended)
             if time.monotonic() - began < SOONEST_SECONDS:
                 time.sleep(SOONEST_SECONDS)
             if not self._is_ending:
                 self._begin(row)
+        if self._signal is not None:
+            self._log.said("info", _end_of(self._signal))
         return code
+
+    def _lost(self, pid: int, row: int, ended: int) -> None:
+        """Write that a process has ended unasked, and count it in the row that it leaves to the next one."""
+        how = signal.Signals(-ended).name if ended else "without an error"
+        self._log.said("error", f"worker {pid} ended unasked ({how}), another one takes its place")
+        Metrics(self._settings.counts, row).happened("worker_ends")
 
     def _begin(self, row: int) -> None:
         parent = os.getpid()
@@ -197,15 +241,16 @@ class _Workers:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
         try:
-            return work(self._settings, self._listener, self._make, row, parent)
+            return work(self._settings, self._listener, self._make, row=row, parent=parent, ready=self._ready)
         except (TerminologyError, OSError) as error:
             with contextlib.suppress(OSError):
                 sys.stderr.write(f"error: {error}\n")
                 sys.stderr.flush()
             return exit_code_of(error)
 
-    def _end(self, *_: object) -> None:
+    def _end(self, number: int | None = None, _frame: object = None) -> None:
         self._is_ending = True
+        self._signal = number
         for pid in self._rows:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)

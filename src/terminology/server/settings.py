@@ -58,6 +58,8 @@ class Settings:
     """Of which a client must send one; none are asked for where there are none."""
     origins: tuple[str, ...] = ("*",)
     """Of web pages that may read answers; ``*`` for all."""
+    base_url: str = ""
+    """Above the endpoints, as clients reach them, for links; empty for what each client has asked for."""
     log: Log = "json"
     max_age: int = 0
     """Seconds for which a client may reuse an answer without asking whether it still holds."""
