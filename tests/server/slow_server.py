@@ -35,6 +35,6 @@ def said(line: str) -> None:
 
 if __name__ == "__main__":
     Slow.seconds = float((*sys.argv, "1.0")[3])
-    limits = Limits(patience=1.0, header_bytes=8_000, header_count=50)
+    limits = Limits(patience=1.0, stall=0.5, header_bytes=8_000, header_count=50, held_bytes=40 << 20)
     settings = Settings(store=sys.argv[1], limits=limits, reload_seconds=0.2, drain_seconds=3)
     sys.exit(serve(settings, "127.0.0.1", 0, int(sys.argv[2]), say=said, make=Slow))

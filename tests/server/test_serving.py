@@ -62,6 +62,14 @@ class Process:
             response = connection.getresponse()
             return response.status, response.read()
 
+    def post(self, body: Any) -> tuple[int, bytes]:
+        """Return status and body of the answer to a body, which is sent whole before the answer is read."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=LONGEST)
+        with contextlib.closing(connection):
+            connection.request("POST", "/r5/ValueSet/$expand", body=body)
+            response = connection.getresponse()
+            return response.status, response.read()
+
     def until(self, condition: Callable[[], bool]) -> None:
         """Wait for a condition."""
         ending = time.monotonic() + LONGEST
@@ -364,6 +372,57 @@ def test_who_sends_slowly_is_cut_off(slow: Process, pieces: list[bytes]) -> None
     began = time.monotonic()
     assert received(slow.port, *pieces, pause=0.2) == b""
     assert time.monotonic() - began < 10
+
+
+def posted(size: int) -> bytes:
+    """Return the head of a POST with a body of that many bytes."""
+    return b"POST /r5/ValueSet/$expand HTTP/1.1\r\nhost: a\r\ncontent-length: %d\r\n\r\n" % size
+
+
+def test_bodies_that_stall_keep_nobody_from_asking(slow: Process) -> None:
+    """Many megabytes are held for half a second: small questions are answered meanwhile, and large ones after."""
+    size = (16 << 20) - 100
+    with contextlib.ExitStack() as stalled:
+        connections = [
+            stalled.enter_context(socket.create_connection(("127.0.0.1", slow.port), timeout=LONGEST)) for _ in range(4)
+        ]
+        for connection in connections:
+            with contextlib.suppress(ConnectionError):
+                connection.sendall(posted(size) + b" " * (size - 1_000))
+        began = time.monotonic()
+        assert slow.post(b"{}")[0] == 200
+        for connection in connections:
+            with contextlib.suppress(ConnectionError):
+                while connection.recv(65_536):
+                    pass
+        assert time.monotonic() - began < 8, "by the speed at which they came, each would have another thousand seconds"
+    assert slow.post(b" " * size)[0] == 200
+
+
+def test_a_body_that_drips_is_cut_off(slow: Process) -> None:
+    """Much of it at once, and then a byte at a time."""
+    began = time.monotonic()
+    assert received(slow.port, posted(9_000_000) + b" " * 8_000_000, *[b" "] * 40, pause=0.2) == b""
+    assert time.monotonic() - began < 10
+
+
+@pytest.mark.parametrize("is_chunked", [False, True])
+def test_a_body_that_is_too_large_is_told_so(slow: Process, *, is_chunked: bool) -> None:
+    """The client sends all of it before it reads, and finds the answer, not a connection that was reset."""
+    for size in (17_000_000, 40_000_000):
+        status, body = slow.post(iter([b" " * 1_000_000] * (size // 1_000_000)) if is_chunked else b" " * size)
+        assert (status, json.loads(body)["issue"][0]["code"]) == (413, "too-long")
+
+
+def test_what_comes_without_end_after_an_answer_is_cut_off(slow: Process) -> None:
+    """In time, whatever the client sends."""
+    began = time.monotonic()
+    with socket.create_connection(("127.0.0.1", slow.port), timeout=LONGEST) as connection:
+        connection.sendall(posted(1 << 40))
+        with pytest.raises(ConnectionError):
+            connection.sendall(b" " * 500_000_000)
+    assert time.monotonic() - began < 20
+    assert slow.get("/health")[0] == 200
 
 
 def test_who_does_not_read_is_cut_off(slow: Process) -> None:

@@ -33,6 +33,8 @@ class Limits:
     """Of work on one request, after which the client is told so."""
     patience: float = 20.0
     """Seconds for the whole of a request to arrive, and for some of an answer to be read."""
+    stall: float = 10.0
+    """Seconds for some of a body to arrive."""
     threads: int = 4
     """That work on long requests, in each process."""
     queue: int = 512
