@@ -10,6 +10,7 @@ from terminology import Terminology
 from terminology.fhir import Request, Service
 from terminology.fhir.budget import until
 from terminology.fhir.catalogue import KEPT, Library
+from terminology.fhir.titles import TitleIndex
 
 from .asking import CM, CPT, ICD9, asked, codes, issues, properties, values
 
@@ -239,3 +240,32 @@ def test_a_preference_that_cannot_be_read_is_none(service: Service, languages: s
     asking = {"system": CM, "code": "E11.9"}
     assert asked(service, "CodeSystem/$lookup", headers={"accept-language": languages}, **asking).status == 200
     assert asked(service, "CodeSystem/$lookup", displayLanguage=languages, **asking).status == 400
+
+
+@pytest.mark.parametrize(("title", "text"), [("Ménière disease", "MENIERE"), ("Übel bei Dürre", "durr ubel")])
+def test_a_text_finds_a_title_without_its_accents(service: Service, title: str, text: str) -> None:
+    """Case and accents of the filter text and of the titles make no difference, in either direction."""
+    given = [
+        {
+            "resourceType": "CodeSystem",
+            "url": "urn:c",
+            "status": "active",
+            "content": "complete",
+            "concept": [{"code": "a", "display": title}, {"code": "b", "display": text}, {"code": "c", "display": "x"}],
+        }
+    ]
+    value_set = {"resourceType": "ValueSet", "status": "active", "compose": {"include": [{"system": "urn:c"}]}}
+    for wanted in (text, title.split(maxsplit=1)[0]):
+        found = asked(service, "ValueSet/$expand", given=given, valueSet=value_set, filter=wanted)
+        assert codes(found) == ["a", "b"]
+
+
+def test_a_text_finds_a_title_of_a_release_without_its_accents() -> None:
+    """The same for the index of the titles of a release."""
+    found = TitleIndex(["a", "b"], {"a": "Ménière's disease", "b": "Übel bei Dürre"}.get)
+    assert [list(found.found(text)) for text in ("meniere", "Ménière", "DURRE ub", "düRre")] == [
+        ["a"],
+        ["a"],
+        ["b"],
+        ["b"],
+    ]

@@ -6,6 +6,7 @@ resource that a client sent in `given_systems`. So both are held to the same tes
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
@@ -228,5 +229,20 @@ def matches_words(text: str, fields: Iterable[str]) -> bool:
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a text, in lower case."""
-    return "".join(one if one.isalnum() else " " for one in text.lower()).split()
+    """Return the words of a text, without case and accents.
+
+    >>> words_of("Sjögren's syndrome")
+    ['sjogren', 's', 'syndrome']
+    """
+    return "".join(one if one.isalnum() else " " for one in plain(text)).split()
+
+
+def plain(text: str) -> str:
+    """Return a text as texts are compared: without case and accents.
+
+    >>> plain("Ménière")
+    'meniere'
+    """
+    if text.isascii():
+        return text.lower()
+    return "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one)).casefold()

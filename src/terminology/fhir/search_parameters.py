@@ -9,13 +9,13 @@ References:
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from attrs import frozen
 
 from .candidates import Candidate, is_named
+from .code_systems import plain
 from .outcomes import failure
 from .parameters import Inputs
 
@@ -88,15 +88,6 @@ def split(text: str) -> Iterator[str]:
     for part in COMMA.split(text):
         if value := ESCAPED.sub(r"\1", part).strip():
             yield value
-
-
-def plain(text: str) -> str:
-    """Return a text as texts are compared: without case and accents.
-
-    >>> plain("Ménière")
-    'meniere'
-    """
-    return "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one)).casefold()
 
 
 def _fits(candidate: Candidate, condition: Condition, value: str) -> bool:

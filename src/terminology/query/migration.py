@@ -165,7 +165,8 @@ def translation_of(
     reasons = list(ends[:MOST_REASONS])
     if len(ends) > MOST_REASONS:
         # a procedure of ICD-9-CM may lead to a thousand codes that a missing release has
-        reasons.append(f"and {len(ends) - MOST_REASONS:,} more ways end so")
+        further = len(ends) - MOST_REASONS
+        reasons.append(f"and {further:,} more ways end so" if further > 1 else "and one more way ends so")
     if ways.is_bounded:
         reasons.append(f"there are more alternatives than the {len(alternatives):,} that are listed")
     return Translation(
