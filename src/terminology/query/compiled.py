@@ -20,7 +20,7 @@ from ..store import Catalog, StoreFolder, SystemEntry
 from ..store.codes import CodeColumn, SlottedCodes
 from ..store.damage import shape_of
 from ..store.mapped import MappedTable
-from ..store.pointer import MAP_FILES
+from ..store.pointer import MAP_FILES, SEARCH
 from .timeline import Timeline, VersionLike
 
 if TYPE_CHECKING:
@@ -100,6 +100,10 @@ class CompiledSystem:
             if (name := f"notes-{item.version}") in entry.files
         }
         self._properties = self._mapped("properties")
+        self.search_files = {
+            name.removeprefix(SEARCH): self._mapped(name) for name in entry.files if name.startswith(SEARCH)
+        }
+        """Those of its search index; none in a store that was compiled without."""
         self.property_texts = self._properties.texts("text")
         """JSON; interval rows hold places in it."""
         self._as_ofs: dict[tuple[int, int], AsOf] = {}
@@ -184,6 +188,11 @@ class CompiledSystem:
 
         item = self._entry.releases[position]
         return StoredTables(self._folder.release(self.name, item.version, item.digest), self._folder)
+
+    @property
+    def entry(self) -> SystemEntry:
+        """What the pointer of the store says of the system."""
+        return self._entry
 
     # ---- columns
 

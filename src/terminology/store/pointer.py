@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 FORMAT: Final = 3
 SYSTEM_FILES: Final = ("codes", "periods", "properties")
 """Compiled files of every system, beside its trees and notes."""
+SEARCH: Final = "search-"
+"""What the names of the files of a search index begin with."""
 MAP_FILES: Final = ("mappings", "targets")
 """Compiled files of every crosswalk."""
 RELEASE_KEYS: Final = frozenset(

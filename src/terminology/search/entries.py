@@ -1,0 +1,247 @@
+"""What is searched: the terms of a code system, each with the codes that it leads to.
+
+Most titles of ICD-10-CM say the same as the one above them and add an encounter: ``…, initial encounter``. Such codes
+share one term, that of the title above, and differ by their *suffix*. It makes the index half as large, and a question
+is answered by sixteen different fractures instead of sixteen encounters for one. A drug of the table of drugs is one
+term too, and its columns (``Poisoning, Accidental``) are suffixes::
+
+    term    Fracture of neck of right femur      →  S72.001           ""
+                                                    S72.001A          "initial encounter for closed fracture"
+                                                    S72.001B          "initial encounter for open fracture type I or II"
+
+A term of an index or of the notes is that of some releases in a row; it has the number of the first of them and of
+the first after them. Titles need none: the interval rows of the codes know when a title was in force.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import define, field
+
+from .. import schema
+from .references import References, rows_of_index
+from .words import folded, words_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+TITLE, SHORT_TITLE, INCLUSION, ALPHABETIC, EXTERNAL, NEOPLASM, DRUG = range(7)
+INDEX_KINDS: Final = {"alphabetic": ALPHABETIC, "external": EXTERNAL, "neoplasm": NEOPLASM, "drug": DRUG}
+INCLUSIONS: Final = frozenset({"inclusionTerm", "includes", "inclusion"})
+"""Kinds of notes that are other names of a code."""
+SHARED_SUFFIX: Final = 40
+"""A suffix of so many titles is one: ``initial encounter``, but not ``sea breeze``."""
+OWN_SHORT_TITLES: Final = frozenset({"hcpcs", "cpt"})
+"""Systems whose short titles have words of their own. Those of the others only abbreviate."""
+ALIKE: Final = 4
+"""Letters by which two names of a term begin alike: infarct, infarction."""
+NONE: Final = 0xFFFFFFFF
+ANY_RELEASE: Final = 0xFFFF
+
+
+@define
+class Term:
+    """Words that lead to codes."""
+
+    kind: int
+    words: Sequence[str]
+    also: Sequence[str]
+    """Other names of what the words name; nobody misses them: ``infarction`` beside ``infarct``."""
+    extra: Sequence[str]
+    """What may stand beside the term, and changes nothing: ``(acute) (with stenosis)``."""
+    text: str = ""
+    """As it is printed; of a title empty, because the code has it; of an index the last part of its path."""
+    parent: int = NONE
+    """Of a term of an index, the number of the term above it."""
+    members: list[tuple[int, int, int]] = field(factory=list)
+    """Codes by their rows; the number of the suffix of each; and its interval row, or the line in its file."""
+    first: int = 0
+    end: int = ANY_RELEASE
+
+
+@define
+class Entries:
+    """All terms of a code system, and the suffixes of their codes."""
+
+    terms: list[Term] = field(factory=list)
+    suffixes: dict[str, int] = field(factory=lambda: {"": 0})
+    releases: list[tuple[int, int]] = field(factory=list)
+    """Kinds of terms with the numbers of the releases that came with such terms."""
+
+    def suffix(self, text: str) -> int:
+        """Return the number of a suffix."""
+        return self.suffixes.setdefault(text, len(self.suffixes))
+
+    # ---- titles
+
+    def add_titles(self, periods: pa.Table, owners: Sequence[int], parents: Sequence[int], *, short: bool) -> None:
+        """Add the titles of all codes, each title of a code once.
+
+        Args:
+            periods: The interval rows of the system.
+            owners: Of each interval row, the row of its code.
+            parents: Of each code, the row of its parent in the newest release that has it, or -1.
+            short: Whether short titles are searched as well.
+        """
+        states, kinds = periods.column("state").to_pylist(), periods.column("kind").to_pylist()
+        is_code = [s != schema.NODE and k not in schema.UNCOUNTED_KINDS for s, k in zip(states, kinds, strict=True)]
+        titles = _distinct(periods.column("title").to_pylist(), owners, is_code)
+        shared = _shared(titles, parents)
+        terms: dict[tuple[int, str], Term] = {}
+        for (row, title), period in titles.items():
+            above, suffix = shared.get((row, title), (row, ""))
+            stem = title[: len(title) - len(suffix) - 2] if suffix else title
+            term = terms.get((above, stem))
+            if term is None:
+                term = terms[above, stem] = Term(TITLE, words_of(stem), (), ())
+                self.terms.append(term)
+            term.members.append((row, self.suffix(suffix), period))
+        if short:
+            for (row, title), period in _distinct(periods.column("short_title").to_pylist(), owners, is_code).items():
+                self.terms.append(Term(SHORT_TITLE, words_of(title), (), (), members=[(row, 0, period)]))
+
+    # ---- notes
+
+    def add_inclusions(self, tables: Sequence[tuple[int, pa.Table]], rows: Mapping[str, int]) -> None:
+        """Add the inclusion terms of the releases that have notes.
+
+        Args:
+            tables: Notes with the numbers of their releases, in order.
+            rows: Row of each code.
+        """
+        runs = _Runs(self, [number for number, _ in tables])
+        self.releases += [(INCLUSION, number) for number, _ in tables]
+        for number, table in tables:
+            columns = (table.column(name).to_pylist() for name in ("code", "kind", "text", "line"))
+            for code, kind, text, line in zip(*columns, strict=True):
+                if kind in INCLUSIONS and code in rows:
+                    members = ((rows[code], 0, line or 0),)
+                    runs.put(number, (text, code), INCLUSION, text, NONE, members, ())
+
+    # ---- the index
+
+    def add_index(self, tables: Sequence[tuple[int, pa.Table]], rows: Mapping[str, int]) -> None:
+        """Add the terms of the indexes that releases came with; arguments as of `add_inclusions`."""
+        held: dict[str, list[int]] = {}
+        read = []
+        for number, table in tables:
+            found = list(_index_terms(rows_of_index(table), rows, self))
+            for which in dict.fromkeys(term[0] for term in found):
+                held.setdefault(which, []).append(number)
+            read.append((number, found))
+        runs = {which: _Runs(self, numbers) for which, numbers in held.items()}
+        self.releases += [(INDEX_KINDS[which], number) for which, numbers in held.items() for number in numbers]
+        for number, found in read:
+            places: list[int] = []
+            for which, level, path, text, members, extra in found:
+                del places[level:]
+                above = places[-1] if places else NONE
+                key = (path, tuple(member[:2] for member in members), extra)
+                places.append(runs[which].put(number, key, INDEX_KINDS[which], text, above, members, extra))
+
+
+class _Runs:
+    """Terms of releases: one that several releases in a row have is there once."""
+
+    def __init__(self, entries: Entries, numbers: Sequence[int]) -> None:
+        self._entries = entries
+        self._next = dict(zip(numbers, [*numbers[1:], ANY_RELEASE], strict=False))
+        """Of each release that has such terms, the number of the next one that has."""
+        self._places: dict[Any, int] = {}
+
+    def put(
+        self, number: int, key: Any, kind: int, text: str, parent: int, members: Sequence[Any], extra: Sequence[str]
+    ) -> int:
+        """Return the number of the term of a release: a new one, or that of the release before with the same key."""
+        terms = self._entries.terms
+        place = self._places.get(key)
+        if place is not None and terms[place].end in (number, self._next[number]):
+            terms[place].end = self._next[number]
+            terms[place].members = list(members)
+            return place
+        full, also = _weighed(text)
+        beside = [word for words in extra for word in words_of(words)]
+        if parent != NONE:
+            above = terms[parent]
+            full, also, beside = [*above.words, *full], [*above.also, *also], [*above.extra, *beside]
+        self._places[key] = len(terms)
+        terms.append(Term(kind, full, also, beside, text, parent, list(members), number, self._next[number]))
+        return len(terms) - 1
+
+
+def _distinct(texts: Sequence[str | None], owners: Sequence[int], wanted: Sequence[bool]) -> dict[tuple[int, str], int]:
+    """Return the distinct texts of each code, with the last interval row that has them."""
+    found: dict[tuple[int, str], int] = {}
+    for period, (text, row, is_wanted) in enumerate(zip(texts, owners, wanted, strict=True)):
+        if is_wanted and text:
+            found[row, text] = period
+    return found
+
+
+def _shared(titles: Iterable[tuple[int, str]], parents: Sequence[int]) -> dict[tuple[int, str], tuple[int, str]]:
+    """Return the codes whose title is the one above and a suffix that many have, with that parent and that suffix."""
+    held: dict[int, list[str]] = {}
+    for row, title in titles:
+        held.setdefault(row, []).append(title)
+    found = {}
+    for row, title in titles:
+        for stem in held.get(parents[row], ()):
+            if title.startswith(f"{stem}, "):
+                found[row, title] = (parents[row], title[len(stem) + 2 :])
+    common = {text for text, count in Counter(text for _, text in found.values()).items() if count >= SHARED_SUFFIX}
+    return {key: value for key, value in found.items() if value[1] in common}
+
+
+def _index_terms(
+    index: Iterable[dict[str, Any]], rows: Mapping[str, int], entries: Entries
+) -> Iterator[tuple[str, int, tuple[str, ...], str, tuple[tuple[int, int, int], ...], tuple[str, ...]]]:
+    """Yield the terms of an index: which, level, path, last part of it, members, words beside it."""
+    found: list[tuple[dict[str, Any], list[tuple[str, str, int]], str | None]] = []
+    trees: dict[str, References] = {}
+    for row in index:
+        if row["heading"] is not None:
+            found[-1][1].append((row["code"], row["heading"], row["line"] or 0))
+            continue
+        code = row["code"] or row["category"]
+        codes = [(code, "", row["line"] or 0)] if code else []
+        reference = row["see"] or row["see_also"]
+        tree = trees.setdefault(row["index"], References())
+        if found and not reference and [found[-1][0][name] for name in ("index", "terms")] == [row["index"], row["terms"]]:
+            # several targets of one term, as ICD-10-PCS has them
+            found[-1][1].extend(codes)
+            continue
+        tree.add(row["level"], row["terms"][-1], [code] if code else [], reference)
+        found.append((row, codes, reference))
+    for row, codes, reference in found:
+        if reference and not codes:
+            tree = trees[row["index"]]
+            led = tree.codes_of(reference) or (
+                trees["alphabetic"].codes_of(reference) if "alphabetic" in trees else []
+            )
+            codes = [(code, "", row["line"] or 0) for code in led]
+        members = tuple(
+            (rows[code], entries.suffix(heading), line) for code, heading, line in codes if code in rows
+        )
+        yield row["index"], row["level"], tuple(row["terms"]), row["terms"][-1], members, tuple(row["nonessential"] or ())
+
+
+def _weighed(text: str) -> tuple[list[str], list[str]]:
+    """Return the words of a term, and those of its other names, which nobody misses.
+
+    >>> _weighed("Infarct, infarction")
+    (['infarct'], ['infarction'])
+    >>> _weighed("chemistry, blood")
+    (['chemistry', 'blood'], [])
+    """
+    first, *others = folded(text.replace("(s)", "")).split(", ")
+    full, also = words_of(first), list[str]()
+    for other in others:
+        words = words_of(other)
+        if full and words and words[0][:ALIKE] == full[0][:ALIKE]:
+            also += words
+        else:
+            full += words
+    return full, also

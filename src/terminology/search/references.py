@@ -1,0 +1,136 @@
+"""The "see" of an alphabetic index, followed to codes: once, when the index is compiled.
+
+``Attack, heart — see Infarct, myocardium`` names a main term, and then terms below it, each by the beginning of what
+the index prints: ``Infarct, infarction`` and ``myocardium, myocardial (acute) (with stenosis)``.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from attrs import define, field
+
+from .words import folded
+
+FOLLOWED: Final = 4
+"""Most references that are followed one after the other."""
+
+
+@define
+class Node:
+    """A term of an index, with the terms below it by each of their names."""
+
+    codes: list[str] = field(factory=list)
+    reference: str | None = None
+    below: dict[str, list[Node]] = field(factory=dict)
+    _sorted: list[str] | None = None
+
+    def named(self, part: str) -> list[Node]:
+        """Return the terms below that a part of a reference names: exactly, else those whose name it begins."""
+        exact = self.below.get(part)
+        if exact:
+            return exact
+        if self._sorted is None or len(self._sorted) != len(self.below):
+            self._sorted = sorted(self.below)
+        low, high = bisect_left(self._sorted, part), bisect_left(self._sorted, f"{part}\U0010ffff")
+        return [node for name in self._sorted[low:high] for node in self.below[name]]
+
+
+class References:
+    """The terms of one index as a tree, in which references are followed."""
+
+    def __init__(self) -> None:
+        self._root = Node()
+        self._open: list[Node] = [self._root]
+
+    def add(self, level: int, term: str, codes: Sequence[str], reference: str | None) -> Node:
+        """Add the next term of the index, as deep below the one before as its level says."""
+        node = Node(list(codes), reference)
+        del self._open[level + 1 :]
+        above = self._open[-1]
+        for name in names_of(folded(term)):
+            above.below.setdefault(name, []).append(node)
+        self._open.append(node)
+        return node
+
+    def codes_of(self, reference: str, followed: int = FOLLOWED) -> list[str]:
+        """Return the codes that a reference leads to, through other references; empty where it leads to none.
+
+        >>> index = References()
+        >>> _ = index.add(0, "Infarct, infarction", [], None)
+        >>> _ = index.add(1, "myocardium, myocardial", ["I21.9"], None)
+        >>> index.codes_of("Infarct, myocardium")
+        ['I21.9']
+        """
+        for node in self._led_to(folded(reference)):
+            if node.codes:
+                return node.codes
+            if node.reference and followed:
+                return self.codes_of(node.reference, followed - 1)
+        return []
+
+    def _led_to(self, reference: str) -> Iterator[Node]:
+        """Yield the terms that a reference names, those that take in most of its parts first."""
+        parts = [part for part in reference.split(", ") if not part.startswith("by ")]
+        level, passed = [self._root], []
+        place = 0
+        while place < len(parts) and level:
+            # what the index prints as one term may have commas of its own
+            for end in range(len(parts), place, -1):
+                found = [node for one in level for node in one.named(", ".join(parts[place:end]))]
+                if found:
+                    passed.append(found)
+                    level, place = found, end
+                    break
+            else:
+                break
+        for nodes in reversed(passed):
+            yield from nodes
+
+
+def names_of(term: str) -> list[str]:
+    """Return all that a term is called: ``infarct, infarction`` is either, ``complication(s)`` one or several.
+
+    >>> names_of("infarct, infarction")
+    ['infarct, infarction', 'infarct', 'infarction']
+    """
+    term = term.removesuffix(" -")
+    names = dict.fromkeys([term, *term.split(", ")])
+    if "(s)" not in term:
+        return list(names)
+    return list(dict.fromkeys(form for name in names for form in (name, *forms_of(name))))
+
+
+def forms_of(name: str) -> tuple[str, ...]:
+    """Return both forms of a name that may be of one or of several."""
+    return (name.replace("(s)", ""), name.replace("(s)", "s")) if "(s)" in name else ()
+
+
+def rows_of_index(table: Any) -> Iterator[dict[str, Any]]:
+    """Yield the rows of the table of an index in one form, that of ICD-10-CM; the other is that of ICD-10-PCS."""
+    if "relation" not in table.column_names:
+        names = ("index", "terms", "nonessential", "level", "code", "see", "see_also", "category", "heading", "line", "file")
+        columns = [table.column(name).to_pylist() for name in names]
+        for values in zip(*columns, strict=True):
+            yield dict(zip(names, values, strict=True))
+        return
+    before: list[str] = []
+    for row in table.to_pylist():
+        path = row["path"]
+        # "use" names the value of an axis, and leads to no code
+        if row["relation"] == "use":
+            continue
+        # terms that lead nowhere themselves are not listed
+        for level in range(len(path) - 1):
+            if before[: level + 1] != path[: level + 1]:
+                yield _pcs_row(path[: level + 1], None, row["line"])
+        yield _pcs_row(path, row["target"], row["line"])
+        before = path
+
+
+def _pcs_row(path: list[str], code: str | None, line: int) -> dict[str, Any]:
+    """Return a row of the index of ICD-10-PCS in the form of the other."""
+    nothing = dict.fromkeys(("nonessential", "see", "see_also", "category", "heading", "file"))
+    return {**nothing, "index": "alphabetic", "terms": path, "level": len(path) - 1, "code": code, "line": line}
