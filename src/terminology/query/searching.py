@@ -15,17 +15,16 @@ with, and which codes may answer:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
-
-from attrs import frozen
+from heapq import nlargest
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..model import Hit, Source, Status
 from ..search.building import MemoryTable, search_tables
 from ..search.entries import INCLUSION, SHORT_TITLE, TITLE
-from ..search.matching import KIND_WORTH, Match, SearchTables
-from ..search.synonyms import Reading, Synonyms, synonym_files
+from ..search.matching import KIND_WORTH, SearchTables
+from ..search.synonyms import Reading, Synonym, Synonyms, synonym_files
 from ..search.words import words_of
 from ..store.compiling import ReleaseTables
 from .answers import Answers
@@ -52,15 +51,35 @@ MOST_BELOW: Final = 6
 ARTICLES: Final = frozenset({"a", "i"})
 
 
-@frozen
-class _Found:
-    """A code that answers, with what led to it."""
+class _Shown(NamedTuple):
+    """Which codes may answer besides those that are billable on the day."""
 
-    row: int
-    score: float
-    term: int
-    place: int
-    synonyms: Sequence[Any] = ()
+    headers: bool
+    expired: bool
+
+
+class _Best:
+    """The best codes so far, each with what led to it: score, term, place of the term, synonyms."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.found: dict[int, tuple[float, int, int, Sequence[Synonym]]] = {}
+        self.floor = 0.0
+        """What a code must be better than to be among them."""
+
+    def put(self, row: int, score: float, term: int, place: int, synonyms: Sequence[Synonym]) -> None:
+        """Take in a code, unless it is there with a better score, or not better than those that are there."""
+        held = self.found.get(row)
+        if score <= self.floor or (held is not None and held[0] >= score):
+            return
+        self.found[row] = (score, term, place, synonyms)
+        if len(self.found) >= self.limit:
+            self.floor = nlargest(self.limit, (one[0] for one in self.found.values()))[-1]
+
+    def ordered(self) -> list[tuple[int, float, int, int, Sequence[Synonym]]]:
+        """Return them, the best first, then in order of the codes."""
+        rows = sorted(self.found, key=lambda row: (-self.found[row][0], row))
+        return [(row, *self.found[row]) for row in rows[: self.limit]]
 
 
 class Searching:
@@ -103,63 +122,57 @@ class Searching:
             words: Whether words are searched; codes always are.
         """
         text = text[:LONGEST_QUESTION]
-        found: dict[int, _Found] = {}
-        for row in self._rows_as_typed(text, limit, headers=headers, expired=expired):
-            found[row] = _Found(row, 1.0, -1, -1)
-        if words and not found:
-            typing = not text[-1:].isspace()
-            for one in self._answering(text, typing=typing, limit=limit, headers=headers, expired=expired, synonyms=synonyms):
-                held = found.get(one.row)
-                if held is None or held.score < one.score:
-                    found[one.row] = one
-        best = sorted(found.values(), key=lambda one: (-one.score, one.row))[:limit]
-        return tuple(self._hit(one) for one in best)
+        shown = _Shown(headers, expired)
+        best = _Best(limit)
+        for row in self._rows_as_typed(text, limit, shown):
+            best.put(row, 1.0, -1, -1, ())
+        if words and not best.found:
+            for reading in self._readings(text, synonyms):
+                self._answer(reading, best, shown, typing=not text[-1:].isspace())
+        return tuple(self._hit(*one) for one in best.ordered())
 
-    def _answering(
-        self, text: str, *, typing: bool, limit: int, headers: bool, expired: bool, synonyms: Synonyms
-    ) -> Iterator[_Found]:
+    def _readings(self, text: str, synonyms: Synonyms) -> list[Reading]:
         words = words_of(text)[:MOST_WORDS]
         words = [word for at, word in enumerate(words) if word not in ARTICLES or at == len(words) - 1]
-        if not words:
-            return
-        for reading in synonyms.readings(words):
-            own = not reading.synonyms
-            matches = self._tables.matches(
-                reading.words, typing=typing and own, releases=self._releases, least=3 * limit
-            )
-            yield from self._codes_of(matches, reading, limit, headers=headers, expired=expired)
+        return synonyms.readings(words) if words else []
 
-    def _codes_of(
-        self, matches: Iterable[Match], reading: Reading, limit: int, *, headers: bool, expired: bool
-    ) -> Iterator[_Found]:
-        """Yield the codes that matching terms lead to, until there are enough of them."""
+    def _answer(self, reading: Reading, best: _Best, shown: _Shown, *, typing: bool) -> None:
+        """Put the codes that a reading of a question leads to among the best, as long as they are better."""
         factor = BY_SYNONYM if reading.synonyms else 1.0
-        rows: set[int] = set()
-        for match in matches:
-            score = match.score * factor
-            if score < LEAST_SCORE or len(rows) >= 2 * limit:
+        matches = self._tables.matches(
+            reading.words,
+            typing=typing and not reading.synonyms,
+            releases=self._releases,
+            least=3 * best.limit,
+        )
+        for term, asked in matches:
+            score = asked * factor
+            if score <= max(best.floor, LEAST_SCORE):
                 return
-            for row, place, part in self._members(match.term, reading.words, headers=headers, expired=expired):
-                if row not in rows:
-                    rows.add(row)
-                    yield _Found(row, score * part, match.term, place, reading.synonyms)
+            for row, place, part in self._members(term, reading.words, shown, best.floor / score):
+                best.put(row, score * part, term, place, reading.synonyms)
 
     def _members(
-        self, term: int, words: Sequence[str], *, headers: bool, expired: bool
+        self, term: int, words: Sequence[str], shown: _Shown, least: float
     ) -> Iterator[tuple[int, int, float]]:
-        """Yield the codes that a term leads to, each with the place of the term and what the code is worth to it."""
+        """Yield the codes that a term leads to, each with the place of the term and what the code is worth to it.
+
+        Those that are worth less than the least may be left out.
+        """
         tables, kind = self._tables, int(self._tables.kinds[term])
         members = tables.members_of(term)
         fitting = self._fitting(members, words) if len(members) > 1 else members
         first = True
         for member in fitting:
+            if not first and least >= OTHER_MEMBER:
+                return
             row, place = tables.codes[member], tables.places[member]
             if kind in (TITLE, SHORT_TITLE) and not self._is_title(kind, row, place):
                 continue
             worth = 1.0 if first else OTHER_MEMBER
             if kind in self._borrowed and self._was_split(kind, row):
                 worth *= SPLIT_WORTH
-            for found, part in self._shown(row, headers=headers, expired=expired):
+            for found, part in self._answering_for(row, shown):
                 # of a header that shares its term with the codes below it, these are the answer
                 if part != 1.0 and len(members) > 1 and kind == TITLE:
                     continue
@@ -198,23 +211,23 @@ class Searching:
             found = self._state[row] = self._as_of.row_status(row)
         return found
 
-    def _shown(self, row: int, *, headers: bool, expired: bool) -> Iterator[tuple[int, float]]:
+    def _answering_for(self, row: int, shown: _Shown) -> Iterator[tuple[int, float]]:
         """Yield what answers for a code: itself, the plainest code below it, what replaced it; each with its worth."""
         status = self._status(row)
-        if status is Status.BILLABLE or (headers and status is Status.HEADER):
+        if status is Status.BILLABLE or (shown.headers and status is Status.HEADER):
             yield row, 1.0
         elif status in (Status.HEADER, Status.UNKNOWN):
             below = self._plainest_below(row)
             if below >= 0:
                 yield below, BELOW_WORTH
         elif status in (Status.EXPIRED, Status.FUTURE):
-            if expired:
+            if shown.expired:
                 yield row, 1.0
             elif status is Status.EXPIRED:
                 for other in self._successors(row):
                     if self._status(other) is Status.BILLABLE:
                         yield other, BELOW_WORTH
-        elif status is Status.UNCOVERED and expired:
+        elif status is Status.UNCOVERED and shown.expired:
             yield row, 1.0
 
     def _successors(self, row: int) -> list[int]:
@@ -272,7 +285,7 @@ class Searching:
 
     # ---- codes as typed
 
-    def _rows_as_typed(self, text: str, limit: int, *, headers: bool, expired: bool) -> Iterator[int]:
+    def _rows_as_typed(self, text: str, limit: int, shown: _Shown) -> Iterator[int]:
         """Yield the codes that a text is, or is the beginning of, with or without its dot."""
         typed = text.strip().replace(" ", "")
         if not CODE_LIKE.fullmatch(typed):
@@ -282,7 +295,8 @@ class Searching:
         exact = self._system.row_of(typed)
         for row in dict.fromkeys(([exact] if exact >= 0 else []) + list(self._beginning(plain, limit * 20))):
             status = self._status(row)
-            if status is Status.BILLABLE or (headers and status is Status.HEADER) or (expired and not status.valid):
+            is_shown = (shown.headers and status is Status.HEADER) or (shown.expired and not status.valid)
+            if status is Status.BILLABLE or is_shown:
                 yield row
                 count += 1
             if count == limit:
@@ -307,30 +321,30 @@ class Searching:
 
     # ---- hits
 
-    def _hit(self, found: _Found) -> Hit:
-        system, as_of, row = self._system, self._as_of, found.row
+    def _hit(self, row: int, score: float, found: int, place: int, synonyms: Sequence[Synonym]) -> Hit:
+        system, as_of = self._system, self._as_of
         code, status = system.codes.name(row), self._status(row)
         period = as_of.period_on(row)
         concept = self._answers.lookup(code) if period < 0 else None
         title = (system.periods.titles[period] if period >= 0 else concept.title if concept else "") or ""
-        kind = int(self._tables.kinds[found.term]) if found.term >= 0 else TITLE
+        kind = int(self._tables.kinds[found]) if found >= 0 else TITLE
         is_title = kind in (TITLE, SHORT_TITLE)
-        term = title if is_title else self._tables.text_of(found.term)
+        term = title if is_title else self._tables.text_of(found)
         if kind == SHORT_TITLE:
-            term = system.periods.short_titles[found.place] or title
-        matched = CODE if found.term < 0 else MATCHED.get(kind, "index")
+            term = system.periods.short_titles[place] or title
+        matched = CODE if found < 0 else MATCHED.get(kind, "index")
         borrowed = None if is_title else self._borrowed.get(kind)
         return Hit(
             code=code,
             title=title,
             status=status,
-            score=round(min(found.score, 1.0), 4),
-            matched=SYNONYM if found.synonyms else matched,
+            score=round(min(score, 1.0), 4),
+            matched=SYNONYM if synonyms else matched,
             term=term,
             system=system.name,
             version=as_of.version,
-            source=self._title_source(row, period) if is_title else self._source(kind, found.place),
-            via=tuple(f"{one.file}: {one.line}" for one in found.synonyms),
+            source=self._title_source(row, period) if is_title else self._source(kind, place),
+            via=tuple(f"{one.file}: {one.line}" for one in synonyms),
             borrowed=None if borrowed is None else system.releases[borrowed].version,
         )
 
@@ -364,9 +378,8 @@ def _opened(system: CompiledSystem) -> SearchTables:
 
 def synonyms_of(system: CompiledSystem, own: Sequence[str | os.PathLike[str]]) -> Synonyms:
     """Return the synonyms for a system: those of the caller's files, of the store's, and the packaged ones."""
-    files = synonym_files(system.store.folder.path, own)
-    stamp = hash(tuple((str(file), file.stat().st_mtime_ns if file.exists() else 0) for file in files))
-    return system.keep(("synonyms", stamp), lambda: Synonyms.of(files, system.name))
+    kept = ("synonyms", hash(tuple(map(str, own))))
+    return system.keep(kept, lambda: Synonyms.of(synonym_files(system.store.folder.path, own), system.name))
 
 
 def searching(answers: Answers) -> Searching:

@@ -15,6 +15,7 @@ the first after them. Titles need none: the interval rows of the codes know when
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -36,6 +37,7 @@ SHARED_SUFFIX: Final = 40
 """A suffix of so many titles is one: ``initial encounter``, but not ``sea breeze``."""
 OWN_SHORT_TITLES: Final = frozenset({"hcpcs", "cpt"})
 """Systems whose short titles have words of their own. Those of the others only abbreviate."""
+WITHOUT: Final = re.compile(r"(?<=[ ,])without [^,;]*")
 ALIKE: Final = 4
 """Letters by which two names of a term begin alike: infarct, infarction."""
 NONE: Final = 0xFFFFFFFF
@@ -96,7 +98,8 @@ class Entries:
             stem = title[: len(title) - len(suffix) - 2] if suffix else title
             term = terms.get((above, stem))
             if term is None:
-                term = terms[above, stem] = Term(TITLE, words_of(stem), (), ())
+                said, denied = _said(stem)
+                term = terms[above, stem] = Term(TITLE, said, (), denied)
                 self.terms.append(term)
             term.members.append((row, self.suffix(suffix), period))
         if short:
@@ -162,7 +165,7 @@ class _Runs:
             terms[place].end = self._next[number]
             terms[place].members = list(members)
             return place
-        full, also = _weighed(text)
+        full, also = (words_of(text), []) if kind == INCLUSION else _weighed(text)
         beside = [word for words in extra for word in words_of(words)]
         if parent != NONE:
             above = terms[parent]
@@ -226,6 +229,18 @@ def _index_terms(
             (rows[code], entries.suffix(heading), line) for code, heading, line in codes if code in rows
         )
         yield row["index"], row["level"], tuple(row["terms"]), row["terms"][-1], members, tuple(row["nonessential"] or ())
+
+
+def _said(title: str) -> tuple[list[str], list[str]]:
+    """Return the words of a title, and those behind "without": who names no complication means none.
+
+    >>> _said("Abdominal aortic aneurysm, without rupture, unspecified")
+    (['abdominal', 'aortic', 'aneurysm', 'unspecified'], ['without', 'rupture'])
+    """
+    without = WITHOUT.findall(title)
+    if not without:
+        return words_of(title), []
+    return words_of(WITHOUT.sub(" ", title)), words_of(" ".join(without))
 
 
 def _weighed(text: str) -> tuple[list[str], list[str]]:

@@ -12,15 +12,14 @@ of these words are short, and of the longer lists only the places of the candida
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final, Protocol
 
-from attrs import frozen
-
 from .building import FILES, TERM_SCALE, WEIGHT_SCALE
 from .entries import ALPHABETIC, DRUG, EXTERNAL, INCLUSION, NEOPLASM, NONE, SHORT_TITLE, TITLE
-from .vocabulary import BEGUN, SAME, Slot, Vocabulary
+from .vocabulary import Slot, Vocabulary
 from .words import words_of
 
 KIND_WORTH: Final = {
@@ -39,16 +38,12 @@ LEAST_ASKED: Final = 0.5
 SUFFIX_NEARNESS: Final = 0.95
 BESIDE: Final = 0.7
 """What it is worth to have a word only beside the term."""
-BEST_TERMS: Final = 400
+BEST_TERMS: Final = 300
 """Terms of one reading of a question that are put in order."""
 
 
-@frozen(slots=True)
-class Match:
-    """A term that answers a question."""
-
-    term: int
-    score: float
+Match = tuple[int, float]
+"""A term, and how well it answers."""
 
 
 class SearchTable(Protocol):
@@ -63,6 +58,15 @@ class SearchTable(Protocol):
     def texts(self, name: str) -> Sequence[str | None]:
         """Return a text column."""
         ...
+
+
+class _Marks(threading.local):
+    """A place to mark terms, two for each, that every thread has for itself; whoever marks takes the marks away."""
+
+    def __init__(self, size: int) -> None:
+        import numpy as np
+
+        self.empty = np.zeros(size, dtype=np.uint8)
 
 
 class SearchTables:
@@ -91,6 +95,7 @@ class SearchTables:
         self.weights = np.asarray(words.integers("weight")).astype(np.float32) / WEIGHT_SCALE
         unknown = float(np.log(1 + self.count))
         self.vocabulary = Vocabulary(words, self._tables["sounds"], self.weights, unknown)
+        self._marks = _Marks(2 * self.count)
         self.releases: dict[int, list[int]] = {}
         """Of each kind of term, the numbers of the releases that came with such terms, in order."""
         held = self._tables["releases"]
@@ -140,8 +145,8 @@ class SearchTables:
 
     # ---- matching
 
-    def matches(self, words: Sequence[str], *, typing: bool, releases: Any, least: int) -> list[Match]:
-        """Return the terms that answer a question, the best first.
+    def matches(self, words: Sequence[str], *, typing: bool, releases: Any, least: int) -> Iterable[Match]:
+        """Return the terms that answer a question with their scores, the best first.
 
         Args:
             words: Of the question.
@@ -157,7 +162,7 @@ class SearchTables:
         suffixed = [self._suffixed(slot) for slot in slots]
         known = [at for at, slot in enumerate(slots) if slot.ranges]
         if not known:
-            return []
+            return ()
         sizes = {at: self._size(slots[at]) for at in known}
         order = sorted(known, key=sizes.__getitem__)
         whole = [at for at in order if suffixed[at] is None] or order[:1]
@@ -169,7 +174,7 @@ class SearchTables:
                 return self._best(slots, terms[full], near[:, full], said[:, full], releases)
         rest = self._essential(slots, known, sizes, whole[0])
         if rest:
-            more = np.unique(np.concatenate([terms, *(self._terms_of(slots[at]) for at in rest)]))
+            more = self._united((terms, *(self._terms_of(slots[at]) for at in rest)))
             terms = self._admitted(more, releases)
             near, said = self._nearness(slots, suffixed, terms)
         return self._best(slots, terms, near, said, releases)
@@ -184,8 +189,14 @@ class SearchTables:
         found = [self.postings[self.starts[start] : self.starts[end]] >> 1 for start, end, _ in slot.ranges]
         if len(found) == 1 and slot.ranges[0][1] - slot.ranges[0][0] == 1:
             return found[0]
+        return self._united(found)
+
+    def _united(self, lists: Iterable[Any]) -> Any:
+        """Return the terms of several lists, in order, each once."""
+        import numpy as np
+
         held = np.zeros(self.count, dtype=bool)
-        for one in found:
+        for one in lists:
             held[one] = True
         return np.flatnonzero(held)
 
@@ -204,13 +215,18 @@ class SearchTables:
 
         near = np.zeros((len(slots), len(terms)), dtype=np.float32)
         said = np.zeros((len(slots), len(terms)), dtype=bool)
+        # what titles deny stands beside them; it is as good where it is denied in the question too
+        beside_worth = 1.0 if any(slot.word == "without" for slot in slots) else BESIDE
+        twice = terms.astype(np.int64) * 2
         for at, slot in enumerate(slots):
-            marks = np.zeros(2 * self.count, dtype=np.uint8)
+            marks = self._marks.empty
             for start, end, nearness in slot.ranges:
                 marks[self.postings[self.starts[start] : self.starts[end]]] = round(nearness * 200)
-            within, beside = marks[2 * terms], marks[2 * terms + 1]
+            within, beside = marks[twice], marks[twice + 1]
+            for start, end, _ in slot.ranges:
+                marks[self.postings[self.starts[start] : self.starts[end]]] = 0
             said[at] = within > 0
-            near[at] = np.maximum(within, beside * BESIDE) / np.float32(200)
+            near[at] = np.maximum(within, beside * np.float32(beside_worth)) / np.float32(200)
             if suffixed[at] is not None:
                 near[at] = np.where((near[at] == 0) & suffixed[at][self.classes[terms]], SUFFIX_NEARNESS, near[at])
         return near, said
@@ -228,11 +244,11 @@ class SearchTables:
                 found.append(at)
         return found
 
-    def _best(self, slots: Sequence[Slot], terms: Any, near: Any, said: Any, releases: Any) -> list[Match]:
+    def _best(self, slots: Sequence[Slot], terms: Any, near: Any, said: Any, releases: Any) -> Iterable[Match]:
         import numpy as np
 
         if not len(terms):
-            return []
+            return ()
         weights = np.array([slot.weight for slot in slots], dtype=np.float32)
         asked = (weights @ near) / weights.sum()
         told = (weights @ said) / np.maximum(self.term_weights[terms] / np.float32(TERM_SCALE), 0.01)
@@ -243,8 +259,4 @@ class SearchTables:
             kept = np.argpartition(-scores, BEST_TERMS)[:BEST_TERMS]
             terms, scores = terms[kept], scores[kept]
         order = np.lexsort((terms, -scores))
-        chosen = zip(terms[order].tolist(), scores[order].tolist(), strict=True)
-        return [Match(term, score) for term, score in chosen if score > 0]
-
-
-__all__ = ["BEGUN", "SAME", "Match", "SearchTables"]
+        return zip(terms[order].tolist(), scores[order].tolist(), strict=True)

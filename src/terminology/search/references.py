@@ -6,6 +6,7 @@ the index prints: ``Infarct, infarction`` and ``myocardium, myocardial (acute) (
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -14,6 +15,8 @@ from attrs import define, field
 
 from .words import folded
 
+BESIDE: Final = re.compile(r" ?\([^)]*\)")
+"""What stands beside a term changes nothing, in a reference as in the index."""
 FOLLOWED: Final = 4
 """Most references that are followed one after the other."""
 
@@ -64,7 +67,7 @@ class References:
         >>> index.codes_of("Infarct, myocardium")
         ['I21.9']
         """
-        for node in self._led_to(folded(reference)):
+        for node in self._led_to(BESIDE.sub("", folded(reference))):
             if node.codes:
                 return node.codes
             if node.reference and followed:

@@ -11,7 +11,7 @@ from attrs import frozen
 
 from .words import SHORTEST_SOUND, deletions, distance, root_of, sound_of
 
-SAME, SAME_ROOT, BEGUN, TYPO = 1.0, 0.86, 0.9, 0.8
+SAME, SAME_ROOT, BEGUN, SAME_SOUND, TYPO, EDIT = 1.0, 0.86, 0.9, 0.9, 0.85, 0.07
 """How near a word of a term is to a word of a question; `BEGUN` where the word is still being typed."""
 LONG_WORD: Final = 7
 """Letters from which two edits are forgiven."""
@@ -68,10 +68,12 @@ class Vocabulary:
         if being_typed and begun[1] > begun[0]:
             # of a whole word its longer neighbours are a guess: "ear" is an ear before it is "early"
             ranges.append((*begun, BEGUN if exact < 0 else BEGUN * min(0.8, len(word) / 10)))
-        if exact < 0 and not near and not ranges:
-            near = self._typos(word)
-            if not near and len(word) >= SHORTEST_SOUND and begun[1] > begun[0]:
+        if exact < 0 and not ranges:
+            is_begun = len(word) >= SHORTEST_SOUND and begun[1] > begun[0]
+            if is_begun:
                 ranges.append((*begun, TYPO))
+            for number, value in ({} if is_begun else self._typos(word)).items():
+                near[number] = max(value, near.get(number, 0))
         ranges += [(number, number + 1, value) for number, value in sorted(near.items(), key=lambda item: item[1])]
         if exact >= 0:
             ranges.append((exact, exact + 1, SAME))
@@ -106,7 +108,7 @@ class Vocabulary:
             other = self.words[number]
             apart = min(distance(word, other), 1 + distance(sound, sound_of(other)))
             if apart <= (2 if len(word) >= LONG_WORD else 1) + (other[:1] == word[:1]):
-                nearness[number] = TYPO - 0.07 * apart
+                nearness[number] = SAME_SOUND if sound_of(other) == sound else TYPO - EDIT * apart
         best = sorted(nearness, key=lambda number: (-nearness[number], float(self._weights[number])))
         return {number: nearness[number] for number in best[:MOST_TYPOS]}
 

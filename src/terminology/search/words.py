@@ -18,11 +18,13 @@ from typing import Final
 
 WORD: Final = re.compile(r"[a-z]+|[0-9]+[a-z]?(?![a-z])|[0-9]+|[^\W_a-z0-9]+")
 """Letters, digits (``3a``, ``2nd``), or letters that are not Latin."""
+NOTHING_SAID: Final = re.compile(r"not elsewhere classified|not otherwise specified")
+"""What is printed behind many terms, and tells none from another; ``classified elsewhere`` does."""
 POSSESSIVE: Final = re.compile(r"['\u2019`]s\b|['\u2019`]")
 STOP_WORDS: Final = frozenset(
     {
         *("an", "the", "of", "in", "on", "at", "by", "to", "for", "from", "and", "or", "as", "with", "due", "into"),
-        *("is", "are", "has", "have", "my", "other", "elsewhere", "classified", "not", "nec", "nos"),
+        *("is", "are", "has", "have", "my", "not", "nec", "nos"),
         *("der", "die", "das", "und", "oder", "von", "mit", "durch", "bei", "des", "den", "im", "in", "nicht"),
     }
 )
@@ -62,7 +64,8 @@ def words_of(text: str) -> list[str]:
     >>> words_of("Fractures of the right femur, Type 2")
     ['fracture', 'right', 'femur', 'type', '2']
     """
-    return [singular(word) for word in WORD.findall(folded(text)) if word not in STOP_WORDS]
+    plain = NOTHING_SAID.sub("", folded(text))
+    return [singular(word) for word in WORD.findall(plain) if word not in STOP_WORDS]
 
 
 @lru_cache(maxsize=65_536)
