@@ -223,7 +223,7 @@ class AsOf:
 
     __slots__ = (
         *("asked", "concepts", "day", "has_rows", "horizon", "is_covered", "is_filtered", "knowledge", "maker"),
-        *("places", "position", "statuses", "system", "tree", "version"),
+        *("places", "position", "searcher", "statuses", "system", "tree", "version"),
     )
 
     def __init__(self, system: CompiledSystem, asked: int, knowledge: int) -> None:
@@ -256,6 +256,8 @@ class AsOf:
         """Whether interval rows answer: on covered days, and of dated systems on any day."""
         self.maker: Any = None
         """`Concepts`, which make the values that answers are; None until the first is asked for."""
+        self.searcher: Any = None
+        """`Searching`, which answers questions in words; None until the first is asked."""
         self.statuses: dict[str, Status] = {}
         """Of the texts that were asked before."""
         self.concepts: dict[str, Concept] = {}

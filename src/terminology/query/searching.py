@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from heapq import nlargest
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -32,7 +31,7 @@ from .answers import Answers
 if TYPE_CHECKING:
     import os
 
-    from .compiled import AsOf, CompiledSystem
+    from .compiled import CompiledSystem
 
 CODE, SYNONYM = "code", "synonym"
 MATCHED: Final = {TITLE: "title", SHORT_TITLE: "title", INCLUSION: "inclusion"}
@@ -42,10 +41,13 @@ BELOW_WORTH: Final = 0.93
 """What a code is worth that is the plainest below a header that matched."""
 OTHER_MEMBER: Final = 0.6
 """What the further codes of a term are worth, whose suffixes answer no better."""
+ORDER: Final = tuple(Status)
 LEAST_SCORE: Final = 0.2
 LONGEST_QUESTION: Final = 200
 MOST_WORDS: Final = 12
 CODE_LIKE: Final = re.compile(r"[A-Za-z]{0,2}[0-9][0-9A-Za-z.\-]{0,10}|[0-9A-Za-z]{7}")
+PLAIN_ENDING: Final = {"icd10pcs": "Z"}
+"""The last character of codes that say no more than their parent: in ICD "unspecified", in ICD-10-PCS "none"."""
 MOST_BELOW: Final = 6
 """Levels that are gone down from a header."""
 ARTICLES: Final = frozenset({"a", "i"})
@@ -93,6 +95,8 @@ class Searching:
         self._system = answers.as_of.system
         self._tables = tables_of(self._system)
         self._below: dict[int, int] = {}
+        self._known_statuses = bytearray(self._system.codes.count)
+        """Of each code, one more than the place of its status in `ORDER`; 0 where it was not asked for yet."""
         self._asked = {kind: self._release_for(kind) for kind in KIND_WORTH}
         borrowed = {k: n for k, n in self._asked.items() if k in self._tables.releases and n != self._as_of.position}
         self._borrowed = {kind: number for kind, number in borrowed.items() if number >= 0}
@@ -143,7 +147,7 @@ class Searching:
             reading.words,
             typing=typing and not reading.synonyms,
             releases=self._releases,
-            least=3 * best.limit,
+            least=best.limit,
         )
         for term, asked in matches:
             score = asked * factor
@@ -166,7 +170,7 @@ class Searching:
         for member in fitting:
             if not first and least >= OTHER_MEMBER:
                 return
-            row, place = tables.codes[member], tables.places[member]
+            row, place = tables.codes[member], tables.period_of(member)
             if kind in (TITLE, SHORT_TITLE) and not self._is_title(kind, row, place):
                 continue
             worth = 1.0 if first else OTHER_MEMBER
@@ -201,15 +205,11 @@ class Searching:
 
     # ---- codes in force
 
-    @cached_property
-    def _state(self) -> dict[int, Status]:
-        return {}
-
     def _status(self, row: int) -> Status:
-        found = self._state.get(row)
-        if found is None:
-            found = self._state[row] = self._as_of.row_status(row)
-        return found
+        number = self._known_statuses[row]
+        if not number:
+            number = self._known_statuses[row] = 1 + ORDER.index(self._as_of.row_status(row))
+        return ORDER[number - 1]
 
     def _answering_for(self, row: int, shown: _Shown) -> Iterator[tuple[int, float]]:
         """Yield what answers for a code: itself, the plainest code below it, what replaced it; each with its worth."""
@@ -259,10 +259,11 @@ class Searching:
         return -1
 
     def _plainness(self, row: int) -> tuple[int, int]:
-        code = self._system.codes.name(row)
+        """Return how much more a child says than its parent; of those that say as little, the first comes first."""
+        system = self._system
         period = self._as_of.period_on(row)
-        title = (self._system.periods.titles[period] or "") if period >= 0 else ""
-        if code.endswith("9") and not title.startswith("Other"):
+        title = (system.periods.titles[period] or "") if period >= 0 else ""
+        if system.codes.name(row).endswith(PLAIN_ENDING.get(system.name, "9")) and not title.startswith("Other"):
             return 0, row
         return (1 if "unspecified" in title else 2), row
 
@@ -272,16 +273,10 @@ class Searching:
         return row in self._system.keep(("split", number * 100_000 + self._as_of.day), lambda: self._split_since(number))
 
     def _split_since(self, number: int) -> frozenset[int]:
-        import numpy as np
-
         system = self._system
-        between = sorted((system.timeline.days[number], self._as_of.day))
-        codes: set[str] = set()
-        for rows in system.successions:
-            names, days = next(iter(rows.dated_codes()))
-            held = np.flatnonzero((days > between[0]) & (days <= between[1]))
-            codes.update(names.take(held).to_pylist())
-        return frozenset(row for row in map(system.codes.find, codes - {""}) if row >= 0)
+        first, last = sorted((system.timeline.days[number], self._as_of.day))
+        codes = {code for rows in system.successions for code in rows.sources_between(first + 1, last)}
+        return frozenset(row for row in map(system.codes.find, codes) if row >= 0)
 
     # ---- codes as typed
 
@@ -343,7 +338,7 @@ class Searching:
             term=term,
             system=system.name,
             version=as_of.version,
-            source=self._title_source(row, period) if is_title else self._source(kind, place),
+            source=self._title_source(row, period) if is_title else self._source(kind),
             via=tuple(f"{one.file}: {one.line}" for one in synonyms),
             borrowed=None if borrowed is None else system.releases[borrowed].version,
         )
@@ -351,8 +346,8 @@ class Searching:
     def _title_source(self, row: int, period: int) -> Source | None:
         return self._answers.concepts.source(row, period) if period >= 0 else None
 
-    def _source(self, kind: int, line: int) -> Source | None:
-        """Return the file that terms of a kind are from; its line, as of the newest release that has the same term."""
+    def _source(self, kind: int) -> Source | None:
+        """Return the file that terms of a kind are from; None where the release does not say."""
         release = self._system.releases[self._asked[kind]]
         role = "tabular" if kind == INCLUSION else "index"
         files = [source for source in release.sources if source.role == role]
@@ -384,5 +379,8 @@ def synonyms_of(system: CompiledSystem, own: Sequence[str | os.PathLike[str]]) -
 
 def searching(answers: Answers) -> Searching:
     """Return what searches an edition."""
-    as_of: AsOf = answers.as_of
-    return as_of.system.keep(("searching", id(as_of)), lambda: Searching(answers))
+    as_of = answers.as_of
+    if as_of.searcher is None:
+        as_of.searcher = Searching(answers)
+    found: Searching = as_of.searcher
+    return found

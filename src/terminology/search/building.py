@@ -1,11 +1,13 @@
 """Make the search index of a code system: plain columns of numbers, written beside its other compiled files.
 
-Seven tables, all in the form that `store.mapped` reads::
+Nine tables, all in the form that `store.mapped` reads::
 
     search-words     every word with its weight and the place of its first posting
     search-postings  the terms that have each word, word by word: twice their number, and one where it is beside the term
     search-terms     kind, weight, releases and first member of each term
+    search-texts     terms of notes and of indexes as they are printed, each text once
     search-members   the codes that each term leads to, each with its suffix
+    search-titles    of the members of titles, which come first, an interval row that has the title
     search-suffixes  the texts of suffixes, and which of them the members of each class of terms have
     search-releases  which releases came with terms of each kind: with notes, with which of the indexes
     search-sounds    what is left of the sounds of words without one letter: where typos are looked up
@@ -22,13 +24,13 @@ from ..store.compiling.ipc import write_compiled
 from ..store.folder import StoreFolder
 from ..store.mapped import MappedTable
 from ..store.pointer import CompiledFile, SystemEntry
-from .entries import OWN_SHORT_TITLES, Entries
+from .entries import OWN_SHORT_TITLES, TITLES, Entries
 from .words import PLAIN_WEIGHT, PLAIN_WORDS, SHORTEST_SOUND, deletions, sound_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FILES: Final = ("words", "postings", "terms", "members", "suffixes", "sounds", "releases")
+FILES: Final = ("words", "postings", "terms", "texts", "members", "titles", "suffixes", "sounds", "releases")
 WEIGHT_SCALE: Final = 1_000
 TERM_SCALE: Final = 100
 """Weights are stored as whole numbers: those of words in thousandths, those of terms in hundredths."""
@@ -61,7 +63,7 @@ def entries_of(store: StoreFolder, entry: SystemEntry, releases: Sequence[Releas
     names = codes.column("code").to_pylist()
     rows = {code: row for row, code in enumerate(names)}
     owners = np.searchsorted(codes.column("first").to_numpy(), np.arange(periods.num_rows), side="right") - 1
-    found = Entries()
+    found = Entries(len(releases))
     short = entry.definition.name in OWN_SHORT_TITLES
     found.add_titles(periods, owners.tolist(), _parents(store, entry, len(names)), short=short)
     found.add_inclusions(_held(releases, "notes"), rows)
@@ -119,34 +121,38 @@ def _tables(entries: Entries) -> dict[str, pa.Table]:
     postings = (2 * np.repeat(np.arange(len(terms)), lengths) + beside)[order]
     classes = _Classes(entries)
     members = [member for term in terms for member in term.members]
+    titles = [member[2] for term in terms if term.kind in TITLES for member in term.members]
+    texts = {text: place for place, text in enumerate(dict.fromkeys(["", *(term.text for term in terms)]))}
     return {
         "words": _word_table(vocabulary, frequency, weights),
-        "postings": pa.table({"term": pa.array(postings, pa.uint32())}),
+        "postings": pa.table({"term": narrow(postings)}),
         "terms": pa.table(
             {
-                "kind": pa.array([term.kind for term in terms], pa.uint8()),
-                "weight": pa.array(_term_weights(terms, numbers, weights), pa.uint16()),
-                "first": pa.array([term.first for term in terms], pa.uint16()),
-                "end": pa.array([term.end for term in terms], pa.uint16()),
-                "class": pa.array([classes.of(term.members) for term in terms], pa.uint16()),
-                "members": pa.array(np.cumsum([0, *(len(term.members) for term in terms)])[:-1], pa.uint32()),
-                "parent": pa.array([term.parent for term in terms], pa.uint32()),
-                "text": pa.array([term.text for term in terms], pa.string()),
+                "kind": narrow([term.kind for term in terms]),
+                "weight": narrow(_term_weights(terms, numbers, weights)),
+                "first": narrow([term.first for term in terms]),
+                "end": narrow([term.end for term in terms]),
+                "class": narrow([classes.of(term.members) for term in terms]),
+                "members": narrow(np.cumsum([0, *(len(term.members) for term in terms)])[:-1]),
+                # one more, so that 0 is none
+                "parent": narrow([term.parent + 1 for term in terms]),
+                "text": narrow([texts[term.text] for term in terms]),
             }
         ),
+        "texts": pa.table({"text": pa.array(texts, pa.string())}),
         "members": pa.table(
             {
-                "code": pa.array([member[0] for member in members], pa.uint32()),
-                "suffix": pa.array([member[1] for member in members], pa.uint16()),
-                "place": pa.array([member[2] for member in members], pa.uint32()),
+                "code": narrow([member[0] for member in members]),
+                "suffix": narrow([member[1] for member in members]),
             }
         ),
+        "titles": pa.table({"period": narrow(titles)}),
         "suffixes": classes.table(),
         "sounds": _sound_table(vocabulary),
         "releases": pa.table(
             {
-                "kind": pa.array([kind for kind, _ in entries.releases], pa.uint8()),
-                "release": pa.array([number for _, number in entries.releases], pa.uint16()),
+                "kind": narrow([kind for kind, _ in entries.releases]),
+                "release": narrow([number for _, number in entries.releases]),
             }
         ),
     }
@@ -159,8 +165,8 @@ def _word_table(vocabulary: Sequence[str], frequency: Any, weights: Any) -> pa.T
     return pa.table(
         {
             "word": pa.array(vocabulary, pa.string()),
-            "weight": pa.array(np.rint(weights * WEIGHT_SCALE), pa.uint16()),
-            "postings": pa.array(np.cumsum([0, *frequency])[:-1], pa.uint32()),
+            "weight": narrow(np.rint(weights * WEIGHT_SCALE)),
+            "postings": narrow(np.cumsum([0, *frequency])[:-1]),
         }
     )
 
@@ -209,7 +215,18 @@ def _sound_table(vocabulary: Sequence[str]) -> pa.Table:
             words += [number] * len(found)
     key = np.array(keys, dtype=np.uint32)
     order = np.lexsort((np.array(words, dtype=np.uint32), key))
-    return pa.table({"key": key[order], "word": np.array(words, dtype=np.uint32)[order]})
+    return pa.table({"key": key[order], "word": narrow(np.array(words, dtype=np.uint32)[order])})
+
+
+def narrow(values: Any) -> pa.Array:
+    """Return whole numbers as an array of the narrowest type that holds the largest."""
+    import numpy as np
+    import pyarrow as pa
+
+    numbers = np.asarray(values, dtype=np.int64)
+    largest = int(numbers.max()) if len(numbers) else 0
+    kind = next(kind for kind in (pa.uint8(), pa.uint16(), pa.uint32()) if largest < 1 << kind.bit_width)
+    return pa.array(numbers, kind)
 
 
 class MemoryTable:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 TITLE, SHORT_TITLE, INCLUSION, ALPHABETIC, EXTERNAL, NEOPLASM, DRUG = range(7)
+TITLES: Final = frozenset({TITLE, SHORT_TITLE})
 INDEX_KINDS: Final = {"alphabetic": ALPHABETIC, "external": EXTERNAL, "neoplasm": NEOPLASM, "drug": DRUG}
 INCLUSIONS: Final = frozenset({"inclusionTerm", "includes", "inclusion"})
 """Kinds of notes that are other names of a code."""
@@ -40,8 +41,7 @@ OWN_SHORT_TITLES: Final = frozenset({"hcpcs", "cpt"})
 WITHOUT: Final = re.compile(r"(?<=[ ,])without [^,;]*")
 ALIKE: Final = 4
 """Letters by which two names of a term begin alike: infarct, infarction."""
-NONE: Final = 0xFFFFFFFF
-ANY_RELEASE: Final = 0xFFFF
+NONE: Final = -1
 
 
 @define
@@ -59,23 +59,27 @@ class Term:
     parent: int = NONE
     """Of a term of an index, the number of the term above it."""
     members: list[tuple[int, int, int]] = field(factory=list)
-    """Codes by their rows; the number of the suffix of each; and its interval row, or the line in its file."""
+    """Codes by their rows; the number of the suffix of each; and of a title, an interval row that has it."""
     first: int = 0
-    end: int = ANY_RELEASE
+    """Number of the first release that has it; of a title 0."""
+    end: int = 1
+    """Number of the first release after that which does not."""
 
 
 @define
 class Entries:
     """All terms of a code system, and the suffixes of their codes."""
 
+    count: int
+    """How many releases there are."""
     terms: list[Term] = field(factory=list)
     suffixes: dict[str, int] = field(factory=lambda: {"": 0})
     releases: list[tuple[int, int]] = field(factory=list)
     """Kinds of terms with the numbers of the releases that came with such terms."""
 
     def suffix(self, text: str) -> int:
-        """Return the number of a suffix."""
-        return self.suffixes.setdefault(text, len(self.suffixes))
+        """Return the number of a suffix; two that differ by signs only are one."""
+        return self.suffixes.setdefault(" ".join(words_of(text)), len(self.suffixes))
 
     # ---- titles
 
@@ -118,10 +122,10 @@ class Entries:
         runs = _Runs(self, [number for number, _ in tables])
         self.releases += [(INCLUSION, number) for number, _ in tables]
         for number, table in tables:
-            columns = (table.column(name).to_pylist() for name in ("code", "kind", "text", "line"))
-            for code, kind, text, line in zip(*columns, strict=True):
+            columns = (table.column(name).to_pylist() for name in ("code", "kind", "text"))
+            for code, kind, text in zip(*columns, strict=True):
                 if kind in INCLUSIONS and code in rows:
-                    members = ((rows[code], 0, line or 0),)
+                    members = ((rows[code], 0, 0),)
                     runs.put(number, (text, code), INCLUSION, text, NONE, members, ())
 
     # ---- the index
@@ -142,8 +146,7 @@ class Entries:
             for which, level, path, text, members, extra in found:
                 del places[level:]
                 above = places[-1] if places else NONE
-                key = (path, tuple(member[:2] for member in members), extra)
-                places.append(runs[which].put(number, key, INDEX_KINDS[which], text, above, members, extra))
+                places.append(runs[which].put(number, (path, members, extra), INDEX_KINDS[which], text, above, members, extra))
 
 
 class _Runs:
@@ -151,7 +154,7 @@ class _Runs:
 
     def __init__(self, entries: Entries, numbers: Sequence[int]) -> None:
         self._entries = entries
-        self._next = dict(zip(numbers, [*numbers[1:], ANY_RELEASE], strict=False))
+        self._next = dict(zip(numbers, [*numbers[1:], entries.count], strict=False))
         """Of each release that has such terms, the number of the next one that has."""
         self._places: dict[Any, int] = {}
 
@@ -163,7 +166,6 @@ class _Runs:
         place = self._places.get(key)
         if place is not None and terms[place].end in (number, self._next[number]):
             terms[place].end = self._next[number]
-            terms[place].members = list(members)
             return place
         full, also = (words_of(text), []) if kind == INCLUSION else _weighed(text)
         beside = [word for words in extra for word in words_of(words)]
@@ -202,14 +204,14 @@ def _index_terms(
     index: Iterable[dict[str, Any]], rows: Mapping[str, int], entries: Entries
 ) -> Iterator[tuple[str, int, tuple[str, ...], str, tuple[tuple[int, int, int], ...], tuple[str, ...]]]:
     """Yield the terms of an index: which, level, path, last part of it, members, words beside it."""
-    found: list[tuple[dict[str, Any], list[tuple[str, str, int]], str | None]] = []
+    found: list[tuple[dict[str, Any], list[tuple[str, str]], str | None]] = []
     trees: dict[str, References] = {}
     for row in index:
         if row["heading"] is not None:
-            found[-1][1].append((row["code"], row["heading"], row["line"] or 0))
+            found[-1][1].append((row["code"], row["heading"]))
             continue
         code = row["code"] or row["category"]
-        codes = [(code, "", row["line"] or 0)] if code else []
+        codes = [(code, "")] if code else []
         reference = row["see"] or row["see_also"]
         tree = trees.setdefault(row["index"], References())
         if found and not reference and [found[-1][0][name] for name in ("index", "terms")] == [row["index"], row["terms"]]:
@@ -224,10 +226,8 @@ def _index_terms(
             led = tree.codes_of(reference) or (
                 trees["alphabetic"].codes_of(reference) if "alphabetic" in trees else []
             )
-            codes = [(code, "", row["line"] or 0) for code in led]
-        members = tuple(
-            (rows[code], entries.suffix(heading), line) for code, heading, line in codes if code in rows
-        )
+            codes = [(code, "") for code in led]
+        members = tuple((rows[code], entries.suffix(heading), 0) for code, heading in codes if code in rows)
         yield row["index"], row["level"], tuple(row["terms"]), row["terms"][-1], members, tuple(row["nonessential"] or ())
 
 

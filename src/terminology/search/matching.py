@@ -18,7 +18,7 @@ from functools import cached_property
 from typing import Any, Final, Protocol
 
 from .building import FILES, TERM_SCALE, WEIGHT_SCALE
-from .entries import ALPHABETIC, DRUG, EXTERNAL, INCLUSION, NEOPLASM, NONE, SHORT_TITLE, TITLE
+from .entries import ALPHABETIC, DRUG, EXTERNAL, INCLUSION, NEOPLASM, SHORT_TITLE, TITLE
 from .vocabulary import Slot, Vocabulary
 from .words import words_of
 
@@ -83,13 +83,14 @@ class SearchTables:
         self.first = np.asarray(terms.integers("first"))
         self.end = np.asarray(terms.integers("end"))
         self.classes = np.asarray(terms.integers("class"))
-        self.texts = terms.texts("text")
-        self.parents = terms.integers("parent")
+        self._texts = self._tables["texts"].texts("text")
+        self._text_of = terms.integers("text")
+        self._parents = terms.integers("parent")
         self._members = terms.integers("members")
         self._count_of_members = members.rows
         self.codes = members.integers("code")
         self.suffix_of = members.integers("suffix")
-        self.places = members.integers("place")
+        self._periods = self._tables["titles"].integers("period")
         self.postings = np.asarray(self._tables["postings"].integers("term"))
         self.starts = np.append(np.asarray(words.integers("postings")), self.postings.size).astype(np.int64)
         self.weights = np.asarray(words.integers("weight")).astype(np.float32) / WEIGHT_SCALE
@@ -107,11 +108,16 @@ class SearchTables:
         after = self._members[term + 1] if term + 1 < self.count else self._count_of_members
         return range(self._members[term], after)
 
+    def period_of(self, member: int) -> int:
+        """Return an interval row that has the title by which a term leads to a member; -1 of a term that is no title."""
+        return self._periods[member] if member < len(self._periods) else -1
+
     def text_of(self, term: int) -> str:
         """Return a term as it is printed, below the terms above it: ``Attack, attacks › heart``."""
-        parts = [self.texts[term] or ""]
-        while (term := self.parents[term]) != NONE:
-            parts.append(self.texts[term] or "")
+        parts = [self._texts[self._text_of[term]] or ""]
+        while above := self._parents[term]:
+            term = above - 1
+            parts.append(self._texts[self._text_of[term]] or "")
         return " › ".join(reversed(parts))  # noqa: RUF001 -- an arrow from term to term
 
     # ---- suffixes
@@ -202,8 +208,7 @@ class SearchTables:
 
     def _admitted(self, terms: Any, releases: Any) -> Any:
         """Return those of the terms that the asked releases have."""
-        numbers, _ = releases
-        asked = numbers[self.kinds[terms]]
+        asked = releases[0][self.kinds[terms]]
         return terms[(self.first[terms] <= asked) & (asked < self.end[terms])]
 
     def _nearness(self, slots: Sequence[Slot], suffixed: Sequence[Any], terms: Any) -> tuple[Any, Any]:

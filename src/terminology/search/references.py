@@ -114,7 +114,7 @@ def forms_of(name: str) -> tuple[str, ...]:
 def rows_of_index(table: Any) -> Iterator[dict[str, Any]]:
     """Yield the rows of the table of an index in one form, that of ICD-10-CM; the other is that of ICD-10-PCS."""
     if "relation" not in table.column_names:
-        names = ("index", "terms", "nonessential", "level", "code", "see", "see_also", "category", "heading", "line", "file")
+        names = ("index", "terms", "nonessential", "level", "code", "see", "see_also", "category", "heading")
         columns = [table.column(name).to_pylist() for name in names]
         for values in zip(*columns, strict=True):
             yield dict(zip(names, values, strict=True))
@@ -128,12 +128,12 @@ def rows_of_index(table: Any) -> Iterator[dict[str, Any]]:
         # terms that lead nowhere themselves are not listed
         for level in range(len(path) - 1):
             if before[: level + 1] != path[: level + 1]:
-                yield _pcs_row(path[: level + 1], None, row["line"])
-        yield _pcs_row(path, row["target"], row["line"])
+                yield _pcs_row(path[: level + 1], None)
+        yield _pcs_row(path, row["target"])
         before = path
 
 
-def _pcs_row(path: list[str], code: str | None, line: int) -> dict[str, Any]:
+def _pcs_row(path: list[str], code: str | None) -> dict[str, Any]:
     """Return a row of the index of ICD-10-PCS in the form of the other."""
-    nothing = dict.fromkeys(("nonessential", "see", "see_also", "category", "heading", "file"))
-    return {**nothing, "index": "alphabetic", "terms": path, "level": len(path) - 1, "code": code, "line": line}
+    nothing = dict.fromkeys(("nonessential", "see", "see_also", "category", "heading"))
+    return {**nothing, "index": "alphabetic", "terms": path, "level": len(path) - 1, "code": code}

@@ -16,6 +16,8 @@ SAME, SAME_ROOT, BEGUN, SAME_SOUND, TYPO, EDIT = 1.0, 0.86, 0.9, 0.9, 0.85, 0.07
 LONG_WORD: Final = 7
 """Letters from which two edits are forgiven."""
 MOST_TYPOS: Final = 4
+REMEMBERED: Final = 1_024
+"""Words of questions that are kept."""
 HIGHEST: Final = "\U0010ffff"
 
 
@@ -55,7 +57,7 @@ class Vocabulary:
         """Return what a word may mean: itself and its relatives, what it begins, else what it was probably meant for."""
         found = self._slots.get((word, being_typed))
         if found is None:
-            if len(self._slots) >= 8_192:  # noqa: PLR2004 -- so that questions cannot fill the memory
+            if len(self._slots) >= REMEMBERED:
                 self._slots.clear()
             found = self._slots[word, being_typed] = self._fresh_slot(word, being_typed=being_typed)
         return found

@@ -68,7 +68,7 @@ def words_of(text: str) -> list[str]:
     return [singular(word) for word in WORD.findall(plain) if word not in STOP_WORDS]
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def singular(word: str) -> str:
     """Return a word without the ending of a plural; not always a word, but the same of both forms.
 
