@@ -27,6 +27,7 @@ from .mapping import crosswalks, migrate, translate
 from .printing import echo
 from .procedures import pcs
 from .running import BAD_INPUT
+from .search import search
 from .serve import serve
 from .store import releases, rollback, verify, withdraw
 from .update import update
@@ -73,6 +74,7 @@ for _command in (
     descendants,
     subsumes,
     pcs,
+    search,
     index,
     history,
     diff,

@@ -254,7 +254,7 @@ class Edition:
         *,
         headers: bool = False,
         expired: bool = False,
-        words: bool = True,
+        outgoing: bool = False,
         synonyms: Sequence[str | os.PathLike[str]] = (),
     ) -> tuple[Hit, ...]:
         """Return the codes that a text finds, the best first; empty where it finds none.
@@ -269,14 +269,17 @@ class Edition:
             limit: Most codes.
             headers: Whether headers are found as well, and not answered by a code below them.
             expired: Whether codes that are not in force on the day are found as well.
-            words: Whether words are searched; codes always are.
+            outgoing: Whether the answer is for somebody outside of the process. Words of a licensed system whose licence is
+                not declared are not searched then, only codes: who guesses words would learn the texts.
             synonyms: Files of synonyms, beside those in the store and the packaged one.
 
         >>> [(hit.code, hit.matched) for hit in store["icd10cm"].on("2022-03-01").search("low back pain", limit=1)]
         [('M54.50', 'title')]
         """
+        from ..licences import may_show
         from .searching import searching, synonyms_of
 
+        words = not outgoing or may_show(self.definition, self.licences)
         known = synonyms_of(self._as_of.system, synonyms)
         return searching(self._answers).hits(
             text, limit=limit, headers=headers, expired=expired, words=words, synonyms=known

@@ -348,10 +348,10 @@ class Searching:
 
     def _source(self, kind: int) -> Source | None:
         """Return the file that terms of a kind are from; None where the release does not say."""
-        release = self._system.releases[self._asked[kind]]
-        role = "tabular" if kind == INCLUSION else "index"
-        files = [source for source in release.sources if source.role == role]
-        file = files[0] if files else None
+        number = self._asked[kind]
+        release = self._system.releases[number]
+        name, role = self._tables.files[kind, number], "tabular" if kind == INCLUSION else "index"
+        file = next((one for one in release.sources if one.file == name or (not name and one.role == role)), None)
         return Source(release.system, release.version, file.file, file.sha256, None) if file else None
 
 

@@ -151,8 +151,9 @@ def _tables(entries: Entries) -> dict[str, pa.Table]:
         "sounds": _sound_table(vocabulary),
         "releases": pa.table(
             {
-                "kind": narrow([kind for kind, _ in entries.releases]),
-                "release": narrow([number for _, number in entries.releases]),
+                "kind": narrow([kind for kind, _, _ in entries.releases]),
+                "release": narrow([number for _, number, _ in entries.releases]),
+                "file": pa.array([file for _, _, file in entries.releases], pa.string()),
             }
         ),
     }

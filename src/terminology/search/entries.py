@@ -74,8 +74,8 @@ class Entries:
     """How many releases there are."""
     terms: list[Term] = field(factory=list)
     suffixes: dict[str, int] = field(factory=lambda: {"": 0})
-    releases: list[tuple[int, int]] = field(factory=list)
-    """Kinds of terms with the numbers of the releases that came with such terms."""
+    releases: list[tuple[int, int, str]] = field(factory=list)
+    """Kinds of terms with the numbers of the releases that came with such terms, and the file, where the terms name it."""
 
     def suffix(self, text: str) -> int:
         """Return the number of a suffix; two that differ by signs only are one."""
@@ -120,7 +120,7 @@ class Entries:
             rows: Row of each code.
         """
         runs = _Runs(self, [number for number, _ in tables])
-        self.releases += [(INCLUSION, number) for number, _ in tables]
+        self.releases += [(INCLUSION, number, "") for number, _ in tables]
         for number, table in tables:
             columns = (table.column(name).to_pylist() for name in ("code", "kind", "text"))
             for code, kind, text in zip(*columns, strict=True):
@@ -135,12 +135,12 @@ class Entries:
         held: dict[str, list[int]] = {}
         read = []
         for number, table in tables:
-            found = list(_index_terms(rows_of_index(table), rows, self))
-            for which in dict.fromkeys(term[0] for term in found):
+            index = list(rows_of_index(table))
+            for which, file in {row["index"]: row["file"] for row in reversed(index)}.items():
                 held.setdefault(which, []).append(number)
-            read.append((number, found))
+                self.releases.append((INDEX_KINDS[which], number, file or ""))
+            read.append((number, list(_index_terms(index, rows, self))))
         runs = {which: _Runs(self, numbers) for which, numbers in held.items()}
-        self.releases += [(INDEX_KINDS[which], number) for which, numbers in held.items() for number in numbers]
         for number, found in read:
             places: list[int] = []
             for which, level, path, text, members, extra in found:

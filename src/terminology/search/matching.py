@@ -100,8 +100,11 @@ class SearchTables:
         self.releases: dict[int, list[int]] = {}
         """Of each kind of term, the numbers of the releases that came with such terms, in order."""
         held = self._tables["releases"]
-        for kind, number in zip(held.integers("kind"), held.integers("release"), strict=True):
+        self.files: dict[tuple[int, int], str] = {}
+        """Of a kind of term and a release, the file that the terms are from, where they name it."""
+        for row, (kind, number) in enumerate(zip(held.integers("kind"), held.integers("release"), strict=True)):
             self.releases.setdefault(kind, []).append(number)
+            self.files[kind, number] = held.texts("file")[row] or ""
 
     def members_of(self, term: int) -> range:
         """Return the rows of the members of a term."""

@@ -114,7 +114,7 @@ def forms_of(name: str) -> tuple[str, ...]:
 def rows_of_index(table: Any) -> Iterator[dict[str, Any]]:
     """Yield the rows of the table of an index in one form, that of ICD-10-CM; the other is that of ICD-10-PCS."""
     if "relation" not in table.column_names:
-        names = ("index", "terms", "nonessential", "level", "code", "see", "see_also", "category", "heading")
+        names = ("index", "terms", "nonessential", "level", "code", "see", "see_also", "category", "heading", "file")
         columns = [table.column(name).to_pylist() for name in names]
         for values in zip(*columns, strict=True):
             yield dict(zip(names, values, strict=True))
@@ -135,5 +135,5 @@ def rows_of_index(table: Any) -> Iterator[dict[str, Any]]:
 
 def _pcs_row(path: list[str], code: str | None) -> dict[str, Any]:
     """Return a row of the index of ICD-10-PCS in the form of the other."""
-    nothing = dict.fromkeys(("nonessential", "see", "see_also", "category", "heading"))
+    nothing = dict.fromkeys(("nonessential", "see", "see_also", "category", "heading", "file"))
     return {**nothing, "index": "alphabetic", "terms": path, "level": len(path) - 1, "code": code}

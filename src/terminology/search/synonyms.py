@@ -70,7 +70,10 @@ class Synonyms:
         found: dict[Phrase, list[Synonym]] = {}
         for file in files:
             for synonym in synonyms_in(file, system):
-                found.setdefault(synonym.phrase, []).append(synonym)
+                held = found.setdefault(synonym.phrase, [])
+                # one that means itself is there so that no part of it is taken for another phrase
+                if synonym.meaning != synonym.phrase:
+                    held.append(synonym)
         return cls(found, max(map(len, found), default=0))
 
     def readings(self, words: Sequence[str], *, whole: bool = True) -> list[Reading]:
@@ -98,8 +101,10 @@ class Synonyms:
         start = 0
         while start < len(words):
             for end in range(min(len(words), start + self.longest), start, -1):
-                if found := self.by_phrase.get(words[start:end]):
-                    yield start, end, found
+                found = self.by_phrase.get(words[start:end])
+                if found is not None:
+                    if found:
+                        yield start, end, found
                     start = end
                     break
             else:
@@ -138,14 +143,13 @@ def _synonyms_of(text: str, file: Path, number: int) -> Iterator[Synonym]:
     said, _, meant = text.partition(sign)
     if sign == "~":
         phrases = [_phrase(part, file, number) for part in text.split(sign)]
-        pairs = [(one, other) for one in phrases for other in phrases]
+        pairs = [(one, other) for one in phrases for other in phrases if one != other]
     else:
         left = [_phrase(part, file, number) for part in said.split(",")]
         right = [_phrase(part, file, number) for part in meant.split("|")]
         pairs = [(one, other) for one in left for other in right]
     for one, other in pairs:
-        if one != other:
-            yield Synonym(one, other, text, file.name)
+        yield Synonym(one, other, text, file.name)
 
 
 def _phrase(part: str, file: Path, number: int) -> Phrase:

@@ -35,8 +35,8 @@ class Vocabulary:
     """The words of one index, sorted."""
 
     def __init__(self, words: Any, sounds: Any, weights: Any, unknown: float) -> None:
-        texts = words.texts("word")
-        self.words: list[str] = [texts[row] for row in range(words.rows)]
+        # read where they are: twenty thousand texts of their own would be as large as the sounds
+        self.words: Sequence[str] = words.texts("word")
         self._weights = weights
         self._unknown = unknown
         """What a word weighs that the index does not have."""

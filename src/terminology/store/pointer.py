@@ -90,7 +90,12 @@ class SystemEntry(NamedTuple):
     definition: SystemDefinition
     releases: tuple[ReleaseEntry, ...]
     files: Mapping[str, CompiledFile]
-    """codes, periods, properties, notes, tree-0, tree-1 …"""
+    """codes, periods, properties, notes, tree-0, tree-1 … and those of the search index"""
+
+    @property
+    def is_searchable(self) -> bool:
+        """Whether a search index was compiled with it."""
+        return f"{SEARCH}terms" in self.files
 
 
 class CrosswalkEntry(NamedTuple):
