@@ -131,7 +131,9 @@ _IMPORTED_LATE = {
     "translate": "columns.translations",
     "validate": "columns.validation",
     **dict.fromkeys(("Alternative", "Check", "Concept", "Crosswalk", "Gap", "History", "Hit", "Note"), "model"),
-    **dict.fromkeys(("Fault", "Notes", "Outcome", "Period", "Release", "Source", "SourceFile", "Step", "Translation"), "model"),
+    **dict.fromkeys(
+        ("Fault", "Notes", "Outcome", "Period", "Release", "Source", "SourceFile", "Step", "Translation"), "model"
+    ),
     **dict.fromkeys(("Explanation", "Option"), "model"),
 }
 """The public names that a status needs none of, with their modules. Loading needs the readers and pyarrow, values need

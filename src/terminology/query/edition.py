@@ -274,16 +274,15 @@ class Edition:
             synonyms: Files of synonyms, beside those in the store and the packaged one.
 
         >>> [(hit.code, hit.matched) for hit in store["icd10cm"].on("2022-03-01").search("low back pain", limit=1)]
-        [('M54.50', 'title')]
+        [('M54.50', 'index')]
         """
         from ..licences import may_show
+        from .answering_codes import Wanted
         from .searching import searching, synonyms_of
 
-        words = not outgoing or may_show(self.definition, self.licences)
-        known = synonyms_of(self._as_of.system, synonyms)
-        return searching(self._answers).hits(
-            text, limit=limit, headers=headers, expired=expired, words=words, synonyms=known
-        )
+        is_open = not outgoing or may_show(self.definition, self.licences)
+        known = synonyms_of(self._as_of.system, synonyms) if is_open else None
+        return searching(self._answers).hits(text, limit, Wanted(headers, expired), known)
 
     # ---- hierarchy
 

@@ -8,24 +8,24 @@ with, and which codes may answer:
   of the nearest release that has some, and each hit says of which. Their codes are checked: one that has expired
   leads to what replaced it, and one that others were split from since then counts for less (FY2017's index sends
   "heart attack" to I21.3, from which I21.9 was split a year later).
-- A header is answered by the code below it that says no more than the header does: ``…9``, *unspecified*, the
-  first encounter.
+- A header, and a code that is not in force, are answered by another (`answering_codes`).
 """
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from heapq import nlargest
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
-from ..model import Hit, Source, Status
+from ..model import Hit, Source
 from ..search.building import MemoryTable, search_tables
 from ..search.entries import INCLUSION, SHORT_TITLE, TITLE
-from ..search.matching import KIND_WORTH, SearchTables
+from ..search.matching import KIND_WORTH, Asked, SearchTables
 from ..search.synonyms import Reading, Synonym, Synonyms, synonym_files
 from ..search.words import words_of
 from ..store.compiling import ReleaseTables
+from .answering_codes import AnsweringCodes, Wanted
 from .answers import Answers
 
 if TYPE_CHECKING:
@@ -35,29 +35,14 @@ if TYPE_CHECKING:
 
 CODE, SYNONYM = "code", "synonym"
 MATCHED: Final = {TITLE: "title", SHORT_TITLE: "title", INCLUSION: "inclusion"}
-BORROWED_WORTH, SPLIT_WORTH, OLD_TITLE_WORTH = 0.97, 0.8, 0.0
+BORROWED_WORTH, SPLIT_WORTH = 0.97, 0.8
 BY_SYNONYM: Final = 0.95
-BELOW_WORTH: Final = 0.93
-"""What a code is worth that is the plainest below a header that matched."""
 OTHER_MEMBER: Final = 0.6
 """What the further codes of a term are worth, whose suffixes answer no better."""
-ORDER: Final = tuple(Status)
 LEAST_SCORE: Final = 0.2
 LONGEST_QUESTION: Final = 200
 MOST_WORDS: Final = 12
-CODE_LIKE: Final = re.compile(r"[A-Za-z]{0,2}[0-9][0-9A-Za-z.\-]{0,10}|[0-9A-Za-z]{7}")
-PLAIN_ENDING: Final = {"icd10pcs": "Z"}
-"""The last character of codes that say no more than their parent: in ICD "unspecified", in ICD-10-PCS "none"."""
-MOST_BELOW: Final = 6
-"""Levels that are gone down from a header."""
 ARTICLES: Final = frozenset({"a", "i"})
-
-
-class _Shown(NamedTuple):
-    """Which codes may answer besides those that are billable on the day."""
-
-    headers: bool
-    expired: bool
 
 
 class _Best:
@@ -67,12 +52,12 @@ class _Best:
         self.limit = limit
         self.found: dict[int, tuple[float, int, int, Sequence[Synonym]]] = {}
         self.floor = 0.0
-        """What a code must be better than to be among them."""
+        """What a code must not be worse than to be among them; of equal codes the first are the best."""
 
     def put(self, row: int, score: float, term: int, place: int, synonyms: Sequence[Synonym]) -> None:
         """Take in a code, unless it is there with a better score, or not better than those that are there."""
         held = self.found.get(row)
-        if score <= self.floor or (held is not None and held[0] >= score):
+        if score < self.floor or (held is not None and held[0] >= score):
             return
         self.found[row] = (score, term, place, synonyms)
         if len(self.found) >= self.limit:
@@ -94,15 +79,14 @@ class Searching:
         self._as_of = answers.as_of
         self._system = answers.as_of.system
         self._tables = tables_of(self._system)
-        self._below: dict[int, int] = {}
-        self._known_statuses = bytearray(self._system.codes.count)
-        """Of each code, one more than the place of its status in `ORDER`; 0 where it was not asked for yet."""
+        self._codes = AnsweringCodes(answers.as_of)
         self._asked = {kind: self._release_for(kind) for kind in KIND_WORTH}
         borrowed = {k: n for k, n in self._asked.items() if k in self._tables.releases and n != self._as_of.position}
         self._borrowed = {kind: number for kind, number in borrowed.items() if number >= 0}
         numbers = [self._asked[kind] for kind in sorted(KIND_WORTH)]
         worth = [KIND_WORTH[kind] * (BORROWED_WORTH if kind in self._borrowed else 1) for kind in sorted(KIND_WORTH)]
-        self._releases = np.array(numbers, dtype=np.int64), np.array(worth, dtype=np.float32)
+        admitted = self._tables.admitted(np.array(numbers, dtype=np.int16))
+        self._terms = Asked(admitted, np.array(worth, dtype=np.float32))
 
     def _release_for(self, kind: int) -> int:
         """Return the number of the release whose terms of a kind are asked; -1 where none has such terms."""
@@ -117,22 +101,22 @@ class Searching:
 
     # ---- questions
 
-    def hits(
-        self, text: str, *, limit: int, headers: bool, expired: bool, words: bool, synonyms: Synonyms
-    ) -> tuple[Hit, ...]:
-        """Return the codes that a text finds, the best first; arguments as of `Edition.search`.
+    def hits(self, text: str, limit: int, wanted: Wanted, synonyms: Synonyms | None) -> tuple[Hit, ...]:
+        """Return the codes that a text finds, the best first.
 
         Args:
-            words: Whether words are searched; codes always are.
+            text: As of `Edition.search`.
+            limit: Most codes.
+            wanted: Which codes may answer besides billable ones.
+            synonyms: None where words are not searched, but codes only.
         """
         text = text[:LONGEST_QUESTION]
-        shown = _Shown(headers, expired)
         best = _Best(limit)
-        for row in self._rows_as_typed(text, limit, shown):
+        for row in self._codes.as_typed(text, limit, wanted):
             best.put(row, 1.0, -1, -1, ())
-        if words and not best.found:
+        if synonyms is not None and not best.found:
             for reading in self._readings(text, synonyms):
-                self._answer(reading, best, shown, typing=not text[-1:].isspace())
+                self._answer(reading, best, wanted, typing=not text[-1:].isspace())
         return tuple(self._hit(*one) for one in best.ordered())
 
     def _readings(self, text: str, synonyms: Synonyms) -> list[Reading]:
@@ -140,24 +124,24 @@ class Searching:
         words = [word for at, word in enumerate(words) if word not in ARTICLES or at == len(words) - 1]
         return synonyms.readings(words) if words else []
 
-    def _answer(self, reading: Reading, best: _Best, shown: _Shown, *, typing: bool) -> None:
+    def _answer(self, reading: Reading, best: _Best, wanted: Wanted, *, typing: bool) -> None:
         """Put the codes that a reading of a question leads to among the best, as long as they are better."""
         factor = BY_SYNONYM if reading.synonyms else 1.0
         matches = self._tables.matches(
             reading.words,
             typing=typing and not reading.synonyms,
-            releases=self._releases,
+            asked=self._terms,
             least=best.limit,
         )
         for term, asked in matches:
             score = asked * factor
-            if score <= max(best.floor, LEAST_SCORE):
+            if score < max(best.floor, LEAST_SCORE):
                 return
-            for row, place, part in self._members(term, reading.words, shown, best.floor / score):
+            for row, place, part in self._members(term, reading.words, wanted, best.floor / score):
                 best.put(row, score * part, term, place, reading.synonyms)
 
     def _members(
-        self, term: int, words: Sequence[str], shown: _Shown, least: float
+        self, term: int, words: Sequence[str], wanted: Wanted, least: float
     ) -> Iterator[tuple[int, int, float]]:
         """Yield the codes that a term leads to, each with the place of the term and what the code is worth to it.
 
@@ -168,15 +152,15 @@ class Searching:
         fitting = self._fitting(members, words) if len(members) > 1 else members
         first = True
         for member in fitting:
-            if not first and least >= OTHER_MEMBER:
+            if not first and least > OTHER_MEMBER:
                 return
             row, place = tables.codes[member], tables.period_of(member)
             if kind in (TITLE, SHORT_TITLE) and not self._is_title(kind, row, place):
                 continue
             worth = 1.0 if first else OTHER_MEMBER
-            if kind in self._borrowed and self._was_split(kind, row):
+            if kind in self._borrowed and self._codes.was_split(row, self._borrowed[kind]):
                 worth *= SPLIT_WORTH
-            for found, part in self._answering_for(row, shown):
+            for found, part in self._codes.in_place_of(row, wanted):
                 # of a header that shares its term with the codes below it, these are the answer
                 if part != 1.0 and len(members) > 1 and kind == TITLE:
                     continue
@@ -184,15 +168,15 @@ class Searching:
                 yield found, place, worth * part
 
     def _fitting(self, members: Sequence[int], words: Sequence[str]) -> list[int]:
-        """Return the members of a term, first those whose suffixes have most of the words that were asked for."""
+        """Return the members of a term, first those whose suffixes answer best: by the words that fewest others have."""
         tables = self._tables
-        asked = set(words)
-        suffixes = tables.suffix_words
-
-        def misfit(member: int) -> tuple[int, int]:
-            return -len(asked & suffixes[tables.suffix_of[member]]), member
-
-        return sorted(members, key=misfit)
+        texts = {member: tables.suffix_words[tables.suffix_of[member]] for member in members}
+        held = Counter(word for text in texts.values() for word in text)
+        asked = [word for word in set(words) if word in held]
+        if not asked:
+            return list(members)
+        fit = {member: sum(1 / held[word] for word in asked if word in text) for member, text in texts.items()}
+        return sorted(members, key=lambda member: (-fit[member], member))
 
     def _is_title(self, kind: int, row: int, period: int) -> bool:
         """Return whether the title of an interval row is that of the day."""
@@ -203,122 +187,11 @@ class Searching:
         texts = periods.titles if kind == TITLE else periods.short_titles
         return bool(texts[now] == texts[period])
 
-    # ---- codes in force
-
-    def _status(self, row: int) -> Status:
-        number = self._known_statuses[row]
-        if not number:
-            number = self._known_statuses[row] = 1 + ORDER.index(self._as_of.row_status(row))
-        return ORDER[number - 1]
-
-    def _answering_for(self, row: int, shown: _Shown) -> Iterator[tuple[int, float]]:
-        """Yield what answers for a code: itself, the plainest code below it, what replaced it; each with its worth."""
-        status = self._status(row)
-        if status is Status.BILLABLE or (shown.headers and status is Status.HEADER):
-            yield row, 1.0
-        elif status in (Status.HEADER, Status.UNKNOWN):
-            below = self._plainest_below(row)
-            if below >= 0:
-                yield below, BELOW_WORTH
-        elif status in (Status.EXPIRED, Status.FUTURE):
-            if shown.expired:
-                yield row, 1.0
-            elif status is Status.EXPIRED:
-                for other in self._successors(row):
-                    if self._status(other) is Status.BILLABLE:
-                        yield other, BELOW_WORTH
-        elif status is Status.UNCOVERED and shown.expired:
-            yield row, 1.0
-
-    def _successors(self, row: int) -> list[int]:
-        from .relatives import successors_of
-
-        system = self._system
-        codes = successors_of(system.codes.name(row), system, system.successions) if system.successions else ()
-        return [found for found in map(system.row_of, codes) if found >= 0]
-
-    def _plainest_below(self, row: int) -> int:
-        """Return the row of the billable code below a header that says no more than the header; -1 where there is none."""
-        found = self._below.get(row)
-        if found is None:
-            found = self._below[row] = self._descended(row)
-        return found
-
-    def _descended(self, row: int) -> int:
-        tree = self._as_of.tree
-        for _ in range(MOST_BELOW):
-            place = tree.places[row] if tree is not None else -1
-            if tree is None or place >= len(tree.ends):
-                return -1
-            children = [child for child in tree.children(place) if self._status(child) is not Status.EXPIRED]
-            if not children:
-                return -1
-            row = min(children, key=self._plainness)
-            if self._status(row) is Status.BILLABLE:
-                return row
-        return -1
-
-    def _plainness(self, row: int) -> tuple[int, int]:
-        """Return how much more a child says than its parent; of those that say as little, the first comes first."""
-        system = self._system
-        period = self._as_of.period_on(row)
-        title = (system.periods.titles[period] or "") if period >= 0 else ""
-        if system.codes.name(row).endswith(PLAIN_ENDING.get(system.name, "9")) and not title.startswith("Other"):
-            return 0, row
-        return (1 if "unspecified" in title else 2), row
-
-    def _was_split(self, kind: int, row: int) -> bool:
-        """Return whether codes were split from one between the release that terms are borrowed from, and the day."""
-        number = self._borrowed[kind]
-        return row in self._system.keep(("split", number * 100_000 + self._as_of.day), lambda: self._split_since(number))
-
-    def _split_since(self, number: int) -> frozenset[int]:
-        system = self._system
-        first, last = sorted((system.timeline.days[number], self._as_of.day))
-        codes = {code for rows in system.successions for code in rows.sources_between(first + 1, last)}
-        return frozenset(row for row in map(system.codes.find, codes) if row >= 0)
-
-    # ---- codes as typed
-
-    def _rows_as_typed(self, text: str, limit: int, shown: _Shown) -> Iterator[int]:
-        """Yield the codes that a text is, or is the beginning of, with or without its dot."""
-        typed = text.strip().replace(" ", "")
-        if not CODE_LIKE.fullmatch(typed):
-            return
-        plain = typed.upper().replace(".", "").replace("-", "")
-        count = 0
-        exact = self._system.row_of(typed)
-        for row in dict.fromkeys(([exact] if exact >= 0 else []) + list(self._beginning(plain, limit * 20))):
-            status = self._status(row)
-            is_shown = (shown.headers and status is Status.HEADER) or (shown.expired and not status.valid)
-            if status is Status.BILLABLE or is_shown:
-                yield row
-                count += 1
-            if count == limit:
-                return
-
-    def _beginning(self, plain: str, most: int) -> Iterator[int]:
-        """Yield the rows of the codes that begin with a code without dot, in their order."""
-        from bisect import bisect_left
-
-        from ..store.codes import key_of
-
-        codes = self._system.codes
-        for at in (0, 3, 2, 4):
-            if at >= len(plain) and at:
-                continue
-            start = f"{plain[:at]}.{plain[at:]}" if at else plain
-            row = bisect_left(codes.keys, key_of(start))
-            end = min(codes.count, row + most)
-            while row < end and (name := codes.name(row)).startswith(start):
-                yield row
-                row += 1
-
     # ---- hits
 
     def _hit(self, row: int, score: float, found: int, place: int, synonyms: Sequence[Synonym]) -> Hit:
         system, as_of = self._system, self._as_of
-        code, status = system.codes.name(row), self._status(row)
+        code, status = system.codes.name(row), self._codes.status(row)
         period = as_of.period_on(row)
         concept = self._answers.lookup(code) if period < 0 else None
         title = (system.periods.titles[period] if period >= 0 else concept.title if concept else "") or ""

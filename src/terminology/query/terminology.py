@@ -148,7 +148,10 @@ class Terminology(Mapping[str, CodeSystem]):
             systems: By any of their names; by default all.
             limit: Most codes.
             on: The day of use; by default that of the newest release of each system.
-            headers: As of `Edition.search`, as are ``expired``, ``outgoing`` and ``synonyms``.
+            headers: Whether headers are found as well.
+            expired: Whether codes that are not in force on the day are found as well.
+            outgoing: Whether the answer is for somebody outside of the process.
+            synonyms: Files of synonyms.
 
         >>> [(hit.system, hit.code) for hit in store.search("insulin", limit=1)]
         [('hcpcs', 'J1815')]
@@ -156,9 +159,7 @@ class Terminology(Mapping[str, CodeSystem]):
         found: list[Hit] = []
         for name in self.systems if systems is None else systems:
             edition = self[name].latest if on is None else self[name].on(on)
-            found += edition.search(
-                text, limit, headers=headers, expired=expired, outgoing=outgoing, synonyms=synonyms
-            )
+            found += edition.search(text, limit, headers=headers, expired=expired, outgoing=outgoing, synonyms=synonyms)
         return tuple(sorted(found, key=lambda hit: -hit.score)[:limit])
 
     def _system_name(self, name: str) -> str:

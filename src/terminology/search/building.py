@@ -208,7 +208,8 @@ def _sound_table(vocabulary: Sequence[str]) -> pa.Table:
     import numpy as np
     import pyarrow as pa
 
-    keys, words = [], []
+    keys: list[int] = []
+    words: list[int] = []
     for number, word in enumerate(vocabulary):
         if word.isalpha() and len(word) >= SHORTEST_SOUND:
             found = {crc32(left.encode()) for left in deletions(sound_of(word))}

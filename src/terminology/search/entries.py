@@ -17,13 +17,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field
 
 from .. import schema
-from .references import References, rows_of_index
+from .references import IndexTerm, rows_of_index, terms_of_index
 from .words import folded, words_of
 
 if TYPE_CHECKING:
@@ -43,6 +43,9 @@ ALIKE: Final = 4
 """Letters by which two names of a term begin alike: infarct, infarction."""
 NONE: Final = -1
 
+Member = tuple[int, int, int]
+"""Row of a code, number of its suffix, and of a title an interval row that has it, else 0."""
+
 
 @define
 class Term:
@@ -58,8 +61,7 @@ class Term:
     """As it is printed; of a title empty, because the code has it; of an index the last part of its path."""
     parent: int = NONE
     """Of a term of an index, the number of the term above it."""
-    members: list[tuple[int, int, int]] = field(factory=list)
-    """Codes by their rows; the number of the suffix of each; and of a title, an interval row that has it."""
+    members: list[Member] = field(factory=list)
     first: int = 0
     """Number of the first release that has it; of a title 0."""
     end: int = 1
@@ -125,8 +127,7 @@ class Entries:
             columns = (table.column(name).to_pylist() for name in ("code", "kind", "text"))
             for code, kind, text in zip(*columns, strict=True):
                 if kind in INCLUSIONS and code in rows:
-                    members = ((rows[code], 0, 0),)
-                    runs.put(number, (text, code), INCLUSION, text, NONE, members, ())
+                    runs.put_inclusion(number, rows[code], text)
 
     # ---- the index
 
@@ -139,14 +140,14 @@ class Entries:
             for which, file in {row["index"]: row["file"] for row in reversed(index)}.items():
                 held.setdefault(which, []).append(number)
                 self.releases.append((INDEX_KINDS[which], number, file or ""))
-            read.append((number, list(_index_terms(index, rows, self))))
+            read.append((number, list(terms_of_index(index))))
         runs = {which: _Runs(self, numbers) for which, numbers in held.items()}
         for number, found in read:
             places: list[int] = []
-            for which, level, path, text, members, extra in found:
-                del places[level:]
-                above = places[-1] if places else NONE
-                places.append(runs[which].put(number, (path, members, extra), INDEX_KINDS[which], text, above, members, extra))
+            for term in found:
+                del places[term.level :]
+                members = tuple((rows[code], self.suffix(text), 0) for code, text in term.codes if code in rows)
+                places.append(runs[term.which].put_index_term(number, term, members, places[-1] if places else NONE))
 
 
 class _Runs:
@@ -158,23 +159,37 @@ class _Runs:
         """Of each release that has such terms, the number of the next one that has."""
         self._places: dict[Any, int] = {}
 
-    def put(
-        self, number: int, key: Any, kind: int, text: str, parent: int, members: Sequence[Any], extra: Sequence[str]
-    ) -> int:
-        """Return the number of the term of a release: a new one, or that of the release before with the same key."""
-        terms = self._entries.terms
-        place = self._places.get(key)
-        if place is not None and terms[place].end in (number, self._next[number]):
-            terms[place].end = self._next[number]
-            return place
-        full, also = (words_of(text), []) if kind == INCLUSION else _weighed(text)
-        beside = [word for words in extra for word in words_of(words)]
+    def put_inclusion(self, number: int, row: int, text: str) -> None:
+        """Add an inclusion term of a release."""
+        if not self._goes_on(number, (text, row)):
+            self._add(number, (text, row), Term(INCLUSION, words_of(text), (), (), text, members=[(row, 0, 0)]))
+
+    def put_index_term(self, number: int, term: IndexTerm, members: tuple[Member, ...], parent: int) -> int:
+        """Return the number of a term of the index of a release, below the term with the number of its parent."""
+        key = (term.path, members, term.beside)
+        if self._goes_on(number, key):
+            return self._places[key]
+        full, also = _weighed(term.path[-1])
+        beside = [word for text in term.beside for word in words_of(text)]
         if parent != NONE:
-            above = terms[parent]
+            above = self._entries.terms[parent]
             full, also, beside = [*above.words, *full], [*above.also, *also], [*above.extra, *beside]
-        self._places[key] = len(terms)
-        terms.append(Term(kind, full, also, beside, text, parent, list(members), number, self._next[number]))
-        return len(terms) - 1
+        made = Term(INDEX_KINDS[term.which], full, also, beside, term.path[-1], parent, list(members))
+        return self._add(number, key, made)
+
+    def _goes_on(self, number: int, key: Any) -> bool:
+        """Return whether the release before has the term; it then is a term of this release too."""
+        place = self._places.get(key)
+        if place is None or self._entries.terms[place].end not in (number, self._next[number]):
+            return False
+        self._entries.terms[place].end = self._next[number]
+        return True
+
+    def _add(self, number: int, key: Any, term: Term) -> int:
+        term.first, term.end = number, self._next[number]
+        self._places[key] = len(self._entries.terms)
+        self._entries.terms.append(term)
+        return self._places[key]
 
 
 def _distinct(texts: Sequence[str | None], owners: Sequence[int], wanted: Sequence[bool]) -> dict[tuple[int, str], int]:
@@ -198,37 +213,6 @@ def _shared(titles: Iterable[tuple[int, str]], parents: Sequence[int]) -> dict[t
                 found[row, title] = (parents[row], title[len(stem) + 2 :])
     common = {text for text, count in Counter(text for _, text in found.values()).items() if count >= SHARED_SUFFIX}
     return {key: value for key, value in found.items() if value[1] in common}
-
-
-def _index_terms(
-    index: Iterable[dict[str, Any]], rows: Mapping[str, int], entries: Entries
-) -> Iterator[tuple[str, int, tuple[str, ...], str, tuple[tuple[int, int, int], ...], tuple[str, ...]]]:
-    """Yield the terms of an index: which, level, path, last part of it, members, words beside it."""
-    found: list[tuple[dict[str, Any], list[tuple[str, str]], str | None]] = []
-    trees: dict[str, References] = {}
-    for row in index:
-        if row["heading"] is not None:
-            found[-1][1].append((row["code"], row["heading"]))
-            continue
-        code = row["code"] or row["category"]
-        codes = [(code, "")] if code else []
-        reference = row["see"] or row["see_also"]
-        tree = trees.setdefault(row["index"], References())
-        if found and not reference and [found[-1][0][name] for name in ("index", "terms")] == [row["index"], row["terms"]]:
-            # several targets of one term, as ICD-10-PCS has them
-            found[-1][1].extend(codes)
-            continue
-        tree.add(row["level"], row["terms"][-1], [code] if code else [], reference)
-        found.append((row, codes, reference))
-    for row, codes, reference in found:
-        if reference and not codes:
-            tree = trees[row["index"]]
-            led = tree.codes_of(reference) or (
-                trees["alphabetic"].codes_of(reference) if "alphabetic" in trees else []
-            )
-            codes = [(code, "") for code in led]
-        members = tuple((rows[code], entries.suffix(heading), 0) for code, heading in codes if code in rows)
-        yield row["index"], row["level"], tuple(row["terms"]), row["terms"][-1], members, tuple(row["nonessential"] or ())
 
 
 def _said(title: str) -> tuple[list[str], list[str]]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from .building import FILES, TERM_SCALE, WEIGHT_SCALE
 from .entries import ALPHABETIC, DRUG, EXTERNAL, INCLUSION, NEOPLASM, SHORT_TITLE, TITLE
@@ -33,7 +33,7 @@ KIND_WORTH: Final = {
 }
 TOLD_SHARE: Final = 0.5
 """How much of a score is due to the share of the term that was asked for."""
-LEAST_ASKED: Final = 0.5
+LEAST_ASKED: Final = 0.6
 """The share of a question that a term must hold to be an answer at all."""
 SUFFIX_NEARNESS: Final = 0.95
 BESIDE: Final = 0.7
@@ -42,8 +42,39 @@ BEST_TERMS: Final = 300
 """Terms of one reading of a question that are put in order."""
 
 
+FULL: Final = 200
+"""How a nearness of 1 is marked, in one byte."""
 Match = tuple[int, float]
 """A term, and how well it answers."""
+
+
+class Asked(NamedTuple):
+    """Which terms may answer, and what they are worth."""
+
+    admitted: Any
+    """Of each term, whether a release that is asked has it."""
+    worth: Any
+    """Of each kind of term."""
+
+
+class _Question:
+    """The words of a question, as `vocabulary` reads them."""
+
+    def __init__(self, slots: Sequence[Slot], suffixed: Sequence[Any]) -> None:
+        self.slots = slots
+        self.suffixed = suffixed
+        """Of each slot, the classes of terms that have its word in a suffix; None where none has."""
+        self.weight = sum(slot.weight for slot in slots)
+        self.denies = any(slot.word == "without" for slot in slots)
+        """Whether it says without what: what titles deny is as good as what they say then."""
+
+
+class _Near(NamedTuple):
+    """Terms, and of each slot how near they come to it, up to `FULL`, and whether they say it themselves."""
+
+    terms: Any
+    near: Sequence[Any]
+    said: Sequence[Any]
 
 
 class SearchTable(Protocol):
@@ -116,12 +147,12 @@ class SearchTables:
         return self._periods[member] if member < len(self._periods) else -1
 
     def text_of(self, term: int) -> str:
-        """Return a term as it is printed, below the terms above it: ``Attack, attacks › heart``."""
+        """Return a term as it is printed, below the terms above it: ``Attack, attacks > heart``."""
         parts = [self._texts[self._text_of[term]] or ""]
         while above := self._parents[term]:
             term = above - 1
             parts.append(self._texts[self._text_of[term]] or "")
-        return " › ".join(reversed(parts))  # noqa: RUF001 -- an arrow from term to term
+        return " > ".join(reversed(parts))
 
     # ---- suffixes
 
@@ -132,69 +163,62 @@ class SearchTables:
         return [frozenset(words_of(texts[row] or "")) for row in range(self._tables["suffixes"].rows)]
 
     @cached_property
-    def _classes_with(self) -> dict[str, list[int]]:
-        """The classes of terms whose members' suffixes have a word."""
-        classes = self._tables["suffixes"].texts("classes")
-        found: dict[str, set[int]] = {}
-        for row, words in enumerate(self.suffix_words):
-            for word in words:
-                found.setdefault(word, set()).update(map(int, (classes[row] or "").split()))
-        return {word: sorted(held) for word, held in found.items()}
-
-    def _suffixed(self, slot: Slot) -> Any:
-        """Return, of each class of terms, whether a suffix of it has the word of a slot; None where none has."""
+    def _classes_with(self) -> dict[str, Any]:
+        """Of each word of suffixes, how near it brings each class of terms whose members' suffixes have it; else 0."""
         import numpy as np
 
-        held = self._classes_with.get(slot.word)
-        if not held:
-            return None
-        found = np.zeros(0x10000, dtype=bool)
-        found[held] = True
+        classes = self._tables["suffixes"].texts("classes")
+        size = int(self.classes.max(initial=0)) + 1
+        found: dict[str, Any] = {}
+        for row, words in enumerate(self.suffix_words):
+            held = [int(number) for number in (classes[row] or "").split()]
+            for word in words:
+                found.setdefault(word, np.zeros(size, dtype=np.uint8))[held] = round(SUFFIX_NEARNESS * FULL)
         return found
+
+    def _suffixed(self, slot: Slot) -> Any:
+        return self._classes_with.get(slot.word)
 
     # ---- matching
 
-    def matches(self, words: Sequence[str], *, typing: bool, releases: Any, least: int) -> Iterable[Match]:
+    def admitted(self, numbers: Any) -> Any:
+        """Return of each term whether the release that is asked for terms of its kind has it."""
+        asked = numbers[self.kinds]
+        return (self.first <= asked) & (asked < self.end)
+
+    def matches(self, words: Sequence[str], *, typing: bool, asked: Asked, least: int) -> Iterable[Match]:
         """Return the terms that answer a question with their scores, the best first.
 
         Args:
             words: Of the question.
             typing: Whether the last word may be the beginning of one.
-            releases: Of each kind of term, the number of the release whose terms are asked, or -1 for none; and what
-                terms of that kind are worth there.
+            asked: Which terms may answer.
             least: Where so many terms hold all words, those that lack some are not looked for.
         """
-        import numpy as np
-
         last = len(words) - 1
         slots = [self.vocabulary.slot(word, being_typed=typing and at == last) for at, word in enumerate(words)]
-        suffixed = [self._suffixed(slot) for slot in slots]
-        known = [at for at, slot in enumerate(slots) if slot.ranges]
-        if not known:
+        held = [slot for slot in slots if slot.ranges]
+        if not held:
             return ()
-        sizes = {at: self._size(slots[at]) for at in known}
-        order = sorted(known, key=sizes.__getitem__)
-        whole = [at for at in order if suffixed[at] is None] or order[:1]
-        terms = self._admitted(self._terms_of(slots[whole[0]]), releases)
-        near, said = self._nearness(slots, suffixed, terms)
-        if len(known) == len(slots):
-            full = (near > 0).all(axis=0)
-            if int(full.sum()) >= least or len(slots) == 1:
-                return self._best(slots, terms[full], near[:, full], said[:, full], releases)
-        rest = self._essential(slots, known, sizes, whole[0])
+        question = _Question(slots, [self._suffixed(slot) for slot in slots])
+        rarest = min((slot for slot in held if slot.word not in self._classes_with), key=self._size, default=held[0])
+        terms = self._terms_of(rarest)
+        terms = terms[asked.admitted[terms]]
+        if len(held) == len(slots):
+            near = self._nearness(question, terms, whole=True)
+            if len(near.terms) >= least or len(slots) == 1:
+                return self._best(question, near, asked)
+        rest = [slot for slot in self._essential(question) if slot is not rarest]
         if rest:
-            more = self._united((terms, *(self._terms_of(slots[at]) for at in rest)))
-            terms = self._admitted(more, releases)
-            near, said = self._nearness(slots, suffixed, terms)
-        return self._best(slots, terms, near, said, releases)
+            terms = self._united((terms, *(self._terms_of(slot) for slot in rest)))
+            terms = terms[asked.admitted[terms]]
+        return self._best(question, self._nearness(question, terms, whole=False), asked)
 
     def _size(self, slot: Slot) -> int:
         return int(sum(self.starts[end] - self.starts[start] for start, end, _ in slot.ranges))
 
     def _terms_of(self, slot: Slot) -> Any:
         """Return the terms that hold a word of a slot, in order, each once."""
-        import numpy as np
-
         found = [self.postings[self.starts[start] : self.starts[end]] >> 1 for start, end, _ in slot.ranges]
         if len(found) == 1 and slot.ranges[0][1] - slot.ranges[0][0] == 1:
             return found[0]
@@ -209,60 +233,66 @@ class SearchTables:
             held[one] = True
         return np.flatnonzero(held)
 
-    def _admitted(self, terms: Any, releases: Any) -> Any:
-        """Return those of the terms that the asked releases have."""
-        asked = releases[0][self.kinds[terms]]
-        return terms[(self.first[terms] <= asked) & (asked < self.end[terms])]
-
-    def _nearness(self, slots: Sequence[Slot], suffixed: Sequence[Any], terms: Any) -> tuple[Any, Any]:
-        """Return how near each term comes to each slot, 0 where it has no word of it; and whether it is said in the term.
+    def _nearness(self, question: _Question, terms: Any, *, whole: bool) -> _Near:
+        """Return how near terms come to each slot of a question; with ``whole`` those alone that come near to all.
 
         What is said beside a term, in parentheses or in the suffix of one of its codes, is not said in it.
         """
         import numpy as np
 
-        near = np.zeros((len(slots), len(terms)), dtype=np.float32)
-        said = np.zeros((len(slots), len(terms)), dtype=bool)
-        # what titles deny stands beside them; it is as good where it is denied in the question too
-        beside_worth = 1.0 if any(slot.word == "without" for slot in slots) else BESIDE
-        twice = terms.astype(np.int64) * 2
-        for at, slot in enumerate(slots):
-            marks = self._marks.empty
-            for start, end, nearness in slot.ranges:
-                marks[self.postings[self.starts[start] : self.starts[end]]] = round(nearness * 200)
-            within, beside = marks[twice], marks[twice + 1]
-            for start, end, _ in slot.ranges:
-                marks[self.postings[self.starts[start] : self.starts[end]]] = 0
-            said[at] = within > 0
-            near[at] = np.maximum(within, beside * np.float32(beside_worth)) / np.float32(200)
-            if suffixed[at] is not None:
-                near[at] = np.where((near[at] == 0) & suffixed[at][self.classes[terms]], SUFFIX_NEARNESS, near[at])
-        return near, said
+        near: list[Any] = []
+        said: list[Any] = []
+        for slot, suffixed in zip(question.slots, question.suffixed, strict=True):
+            within, beside = self._marked(slot, terms)
+            found = np.maximum(within, beside if question.denies else beside * np.float32(BESIDE))
+            if suffixed is not None:
+                found = np.maximum(found, np.where(found > 0, 0, suffixed[self.classes[terms]]))
+            near.append(found)
+            said.append(within > 0)
+            if whole and not (kept := found > 0).all():
+                terms = terms[kept]
+                near, said = [one[kept] for one in near], [one[kept] for one in said]
+        return _Near(terms, near, said)
 
-    def _essential(self, slots: Sequence[Slot], known: Sequence[int], sizes: Mapping[int, int], taken: int) -> list[int]:
-        """Return the slots of which a term must hold one to hold enough of the question, but the one taken already."""
-        total = sum(slot.weight for slot in slots)
-        left = sum(slots[at].weight for at in known)
-        found = []
-        for at in sorted(known, key=lambda at: -slots[at].weight):
-            if left < LEAST_ASKED * total:
-                break
-            left -= slots[at].weight
-            if at != taken:
-                found.append(at)
+    def _marked(self, slot: Slot, terms: Any) -> tuple[Any, Any]:
+        """Return how near each term comes to a slot by words in it, and by words beside it: up to `FULL`."""
+        marks = self._marks.empty
+        held = [self.postings[self.starts[start] : self.starts[end]] for start, end, _ in slot.ranges]
+        for one, (_, _, nearness) in zip(held, slot.ranges, strict=True):
+            marks[one] = round(nearness * FULL)
+        twice = terms * 2
+        found = marks[twice], marks[twice + 1]
+        for one in held:
+            marks[one] = 0
         return found
 
-    def _best(self, slots: Sequence[Slot], terms: Any, near: Any, said: Any, releases: Any) -> Iterable[Match]:
+    def _essential(self, question: _Question) -> list[Slot]:
+        """Return the slots of which a term must hold one to hold enough of the question: the weightiest."""
+        left = sum(slot.weight for slot in question.slots if slot.ranges)
+        found = []
+        for slot in sorted(question.slots, key=lambda slot: -slot.weight):
+            if slot.ranges:
+                if left < LEAST_ASKED * question.weight:
+                    break
+                left -= slot.weight
+                found.append(slot)
+        return found
+
+    def _best(self, question: _Question, near: _Near, asked: Asked) -> Iterable[Match]:
         import numpy as np
 
+        terms = near.terms
         if not len(terms):
             return ()
-        weights = np.array([slot.weight for slot in slots], dtype=np.float32)
-        asked = (weights @ near) / weights.sum()
-        told = (weights @ said) / np.maximum(self.term_weights[terms] / np.float32(TERM_SCALE), 0.01)
-        worth = releases[1][self.kinds[terms]]
-        scores = worth * asked * asked * (1 - TOLD_SHARE + TOLD_SHARE * np.minimum(told, 1))
-        scores[asked < LEAST_ASKED] = 0
+        weights = [slot.weight / question.weight for slot in question.slots]
+        share: Any = sum((one * np.float32(w / FULL) for one, w in zip(near.near, weights, strict=True)), np.float32(0))
+        enough = share >= LEAST_ASKED
+        if not enough.all():
+            terms, share = terms[enough], share[enough]
+        said = (one[enough] * np.float32(w) for one, w in zip(near.said, weights, strict=True))
+        told = sum(said, np.float32(0)) * np.float32(TERM_SCALE * question.weight)
+        told = np.minimum(told / np.maximum(self.term_weights[terms], 1), 1)
+        scores = asked.worth[self.kinds[terms]] * share * share * (1 - TOLD_SHARE + TOLD_SHARE * told)
         if len(terms) > BEST_TERMS:
             kept = np.argpartition(-scores, BEST_TERMS)[:BEST_TERMS]
             terms, scores = terms[kept], scores[kept]

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
 
 from attrs import define, field
 
@@ -17,6 +17,8 @@ from .words import folded
 
 BESIDE: Final = re.compile(r" ?\([^)]*\)")
 """What stands beside a term changes nothing, in a reference as in the index."""
+ALPHABETIC: Final = "alphabetic"
+"""The index that terms of the others refer to as well."""
 FOLLOWED: Final = 4
 """Most references that are followed one after the other."""
 
@@ -39,6 +41,18 @@ class Node:
             self._sorted = sorted(self.below)
         low, high = bisect_left(self._sorted, part), bisect_left(self._sorted, f"{part}\U0010ffff")
         return [node for name in self._sorted[low:high] for node in self.below[name]]
+
+
+class IndexTerm(NamedTuple):
+    """A term of an index with the codes that it leads to, itself or by what it refers to."""
+
+    which: str
+    level: int
+    path: tuple[str, ...]
+    codes: Sequence[tuple[str, str]]
+    """Each with the heading of its column, if it stands in one."""
+    beside: tuple[str, ...]
+    """What may stand beside the term."""
 
 
 class References:
@@ -136,4 +150,33 @@ def rows_of_index(table: Any) -> Iterator[dict[str, Any]]:
 def _pcs_row(path: list[str], code: str | None) -> dict[str, Any]:
     """Return a row of the index of ICD-10-PCS in the form of the other."""
     nothing = dict.fromkeys(("nonessential", "see", "see_also", "category", "heading", "file"))
-    return {**nothing, "index": "alphabetic", "terms": path, "level": len(path) - 1, "code": code}
+    return {**nothing, "index": ALPHABETIC, "terms": path, "level": len(path) - 1, "code": code}
+
+
+def terms_of_index(rows: Iterable[dict[str, Any]]) -> Iterator[IndexTerm]:
+    """Yield the terms of an index, its references followed; rows are those of `rows_of_index`."""
+    found: list[tuple[dict[str, Any], list[tuple[str, str]]]] = []
+    trees: dict[str, References] = {}
+    for row in rows:
+        code = row["code"] or row["category"]
+        codes = [(code, row["heading"] or "")] if code else []
+        if row["heading"] is not None or (found and _is_same(found[-1][0], row)):
+            # a cell of the term before, or a further target of it, as ICD-10-PCS has them
+            found[-1][1].extend(codes)
+            continue
+        tree = trees.setdefault(row["index"], References())
+        tree.add(row["level"], row["terms"][-1], [code] if code else [], row["see"] or row["see_also"])
+        found.append((row, codes))
+    for row, codes in found:
+        reference = row["see"] or row["see_also"]
+        if reference and not codes:
+            own = [trees[row["index"]], *(trees[name] for name in (ALPHABETIC,) if name in trees)]
+            led = next(filter(None, (tree.codes_of(reference) for tree in own)), [])
+            codes += [(code, "") for code in led]
+        yield IndexTerm(row["index"], row["level"], tuple(row["terms"]), codes, tuple(row["nonessential"] or ()))
+
+
+def _is_same(before: dict[str, Any], row: dict[str, Any]) -> bool:
+    """Return whether a row is a further one of the term before, and refers to nothing."""
+    keys = ("index", "terms")
+    return not (row["see"] or row["see_also"]) and all(before[key] == row[key] for key in keys)

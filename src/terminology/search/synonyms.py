@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from attrs import field, frozen
+from attrs import frozen
 
 from ..errors import TerminologyError
 from .words import words_of
@@ -21,8 +21,6 @@ from .words import words_of
 PACKAGED: Final = Path(__file__).with_name("synonyms.txt")
 FOLDER: Final = "synonyms"
 """Of a store: its files ``*.txt`` are added to the packaged ones."""
-LONGEST: Final = 8
-"""Words of the longest phrase that is looked for in a question."""
 MOST: Final = 6
 """Ways in which a question is asked at most, its own words first."""
 EVERY: Final = "*"
@@ -58,7 +56,8 @@ class Synonyms:
     """The synonyms for one code system."""
 
     by_phrase: Mapping[Phrase, Sequence[Synonym]]
-    longest: int = field(default=0)
+    by_words: Mapping[frozenset[str], Sequence[Synonym]]
+    longest: int
 
     @classmethod
     def of(cls, files: Iterable[Path], system: str) -> Synonyms:
@@ -74,7 +73,8 @@ class Synonyms:
                 # one that means itself is there so that no part of it is taken for another phrase
                 if synonym.meaning != synonym.phrase:
                     held.append(synonym)
-        return cls(found, max(map(len, found), default=0))
+        in_any_order = {frozenset(phrase): synonyms for phrase, synonyms in found.items() if len(phrase) > 1}
+        return cls(found, in_any_order, max(map(len, found), default=0))
 
     def readings(self, words: Sequence[str], *, whole: bool = True) -> list[Reading]:
         """Return the ways to ask for these words: themselves, then with synonyms in place of phrases.
@@ -86,6 +86,9 @@ class Synonyms:
         own = tuple(words)
         readings = [Reading(own)]
         spans = list(self._spans(own if whole else own[:-1]))
+        if not spans and len(own) > 1:
+            # the words of a phrase in another order: "attack heart"
+            readings += [Reading(one.meaning, (one,)) for one in self.by_words.get(frozenset(own), ())]
         if len(spans) > 1:
             joined, used = own, list[Synonym]()
             for start, end, synonyms in reversed(spans):

@@ -122,5 +122,3 @@ class Vocabulary:
                 found.add(self._sounding[place])
                 place += 1
         return found
-
-

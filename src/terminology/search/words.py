@@ -29,13 +29,45 @@ STOP_WORDS: Final = frozenset(
     }
 )
 """Words that tell no term from another; they are not searched."""
-PLAIN_WORDS: Final = frozenset({"unspecified", "specified", "type", "disease", "disorder", "condition", "primary", "acute"})
+PLAIN_WORDS: Final = frozenset(
+    {"unspecified", "specified", "type", "disease", "disorder", "condition", "primary", "acute"}
+)
 """Words that a term may have beyond those asked for: what people mean who do not say more."""
 PLAIN_WEIGHT: Final = 0.35
 SHORTEST_PLURAL, SHORTEST_ROOT, SHORTEST_SOUND = 4, 5, 4
 ENDINGS: Final = (
-    *("isation", "ization", "ational", "ations", "ating", "ation", "ative", "ional", "ation", "iform", "ising", "izing"),
-    *("ious", "ical", "ated", "ing", "ion", "ian", "ive", "ity", "ous", "tic", "sis", "ium", "eal", "ial", "ary", "ile"),
+    *(
+        "isation",
+        "ization",
+        "ational",
+        "ations",
+        "ating",
+        "ation",
+        "ative",
+        "ional",
+        "ation",
+        "iform",
+        "ising",
+        "izing",
+    ),
+    *(
+        "ious",
+        "ical",
+        "ated",
+        "ing",
+        "ion",
+        "ian",
+        "ive",
+        "ity",
+        "ous",
+        "tic",
+        "sis",
+        "ium",
+        "eal",
+        "ial",
+        "ary",
+        "ile",
+    ),
     *("al", "ar", "ed", "ic", "es", "is", "um", "us", "ia", "or", "er", "a", "e", "o", "s", "t", "y"),
 )
 SOUNDS: Final = (
@@ -82,7 +114,7 @@ def singular(word: str) -> str:
             return word[: -len(plural)] + one
     if word.endswith(("stases", "oses", "pses", "eses")) and len(word) > 6:  # noqa: PLR2004 -- noses, doses
         return f"{word[:-2]}is"
-    return word[:-1] if word.endswith("s") else word
+    return word.removesuffix("s")
 
 
 def root_of(word: str) -> str:
