@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import define, field
 
 from .. import schema
-from .references import IndexTerm, rows_of_index, terms_of_index
+from .references import IndexTerm, indexes_of, terms_of_index
 from .words import folded, words_of
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ class Entries:
 
     def suffix(self, text: str) -> int:
         """Return the number of a suffix; two that differ by signs only are one."""
+        if not text:
+            return 0
         return self.suffixes.setdefault(" ".join(words_of(text)), len(self.suffixes))
 
     # ---- titles
@@ -134,18 +136,15 @@ class Entries:
     def add_index(self, tables: Sequence[tuple[int, pa.Table]], rows: Mapping[str, int]) -> None:
         """Add the terms of the indexes that releases came with; arguments as of `add_inclusions`."""
         held: dict[str, list[int]] = {}
-        read = []
         for number, table in tables:
-            index = list(rows_of_index(table))
-            for which, file in {row["index"]: row["file"] for row in reversed(index)}.items():
+            for which, file in indexes_of(table).items():
                 held.setdefault(which, []).append(number)
-                self.releases.append((INDEX_KINDS[which], number, file or ""))
-            read.append((number, list(terms_of_index(index))))
+                self.releases.append((INDEX_KINDS[which], number, file))
         runs = {which: _Runs(self, numbers) for which, numbers in held.items()}
-        for number, found in read:
+        for number, table in tables:
             places: list[int] = []
-            for term in found:
-                del places[term.level :]
+            for term in terms_of_index(table):
+                del places[len(term.path) - 1 :]
                 members = tuple((rows[code], self.suffix(text), 0) for code, text in term.codes if code in rows)
                 places.append(runs[term.which].put_index_term(number, term, members, places[-1] if places else NONE))
 

@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from attrs import define, field
 
 from .words import folded
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 BESIDE: Final = re.compile(r" ?\([^)]*\)")
 """What stands beside a term changes nothing, in a reference as in the index."""
+PCS_COLUMN: Final = "relation"
+"""A column that the table of an index of ICD-10-PCS alone has."""
 ALPHABETIC: Final = "alphabetic"
 """The index that terms of the others refer to as well."""
 FOLLOWED: Final = 4
@@ -47,7 +52,6 @@ class IndexTerm(NamedTuple):
     """A term of an index with the codes that it leads to, itself or by what it refers to."""
 
     which: str
-    level: int
     path: tuple[str, ...]
     codes: Sequence[tuple[str, str]]
     """Each with the heading of its column, if it stands in one."""
@@ -125,58 +129,69 @@ def forms_of(name: str) -> tuple[str, ...]:
     return (name.replace("(s)", ""), name.replace("(s)", "s")) if "(s)" in name else ()
 
 
-def rows_of_index(table: Any) -> Iterator[dict[str, Any]]:
-    """Yield the rows of the table of an index in one form, that of ICD-10-CM; the other is that of ICD-10-PCS."""
-    if "relation" not in table.column_names:
-        names = ("index", "terms", "nonessential", "level", "code", "see", "see_also", "category", "heading", "file")
-        columns = [table.column(name).to_pylist() for name in names]
-        for values in zip(*columns, strict=True):
-            yield dict(zip(names, values, strict=True))
-        return
-    before: list[str] = []
-    for row in table.to_pylist():
-        path = row["path"]
-        # "use" names the value of an axis, and leads to no code
-        if row["relation"] == "use":
-            continue
-        # terms that lead nowhere themselves are not listed
-        for level in range(len(path) - 1):
-            if before[: level + 1] != path[: level + 1]:
-                yield _pcs_row(path[: level + 1], None)
-        yield _pcs_row(path, row["target"])
-        before = path
+class IndexRow(NamedTuple):
+    """A row of the table of an index: a term, or the code in one of its columns."""
+
+    which: str
+    terms: Sequence[str]
+    code: str | None
+    category: str | None = None
+    see: str | None = None
+    see_also: str | None = None
+    heading: str | None = None
+    nonessential: Sequence[str] | None = None
+
+    @property
+    def reference(self) -> str | None:
+        """What the term refers to."""
+        return self.see or self.see_also
 
 
-def _pcs_row(path: list[str], code: str | None) -> dict[str, Any]:
-    """Return a row of the index of ICD-10-PCS in the form of the other."""
-    nothing = dict.fromkeys(("nonessential", "see", "see_also", "category", "heading", "file"))
-    return {**nothing, "index": ALPHABETIC, "terms": path, "level": len(path) - 1, "code": code}
+def indexes_of(table: pa.Table) -> dict[str, str]:
+    """Return which indexes the table of a release has, each with its file; empty where the table does not name it."""
+    if PCS_COLUMN in table.column_names:
+        return {ALPHABETIC: ""}
+    chosen = table.select(["index", "file"]).group_by("index").aggregate([("file", "min")]).to_pydict()
+    return dict(sorted(zip(chosen["index"], chosen["file_min"], strict=True)))
 
 
-def terms_of_index(rows: Iterable[dict[str, Any]]) -> Iterator[IndexTerm]:
-    """Yield the terms of an index, its references followed; rows are those of `rows_of_index`."""
-    found: list[tuple[dict[str, Any], list[tuple[str, str]]]] = []
+def terms_of_index(table: pa.Table) -> Iterator[IndexTerm]:
+    """Yield the terms of the table of an index, their references followed."""
+    found: list[tuple[IndexRow, list[tuple[str, str]]]] = []
     trees: dict[str, References] = {}
-    for row in rows:
-        code = row["code"] or row["category"]
-        codes = [(code, row["heading"] or "")] if code else []
-        if row["heading"] is not None or (found and _is_same(found[-1][0], row)):
+    for row in _rows(table):
+        code = row.code or row.category
+        codes = [(code, row.heading or "")] if code else []
+        if row.heading is not None or (found and not row.reference and found[-1][0][:2] == row[:2]):
             # a cell of the term before, or a further target of it, as ICD-10-PCS has them
             found[-1][1].extend(codes)
             continue
-        tree = trees.setdefault(row["index"], References())
-        tree.add(row["level"], row["terms"][-1], [code] if code else [], row["see"] or row["see_also"])
+        tree = trees.setdefault(row.which, References())
+        tree.add(len(row.terms) - 1, row.terms[-1], [code] if code else [], row.reference)
         found.append((row, codes))
     for row, codes in found:
-        reference = row["see"] or row["see_also"]
-        if reference and not codes:
-            own = [trees[row["index"]], *(trees[name] for name in (ALPHABETIC,) if name in trees)]
-            led = next(filter(None, (tree.codes_of(reference) for tree in own)), [])
+        if row.reference and not codes:
+            own = [trees[name] for name in dict.fromkeys((row.which, ALPHABETIC)) if name in trees]
+            led = next(filter(None, (tree.codes_of(row.reference) for tree in own)), [])
             codes += [(code, "") for code in led]
-        yield IndexTerm(row["index"], row["level"], tuple(row["terms"]), codes, tuple(row["nonessential"] or ()))
+        yield IndexTerm(row.which, tuple(row.terms), codes, tuple(row.nonessential or ()))
 
 
-def _is_same(before: dict[str, Any], row: dict[str, Any]) -> bool:
-    """Return whether a row is a further one of the term before, and refers to nothing."""
-    keys = ("index", "terms")
-    return not (row["see"] or row["see_also"]) and all(before[key] == row[key] for key in keys)
+def _rows(table: pa.Table) -> Iterator[IndexRow]:
+    """Yield the rows in one form, that of ICD-10-CM; the other is that of ICD-10-PCS."""
+    if PCS_COLUMN not in table.column_names:
+        names = ("index", "terms", "code", "category", "see", "see_also", "heading", "nonessential")
+        yield from map(IndexRow._make, zip(*(table.column(name).to_pylist() for name in names), strict=True))
+        return
+    before: list[str] = []
+    columns = (table.column(name).to_pylist() for name in (PCS_COLUMN, "path", "target"))
+    for relation, path, target in zip(*columns, strict=True):
+        # "use" names the value of an axis, and leads to no code
+        if relation == "use":
+            continue
+        # terms that lead nowhere themselves are not listed
+        for end in range(1, len(path)):
+            if before[:end] != path[:end]:
+                yield IndexRow(ALPHABETIC, path[:end], None)
+        yield IndexRow(ALPHABETIC, path, target)
+        before = path
