@@ -19,12 +19,10 @@ from heapq import nlargest
 from typing import TYPE_CHECKING, Final
 
 from ..model import Hit, Source
-from ..search.building import MemoryTable, search_tables
 from ..search.entries import INCLUSION, SHORT_TITLE, TITLE
 from ..search.matching import KIND_WORTH, Asked, SearchTables
 from ..search.synonyms import Reading, Synonym, Synonyms, synonym_files
 from ..search.words import words_of
-from ..store.compiling import ReleaseTables
 from .answering_codes import AnsweringCodes, Wanted
 from .answers import Answers
 
@@ -236,6 +234,9 @@ def tables_of(system: CompiledSystem) -> SearchTables:
 def _opened(system: CompiledSystem) -> SearchTables:
     if system.search_files:
         return SearchTables(system.search_files)
+    from ..search.building import MemoryTable, search_tables
+    from ..store.compiling import ReleaseTables
+
     entry = system.entry
     releases = [
         ReleaseTables(item.release, item.digest, system.archived(number)) for number, item in enumerate(entry.releases)

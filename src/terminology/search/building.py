@@ -26,16 +26,12 @@ from ..store.compiling.ipc import write_compiled
 from ..store.folder import StoreFolder
 from ..store.mapped import MappedTable
 from ..store.pointer import CompiledFile, SystemEntry
-from .entries import OWN_SHORT_TITLES, TITLES, Entries
+from .entries import OWN_SHORT_TITLES, TERM_SCALE, TITLES, WEIGHT_SCALE, Entries
 from .words import PLAIN_WEIGHT, PLAIN_WORDS, SHORTEST_SOUND, deletions, sound_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-FILES: Final = ("words", "postings", "terms", "texts", "members", "titles", "suffixes", "sounds", "releases")
-WEIGHT_SCALE: Final = 1_000
-TERM_SCALE: Final = 100
-"""Weights are stored as whole numbers: those of words in thousandths, those of terms in hundredths."""
 LARGEST: Final = 0xFFFF
 
 

@@ -29,6 +29,11 @@ from .words import folded, words_of
 if TYPE_CHECKING:
     import pyarrow as pa
 
+FILES: Final = ("words", "postings", "terms", "texts", "members", "titles", "suffixes", "sounds", "releases")
+"""The tables of a search index; `building` says what is in each."""
+WEIGHT_SCALE: Final = 1_000
+TERM_SCALE: Final = 100
+"""Weights are stored as whole numbers: those of words in thousandths, those of terms in hundredths."""
 TITLE, SHORT_TITLE, INCLUSION, ALPHABETIC, EXTERNAL, NEOPLASM, DRUG = range(7)
 TITLES: Final = frozenset({TITLE, SHORT_TITLE})
 INDEX_KINDS: Final = {"alphabetic": ALPHABETIC, "external": EXTERNAL, "neoplasm": NEOPLASM, "drug": DRUG}

@@ -17,8 +17,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final, NamedTuple, Protocol
 
-from .building import FILES, TERM_SCALE, WEIGHT_SCALE
-from .entries import ALPHABETIC, DRUG, EXTERNAL, INCLUSION, NEOPLASM, SHORT_TITLE, TITLE
+from .entries import (
+    ALPHABETIC,
+    DRUG,
+    EXTERNAL,
+    FILES,
+    INCLUSION,
+    NEOPLASM,
+    SHORT_TITLE,
+    TERM_SCALE,
+    TITLE,
+    WEIGHT_SCALE,
+)
 from .vocabulary import Slot, Vocabulary
 from .words import words_of
 
