@@ -59,7 +59,7 @@ QUESTIONS = (
     ["pcs", "build", HOSTILE],
     ["index", "hostile", HOSTILE],
     ["search", "hostile", HOSTILE],
-    ["search", "all", CODE],
+    ["search", "all", HOSTILE],
     ["search", HOSTILE, "hostile"],
     ["explain", "hostile", CODE],
     ["explain", HOSTILE, CODE],

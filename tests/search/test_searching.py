@@ -97,7 +97,7 @@ def test_a_title_that_is_what_was_asked_for_has_the_score_of_one(edition):
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
 
 
-@pytest.mark.parametrize("text", ["", "   ", "???", "zzzzzzzz", "the of and"])
+@pytest.mark.parametrize("text", ["", "   ", "???", "zzzzzzzz", "the of and", "\udcff", "\0"])
 def test_what_has_no_known_word_finds_nothing(edition, text):
     """Nothing to look for is no error."""
     assert () == edition.search(text)

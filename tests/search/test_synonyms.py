@@ -50,9 +50,10 @@ def test_the_longest_phrase_counts_and_several_are_read_together(tmp_path):
 
 
 def test_a_phrase_in_another_order_is_the_phrase(tmp_path):
-    """Where it is the whole question."""
-    known = synonyms(tmp_path, "heart attack = myocardial infarction")
+    """Its words may also stand apart."""
+    known = synonyms(tmp_path, "heart attack = myocardial infarction\near pain = otalgia")
     assert ["attack heart", "myocardial infarction"] == readings(known, "attack heart")
+    assert ["pain left ear", "otalgia left"] == readings(known, "pain in left ear")
 
 
 def test_sections_are_for_their_systems(tmp_path):

@@ -142,10 +142,9 @@ class AnsweringCodes:
     def as_typed(self, text: str, limit: int, wanted: Wanted) -> Iterator[int]:
         """Yield the codes that a text is, or is the beginning of, with or without its dot."""
         typed = text.strip().replace(" ", "")
-        if not CODE_LIKE.fullmatch(typed):
-            return
-        exact = self._system.row_of(typed)
-        begun = self._beginning(typed.upper().replace(".", "").replace("-", ""))
+        exact = self._system.row_of(text.strip())
+        is_like_one = CODE_LIKE.fullmatch(typed) is not None
+        begun = self._beginning(typed.upper().replace(".", "").replace("-", "")) if is_like_one else []
         rows = dict.fromkeys([exact, *begun] if exact >= 0 else begun)
         found = (row for row in rows if self.may_answer(row, wanted))
         for row, _ in zip(found, range(limit), strict=False):

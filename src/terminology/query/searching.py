@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..model import Hit, Source
 from ..search.entries import INCLUSION, SHORT_TITLE, TITLE
-from ..search.matching import KIND_WORTH, Asked, SearchTables
+from ..search.matching import KIND_WORTH, LEAST_ASKED, Asked, SearchTables
 from ..search.synonyms import Reading, Synonym, Synonyms, synonym_files
 from ..search.words import words_of
 from .answering_codes import AnsweringCodes, Wanted
@@ -37,7 +37,7 @@ BORROWED_WORTH, SPLIT_WORTH = 0.97, 0.8
 BY_SYNONYM: Final = 0.95
 OTHER_MEMBER: Final = 0.6
 """What the further codes of a term are worth, whose suffixes answer no better."""
-LEAST_SCORE: Final = 0.2
+LEAST_SCORE: Final = 0.05
 LONGEST_QUESTION: Final = 200
 MOST_WORDS: Final = 12
 ARTICLES: Final = frozenset({"a", "i"})
@@ -112,9 +112,11 @@ class Searching:
         best = _Best(limit)
         for row in self._codes.as_typed(text, limit, wanted):
             best.put(row, 1.0, -1, -1, ())
-        if synonyms is not None and not best.found:
-            for reading in self._readings(text, synonyms):
-                self._answer(reading, best, wanted, typing=not text[-1:].isspace())
+        readings = self._readings(text, synonyms) if synonyms is not None and not best.found else []
+        for share in LEAST_ASKED:
+            if not best.found:
+                for reading in readings:
+                    self._answer(reading, best, wanted, share, typing=not text[-1:].isspace())
         return tuple(self._hit(*one) for one in best.ordered())
 
     def _readings(self, text: str, synonyms: Synonyms) -> list[Reading]:
@@ -122,7 +124,7 @@ class Searching:
         words = [word for at, word in enumerate(words) if word not in ARTICLES or at == len(words) - 1]
         return synonyms.readings(words) if words else []
 
-    def _answer(self, reading: Reading, best: _Best, wanted: Wanted, *, typing: bool) -> None:
+    def _answer(self, reading: Reading, best: _Best, wanted: Wanted, share: float, *, typing: bool) -> None:
         """Put the codes that a reading of a question leads to among the best, as long as they are better."""
         factor = BY_SYNONYM if reading.synonyms else 1.0
         matches = self._tables.matches(
@@ -130,6 +132,7 @@ class Searching:
             typing=typing and not reading.synonyms,
             asked=self._terms,
             least=best.limit,
+            share=share,
         )
         for term, asked in matches:
             score = asked * factor

@@ -43,8 +43,8 @@ KIND_WORTH: Final = {
 }
 TOLD_SHARE: Final = 0.5
 """How much of a score is due to the share of the term that was asked for."""
-LEAST_ASKED: Final = 0.6
-"""The share of a question that a term must hold to be an answer at all."""
+LEAST_ASKED: Final = (0.6, 0.3)
+"""The share of a question that a term must hold; the second where no term holds the first."""
 SUFFIX_NEARNESS: Final = 0.95
 BESIDE: Final = 0.7
 """What it is worth to have a word only beside the term."""
@@ -70,7 +70,9 @@ class Asked(NamedTuple):
 class _Question:
     """The words of a question, as `vocabulary` reads them."""
 
-    def __init__(self, slots: Sequence[Slot], suffixed: Sequence[Any]) -> None:
+    def __init__(self, slots: Sequence[Slot], suffixed: Sequence[Any], share: float) -> None:
+        self.share = share
+        """How much of it a term must hold."""
         self.slots = slots
         self.suffixed = suffixed
         """Of each slot, the classes of terms that have its word in a suffix; None where none has."""
@@ -196,7 +198,7 @@ class SearchTables:
         asked = numbers[self.kinds]
         return (self.first <= asked) & (asked < self.end)
 
-    def matches(self, words: Sequence[str], *, typing: bool, asked: Asked, least: int) -> Iterable[Match]:
+    def matches(self, words: Sequence[str], *, typing: bool, asked: Asked, least: int, share: float) -> Iterable[Match]:
         """Return the terms that answer a question with their scores, the best first.
 
         Args:
@@ -204,13 +206,14 @@ class SearchTables:
             typing: Whether the last word may be the beginning of one.
             asked: Which terms may answer.
             least: Where so many terms hold all words, those that lack some are not looked for.
+            share: How much of the question a term must hold.
         """
         last = len(words) - 1
         slots = [self.vocabulary.slot(word, being_typed=typing and at == last) for at, word in enumerate(words)]
         held = [slot for slot in slots if slot.ranges]
         if not held:
             return ()
-        question = _Question(slots, [self._suffixed(slot) for slot in slots])
+        question = _Question(slots, [self._suffixed(slot) for slot in slots], share)
         rarest = min((slot for slot in held if slot.word not in self._classes_with), key=self._size, default=held[0])
         terms = self._terms_of(rarest)
         terms = terms[asked.admitted[terms]]
@@ -282,7 +285,7 @@ class SearchTables:
         found = []
         for slot in sorted(question.slots, key=lambda slot: -slot.weight):
             if slot.ranges:
-                if left < LEAST_ASKED * question.weight:
+                if left < question.share * question.weight:
                     break
                 left -= slot.weight
                 found.append(slot)
@@ -296,7 +299,7 @@ class SearchTables:
             return ()
         weights = [slot.weight / question.weight for slot in question.slots]
         share: Any = sum((one * np.float32(w / FULL) for one, w in zip(near.near, weights, strict=True)), np.float32(0))
-        enough = share >= LEAST_ASKED
+        enough = share >= question.share
         if not enough.all():
             terms, share = terms[enough], share[enough]
         said = (one[enough] * np.float32(w) for one, w in zip(near.said, weights, strict=True))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +22,8 @@ from .words import words_of
 PACKAGED: Final = Path(__file__).with_name("synonyms.txt")
 FOLDER: Final = "synonyms"
 """Of a store: its files ``*.txt`` are added to the packaged ones."""
+MOST_SCATTERED: Final = 3
+"""Words of a phrase that is recognised in another order."""
 MOST: Final = 6
 """Ways in which a question is asked at most, its own words first."""
 EVERY: Final = "*"
@@ -86,9 +89,8 @@ class Synonyms:
         own = tuple(words)
         readings = [Reading(own)]
         spans = list(self._spans(own if whole else own[:-1]))
-        if not spans and len(own) > 1:
-            # the words of a phrase in another order: "attack heart"
-            readings += [Reading(one.meaning, (one,)) for one in self.by_words.get(frozenset(own), ())]
+        if not spans:
+            readings += self._scattered(own if whole else own[:-1])
         if len(spans) > 1:
             joined, used = own, list[Synonym]()
             for start, end, synonyms in reversed(spans):
@@ -98,6 +100,15 @@ class Synonyms:
         for start, end, synonyms in spans:
             readings += [Reading((*own[:start], *one.meaning, *own[end:]), (one,)) for one in synonyms]
         return list({reading.words: reading for reading in reversed(readings)}.values())[::-1][:MOST]
+
+    def _scattered(self, words: Phrase) -> list[Reading]:
+        """Return the readings by a phrase whose words stand in another order, or apart: ``pain in left ear``."""
+        for count in range(min(len(words), MOST_SCATTERED), 1, -1):
+            for chosen in combinations(words, count):
+                if found := self.by_words.get(frozenset(chosen)):
+                    rest = tuple(word for word in words if word not in chosen)
+                    return [Reading((*one.meaning, *rest), (one,)) for one in found]
+        return []
 
     def _spans(self, words: Phrase) -> Iterator[tuple[int, int, Sequence[Synonym]]]:
         """Yield the longest phrases with synonyms, from the left, that do not overlap: start, end, synonyms."""

@@ -20,6 +20,8 @@ WORD: Final = re.compile(r"[a-z]+|[0-9]+[a-z]?(?![a-z])|[0-9]+|[^\W_a-z0-9]+")
 """Letters, digits (``3a``, ``2nd``), or letters that are not Latin."""
 NOTHING_SAID: Final = re.compile(r"not elsewhere classified|not otherwise specified")
 """What is printed behind many terms, and tells none from another; ``classified elsewhere`` does."""
+WITH: Final = re.compile(r"\bw/(o\b)?")
+"""``w/`` and ``w/o``, as people write with and without."""
 POSSESSIVE: Final = re.compile(r"['\u2019`]s\b|['\u2019`]")
 STOP_WORDS: Final = frozenset(
     {
@@ -93,10 +95,12 @@ def folded(text: str) -> str:
 def words_of(text: str) -> list[str]:
     """Return the words of a text in their order, each in the singular, without those that tell nothing.
 
-    >>> words_of("Fractures of the right femur, Type 2")
-    ['fracture', 'right', 'femur', 'type', '2']
+    >>> words_of("Fractures of the right femur, Type 2"), words_of("DM w/o complications")
+    (['fracture', 'right', 'femur', 'type', '2'], ['dm', 'without', 'complication'])
     """
     plain = NOTHING_SAID.sub("", folded(text))
+    if "/" in plain:
+        plain = WITH.sub(lambda found: "without " if found[1] else " ", plain)
     return [singular(word) for word in WORD.findall(plain) if word not in STOP_WORDS]
 
 
