@@ -195,7 +195,7 @@ def test_a_release_without_index_borrows_the_nearest_and_says_so(heart):
     hit = heart.on("2019-11-01").search("drop attack")[0]
     assert ("R55", "2021", "2021") == (hit.code, hit.borrowed, hit.source.version)
     assert heart.release("2021").search("drop attack")[0].borrowed is None
-    assert () == heart.release("2022").search("drop attack")
+    assert "R55" not in codes(heart.release("2022").search("drop attack"))
 
 
 def test_only_releases_that_are_known_lend_their_index(heart):

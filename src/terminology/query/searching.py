@@ -13,9 +13,9 @@ with, and which codes may answer:
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from heapq import nlargest
 from typing import TYPE_CHECKING, Final
 
 from ..model import Hit, Source
@@ -51,6 +51,8 @@ class _Best:
         self.found: dict[int, tuple[float, int, int, Sequence[Synonym]]] = {}
         self.floor = 0.0
         """What a code must not be worse than to be among them; of equal codes the first are the best."""
+        self._scores: list[float] = []
+        """Those of the best, in rising order."""
 
     def put(self, row: int, score: float, term: int, place: int, synonyms: Sequence[Synonym]) -> None:
         """Take in a code, unless it is there with a better score, or not better than those that are there."""
@@ -58,8 +60,14 @@ class _Best:
         if score < self.floor or (held is not None and held[0] >= score):
             return
         self.found[row] = (score, term, place, synonyms)
-        if len(self.found) >= self.limit:
-            self.floor = nlargest(self.limit, (one[0] for one in self.found.values()))[-1]
+        scores = self._scores
+        if held is not None and held[0] >= self.floor:
+            del scores[bisect_left(scores, held[0])]
+        insort(scores, score)
+        if len(scores) > self.limit:
+            del scores[0]
+        if len(scores) == self.limit:
+            self.floor = scores[0]
 
     def ordered(self) -> list[tuple[int, float, int, int, Sequence[Synonym]]]:
         """Return them, the best first, then in order of the codes."""
@@ -150,9 +158,9 @@ class Searching:
         """
         tables, kind = self._tables, int(self._tables.kinds[term])
         members = tables.members_of(term)
-        fitting = self._fitting(members, words) if len(members) > 1 else members
+        several = len(members) > 1
         first = True
-        for member in fitting:
+        for member in self._fitting(members, words) if several else members:
             if not first and least > OTHER_MEMBER:
                 return
             row, place = tables.codes[member], tables.period_of(member)
@@ -163,7 +171,7 @@ class Searching:
                 worth *= SPLIT_WORTH
             for found, part in self._codes.in_place_of(row, wanted):
                 # of a header that shares its term with the codes below it, these are the answer
-                if part != 1.0 and len(members) > 1 and kind == TITLE:
+                if part != 1.0 and several and kind == TITLE:
                     continue
                 first = False
                 yield found, place, worth * part

@@ -15,6 +15,8 @@ SAME, SAME_ROOT, BEGUN, SAME_SOUND, TYPO, EDIT = 1.0, 0.86, 0.9, 0.9, 0.85, 0.07
 """How near a word of a term is to a word of a question; `BEGUN` where the word is still being typed."""
 LONG_WORD: Final = 7
 """Letters from which two edits are forgiven."""
+LONGEST_WORD: Final = 30
+"""Letters of the longest word that is looked up as a mistake; hardly any has more."""
 MOST_TYPOS: Final = 4
 REMEMBERED: Final = 1_024
 """Words of questions that are kept."""
@@ -99,7 +101,7 @@ class Vocabulary:
 
     def _typos(self, word: str) -> dict[int, float]:
         """Return the words that this one was probably meant for: those that sound like it, then those near to that."""
-        if not word.isalpha() or len(word) < SHORTEST_SOUND:
+        if not word.isalpha() or not SHORTEST_SOUND <= len(word) <= LONGEST_WORD:
             return {}
         sound = sound_of(word)
         found = self._sounding_like(sound, 1)
