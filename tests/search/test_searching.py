@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import pickle
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -106,6 +108,32 @@ def test_what_has_no_known_word_finds_nothing(edition, text):
 def test_the_limit_is_a_limit_and_more_only_adds(edition):
     """The best codes are the same, however many are asked for."""
     assert codes(edition.search("pain", 20))[:2] == codes(edition.search("pain", 2))
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+def test_no_codes_are_asked_for_and_none_found(edition, limit):
+    """Neither by words nor by code."""
+    assert () == edition.search("pain", limit) == edition.search("M54.50", limit)
+
+
+def test_days_that_nothing_covers_have_no_codes(cm):
+    """Before the first release, and long after the last; with expired codes they are shown as uncovered."""
+    assert () == cm.on("1999-01-01").search("low back pain") == cm.on("2040-01-01").search("low back pain")
+    assert {"uncovered"} == {str(hit.status) for hit in cm.on("1999-01-01").search("low back pain", expired=True)}
+
+
+def test_an_edition_that_was_pickled_answers_the_same(edition):
+    """It reopens its store."""
+    again = pickle.loads(pickle.dumps(edition))  # noqa: S301 -- of this test
+    assert edition.search("low back pain") == again.search("low back pain")
+
+
+def test_threads_may_ask_at_once(edition):
+    """Each has its own place to mark terms."""
+    texts = ["low back pain", "depression", "vertebrogenic", "m545"] * 25
+    expected = [edition.search(text) for text in texts]
+    with ThreadPoolExecutor(4) as threads:
+        assert expected == list(threads.map(edition.search, texts))
 
 
 def test_long_questions_are_cut(edition):

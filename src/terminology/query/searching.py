@@ -116,6 +116,8 @@ class Searching:
             wanted: Which codes may answer besides billable ones.
             synonyms: None where words are not searched, but codes only.
         """
+        if limit < 1:
+            return ()
         text = text[:LONGEST_QUESTION]
         best = _Best(limit)
         for row in self._codes.as_typed(text, limit, wanted):
