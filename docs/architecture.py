@@ -48,6 +48,7 @@ ROOMS = {
     "history": "validity periods as interval rows",
     "mapping": "rows of compiled maps, and the walk through releases",
     "differences": "public: two editions compared, as tables",
+    "search": "the words of titles, notes and indexes; which terms answer a question",
     "postcoordination": "expressions of several codes, a module for each system",
     "licences": "the door: which texts may leave the process",
     "registry": "loaders and crosswalk readers, by entry point",

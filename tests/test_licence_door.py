@@ -82,6 +82,10 @@ def commands(content: Content, folder: Path) -> Iterator[tuple[list[str], bool]]
         yield ["migrate", "cpt", code, "--from", "2025", "--to", "2024"], False
         yield ["translate", code, "--from", "cpt", "--to", "cpt"], False
         yield ["translate", code, "--from", "cpt", "--to", "hcpcs"], False
+        yield ["search", "cpt", code], False
+    for title in (newer.codes[kept].title, newer.codes[kept].title.split()[0]):
+        yield ["search", "cpt", title], True
+        yield ["search", "all", title, "--expired", "--headers"], True
     yield ["descendants", "cpt", "00100-01999"], True
     yield ["diff", "cpt", "2024", "2025"], True
     yield ["diff", "cpt", "2024", "2025", "--all"], True

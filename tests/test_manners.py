@@ -279,7 +279,7 @@ def test_the_faces_show_what_users_call() -> None:
             "is_billable",
         ),
         *("is_covered", "is_valid", "known", "licences", "lookup", "node", "notes", "parent", "release", "roots"),
-        *("source", "status", "subsumes", "system", "table", "title", "to_networkx"),
+        *("search", "source", "status", "subsumes", "system", "table", "title", "to_networkx"),
     }
 
 

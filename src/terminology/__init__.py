@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         Fault,
         Gap,
         History,
+        Hit,
         Note,
         Notes,
         Option,
@@ -76,6 +77,7 @@ __all__ = [
     "FetchError",
     "Gap",
     "History",
+    "Hit",
     "InvalidDateError",
     "LoadReport",
     "NotAStoreError",
@@ -128,8 +130,10 @@ _IMPORTED_LATE = {
     "profile": "profiles.making",
     "translate": "columns.translations",
     "validate": "columns.validation",
-    **dict.fromkeys(("Alternative", "Check", "Concept", "Crosswalk", "Gap", "History", "Note", "Notes"), "model"),
-    **dict.fromkeys(("Fault", "Outcome", "Period", "Release", "Source", "SourceFile", "Step", "Translation"), "model"),
+    **dict.fromkeys(("Alternative", "Check", "Concept", "Crosswalk", "Gap", "History", "Hit", "Note"), "model"),
+    **dict.fromkeys(
+        ("Fault", "Notes", "Outcome", "Period", "Release", "Source", "SourceFile", "Step", "Translation"), "model"
+    ),
     **dict.fromkeys(("Explanation", "Option"), "model"),
 }
 """The public names that a status needs none of, with their modules. Loading needs the readers and pyarrow, values need

@@ -40,7 +40,7 @@ FACTS: Final = frozenset(
         *("category", "alternatives", "together"),
         # what they are
         *("status", "kind", "relationship", "outcome", "fate", "change", "action", "role", "property", "aspect"),
-        *("rule", "rules"),
+        *("rule", "rules", "matched", "borrowed"),
         *("changed", "reactivated", "index"),
         # where and when
         *("system", "source_system", "target_system", "other_systems", "version", "release", "effective", "crosswalk"),

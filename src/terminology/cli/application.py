@@ -28,6 +28,7 @@ from .mcp import mcp
 from .printing import echo
 from .procedures import pcs
 from .running import BAD_INPUT
+from .search import search
 from .serve import serve
 from .store import releases, rollback, verify, withdraw
 from .update import update
@@ -74,6 +75,7 @@ for _command in (
     descendants,
     subsumes,
     pcs,
+    search,
     index,
     history,
     diff,

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from attrs import frozen
 
 from ..model import Crosswalk, Release
+from ..search.building import with_search_index
 from ..store import Catalog, MapEntry, SystemEntry
 from ..store.archive import PartLists, StoredTables, write_parts_list
 from ..store.compiling import CrosswalkTables, ReleaseTables, compiled_map, compiled_system
@@ -50,10 +51,11 @@ def _compiled_systems(job: Load, result: LoadResult) -> Mapping[str, SystemEntry
     systems = dict(job.catalog.systems)
     for system, releases in result.releases.items():
         entry = systems.get(system)
-        if entry and [(item.release, item.digest) for item in entry.releases] == list(releases):
-            continue
         if not releases:
             systems.pop(system, None)
+            continue
+        is_same = entry and [(item.release, item.digest) for item in entry.releases] == list(releases)
+        if entry and is_same and entry.is_searchable:
             continue
         job.progress("compile", system)
         definition = job.definition(system, result.parts.systems[system])
@@ -61,7 +63,9 @@ def _compiled_systems(job: Load, result: LoadResult) -> Mapping[str, SystemEntry
             ReleaseTables(release, digest, StoredTables(job.folder.release(system, release.version, digest)))
             for release, digest in releases
         ]
-        systems[system] = compiled_system(job.folder, definition, tables)
+        # of a store that was compiled without a search index, that is all that is missing
+        made = entry if entry and is_same else compiled_system(job.folder, definition, tables)
+        systems[system] = with_search_index(job.folder, made, tables)
     return systems
 
 

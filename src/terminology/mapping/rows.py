@@ -123,6 +123,11 @@ class MapRows:
         for side, rows in ((self._codes, slice(None)), (self._targets, np.asarray(self._columns.rows))):
             yield side.table.to_arrow(["code"]).column("code").combine_chunks(), days[rows]
 
+    def sources_between(self, first: int, last: int) -> set[str]:
+        """Return the codes that rows of these days, by their numbers and both included, have as their source."""
+        codes, days = self._codes.codes, self._columns.days
+        return {codes[row] or UNPRECEDED for row in range(len(days)) if first <= days[row] <= last} - {UNPRECEDED}
+
     def publication(self, day: int | None) -> int:
         """Return the number of the version to ask: the newest whose editions had begun on the day, else the oldest.
 

@@ -19,6 +19,7 @@ from .codes import (
     concept_of,
     source_of,
 )
+from .hits import Hit
 from .maps import Alternative, Crosswalk, Outcome, Step, Translation
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Fault",
     "Gap",
     "History",
+    "Hit",
     "Note",
     "Notes",
     "Option",

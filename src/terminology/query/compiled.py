@@ -20,7 +20,7 @@ from ..store import Catalog, StoreFolder, SystemEntry
 from ..store.codes import CodeColumn, SlottedCodes
 from ..store.damage import shape_of
 from ..store.mapped import MappedTable
-from ..store.pointer import MAP_FILES
+from ..store.pointer import MAP_FILES, SEARCH
 from .timeline import Timeline, VersionLike
 
 if TYPE_CHECKING:
@@ -100,6 +100,10 @@ class CompiledSystem:
             if (name := f"notes-{item.version}") in entry.files
         }
         self._properties = self._mapped("properties")
+        self.search_files = {
+            name.removeprefix(SEARCH): self._mapped(name) for name in entry.files if name.startswith(SEARCH)
+        }
+        """Those of its search index; none in a store that was compiled without."""
         self.property_texts = self._properties.texts("text")
         """JSON; interval rows hold places in it."""
         self._as_ofs: dict[tuple[int, int], AsOf] = {}
@@ -185,6 +189,11 @@ class CompiledSystem:
         item = self._entry.releases[position]
         return StoredTables(self._folder.release(self.name, item.version, item.digest), self._folder)
 
+    @property
+    def entry(self) -> SystemEntry:
+        """What the pointer of the store says of the system."""
+        return self._entry
+
     # ---- columns
 
     def keep(self, key: tuple[str, int], make: Callable[[], Kept]) -> Kept:
@@ -214,7 +223,7 @@ class AsOf:
 
     __slots__ = (
         *("asked", "concepts", "day", "has_rows", "horizon", "is_covered", "is_filtered", "knowledge", "maker"),
-        *("places", "position", "statuses", "system", "tree", "version"),
+        *("places", "position", "searcher", "statuses", "system", "tree", "version"),
     )
 
     def __init__(self, system: CompiledSystem, asked: int, knowledge: int) -> None:
@@ -247,6 +256,8 @@ class AsOf:
         """Whether interval rows answer: on covered days, and of dated systems on any day."""
         self.maker: Any = None
         """`Concepts`, which make the values that answers are; None until the first is asked for."""
+        self.searcher: Any = None
+        """`Searching`, which answers questions in words; None until the first is asked."""
         self.statuses: dict[str, Status] = {}
         """Of the texts that were asked before."""
         self.concepts: dict[str, Concept] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import UnknownCodeError
@@ -14,10 +14,12 @@ from .answers import Answers, unknown
 from .compiled import AsOf
 
 if TYPE_CHECKING:
+    import os
+
     import networkx as nx
     import pyarrow as pa
 
-    from ..model import Check, Concept, Explanation, Notes, Release, Source
+    from ..model import Check, Concept, Explanation, Hit, Notes, Release, Source
     from ..systems import SystemDefinition
     from .descriptions import Descriptions
 
@@ -244,6 +246,43 @@ class Edition:
         37
         """
         return self._answers.source(code)
+
+    def search(
+        self,
+        text: str,
+        limit: int = 10,
+        *,
+        headers: bool = False,
+        expired: bool = False,
+        outgoing: bool = False,
+        synonyms: Sequence[str | os.PathLike[str]] = (),
+    ) -> tuple[Hit, ...]:
+        """Return the codes that a text finds, the best first; empty where it finds none.
+
+        The words are searched in titles, inclusion terms and the publisher's index, in any order; the last one may be
+        the beginning of a word. Plurals, typos, abbreviations and words as people say them are understood. A code is found
+        as typed, with or without its dot, and by its beginning. Where the release came without index or notes, those of
+        the nearest that has some are searched, and ``borrowed`` says so.
+
+        Args:
+            text: Words or a code; what is beyond 200 characters does not count.
+            limit: Most codes.
+            headers: Whether headers are found as well, and not answered by a code below them.
+            expired: Whether codes that are not in force on the day are found as well.
+            outgoing: Whether the answer is for somebody outside of the process. Words of a licensed system whose licence is
+                not declared are not searched then, only codes: who guesses words would learn the texts.
+            synonyms: Files of synonyms, beside those in the store and the packaged one.
+
+        >>> [(hit.code, hit.matched) for hit in store["icd10cm"].on("2022-03-01").search("low back pain", limit=1)]
+        [('M54.50', 'index')]
+        """
+        from ..licences import may_show
+        from .answering_codes import Wanted
+        from .searching import searching, synonyms_of
+
+        is_open = not outgoing or may_show(self.definition, self.licences)
+        known = synonyms_of(self._as_of.system, synonyms) if is_open else None
+        return searching(self._answers).hits(text, limit, Wanted(headers, expired), known)
 
     # ---- hierarchy
 

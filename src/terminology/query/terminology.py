@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from ..model import Crosswalk, Translation
+    from ..model import Crosswalk, Hit, Translation
 
 
 VERIFY: Final = "TERMINOLOGY_VERIFY"
@@ -128,6 +128,39 @@ class Terminology(Mapping[str, CodeSystem]):
         return translated(
             *(self._compiled, code, source, target), on=on, crosswalk=crosswalk, inverted=inverted, billable=billable
         )
+
+    def search(
+        self,
+        text: str,
+        systems: Iterable[str] | None = None,
+        limit: int = 10,
+        *,
+        on: DateLike | None = None,
+        headers: bool = False,
+        expired: bool = False,
+        outgoing: bool = False,
+        synonyms: Sequence[str | os.PathLike[str]] = (),
+    ) -> tuple[Hit, ...]:
+        """Return the codes of several code systems that a text finds, the best first; see `Edition.search`.
+
+        Args:
+            text: Words or a code.
+            systems: By any of their names; by default all.
+            limit: Most codes.
+            on: The day of use; by default that of the newest release of each system.
+            headers: Whether headers are found as well.
+            expired: Whether codes that are not in force on the day are found as well.
+            outgoing: Whether the answer is for somebody outside of the process.
+            synonyms: Files of synonyms.
+
+        >>> [(hit.system, hit.code) for hit in store.search("insulin", limit=1)]
+        [('hcpcs', 'J1815')]
+        """
+        found: list[Hit] = []
+        for name in self.systems if systems is None else systems:
+            edition = self[name].latest if on is None else self[name].on(on)
+            found += edition.search(text, limit, headers=headers, expired=expired, outgoing=outgoing, synonyms=synonyms)
+        return tuple(sorted(found, key=lambda hit: -hit.score)[:limit])
 
     def _system_name(self, name: str) -> str:
         """Return the short name of a code system that is loaded, built in, or in a crosswalk, by any of its names."""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 FORMAT: Final = 3
 SYSTEM_FILES: Final = ("codes", "periods", "properties")
 """Compiled files of every system, beside its trees and notes."""
+SEARCH: Final = "search-"
+"""What the names of the files of a search index begin with."""
 MAP_FILES: Final = ("mappings", "targets")
 """Compiled files of every crosswalk."""
 RELEASE_KEYS: Final = frozenset(
@@ -88,7 +90,12 @@ class SystemEntry(NamedTuple):
     definition: SystemDefinition
     releases: tuple[ReleaseEntry, ...]
     files: Mapping[str, CompiledFile]
-    """codes, periods, properties, notes, tree-0, tree-1 …"""
+    """codes, periods, properties, notes, tree-0, tree-1 … and those of the search index"""
+
+    @property
+    def is_searchable(self) -> bool:
+        """Whether a search index was compiled with it."""
+        return f"{SEARCH}terms" in self.files
 
 
 class CrosswalkEntry(NamedTuple):

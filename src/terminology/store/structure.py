@@ -21,7 +21,7 @@ from .compiling.system import keys_of
 from .compiling.trees import NONE
 from .folder import StoreFolder
 from .mapped import MappedTable
-from .pointer import CompiledFile, MapEntry, SystemEntry
+from .pointer import SEARCH, CompiledFile, MapEntry, SystemEntry
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -57,6 +57,9 @@ def system_faults(folder: StoreFolder, entry: SystemEntry) -> Iterator[Finding]:
     yield from found
     if "slots" in entry.files and not found:
         yield from tables.found("slots", _slots(tables["slots"], tables["codes"]))
+    if entry.is_searchable:
+        for name, messages in search_faults(tables, tables["codes"].num_rows, tables["periods"].num_rows):
+            yield from tables.found(name, messages)
     yield from tables.found("periods", _periods(tables["periods"], releases, tables["properties"].num_rows))
     for name in entry.files:
         if name.startswith("notes-"):
@@ -259,6 +262,41 @@ def _tree(table: pa.Table, codes: int, sources: int) -> Iterator[str]:
         yield f"the places below row {wrong[0]} do not fill it"
     elif (end - places)[parent == NONE].sum() != count:
         yield "the roots do not fill the tree"
+
+
+def search_faults(tables: Tables, codes: int, periods: int) -> Iterator[tuple[str, Iterator[str]]]:
+    """Yield the names of the files of a search index, each with where it leads out of another, or is out of order."""
+    import numpy as np
+
+    found = {name: tables[f"{SEARCH}{name}"] for name in ("words", "postings", "terms", "texts", "members", "titles")}
+    words, postings, terms, texts, members, titles = found.values()
+    sounds, suffixes = tables[f"{SEARCH}sounds"], tables[f"{SEARCH}suffixes"]
+    yield f"{SEARCH}words", _starts(words, "postings", postings.num_rows)
+    yield f"{SEARCH}postings", _within(postings, "term", 0, 2 * terms.num_rows)
+    yield f"{SEARCH}terms", _starts(terms, "members", members.num_rows)
+    yield f"{SEARCH}terms", _within(terms, "text", 0, texts.num_rows)
+    # a parent, counted from 1, comes before: so the way up ends
+    yield f"{SEARCH}terms", _within(terms, "parent", 0, np.arange(terms.num_rows) + 1)
+    yield f"{SEARCH}members", _within(members, "code", 0, codes)
+    yield f"{SEARCH}members", _within(members, "suffix", 0, suffixes.num_rows)
+    yield f"{SEARCH}titles", _within(titles, "period", 0, periods)
+    yield f"{SEARCH}sounds", _within(sounds, "word", 0, words.num_rows)
+    yield f"{SEARCH}sounds", _ascending(sounds, "key")
+
+
+def _starts(table: pa.Table, name: str, end: int) -> Iterator[str]:
+    """Yield where a column does not give the beginnings, one after the other, of slices of a table with so many rows."""
+    yield from _ascending(table, name)
+    yield from _within(table, name, 0, end + 1)
+
+
+def _ascending(table: pa.Table, name: str) -> Iterator[str]:
+    import numpy as np
+
+    values = _column(table, name)
+    wrong = np.flatnonzero(values[1:] < values[:-1])
+    if len(wrong):
+        yield f"{name} of row {int(wrong[0]) + 1} is out of order"
 
 
 def _mappings(table: pa.Table, crosswalks: Sequence[Crosswalk]) -> Iterator[str]:
