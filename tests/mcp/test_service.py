@@ -154,17 +154,6 @@ def test_an_object_store_is_looked_at_every_few_seconds_only(growing: Path, monk
     assert looks == [growing]
 
 
-def test_few_searched_editions_are_kept(sample_store: Path) -> None:
-    """Their words take room; the one asked last is kept."""
-    publication = Publications(sample_store).current()
-    system = publication.store["icd10cm"]
-    days = [f"2022-02-{day:02}" for day in range(1, publications.KEPT + 3)]
-    made = [publication.searched(system.on(day)) for day in days]
-    assert publication.searched(system.on(days[-1])) is made[-1]
-    assert publication.searched(system.on(days[0])) is not made[0]
-    assert len(publication._searched) == publications.KEPT
-
-
 def test_the_systems_say_which_days_they_cover(service: Service) -> None:
     """With their names, and what is missing."""
     rows = {row["system"]: row for row in service.content("terminology://systems")}

@@ -52,11 +52,11 @@ class Service:
 
     def resources(self) -> list[Resource]:
         """Return all addresses that can be read."""
-        return resources_of(self._publications.current().store)
+        return resources_of(self._publications.current())
 
     def content(self, uri: str) -> Any:
         """Return what is at an address, as JSON; None where there is nothing."""
-        return content_of(self._publications.current().store, uri)
+        return content_of(self._publications.current(), uri)
 
 
 def reported(error: Exception, asked: str) -> Answer:

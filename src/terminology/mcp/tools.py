@@ -16,7 +16,6 @@ from ..wire import lookup_values, sent, sent_translation
 from .answers import Answer, answer_of, edition_of, edition_remarks, licence_remarks
 from .lists import validate_list
 from .parameters import Parameter, arguments_of
-from .publications import Publication
 from .searching import search
 
 Arguments: TypeAlias = Mapping[str, Any]
@@ -65,38 +64,38 @@ class Tool:
     title: str
     description: str
     parameters: tuple[Parameter, ...]
-    ask: Callable[[Publication, Arguments], Answer]
+    ask: Callable[[Terminology, Arguments], Answer]
 
-    def answer(self, publication: Publication, given: Mapping[str, Any]) -> Answer:
+    def answer(self, store: Terminology, given: Mapping[str, Any]) -> Answer:
         """Return the answer to a call.
 
         Raises:
             ArgumentError: An argument is missing, unknown or wrong.
             TerminologyError: There is no such system, release or day, or the store is damaged.
         """
-        return self.ask(publication, arguments_of(self.parameters, given))
+        return self.ask(store, arguments_of(self.parameters, given))
 
 
-def edition_asked(publication: Publication, arguments: Arguments) -> tuple[Edition, CodeSystem, Iterator[str]]:
+def edition_asked(store: Terminology, arguments: Arguments) -> tuple[Edition, CodeSystem, Iterator[str]]:
     """Return the edition that a call names, its code system, and what is to be said of it."""
-    code_system = publication.store[arguments["system"]]
+    code_system = store[arguments["system"]]
     on, version, known = arguments["on"], arguments["version"], arguments["known"]
     edition = edition_of(code_system, on=on, version=version, known=known)
     return edition, code_system, edition_remarks(edition, code_system, was_dated=bool(on or version))
 
 
-def explain(publication: Publication, arguments: Arguments) -> Answer:
+def explain(store: Terminology, arguments: Arguments) -> Answer:
     """Return what `Edition.explain` says."""
-    edition, _, remarks = edition_asked(publication, arguments)
+    edition, _, remarks = edition_asked(store, arguments)
     found = sent(edition.explain(arguments["code"]), edition)
     return answer_of(
         found.to_dict(), limit=arguments["limit"], lists=("instead", "suggestions"), edition=edition, remarks=remarks
     )
 
 
-def lookup(publication: Publication, arguments: Arguments) -> Answer:
+def lookup(store: Terminology, arguments: Arguments) -> Answer:
     """Return what `Edition.check`, `Edition.lookup` and `Edition.notes` say."""
-    edition, _, remarks = edition_asked(publication, arguments)
+    edition, _, remarks = edition_asked(store, arguments)
     code = arguments["code"]
     check, concept = sent(edition.check(code), edition), sent(edition.lookup(code), edition)
     notes = sent(edition.notes(code), edition) if check.valid else Notes(known=False)
@@ -104,9 +103,9 @@ def lookup(publication: Publication, arguments: Arguments) -> Answer:
     return answer_of(values, limit=arguments["limit"], lists=("notes",), edition=edition, remarks=remarks)
 
 
-def translate(publication: Publication, arguments: Arguments) -> Answer:
+def translate(store: Terminology, arguments: Arguments) -> Answer:
     """Return what `Terminology.translate` says."""
-    store, source, target = publication.store, arguments["source"], arguments["target"]
+    source, target = arguments["source"], arguments["target"]
     found = store.translate(
         arguments["code"],
         source=source,
@@ -143,33 +142,28 @@ def _target_remarks(store: Terminology, target: str, edition: Edition | None, *,
         yield from licence_remarks(edition, edition)
 
 
-def migrate(publication: Publication, arguments: Arguments) -> Answer:
+def migrate(store: Terminology, arguments: Arguments) -> Answer:
     """Return what `CodeSystem.migrate` says."""
-    code_system = publication.store[arguments["system"]]
+    code_system = store[arguments["system"]]
     found = code_system.migrate(
         arguments["code"], arguments["origin"], arguments["target"], billable=arguments["billable"]
     )
-    found = sent_translation(found, (code_system.name,), publication.store, publication.store.licences)
+    found = sent_translation(found, (code_system.name,), store, store.licences)
     edition = code_system.release(arguments["target"])
     remarks = edition_remarks(edition, code_system, was_dated=True)
     return answer_of(found.to_dict(), limit=arguments["limit"], lists=TRANSLATION, edition=edition, remarks=remarks)
 
 
-def searched(publication: Publication, arguments: Arguments) -> Answer:
-    """Return the codes whose titles have the words of a text."""
-    edition, _, remarks = edition_asked(publication, arguments)
-    hits = search(publication, edition, arguments["text"], billable=arguments["billable"])
-    limit = arguments["limit"]
-    values = [hits.row(code) for code in hits.codes[: limit + 1]]
-    found = answer_of(values, limit=limit, lists=("",), edition=edition, remarks=remarks, found=len(hits.codes))
-    if len(hits.codes) > limit:
-        found.values["left_off"]["answer"] = len(hits.codes) - limit
-    return found
+def searched(store: Terminology, arguments: Arguments) -> Answer:
+    """Return the codes that a text finds."""
+    edition, _, remarks = edition_asked(store, arguments)
+    hits = search(edition, arguments["text"], billable=arguments["billable"])
+    return answer_of(hits, limit=arguments["limit"], lists=("",), edition=edition, remarks=remarks, found=len(hits))
 
 
-def list_validated(publication: Publication, arguments: Arguments) -> Answer:
+def list_validated(store: Terminology, arguments: Arguments) -> Answer:
     """Return what `CodeList.resolve` says of a list, and `Edition.check` of each single code in it."""
-    return validate_list(publication.store, arguments)
+    return validate_list(store, arguments)
 
 
 TOOLS: Final = (
@@ -186,13 +180,14 @@ TOOLS: Final = (
     Tool(
         "search",
         "Find codes by words",
-        "Find codes whose title has all the given words, each from its beginning, in any order; a word with digits finds "
-        "the codes that begin with it. Hits come in the order of the classification, not by relevance (score is null), and "
-        "only titles are searched: no synonyms, no inclusion terms, no alphabetic index, and no correction of spelling. If "
-        "nothing is found, try fewer or other words of the classification, such as myocardial infarction for heart attack.",
+        "Find codes by words in any order, as people or clinicians say them: titles, inclusion terms, the publisher's index "
+        "and synonyms are searched, plurals, typos and common abbreviations understood. Or by a code, or how one begins. "
+        "The best hit comes first; matched and term say what of it matched, score how well, from 0 to 1. A hit is a "
+        "candidate: read its lookup before it is used. found counts to 1,000. Words are understood in the language of the "
+        "code system alone.",
         (
             SYSTEM,
-            Parameter("text", "Words of a title, or how a code begins.", required=True, example="diab foot ulcer"),
+            Parameter("text", "Words, or how a code begins.", required=True, example="heart attack"),
             *EDITION,
             Parameter("billable", "Only codes that may be submitted on a claim.", "flag", default=False),
             limit_of(20, "hits"),
