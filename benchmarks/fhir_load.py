@@ -5,6 +5,11 @@
 ``wrk`` asks over sixteen connections that stay open; it shares the machine with the server. Requests a second depend on
 what else runs; the CPU time of the server's processes, user and system, divided by the requests, depends less on it. Say both.
 Codes and words are taken from the store: five thousand billable codes of ICD-10-CM, and a thousand words of their titles.
+
+    python -m benchmarks.fhir_load --store DIR --workers 2 --publishing 600
+
+asks all kinds of requests in one mixture for ten minutes, while the newest release of ICD-10-PCS is withdrawn from a copy of the
+store and published again, over and over.
 """
 
 from __future__ import annotations
@@ -12,15 +17,18 @@ from __future__ import annotations
 import argparse
 import contextlib
 import http.client
+import itertools
 import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +45,8 @@ WORDS = 1_000
 BATCH = 1_000
 CONNECTIONS = 16
 START_SECONDS = 30.0
+PAUSE = 5.0
+"""Seconds between two publications."""
 SCRIPT = """
 local paths = {}
 for line in io.lines(os.getenv("PATHS")) do paths[#paths + 1] = line end
@@ -95,6 +105,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="terminology-load-") as folder:
         (Path(folder) / "load.lua").write_text(SCRIPT)
         for workers in arguments.workers:
+            if arguments.publishing:
+                publishing(Path(arguments.store), workers, arguments.publishing, Path(folder), paths)
+                continue
             with _server(arguments.store, workers) as server:
                 print(f"\n### {workers} process{'es' if workers > 1 else ''}\n")
                 print(f"start to first 200: {server.started:.2f} s; MiB resident, own: {server.memory()}\n")
@@ -117,6 +130,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--seconds", type=int, default=5, help="of each kind of request (default: 5)")
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2], help="numbers of processes (default: 1 2)")
+    parser.add_argument("--publishing", type=int, help="seconds of mixed requests while releases are published")
     parser.add_argument("--work", nargs="+", help="kinds of requests; all by default")
     return parser.parse_args()
 
@@ -149,6 +163,47 @@ def requests_of(store: Path) -> Mapping[str, Sequence[str]]:
         "metadata": ["/r4/metadata"],
         "health": ["/health"],
     }
+
+
+def publishing(store: Path, workers: int, seconds: int, folder: Path, paths: Mapping[str, Sequence[str]]) -> None:
+    """Ask a mixture while a release comes and goes, and print what was answered and how memory grew.
+
+    Args:
+        store: Is copied first.
+        workers: Processes of the server.
+        seconds: How long.
+        folder: For the paths that are asked.
+        paths: By kind of request; as many of each.
+    """
+    copy = folder / f"store-{workers}"
+    shutil.copytree(store, copy)
+    chance = random.Random(2)  # noqa: S311 -- the same mixture each time
+    mixed = [one for kind in paths.values() for one in chance.choices(kind, k=CODES)]
+    chance.shuffle(mixed)
+    (folder / "paths").write_text("\n".join(mixed))
+    newest = terminology.open(copy)["icd10pcs"].latest.release
+    assert newest is not None
+    steps = itertools.cycle((["withdraw", "icd10pcs", newest.version], ["rollback"]))
+    with _server(str(copy), workers) as server, ThreadPoolExecutor(1) as one:
+        asked = one.submit(_asked, server.port, folder, seconds)
+        memory, published = [], 0
+        while not asked.done():
+            time.sleep(PAUSE)
+            subprocess.run(
+                [sys.executable, "-m", "terminology", *next(steps), "--store", str(copy)],
+                check=True,
+                capture_output=True,
+            )
+            published += 1
+            memory.append(sum(private for _, private in server.memory()))
+        said = asked.result()
+        failed = [line.strip() for line in said.splitlines() if "Non-2xx" in line or "Socket errors" in line]
+        count = re.search(r"(\d+) requests in", said)
+        print(f"{workers} processes, {seconds} s: {count[1] if count else 0} requests, {published} publications")
+        print(f"errors: {'; '.join(failed) or 'none'}")
+        quarters = [memory[len(memory) * part // 4] for part in range(4)] + memory[-1:]
+        print(f"own MiB of all that answer, at each quarter: {quarters}, at most {max(memory)}", flush=True)
+        print("\n".join(line for line in said.splitlines() if "%" in line))
 
 
 @contextlib.contextmanager

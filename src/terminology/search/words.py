@@ -38,20 +38,7 @@ PLAIN_WORDS: Final = frozenset(
 PLAIN_WEIGHT: Final = 0.35
 SHORTEST_PLURAL, SHORTEST_ROOT, SHORTEST_SOUND = 4, 5, 4
 ENDINGS: Final = (
-    *(
-        "isation",
-        "ization",
-        "ational",
-        "ations",
-        "ating",
-        "ation",
-        "ative",
-        "ional",
-        "ation",
-        "iform",
-        "ising",
-        "izing",
-    ),
+    *("isation", "ization", "ational", "ations", "ating", "ation", "ative", "ional", "iform", "ising", "izing"),
     *(
         "ious",
         "ical",
@@ -72,6 +59,7 @@ ENDINGS: Final = (
     ),
     *("al", "ar", "ed", "ic", "es", "is", "um", "us", "ia", "or", "er", "a", "e", "o", "s", "t", "y"),
 )
+"""What is taken from the end of a word, the longest first, to find what it has in common with others."""
 SOUNDS: Final = (
     *(("rrh", "r"), ("rh", "r"), ("ph", "f"), ("ae", "e"), ("oe", "e"), ("sch", "sk"), ("ch", "k"), ("ck", "k")),
     *(("th", "t"), ("gh", "g"), ("sc", "s"), ("ei", "i"), ("ie", "i"), ("ea", "e"), ("ai", "a"), ("ou", "o")),
