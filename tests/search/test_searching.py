@@ -105,6 +105,12 @@ def test_what_has_no_known_word_finds_nothing(edition, text):
     assert () == edition.search(text)
 
 
+def test_half_a_question_is_not_answered_by_a_guess(edition):
+    """A word that is alike counts where the rest is there: no title of the samples has a heart, but some have health."""
+    assert codes(edition.search("check-up of haelth"))[:1] == ["Z00.00"]
+    assert edition.search("heart attack") == ()
+
+
 def test_the_limit_is_a_limit_and_more_only_adds(edition):
     """The best codes are the same, however many are asked for."""
     assert codes(edition.search("pain", 20))[:2] == codes(edition.search("pain", 2))

@@ -17,6 +17,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final, NamedTuple, Protocol
 
+from attrs import evolve
+
 from .entries import (
     ALPHABETIC,
     DRUG,
@@ -210,6 +212,9 @@ class SearchTables:
         """
         last = len(words) - 1
         slots = [self.vocabulary.slot(word, being_typed=typing and at == last) for at, word in enumerate(words)]
+        if share < LEAST_ASKED[0]:
+            # half of a question is not answered by a guess: where no term has a heart, "heart" is not "health"
+            slots = [evolve(slot, ranges=()) if slot.is_guess else slot for slot in slots]
         held = [slot for slot in slots if slot.ranges]
         if not held:
             return ()

@@ -32,6 +32,11 @@ class Slot:
     """Half-open ranges of words with their nearness, the farthest first; empty where it means none."""
     weight: float
 
+    @property
+    def is_guess(self) -> bool:
+        """Whether it means only words that are spelled and sound otherwise."""
+        return bool(self.ranges) and self.ranges[-1][2] < TYPO
+
 
 class Vocabulary:
     """The words of one index, sorted."""
