@@ -164,8 +164,10 @@ def _under(sample: Sample, parent: Callable[[str], str]) -> bytes | None:
     if sample.suffix == "json" and b'"parent"' in sample.data:
 
         def changed(concepts: list[Any]) -> None:
-            stated = [item for item in concepts[-1]["property"] if item["code"] == "parent"]
-            stated[0]["valueCode"] = parent(concepts[-1]["code"])
+            # a concept within another one has no such property; then this one contradicts where it stands
+            properties = concepts[-1].setdefault("property", [])
+            properties[:] = [item for item in properties if item["code"] != "parent"]
+            properties.append({"code": "parent", "valueCode": parent(concepts[-1]["code"])})
 
         return _of_entries(sample, changed)
     if sample.suffix != "csv":
