@@ -84,13 +84,18 @@ class LoadedConcept:
     @property
     def properties(self) -> Sequence[Resource]:
         """Its state, whether it may be submitted, its days, what the release says of it, and its own notes."""
-        return [*loaded_properties(self._stored, self._system.columns), *self._system.notes(self.code)]
+        return [*self.state, *self._system.notes(self.code)]
+
+    @property
+    def state(self) -> Sequence[Resource]:
+        """Its properties without its notes."""
+        return loaded_properties(self._stored, self._system.columns)
 
     def named(self, code: str) -> Sequence[Resource]:
         """Return its properties of one code: notes, which are slow to find, are looked for where it is a kind of them."""
         system = self._system
-        held = loaded_properties(self._stored, system.columns)
-        return [one for one in (system.notes(self.code) if code in system.noted else held) if one["code"] == code]
+        held = system.notes(self.code) if code in system.noted else self.state
+        return [one for one in held if one["code"] == code]
 
 
 class Content:

@@ -93,8 +93,9 @@ def _properties(system: SystemVersion, concept: Concept, wanted: Sequence[str]) 
     every = EVERY in wanted
     if every or not wanted or "inactive" in wanted:
         yield {"code": "inactive", "valueBoolean": concept.is_inactive}
+    held = _usual(concept) if not wanted else concept.properties
     # of a release a header alone states it; a file of one's own that has such a column is believed as it is
-    is_stated = any(one.get("code") == "notSelectable" for one in concept.properties)
+    is_stated = any(one.get("code") == "notSelectable" for one in held)
     is_plain = every and isinstance(concept, LoadedConcept) and not concept.is_abstract
     if not is_stated and ("notSelectable" in wanted or is_plain):
         yield {"code": "notSelectable", "valueBoolean": concept.is_abstract}
@@ -102,7 +103,7 @@ def _properties(system: SystemVersion, concept: Concept, wanted: Sequence[str]) 
         yield from _neighbours("parent", system.parents(concept.code), system)
     if every or "child" in wanted:
         yield from _neighbours("child", system.children(concept.code), system)
-    for one in concept.properties:
+    for one in held:
         name = one.get("code")
         if name != "inactive" and (every or name in wanted or (not wanted and name in USUAL)):
             yield one
@@ -112,6 +113,11 @@ def _properties(system: SystemVersion, concept: Concept, wanted: Sequence[str]) 
 
 USUAL = frozenset({"billable", "effectiveDate", "terminationDate"})
 """Properties of the codes of the store that come without being asked for."""
+
+
+def _usual(concept: Concept) -> Sequence[Resource]:
+    """Return the properties that come without being asked for, perhaps among others; notes, which take time, never do."""
+    return concept.state if isinstance(concept, LoadedConcept) else concept.properties
 
 
 def _neighbours(name: str, codes: Sequence[str], system: SystemVersion) -> Iterator[Resource]:

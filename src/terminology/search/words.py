@@ -18,7 +18,7 @@ from typing import Final
 
 WORD: Final = re.compile(r"[a-z]+|[0-9]+[a-z]?(?![a-z])|[0-9]+|[^\W_a-z0-9]+")
 """Letters, digits (``3a``, ``2nd``), or letters that are not Latin."""
-NOTHING_SAID: Final = re.compile(r"not elsewhere classified|not otherwise specified")
+NOTHING_SAID: Final = re.compile(r"not (?:elsewhere classified|otherwise specified|stated as [a-z]+)")
 """What is printed behind many terms, and tells none from another; ``classified elsewhere`` does."""
 WITH: Final = re.compile(r"\bw/(o\b)?")
 """``w/`` and ``w/o``, as people write with and without."""
