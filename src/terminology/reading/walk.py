@@ -8,7 +8,7 @@ import os
 import stat
 import tarfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
@@ -194,8 +194,7 @@ class _Walk:
         self, file: ReadableFile, stream: IO[bytes], opened: tarfile.TarFile, entry: tarfile.TarInfo, archive: _Archive
     ) -> ReadableFile:
         """Return a member; the stream is the unpacked archive, as long as the walk is in it."""
-        name = PurePosixPath(entry.name.replace("\\", "/")).name
-        label = f"{archive.name}!{name}"
+        label = _label(archive, entry.name)
 
         def read() -> bytes:
             self.budget.count_bytes(entry.size, label)
@@ -205,14 +204,7 @@ class _Walk:
             with file.seekable() as packed, unpacked(packed, self.limits, label) as again:
                 return tar_member_bytes(opened_tarball(again, label), entry, label)
 
-        return ReadableFile(
-            name,
-            read,
-            archive=archive.name,
-            archive_sha256=archive.sha256,
-            path=f"{file.path}!{entry.name}",
-            limits=self.limits,
-        )
+        return self._readable(file, archive, entry.name, read)
 
     def _check_bounds(self, file: ReadableFile, archive: _Archive, entries: list[zipfile.ZipInfo]) -> None:
         self._count(file, archive, [entry.file_size for entry in entries])
@@ -234,8 +226,7 @@ class _Walk:
     def _member(
         self, file: ReadableFile, opened: zipfile.ZipFile, entry: zipfile.ZipInfo, archive: _Archive
     ) -> ReadableFile:
-        name = PurePosixPath(entry.filename.replace("\\", "/")).name
-        label = f"{archive.name}!{name}"
+        label = _label(archive, entry.filename)
 
         def read() -> bytes:
             self.budget.count_bytes(entry.file_size, label)
@@ -245,14 +236,26 @@ class _Walk:
             with file.seekable() as stream, zipfile.ZipFile(stream) as again:
                 return member_bytes(again, entry, label)
 
+        return self._readable(file, archive, entry.filename, read)
+
+    def _readable(self, file: ReadableFile, archive: _Archive, member: str, read: Callable[[], bytes]) -> ReadableFile:
         return ReadableFile(
-            name,
+            _base(member),
             read,
             archive=archive.name,
             archive_sha256=archive.sha256,
-            path=f"{file.path}!{entry.filename}",
+            path=f"{file.path}!{member}",
             limits=self.limits,
         )
+
+
+def _base(member: str) -> str:
+    """Return the name of a member without its folders, in whichever way these are written."""
+    return PurePosixPath(member.replace("\\", "/")).name
+
+
+def _label(archive: _Archive, member: str) -> str:
+    return f"{archive.name}!{_base(member)}"
 
 
 def _is_hidden(name: str) -> bool:
