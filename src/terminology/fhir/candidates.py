@@ -17,6 +17,7 @@ from ..query import CodeSystem, Terminology
 from ..systems import names_of, plain_name
 from .concept_maps import concept_map, concept_maps
 from .exchange import Resource
+from .of_store import OfStore
 from .published_maps import PublishedMap, published_maps
 from .resources import code_system, code_system_head, implicit_value_set, resource_id, system_name, value_set
 
@@ -195,7 +196,7 @@ def plain_name_of(uri: str) -> str:
     return plain_name(base) + mark + rest
 
 
-_KNOWN: Final[dict[int, tuple[weakref.ref[Terminology], Candidates]]] = {}
+_CANDIDATES: Final = OfStore(Candidates)
 
 
 def candidates_of(store: Terminology) -> Candidates:
@@ -204,11 +205,4 @@ def candidates_of(store: Terminology) -> Candidates:
     >>> [one.id for one in candidates_of(store).candidates("CodeSystem") if "icd10cm" in one.id]
     ['icd10cm-2022-04', 'icd10cm-2022', 'icd10cm-2021']
     """
-    key = id(store)
-    known = _KNOWN.get(key)
-    # the number of an object that is gone may be that of another one now
-    if known is not None and known[0]() is store:
-        return known[1]
-    made = Candidates(store)
-    _KNOWN[key] = (weakref.ref(store, lambda _: _KNOWN.pop(key, None)), made)
-    return made
+    return _CANDIDATES.of(store)

@@ -21,6 +21,7 @@ from ..query import Terminology
 from ..schema import SUCCESSIONS
 from ..systems import SYSTEMS
 from .matches import Found
+from .of_store import OfStore
 
 URN: Final = "urn:terminology:ConceptMap"
 LONGEST_ID: Final = 64
@@ -129,7 +130,7 @@ class PublishedMaps:
         return iter(self._maps)
 
 
-_KNOWN: Final[dict[int, tuple[weakref.ref[Terminology], PublishedMaps]]] = {}
+_MAPS: Final = OfStore(PublishedMaps)
 
 
 def published_maps(store: Terminology) -> PublishedMaps:
@@ -138,14 +139,7 @@ def published_maps(store: Terminology) -> PublishedMaps:
     >>> published_maps(store).named("urn:terminology:ConceptMap:gems:icd9cm:icd10cm").id
     'gems-2018-icd9cm-icd10cm'
     """
-    key = id(store)
-    known = _KNOWN.get(key)
-    # the number of an object that is gone may be that of another one now
-    if known is not None and known[0]() is store:
-        return known[1]
-    made = PublishedMaps(store)
-    _KNOWN[key] = (weakref.ref(store, lambda _: _KNOWN.pop(key, None)), made)
-    return made
+    return _MAPS.of(store)
 
 
 def uri_of(store: Terminology, system: str) -> str:
