@@ -8,6 +8,7 @@ differ look the same.
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final
 
 BLANKS: Final = (
@@ -63,3 +64,14 @@ def escape(character: str) -> str:
     \n \x9b \u2028 \U000e0001
     """
     return character.encode("unicode_escape").decode("ascii")
+
+
+def without_accents(text: str) -> str:
+    """Return a text with compatible characters made plain, and without accents.
+
+    >>> without_accents("Ménière")
+    'Meniere'
+    """
+    if text.isascii():
+        return text
+    return "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one))

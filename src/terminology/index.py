@@ -7,7 +7,6 @@ A release without one is answered from the nearest that has it, and each entry s
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import takewhile
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from attrs import evolve, frozen
 
+from .characters import without_accents
 from .errors import UnknownReleaseError
 from .model import Release, Source, Value
 from .query import Edition, engine_of
@@ -323,8 +323,7 @@ def _folded(text: str) -> str:
     >>> _folded("Ménière's disease")
     "meniere's disease"
     """
-    plain = unicodedata.normalize("NFKD", text.lower())
-    return "".join(character for character in plain if not unicodedata.combining(character))
+    return without_accents(text.lower())
 
 
 def _names(term: str) -> set[str]:

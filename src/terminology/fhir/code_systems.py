@@ -6,10 +6,10 @@ resource that a client sent in `given_systems`. So both are held to the same tes
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
+from ..characters import without_accents
 from .exchange import Resource
 
 
@@ -243,6 +243,4 @@ def plain(text: str) -> str:
     >>> plain("Ménière")
     'meniere'
     """
-    if text.isascii():
-        return text.lower()
-    return "".join(one for one in unicodedata.normalize("NFKD", text) if not unicodedata.combining(one)).casefold()
+    return without_accents(text).casefold()

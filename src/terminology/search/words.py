@@ -11,10 +11,11 @@ A word of a question meets a word of a term in one of four ways, from near to fa
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
+
+from ..characters import without_accents
 
 WORD: Final = re.compile(r"[a-z]+|[0-9]+[a-z]?(?![a-z])|[0-9]+|[^\W_a-z0-9]+")
 """Letters, digits (``3a``, ``2nd``), or letters that are not Latin."""
@@ -76,8 +77,7 @@ def folded(text: str) -> str:
     >>> folded("Ménière's Disease")
     'meniere disease'
     """
-    plain = unicodedata.normalize("NFKD", POSSESSIVE.sub("", text.lower()))
-    return plain if plain.isascii() else "".join(one for one in plain if not unicodedata.combining(one))
+    return without_accents(POSSESSIVE.sub("", text.lower()))
 
 
 def words_of(text: str) -> list[str]:
