@@ -33,6 +33,7 @@ ROOMS = {
     "update": "the unattended job: fetch, load, verify, report, publish",
     "testing": "public: the conformance kits; invented CPT releases",
     "ingest": "load, withdraw, roll back",
+    "pages": "public: what a browser shows of a store",
     "profiles": "public: what is in a column of codes, and what to do",
     "exports": "public: tables for SQL, dbt and OMOP",
     "fhir": "public: FHIR operations as functions",

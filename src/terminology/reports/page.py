@@ -110,11 +110,11 @@ def _fitted(parts: Sequence[Segment]) -> tuple[Segment, ...]:
 
 
 @cache
-def _environment() -> Any:
+def _environment(*packages: str) -> Any:
     import jinja2
 
     environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("terminology.reports"),
+        loader=jinja2.ChoiceLoader([jinja2.PackageLoader(package) for package in (*packages, "terminology.reports")]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         finalize=_legible,
@@ -141,14 +141,16 @@ def sha256_source(block: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(block.encode()).digest()).decode()}'"
 
 
-def rendered(template: str, **values: Any) -> str:
+def rendered(template: str, package: str | None = None, **values: Any) -> str:
     """Return a page: one HTML document, made of a template that extends ``base.html``.
 
     Every value is escaped, and its hidden characters are written out; a name that the template needs and nobody gives is an error.
 
     Args:
         template: File name of the template.
+        package: Whose templates are looked at before those of this package; None for these alone.
         values: What it shows. All pages need ``heading``; `Tile`, `Bar` and `Sources` are drawn by ``macros.html``.
     """
-    text: str = _environment().get_template(template).render(**values)
+    packages = () if package is None else (package,)
+    text: str = _environment(*packages).get_template(template).render(**values)
     return text

@@ -43,9 +43,9 @@ class Application:
     @cached_property
     def pages(self) -> Handler:
         """What answers the paths for people, imported when the first of them is asked for."""
-        from .landing import Landing
+        from .web import Web
 
-        return Landing(self.state)
+        return Web(self.state)
 
     def open(self) -> None:
         """Open the store, so that requests can be answered.

@@ -1,0 +1,129 @@
+"""The first page: words or a code, and the day of service; what they find."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from attrs import frozen
+
+from ..model import Explanation, Hit
+from ..query import Edition
+from ..wire import sent
+from .asked import Asked
+from .page import Page, shown
+
+SHOWN: Final = 20
+LONGEST_CODE: Final = 20
+"""Characters up to which a text without blanks may be meant for a code."""
+
+
+@frozen
+class Found:
+    """A code that was found, as its line shows it."""
+
+    hit: Hit
+    title: str
+    """Of its code system."""
+    day: datetime.date
+    link: str
+    how: str
+    """What matched, where that is something else than the code and its title."""
+
+
+@frozen
+class Reason:
+    """Why a text is no code that can be submitted, and what was meant."""
+
+    title: str
+    link: str
+    explanation: Explanation
+    instead: tuple[tuple[str, str, str], ...]
+    """Link, code and title."""
+
+
+def search_page(asked: Asked) -> Page:
+    """Return the page with what was found; with the parameter ``part`` only the list, for the script that types along."""
+    text, chosen = asked.value("q"), asked.value("system")
+    names = [chosen] if chosen else list(asked.store.systems)
+    editions = [asked.edition(name) for name in names]
+    found = hits(asked, editions, text) if text else []
+    reasons = reasons_of(asked, editions, text, found)
+    warnings = [line for edition in editions for line in asked.warnings(edition)] if text or chosen else []
+    values: dict[str, Any] = {
+        "text": text,
+        "chosen": chosen,
+        "found": found,
+        "reasons": reasons,
+        "borrowed": _borrowed(editions, found),
+        "warnings": warnings,
+        "systems": [(name, asked.store[name].definition.title) for name in asked.store.systems],
+        "request": _request(editions, text),
+    }
+    if asked.is_set("part"):
+        return shown("found.html", asked, **values)
+    heading = f"{text}: search" if text else "Medical codes, on the day of service"
+    return shown("search.html", asked, heading=heading, **values)
+
+
+def hits(asked: Asked, editions: Sequence[Edition], text: str) -> list[Found]:
+    """Return the codes that a text finds in several editions, the best first."""
+    headers = asked.is_set("headers")
+    found: list[tuple[Hit, Edition]] = []
+    for edition in editions:
+        # where no release covers the day nothing is in force: the codes of the nearest are shown, and what they are
+        expired = asked.is_set("expired") or not edition.is_covered
+        answer = edition.search(text, SHOWN, headers=headers, expired=expired, outgoing=True)
+        found += [(sent(hit, edition), edition) for hit in answer]
+    found.sort(key=lambda pair: -pair[0].score)
+    return [
+        Found(hit, edition.definition.title, edition.date, asked.card(hit.system, hit.code), _how(hit))
+        for hit, edition in found[:SHOWN]
+    ]
+
+
+def _how(hit: Hit) -> str:
+    parts = [f"{hit.matched}: {hit.term}"] if hit.term and hit.term != hit.title else []
+    return "; ".join([*parts, *hit.via])
+
+
+def _borrowed(editions: Sequence[Edition], found: Sequence[Found]) -> list[str]:
+    """Return which terms are of another release than that of the day, as sentences."""
+    lines = []
+    for edition in editions:
+        versions = sorted({one.hit.borrowed for one in found if one.hit.system == edition.system and one.hit.borrowed})
+        for version in versions:
+            own = edition.release.version if edition.release else "the day"
+            lines.append(f"{edition.definition.title}: {own} came without index; some terms are those of {version}.")
+    return lines
+
+
+def reasons_of(asked: Asked, editions: Sequence[Edition], text: str, found: Sequence[Found]) -> list[Reason]:
+    """Return why a text that looks like a code is none that can be submitted, by each system that says more than "unknown"."""
+    is_code = any(map(str.isdigit, text)) and not any(map(str.isspace, text)) and len(text) <= LONGEST_CODE
+    if not is_code:
+        return []
+    shown = {(one.hit.system, one.hit.code) for one in found}
+    reasons = []
+    for edition in editions:
+        explanation = sent(edition.explain(text), edition)
+        says_more = explanation.suggestions or explanation.concept is not None
+        if says_more and (edition.system, explanation.code) not in shown:
+            instead = tuple(
+                (asked.card(option.system, option.code), option.code, option.title or "")
+                for option in explanation.instead[:5]
+            )
+            link = asked.card(edition.system, explanation.code)
+            reasons.append(Reason(edition.definition.title, link, explanation, instead))
+    return reasons
+
+
+def _request(editions: Sequence[Edition], text: str) -> str | None:
+    """Return the FHIR request behind the page; None where there is none: FHIR searches in one system at a time."""
+    if not text or len(editions) != 1:
+        return None
+    [edition] = editions
+    given = {"url": f"{edition.definition.uri}?fhir_vs", "filter": text, "count": SHOWN, "date": edition.date}
+    return f"ValueSet/$expand?{urlencode(given)}"

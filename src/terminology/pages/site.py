@@ -1,0 +1,46 @@
+"""Which page is at which path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias
+
+from . import card, search
+from .asked import Asked, AskedError
+from .page import Page, asset_at, shown
+
+Answer: TypeAlias = Callable[..., Page]
+PATHS: Final[Mapping[str, Answer]] = {
+    "/": search.search_page,
+    "/code/{system}/{code:path}": card.card_page,
+    "/code/{code}": card.found_page,
+    "/assets/{file}": lambda asked, file: asset_at(f"/assets/{file}") or _no_asset(asked, file),
+}
+"""Of each path the function that makes its page; what is in braces are its parameters."""
+FORMS: Final = frozenset({"/list"})
+"""Paths to which a form may be sent."""
+
+
+def page_at(answer: Answer, asked: Asked, **parameters: str) -> Page:
+    """Return a page; where it cannot be made, one that says why.
+
+    Args:
+        answer: One of `PATHS`.
+        asked: What was asked for.
+        parameters: Of the path.
+    """
+    try:
+        return answer(asked, **parameters)
+    except AskedError as error:
+        return failed(asked, error)
+
+
+def failed(asked: Asked, error: AskedError) -> Page:
+    """Return the page that says why there is none."""
+    heading = "There is no such page" if error.status == 404 else "This cannot be answered"  # noqa: PLR2004
+    message = str(error)
+    return shown("failed.html", asked, status=error.status, heading=heading, message=message[:1].upper() + message[1:])
+
+
+def _no_asset(_asked: Asked, file: str) -> Page:
+    raise AskedError(404, f"there is no file {file!r}")
