@@ -96,5 +96,7 @@ class Reader:
 
 
 def words(element: Any) -> str:
-    """Return the text of an element with single blanks."""
+    """Return the text of an element with single blanks, also between the cells of a table."""
+    for cell in element.iter("td", "th", "dt", "dd", "li"):
+        cell.tail = f" {cell.tail or ''}"
     return " ".join(element.text_content().split())

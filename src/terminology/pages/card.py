@@ -1,17 +1,247 @@
-"""The card of a code."""
+"""The card of a code: what it is on the day of service, in words; its notes, its life, what it maps to, and the source."""
 
 from __future__ import annotations
 
-from .asked import Asked
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from attrs import frozen
+
+from ..model import Concept, Explanation, Note, Notes, Option, Status
+from ..postcoordination import EXPRESSION
+from ..query import Edition
+from ..wire import sent
+from .asked import Asked, absent
+from .maps import maps_of
 from .page import Page, shown
+from .timeline import timeline_of
+
+CHILDREN: Final = 12
+INSTEAD: Final = 8
+NOTES: Final = 25
+"""Notes of one kind and place that are shown; the others are counted."""
+SEVENTH: Final = 7
+"""Characters of a code of ICD-10-CM with a seventh character, without its dot."""
+SURVEYED: Final = 400
+"""Codes below a header whose seventh characters are looked at."""
+KINDS: Final = {
+    "includes": "Includes",
+    "excludes1": "Excludes1: not coded together",
+    "excludes2": "Excludes2: not included here, may be coded together",
+    "codeFirst": "Code first",
+    "useAdditionalCode": "Use additional code",
+    "codeAlso": "Code also",
+    "inclusionTerm": "Inclusion terms",
+    "sevenChrNote": "7th character",
+    "notes": "Notes",
+}
+
+
+@frozen
+class Line:
+    """A code of the tree, as a line shows it."""
+
+    code: str
+    title: str
+    status: Status
+    link: str
+
+
+@frozen
+class Piece:
+    """A piece of a text: with a link where it names a code."""
+
+    text: str
+    link: str = ""
+
+
+@frozen
+class KindOfNotes:
+    """Notes of one kind, of one place."""
+
+    kind: str
+    texts: tuple[tuple[Piece, ...], ...]
+    more: int
+
+
+@frozen
+class PlaceOfNotes:
+    """The notes that are declared in one place."""
+
+    declared_at: Line | None
+    """None for the code itself."""
+    kinds: tuple[KindOfNotes, ...]
 
 
 def card_page(asked: Asked, system: str, code: str) -> Page:
-    """Return the card of a code of a system on the day of service."""
+    """Return the card of a code of a system; of a text that is no code, why it is none and what was meant (404)."""
     edition = asked.edition(system)
-    return shown("failed.html", asked, heading=f"{code} of {edition.definition.title}", message="to come")
+    explanation = sent(edition.explain(code), edition)
+    concept = explanation.concept
+    if concept is None:
+        return _unknown(asked, edition, explanation)
+    history = asked.store[system].history(concept.code)
+    # an expression of several codes is not in the tree; its base code is
+    place = concept.parent if concept.kind == EXPRESSION and concept.parent else concept.code
+    in_tree = edition.is_covered and explanation.valid
+    notes = edition.notes(concept.code) if in_tree else Notes(known=True)
+    children = edition.children(place) if in_tree else ()
+    return shown(
+        "card.html",
+        asked,
+        heading=f"{concept.code} {concept.title}".strip(),
+        edition=edition,
+        system=asked.store[system],
+        explanation=explanation,
+        concept=concept,
+        place=place,
+        warnings=asked.warnings(edition),
+        instead=[_option(asked, option) for option in explanation.instead[:INSTEAD]],
+        more_instead=len(explanation.instead) - INSTEAD,
+        path=[_line(asked, edition, one) for one in reversed(edition.ancestors(place))] if in_tree else [],
+        children=[_line(asked, edition, one) for one in children[:CHILDREN]],
+        more_children=len(children) - CHILDREN,
+        notes=list(_places(asked, edition, concept.code, sent(notes, edition))),
+        notes_known=notes.known or edition.definition.dated,
+        noted=_nearest_with_notes(edition) if not notes.known else None,
+        sevenths=_sevenths(edition, concept) if in_tree else [],
+        timeline=timeline_of(asked, edition, history),
+        maps=maps_of(asked, edition, concept.code),
+        properties=list(_properties(concept)),
+        others=[
+            (asked.store[one].definition.title, asked.card(one, concept.code)) for one in explanation.other_systems
+        ],
+        permanent=asked.permanent(edition, "code", system, concept.code),
+        request=_request(edition, concept.code),
+    )
 
 
 def found_page(asked: Asked, code: str) -> Page:
-    """Return the card of a code, whatever system has it; a choice where several have."""
-    return shown("failed.html", asked, heading=code, message="to come")
+    """Return the way to the card of a code, whatever system has it: a choice where several have it, or none."""
+    editions = [asked.edition(name) for name in asked.store.systems]
+    found = [(edition, sent(edition.explain(code), edition)) for edition in editions]
+    having = [(edition, one) for edition, one in found if one.concept is not None]
+    if len(having) == 1:
+        edition, explanation = having[0]
+        return Page("", status=303, location=asked.card(edition.system, explanation.code))
+    chosen = having or [(edition, one) for edition, one in found if one.suggestions]
+    if not chosen:
+        listed = ", ".join(edition.definition.title for edition in editions)
+        raise absent(f"{code[:40]!r} is no code of what is loaded: {listed}")
+    rows = [(edition.definition.title, asked.card(edition.system, one.code), one) for edition, one in chosen]
+    return shown(
+        "choice.html", asked, heading=f"{code} in several code systems", rows=rows, status=300 if having else 404
+    )
+
+
+def _unknown(asked: Asked, edition: Edition, explanation: Explanation) -> Page:
+    suggestions = [
+        (_line(asked, edition, one), rule.replace("_", " "))
+        for one, rule in zip(explanation.suggestions, explanation.rules, strict=False)
+    ]
+    others = [
+        (asked.store[one].definition.title, asked.card(one, explanation.code)) for one in explanation.other_systems
+    ]
+    return shown(
+        "unknown.html",
+        asked,
+        status=404,
+        heading=f"{explanation.code} is no code of {edition.definition.title}",
+        edition=edition,
+        warnings=asked.warnings(edition),
+        explanation=explanation,
+        suggestions=suggestions,
+        instead=[_option(asked, option) for option in explanation.instead[:INSTEAD]],
+        others=others,
+        request=_request(edition, explanation.code),
+    )
+
+
+def _option(asked: Asked, option: Option) -> tuple[str, str, Option]:
+    """Return a code that may be submitted instead: link, code system, and the option."""
+    title = asked.store[option.system].definition.title if option.system in asked.store.systems else option.system
+    return asked.card(option.system, option.code), title, option
+
+
+def _line(asked: Asked, edition: Edition, code: str) -> Line:
+    node = sent(edition.node(code), edition)
+    return Line(code, node.title, node.status, asked.card(edition.system, code))
+
+
+# ---- notes
+
+
+def _places(asked: Asked, edition: Edition, code: str, notes: Sequence[Note]) -> Iterator[PlaceOfNotes]:
+    """Yield the notes by place and kind: those of the code first, then those from above."""
+    for place, group in groupby(notes, lambda note: note.declared_at):
+        kinds = []
+        for kind, same in groupby(group, lambda note: note.kind):
+            listed = list(same)
+            texts = tuple(_pieces(asked, edition, note) for note in listed[:NOTES])
+            kinds.append(KindOfNotes(KINDS.get(kind, kind), texts, len(listed) - len(texts)))
+        yield PlaceOfNotes(None if place == code else _line(asked, edition, place), tuple(kinds))
+
+
+def _pieces(asked: Asked, edition: Edition, note: Note) -> tuple[Piece, ...]:
+    """Return the text of a note, with a link at each code that it names and that is in force."""
+    pieces, rest = [], note.text
+    for target in note.targets:
+        before, found, after = rest.partition(target)
+        code = target.rstrip("-").rstrip(".")
+        if found and edition.is_valid(code):
+            pieces += [Piece(before), Piece(target, asked.card(edition.system, code))]
+            rest = after
+    return (*pieces, Piece(rest))
+
+
+def _nearest_with_notes(edition: Edition) -> str | None:
+    """Return the first day of the nearest release that came with its notes; None where none did."""
+    known = [release for release in edition.known if release.notes_known]
+    nearest = min(known, key=lambda release: abs((release.effective - edition.date).days), default=None)
+    return None if nearest is None else nearest.effective.isoformat()
+
+
+def _sevenths(edition: Edition, concept: Concept) -> list[tuple[str, str]]:
+    """Return the seventh characters that codes here have, each with its meaning: what it adds to the title above."""
+    if edition.system != "icd10cm":
+        return []
+    is_extended = len(concept.code.replace(".", "")) == SEVENTH
+    top = concept.parent if is_extended and concept.parent else concept.code
+    found: dict[str, str] = {}
+    for code in edition.descendants(top)[:SURVEYED]:
+        if len(code.replace(".", "")) == SEVENTH and code[-1] not in found:
+            above = edition.title(edition.parent(code) or "") or ""
+            title = edition.title(code) or ""
+            if title.startswith(above):
+                found[code[-1]] = title[len(above) :].lstrip(", ")
+    return sorted((key, meaning) for key, meaning in found.items() if meaning)
+
+
+# ---- properties
+
+
+def _properties(concept: Concept) -> Iterator[tuple[str, str]]:
+    if concept.short_title and concept.short_title != concept.title:
+        yield "short title", concept.short_title
+    yield "kind", concept.kind
+    for name, value in concept.properties.items():
+        yield name.replace("_", " "), _shown(value)
+    if concept.derived:
+        yield "derived", "the publisher has no such row, or not in this place"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return " ".join(str(part) for part in value.values())
+    if isinstance(value, list):
+        return "; ".join(_shown(part) for part in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _request(edition: Edition, code: str) -> str:
+    given = {"system": edition.definition.uri, "code": code, "date": edition.date}
+    return f"CodeSystem/$lookup?{urlencode(given)}"

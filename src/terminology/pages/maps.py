@@ -1,0 +1,123 @@
+"""What a code maps to in the other code systems: every alternative, codes that belong together, and where there is none."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from attrs import frozen
+
+from ..licences import may_show
+from ..model import Alternative, Translation
+from ..query import Edition
+from ..wire import sent_translation
+from .asked import Asked
+
+SHOWN: Final = 12
+
+
+@frozen
+class Target:
+    """A code that a map leads to."""
+
+    code: str
+    title: str
+    link: str
+    """Empty where its system is not loaded."""
+
+
+@frozen
+class Row:
+    """One way to map a code: codes that are used together."""
+
+    targets: tuple[Target, ...]
+    kind: str
+    relationship: str
+    scenario: str
+    """Which of the publisher's scenarios it is of, and which choice; empty where there is one only."""
+    is_approximate: bool | None
+    is_billable: bool | None
+    crosswalk: str
+    source: str
+
+
+@frozen
+class Map:
+    """What a code maps to in one system."""
+
+    title: str
+    system: str
+    found: Translation
+    rows: tuple[Row, ...]
+    more: int
+    is_inverted: bool
+
+
+def maps_of(asked: Asked, edition: Edition, code: str) -> list[Map]:
+    """Return what a code maps to, by each system that a loaded crosswalk leads to.
+
+    A crosswalk that was published the other way round is read only where none leads this way, and is said to be that.
+    """
+    own = edition.system
+    direct = {one.target_system for one in asked.store.crosswalks if one.source_system == own} - {own}
+    back = {one.source_system for one in asked.store.crosswalks if one.target_system == own} - {own} - direct
+    pairs = [*((name, False) for name in sorted(direct)), *((name, True) for name in sorted(back))]
+    return [_map(asked, edition, code, name, inverted=inverted) for name, inverted in pairs]
+
+
+def _map(asked: Asked, edition: Edition, code: str, target: str, *, inverted: bool) -> Map:
+    store = asked.store
+    found = store.translate(code, source=edition.system, target=target, on=_day(asked, target), inverted=inverted)
+    found = sent_translation(found, (edition.system, target), store, store.licences)
+    loaded = store[target] if target in store.systems else None
+    definition = loaded.definition if loaded else None
+    return Map(
+        definition.title if definition else target,
+        target,
+        found,
+        tuple(_row(asked, one) for one in found.alternatives[:SHOWN]),
+        max(len(found.alternatives) - SHOWN, 0),
+        inverted,
+    )
+
+
+def _day(asked: Asked, target: str) -> Any:
+    """Return the day whose edition of the target is asked for: that of service, where a release covers it."""
+    if target not in asked.store.systems:
+        return None
+    edition = asked.edition(target)
+    definition = edition.definition
+    is_retired = definition.retired is not None and edition.date.isoformat() >= definition.retired
+    return edition.date if edition.is_covered and not is_retired else None
+
+
+def _row(asked: Asked, alternative: Alternative) -> Row:
+    step = alternative.path[-1] if alternative.path else None
+    source = alternative.source
+    place = f"{source.file}{f', line {source.line}' if source.line else ''}" if source else ""
+    return Row(
+        tuple(_target(asked, alternative.system, code) for code in alternative.codes),
+        alternative.kind.replace("_", " "),
+        alternative.relationship.replace("-", " "),
+        _scenario(step.detail if step else {}),
+        alternative.approximate,
+        alternative.billable,
+        next((one.crosswalk for one in reversed(alternative.path) if one.crosswalk), "") or "",
+        place,
+    )
+
+
+def _scenario(detail: Any) -> str:
+    scenario = detail.get("scenario")
+    return f"scenario {scenario}" if scenario else ""
+
+
+def _target(asked: Asked, system: str, code: str) -> Target:
+    if system not in asked.store.systems:
+        return Target(code, "", "")
+    code_system = asked.store[system]
+    title = code_system.latest.title(code)
+    if title is None:
+        periods = code_system.history(code).periods
+        title = periods[-1].title if periods else ""
+    shown = title if may_show(code_system.definition, code_system.licences) else ""
+    return Target(code, shown or "", asked.card(system, code))

@@ -1,0 +1,211 @@
+"""The life of a code as a picture: a lane for the code, for each that it came from, and for each that came from it.
+
+Places along the time are percentages, so that the picture fits any width without scaling its words. All that the
+picture shows stands in a table below it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import groupby
+from typing import Final
+
+from attrs import frozen
+
+from ..model import History, Period, Step
+from ..query import CodeSystem, Edition
+from ..wire import sent
+from .asked import Asked
+
+LANES: Final = 4
+"""Most predecessors, and most successors, that are drawn; the table has all."""
+LANE: Final = 46
+"""Height of a lane, in pixels."""
+TOP: Final = 18
+"""Height of the line that names the day of service."""
+AXIS: Final = 24
+TICKS: Final = 5
+"""Most years that are named."""
+YEAR: Final = datetime.timedelta(days=366)
+BELOW, ABOVE = 38, 18
+"""Heights within a lane: below its bar, above it."""
+THINNEST: Final = 0.4
+"""Percent of a bar that can be seen."""
+BECAME: Final = {
+    "reinstated": "came back as",
+    "renamed": "was given another title as",
+    "replaced": "was replaced by",
+    "split": "was split; a part of it is",
+    "merged": "was merged into",
+    "to_header": "became a header; below it is",
+    "combination": "was replaced by several codes together, with",
+}
+"""How a code became another, between the two."""
+
+
+@frozen
+class Bar:
+    """A stretch of a lane: where it begins and how long it is, in percent of the width."""
+
+    start: float
+    length: float
+    status: str
+
+
+@frozen
+class Lane:
+    """A code with its periods."""
+
+    code: str
+    title: str
+    link: str
+    periods: tuple[Period, ...]
+    bars: tuple[Bar, ...]
+    top: int
+    is_own: bool = False
+
+    @property
+    def label(self) -> str:
+        """The code with what it was, in the order of time."""
+        statuses = [key for key, _ in groupby(str(period.status) for period in self.periods)]
+        return f"{self.code}: {', then '.join(statuses)}" if statuses else f"{self.code}: in no loaded release"
+
+
+@frozen
+class Arrow:
+    """That a code came from another: how, on which day, and between which heights."""
+
+    before: str
+    words: str
+    after: str
+    day: datetime.date | None
+    place: float
+    start: int
+    end: int
+
+
+@frozen
+class Tick:
+    """A year on the axis."""
+
+    place: float
+    year: int
+
+
+@frozen(slots=False)
+class Timeline:
+    """The picture."""
+
+    lanes: tuple[Lane, ...]
+    arrows: tuple[Arrow, ...]
+    ticks: tuple[Tick, ...]
+    day: float | None
+    """Where the day of service is; None where it is outside of the picture."""
+    predecessors: tuple[str, ...] = ()
+    successors: tuple[str, ...] = ()
+
+    @property
+    def height(self) -> int:
+        """Of the picture, in pixels."""
+        return TOP + LANE * len(self.lanes) + AXIS
+
+    @cached_property
+    def description(self) -> str:
+        """The picture in words."""
+        parts = []
+        for lane in self.lanes:
+            lives = "; ".join(
+                f"{period.status} from {period.effective_from}"
+                + (f" to {period.effective_to}" if period.effective_to else ", open")
+                for period in lane.periods
+            )
+            parts.append(f"{lane.code}: {lives or 'in no loaded release'}")
+        parts += [f"{f'{one.day}: ' if one.day else ''}{one.before} {one.words} {one.after}" for one in self.arrows]
+        return ". ".join(parts)
+
+
+@frozen
+class Scale:
+    """From days to percent of the width."""
+
+    first: datetime.date
+    last: datetime.date
+
+    def place(self, day: datetime.date) -> float:
+        """Return where a day is; one outside is at the border."""
+        share = (day - self.first).days / max((self.last - self.first).days, 1)
+        return round(100 * min(max(share, 0), 1), 2)
+
+    def ticks(self) -> tuple[Tick, ...]:
+        """Return the first days of some years, evenly spread."""
+        years = [year for year in range(self.first.year, self.last.year + 1) if self.first <= datetime.date(year, 1, 1)]
+        step = -(-len(years) // TICKS) or 1
+        # a year at the right border would be cut
+        places = (Tick(self.place(datetime.date(year, 1, 1)), year) for year in years[::step])
+        return tuple(tick for tick in places if tick.place < 96)  # noqa: PLR2004 -- percent
+
+
+def timeline_of(asked: Asked, edition: Edition, history: History) -> Timeline | None:
+    """Return the picture of a code's life; None of a code that is in no loaded release."""
+    if not history.periods:
+        return None
+    system = asked.store[edition.system]
+    before, after = history.predecessors[:LANES], history.successors[:LANES]
+    lives = {code: system.history(code).periods for code in (*before, *after)} | {history.code: history.periods}
+    scale = _scale(lives.values(), edition.date)
+    codes = [*before, history.code, *(code for code in after if code not in before)]
+    lanes = []
+    for place, code in enumerate(codes):
+        periods = tuple(sent(period, edition) for period in lives[code])
+        title, link, top = periods[-1].title if periods else "", asked.card(edition.system, code), TOP + LANE * place
+        lanes.append(Lane(code, title, link, periods, tuple(_bars(periods, scale)), top, code == history.code))
+    of = {lane.code: lane for lane in lanes}
+    pairs = [*((code, history.code) for code in before), *((history.code, code) for code in after)]
+    arrows = [_arrow(system, of[one], of[other], scale) for one, other in pairs]
+    is_inside = scale.first <= edition.date <= scale.last
+    return Timeline(
+        tuple(lanes),
+        tuple(arrows),
+        scale.ticks(),
+        scale.place(edition.date) if is_inside else None,
+        history.predecessors,
+        history.successors,
+    )
+
+
+def _scale(lives: Iterable[Sequence[Period]], day: datetime.date) -> Scale:
+    days = [day]
+    for periods in lives:
+        for period in periods:
+            days += [one for one in (period.effective_from, period.effective_to) if one is not None]
+    first, last = min(days), max(days)
+    room = max((last - first) / 20, datetime.timedelta(days=60))
+    earliest, latest = datetime.date.min + YEAR, datetime.date.max - YEAR
+    return Scale(max(first, earliest) - room, min(last, latest) + room)
+
+
+def _bars(periods: Sequence[Period], scale: Scale) -> Iterator[Bar]:
+    for period in periods:
+        start = scale.place(period.effective_from)
+        end = scale.place(period.effective_to) if period.effective_to else 100.0
+        yield Bar(start, round(max(end - start, THINNEST), 2), str(period.status))
+
+
+def _arrow(system: CodeSystem, before: Lane, after: Lane, scale: Scale) -> Arrow:
+    step = _step(system, before.code, after.code)
+    first = after.periods[0].effective_from if after.periods else None
+    day = step.effective if step and step.effective else first
+    words = BECAME.get(step.kind if step else "", "became")
+    # from bar to bar: below the upper one, above the lower one
+    is_down = after.top > before.top
+    ends = (before.top + BELOW, after.top + ABOVE) if is_down else (before.top + ABOVE, after.top + BELOW)
+    return Arrow(before.code, words, after.code, day, scale.place(day) if day else 0.0, *ends)
+
+
+def _step(system: CodeSystem, before: str, after: str) -> Step | None:
+    """Return the step that leads from a code to another; None where it is not on the way to the newest release."""
+    found = system.became(before)
+    steps = (step for alternative in found.alternatives for step in alternative.path)
+    return next((step for step in steps if after in step.to_codes and before in step.from_codes), None)
