@@ -127,7 +127,8 @@ class Asked:
             late = (
                 f"The newest release of {title}, {edition.release.version}, ends on {edition.date}: that day is shown."
             )
-        return [text for text in (day, late, withheld(edition)) if text]
+        texts = withheld(edition)
+        return [text for text in (day, late, texts and f"{texts[0].upper()}{texts[1:]}.") if text]
 
     # ---- links
 

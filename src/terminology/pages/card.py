@@ -14,7 +14,7 @@ from ..postcoordination import EXPRESSION
 from ..query import Edition
 from ..wire import sent
 from .asked import Asked, absent
-from .maps import maps_of
+from .maps import is_mapped, maps_of
 from .page import Page, shown
 from .timeline import timeline_of
 
@@ -88,6 +88,7 @@ def card_page(asked: Asked, system: str, code: str) -> Page:
     in_tree = edition.is_covered and explanation.valid
     notes = edition.notes(concept.code) if in_tree else Notes(known=True)
     children = edition.children(place) if in_tree else ()
+    mapped = is_mapped(edition, place)
     return shown(
         "card.html",
         asked,
@@ -108,7 +109,8 @@ def card_page(asked: Asked, system: str, code: str) -> Page:
         noted=_nearest_with_notes(edition) if not notes.known else None,
         sevenths=_sevenths(edition, concept) if in_tree else [],
         timeline=timeline_of(asked, edition, history),
-        maps=maps_of(asked, edition, concept.code),
+        maps=maps_of(asked, edition, concept.code) if mapped else [],
+        mapped=mapped,
         properties=list(_properties(concept)),
         others=[
             (asked.store[one].definition.title, asked.card(one, concept.code)) for one in explanation.other_systems

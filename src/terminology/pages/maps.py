@@ -7,12 +7,14 @@ from typing import Any, Final
 from attrs import frozen
 
 from ..licences import may_show
-from ..model import Alternative, Translation
+from ..model import Alternative, Status, Translation
 from ..query import Edition
 from ..wire import sent_translation
 from .asked import Asked
 
 SHOWN: Final = 12
+MOST_BELOW: Final = 12
+"""Codes below a header up to which its maps are shown: they are those of all these codes together."""
 
 
 @frozen
@@ -50,6 +52,12 @@ class Map:
     rows: tuple[Row, ...]
     more: int
     is_inverted: bool
+
+
+def is_mapped(edition: Edition, code: str) -> bool:
+    """Return whether the maps of a code are shown: those of a header with many codes below it are of these codes."""
+    is_header = edition.is_covered and edition.status(code) is Status.HEADER
+    return not is_header or len(edition.descendants(code)) <= MOST_BELOW
 
 
 def maps_of(asked: Asked, edition: Edition, code: str) -> list[Map]:

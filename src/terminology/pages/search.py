@@ -85,8 +85,10 @@ def hits(asked: Asked, editions: Sequence[Edition], text: str) -> list[Found]:
 
 
 def _how(hit: Hit) -> str:
+    """Return what matched, and as what the words were read; empty where it is the code or its title."""
     parts = [f"{hit.matched}: {hit.term}"] if hit.term and hit.term != hit.title else []
-    return "; ".join([*parts, *hit.via])
+    read_as = [line.partition(" = ")[2] or line for line in hit.via]
+    return "; ".join([*parts, *(f"read as {words}" for words in read_as)])
 
 
 def _borrowed(editions: Sequence[Edition], found: Sequence[Found]) -> list[str]:
