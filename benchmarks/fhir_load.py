@@ -1,4 +1,4 @@
-"""The FHIR server under load: requests a second, its CPU time a request, the slowest of a hundred, memory, start.
+"""The server under load, FHIR and pages: requests a second, its CPU time a request, the slowest of a hundred, memory, start.
 
     python -m benchmarks.fhir_load --store DIR [--seconds 5] [--workers 1 2] [--work lookup filter]
 
@@ -160,6 +160,8 @@ def requests_of(store: Path) -> Mapping[str, Sequence[str]]:
         "expand E11 and below": [f"{expand}?url={diabetes}&count=200"],
         "filter, one word": [f"{expand}?url={everything}&count=20&filter=diabetes"],
         "filter, many words": [f"{expand}?url={everything}&count=20&filter={word}" for word in words],
+        "page of a code": [f"/code/icd10cm/{code}" for code in codes],
+        "page of a search": [f"/?system=icd10cm&q={word}" for word in words],
         "metadata": ["/r4/metadata"],
         "health": ["/health"],
     }

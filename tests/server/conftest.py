@@ -9,7 +9,7 @@ import pytest
 
 from .asking import Server
 
-NEEDED = ("httptools", "orjson", "uvicorn")
+NEEDED = ("httptools", "orjson", "starlette", "uvicorn")
 if any(find_spec(name) is None for name in NEEDED):
     collect_ignore_glob = ["test_*.py"]
 

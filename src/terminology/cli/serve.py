@@ -1,4 +1,4 @@
-"""The command serve: the FHIR server."""
+"""The command serve: the FHIR server, with pages for people."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .options import store_option
 from .printing import echo
 
 BASE_URL: Final = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
-NEEDED: Final = ("uvicorn", "httptools", "orjson")
+NEEDED: Final = ("uvicorn", "httptools", "orjson", "starlette")
 
 
 @click.command()
@@ -97,7 +97,7 @@ def serve(
     max_body: int,
     store: Path | None,
 ) -> int:
-    """Serve FHIR at /r4 and /r5, until a signal says to end.
+    """Serve FHIR at /r4 and /r5, and pages for people at /, until a signal says to end.
 
     The server only reads. A release that is loaded while it runs is answered from within seconds. GET /health says that it
     lives, /ready that it answers, /metrics what it counts.

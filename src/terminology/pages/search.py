@@ -50,7 +50,11 @@ def search_page(asked: Asked) -> Page:
     names = [chosen] if chosen else list(asked.store.systems)
     editions = [asked.edition(name) for name in names]
     found = hits(asked, editions, text) if text else []
-    reasons = reasons_of(asked, editions, text, found)
+    reasons = reasons_of(asked, editions, text, found) if is_like_a_code(text) else []
+    as_typed = [one for one in found if one.hit.matched == "code"]
+    if is_like_a_code(text) and (as_typed or reasons):
+        # who types a code does not mean titles with its number in it
+        found = as_typed
     warnings = [line for edition in editions for line in asked.warnings(edition)] if text or chosen else []
     values: dict[str, Any] = {
         "text": text,
@@ -102,11 +106,17 @@ def _borrowed(editions: Sequence[Edition], found: Sequence[Found]) -> list[str]:
     return lines
 
 
+def is_like_a_code(text: str) -> bool:
+    """Return whether a text may be meant for a code rather than for words.
+
+    >>> is_like_a_code("e119"), is_like_a_code("type 2"), is_like_a_code("flu")
+    (True, False, False)
+    """
+    return any(map(str.isdigit, text)) and not any(map(str.isspace, text)) and len(text) <= LONGEST_CODE
+
+
 def reasons_of(asked: Asked, editions: Sequence[Edition], text: str, found: Sequence[Found]) -> list[Reason]:
-    """Return why a text that looks like a code is none that can be submitted, by each system that says more than "unknown"."""
-    is_code = any(map(str.isdigit, text)) and not any(map(str.isspace, text)) and len(text) <= LONGEST_CODE
-    if not is_code:
-        return []
+    """Return why a text is no code that can be submitted, by each system that says more than "unknown"."""
     shown = {(one.hit.system, one.hit.code) for one in found}
     reasons = []
     for edition in editions:

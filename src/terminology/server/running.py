@@ -72,7 +72,7 @@ def serve(
     with _listening(host, port) as listener:
         address, number = listener.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address
-        line = f"serving FHIR at http://{shown}:{number}/r4 and /r5"
+        line = f"serving FHIR at http://{shown}:{number}/r4 and /r5, pages at http://{shown}:{number}/"
         if workers == 1:
             return work(settings, listener, make, ready=lambda: say(line))
         with tempfile.TemporaryDirectory(prefix="terminology-") as folder:
