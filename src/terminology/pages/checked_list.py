@@ -76,7 +76,9 @@ def list_page(asked: Asked) -> Page:
     try:
         read = pasted_codes(text, edition)
     except TooManyError:
-        said = f"The list has more than {MOST:,} codes: check it in parts, or all of it with terminology columns validate."
+        said = (
+            f"The list has more than {MOST:,} codes: check it in parts, or all of it with terminology columns validate."
+        )
         return _form(asked, chosen, text, problem=said, status=413)
     if not read.codes:
         said = "There is no code in the list: write one code on each line."

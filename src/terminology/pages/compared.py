@@ -21,6 +21,7 @@ from ..reports.difference import (
     with_words,
 )
 from .asked import AskedError, absent
+from .kept import Lately
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -107,26 +108,7 @@ def _has(note: Mapping[str, Any], words: Sequence[str]) -> bool:
     return all(word.lower() in text for word in words)
 
 
-class _Kept:
-    """The differences of one store that were asked for last."""
-
-    def __init__(self, _store: Terminology) -> None:
-        self._known: dict[tuple[str, str, str], Compared] = {}
-
-    def of(self, system: CodeSystem, before: str, after: str) -> Compared:
-        key = system.name, before, after
-        found = self._known.pop(key, None)
-        if found is None:
-            difference = system.diff(before, after)
-            found = Compared(outgoing_difference(difference, system.definition, system.licences))
-        while len(self._known) >= KEPT:
-            # another thread may have taken it
-            self._known.pop(next(iter(self._known), key), None)
-        self._known[key] = found
-        return found
-
-
-_KEPT: Final = OfStore(_Kept)
+_KEPT: Final = OfStore(lambda _: Lately[Compared](KEPT))
 
 
 def compared(store: Terminology, system: CodeSystem, before: str, after: str) -> Compared:
@@ -136,8 +118,13 @@ def compared(store: Terminology, system: CodeSystem, before: str, after: str) ->
         AskedError: There is no such release, or nothing covers its day.
     """
     try:
-        return _KEPT.of(store).of(system, before, after)
+        return _KEPT.of(store).of((system.name, before, after), lambda: _made(system, before, after))
     except UnknownReleaseError as error:
         raise absent(str(error)) from None
     except ValueError as error:
         raise AskedError(400, str(error)) from None
+
+
+def _made(system: CodeSystem, before: str, after: str) -> Compared:
+    difference = system.diff(before, after)
+    return Compared(outgoing_difference(difference, system.definition, system.licences))

@@ -58,7 +58,9 @@ def loaded_page(asked: Asked) -> Page:
     systems = [asked.store[name] for name in asked.store.systems]
     axis = axis_of(systems, asked.today)
     held = [
-        Held(one, strip_of(one, axis), tuple(map(str, spans_of(one))), tuple(_missing(one)), tuple(_remarks(asked, one)))
+        Held(
+            one, strip_of(one, axis), tuple(map(str, spans_of(one))), tuple(_missing(one)), tuple(_remarks(asked, one))
+        )
         for one in systems
     ]
     maps = list(_maps(asked))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-from . import card, checked_list, compare, loaded, search
+from . import card, checked_list, compare, loaded, resources, search
 from .asked import Asked, AskedError
 from .page import Page, asset_at, shown
 
@@ -20,6 +20,10 @@ PATHS: Final[Mapping[str, Answer]] = {
     "/loaded": loaded.loaded_page,
     "/loaded/{system}": loaded.system_page,
     "/loaded/{system}/{version:path}": loaded.release_page,
+    "/resources": resources.resources_page,
+    "/CodeSystem/{identity}": resources.code_system_page,
+    "/ValueSet/{identity}": resources.value_set_page,
+    "/ConceptMap/{identity}": resources.concept_map_page,
     "/assets/{file}": lambda asked, file: asset_at(f"/assets/{file}") or _no_asset(asked, file),
 }
 """Of each path the function that makes its page; what is in braces are its parameters."""
