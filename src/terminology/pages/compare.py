@@ -82,7 +82,7 @@ def _releases(asked: Asked, system: CodeSystem) -> tuple[str | None, str | None]
 def _file(found: Compared, system: CodeSystem, form: str) -> Page:
     """Return a comparison as a file."""
     difference = found.difference
-    name = "-".join((system.name, difference.before.version, "to", difference.after.version))
+    name = f"{system.name}-{difference.before.version}-to-{difference.after.version}"
     name = "".join("-" if letter in UNUSED or not letter.isascii() else letter for letter in name)
     options: dict[str, Any] = {"definition": system.definition, "licences": system.licences}
     if form == "csv":

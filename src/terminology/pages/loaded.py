@@ -89,13 +89,18 @@ def _remarks(asked: Asked, system: CodeSystem) -> Iterator[str]:
     if definition.retired is not None:
         yield f"Not in use since {definition.retired}: nothing more is published."
     elif end is None:
-        yield late_day(edition, system.releases[-1]) or "The newest release holds until a newer one is loaded."
+        late = late_day(edition, system.releases[-1])
+        yield _sentence(late) if late else "The newest release holds until a newer one is loaded."
     else:
         said = system.on(end).gap or f"covered beyond {end}"
         begins = "Today is not covered: " if edition.gap else "Next: "
         yield f"{begins}{said}."
     newest = system.release(system.releases[-1].version)
-    yield from filter(None, (unread_lines(newest), withheld(system)))
+    yield from (_sentence(text) for text in (unread_lines(newest), withheld(system)) if text)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _way(definition: SystemDefinition) -> str:
@@ -113,8 +118,10 @@ def _maps(asked: Asked) -> Iterator[Maps]:
     for versions in groups.values():
         versions.sort(key=lambda one: one.effective)
         newest = versions[-1]
-        sides = (_title(asked, name) for name in (newest.source_system, newest.target_system))
-        yield Maps(newest.names[-1], newest.title, *sides, tuple(one.version for one in versions), newest.mappings)
+        source, target = (_title(asked, name) for name in (newest.source_system, newest.target_system))
+        yield Maps(
+            newest.names[-1], newest.title, source, target, tuple(one.version for one in versions), newest.mappings
+        )
 
 
 def _title(asked: Asked, name: str) -> str:

@@ -41,13 +41,11 @@ class Part:
         return f"{self.start + 1:,} to {self.start + count:,} of {self.total:,}"
 
 
-def part_of(
-    rows: Sequence[Any], start: int, size: int, address: Callable[[int], str], *, total: int | None = None
-) -> Part:
+def part_of(rows: Any, start: int, size: int, address: Callable[[int], str], *, total: int | None = None) -> Part:
     """Return a stretch of rows.
 
     Args:
-        rows: All of them; or with ``total`` those of the stretch alone.
+        rows: All of them, of which stretches can be had; or with ``total`` those of the stretch alone.
         start: Number of the first one.
         size: Most rows.
         address: Returns the address of the stretch that starts at a number.
@@ -58,7 +56,7 @@ def part_of(
     ('51 to 70 of 100', '/x?start=30', '/x?start=70')
     """
     count = len(rows) if total is None else total
-    shown = rows[start : start + size] if total is None else rows
+    shown: Sequence[Any] = rows[start : start + size] if total is None else rows
     end = start + len(shown)
     return Part(
         shown,

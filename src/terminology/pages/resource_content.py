@@ -80,7 +80,7 @@ def content_of(asked: Asked, head: Mapping[str, Any], start: int, ask: Ask) -> C
     edition = _edition(asked, head)
     if edition is not None:
         return _release(asked, edition, start)
-    return _given_system(asked, head, start, ask) if kind == "CodeSystem" else _expansion(asked, head, start, ask)
+    return _given_system(head, start, ask) if kind == "CodeSystem" else _expansion(asked, head, start, ask)
 
 
 # ---- of the store
@@ -173,7 +173,7 @@ def _card(asked: Asked, name: str, code: str, day: datetime.date) -> str | None:
 # ---- beside the store
 
 
-def _given_system(asked: Asked, head: Mapping[str, Any], start: int, ask: Ask) -> Content:
+def _given_system(head: Mapping[str, Any], start: int, ask: Ask) -> Content:
     whole = ask(f"CodeSystem/{head['id']}", _summary="false")
     concepts = list(_concepts(whole.get("concept")))
     return Content([Row(code, None, text) for code, text in concepts[start : start + SIZE]], len(concepts))

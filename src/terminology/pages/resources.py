@@ -176,7 +176,8 @@ def _facts(head: Mapping[str, Any]) -> dict[str, str]:
     identifiers = [str(one.get("value", "")) for one in _objects(head.get("identifier"))]
     period = head.get("effectivePeriod")
     if isinstance(period, dict):
-        facts["in force"] = f"{period.get('start', '')} to {period.get('end', '')}".removesuffix(" to ")
+        start, end = period.get("start"), period.get("end")
+        facts["in force"] = f"{start} to {end}" if end else f"from {start} on"
     return {**facts, **({"identifier": ", ".join(identifiers)} if identifiers else {})}
 
 

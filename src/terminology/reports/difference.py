@@ -11,7 +11,7 @@ from attrs import frozen
 from ..differences import TABLES, Difference
 from ..licences import licence_notice, outgoing
 from ..systems import SYSTEMS, SystemDefinition
-from .page import Sources, Tile, bars, rendered
+from .page import Bar, Sources, Tile, bars, rendered
 from .wording import changed_words
 
 LABELS: Final[Mapping[str, str]] = {
@@ -99,6 +99,7 @@ def difference_page(
 
 
 def change_tile(difference: Difference, name: str) -> Tile:
+    """Return how many codes a table has; of those added or deleted also how many are billable, where not all are."""
     import pyarrow.compute as pc
 
     table = difference.table(name)
@@ -108,7 +109,8 @@ def change_tile(difference: Difference, name: str) -> Tile:
     return Tile(LABELS[name], table.num_rows, name, name if table.num_rows else "", detail)
 
 
-def chapter_bars(difference: Difference) -> Any:
+def chapter_bars(difference: Difference) -> tuple[Bar, ...]:
+    """Return what changed by chapter as a bar chart."""
     rows = difference.by_chapter().to_pylist()
     return bars(((row["code"] or "none", row["title"] or "", {n: row[n] for n in TABLES}) for row in rows), LABELS)
 
