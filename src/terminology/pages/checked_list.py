@@ -16,7 +16,7 @@ from ..wire import sent
 from .asked import Asked, AskedError
 from .page import CSV, Page, shown
 from .parts import Part, start_of
-from .pasted_codes import MOST, Given, TooManyError, pasted_codes
+from .pasted_codes import MOST, Given, TooManyError, cleaned, pasted_codes
 
 SIZE: Final = 30
 """Rows of a page."""
@@ -72,6 +72,7 @@ def list_page(asked: Asked) -> Page:
     text = next((value for name, value in asked.query if name == "codes"), None)
     if text is None:
         return _form(asked, chosen, "")
+    text = cleaned(text)
     edition = asked.edition(chosen)
     try:
         read = pasted_codes(text, edition)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, Final
 
 from attrs import frozen
@@ -14,7 +15,7 @@ from ..registry import loaders
 from ..systems import SYSTEMS, SystemDefinition
 from ..wire import late_day, sent_release, unread_lines, withheld
 from .asked import Asked, absent
-from .coverage import Strip, axis_of, end_of, spans_of, strip_of
+from .coverage import ONE_DAY, Strip, axis_of, end_of, spans_of, strip_of
 from .page import Page, shown
 from .parts import part_of, start_of
 
@@ -79,7 +80,12 @@ def loaded_page(asked: Asked) -> Page:
 def _missing(system: CodeSystem) -> Iterator[str]:
     """Yield what is missing between the loaded releases, as sentences."""
     for release in system.releases:
-        yield from (f"between {gap.after} and {gap.before}: {gap.reason}" for gap in release.gaps)
+        yield from (f"Missing between {gap.after} and {gap.before}: {gap.reason}." for gap in release.gaps)
+    # not every loader knows which releases its publisher made
+    told = {release.effective for release in system.releases if release.gaps}
+    for span, after in pairwise(spans_of(system)):
+        if span.end is not None and after.start not in told:
+            yield f"Not covered from {span.end} to {after.start - ONE_DAY}: {system.on(span.end).gap}."
 
 
 def _remarks(asked: Asked, system: CodeSystem) -> Iterator[str]:

@@ -9,6 +9,7 @@ from typing import Final
 
 from attrs import frozen
 
+from ..characters import HIDDEN
 from ..columns import DayForm, is_code_shaped
 from ..columns.names import role_of
 from ..query import Edition
@@ -48,6 +49,20 @@ class Pasted:
     """Texts beside codes that were taken for their descriptions."""
     heading: str = ""
     """The first line, where it names columns."""
+
+
+def cleaned(text: str) -> str:
+    """Return a list without characters that nobody sees, and with one kind of line ends, as it is shown again.
+
+    >>> cleaned("E11.9\\u200b\\r\\nI10\\tpain")
+    'E11.9\\nI10\\tpain'
+    """
+    return HIDDEN.sub(_seen, "\n".join(text.splitlines()))
+
+
+def _seen(found: re.Match[str]) -> str:
+    letter = found[0]
+    return letter if letter in "\n\t" else " " if letter.isspace() else ""
 
 
 def pasted_codes(text: str, edition: Edition) -> Pasted:
