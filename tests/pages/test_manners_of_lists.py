@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 import pytest
@@ -30,7 +31,7 @@ def test_headings_follow_each_other(page: Document) -> None:
     ranks = [int(one.tag[1]) for one in page.tree.iter("h1", "h2", "h3", "h4")]
     assert ranks[0] == 1
     assert ranks.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(ranks, ranks[1:], strict=False))
+    assert all(after <= before + 1 for before, after in itertools.pairwise(ranks))
 
 
 def test_landmarks_have_names_of_their_own(page: Document) -> None:

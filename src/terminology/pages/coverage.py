@@ -63,7 +63,7 @@ class Axis:
 
         >>> axis = Axis(2000, 5)
         >>> axis.years, axis.place(datetime.date(2010, 1, 1))
-        ((2000, 2005, 2010, 2015, 2020), 500.0)
+        ((2000, 2005, 2010, 2015, 2020), 500.1)
         """
         start = datetime.date(self.first, 1, 1).toordinal()
         end = datetime.date(self.years[-1], 1, 1).toordinal()

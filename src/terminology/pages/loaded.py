@@ -151,9 +151,19 @@ def system_page(asked: Asked, system: str) -> Page:
         covered=list(map(str, spans_of(chosen))),
         part=part_of(releases, start_of(asked), SIZE, lambda start: asked.link("loaded", system, start=start)),
         with_index=_with_index,
+        oddities=_oddities,
         facts=_facts(chosen.definition),
         request=f"CodeSystem?url={chosen.definition.uri}",
     )
+
+
+def _oddities(release: Release) -> str:
+    """Return what is odd about a release, as phrases."""
+    lines, warnings = len(release.faults), len(release.warnings)
+    said = ["derived from a neighbour and its addenda"] if release.derived else []
+    said += [f"{lines:,} {'line' if lines == 1 else 'lines'} accepted as unread"] if lines else []
+    said += [f"{warnings:,} {'warning' if warnings == 1 else 'warnings'}"] if warnings else []
+    return "; ".join([*said, *(f"before it, {gap.reason}" for gap in release.gaps)])
 
 
 def _with_index(release: Release) -> bool:
