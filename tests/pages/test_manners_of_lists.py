@@ -12,7 +12,12 @@ from .reading import Document, Reader
 PAGES = (
     *("/compare", "/compare/icd10cm?from=2021&to=2022", "/compare/hcpcs", "/compare/icd10cm?kind=added"),
     *("/list", "/loaded", "/loaded/icd10cm", "/loaded/icd10cm/2022", "/resources", "/resources?kind=ConceptMap"),
-    *("/CodeSystem/icd10cm-2022", "/ValueSet/icd10cm-2022-vs", "/ConceptMap/gems-2018-icd9cm-icd10cm"),
+    *(
+        "/CodeSystem/icd10cm-2022",
+        "/CodeSystem/icd10cm-2022?declared=1",
+        "/ValueSet/icd10cm-2022-vs",
+        "/ConceptMap/gems-2018-icd9cm-icd10cm",
+    ),
 )
 LARGEST = 15_000
 """Bytes of a page without its pictures."""

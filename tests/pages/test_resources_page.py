@@ -43,7 +43,9 @@ def test_a_code_system_says_what_it_is_and_has_its_codes(reader: Reader) -> None
     assert page.links()["A00"] == "/code/icd10cm/A00?date=2021-10-01"
     assert page.links()["tree"] == "/tree/icd10cm?date=2021-10-01"
     assert page.links(".//header")["R4"] == "/r4/CodeSystem/icd10cm-2022"
-    assert "effectiveDate" in page.text
+    declared = reader.page("/CodeSystem/icd10cm-2022?declared=1")
+    assert declared.said(".//section[@aria-labelledby='property']//tbody/tr/th")[0] == "status"
+    assert declared.links()["Its concepts"] == "/CodeSystem/icd10cm-2022"
 
 
 def test_the_codes_of_a_release_are_read_page_by_page(reader: Reader, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from .page import CSV, Page, shown
 from .parts import Part, start_of
 from .pasted_codes import MOST, Given, TooManyError, cleaned, pasted_codes
 
-SIZE: Final = 30
+SIZE: Final = 20
 """Rows of a page."""
 INSTEAD: Final = 3
 """Codes that a row of a page names in place of its own."""
@@ -72,14 +72,12 @@ def list_page(asked: Asked) -> Page:
     text = next((value for name, value in asked.query if name == "codes"), None)
     if text is None:
         return _form(asked, chosen, "")
-    text = cleaned(text)
     edition = asked.edition(chosen)
     try:
+        text = cleaned(text)
         read = pasted_codes(text, edition)
     except TooManyError:
-        said = (
-            f"The list has more than {MOST:,} codes: check it in parts, or all of it with terminology columns validate."
-        )
+        said = f"The list has more than {MOST:,} codes, or too much beside them: check it in parts, or all of it with terminology columns validate."
         return _form(asked, chosen, text, problem=said, status=413)
     if not read.codes:
         said = "There is no code in the list: write one code on each line."

@@ -16,6 +16,9 @@ from ..query import Edition
 
 MOST: Final = 10_000
 """Codes of one list."""
+MOST_CHARACTERS: Final = 2_000_000
+MOST_TEXTS: Final = 5 * MOST
+"""Codes with what stands beside them: to tell whether a text is a code takes some time, too."""
 LONGEST: Final = 80
 """Characters of a code as it is kept; no code is longer."""
 BETWEEN: Final = re.compile(r"[\t,;|]")
@@ -27,7 +30,7 @@ DAYS: Final = DayForm(order="mdY")
 
 
 class TooManyError(ValueError):
-    """A list has more codes than are checked at once."""
+    """A list has more codes, or more beside them, than are read at once."""
 
 
 @frozen
@@ -76,7 +79,7 @@ def pasted_codes(text: str, edition: Edition) -> Pasted:
         edition: Of the code system, by which codes are told from descriptions.
 
     Raises:
-        TooManyError: There are more than `MOST`.
+        TooManyError: There are more than `MOST`, or too much beside them.
 
     >>> read = pasted_codes("dx,date\\nE11.9 Type 2 diabetes,2022-03-01\\nm545, I10", store["icd10cm"].latest)
     >>> [(one.line, one.text, str(one.day)) for one in read.codes]
@@ -85,9 +88,14 @@ def pasted_codes(text: str, edition: Edition) -> Pasted:
     (1, 'dx,date')
     """
     codes: list[Given] = []
-    descriptions, heading = 0, ""
+    texts, descriptions, heading = 0, 0, ""
+    if len(text) > MOST_CHARACTERS:
+        raise TooManyError
     for number, line in enumerate(text.splitlines(), 1):
         fields = [field for field in (part.strip(AROUND) for part in BETWEEN.split(line)) if field]
+        texts += len(fields)
+        if texts > MOST_TEXTS:
+            raise TooManyError
         if not fields or fields[0].startswith("#"):
             continue
         if not codes and not heading and _names_columns(fields, edition):

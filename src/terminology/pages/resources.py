@@ -144,6 +144,7 @@ def _resource_page(asked: Asked, kind: str, identity: str) -> Page:
     head = fhir_answer(asked, path, _elements=",".join(HEAD))
     start = start_of(asked)
     content = content_of(asked, head, start, lambda path, **query: fhir_answer(asked, path, **query))
+    declared = [(name, words, rows) for name, words in DECLARED.items() if (rows := _declared(head, name))]
     title = str(head.get("title") or head.get("name") or identity)
     version = str(head.get("version") or "")
     return shown(
@@ -157,7 +158,10 @@ def _resource_page(asked: Asked, kind: str, identity: str) -> Page:
         includes=_compose(head.get("compose")),
         content=content,
         part=_part(asked, kind, identity, content, start),
-        declared=[(name, words, rows) for name, words in DECLARED.items() if (rows := _declared(head, name))],
+        declared=declared,
+        shows_declared=asked.is_set("declared"),
+        declared_link=asked.link(kind, identity, declared=True),
+        whole=asked.link(kind, identity),
         files=[one.get("citation") or one.get("label") or "" for one in _objects(head.get("relatedArtifact"))],
         requests=_requests(kind, identity, head),
         request=path,
