@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from attrs import frozen
 
@@ -153,7 +154,7 @@ def system_page(asked: Asked, system: str) -> Page:
         with_index=_with_index,
         oddities=_oddities,
         facts=_facts(chosen.definition),
-        request=f"CodeSystem?url={chosen.definition.uri}",
+        request=_request(chosen),
     )
 
 
@@ -169,6 +170,11 @@ def _oddities(release: Release) -> str:
 def _with_index(release: Release) -> bool:
     """Return whether a release came with the publisher's index of words."""
     return any("index" in source.role for source in release.sources)
+
+
+def _request(system: CodeSystem, **asking: str) -> str:
+    """Return the FHIR request for the releases of a system."""
+    return f"CodeSystem?{urlencode({'url': system.definition.uri, **asking}, safe=':/')}"
 
 
 def _facts(definition: SystemDefinition) -> dict[str, str]:
@@ -200,6 +206,6 @@ def release_page(asked: Asked, system: str, version: str) -> Page:
             release.sources, start_of(asked), SIZE, lambda start: asked.link("loaded", system, version, start=start)
         ),
         "most": SHOWN,
-        "request": f"CodeSystem?url={chosen.definition.uri}&version={version}",
+        "request": _request(chosen, version=version),
     }
     return shown("loaded_release.html", asked, heading=f"{chosen.definition.title} {version}", **values)
