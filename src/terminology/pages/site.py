@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-from . import card, search
+from . import card, checked_list, compare, loaded, resources, search
 from .asked import Asked, AskedError
 from .page import Page, asset_at, shown
 
@@ -14,6 +14,16 @@ PATHS: Final[Mapping[str, Answer]] = {
     "/": search.search_page,
     "/code/{system}/{code:path}": card.card_page,
     "/code/{code}": card.found_page,
+    "/compare": compare.compare_page,
+    "/compare/{system}": compare.comparison_page,
+    "/list": checked_list.list_page,
+    "/loaded": loaded.loaded_page,
+    "/loaded/{system}": loaded.system_page,
+    "/loaded/{system}/{version:path}": loaded.release_page,
+    "/resources": resources.resources_page,
+    "/CodeSystem/{identity}": resources.code_system_page,
+    "/ValueSet/{identity}": resources.value_set_page,
+    "/ConceptMap/{identity}": resources.concept_map_page,
     "/assets/{file}": lambda asked, file: asset_at(f"/assets/{file}") or _no_asset(asked, file),
 }
 """Of each path the function that makes its page; what is in braces are its parameters."""

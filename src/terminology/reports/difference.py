@@ -11,7 +11,7 @@ from attrs import frozen
 from ..differences import TABLES, Difference
 from ..licences import licence_notice, outgoing
 from ..systems import SYSTEMS, SystemDefinition
-from .page import Sources, Tile, bars, rendered
+from .page import Bar, Sources, Tile, bars, rendered
 from .wording import changed_words
 
 LABELS: Final[Mapping[str, str]] = {
@@ -84,21 +84,22 @@ def difference_page(
         heading=f"{title}: {shown.before.version} to {shown.after.version}",
         difference=shown,
         notice=licence_notice(known, shown.after) if known else None,
-        counted=[_tile(shown, name) for name in TABLES],
-        chart=_chart(shown),
+        counted=[change_tile(shown, name) for name in TABLES],
+        chart=chapter_bars(shown),
         labels={name: words for name, words in LABELS.items() if counts[name]},
         sections=[_section(shown, name) for name in TABLES if counts[name]],
-        groups=[_with_words(row) for row in shown.groups.to_pylist()],
+        groups=[with_words(row) for row in shown.groups.to_pylist()],
         borrowed=BORROWED,
-        notes=_notes(shown),
+        notes=changes_of_notes(shown),
         publishes_notes=not (known and known.dated),
         unknown_notes=[release.version for release in (shown.before, shown.after) if not release.notes_known],
-        properties=[_with_words_of_values(row) for row in shown.properties.to_pylist()],
+        properties=[with_readable_values(row) for row in shown.properties.to_pylist()],
         sources=[Sources("Before", shown.before), Sources("After", shown.after)],
     )
 
 
-def _tile(difference: Difference, name: str) -> Tile:
+def change_tile(difference: Difference, name: str) -> Tile:
+    """Return how many codes a table has; of those added or deleted also how many are billable, where not all are."""
     import pyarrow.compute as pc
 
     table = difference.table(name)
@@ -108,17 +109,18 @@ def _tile(difference: Difference, name: str) -> Tile:
     return Tile(LABELS[name], table.num_rows, name, name if table.num_rows else "", detail)
 
 
-def _chart(difference: Difference) -> Any:
+def chapter_bars(difference: Difference) -> tuple[Bar, ...]:
+    """Return what changed by chapter as a bar chart."""
     rows = difference.by_chapter().to_pylist()
     return bars(((row["code"] or "none", row["title"] or "", {n: row[n] for n in TABLES}) for row in rows), LABELS)
 
 
 def _section(difference: Difference, name: str) -> Section:
     rows = difference.table(name).to_pylist()
-    return Section(name, LABELS[name].capitalize(), MEANINGS[name], tuple(_with_words(row) for row in rows))
+    return Section(name, LABELS[name].capitalize(), MEANINGS[name], tuple(with_words(row) for row in rows))
 
 
-def _with_words(row: dict[str, Any]) -> dict[str, Any]:
+def with_words(row: dict[str, Any]) -> dict[str, Any]:
     """Return the row with its titles in pieces where they differ, or with its short titles where only these do."""
     if row["title_before"] is None:
         return row
@@ -131,7 +133,7 @@ def _with_words(row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _with_words_of_values(row: dict[str, Any]) -> dict[str, Any]:
+def with_readable_values(row: dict[str, Any]) -> dict[str, Any]:
     """Return the row of a property with its values as people read them."""
     return {**row, **{side: _readable(row[side]) for side in ("before", "after")}}
 
@@ -144,7 +146,7 @@ def _readable(text: str | None) -> str:
     return value if isinstance(value, str) else text or ""
 
 
-def _notes(difference: Difference) -> list[dict[str, Any]]:
+def changes_of_notes(difference: Difference) -> list[dict[str, Any]]:
     """Return the changed notes by code and kind: those removed, those added."""
     made: dict[tuple[str, str], dict[str, list[str]]] = {}
     for row in difference.notes.to_pylist():
