@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-from . import card, search
+from . import card, index, pcs, search, tree
 from .asked import Asked, AskedError
 from .page import Page, asset_at, shown
 
@@ -14,6 +14,13 @@ PATHS: Final[Mapping[str, Answer]] = {
     "/": search.search_page,
     "/code/{system}/{code:path}": card.card_page,
     "/code/{code}": card.found_page,
+    "/tree": tree.trees_page,
+    "/tree/{system}": tree.roots_page,
+    "/tree/{system}/{code:path}": tree.tree_page,
+    "/index": index.indexes_page,
+    "/index/{system}": index.index_page,
+    "/pcs": pcs.builder_page,
+    "/pcs/{prefix}": pcs.builder_page,
     "/assets/{file}": lambda asked, file: asset_at(f"/assets/{file}") or _no_asset(asked, file),
 }
 """Of each path the function that makes its page; what is in braces are its parameters."""
