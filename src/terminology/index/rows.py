@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 CELLS: Final = 8
 """More than the columns of the table with most."""
 
+REMEMBERED: Final = 4_096
+"""References of which it is remembered where they lead to."""
+
 
 class IndexRows:
     """One of the four indexes, of one release. It knows no day, so it is kept as long as the store is open."""
@@ -26,27 +29,37 @@ class IndexRows:
         self.which = which
         self.table = table
         self.release = release
+        self._led: dict[str, list[int]] = {}
         self.checksums = {source.file: source.sha256 for source in release.sources}
 
     def hits(self, words: Sequence[str]) -> Iterator[tuple[tuple[Any, ...], int]]:
         """Yield the rows of the terms that hold all words, with their ranks."""
+        rows, texts = self._holding(words)
+        chosen = self.table.select(["terms", "level"]).take(rows)
+        mains: dict[str, tuple[int, bool]] = {}
+        for row, terms, level, text in zip(
+            rows.to_pylist(), *(chosen.column(name).to_pylist() for name in ("terms", "level")), texts, strict=True
+        ):
+            main = terms[0]
+            if main not in mains:
+                mains[main] = _leading(WORD.findall(folded(main)), words)
+            leading, begun = mains[main]
+            whole = set(WORD.findall(text))
+            yield (-leading, level, not begun, -sum(word in whole for word in words), len(text)), row
+
+    def _holding(self, words: Sequence[str]) -> tuple[Any, list[str]]:
+        """Return the rows of the terms of which all words begin words, and their texts."""
         import pyarrow.compute as pc
 
         mask = pc.is_null(self.table.column("column"))
         for word in words:
-            mask = pc.and_(mask, pc.match_substring_regex(self._searched, rf"(?:^|[^\pL\pN]){re.escape(word)}"))
+            # far faster than the expression, which is then asked of few
+            mask = pc.and_(mask, pc.match_substring(self._searched, word))
         rows = pc.indices_nonzero(mask)
-        chosen = self.table.select(["terms", "level"]).take(rows)
-        texts = self._searched.take(rows).to_pylist()
-        for row, terms, level, text in zip(
-            rows.to_pylist(), *(chosen.column(name).to_pylist() for name in ("terms", "level")), texts, strict=True
-        ):
-            main = WORD.findall(folded(terms[0]))
-            whole = set(WORD.findall(text))
-            leading = sum(any(part.startswith(word) for part in main) for word in words)
-            begun = any(main[:1] and main[0].startswith(word) for word in words)
-            exact = sum(word in whole for word in words)
-            yield (-leading, level, not begun, -exact, len(text)), row
+        for word in words:
+            begins = pc.match_substring_regex(self._searched.take(rows), rf"(?:^|[^\pL\pN]){re.escape(word)}")
+            rows = rows.filter(begins)
+        return rows, self._searched.take(rows).to_pylist()
 
     @cached_property
     def _searched(self) -> Any:
@@ -96,6 +109,15 @@ class IndexRows:
         words are another name: ``Disease`` is ``Disease, diseased`` before it is ``Blood-forming organs, disease``.
         Where no term has all of its words, the beginning of the reference is followed.
         """
+        # to follow one takes milliseconds, and the same ones are asked again and again
+        found = self._led.get(reference)
+        if found is None:
+            if len(self._led) >= REMEMBERED:
+                self._led.clear()
+            self._led[reference] = found = self._followed(reference)
+        return found
+
+    def _followed(self, reference: str) -> list[int]:
         parts = list(takewhile(lambda part: not part.startswith("by "), folded(reference).split(", ")))
         found = (self._named(parts[:length]) for length in range(len(parts), 0, -1))
         return next(filter(None, found), [])
@@ -128,3 +150,9 @@ class IndexRows:
     def _cells_after(self, row: int) -> int:
         columns = self.table.column("column").slice(row + 1, CELLS).to_pylist()
         return sum(1 for _ in takewhile(lambda column: column is not None, columns))
+
+
+def _leading(main: Sequence[str], words: Sequence[str]) -> tuple[int, bool]:
+    """Return how many words begin words of a main term, and whether one begins its first."""
+    leading = sum(any(part.startswith(word) for part in main) for word in words)
+    return leading, any(main[:1] and main[0].startswith(word) for word in words)

@@ -23,11 +23,11 @@ NAMES: Final = {
     "neoplasm": "Table of neoplasms",
     "drug": "Table of drugs and chemicals",
 }
-SIZE: Final = 36
+SIZE: Final = 28
 """Terms of a page; with more it would be larger than 15 kB."""
-ROWS: Final = 18
+ROWS: Final = 14
 """Terms of a page where each has up to six codes."""
-FOUND: Final = 30
+FOUND: Final = 20
 
 
 def indexes_page(asked: Asked) -> Page:

@@ -40,8 +40,8 @@ class Target:
 class Reference:
     """Another term that is referred to."""
 
-    words: str
-    """How: see, see also, use."""
+    how: str
+    """see, see also, use."""
     text: str
     link: str | None
     """None where no term is called so."""
@@ -54,8 +54,8 @@ class Line:
     path: TermPath
     link: str
     modifiers: tuple[str, ...]
-    targets: tuple[Target, ...]
-    references: tuple[Reference, ...]
+    leads: tuple[Target | Reference, ...]
+    """The codes and the other terms that it leads to, in the publisher's order."""
     cells: tuple[Cell, ...]
     below: int
     """Terms below it, at any depth."""
@@ -106,8 +106,11 @@ class Lines:
             path=path,
             link=self._asked.link("index", self._edition.system, **{"in": which, "term": ARROW.join(path)}),
             modifiers=first.nonessential if first else (),
-            targets=tuple(target for entry in passed for target in self._targets(entry)),
-            references=tuple(dict.fromkeys(one for entry in passed for one in self._references(entry, which))),
+            leads=tuple(
+                dict.fromkeys(
+                    one for entry in passed for one in (*self._targets(entry), *self._references(entry, which))
+                )
+            ),
             cells=tuple(cell for entry in passed for cell in entry.cells),
             below=below,
             file=first.source.file if first else "",
@@ -133,12 +136,10 @@ class Lines:
         return Target(text, self._asked.card(self._edition.system, plain), status, words)
 
     def _references(self, entry: IndexEntry, which: str) -> Iterable[Reference]:
-        for words, text in (("see", entry.see), ("see also", entry.see_also)):
+        for how, text in (("see", entry.see), ("see also", entry.see_also)):
             if text:
                 is_led = any(volume.refers(text) for volume in self._volumes)
                 query = {"in": which, "to": text}
-                yield Reference(
-                    words, text, self._asked.link("index", self._edition.system, **query) if is_led else None
-                )
+                yield Reference(how, text, self._asked.link("index", self._edition.system, **query) if is_led else None)
         if entry.use:
             yield Reference("use", entry.use, None)

@@ -154,8 +154,7 @@ def _node(edition: Edition, code: str) -> Concept | None:
 
 def _branch(asked: Asked, edition: Edition, code: str, below: BillableBelow) -> Branch:
     node = sent(edition.node(code), edition)
-    is_leaf = not len(edition.descendants(code))
-    link = _card(asked, node) if is_leaf else asked.link("tree", node.system, node.code)
+    link = _card(asked, node) if below.is_leaf(code) else asked.link("tree", node.system, node.code)
     return Branch(node, link, below.count(code))
 
 

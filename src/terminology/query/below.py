@@ -33,6 +33,15 @@ class BillableBelow:
         first, end = self._span(code)
         return end - first
 
+    def is_leaf(self, code: str) -> bool:
+        """Return whether nothing is below a code.
+
+        Raises:
+            UnknownCodeError: It is not in force.
+        """
+        children = self._answers.named(self._answers.tree.children(self._answers.place(code)))
+        return next(children, None) is None
+
     def codes(self, code: str, start: int, count: int) -> list[str]:
         """Return some of the billable codes below one, in document order.
 
