@@ -243,9 +243,9 @@ class TestWalking:
         alphabetic, _ = volumes(cm.release("2022"))
         path, *others = alphabetic.below(("Infarct, infarction",))
         [term] = alphabetic.terms([path])
-        assert others
-        assert ("Infarct, infarction", "myocardium, myocardial") == term.path == alphabetic.path_of(" > ".join(path))
-        assert ["I21.9"] == [entry.code for entry in term.entries]
+        assert ("Infarct, infarction", "myocardium, myocardial") in (path, *others)
+        assert path == term.path == alphabetic.path_of(" > ".join(path))
+        assert [path] == [entry.path for entry in term.entries]
         assert term.below == len(alphabetic.below(path))
         assert ([], [], None) == (alphabetic.below(("Zebra",)), alphabetic.terms([]), alphabetic.path_of("Zebra > a"))
 
