@@ -10,7 +10,7 @@ import pytest
 import terminology
 from terminology import UnknownReleaseError
 from terminology.cli.application import run
-from terminology.index import entries
+from terminology.index import entries, volumes
 from terminology_loaders.icd10cm import Icd10cmLoader
 
 from .loaders.index_files import HEART, HEART_ROWS, index_file, sub, term
@@ -224,3 +224,44 @@ def test_where_no_release_has_an_index(sample_store: Path, capsys: pytest.Captur
     """A system without an index is bad input, and the message says which files to load."""
     assert 2 == run(["index", "hcpcs", "wheelchair", "--store", str(sample_store)])
     assert "no release of hcpcs up to 2019-01-01 came with an index" in capsys.readouterr().err
+
+
+class TestWalking:
+    """An index term by term: `volumes`."""
+
+    def test_letters_and_main_terms(self, cm) -> None:
+        """Each index by itself, from the nearest release that came with it."""
+        alphabetic, neoplasm = volumes(cm.release("2022"))
+        assert ("alphabetic", "2021", True) == (alphabetic.which, alphabetic.version, alphabetic.borrowed)
+        assert ("neoplasm", "2022", False) == (neoplasm.which, neoplasm.version, neoplasm.borrowed)
+        assert {"H": 1} == neoplasm.letters
+        assert [("Infarct, infarction",)] == alphabetic.main_terms("i")
+        assert ("M", []) == (alphabetic.letter_of("Ménière's disease"), alphabetic.main_terms("Q"))
+
+    def test_below_a_term(self, cm) -> None:
+        """In the publisher's order, with what each leads to."""
+        alphabetic, _ = volumes(cm.release("2022"))
+        path, *others = alphabetic.below(("Infarct, infarction",))
+        [term] = alphabetic.terms([path])
+        assert ("Infarct, infarction", "myocardium, myocardial") in (path, *others)
+        assert path == term.path == alphabetic.path_of(" > ".join(path))
+        assert [path] == [entry.path for entry in term.entries]
+        assert term.below == len(alphabetic.below(path))
+        assert ([], [], None) == (alphabetic.below(("Zebra",)), alphabetic.terms([]), alphabetic.path_of("Zebra > a"))
+
+    def test_references(self, cm) -> None:
+        """Whether a reference names a main term, and where it leads to."""
+        alphabetic, _ = volumes(cm.release("2022"))
+        assert ("Infarct, infarction", "myocardium, myocardial") == alphabetic.led_to("infarct, myocardium")
+        assert (True, False, None) == (
+            alphabetic.refers("infarct, myocardium"),
+            alphabetic.refers("condition"),
+            alphabetic.led_to("condition"),
+        )
+
+    def test_terms_of_procedures_with_several_targets(self, sample_store: Path) -> None:
+        """Each target is an entry; a term that stands in no row of its own has none."""
+        [volume] = volumes(terminology.open(sample_store)["icd10pcs"].release("2022-04"))
+        cholecystectomy, resection = volume.terms([("Cholecystectomy",), ("Resection",)])
+        assert ["0FB4", "0FT4"] == [entry.code for entry in cholecystectomy.entries]
+        assert ([None], 2) == ([entry.code for entry in resection.entries], resection.below)

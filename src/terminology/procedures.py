@@ -9,7 +9,7 @@ References:
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from attrs import field, frozen
 
@@ -98,9 +98,9 @@ def allowed(edition: Edition, prefix: str) -> tuple[tuple[str, str], ...]:
         return tuple((value, _joined(rows, place, value)) for value in values)
     heads = _heads(edition)
     found: dict[str, str] = {}
-    for head in heads.filter(_equal(heads, "position", place)).to_pylist():
-        if head["table"].startswith(text):
-            found.setdefault(head["value"], head["label"])
+    for table, own in heads.items():
+        if table.startswith(text):
+            found.setdefault(own[place - 1].value, own[place - 1].label)
     return tuple(found.items())
 
 
@@ -114,7 +114,7 @@ def next_title(edition: Edition, prefix: str) -> str | None:
     heads = _heads(edition)
     if len(text) >= LENGTH:
         return None
-    titles = next((_titles(heads, table) for table in _tables(heads) if table.startswith(text[:TABLE])), {})
+    titles = next((_titles(heads, table) for table in heads if table.startswith(text[:TABLE])), {})
     return titles.get(len(text) + 1)
 
 
@@ -156,12 +156,49 @@ def _cleaned(code: str) -> str:
     return code.strip().upper()
 
 
+@frozen
+class _Tables:
+    """The tables of a release, read once."""
+
+    heads: dict[str, list[Axis]]
+    """Of each table the axes: those of the table itself with what they mean, the others with their titles alone."""
+    cells: pa.Table
+    places: dict[str, list[int]]
+    """Of each table its rows among the cells."""
+
+    def rows(self, table: str) -> list[Row]:
+        """Return the rows of a table, in the publisher's order."""
+        made: dict[int, Row] = {}
+        chosen = self.places.get(table, ())
+        for cell in self.cells.take(chosen).to_pylist() if chosen else ():
+            row = made.setdefault(cell["row"], Row(cell["row"]))
+            row.values.setdefault(cell["position"], {})[cell["value"]] = cell["label"]
+        return list(made.values())
+
+
+def _tables(edition: Edition) -> _Tables:
+    as_of = engine_of(edition)
+    if as_of.position < 0:
+        # no release covers the day: the error says which would
+        edition.table("axes")
+    return as_of.system.keep(("tables of procedures", as_of.position), lambda: _read(edition))
+
+
+def _read(edition: Edition) -> _Tables:
+    heads: dict[str, list[Axis]] = {}
+    for row in _table(edition, "axes").to_pylist():
+        axis = Axis(row["position"], row["title"], row["value"], row["label"])
+        heads.setdefault(row["table"], []).append(axis)
+    cells = _table(edition, "rows")
+    places: dict[str, list[int]] = {}
+    for place, table in enumerate(cells.column("table").to_pylist()):
+        places.setdefault(table, []).append(place)
+    return _Tables(heads, cells, places)
+
+
 def _table(edition: Edition, name: str) -> pa.Table:
     try:
         return edition.table(name)
-    except UnknownCodeError:
-        # no release covers the day: that is why there are no tables
-        raise
     except KeyError:
         system = engine_of(edition).system
         having = [
@@ -174,51 +211,28 @@ def _table(edition: Edition, name: str) -> pa.Table:
         ) from None
 
 
-def _heads(edition: Edition) -> pa.Table:
-    return _table(edition, "axes")
+def _heads(edition: Edition) -> dict[str, list[Axis]]:
+    return _tables(edition).heads
 
 
-def _equal(table: pa.Table, column: str, value: Any) -> Any:
-    import pyarrow.compute as pc
-
-    return pc.equal(table.column(column), value)
-
-
-def _tables(heads: pa.Table) -> list[str]:
-    return list(heads.column("table").unique().to_pylist())
-
-
-def _upper(heads: pa.Table, text: str) -> tuple[Axis, ...]:
+def _upper(heads: dict[str, list[Axis]], text: str) -> tuple[Axis, ...]:
     """Return the axes of section, body system and operation, as far as tables begin like the text."""
-    import pyarrow.compute as pc
-
     for length in range(min(len(text), TABLE), 0, -1):
-        table = next((name for name in _tables(heads) if name.startswith(text[:length])), None)
+        table = next((name for name in heads if name.startswith(text[:length])), None)
         if table is not None:
-            rows = heads.filter(pc.equal(heads.column("table"), table)).to_pylist()
-            return tuple(
-                Axis(row["position"], row["title"], row["value"], row["label"])
-                for row in rows
-                if row["position"] <= length
-            )
+            return tuple(axis for axis in heads[table] if axis.position <= length)
     return ()
 
 
-def _titles(heads: pa.Table, table: str) -> dict[int, str]:
-    chosen = heads.filter(_equal(heads, "table", table))
-    return dict(zip(chosen.column("position").to_pylist(), chosen.column("title").to_pylist(), strict=True))
+def _titles(heads: dict[str, list[Axis]], table: str) -> dict[int, str]:
+    return {axis.position: axis.title for axis in heads.get(table, ())}
 
 
 def _holding(edition: Edition, text: str) -> list[Row]:
     """Return the rows of the table that allow the characters after it, in the publisher's order."""
-    if len(text) < TABLE:
+    if not TABLE <= len(text) <= LENGTH:
         return []
-    rows = _table(edition, "rows")
-    made: dict[int, Row] = {}
-    for cell in rows.filter(_equal(rows, "table", text[:TABLE])).to_pylist():
-        row = made.setdefault(cell["row"], Row(cell["row"]))
-        row.values.setdefault(cell["position"], {})[cell["value"]] = cell["label"]
-    return [row for row in made.values() if len(text) <= LENGTH and row.holds(text[TABLE:])]
+    return [row for row in _tables(edition).rows(text[:TABLE]) if row.holds(text[TABLE:])]
 
 
 def _joined(rows: list[Row], place: int, value: str) -> str:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from terminology import CodeSystem
-from terminology.index import TABLE, _indexes
+from terminology.index.tables import TABLE, indexes_of
 from terminology.reading import ReadableFile, readable_files
 from terminology_loaders.icd10cm.index import is_index, read_index
 
@@ -52,9 +52,9 @@ def test_references_lead_to_main_terms_of_their_name(cm: CodeSystem) -> None:
     for release in cm.releases:
         if not any(source.role == TABLE for source in release.sources):
             continue
-        for index in _indexes(cm.release(release.version)):
-            rows = [(row["terms"], row["see"]) for row in index.table.to_pylist() if row["column"] is None]
-            places = [row["terms"] for row in index.table.to_pylist()]
+        for index in indexes_of(cm.release(release.version)):
+            rows = [(row["terms"], row["see"]) for row in index.rows.table.to_pylist() if row["column"] is None]
+            places = [row["terms"] for row in index.rows.table.to_pylist()]
             titles = {folded(terms[0]).removesuffix(" -") for terms, _ in rows}
             begun = defaultdict(set)
             for title in titles:
@@ -64,7 +64,7 @@ def test_references_lead_to_main_terms_of_their_name(cm: CodeSystem) -> None:
             for reference in sorted({see for _, see in rows if see}):
                 wanted = {folded(reference)} & titles or begun[folded(reference)]
                 if wanted:
-                    first = places[index.led_to(reference)[0]]
+                    first = places[index.rows.led_to(reference)[0]]
                     assert (len(first), folded(first[0]).removesuffix(" -") in wanted) == (1, True), reference
                     compared += 1
     assert compared > 1_000

@@ -57,14 +57,6 @@ def test_a_day_that_is_none_is_answered_by_a_page(reader: Reader) -> None:
     assert "The date of service '1.3.2022' is no day" in page.text
 
 
-def test_the_part_for_the_script_is_the_list_alone(reader: Reader) -> None:
-    """It is what the whole page shows."""
-    whole = reader.page("/", q="low back pain", date=DAY)
-    part = reader.page("/", q="low back pain", date=DAY, part="1")
-    assert part.body.strip() in whole.body
-    assert "<html" not in part.body
-
-
 def test_what_was_typed_is_text(reader: Reader) -> None:
     """No markup of a question is markup of the page."""
     page = reader.page("/", q="<script>alert(1)</script>", date=DAY)

@@ -45,7 +45,7 @@ class Reason:
 
 
 def search_page(asked: Asked) -> Page:
-    """Return the page with what was found; with the parameter ``part`` only the list, for the script that types along."""
+    """Return the page with what was found."""
     text, chosen = asked.value("q"), asked.value("system")
     names = [chosen] if chosen else list(asked.store.systems)
     editions = [asked.edition(name) for name in names]
@@ -66,8 +66,6 @@ def search_page(asked: Asked) -> Page:
         "systems": [(name, asked.store[name].definition.title) for name in asked.store.systems],
         "request": _request(editions, text),
     }
-    if asked.is_set("part"):
-        return shown("found.html", asked, **values)
     heading = f"{text}: search" if text else "Medical codes, on the day of service"
     return shown("search.html", asked, heading=heading, **values)
 

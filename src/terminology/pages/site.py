@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-from . import card, checked_list, compare, loaded, resources, search
+from . import card, checked_list, compare, index, loaded, pcs, resources, search, tree
 from .asked import Asked, AskedError
 from .page import Page, asset_at, shown
 
@@ -24,6 +24,13 @@ PATHS: Final[Mapping[str, Answer]] = {
     "/CodeSystem/{identity}": resources.code_system_page,
     "/ValueSet/{identity}": resources.value_set_page,
     "/ConceptMap/{identity}": resources.concept_map_page,
+    "/tree": tree.trees_page,
+    "/tree/{system}": tree.roots_page,
+    "/tree/{system}/{code:path}": tree.tree_page,
+    "/index": index.indexes_page,
+    "/index/{system}": index.index_page,
+    "/pcs": pcs.builder_page,
+    "/pcs/{prefix}": pcs.builder_page,
     "/assets/{file}": lambda asked, file: asset_at(f"/assets/{file}") or _no_asset(asked, file),
 }
 """Of each path the function that makes its page; what is in braces are its parameters."""

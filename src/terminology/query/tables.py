@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from .. import schema
+from ..hierarchy import NONE
 from ..periods import OPEN
 from .compiled import AsOf
 
@@ -63,6 +64,19 @@ def concept_table(as_of: AsOf) -> pa.Table:
             "properties": properties,
         }
     )
+
+
+def billable_places(as_of: AsOf) -> Any:
+    """Return the places in the tree that have billable codes in force, as an array of numbers in document order."""
+    import numpy as np
+
+    rows, _, _ = _rows_in_force(as_of)
+    if as_of.tree is None:
+        return rows
+    rows = rows[np.asarray(as_of.system.periods.states)[rows] == schema.BILLABLE]
+    owner = np.searchsorted(np.asarray(as_of.system.periods.first), rows, side="right") - 1
+    places = np.asarray(as_of.tree.places)[owner]
+    return np.sort(places[places != NONE])
 
 
 def _known(periods: pa.Table) -> Any:

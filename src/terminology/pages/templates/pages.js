@@ -1,28 +1,44 @@
 (function () {
   var form = document.querySelector("form[data-live]"), asked = null, wait = 0;
-  document.querySelectorAll("[data-copy]").forEach(function (button) {
-    if (!navigator.clipboard) { return; }
-    button.hidden = false;
-    button.addEventListener("click", function () {
-      navigator.clipboard.writeText(location.origin + button.dataset.copy).then(function () {
-        button.parentNode.querySelector("[role=status]").textContent = "copied";
-      });
+  function offerCopies() {
+    document.querySelectorAll("[data-copy]").forEach(function (button) { button.hidden = !navigator.clipboard; });
+  }
+  offerCopies();
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest("[data-copy]");
+    if (!button) { return; }
+    navigator.clipboard.writeText(location.origin + button.dataset.copy).then(function () {
+      button.parentNode.querySelector("[role=status]").textContent = "copied";
     });
   });
   if (!form) { return; }
-  var found = document.querySelector(form.dataset.live);
+  var said = form.querySelector("[role=status]");
   form.addEventListener("input", function () { clearTimeout(wait); wait = setTimeout(ask, 120); });
-  form.addEventListener("change", function () { clearTimeout(wait); wait = setTimeout(ask, 0); });
+  function address() {
+    var given = new URLSearchParams(new FormData(form));
+    Array.from(given).forEach(function (pair) { if (!pair[1]) { given.delete(pair[0]); } });
+    return form.action + (String(given) && "?" + given);
+  }
   function ask() {
     if (!form.checkValidity()) { return; }
-    var address = form.action + "?" + new URLSearchParams(new FormData(form));
+    var place = address();
     if (asked) { asked.abort(); }
     asked = new AbortController();
-    fetch(address + "&part=1", { signal: asked.signal }).then(function (answer) {
+    fetch(place, { signal: asked.signal, headers: { accept: "text/html" } }).then(function (answer) {
       return answer.ok ? answer.text() : Promise.reject(answer.status);
-    }).then(function (text) {
-      found.innerHTML = text;
-      history.replaceState(null, "", address);
-    }).catch(function (error) { if (error.name !== "AbortError") { form.submit(); } });
+    }).then(function (text) { show(text, place); }).catch(function (error) {
+      if (error.name !== "AbortError") { form.submit(); }
+    });
+  }
+  function show(text, place) {
+    var page = new DOMParser().parseFromString(text, "text/html"), count = page.querySelector(".count");
+    /* the day is in the links of all parts; what has the focus, the form, stays */
+    ["h1", "main", "footer", "nav"].forEach(function (part) {
+      document.querySelector(part).innerHTML = page.querySelector(part).innerHTML;
+    });
+    document.title = page.title;
+    said.textContent = count ? count.textContent : "";
+    history.replaceState(null, "", place);
+    offerCopies();
   }
 })();
