@@ -17,9 +17,9 @@ from .compared import HEADINGS, SAID, Compared, compared
 from .page import CSV, Page, shown
 from .parts import Part, part_of, shares, start_of
 
-ROOM: Final = 24
+ROOM: Final = 18
 """Rows of all sections together on the first page of a comparison."""
-LEAST: Final = 3
+LEAST: Final = 2
 """Rows of each section."""
 SIZE: Final = 50
 """Rows of a page of one section."""
