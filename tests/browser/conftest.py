@@ -79,11 +79,14 @@ def opened(chromium: Any, served: str) -> Iterator[Opened]:
     """Return a function that opens an address, as somebody would: with what screen, what colours, with script or without."""
     contexts = []
 
-    def open_page(path: str, **options: Any) -> Any:
+    def open_page(path: str, *, script: bool = True, **options: Any) -> Any:
         given = {"viewport": {"width": 1280, "height": 800}, "base_url": served, **options}
         context = chromium.new_context(**given)
         context.set_default_timeout(LONGEST * 1000)
         contexts.append(context)
+        if not script:
+            # the page's own alone: what looks at the page is a script too
+            context.route("**/*.js", lambda route: route.abort())
         page = context.new_page()
         page.asked_for = []
         page.on("request", lambda request: page.asked_for.append(request.url))

@@ -106,11 +106,7 @@ class Lines:
             path=path,
             link=self._asked.link("index", self._edition.system, **{"in": which, "term": ARROW.join(path)}),
             modifiers=first.nonessential if first else (),
-            leads=tuple(
-                dict.fromkeys(
-                    one for entry in passed for one in (*self._targets(entry), *self._references(entry, which))
-                )
-            ),
+            leads=tuple(dict.fromkeys(lead for entry in passed for lead in self._leads(entry, which))),
             cells=tuple(cell for entry in passed for cell in entry.cells),
             below=below,
             file=first.source.file if first else "",
@@ -118,6 +114,10 @@ class Lines:
             via=ARROW.join(first.via) if first else "",
             borrowed=first.version if first and first.borrowed else None,
         )
+
+    def _leads(self, entry: IndexEntry, which: str) -> Iterable[Target | Reference]:
+        yield from self._targets(entry)
+        yield from self._references(entry, which)
 
     def _targets(self, entry: IndexEntry) -> Iterable[Target]:
         if entry.code:
