@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -56,16 +56,23 @@ class Reader:
         self.application = Application(Settings(**given))
         self.application.open()
 
-    def page(self, path: str, **query: str) -> Document:
-        """Return the page at a path with parameters."""
+    def page(self, path: str, accepts: Mapping[str, str] | None = None, **query: str) -> Document:
+        """Return the page at a path with parameters.
+
+        Args:
+            path: With or without parameters of its own.
+            accepts: Headers of the request, beside those of a browser or in place of them.
+            query: Parameters.
+        """
         path, _, given = path.partition("?")
-        return asyncio.run(self._asked("GET", path, "&".join(filter(None, (given, urlencode(query)))), b""))
+        parameters = "&".join(filter(None, (given, urlencode(query))))
+        return asyncio.run(self._asked("GET", path, parameters, b"", accepts or {}))
 
     def sent(self, path: str, **form: str) -> Document:
         """Return the page that answers a form."""
-        return asyncio.run(self._asked("POST", path, "", urlencode(form).encode()))
+        return asyncio.run(self._asked("POST", path, "", urlencode(form).encode(), {}))
 
-    async def _asked(self, method: str, path: str, query: str, body: bytes) -> Document:
+    async def _asked(self, method: str, path: str, query: str, body: bytes, accepts: Mapping[str, str]) -> Document:
         messages: list[MutableMapping[str, Any]] = []
 
         async def receive() -> MutableMapping[str, Any]:
@@ -77,6 +84,7 @@ class Reader:
         headers = {"host": "localhost", "accept": "text/html", "content-length": str(len(body))}
         if body:
             headers["content-type"] = "application/x-www-form-urlencoded"
+        headers |= accepts
         scope = {
             "type": "http",
             "method": method,

@@ -138,7 +138,7 @@ def test_a_system_without_an_index(reader: Reader) -> None:
 def test_terms_are_withheld_without_a_licence(reader: Reader) -> None:
     """They are texts of the publisher."""
     page = reader.page("/index/cpt", date="2025-02-01")
-    assert "texts of CPT" in page.text
+    assert "Texts of CPT" in page.text
     assert page.status == 200
 
 

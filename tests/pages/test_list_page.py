@@ -140,7 +140,7 @@ def test_texts_of_a_licensed_system_are_withheld_in_page_and_file(reader: Reader
     """Status and reason are there."""
     form = {"system": "cpt", "date": "2025-05-01"}
     page = checked(reader, "99990\n99998", **form)
-    assert "texts of CPT are withheld" in page.text
+    assert "Texts of CPT are withheld" in page.text
     assert "billable" in rows(page)[1][3]
     for made in (page.body, checked(reader, "99990\n99998", format="csv", **form).body):
         assert "Invented" not in made

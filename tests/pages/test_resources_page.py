@@ -107,7 +107,7 @@ def test_resources_beside_the_store_have_pages_too(sample_store: Path, tmp_path:
         (tmp_path / f"{one['id']}.json").write_text(json.dumps(one))
     reader = Reader(sample_store, resources=(tmp_path,))
     page = reader.page("/CodeSystem/colours")
-    assert page.said(".//section[@aria-labelledby='content']//tbody/tr") == ["warmWarm", "redRed"]
+    assert page.said(".//section[@aria-labelledby='content']//tbody/tr") == ["warm Warm", "red Red"]
     assert page.heading == "<b>Colours</b>"
     mapped = reader.page("/ConceptMap/to-pain")
     assert mapped.links()["M54.50"] == "/code/icd10cm/M54.50"

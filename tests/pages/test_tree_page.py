@@ -96,7 +96,7 @@ def test_a_prefix_of_procedures_leads_to_the_builder(reader: Reader) -> None:
 def test_titles_are_withheld_without_a_licence(reader: Reader) -> None:
     """Codes and their status are facts."""
     page = reader.page("/tree/cpt", date="2025-02-01")
-    assert "texts of CPT" in page.text
+    assert "Texts of CPT" in page.text
     assert "Invented" not in page.body
     first = page.said(".//main//ul/li")[0]
     assert first.startswith("category i group, not billable")

@@ -5,7 +5,7 @@ Their templates share the style and the macros of the reports (`terminology.repo
 """
 
 from .asked import Asked, AskedError
-from .page import Page
+from .page import Page, assets
 from .site import FORMS, PATHS, failed, page_at
 
-__all__ = ["FORMS", "PATHS", "Asked", "AskedError", "Page", "failed", "page_at"]
+__all__ = ["FORMS", "PATHS", "Asked", "AskedError", "Page", "assets", "failed", "page_at"]

@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
 
-from ..pages import FORMS, PATHS, Asked, AskedError, Page, failed, page_at
+from ..pages import FORMS, PATHS, Asked, AskedError, Page, assets, failed, page_at
 from .access import CHALLENGE
 from .bodies import DisconnectedError, Receive, parsed_form, read_body
 from .caching import etag, matching, tag_of
@@ -41,6 +41,8 @@ SAFETY: Final = {
     "x-content-type-options": "nosniff",
 }
 YEAR: Final = 31_536_000
+OF_FHIR: Final = frozenset(path for path in PATHS if path.startswith(("/CodeSystem/", "/ValueSet/", "/ConceptMap/")))
+"""Paths that are those of FHIR resources below an endpoint too."""
 Answering = Callable[[Request], Awaitable[Response]]
 
 
@@ -99,6 +101,9 @@ class Web:
         methods = ("GET", "HEAD", "POST") if path in FORMS else ("GET", "HEAD")
 
         async def answered(request: Request) -> Response:
+            if path in OF_FHIR and not _is_for_people(request):
+                # a program that has left out the version of FHIR
+                raise elsewhere()
             if request.method not in methods:
                 raise method_not_allowed(request.method, methods)
             publication = self._state.publication
@@ -128,9 +133,10 @@ class Web:
         return Asked(publication.store, request.scope["path"], query, self._root, publication.service.answer)
 
     def _tag(self, request: Request, publication: Publication) -> bytes:
-        return tag_of(
-            publication.stamp, request.scope["query_string"], request.scope["path"].encode("utf-8", "replace")
-        )
+        # a page leads to its style sheet and its script by their digests, which change with the library
+        files = "".join(one.path for one in assets().values()).encode()
+        path = request.scope["path"].encode("utf-8", "replace")
+        return tag_of(publication.stamp, files, request.scope["query_string"], path)
 
     def _kept(self, *, lasting: bool) -> dict[str, str]:
         """Return what caches may keep of a page; of a style sheet or a script, whose address is of its content, all."""
