@@ -106,7 +106,7 @@ def card_page(asked: Asked, system: str, code: str) -> Page:
         more_children=len(children) - CHILDREN,
         notes=list(_places(asked, edition, concept.code, sent(notes, edition))),
         notes_known=notes.known or edition.definition.dated,
-        noted=_nearest_with_notes(edition) if not notes.known else None,
+        noted=_nearest_with_notes(asked, edition, concept.code) if not notes.known else None,
         sevenths=_sevenths(edition, concept) if in_tree else [],
         timeline=timeline_of(asked, edition, history),
         maps=maps_of(asked, edition, concept.code) if mapped else [],
@@ -198,10 +198,11 @@ def _pieces(asked: Asked, edition: Edition, note: Note) -> tuple[Piece, ...]:
     return (*pieces, Piece(rest))
 
 
-def _nearest_with_notes(edition: Edition) -> str | None:
-    """Return the first day of the nearest release that came with its notes; None where none did."""
-    known = [release for release in edition.known if release.notes_known]
-    nearest = min(known, key=lambda release: abs((release.effective - edition.date).days), default=None)
+def _nearest_with_notes(asked: Asked, edition: Edition, code: str) -> str | None:
+    """Return the first day of the nearest release that came with notes, and has the code; None where none did."""
+    system = asked.store[edition.system]
+    having = [one for one in edition.known if one.notes_known and system.on(one.effective).is_valid(code)]
+    nearest = min(having, key=lambda release: abs((release.effective - edition.date).days), default=None)
     return None if nearest is None else nearest.effective.isoformat()
 
 

@@ -161,13 +161,24 @@ def _mapping(asked: Asked, crosswalk: Crosswalk, row: Mapping[str, Any]) -> Row:
     )
 
 
-def _card(asked: Asked, name: str, code: str, day: datetime.date) -> str | None:
-    """Return the address of a card on a day, of a retired system on its last one; None where it is not loaded."""
-    if name not in asked.store:
+def _card(asked: Asked, name: str, code: str, day: datetime.date | None = None) -> str | None:
+    """Return the address of the card of a code; None where no loaded release knows it.
+
+    Args:
+        asked: The page that leads there.
+        name: Of the code system, in any form.
+        code: As a resource has it.
+        day: Of the card, for a retired system at most its last one; None for that of the page.
+    """
+    system = asked.store.get(name)
+    if system is None or not code:
         return None
-    retired = asked.store[name].definition.retired
+    if day is None:
+        return asked.card(system.name, code) if asked.edition(system.name).lookup(code) else None
+    retired = system.definition.retired
     last = day_from(retired) - datetime.timedelta(days=1) if retired else day
-    return asked.link("code", name, code, date=min(day, last).isoformat())
+    shown = min(day, last)
+    return asked.link("code", system.name, code, date=shown.isoformat()) if system.on(shown).lookup(code) else None
 
 
 # ---- beside the store
@@ -198,30 +209,27 @@ def _expansion(asked: Asked, head: Mapping[str, Any], start: int, ask: Ask) -> C
 
 
 def _expanded(asked: Asked, one: Mapping[str, Any]) -> Row:
-    system = asked.store.get(one.get("system", ""))
     code = str(one.get("code", ""))
-    return Row(
-        code, asked.card(system.name, code) if system is not None and code else None, str(one.get("display", ""))
-    )
+    return Row(code, _card(asked, one.get("system", ""), code), str(one.get("display", "")))
 
 
 def _given_map(asked: Asked, head: Mapping[str, Any], start: int, ask: Ask) -> Content:
     whole = ask(f"ConceptMap/{head['id']}", _summary="false")
-    rows = [row for group in whole.get("group", ()) for row in _group(asked, group)]
-    return Content(rows[start : start + SIZE], len(rows))
+    mapped = [one for group in whole.get("group", ()) for one in _mapped(group)]
+    rows = []
+    for source, code, said, target, becomes in mapped[start : start + SIZE]:
+        ends = ((becomes, _card(asked, target, becomes)),) if becomes else ()
+        rows.append(Row(code, _card(asked, source, code), said, ends))
+    return Content(rows, len(mapped))
 
 
-def _group(asked: Asked, group: Mapping[str, Any]) -> Iterator[Row]:
-    source, target = (asked.store.get(str(group.get(side, "")).partition("|")[0]) for side in ("source", "target"))
-
-    def card(system: CodeSystem | None, code: str) -> str | None:
-        return asked.card(system.name, code) if system is not None and code else None
-
+def _mapped(group: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str, str]]:
+    """Yield what a group of a map says: system and code, how it is mapped, and system and code that it becomes."""
+    source, target = (str(group.get(side, "")).partition("|")[0] for side in ("source", "target"))
     for element in group.get("element", ()):
         code = str(element.get("code", ""))
         for one in element.get("target", ()):
-            becomes = str(one.get("code", ""))
             said = str(one.get("relationship", "")).replace("-", " ")
-            yield Row(code, card(source, code), said, ((becomes, card(target, becomes)),) if becomes else ())
+            yield source, code, said, target, str(one.get("code", ""))
         if not element.get("target"):
-            yield Row(code, card(source, code), "nothing to map to")
+            yield source, code, "nothing to map to", target, ""
