@@ -21,7 +21,7 @@ from ..wire import sent
 from .exchange import Resource
 from .resources.identity import is_case_sensitive, system_name
 from .resources.properties import Property, column_properties, values_of
-from .resources.release_rows import ReleaseRows, state_properties
+from .resources.release_rows import ReleaseRows, days_properties, state_properties
 from .titles import TitleIndex
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 LANGUAGES: Final = {"icd10gm": "de"}
 """Language of the titles, where it is not English."""
+USUAL: Final = frozenset({"billable", "effectiveDate", "terminationDate"})
+"""Properties of the codes of the store that a lookup has without being asked for them."""
 SHORT_TITLE: Final[Resource] = {"system": DESIGNATION_USE, "code": "short", "display": "Short title"}
 
 
@@ -91,6 +93,14 @@ class LoadedConcept:
         """Its properties without its notes."""
         return loaded_properties(self._stored, self._system.columns)
 
+    @property
+    def usual(self) -> Sequence[Resource]:
+        """Those of its properties that are of `USUAL`, perhaps among others: most releases have no column of theirs."""
+        if self._system.content.has_usual:
+            return self.state
+        stored = self._stored
+        return list(days_properties(stored.status, stored.effective_from, stored.effective_to))
+
     def named(self, code: str) -> Sequence[Resource]:
         """Return its properties of one code: notes, which are slow to find, are looked for where it is a kind of them."""
         system = self._system
@@ -132,6 +142,11 @@ class Content:
         layout = engine.system.archived(engine.position).layout("concepts")
         found = column_properties(self._edition.system, layout)
         return {one.column: one for one in found if one.column is not None}
+
+    @cached_property
+    def has_usual(self) -> bool:
+        """Whether a column of the release states what is otherwise computed for every code."""
+        return not USUAL.isdisjoint((*self.columns, *(one.code for one in self.columns.values())))
 
     @cached_property
     def noted(self) -> frozenset[str]:
@@ -233,6 +248,8 @@ class LoadedSystem:
 
     def holds(self, code: str) -> bool:
         """Return whether a code in its official form is in force."""
+        if code in self._concepts:
+            return True
         row = self._engine.system.codes.search(code)
         return (row >= 0 and self._engine.row_status(row).valid) or self.concept(code) is not None
 

@@ -98,10 +98,11 @@ def validate_in_code_system(call: Call) -> Resource:
 
 
 def _validated(call: Call, value_set: Resource | None) -> Resource:
-    return _answered(_validation(call, value_set), call.inputs)
+    return _answered(validation_of(call, value_set), call.inputs)
 
 
-def _validation(call: Call, value_set: Resource | None) -> Validation:
+def validation_of(call: Call, value_set: Resource | None) -> Validation:
+    """Return what validates codes against a value set, or against code systems alone, as a request wants it."""
     inputs = call.inputs
     language = inputs.text("displayLanguage") or call.accepted or stated_language(value_set or {})
     rules = Rules(
@@ -185,7 +186,7 @@ def _batch(call: Call, value_set_of: Callable[[Call], Resource | None]) -> Resou
     if len(asked) > MOST_IN_BATCH:
         raise failure(413, "too-costly", f"a batch may have {MOST_IN_BATCH:,} validations, got {len(asked):,}")
     outer = [(name, value) for name, value in call.inputs.items() if name not in ("validation", "tx-resource")]
-    common = _validation(call, value_set_of(call))
+    common = validation_of(call, value_set_of(call))
     made = []
     for element in asked:
         spend()
@@ -202,7 +203,7 @@ def _batch(call: Call, value_set_of: Callable[[Call], Resource | None]) -> Resou
             validation = common
             if not inner.names - call.inputs.names <= CODED or inner.differs(call.inputs, CODED):
                 other = call.with_inputs(inner)
-                validation = _validation(other, value_set_of(other))
+                validation = validation_of(other, value_set_of(other))
             made.append(_answered(validation, inner))
         except FhirError as error:
             made.append(error.outcome)

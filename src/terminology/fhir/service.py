@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -27,6 +28,7 @@ from .exchange import FhirVersion, Request, Resource, Response
 from .expansion import LIMIT
 from .outcomes import FhirError, failure, outcome
 from .parameters import Inputs
+from .prepared import answered, prepare, question_of
 from .r4 import to_r4
 from .reading import read, search
 
@@ -39,6 +41,8 @@ TYPE: Final = re.compile(r"(?P<kind>[A-Z][A-Za-z]+)(?:/(?P<search>_search))?")
 SOLE: Final = {"ValueSet": "valueSet", "CodeSystem": "codeSystem", "ConceptMap": "conceptMap"}
 """What a resource is that is the whole body, by the type that the operation is of."""
 MOST_IN_BATCH: Final = 1_000
+LONGEST_PATH: Final = 200
+"""Characters of a path that is remembered."""
 TOO_MUCH: Final = outcome(failure(413, "too-costly", "The batch has as many codes as one answer may have").issues)
 Operation = Callable[[Call], Resource]
 OPERATIONS: Final[Mapping[tuple[str, str], Operation]] = {
@@ -118,9 +122,9 @@ class Service:
     # ---- paths
 
     def _answer(self, request: Request) -> Resource:
-        found = OPERATION.fullmatch(request.path)
-        if found is not None:
-            return self._operation(request, found["kind"] or "", found["id"], found["operation"])
+        named = _operation_of(request.path) if len(request.path) <= LONGEST_PATH else _named(request.path)
+        if named is not None:
+            return self._operation(request, *named)
         if request.path == "metadata" and request.method == "GET":
             return self._metadata(request)
         if not request.path and request.method == "POST":
@@ -137,6 +141,10 @@ class Service:
         raise failure(404, "not-found", f"There is no {request.method} {request.path or '/'}")
 
     def _operation(self, request: Request, kind: str, identity: str | None, name: str) -> Resource:
+        library = self._libraries[request.fhir]
+        question = question_of(request.path, request.query, request.headers) if request.body is None else None
+        if question is not None and (prompt := answered(library, question)) is not None:
+            return prompt
         operation = self._operations.get((kind, name))
         if operation is None:
             raise failure(404, "not-supported", f"There is no operation ${name} of {kind or 'the system'}")
@@ -146,7 +154,10 @@ class Service:
         if identity:
             # the resource is named by the path: what the parameters say of it gives way
             inputs = Inputs(self._of_instance(request, kind, identity)).with_pairs(list(inputs.items()))
-        made = operation(Call(self._libraries[request.fhir], request, inputs, self.limit))
+        call = Call(library, request, inputs, self.limit)
+        made = operation(call)
+        if question is not None:
+            prepare(question, call)
         return _expansion_in_r4(made) if request.fhir == "r4" and made["resourceType"] == "ValueSet" else made
 
     def _of_instance(self, request: Request, kind: str, identity: str) -> list[tuple[str, Any]]:
@@ -221,6 +232,15 @@ class Service:
             return Response(outcome(failure(405, "not-supported", f"{method} is not answered").issues), 405)
         made = Request(path, request.fhir, method, pairs, entry.get("resource"), request.headers, request.base)
         return self.answer(made)
+
+
+def _named(path: str) -> tuple[str, str | None, str] | None:
+    """Return type, id and name of the operation of a path; None where it is of none."""
+    found = OPERATION.fullmatch(path)
+    return (found["kind"] or "", found["id"], found["operation"]) if found is not None else None
+
+
+_operation_of = lru_cache(1_024)(_named)
 
 
 def _require_known(kind: str, name: str, inputs: Inputs) -> None:
