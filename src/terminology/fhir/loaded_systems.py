@@ -38,22 +38,34 @@ SHORT_TITLE: Final[Resource] = {"system": DESIGNATION_USE, "code": "short", "dis
 class LoadedConcept:
     """A concept of an edition; what is not asked for is not made."""
 
-    __slots__ = ("_stored", "_system", "code", "display", "entry", "is_abstract")
+    __slots__ = ("_known", "_system", "code", "display", "entry", "is_abstract")
 
     extensions: Sequence[Resource] = ()
 
-    def __init__(self, system: LoadedSystem, stored: StoredConcept) -> None:
+    def __init__(
+        self, system: LoadedSystem, code: str, title: str, status: Status, known: StoredConcept | None = None
+    ) -> None:
         self._system = system
-        self._stored = stored
-        self.code: str = stored.code
-        self.display: str | None = stored.title or None
-        self.is_abstract: bool = stored.status is Status.HEADER
-        self.entry: Resource = {"system": system.url, "code": self.code}
+        self._known = known
+        self.code = code
+        self.display: str | None = title or None
+        self.is_abstract: bool = status is Status.HEADER
+        self.entry: Resource = {"system": system.url, "code": code}
         """What an expansion has of it, where nothing more is asked for."""
         if self.is_abstract:
             self.entry["abstract"] = True
         if self.display is not None:
             self.entry["display"] = self.display
+
+    @property
+    def _stored(self) -> StoredConcept:
+        """What the store has of it: found when more is asked than its display."""
+        known = self._known
+        if known is None:
+            known = self._known = self._system.stored(self.code)
+            # the edition holds its codes as long as it is open
+            assert known is not None  # noqa: S101
+        return known
 
     @property
     def definition(self) -> str | None:
@@ -238,13 +250,21 @@ class LoadedSystem:
         """Return the concept that is in force under this very code; None for any other text."""
         found = self._concepts.get(code)
         if found is None:
-            found = self.lapsed(code)
-            if found is None or found.code != code or not found.is_in_force:
+            found = self._fresh(code)
+            if found is None:
                 return None
             if len(self._concepts) >= KEPT:
                 self._concepts.clear()
             self._concepts[code] = found
         return found
+
+    def _fresh(self, code: str) -> LoadedConcept | None:
+        known = self._engine.in_force(code) if self._is_open else None
+        if known is not None:
+            status, title = known
+            return LoadedConcept(self, code, title, status)
+        found = self.lapsed(code)
+        return found if found is not None and found.code == code and found.is_in_force else None
 
     def holds(self, code: str) -> bool:
         """Return whether a code in its official form is in force."""
@@ -255,10 +275,13 @@ class LoadedSystem:
 
     def lapsed(self, code: str) -> LoadedConcept | None:
         """Return the concept that a text means, in force or not; None for unknown and malformed ones."""
+        stored = self.stored(code)
+        return LoadedConcept(self, stored.code, stored.title, stored.status, stored) if stored is not None else None
+
+    def stored(self, code: str) -> StoredConcept | None:
+        """Return what the store has of what a text means, as it may leave the process; None for unknown texts."""
         stored = self.edition.lookup(code)
-        if stored is None:
-            return None
-        return LoadedConcept(self, stored if self._is_open else sent(stored, self.edition))
+        return stored if stored is None or self._is_open else sent(stored, self.edition)
 
     def near(self, code: str) -> LoadedConcept | None:
         """Return the concept in force that a code in another spelling means (case, missing dot); else None."""
