@@ -66,6 +66,14 @@ def test_a_prepared_answer_is_that_of_the_whole_reading(service: Service, questi
     assert first == second == whole
 
 
+def test_a_code_that_answers_for_itself_prepares_nothing(service: Service) -> None:
+    """On a day that no release covers, where the code has days of its own; for the next one it says nothing."""
+    day = {"system": HCPCS, "date": "2015-09-30"}
+    for _ in range(2):
+        assert asked(service, "CodeSystem/$lookup", code="J1815", **day).status == 200
+        assert asked(service, "CodeSystem/$lookup", code="ZZZZZ", **day).status == 422
+
+
 def answers_of_prepared(store: Terminology, monkeypatch: pytest.MonkeyPatch) -> tuple[Service, list[Any]]:
     """Return a new service, and what it answers from what is prepared."""
     found: list[Any] = []

@@ -23,6 +23,7 @@ from .languages import languages_of
 from .loaded_systems import LoadedSystem
 from .lookup import looked_up, subsumption
 from .operations import validation_of
+from .outcomes import FhirError
 from .validation import plain_answer
 
 Answer: TypeAlias = "Callable[..., Resource | None]"
@@ -45,18 +46,18 @@ class Question(NamedTuple):
     codes: Sequence[str]
 
 
-def question_of(path: str, query: Sequence[tuple[str, str]], headers: Mapping[str, str]) -> Question | None:
+def question_of(path: str, query: Sequence[tuple[str, str]], accepted: str | None) -> Question | None:
     """Return a question as its kind and its codes; None where it is not of a kind that can be prepared.
 
     Args:
         path: Path of the operation.
         query: Parameters of the URL.
-        headers: Those of the request that change an answer.
+        accepted: The languages of the header.
 
-    >>> question_of("CodeSystem/$lookup", (("system", "http://a.b"), ("code", "E11")), {}).codes
+    >>> question_of("CodeSystem/$lookup", (("system", "http://a.b"), ("code", "E11")), None).codes
     ['E11']
     """
-    if path not in MAKERS or "prefer" in headers:
+    if path not in MAKERS:
         return None
     alike: list[object] = []
     codes: list[str] = []
@@ -72,7 +73,7 @@ def question_of(path: str, query: Sequence[tuple[str, str]], headers: Mapping[st
         else:
             return None
     # the day on which the question is asked is that of UTC, as `Library.in_force` has it
-    return Question((path, headers.get("accept-language"), int(time() // SECONDS_OF_DAY), *alike), codes)
+    return Question((path, accepted, int(time() // SECONDS_OF_DAY), *alike), codes)
 
 
 def answered(library: Library, question: Question) -> Resource | None:
@@ -88,8 +89,15 @@ def answered(library: Library, question: Question) -> Resource | None:
 def prepare(question: Question, call: Call) -> None:
     """Prepare the kind of a question that was answered the whole way."""
     if question.kind not in call.library.prepared:
-        made = MAKERS[call.request.path](call)
-        call.library.prepare(question.kind, made if made is not None else _unprepared)
+        call.library.prepare(question.kind, _made(call) or _unprepared)
+
+
+def _made(call: Call) -> Answer | None:
+    try:
+        return MAKERS[call.request.path](call)
+    except FhirError:
+        # no version is in force on the day, and the code was answered for by its own row
+        return None
 
 
 def _unprepared(*_codes: str) -> None:

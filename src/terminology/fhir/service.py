@@ -28,7 +28,7 @@ from .exchange import FhirVersion, Request, Resource, Response
 from .expansion import LIMIT
 from .outcomes import FhirError, failure, outcome
 from .parameters import Inputs
-from .prepared import answered, prepare, question_of
+from .prepared import Question, answered, prepare, question_of
 from .r4 import to_r4
 from .reading import read, search
 
@@ -110,6 +110,30 @@ class Service:
             failed = failure(500, "exception", "The server failed to answer; its log has the reason")
             return Response(self._outcome(failed, request), 500)
 
+    def prompt(
+        self, fhir: FhirVersion, path: str, query: Sequence[tuple[str, str]], accepted: str | None
+    ) -> Resource | None:
+        """Return the answer to a question that takes some microseconds; None where `answer` is to be asked.
+
+        Args:
+            fhir: Version of the endpoint.
+            path: What follows the base.
+            query: The parameters of the URL; the request has no body, and prefers nothing.
+            accepted: The header ``Accept-Language``.
+        """
+        question = question_of(path, query, accepted)
+        try:
+            return answered(self._libraries[fhir], question) if question is not None else None
+        except Exception:  # noqa: BLE001 -- whatever it is, `answer` meets it again, and says it
+            return None
+
+    @staticmethod
+    def _question(request: Request) -> Question | None:
+        """Return a request as a question of a kind that may be prepared."""
+        if request.body is not None or "prefer" in request.headers:
+            return None
+        return question_of(request.path, request.query, request.headers.get("accept-language"))
+
     @staticmethod
     def _outcome(error: FhirError, request: Request) -> Resource:
         """Return the OperationOutcome of an error, with the id of the request where it has one."""
@@ -142,7 +166,7 @@ class Service:
 
     def _operation(self, request: Request, kind: str, identity: str | None, name: str) -> Resource:
         library = self._libraries[request.fhir]
-        question = question_of(request.path, request.query, request.headers) if request.body is None else None
+        question = self._question(request)
         if question is not None and (prompt := answered(library, question)) is not None:
             return prompt
         operation = self._operations.get((kind, name))
