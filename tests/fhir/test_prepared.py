@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given, settings
@@ -143,3 +144,65 @@ def test_what_is_prepared_goes_with_the_contents_of_its_day(store: Terminology) 
     for number in range(KEPT_KINDS + 10):
         library.prepare((number,), lambda _: None)
     assert len(library.prepared) == KEPT_KINDS
+
+
+CODINGS: Final = [{"system": system, "code": code} for system, codes in CODES.items() for code in codes if code]
+"""What batches ask about."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "outer"),
+    [
+        ("CodeSystem", []),
+        ("CodeSystem", [{"name": "url", "valueUri": CM}]),
+        ("CodeSystem", [{"name": "version", "valueString": "2022"}]),
+        ("CodeSystem", [{"name": "displayLanguage", "valueCode": "de"}]),
+        ("ValueSet", [{"name": "url", "valueUri": f"{CM}?fhir_vs"}]),
+        ("ValueSet", [{"name": "url", "valueUri": f"{CM}?fhir_vs"}, {"name": "date", "valueDateTime": "2021-09-30"}]),
+    ],
+)
+def test_a_batch_answers_as_its_questions_one_by_one(service: Service, kind: str, outer: list[Any]) -> None:
+    """Whether they have something to say or not; also codings with more, or less, than system and code."""
+    strange = [{"code": "E11.9"}, {"system": CM}, {"system": CM, "display": "x"}, {"system": CM, "code": 1}, {}]
+    codings = [*CODINGS, *strange, *({**one, "display": "x"} for one in CODINGS[:9])]
+    given = [{"name": "coding", "valueCoding": one} for one in codings]
+    inner = [{"resourceType": "Parameters", "parameter": [one]} for one in given]
+    whole = [*outer, *({"name": "validation", "resource": one} for one in inner)]
+    request = Request(f"{kind}/$batch-validate-code", "r5", "POST", (), parameters_of(whole))
+    found = [one["resource"] for one in service.answer(request).resource["parameter"]]
+    alone = [Request(f"{kind}/$validate-code", "r5", "POST", (), parameters_of([*outer, one])) for one in given]
+    assert found == [service.answer(one).resource for one in alone]
+
+
+def parameters_of(given: list[Any]) -> Any:
+    """Return a Parameters resource."""
+    return {"resourceType": "Parameters", "parameter": given}
+
+
+def plainly(query: Any) -> str:
+    """Return parameters as they are, where nothing in them needs an escape."""
+    return "&".join(f"{name}={value}" for name, value in query)
+
+
+@settings(max_examples=200)
+@given(
+    question=questions(),
+    fhir=st.sampled_from(["r4", "r5"]),
+    write=st.sampled_from([urlencode, plainly]),
+    slash=st.sampled_from(["", "/"]),
+)
+def test_an_entry_of_a_bundle_is_answered_as_by_itself(
+    service: Service, question: Any, fhir: FhirVersion, write: Any, slash: str
+) -> None:
+    """However its URL is written, and with the headers of the Bundle."""
+    path, query, headers = question
+    entry = {"request": {"method": "GET", "url": f"{slash}{path}?{write(query)}"}}
+    body = {"resourceType": "Bundle", "type": "batch", "entry": [entry, entry]}
+    found = service.answer(Request("", fhir, "POST", (), body, headers)).resource["entry"]
+    alone = service.answer(Request(path, fhir, query=query, headers=headers))
+    expected: dict[str, Any] = {"response": {"status": str(alone.status)}}
+    if alone.status == 200:
+        expected["resource"] = alone.resource
+    else:
+        expected["response"]["outcome"] = alone.resource
+    assert found == [expected, expected]
