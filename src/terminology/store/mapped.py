@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 WIDTHS = {"B": 1, "H": 2, "i": 4, "I": 4, "Q": 8}
 TEXT = "utf8"
 EMPTY = memoryview(b"")
-LONG = 2 << 20
+LONG = 256 << 10
 """Bytes of a buffer of which the pages are given back once it is checked."""
 NO_OFFSETS = memoryview(bytes(4))
 
