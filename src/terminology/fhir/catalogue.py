@@ -151,7 +151,8 @@ def _make_room(kept: dict[Any, Any], most: int) -> list[Any]:
     """Drop what was made first, until there is room for one more; return what was dropped."""
     dropped = []
     while len(kept) >= most:
-        dropped.append(kept.pop(next(iter(kept)), None))
+        # another thread may have emptied it meanwhile
+        dropped.append(kept.pop(next(iter(kept), None), None))
     return dropped
 
 

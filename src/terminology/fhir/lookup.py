@@ -12,7 +12,7 @@ from typing import Any
 from .code_systems import Concept, SystemVersion, found_as
 from .exchange import Resource
 from .languages import PREFERRED, Languages, shown
-from .loaded_systems import USUAL, LoadedConcept
+from .loaded_concepts import USUAL, LoadedConcept
 from .outcomes import FhirError, failure, issue, said
 from .parameters import parameter, parameters
 

@@ -279,16 +279,6 @@ class AsOf:
         """Return the interval row of a code (row of the codes table) that holds on the day; or -1."""
         return self.system.periods.row_on(row, self.day, self.knowledge)
 
-    def in_force(self, code: str) -> tuple[Status, str] | None:
-        """Return status and title of what is in force under this very code; None for any other text."""
-        row = self.system.codes.search(code) if self.has_rows else -1
-        period = self.period_on(row) if row >= 0 else -1
-        if period < 0:
-            return None
-        periods = self.system.periods
-        status = STATUSES[periods.states[period]]
-        return (status, periods.titles[period]) if status.valid else None
-
     def spans(self, row: int) -> list[Span]:
         """Return the stretches of one state of a code; none for row -1."""
         return self.system.periods.spans(row, self.knowledge, self.horizon) if row >= 0 else []
