@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import gzip
 import time
 from pathlib import Path
@@ -58,15 +57,8 @@ def test_a_tag_ends_with_the_day(server: Server, monkeypatch: pytest.MonkeyPatch
     """A question may mean today."""
     tag = server.ask(LOOKUP).headers["etag"]
 
-    class Tomorrow(datetime.date):
-        @classmethod
-        def today(cls) -> Tomorrow:
-            return cls.fromordinal(datetime.date.today().toordinal() + 1)  # noqa: DTZ011 -- as the server does
-
-    class Clock:
-        date = Tomorrow
-
-    monkeypatch.setattr(caching, "datetime", Clock)
+    tomorrow = time.time() + 86_400
+    monkeypatch.setattr(caching, "time", lambda: tomorrow)
     assert server.ask(LOOKUP, if_none_match=tag).status == 200
 
 

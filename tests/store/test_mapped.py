@@ -91,6 +91,26 @@ def test_texts_without_a_byte(tmp_path: Path, names: list[str | None]) -> None:
     assert [texts[row] for row in range(len(names))] == names
 
 
+def resident(path: str) -> int:
+    """Return how many bytes of a mapped file this process holds in memory."""
+    maps = Path("/proc/self/smaps").read_text(encoding="utf-8").splitlines()
+    place = next(place for place, line in enumerate(maps) if line.endswith(path))
+    return next(int(line.split()[1]) << 10 for line in maps[place:] if line.startswith("Rss:"))
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="only Linux says what is in memory")
+def test_a_long_column_is_not_held_for_having_been_checked(tmp_path: Path) -> None:
+    """It was read as a whole, and few of its rows are asked for; each of them is as it was written."""
+    names = [f"{row:>06}" * 50 for row in range(60_000)]
+    table = written(tmp_path, name=pa.array(names), place=pa.array(range(60_000), pa.uint32()))
+    texts = table.texts("name")
+    assert texts[59_999] == names[59_999]
+    assert resident(table.path) < table.file.size // 2
+    assert [texts[row] for row in range(60_000)] == names
+    assert list(table.integers("place")) == list(range(60_000))
+    assert table.to_arrow()["name"].to_pylist() == names
+
+
 OFFSETS = struct.Struct("<3i")
 
 

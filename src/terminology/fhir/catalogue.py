@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from ..periods import day_number
@@ -25,6 +25,8 @@ from .versions import age, fits, newest
 KEPT: Final = 16
 """Stretches of days whose content is kept ready."""
 KEPT_EXPANSIONS: Final = 256
+KEPT_KINDS: Final = 1_024
+"""Kinds of questions that are prepared."""
 KEPT_DAYS: Final = 1_024
 """Days whose editions are kept: each costs little, what it holds is that of its stretch."""
 SPOKEN_FOR: Final = frozenset({Status.BILLABLE, Status.HEADER, Status.EXPIRED, Status.FUTURE})
@@ -47,6 +49,8 @@ class Library:
         self._starts: dict[str, tuple[int, ...]] = {}
         self.expansions: dict[tuple[object, ...], Resource] = {}
         """Expansions that were asked for, by what they depend on."""
+        self.prepared: dict[tuple[object, ...], Callable[..., Resource | None]] = {}
+        """What answers questions of a kind, from their codes (`prepared`)."""
         self._given: dict[tuple[str, str | None], GivenSystem] = {}
         self.concept_maps = tuple(GivenMap(one) for one in resources if one.get("resourceType") == "ConceptMap")
         """The maps that are served beside the store."""
@@ -55,6 +59,11 @@ class Library:
         """Keep an expansion for whoever asks for the same."""
         _make_room(self.expansions, KEPT_EXPANSIONS)
         self.expansions[key] = expansion
+
+    def prepare(self, kind: tuple[object, ...], answer: Callable[..., Resource | None]) -> None:
+        """Keep what answers questions of a kind."""
+        _make_room(self.prepared, KEPT_KINDS)
+        self.prepared[kind] = answer
 
     def given(self, resource: Resource) -> GivenSystem:
         """Return a code system that is served beside the store."""
@@ -128,7 +137,8 @@ class Library:
         if found is None:
             found = Content(edition, self._titled)
             for dropped in _make_room(self._contents, KEPT):
-                # an edition holds its content
+                # an edition holds its content, and what is prepared an edition
+                self.prepared.clear()
                 days = [day for day, one in self._editions.items() if one.content is dropped]
                 for day in days:
                     self._editions.pop(day, None)
@@ -141,7 +151,8 @@ def _make_room(kept: dict[Any, Any], most: int) -> list[Any]:
     """Drop what was made first, until there is room for one more; return what was dropped."""
     dropped = []
     while len(kept) >= most:
-        dropped.append(kept.pop(next(iter(kept)), None))
+        # another thread may have emptied it meanwhile
+        dropped.append(kept.pop(next(iter(kept), None), None))
     return dropped
 
 

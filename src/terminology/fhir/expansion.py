@@ -17,7 +17,7 @@ from .clauses import Row, SystemRows, active, clauses_of
 from .code_systems import STANDARD_PROPERTIES, Concept, SystemVersion, property_uri, split_canonical
 from .exchange import Resource
 from .languages import PREFERRED, Languages, languages_of, shown
-from .loaded_systems import LoadedConcept
+from .loaded_concepts import LoadedConcept
 from .outcomes import FhirError, said
 from .parameters import Inputs, parameter
 from .value_sets import EXPANSION_PARAMETER, Evaluation

@@ -19,7 +19,7 @@ from .budget import spend
 from .code_systems import Concept, SystemVersion, ancestors, official
 from .exchange import Resource
 from .given_systems import GivenSystem
-from .loaded_systems import LoadedConcept
+from .loaded_concepts import LoadedConcept
 from .outcomes import FhirError, failure, said
 
 HIERARCHY: Final = ("concept", "code")

@@ -13,89 +13,23 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from ..canonicals import DESIGNATION_USE
 from ..licences import may_show
 from ..query import Edition, engine_of
+from ..query.rows import concept_in_force
 from ..status import Status
 from ..wire import sent
 from .exchange import Resource
+from .loaded_concepts import USUAL, LoadedConcept
 from .resources.identity import is_case_sensitive, system_name
-from .resources.properties import Property, column_properties, values_of
-from .resources.release_rows import ReleaseRows, state_properties
+from .resources.properties import Property, column_properties
+from .resources.release_rows import ReleaseRows
 from .titles import TitleIndex
 
 if TYPE_CHECKING:
-    from ..model import Concept as StoredConcept
     from ..model import Release
 
 LANGUAGES: Final = {"icd10gm": "de"}
 """Language of the titles, where it is not English."""
-SHORT_TITLE: Final[Resource] = {"system": DESIGNATION_USE, "code": "short", "display": "Short title"}
-
-
-class LoadedConcept:
-    """A concept of an edition; what is not asked for is not made."""
-
-    __slots__ = ("_stored", "_system", "code", "display", "entry", "is_abstract")
-
-    extensions: Sequence[Resource] = ()
-
-    def __init__(self, system: LoadedSystem, stored: StoredConcept) -> None:
-        self._system = system
-        self._stored = stored
-        self.code: str = stored.code
-        self.display: str | None = stored.title or None
-        self.is_abstract: bool = stored.status is Status.HEADER
-        self.entry: Resource = {"system": system.url, "code": self.code}
-        """What an expansion has of it, where nothing more is asked for."""
-        if self.is_abstract:
-            self.entry["abstract"] = True
-        if self.display is not None:
-            self.entry["display"] = self.display
-
-    @property
-    def definition(self) -> str | None:
-        """What it means, where the release says so."""
-        return self._stored.properties.get("definition") or None
-
-    @property
-    def is_inactive(self) -> bool:
-        """Whether it is not in force, or its file says so."""
-        return not self.is_in_force or self._stored.properties.get("inactive") is True
-
-    @property
-    def is_in_force(self) -> bool:
-        """Whether it is a code or header of the day."""
-        return self._stored.status.valid
-
-    @property
-    def status(self) -> str | None:
-        """``active``; ``retired`` once it expired, ``draft`` before it is in force."""
-        return {Status.EXPIRED: "retired", Status.FUTURE: "draft"}.get(self._stored.status, "active")
-
-    @property
-    def designations(self) -> Sequence[Resource]:
-        """The publisher's short title, where it differs."""
-        short = self._stored.short_title
-        if not short or short == self.display:
-            return ()
-        return ({"language": self._system.language, "use": SHORT_TITLE, "value": short},)
-
-    @property
-    def properties(self) -> Sequence[Resource]:
-        """Its state, whether it may be submitted, its days, what the release says of it, and its own notes."""
-        return [*self.state, *self._system.notes(self.code)]
-
-    @property
-    def state(self) -> Sequence[Resource]:
-        """Its properties without its notes."""
-        return loaded_properties(self._stored, self._system.columns)
-
-    def named(self, code: str) -> Sequence[Resource]:
-        """Return its properties of one code: notes, which are slow to find, are looked for where it is a kind of them."""
-        system = self._system
-        held = system.notes(self.code) if code in system.noted else self.state
-        return [one for one in held if one["code"] == code]
 
 
 class Content:
@@ -132,6 +66,11 @@ class Content:
         layout = engine.system.archived(engine.position).layout("concepts")
         found = column_properties(self._edition.system, layout)
         return {one.column: one for one in found if one.column is not None}
+
+    @cached_property
+    def has_usual(self) -> bool:
+        """Whether a column of the release states what is otherwise computed for every code."""
+        return not USUAL.isdisjoint((*self.columns, *(one.code for one in self.columns.values())))
 
     @cached_property
     def noted(self) -> frozenset[str]:
@@ -210,6 +149,11 @@ class LoadedSystem:
         return self.content.noted
 
     @property
+    def has_usual(self) -> bool:
+        """Whether a column of the release states what is otherwise computed for every code."""
+        return self.content.has_usual
+
+    @property
     def has_inactive(self) -> bool:
         """Whether any concept may be inactive: what an edition holds is in force, unless its file says otherwise."""
         return "inactive" in self.columns
@@ -223,16 +167,25 @@ class LoadedSystem:
         """Return the concept that is in force under this very code; None for any other text."""
         found = self._concepts.get(code)
         if found is None:
-            found = self.lapsed(code)
-            if found is None or found.code != code or not found.is_in_force:
+            found = self._fresh(code)
+            if found is None:
                 return None
             if len(self._concepts) >= KEPT:
                 self._concepts.clear()
             self._concepts[code] = found
         return found
 
+    def _fresh(self, code: str) -> LoadedConcept | None:
+        stored = concept_in_force(self._engine, code) if self._is_open else None
+        if stored is not None:
+            return LoadedConcept(self, stored)
+        found = self.lapsed(code)
+        return found if found is not None and found.code == code and found.is_in_force else None
+
     def holds(self, code: str) -> bool:
         """Return whether a code in its official form is in force."""
+        if code in self._concepts:
+            return True
         row = self._engine.system.codes.search(code)
         return (row >= 0 and self._engine.row_status(row).valid) or self.concept(code) is not None
 
@@ -325,18 +278,3 @@ KEPT_TITLES: Final = 8
 """Editions whose words are kept."""
 KEPT: Final = 4_096
 """Concepts that a version keeps."""
-
-
-def loaded_properties(stored: StoredConcept, columns: Mapping[str, Property]) -> list[Resource]:
-    """Return the properties of a concept of the store, as the CodeSystem of its release declares them by column."""
-    states = state_properties(stored.status, stored.effective_from, stored.effective_to)
-    # a file that states these itself is believed
-    found = [one for one in states if one["code"] not in columns]
-    found.append({"code": "kind", "valueString": stored.kind})
-    if stored.derived:
-        found.append({"code": "derived", "valueBoolean": True})
-    for name, value in stored.properties.items():
-        declared = columns.get(name)
-        if declared is not None:
-            found += values_of(declared.code, declared.type, list(value) if isinstance(value, tuple) else value)
-    return found

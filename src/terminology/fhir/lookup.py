@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .code_systems import Concept, SystemVersion, found_as, official
+from .code_systems import Concept, SystemVersion, found_as
 from .exchange import Resource
 from .languages import PREFERRED, Languages, shown
-from .loaded_systems import LoadedConcept
+from .loaded_concepts import USUAL, LoadedConcept
 from .outcomes import FhirError, failure, issue, said
-from .parameters import parameter, parameters, parted
+from .parameters import parameter, parameters
 
 EVERY = "*"
 STANDARD = ("inactive", "notSelectable", "parent", "child", "definition", "designation", "display", "lang")
@@ -39,18 +39,25 @@ def looked_up(system: SystemVersion, code: str, languages: Languages, properties
     if concept is None:
         raise _unknown(system, code)
     display, _ = shown(concept.display, system.language, concept.designations, languages)
-    return parameters(
-        parameter("name", string=system.head.get("name") or system.head.get("title") or system.url),
-        parameter("version", string=system.version) if system.version else None,
-        parameter("system", uri=system.url),
-        parameter("code", code=concept.code),
-        parameter("display", string=display or concept.display or concept.code),
-        parameter("definition", string=concept.definition) if concept.definition else None,
-        parameter("abstract", boolean=concept.is_abstract),
-        *(_designations(system, concept) if _is_asked("designation", properties) else ()),
-        *(_property(one) for one in _properties(system, concept, properties)),
-        *(parameter("used-supplement", canonical=one) for one in system.supplements),
+    # most of what the server is asked are lookups, so their answer is written as it is, without a call for each parameter
+    made: list[Resource] = [
+        {"name": "name", "valueString": system.head.get("name") or system.head.get("title") or system.url}
+    ]
+    if system.version:
+        made.append({"name": "version", "valueString": system.version})
+    made += (
+        {"name": "system", "valueUri": system.url},
+        {"name": "code", "valueCode": concept.code},
+        {"name": "display", "valueString": display or concept.display or concept.code},
     )
+    if definition := concept.definition:
+        made.append({"name": "definition", "valueString": definition})
+    made.append({"name": "abstract", "valueBoolean": concept.is_abstract})
+    if _is_asked("designation", properties):
+        made += _designations(system, concept)
+    made += map(_property, _properties(system, concept, properties) if properties else _usual(concept))
+    made += ({"name": "used-supplement", "valueCanonical": one} for one in system.supplements)
+    return {"resourceType": "Parameters", "parameter": made}
 
 
 def _is_asked(name: str, properties: Sequence[str]) -> bool:
@@ -68,20 +75,22 @@ def _unknown(system: SystemVersion, code: str) -> FhirError:
 
 def _designations(system: SystemVersion, concept: Concept) -> Iterator[Resource]:
     if concept.display is not None:
-        yield parted(
-            "designation",
-            parameter("language", code=system.language) if system.language else None,
-            parameter("use", coding=PREFERRED),
-            parameter("value", string=concept.display),
-        )
+        yield _designation(system.language, PREFERRED, concept.display)
     for one in concept.designations:
-        yield parted(
-            "designation",
-            parameter("language", code=one["language"]) if one.get("language") else None,
-            parameter("use", coding=_shown_use(one["use"])) if one.get("use") else None,
-            parameter("value", string=one.get("value")),
-            parameter("source", canonical=one["source"]) if "source" in one else None,
-        )
+        use = one.get("use")
+        yield _designation(one.get("language"), _shown_use(use) if use else None, one.get("value"), one.get("source"))
+
+
+def _designation(language: str | None, use: Resource | None, value: Any, source: str | None = None) -> Resource:
+    parts: list[Resource] = []
+    if language:
+        parts.append({"name": "language", "valueCode": language})
+    if use is not None:
+        parts.append({"name": "use", "valueCoding": use})
+    parts.append({"name": "value", "valueString": value})
+    if source is not None:
+        parts.append({"name": "source", "valueCanonical": source})
+    return {"name": "designation", "part": parts}
 
 
 def _shown_use(use: Resource) -> Resource:
@@ -89,11 +98,11 @@ def _shown_use(use: Resource) -> Resource:
 
 
 def _properties(system: SystemVersion, concept: Concept, wanted: Sequence[str]) -> Iterator[Resource]:
-    """Yield the properties that are wanted, of the hierarchy and of the concept."""
+    """Yield the properties that are wanted, of the hierarchy and of the concept; ``*`` wants all."""
     every = EVERY in wanted
-    if every or not wanted or "inactive" in wanted:
+    if every or "inactive" in wanted:
         yield {"code": "inactive", "valueBoolean": concept.is_inactive}
-    held = _usual(concept) if not wanted else concept.properties
+    held = concept.properties
     # of a release a header alone states it; a file of one's own that has such a column is believed as it is
     is_stated = any(one.get("code") == "notSelectable" for one in held)
     is_plain = every and isinstance(concept, LoadedConcept) and not concept.is_abstract
@@ -105,19 +114,18 @@ def _properties(system: SystemVersion, concept: Concept, wanted: Sequence[str]) 
         yield from _neighbours("child", system.children(concept.code), system)
     for one in held:
         name = one.get("code")
-        if name != "inactive" and (every or name in wanted or (not wanted and name in USUAL)):
+        if name != "inactive" and (every or name in wanted):
             yield one
     if (every or "source" in wanted) and (source := system.source(concept.code)) is not None:
         yield {"code": "source", "valueString": source}
 
 
-USUAL = frozenset({"billable", "effectiveDate", "terminationDate"})
-"""Properties of the codes of the store that come without being asked for."""
-
-
-def _usual(concept: Concept) -> Sequence[Resource]:
-    """Return the properties that come without being asked for, perhaps among others; notes, which take time, never do."""
-    return concept.state if isinstance(concept, LoadedConcept) else concept.properties
+def _usual(concept: Concept) -> Iterator[Resource]:
+    """Yield the properties that come without being asked for; notes, which take time, never do."""
+    yield {"code": "inactive", "valueBoolean": concept.is_inactive}
+    for one in concept.usual if isinstance(concept, LoadedConcept) else concept.properties:
+        if one.get("code") in USUAL:
+            yield one
 
 
 def _neighbours(name: str, codes: Sequence[str], system: SystemVersion) -> Iterator[Resource]:
@@ -128,15 +136,15 @@ def _neighbours(name: str, codes: Sequence[str], system: SystemVersion) -> Itera
 
 
 def _property(one: Resource) -> Resource:
-    name, value = next(((name, value) for name, value in one.items() if name.startswith("value")), ("valueString", ""))
-    described = one.get("description")
-    made: Resource = {"name": "value", name: value}
-    return parted(
-        "property",
-        parameter("code", code=one.get("code")),
-        made,
-        parameter("description", string=described) if described else None,
-    )
+    made: Resource = {"name": "value", "valueString": ""}
+    for name, value in one.items():
+        if name.startswith("value"):
+            made = {"name": "value", name: value}
+            break
+    parts: list[Resource] = [{"name": "code", "valueCode": one.get("code")}, made]
+    if described := one.get("description"):
+        parts.append({"name": "description", "valueString": described})
+    return {"name": "property", "part": parts}
 
 
 def subsumption(system: SystemVersion, a: str, b: str) -> Resource:
@@ -145,10 +153,7 @@ def subsumption(system: SystemVersion, a: str, b: str) -> Resource:
     Raises:
         FhirError: One of them is unknown.
     """
-    for code in (a, b):
-        if found_as(system, code) is None:
-            raise _unknown(system, code)
-    a, b = official(system, a), official(system, b)
+    a, b = (_known(system, code) for code in (a, b))
     if a == b:
         outcome = "equivalent"
     elif system.is_below(b, a):
@@ -156,6 +161,18 @@ def subsumption(system: SystemVersion, a: str, b: str) -> Resource:
     else:
         outcome = "subsumed-by" if system.is_below(a, b) else "not-subsumed"
     return parameters(parameter("outcome", code=outcome))
+
+
+def _known(system: SystemVersion, code: str) -> str:
+    """Return a code as its code system writes it.
+
+    Raises:
+        FhirError: It is unknown.
+    """
+    found = found_as(system, code)
+    if found is None:
+        raise _unknown(system, code)
+    return code if system.is_case_sensitive else found.code
 
 
 def coded(value: Any, name: str) -> tuple[str | None, str | None, str]:

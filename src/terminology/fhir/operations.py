@@ -17,11 +17,11 @@ from .findings import Coding, Rules
 from .languages import languages_of
 from .lookup import coded, looked_up, subsumption
 from .outcomes import FhirError, failure
-from .parameters import Inputs, parameter, parameters
+from .parameters import Inputs
 from .scopes import Scopes
 from .structure import CODING, checked_element
 from .translation import TranslationContext, translate
-from .validation import Validation
+from .validation import Validation, plain_answer
 
 NOTHING_TO_VALIDATE: Final = "Unable to find code to validate (looked for coding | codeableConcept | code+system | code+inferSystem in parameters"
 MOST_IN_BATCH: Final = 10_000
@@ -98,10 +98,11 @@ def validate_in_code_system(call: Call) -> Resource:
 
 
 def _validated(call: Call, value_set: Resource | None) -> Resource:
-    return _answered(_validation(call, value_set), call.inputs)
+    return _answered(validation_of(call, value_set), call.inputs)
 
 
-def _validation(call: Call, value_set: Resource | None) -> Validation:
+def validation_of(call: Call, value_set: Resource | None) -> Validation:
+    """Return what validates codes against a value set, or against code systems alone, as a request wants it."""
     inputs = call.inputs
     language = inputs.text("displayLanguage") or call.accepted or stated_language(value_set or {})
     rules = Rules(
@@ -165,6 +166,8 @@ def _coding(element: Resource, place: str) -> Coding:
 
 CODED: Final = frozenset({"code", "system", "systemVersion", "version", "display", "coding", "codeableConcept"})
 """Parameters that say what is to be validated; others say how."""
+NAMING: Final = frozenset({"url", "system", "codeSystem", "version"})
+"""Parameters that name the code system of codings which do not, or must be of it."""
 
 
 def batch_in_value_set(call: Call) -> Resource:
@@ -185,13 +188,18 @@ def _batch(call: Call, value_set_of: Callable[[Call], Resource | None]) -> Resou
     if len(asked) > MOST_IN_BATCH:
         raise failure(413, "too-costly", f"a batch may have {MOST_IN_BATCH:,} validations, got {len(asked):,}")
     outer = [(name, value) for name, value in call.inputs.items() if name not in ("validation", "tx-resource")]
-    common = _validation(call, value_set_of(call))
+    common = validation_of(call, value_set_of(call))
+    # a value set is asked about codings as they are, and so are code systems where the request names none
+    is_as_it_is = common.value_set is not None or NAMING.isdisjoint(call.inputs.names)
     made = []
     for element in asked:
         spend()
         try:
             sole = _sole_coding(element)
             if sole is not None:
+                if is_as_it_is and (plain := _plain(common, sole)) is not None:
+                    made.append(plain)
+                    continue
                 coding = _coding(checked_element(sole, CODING, "coding"), "Coding")
                 made.append(common.coding(_within(common, call.inputs, coding)))
                 continue
@@ -202,11 +210,22 @@ def _batch(call: Call, value_set_of: Callable[[Call], Resource | None]) -> Resou
             validation = common
             if not inner.names - call.inputs.names <= CODED or inner.differs(call.inputs, CODED):
                 other = call.with_inputs(inner)
-                validation = _validation(other, value_set_of(other))
+                validation = validation_of(other, value_set_of(other))
             made.append(_answered(validation, inner))
         except FhirError as error:
             made.append(error.outcome)
-    return parameters(*(parameter("validation", resource=one) for one in made))
+    return {"resourceType": "Parameters", "parameter": [{"name": "validation", "resource": one} for one in made]}
+
+
+def _plain(validation: Validation, coding: Resource) -> Resource | None:
+    """Return the answer for system and code alone, where there is nothing to say of them; None of any other coding."""
+    if len(coding) != 2:  # noqa: PLR2004 -- system and code
+        return None
+    url, code = coding.get("system"), coding.get("code")
+    if not (isinstance(url, str) and isinstance(code, str) and url and url.isascii() and code.isascii()):
+        return None
+    system = validation.whole(url)
+    return plain_answer(system, url, code) if system is not None else None
 
 
 def _sole_coding(element: Resource) -> Resource | None:

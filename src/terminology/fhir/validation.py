@@ -81,20 +81,10 @@ class Validation:
             return None
         if coding.required is not None:
             return None
-        system = self._whole(coding.system)
-        concept = system.concept(coding.code) if system is not None else None
-        if system is None or concept is None or concept.is_abstract or concept.display is None:
-            return None
-        found: list[Resource] = [
-            {"name": "result", "valueBoolean": True},
-            {"name": "code", "valueCode": coding.code},
-            {"name": "system", "valueUri": coding.system},
-            {"name": "version", "valueString": system.version},
-            {"name": "display", "valueString": concept.display},
-        ]
-        return {"resourceType": "Parameters", "parameter": found}
+        system = self.whole(coding.system)
+        return plain_answer(system, coding.system, coding.code) if system is not None else None
 
-    def _whole(self, url: str) -> LoadedSystem | None:
+    def whole(self, url: str) -> LoadedSystem | None:
         """Return the version of the store that answers alone, with nothing to say of itself; else None."""
         if url not in self._wholes:
             self._wholes[url] = self._found_whole(url)
@@ -264,6 +254,27 @@ class Validation:
             *(parameter(name, canonical=value) for name, value in causes),
             parameter("issues", resource={"resourceType": "OperationOutcome", "issue": issues}) if issues else None,
         )
+
+
+def plain_answer(system: LoadedSystem, url: str, code: str) -> Resource | None:
+    """Return the answer for a code of which there is nothing to say but that it is valid; None where there may be more.
+
+    Args:
+        system: The version of the store that answers alone.
+        url: The code system as the request names it.
+        code: The code as it came.
+    """
+    concept = system.concept(code)
+    if concept is None or concept.is_abstract or concept.display is None:
+        return None
+    found: list[Resource] = [
+        {"name": "result", "valueBoolean": True},
+        {"name": "code", "valueCode": code},
+        {"name": "system", "valueUri": url},
+        {"name": "version", "valueString": system.version},
+        {"name": "display", "valueString": concept.display},
+    ]
+    return {"resourceType": "Parameters", "parameter": found}
 
 
 def _spelling(coding: Coding, concept: Concept, system: SystemVersion) -> Resource:

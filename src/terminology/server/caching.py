@@ -1,9 +1,10 @@
 """The ETag of an answer, known before the answer is.
 
 An answer to a GET depends on the release of the store, the request, the licences that are declared, the version of the
-library, the resources that are served beside the store, the URL that its links begin with, and on the day: "today" is a date that a question may mean. All
+library, the resources that are served beside the store, the URL that its links begin with, and on the day: "today" is
+a date that a question may mean. All
 of these are known when the request is, so whoever asks again whether its copy still holds is answered (304) without
-building it again. The tag changes at midnight and with each publication, and then the whole answer is given.
+building it again. The tag changes at midnight of UTC, as the day does that the FHIR service answers for, and with each publication, and then the whole answer is given.
 
 A client must ask each time (``no-cache``), unless the operator allows it to wait a while: a publication is to be seen
 at once.
@@ -11,12 +12,13 @@ at once.
 
 from __future__ import annotations
 
-import datetime
 import re
 from hashlib import blake2b
+from time import time
 from typing import Final
 
 TAG_BYTES: Final = 12
+SECONDS_OF_DAY: Final = 86_400
 ENCODINGS: Final = (b"gzip", b"zstd")
 
 
@@ -27,8 +29,7 @@ def tag_of(publication: bytes, *parts: bytes) -> bytes:
         publication: All that is the same for every request until something is published.
         parts: All that differs between requests. None but the last can have a line break in it.
     """
-    day = datetime.date.today().toordinal()  # noqa: DTZ011 -- the day on which the library answers "today"
-    text = b"\n".join((publication, b"%d" % day, *parts))
+    text = b"\n".join((publication, b"%d" % (time() // SECONDS_OF_DAY), *parts))
     return blake2b(text, digest_size=TAG_BYTES).hexdigest().encode()
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import traceback
+from collections.abc import Mapping
 from time import perf_counter, thread_time
 from typing import Any, Final
 
 import orjson
 from attrs import define
 
-from ..fhir import FhirVersion, Request, Response
+from ..fhir import FhirVersion, Request, Resource
 from ..fhir.outcomes import FhirError
 from .access import CHALLENGE
 from .addresses import endpoint_url
@@ -163,20 +164,27 @@ class Endpoint:
         self._negotiate(call)
         if call.method == "POST":
             return await self._posted(call, publication, receive)
-        if UNKEPT.isdisjoint(call.headers):
-            language = call.headers.get(b"accept-language", b"")
-            path = call.path.encode("utf-8", "replace")
-            of_answer = (call.fhir.encode(), call.content_type, language, call.base.encode())
-            call.tag = tag_of(publication.stamp, *of_answer, call.query, path)
-            held = call.headers.get(b"if-none-match")
-            same = matching(call.tag, held) if held else None
-            if same is not None:
-                return 304, [(b"etag", same), self._lasting], b""
+        if UNKEPT.isdisjoint(call.headers) and (found := self._at_once(call, publication)) is not None:
+            return found
         if call.interaction.is_fixed:
             return self._given(call, publication, None)
         if len(call.query) > LONGEST_FORM:
             return await self._state.threads.run(lambda: self._given(call, publication, None))
         return await self._paced(call, publication, None, form_of(call.path, call.pairs))
+
+    def _at_once(self, call: Call, publication: Publication) -> tuple[int, Headers, bytes] | None:
+        """Return what is answered without reading the request further: that a copy holds, or what is prepared."""
+        language = call.headers.get(b"accept-language", b"")
+        path = call.path.encode("utf-8", "replace")
+        of_answer = (call.fhir.encode(), call.content_type, language, call.base.encode())
+        call.tag = tag_of(publication.stamp, *of_answer, call.query, path)
+        held = call.headers.get(b"if-none-match")
+        same = matching(call.tag, held) if held else None
+        if same is not None:
+            return 304, [(b"etag", same), self._lasting], b""
+        accepts = language.decode("latin-1") if language else None
+        prompt = publication.prompt(call.fhir, call.path, call.pairs, accepts)
+        return self._written(call, prompt, 200, {}) if prompt is not None else None
 
     async def _paced(
         self, call: Call, publication: Publication, content: Any, form: Form
@@ -234,17 +242,18 @@ class Endpoint:
         headers["x-request-id"] = call.name.decode()
         method = "GET" if call.method == "HEAD" else call.method
         request = Request(call.path, call.fhir, method, call.pairs, content, headers, call.base)
-        return self._written(call, publication.service.answer(request))
+        response = publication.service.answer(request)
+        return self._written(call, response.resource, response.status, response.headers)
 
-    def _written(self, call: Call, response: Response) -> tuple[int, Headers, bytes]:
-        body = orjson.dumps(response.resource, option=orjson.OPT_INDENT_2 if call.is_pretty else None)
+    def _written(
+        self, call: Call, resource: Resource, status: int, own: Mapping[str, str]
+    ) -> tuple[int, Headers, bytes]:
+        body = orjson.dumps(resource, option=orjson.OPT_INDENT_2 if call.is_pretty else None)
         headers: Headers = [(b"content-type", call.content_type)]
         encoding = call.encoding if len(body) >= WORTH_IT else None
         if encoding is not None:
             body = compressed(body, encoding)
             headers.append((b"content-encoding", encoding))
-        status = response.status
-        own = response.headers
         if call.tag is None or status != 200:  # noqa: PLR2004 -- only what is fine may be kept
             headers.append(NO_STORE)
         elif "etag" in own:

@@ -14,11 +14,12 @@ from typing import Protocol, TypeAlias
 
 from attrs import field, frozen
 
-from ..fhir import FHIR_VERSIONS, Request, Resource, Response
+from ..fhir import FHIR_VERSIONS, FhirVersion, Request, Resource, Response
 from ..query import Terminology, open_store
 from ..store import default_path
 from ..store.marks import digest_at, mark_of
 from .pace import Pace, question_of
+from .queries import Query
 from .settings import Settings
 
 ATTEMPTS = 5
@@ -35,6 +36,8 @@ class Answering(Protocol):
         ...
 
 
+Prompt: TypeAlias = "Callable[[FhirVersion, str, Query, str | None], Resource | None]"
+"""Answers a question that is known to be quick: endpoint, path, parameters of the URL, languages that are accepted."""
 MakeService: TypeAlias = Callable[[Terminology, Sequence[Resource]], Answering]
 
 
@@ -58,6 +61,14 @@ class Publication:
     """Short names of the code systems by URI."""
     pace: Pace = field(factory=Pace)
     """Which questions are short to answer from it."""
+    prompt: Prompt = field(init=False)
+    """Answers at once what the service has prepared; of anything else None, and the service is to be asked."""
+
+    @prompt.default
+    def _prompt(self) -> Prompt:
+        # a service need not prepare anything
+        found: Prompt = getattr(self.service, "prompt", lambda *_: None)
+        return found
 
     def warm(self, former: Publication | None = None) -> None:
         """Ask a few questions, so that no client waits for what the first one costs.

@@ -18,10 +18,13 @@ def query_pairs(query: bytes) -> Query:
     """
     if not query:
         return ()
-    pieces = [piece.partition("=") for piece in query.decode("latin-1").split("&") if piece]
-    if b"%" in query or b"+" in query or not query.isascii():
-        return tuple((_decoded(name), _decoded(value)) for name, _, value in pieces)
-    return tuple((name, value) for name, _, value in pieces)
+    is_plain = b"%" not in query and b"+" not in query and query.isascii()
+    pairs = []
+    for piece in query.decode("latin-1").split("&"):
+        if piece:
+            name, _, value = piece.partition("=")
+            pairs.append((name, value) if is_plain else (_decoded(name), _decoded(value)))
+    return tuple(pairs)
 
 
 def split_target(target: str) -> tuple[str, Query]:

@@ -44,7 +44,7 @@ class State:
     """What is answered from; replaced as a whole."""
     is_warm: bool = False
     """Whether the first questions have been asked."""
-    _prefix: str = field(factory=lambda: f"{os.getpid():x}-{secrets.token_hex(4)}-")
+    _prefix: bytes = field(factory=lambda: b"%x-%b-" % (os.getpid(), secrets.token_hex(4).encode()))
     _numbers: itertools.count[int] = field(factory=lambda: itertools.count(1))
 
     @classmethod
@@ -60,7 +60,7 @@ class State:
         """Return the name of a request: the client's, where it is short and plain, or a new one."""
         if request_id and len(request_id) <= LONGEST_ID and request_id.isascii() and request_id.decode().isprintable():
             return request_id
-        return f"{self._prefix}{next(self._numbers):x}".encode()
+        return b"%b%x" % (self._prefix, next(self._numbers))
 
 
 async def reply(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes = b"") -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 WIDTHS = {"B": 1, "H": 2, "i": 4, "I": 4, "Q": 8}
 TEXT = "utf8"
 EMPTY = memoryview(b"")
+LONG = 256 << 10
+"""Bytes of a buffer of which the pages are given back once it is checked."""
 NO_OFFSETS = memoryview(bytes(4))
 
 
@@ -150,7 +152,19 @@ class MappedTable:
         expected = layout.get("crc32")
         if expected is not None and column_checksum(found) != expected:
             raise damaged(self.path, f"is damaged: column {name} does not have the checksum {expected:08x}")
+        for start, held in filter(None, extents):
+            self._let_go(start, held)
         return found
+
+    def _let_go(self, start: int, held: int) -> None:
+        """Give the pages of a long buffer back: it was read as a whole only to be checked, and few rows of it are asked for.
+
+        The system keeps them as long as it has room, so that whoever reads one of them next waits for no disk.
+        """
+        first = -(-start // mmap.PAGESIZE) * mmap.PAGESIZE
+        whole = (start + held - first) // mmap.PAGESIZE * mmap.PAGESIZE
+        if whole >= LONG and hasattr(mmap, "MADV_DONTNEED"):
+            self._map.madvise(mmap.MADV_DONTNEED, first, whole)
 
     def require_size(self) -> None:
         """Check that the file still has the size with which it was opened. To be called before an answer of "none".

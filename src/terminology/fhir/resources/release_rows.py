@@ -254,6 +254,11 @@ def state_properties(
         yield {"code": "inactive", "valueBoolean": True}
     if status is Status.HEADER or not (status.valid or selectable):
         yield {"code": "notSelectable", "valueBoolean": True}
+    yield from days_properties(status, first, end)
+
+
+def days_properties(status: Status, first: datetime.date | None, end: datetime.date | None) -> Iterator[Resource]:
+    """Yield the properties of a period: its days, and whether a code of the status may be submitted in it."""
     if first is not None:
         yield {"code": "effectiveDate", "valueDateTime": first.isoformat()}
     if end is not None:
