@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from attrs import define, field
 
@@ -50,6 +50,20 @@ NONE: Final = -1
 
 Member = tuple[int, int, int]
 """Row of a code, number of its suffix, and of a title an interval row that has it, else 0."""
+
+
+class SearchTable(Protocol):
+    """A table of a search index: of a compiled file, or in memory."""
+
+    rows: int
+
+    def integers(self, name: str) -> memoryview:
+        """Return an integer column."""
+        ...
+
+    def texts(self, name: str) -> Sequence[str | None]:
+        """Return a text column."""
+        ...
 
 
 @define

@@ -125,6 +125,9 @@ class Synonyms:
                 start += 1
 
 
+NO_SYNONYMS: Final = Synonyms({}, {}, 0)
+
+
 def synonym_files(store: str | os.PathLike[str] | None, own: Iterable[str | os.PathLike[str]] = ()) -> list[Path]:
     """Return the files of synonyms: those that the caller names, those in the store, and the packaged one."""
     beside = sorted((Path(store) / FOLDER).glob("*.txt")) if store is not None else []

@@ -18,7 +18,7 @@ LONG_WORD: Final = 7
 LONGEST_WORD: Final = 30
 """Letters of the longest word that is looked up as a mistake; hardly any has more."""
 MOST_TYPOS: Final = 4
-REMEMBERED: Final = 1_024
+REMEMBERED: Final = 4_096
 """Words of questions that are kept."""
 HIGHEST: Final = "\U0010ffff"
 
