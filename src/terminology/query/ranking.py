@@ -28,6 +28,7 @@ from .searching import (
     LONGEST_QUESTION,
     OTHER_MEMBER,
     Searching,
+    mended_readings_of,
     readings_of,
     searching,
     synonyms_of,
@@ -153,6 +154,8 @@ class Ranking:
         if not readings:
             return self._everything()
         found = self._of_readings(text, readings)
+        if not len(found) and self._synonyms is not None:
+            found = self._of_readings(text, mended_readings_of(text, self._synonyms))
         return found if len(found) else self._by_code_and_words(text)
 
     def _loosely(self, text: str) -> Ranked:

@@ -36,6 +36,10 @@ CODE, SYNONYM = "code", "synonym"
 MATCHED: Final = {TITLE: "title", SHORT_TITLE: "title", INCLUSION: "inclusion"}
 BORROWED_WORTH: Final = 0.97
 BY_SYNONYM: Final = 0.95
+GOOD_SCORE: Final = 0.5
+"""Where nothing is as good, the words are looked at for mistakes in phrases."""
+BY_MISTAKE: Final = 0.9
+"""What is left of a score where a mistake in a phrase was mended."""
 OTHER_MEMBER: Final = 0.6
 """What the further codes of a term are worth, whose suffixes answer no better."""
 LEAST_SCORE: Final = 0.05
@@ -69,6 +73,11 @@ class _Best:
             del scores[0]
         if len(scores) == self.limit:
             self.floor = scores[0]
+
+    @property
+    def top(self) -> float:
+        """The best score; 0 where there is none."""
+        return max((one[0] for one in self.found.values()), default=0.0)
 
     def ordered(self) -> list[tuple[int, float, int, int, Sequence[Synonym]]]:
         """Return them, the best first, then in order of the codes."""
@@ -126,16 +135,26 @@ class Searching:
         best = _Best(limit)
         for row in self.codes.as_typed(text, limit, wanted):
             best.put(row, 1.0, -1, -1, ())
-        readings = readings_of(text, synonyms) if synonyms is not None and not best.found else []
-        for share in LEAST_ASKED:
-            if not best.found:
-                for reading in readings:
-                    self._answer(reading, best, wanted, share, typing=not text[-1:].isspace())
+        if synonyms is not None and not best.found:
+            self._answer_words(text, best, wanted, synonyms)
         return tuple(self._hit(*one) for one in best.ordered())
 
-    def _answer(self, reading: Reading, best: _Best, wanted: Wanted, share: float, *, typing: bool) -> None:
+    def _answer_words(self, text: str, best: _Best, wanted: Wanted, synonyms: Synonyms) -> None:
+        """Put the codes that words find among the best; mistakes in phrases are looked for where they find nothing good."""
+        typing = not text[-1:].isspace()
+        for share in LEAST_ASKED:
+            if not best.found:
+                for reading in readings_of(text, synonyms):
+                    self._answer(reading, best, wanted, share, typing=typing)
+            if best.top < GOOD_SCORE and share == LEAST_ASKED[0]:
+                for reading in mended_readings_of(text, synonyms):
+                    self._answer(reading, best, wanted, share, typing=typing, part=BY_MISTAKE)
+
+    def _answer(
+        self, reading: Reading, best: _Best, wanted: Wanted, share: float, *, typing: bool, part: float = 1.0
+    ) -> None:
         """Put the codes that a reading of a question leads to among the best, as long as they are better."""
-        factor = BY_SYNONYM if reading.synonyms else 1.0
+        factor = part * (BY_SYNONYM if reading.synonyms else 1.0)
         matches = self.tables.matches(
             reading.words,
             typing=typing and not reading.synonyms,
@@ -147,8 +166,8 @@ class Searching:
             score = asked * factor
             if score < max(best.floor, LEAST_SCORE):
                 return
-            for row, place, part in self._members(term, reading.words, wanted, best.floor / score):
-                best.put(row, score * part, term, place, reading.synonyms)
+            for row, place, worth in self._members(term, reading.words, wanted, best.floor / score):
+                best.put(row, score * worth, term, place, reading.synonyms)
 
     def _members(
         self, term: int, words: Sequence[str], wanted: Wanted, least: float
@@ -240,9 +259,21 @@ class Searching:
 
 def readings_of(text: str, synonyms: Synonyms) -> list[Reading]:
     """Return the ways in which a question is read; empty where it has no words."""
-    words = words_of(text)[:MOST_WORDS]
-    words = [word for at, word in enumerate(words) if word not in ARTICLES or at == len(words) - 1]
+    words = asked_words(text)
     return synonyms.readings(words) if words else []
+
+
+def mended_readings_of(text: str, synonyms: Synonyms) -> list[Reading]:
+    """Return the ways in which a question is read whose phrases have mistakes; empty where they have none."""
+    words = asked_words(text)
+    mended = synonyms.mended(words)
+    return synonyms.readings(mended) if mended != tuple(words) else []
+
+
+def asked_words(text: str) -> list[str]:
+    """Return the words of a question, as many as are read."""
+    words = words_of(text)[:MOST_WORDS]
+    return [word for at, word in enumerate(words) if word not in ARTICLES or at == len(words) - 1]
 
 
 def tables_of(system: CompiledSystem) -> SearchTables:
