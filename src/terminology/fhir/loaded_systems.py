@@ -293,7 +293,7 @@ class LoadedSystem:
 
 KEPT: Final = 4_096
 """Concepts that a version keeps."""
-KEPT_ENTRIES: Final = 8_192
+KEPT_ENTRIES: Final = 16_384
 
 
 def loaded_properties(stored: StoredConcept, columns: Mapping[str, Property]) -> list[Resource]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from .. import schema
-from ..search.entries import SHORT_TITLE, TITLE
+from ..search.entries import HEADING, SHORT_TITLE, TITLE
 from .answering_codes import SPLIT_WORTH, Wanted
 
 if TYPE_CHECKING:
@@ -56,14 +56,14 @@ class Led(NamedTuple):
     """Of each row, the number of its suffix."""
 
 
-def led_of(searching: Searching, day: Day) -> Led:
-    """Return what the terms lead to that an edition is asked with."""
+def led_of(searching: Searching, day: Day, admitted: Any) -> Led:
+    """Return what the terms lead to with which an edition is asked: those that are admitted."""
     import numpy as np
 
     tables = searching.tables
     counts = tables.counts_of_members()
     terms = np.repeat(np.arange(tables.count), counts)
-    members = np.flatnonzero(searching.terms.admitted[terms] & _is_of_day(searching, day, terms))
+    members = np.flatnonzero(admitted[terms] & _is_of_day(searching, day, terms))
     terms, rows = terms[members], np.asarray(tables.codes)[members].astype(np.int64)
     worth = np.ones(len(rows), dtype=np.float32)
     for kind, number in searching.borrowed.items():
@@ -85,8 +85,9 @@ def led_of(searching: Searching, day: Day) -> Led:
     order = np.argsort(places, kind="stable")
     places = places[order]
     return Led(
-        np.searchsorted(terms[places], np.arange(tables.count + 1)),
-        np.concatenate((rows[kept], in_place))[order],
+        # narrow, so that more of them is at hand
+        np.searchsorted(terms[places], np.arange(tables.count + 1)).astype(np.int32),
+        np.concatenate((rows[kept], in_place))[order].astype(np.int32),
         worth[places] * part[order],
         suffixes[places],
     )
@@ -105,7 +106,7 @@ def _is_of_day(searching: Searching, day: Day, terms: Any) -> Any:
     now = day.periods[np.asarray(tables.codes)[: len(of_title)]]
     found = np.ones(len(terms), dtype=bool)
     kinds = tables.kinds[terms[: len(of_title)]]
-    for kind, name in ((TITLE, "title"), (SHORT_TITLE, "short_title")):
+    for kind, name in ((TITLE, "title"), (HEADING, "title"), (SHORT_TITLE, "short_title")):
         differing = np.flatnonzero((kinds == kind) & (now >= 0) & (now != of_title))
         if len(differing):
             texts = searching.system.periods.table.to_arrow([name]).column(name).combine_chunks()

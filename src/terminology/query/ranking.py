@@ -16,6 +16,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, overload
 
+from ..search.entries import HEADING
 from ..search.questions import LEAST_ASKED, Holding
 from ..search.synonyms import NO_SYNONYMS, Reading, Synonyms
 from ..search.words import folded
@@ -92,7 +93,7 @@ class _Places(threading.local):
     def __init__(self, size: int) -> None:
         import numpy as np
 
-        self.of = np.zeros(size, dtype=np.int64)
+        self.of = np.zeros(size, dtype=np.int32)
 
 
 class Ranking:
@@ -107,13 +108,16 @@ class Ranking:
         import numpy as np
 
         self.system: CompiledSystem = searching.system
-        self._searching = searching
+        self._tables = searching.tables
         self._synonyms = synonyms
         self._codes = searching.codes
         day = Day(searching.as_of)
         self._in_order = day.in_order
         self._is_listed, self._is_header = day.is_listed, day.is_header
-        self._led = led_of(searching, day)
+        # chapters and sections are in lists of a whole code system, and answer no search
+        headings = searching.tables.kinds == HEADING
+        self._asked = searching.terms._replace(admitted=searching.terms.admitted | headings)
+        self._led = led_of(searching, day, self._asked.admitted)
         self._below: dict[int, int] = {}
         self._places = _Places(self.system.codes.count)
         self._kept: dict[tuple[str, bool], Ranked] = {}
@@ -180,7 +184,7 @@ class Ranking:
         rows, scores = [], []
         for reading in readings if self._synonyms is not None else ():
             typing = not text[-1:].isspace() and not reading.synonyms
-            tables, asked = self._searching.tables, self._searching.terms
+            tables, asked = self._tables, self._asked
             if share is None:
                 held = tables.holding(reading.words, typing=typing, asked=asked)
             else:

@@ -240,7 +240,7 @@ class Searching:
             term=term,
             system=system.name,
             version=as_of.version,
-            source=self._title_source(row, period) if is_title else self._source(kind),
+            source=self._title_source(row, period) if is_title else self._source(kind, found),
             via=tuple(f"{one.file}: {one.line}" for one in synonyms),
             borrowed=None if borrowed is None else system.releases[borrowed].version,
         )
@@ -248,13 +248,14 @@ class Searching:
     def _title_source(self, row: int, period: int) -> Source | None:
         return self._answers.concepts.source(row, period) if period >= 0 else None
 
-    def _source(self, kind: int) -> Source | None:
-        """Return the file that terms of a kind are from; None where the release does not say."""
+    def _source(self, kind: int, term: int) -> Source | None:
+        """Return the file and line that a term is from; None where the release does not say."""
         number = self._asked[kind]
         release = self.system.releases[number]
         name, role = self.tables.files[kind, number], "tabular" if kind == INCLUSION else "index"
         file = next((one for one in release.sources if one.file == name or (not name and one.role == role)), None)
-        return Source(release.system, release.version, file.file, file.sha256, None) if file else None
+        line = self.tables.line_of(term, number)
+        return Source(release.system, release.version, file.file, file.sha256, line) if file else None
 
 
 def readings_of(text: str, synonyms: Synonyms) -> list[Reading]:

@@ -24,6 +24,7 @@ from .entries import (
     DRUG,
     EXTERNAL,
     FILES,
+    HEADING,
     INCLUSION,
     NEOPLASM,
     SHORT_TITLE,
@@ -32,7 +33,8 @@ from .entries import (
     WEIGHT_SCALE,
     SearchTable,
 )
-from .questions import LEAST_ASKED, Asked, Holding, Near, Question
+from .lines import Lines
+from .questions import LEAST_ASKED, Asked, Holding, Near, Question, weighed
 from .suffixes import FULL, Suffixes
 from .vocabulary import Slot, Vocabulary
 from .words import SHORTEST_SOUND
@@ -45,6 +47,7 @@ KIND_WORTH: Final = {
     EXTERNAL: 0.9,
     NEOPLASM: 0.95,
     DRUG: 0.88,
+    HEADING: 0.8,
 }
 TOLD_SHARE: Final = 0.5
 """How much of a score is due to the share of the term that was asked for."""
@@ -101,6 +104,8 @@ class SearchTables:
         unknown = float(np.log(1 + self.count))
         self.vocabulary = Vocabulary(words, self._tables["sounds"], self.weights, unknown)
         self._marks = _Marks(2 * self.count)
+        # an index that an earlier version compiled knows no lines
+        self._lines = Lines(tables["lines"], tables["steps"], self.count) if "lines" in tables else None
         self.releases: dict[int, list[int]] = {}
         """Of each kind of term, the numbers of the releases that came with such terms, in order."""
         held = self._tables["releases"]
@@ -124,6 +129,12 @@ class SearchTables:
     def period_of(self, member: int) -> int:
         """Return an interval row that has the title by which a term leads to a member; -1 of a term that is no title."""
         return self.periods[member] if member < len(self.periods) else -1
+
+    def line_of(self, term: int, number: int) -> int | None:
+        """Return the line that a term of an index or of notes has in its file of a release; None where it is not known."""
+        kind, first = int(self.kinds[term]), int(self.first[term])
+        later = [one for one in self.releases.get(kind, ()) if first < one <= number]
+        return self._lines.of(term, kind, later) if self._lines is not None else None
 
     def text_of(self, term: int) -> str:
         """Return a term as it is printed, below the terms above it: ``Attack, attacks > heart``."""
@@ -227,9 +238,13 @@ class SearchTables:
     def _size(self, slot: Slot) -> int:
         return int(sum(self.starts[end] - self.starts[start] for start, end, _ in slot.ranges))
 
+    def _postings(self, start: int, end: int) -> Any:
+        """Return the postings of a range of words as numbers that arrays are read by; of others each reading makes them so."""
+        return self.postings[self.starts[start] : self.starts[end]].astype("intp")
+
     def _terms_of(self, slot: Slot) -> Any:
         """Return the terms that hold a word of a slot, in order, each once."""
-        found = [self.postings[self.starts[start] : self.starts[end]] >> 1 for start, end, _ in slot.ranges]
+        found = [self._postings(start, end) >> 1 for start, end, _ in slot.ranges]
         if len(found) == 1 and slot.ranges[0][1] - slot.ranges[0][0] == 1:
             return found[0]
         return self._united(found)
@@ -282,7 +297,7 @@ class SearchTables:
     def _marked(self, slot: Slot, terms: Any) -> tuple[Any, Any]:
         """Return how near each term comes to a slot by words in it, and by words beside it: up to `FULL`."""
         marks = self._marks.empty
-        held = [self.postings[self.starts[start] : self.starts[end]] for start, end, _ in slot.ranges]
+        held = [self._postings(start, end) for start, end, _ in slot.ranges]
         for one, (_, _, nearness) in zip(held, slot.ranges, strict=True):
             marks[one] = round(nearness * FULL)
         twice = terms * 2
@@ -299,11 +314,11 @@ class SearchTables:
         if not len(terms):
             return NOTHING_HELD
         weights = [slot.weight for slot in question.slots]
-        share = _weighed(near.near, [weight / question.weight / FULL for weight in weights])
+        share = weighed(near.near, [weight / question.weight / FULL for weight in weights])
         said = near.said
         if question.share and not (enough := share >= question.share).all():
             terms, share, said = terms[enough], share[enough], [one[enough] for one in said]
-        told = _weighed(said, [TERM_SCALE * weight for weight in weights])
+        told = weighed(said, [TERM_SCALE * weight for weight in weights])
         told /= self.told_of[terms]
         np.minimum(told, 1, out=told)
         told *= TOLD_SHARE
@@ -326,13 +341,3 @@ class SearchTables:
             return ()
         order = np.lexsort((terms, -scores))
         return zip(terms[order].tolist(), scores[order].tolist(), strict=True)
-
-
-def _weighed(values: Sequence[Any], weights: Sequence[float]) -> Any:
-    """Return the sum of columns, each times its weight."""
-    import numpy as np
-
-    total = values[0] * np.float32(weights[0])
-    for value, weight in zip(values[1:], weights[1:], strict=True):
-        total += value * np.float32(weight)
-    return total

@@ -73,3 +73,13 @@ class Holding(NamedTuple):
     scores: Any
     by_suffix: Sequence[tuple[Any, Any]] = ()
     """Of each word that is in suffixes: which of the terms do not have it themselves, and which suffixes have it."""
+
+
+def weighed(values: Sequence[Any], weights: Sequence[float]) -> Any:
+    """Return the sum of columns, each times its weight."""
+    import numpy as np
+
+    total = values[0] * np.float32(weights[0])
+    for value, weight in zip(values[1:], weights[1:], strict=True):
+        total += value * np.float32(weight)
+    return total
