@@ -52,3 +52,24 @@ def test_a_heart_attack_in_releases_with_and_without_index(cm: CodeSystem) -> No
 def test_every_system_is_searched(real_store: Terminology, system: str, text: str, beginning: str) -> None:
     """In its newest release, and the right code is among the first three."""
     assert any(hit.code.startswith(beginning) for hit in real_store[system].latest.search(text, limit=3))
+
+
+def test_every_term_of_an_index_names_its_line(cm: CodeSystem) -> None:
+    """What a hit names as the line of a term of the index is where the release's table of the index has the term."""
+    engine = cm._compiled
+    checked = 0
+    for number, release in enumerate(engine.releases):
+        tables = engine.archived(number)
+        if "index" not in tables:
+            continue
+        columns = (tables["index"].column(name).to_pylist() for name in ("terms", "line", "file"))
+        lines: dict[tuple[str, str], set[int]] = {}
+        for terms, line, file in zip(*columns, strict=True):
+            lines.setdefault((file, " > ".join(terms)), set()).add(line)
+        for text in ("heart attack", "gout", "fall", "aspirin", "neoplasm of lung", "sprain ankle"):
+            for hit in cm.release(release.version).search(text):
+                if hit.matched == "index" and hit.borrowed is None:
+                    assert hit.source is not None
+                    assert hit.source.line in lines[hit.source.file, hit.term], (release.version, hit)
+                    checked += 1
+    assert checked > 50

@@ -12,6 +12,7 @@ import terminology
 from terminology import StoreDamagedError, UnknownSystemError
 from terminology.cli.application import run
 from terminology.ingest import rollback
+from terminology.search.references import References
 from terminology.store import StoreFolder, read_catalog
 from terminology.store.pointer import SEARCH
 from terminology.store.verify import verify
@@ -218,10 +219,18 @@ def test_a_reference_of_the_index_is_followed(heart):
 
 
 def test_a_term_of_the_index_names_its_file_and_path(heart):
-    """What matched is shown as the index prints it."""
+    """What matched is shown as the index prints it, with its line."""
     hit = heart.release("2021").search("drop attack")[0]
     assert ("R55", "index", "Attack, attacks > drop NEC", None) == (hit.code, hit.matched, hit.term, hit.borrowed)
-    assert ("Index.xml", "2021") == (hit.source.file, hit.source.version)
+    assert ("Index.xml", "2021", 14) == (hit.source.file, hit.source.version, hit.source.line)
+
+
+def test_a_term_that_sends_the_coder_away_leads_nowhere():
+    """Who reads "see condition" to look up the condition; that is not the term of that name, which an index may have."""
+    index = References()
+    index.add(0, "Condition", ["D75.9"], None)
+    index.add(0, "Disease", ["D75.9"], None)
+    assert ([], ["D75.9"]) == (index.codes_of("condition"), index.codes_of("disease"))
 
 
 def test_a_release_without_index_borrows_the_nearest_and_says_so(heart):

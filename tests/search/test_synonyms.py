@@ -98,3 +98,37 @@ def test_files_of_the_caller_and_of_the_store_are_added(tmp_path):
     (hit,) = terminology.open(tmp_path / "store")["icd10cm"].latest.search("keeling over")
     assert "R55" == hit.code
     assert ["own.txt", "synonyms.txt"] == [file.name for file in synonym_files(tmp_path / "store")]
+
+
+# ---- mistakes in phrases
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("hart atack", "heart attack"),
+        ("hart attack", "heart attack"),
+        ("haert attakc again", "heart attack again"),
+        ("heart attack", "heart attack"),
+        ("hare tack", "hare tack"),
+        ("liver atack", "liver atack"),
+        ("ox", "ox"),
+    ],
+)
+def test_a_mistake_in_a_phrase_is_mended_where_a_phrase_comes_of_it(tmp_path, text, meant):
+    """Other words stay as they are, and so do those that are words of phrases and short ones."""
+    known = synonyms(tmp_path, "heart attack = myocardial infarction\nliver spot, ax = lentigo")
+    assert tuple(meant.split()) == known.mended(text.split())
+
+
+def test_a_mistake_in_a_phrase_is_looked_for_where_nothing_answers_well(tmp_path):
+    """A phrase that is written right and one that is not lead to the same code; what a title says is no mistake."""
+    files = written(tmp_path / "files", {"icd10cm_order_2021.txt": order_file(HEART_ROWS)})
+    terminology.load(files, store=tmp_path / "store", loaders={"icd10cm": Icd10cmLoader()})
+    own = tmp_path / "own.txt"
+    own.write_text("keeling over = syncope\nsyncopation = infarction", "utf-8")
+    edition = terminology.open(tmp_path / "store")["icd10cm"].latest
+    right, wrong = (edition.search(text, 1, synonyms=[own])[0] for text in ("keeling over", "keelling ovver "))
+    assert ("R55", right.via) == (wrong.code, wrong.via)
+    assert wrong.score < right.score
+    assert () == edition.search("syncope", 1, synonyms=[own])[0].via

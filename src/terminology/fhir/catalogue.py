@@ -14,10 +14,11 @@ from ..periods import day_number
 from ..query import CodeSystem, Edition, Terminology, stretch_starts
 from ..status import Status
 from .code_systems import SystemVersion, canonical, split_canonical
+from .contents import Content
 from .exchange import Resource
 from .given_maps import GivenMap
 from .given_systems import GivenSystem
-from .loaded_systems import Content, LoadedSystem
+from .loaded_systems import LoadedSystem
 from .outcomes import FhirError, said
 from .paired_systems import PairedSystem
 from .versions import age, fits, newest
@@ -209,6 +210,10 @@ class Catalogue:
             found += self.library.versions(code_system)
         return sorted(set(found), key=age)
 
+    def _is_known(self, url: str) -> bool:
+        """Return whether any version of a code system is known."""
+        return self.loaded(url) is not None or bool(self._resources(url))
+
     def is_same(self, url: str, other: str) -> bool:
         """Return whether two URLs name one code system; those of the store have several names."""
         if url == other:
@@ -353,7 +358,7 @@ class Catalogue:
     def _implicit(self, url: str, version: str | None) -> Resource | None:
         """Return the value set that ``SYSTEM?fhir_vs`` names, or that a code system calls its own."""
         base, mark, rest = url.partition("?")
-        if mark and (rest == "fhir_vs" or rest.startswith("fhir_vs=isa/")) and self.versions(base):
+        if mark and (rest == "fhir_vs" or rest.startswith("fhir_vs=isa/")) and self._is_known(base):
             include: Resource = {"system": base}
             if version:
                 include["version"] = version

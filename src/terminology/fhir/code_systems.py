@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from ..characters import without_accents
+from ..query.ranking import RankedCodes
 from .exchange import Resource
 
 
@@ -159,6 +160,20 @@ class SystemVersion(Protocol):
 
     def found(self, text: str) -> Sequence[str]:
         """Return the codes that a text finds in codes and displays, in document order."""
+        ...
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether it has a search index."""
+        ...
+
+    def ranked(self, text: str, *, loosely: bool = False) -> RankedCodes | None:
+        """Return the codes that a text finds by the search index, the best first; None where there is none.
+
+        Args:
+            text: Words, or the beginning of a code.
+            loosely: Whether a part of the words is enough.
+        """
         ...
 
 

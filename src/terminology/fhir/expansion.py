@@ -16,8 +16,10 @@ from attrs import field, frozen
 from .clauses import Row, SystemRows, active, clauses_of
 from .code_systems import STANDARD_PROPERTIES, Concept, SystemVersion, property_uri, split_canonical
 from .exchange import Resource
+from .found_rows import found_rows, is_ranked
 from .languages import PREFERRED, Languages, languages_of, shown
 from .loaded_concepts import LoadedConcept
+from .loaded_systems import LoadedSystem
 from .outcomes import FhirError, said
 from .parameters import Inputs, parameter
 from .value_sets import EXPANSION_PARAMETER, Evaluation
@@ -100,7 +102,7 @@ def options_of(inputs: Inputs, value_set: Resource, accepted: str | None, limit:
     """
     language = inputs.text("displayLanguage") or accepted or stated_language(value_set)
     echoed = []
-    for name, kind in ECHOED.items():
+    for name, kind in ECHOED.items() if not inputs.names.isdisjoint(ECHOED) else ():
         if name in inputs:
             read: Callable[[str], Any] = {"boolean": inputs.flag, "integer": inputs.number}.get(kind, inputs.text)
             value: Any = read(name)
@@ -161,7 +163,7 @@ def expand(evaluation: Evaluation, value_set: Resource, options: Options) -> Res
     if options.is_for_display:
         rows = [row for row in rows if not ((found := row.system.concept(row.code)) and found.is_abstract)]
     if options.text:
-        rows = _found(rows, options.text)
+        rows = found_rows(rows, options.text)
     offset = options.offset or 0
     page = rows[offset:] if options.count is None else rows[offset : offset + options.count]
     if len(page) > options.limit:
@@ -192,11 +194,12 @@ def _without_systems(rows: Sequence[Row], excluded: Sequence[str], evaluation: E
 
 def is_short(contains: Sequence[Resource], most: int) -> bool:
     """Return whether an expansion has at most so many entries, those in others counted."""
-    waiting, count = list(contains), 0
+    waiting, count = [contains], 0
     while waiting and count <= most:
-        count += 1
-        waiting += waiting.pop().get("contains", ())
-    return count <= most and not waiting
+        held = waiting.pop()
+        count += len(held)
+        waiting += [one["contains"] for one in held if "contains" in one]
+    return count <= most
 
 
 def _name(value_set: Resource) -> str:
@@ -214,26 +217,7 @@ def _is_flat(options: Options, value_set: Resource, rows: Sequence[Row], page: S
         return True
     if any(one.is_exclude or one.imports for one in clauses_of(value_set)):
         return True
-    return bool(options.text) and isinstance(rows, SystemRows)
-
-
-def _found(rows: Sequence[Row], text: str) -> Sequence[Row]:
-    """Return the rows that a text finds. Of a whole code system its own index is asked alone."""
-    if isinstance(rows, SystemRows):
-        found = rows.system.found(text)
-        if rows.codes is rows.system.codes():
-            return SystemRows(rows.system, found)
-        codes = set(found)
-        return [row for row in rows if row.code in codes]
-    by_system: dict[int, set[str]] = {}
-    kept = []
-    for row in rows:
-        key = id(row.system)
-        if key not in by_system:
-            by_system[key] = set(row.system.found(text))
-        if row.code in by_system[key]:
-            kept.append(row)
-    return kept
+    return bool(options.text) and (isinstance(rows, SystemRows) or is_ranked(rows))
 
 
 class _Entries:
@@ -247,9 +231,15 @@ class _Entries:
             versions.setdefault(clause.url or "", set()).add(clause.version)
         stated = {url for url, labels in versions.items() if len(labels) > 1}
         versions.clear()
-        for system in {id(row.system): row.system for row in page}.values():
+        systems = list({id(row.system): row.system for row in page}.values())
+        for system in systems:
             versions.setdefault(system.url, set()).add(system.version)
         self._is_plain = not (options.languages or options.has_designations or options.properties)
+        self._plain: dict[int, Callable[[str], Resource | None]] = {}
+        """By the ids of systems, what makes the entries of most codes."""
+        if self._is_plain:
+            held = (system for system in systems if isinstance(system, LoadedSystem) and not system.has_inactive)
+            self._plain = {id(system): system.plain_entry for system in held}
         self._several = stated | {url for url, labels in versions.items() if len(labels) > 1}
 
     def listed(self, rows: Iterable[Row]) -> list[Resource]:
@@ -273,7 +263,10 @@ class _Entries:
 
     def entry(self, row: Row) -> Resource:
         """Return the entry of one row."""
-        system, concept = row.system, row.system.concept(row.code)
+        system = row.system
+        if row.entry is None and id(system) in self._plain and (known := self._plain[id(system)](row.code)) is not None:
+            return {**known, "version": system.version} if system.url in self._several else {**known}
+        concept = system.concept(row.code)
         if concept is None:
             return {"system": system.url, "code": row.code}
         if self._is_plain and isinstance(concept, LoadedConcept) and row.entry is None and not concept.is_inactive:

@@ -63,6 +63,7 @@ class GivenSystem:
         for supplement in supplements:
             self._supplement(supplement)
         self._codes = list(self._concepts)
+        self.is_ranked = False
         self.has_inactive = any(one.is_inactive for one in self._concepts.values())
         self._folded = {} if self.is_case_sensitive else {code.lower(): code for code in self._concepts}
 
@@ -195,6 +196,10 @@ class GivenSystem:
             for one in self._concepts.values()
             if matches_words(text, [one.code, one.display or "", *(d.get("value", "") for d in one.designations)])
         ]
+
+    def ranked(self, text: str, *, loosely: bool = False) -> None:  # noqa: ARG002 -- as of `SystemVersion`
+        """Return None: it has no search index."""
+        return
 
 
 def _nested(concepts: Any, parent: str | None) -> Iterator[tuple[Resource, str | None]]:

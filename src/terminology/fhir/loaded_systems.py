@@ -8,96 +8,26 @@ it still, and `absence` says what became of it.
 from __future__ import annotations
 
 import datetime
-import threading
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from ..licences import may_show
+from .. import schema
 from ..query import Edition, engine_of
+from ..query.ranking import Ranked
 from ..query.rows import concept_in_force
 from ..status import Status
 from ..wire import sent
+from .contents import Content
 from .exchange import Resource
-from .loaded_concepts import USUAL, LoadedConcept
+from .loaded_concepts import LoadedConcept
 from .resources.identity import is_case_sensitive, system_name
-from .resources.properties import Property, column_properties
-from .resources.release_rows import ReleaseRows
-from .titles import TitleIndex
+from .resources.properties import Property
 
 if TYPE_CHECKING:
     from ..model import Release
 
 LANGUAGES: Final = {"icd10gm": "de"}
 """Language of the titles, where it is not English."""
-
-
-class Content:
-    """What is the same on all days of a stretch in which nothing about a code system changes: made once for them all."""
-
-    def __init__(self, edition: Edition, room: dict[int, Content] | None = None) -> None:
-        self._edition = edition
-        self._room = room if room is not None else {}
-        """The contents whose titles are kept: of many editions some, for each takes some ten megabytes."""
-        self.concepts: dict[str, LoadedConcept] = {}
-        """Concepts that were asked for, by code."""
-        self._titles: TitleIndex | None = None
-        self._lock = threading.Lock()
-
-    @cached_property
-    def codes(self) -> Sequence[str]:
-        """All codes in force, parents before children."""
-        status = self._edition.status
-        found: list[str] = []
-        for root in self._edition.roots():
-            found += [code for code in (root, *self._edition.descendants(root)) if status(code).valid]
-        return tuple(found)
-
-    @cached_property
-    def declared(self) -> Sequence[Resource]:
-        """The properties that its concepts may have, as of ``CodeSystem.property``."""
-        return tuple(one.declared() for one in self._properties)
-
-    @cached_property
-    def columns(self) -> Mapping[str, Property]:
-        """The properties that are columns of the release, by column."""
-        engine = engine_of(self._edition)
-        # the types of the columns are enough: the rows would cost a second, and two hundred megabytes
-        layout = engine.system.archived(engine.position).layout("concepts")
-        found = column_properties(self._edition.system, layout)
-        return {one.column: one for one in found if one.column is not None}
-
-    @cached_property
-    def has_usual(self) -> bool:
-        """Whether a column of the release states what is otherwise computed for every code."""
-        return not USUAL.isdisjoint((*self.columns, *(one.code for one in self.columns.values())))
-
-    @cached_property
-    def noted(self) -> frozenset[str]:
-        """The kinds of instructional notes, without those that a column of the release has the name of."""
-        rows = ReleaseRows(self._edition)
-        return frozenset(rows.noted) - {one.code for one in rows.properties if one.column is not None}
-
-    @cached_property
-    def _properties(self) -> Sequence[Property]:
-        return ReleaseRows(self._edition).properties
-
-    @property
-    def titles(self) -> TitleIndex:
-        """The words of all titles; of a system without declared licence there are none. Made by one thread for all."""
-        with self._lock:
-            if self._titles is None:
-                edition = self._edition
-                is_open = may_show(edition.definition, edition.licences)
-                self._titles = TitleIndex(self.codes, edition.title if is_open else lambda _: None)
-                self._room[id(self)] = self
-                while len(self._room) > KEPT_TITLES:
-                    self._room.pop(next(iter(self._room))).drop_titles()
-            return self._titles
-
-    def drop_titles(self) -> None:
-        """The index of titles is forgotten; whoever asks for it next makes it anew."""
-        self._titles = None
 
 
 class LoadedSystem:
@@ -128,8 +58,9 @@ class LoadedSystem:
             "date": str(release.effective),
             "content": "complete",
         }
-        self._is_open = may_show(edition.definition, edition.licences)
-        self._concepts = self.content.concepts
+        self._is_open = self.content.is_open
+        self._concepts: dict[str, LoadedConcept] = self.content.concepts
+        self._entries = self.content.entries
         self._gap = None if is_covered else edition.gap
         """Why no release covers the day, where a row speaks for itself."""
 
@@ -273,8 +204,40 @@ class LoadedSystem:
         """Return the codes that a text finds in codes and titles, in document order."""
         return self.content.titles.found(text)
 
+    @property
+    def is_ranked(self) -> bool:
+        """Whether it has a search index."""
+        return self.content.has_index
 
-KEPT_TITLES: Final = 8
-"""Editions whose words are kept."""
+    def ranked(self, text: str, *, loosely: bool = False) -> Ranked | None:
+        """Return the codes that a text finds by the search index, the best first; None where there is no such index."""
+        found = self.content.ranking
+        return found.found(text, loosely=loosely) if found is not None else None
+
+    def plain_entry(self, code: str) -> Resource | None:
+        """Return what an expansion has of a code in force, where nothing more is asked for; None of any other text.
+
+        It is read from the row of the code: to make its concept takes ten times as long. Not for versions that have
+        inactive concepts.
+        """
+        entries = self._entries
+        found = entries.get(code)
+        if found is None:
+            system, engine = self._engine.system, self._engine
+            row = system.codes.search(code)
+            period = engine.period_on(row) if row >= 0 else -1
+            if period < 0 or (state := system.periods.states[period]) > schema.BILLABLE:
+                return None
+            abstract = {"abstract": True} if state == schema.HEADER else {}
+            found = {"system": self.url, **abstract, "code": code}
+            if self._is_open and (title := system.periods.titles[period]):
+                found["display"] = title
+            if len(entries) >= KEPT_ENTRIES:
+                entries.clear()
+            entries[code] = found
+        return found
+
+
 KEPT: Final = 4_096
 """Concepts that a version keeps."""
+KEPT_ENTRIES: Final = 16_384

@@ -9,9 +9,10 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import Final, overload
 
+from ..query.ranking import Ranked, RankedCodes
 from .code_systems import Concept
 from .exchange import Resource
 from .loaded_systems import LoadedSystem
@@ -107,3 +108,44 @@ class PairedSystem:
     def found(self, text: str) -> Sequence[str]:
         """Return the codes that a text finds in codes and titles."""
         return [code for part in self._parts for code in part.found(text)]
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether both parts have a search index."""
+        return all(part.is_ranked for part in self._parts)
+
+    def ranked(self, text: str, *, loosely: bool = False) -> BothRanked | None:
+        """Return the codes of both parts that a text finds, the best first; None where a part has no search index."""
+        found = [one for part in self._parts if (one := part.ranked(text, loosely=loosely)) is not None]
+        return BothRanked(found) if len(found) == len(self._parts) else None
+
+
+class BothRanked(RankedCodes):
+    """The ranked codes of two code systems as one list; of equal codes those of the first come first."""
+
+    def __init__(self, parts: Sequence[Ranked]) -> None:
+        import numpy as np
+
+        self._parts = parts
+        scores = np.concatenate([part.scores for part in parts])
+        order = np.argsort(-scores.astype(np.int32), kind="stable")
+        codes = [code for part in parts for code in part]
+        self._codes = [codes[place] for place in order.tolist()]
+        self.scores = scores[order]
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        return self._codes[place]
+
+    def within(self, codes: Iterable[str]) -> BothRanked:
+        """Return those that are among some codes; as of `RankedCodes`."""
+        chosen = list(codes)
+        return BothRanked([part.within(chosen) for part in self._parts])

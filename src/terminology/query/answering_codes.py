@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..status import Status
-from ..store.codes import key_of
 
 if TYPE_CHECKING:
     from .compiled import AsOf
@@ -20,12 +19,15 @@ if TYPE_CHECKING:
 ORDER: Final = tuple(Status)
 BELOW_WORTH: Final = 0.93
 """What a code is worth in place of the header above it, or of the expired code before it."""
+SPLIT_WORTH: Final = 0.8
+"""What a code is worth to a term of another release, where others were split from it since then."""
 PLAIN_ENDING: Final = {"icd10pcs": "Z"}
 """The last character of codes that say no more than their parent: in ICD "unspecified", in ICD-10-PCS "none"."""
 UNSPECIFIED: Final = "9"
 MOST_BELOW: Final = 6
 """Levels that are gone down from a header."""
 CODE_LIKE: Final = re.compile(r"[A-Za-z]{0,2}[0-9][0-9A-Za-z.\-]{0,10}|[0-9A-Za-z]{7}")
+HIGHEST: Final = "\U0010ffff"
 DOTS: Final = (0, 3, 2, 4)
 """Behind how many characters a code may have its dot; 0 for none."""
 
@@ -71,7 +73,7 @@ class AnsweringCodes:
             return
         status = self.status(row)
         if status in (Status.HEADER, Status.UNKNOWN):
-            others = [self._plainest_below(row)]
+            others = [self.plainest_below(row)]
         else:
             others = self._successors(row) if status is Status.EXPIRED else []
         for other in others:
@@ -95,8 +97,12 @@ class AnsweringCodes:
 
     def was_split(self, row: int, number: int) -> bool:
         """Return whether something became of a code between a release and the day: another was split from it, or it ended."""
+        return row in self.changed_since(number)
+
+    def changed_since(self, number: int) -> frozenset[int]:
+        """Return the rows of the codes of which something became between a release and the day."""
         key = ("changed", number * 100_000 + self._as_of.day)
-        return row in self._system.keep(key, lambda: self._changed_since(number))
+        return self._system.keep(key, lambda: self._changed_since(number))
 
     def _changed_since(self, number: int) -> frozenset[int]:
         system = self._system
@@ -106,7 +112,7 @@ class AnsweringCodes:
 
     # ---- codes below
 
-    def _plainest_below(self, row: int) -> int:
+    def plainest_below(self, row: int) -> int:
         """Return the row of the billable code below a header that says no more than the header; -1 where there is none."""
         found = self._below.get(row)
         if found is None:
@@ -141,25 +147,28 @@ class AnsweringCodes:
 
     def as_typed(self, text: str, limit: int, wanted: Wanted) -> Iterator[int]:
         """Yield the codes that a text is, or is the beginning of, with or without its dot."""
-        typed = text.strip().replace(" ", "")
-        exact = self._system.row_of(text.strip())
-        is_like_one = CODE_LIKE.fullmatch(typed) is not None
-        begun = self._beginning(typed.upper().replace(".", "").replace("-", "")) if is_like_one else []
+        exact, begun = self.typed(text)
         rows = dict.fromkeys([exact, *begun] if exact >= 0 else begun)
         found = (row for row in rows if self.may_answer(row, wanted))
         for row, _ in zip(found, range(limit), strict=False):
             yield row
 
-    def _beginning(self, plain: str) -> list[int]:
-        """Return the rows of the codes that begin with a code without dot, in their order."""
-        codes = self._system.codes
+    def typed(self, text: str) -> tuple[int, range]:
+        """Return the row of the code that a text is, or -1, and the rows of the codes that begin so."""
+        typed = text.strip().replace(" ", "")
+        is_like_one = CODE_LIKE.fullmatch(typed) is not None
+        begun = self._beginning(typed.upper().replace(".", "").replace("-", "")) if is_like_one else range(0)
+        # words are no codes, however they may be spelled
+        is_word = text.isalpha()
+        return (self._system.codes.find(text) if is_word else self._system.row_of(text.strip())), begun
+
+    def _beginning(self, plain: str) -> range:
+        """Return the rows of the codes that begin with a code without dot."""
+        codes = self._system.codes.codes
         for at in DOTS:
             if not at or at < len(plain):
                 start = f"{plain[:at]}.{plain[at:]}" if at else plain
-                low = bisect_left(codes.keys, key_of(start))
-                high = low
-                while high < codes.count and codes.codes[high].startswith(start):
-                    high += 1
+                low, high = bisect_left(codes, start), bisect_left(codes, start + HIGHEST)
                 if high > low:
-                    return list(range(low, high))
-        return []
+                    return range(low, high)
+        return range(0)

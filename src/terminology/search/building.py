@@ -1,6 +1,6 @@
 """Make the search index of a code system: plain columns of numbers, written beside its other compiled files.
 
-Nine tables, all in the form that `store.mapped` reads::
+Eleven tables, all in the form that `store.mapped` reads::
 
     search-words     every word with its weight and the place of its first posting
     search-postings  the terms that have each word, word by word: twice their number, and one where it is beside the term
@@ -10,6 +10,8 @@ Nine tables, all in the form that `store.mapped` reads::
     search-titles    of the members of titles, which come first, an interval row that has the title
     search-suffixes  the texts of suffixes, and which of them the members of each class of terms have
     search-releases  which releases came with terms of each kind: with notes, with which of the indexes
+    search-lines     the line of each term of notes and of indexes, in the file of the first release that has it
+    search-steps     how lines moved from one release to the next
     search-sounds    what is left of the sounds of words without one letter: where typos are looked up
 """
 
@@ -26,7 +28,8 @@ from ..store.compiling.ipc import write_compiled
 from ..store.folder import StoreFolder
 from ..store.mapped import MappedTable
 from ..store.pointer import CompiledFile, SystemEntry
-from .entries import OWN_SHORT_TITLES, TERM_SCALE, TITLES, WEIGHT_SCALE, Entries
+from .entries import HEADING, OWN_SHORT_TITLES, TERM_SCALE, TITLES, WEIGHT_SCALE, Entries
+from .lines import line_tables
 from .words import PLAIN_WEIGHT, PLAIN_WORDS, SHORTEST_SOUND, deletions, sound_of
 
 if TYPE_CHECKING:
@@ -128,11 +131,15 @@ def _tables(entries: Entries) -> dict[str, pa.Table]:
     beside = np.fromiter((flag for one in held for flag in one.values()), dtype=np.int64, count=len(words))
     order = np.argsort(words, kind="stable")
     frequency = np.bincount(words, minlength=len(vocabulary))
-    weights = np.log(1 + len(terms) / np.maximum(frequency, 1))
+    # a chapter makes no word less rare
+    in_term = ~np.repeat([term.kind == HEADING for term in terms], lengths)
+    rarity = np.bincount(words[in_term], minlength=len(vocabulary))
+    weights = np.log(1 + sum(term.kind != HEADING for term in terms) / np.maximum(rarity, 1))
     postings = (2 * np.repeat(np.arange(len(terms)), lengths) + beside)[order]
     classes = _Classes(entries)
     members = [member for term in terms for member in term.members]
     titles = [member[2] for term in terms if term.kind in TITLES for member in term.members]
+    lines, steps = line_tables(entries.lines, sum(term.kind in TITLES for term in terms), len(terms))
     texts = {text: place for place, text in enumerate(dict.fromkeys(["", *(term.text for term in terms)]))}
     return {
         "words": _word_table(vocabulary, frequency, weights),
@@ -160,6 +167,8 @@ def _tables(entries: Entries) -> dict[str, pa.Table]:
         "titles": pa.table({"period": narrow(titles)}),
         "suffixes": classes.table(),
         "sounds": _sound_table(vocabulary),
+        "lines": pa.table({name: narrow(column) for name, column in lines.items()}),
+        "steps": pa.table({name: narrow(column) for name, column in steps.items()}),
         "releases": pa.table(
             {
                 "kind": narrow([kind for kind, _, _ in entries.releases]),

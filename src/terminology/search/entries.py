@@ -18,24 +18,25 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from attrs import define, field
 
 from .. import schema
-from .references import IndexTerm, indexes_of, terms_of_index
+from .references import IndexTerm, columns_of, indexes_of, terms_of_index
 from .words import folded, words_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 FILES: Final = ("words", "postings", "terms", "texts", "members", "titles", "suffixes", "sounds", "releases")
-"""The tables of a search index; `building` says what is in each."""
+"""The tables of a search index; `building` says what is in each. Those of lines are not in every store."""
 WEIGHT_SCALE: Final = 1_000
 TERM_SCALE: Final = 100
 """Weights are stored as whole numbers: those of words in thousandths, those of terms in hundredths."""
-TITLE, SHORT_TITLE, INCLUSION, ALPHABETIC, EXTERNAL, NEOPLASM, DRUG = range(7)
-TITLES: Final = frozenset({TITLE, SHORT_TITLE})
+TITLE, SHORT_TITLE, INCLUSION, ALPHABETIC, EXTERNAL, NEOPLASM, DRUG, HEADING = range(8)
+TITLES: Final = frozenset({TITLE, SHORT_TITLE, HEADING})
+"""`HEADING` is that of a chapter or section."""
 INDEX_KINDS: Final = {"alphabetic": ALPHABETIC, "external": EXTERNAL, "neoplasm": NEOPLASM, "drug": DRUG}
 INCLUSIONS: Final = frozenset({"inclusionTerm", "includes", "inclusion"})
 """Kinds of notes that are other names of a code."""
@@ -50,6 +51,20 @@ NONE: Final = -1
 
 Member = tuple[int, int, int]
 """Row of a code, number of its suffix, and of a title an interval row that has it, else 0."""
+
+
+class SearchTable(Protocol):
+    """A table of a search index: of a compiled file, or in memory."""
+
+    rows: int
+
+    def integers(self, name: str) -> memoryview:
+        """Return an integer column."""
+        ...
+
+    def texts(self, name: str) -> Sequence[str | None]:
+        """Return a text column."""
+        ...
 
 
 @define
@@ -83,6 +98,13 @@ class Entries:
     suffixes: dict[str, int] = field(factory=lambda: {"": 0})
     releases: list[tuple[int, int, str]] = field(factory=list)
     """Kinds of terms with the numbers of the releases that came with such terms, and the file, where the terms name it."""
+    lines: dict[tuple[int, int], dict[int, int]] = field(factory=dict)
+    """By kind and release, the lines of terms by their numbers."""
+
+    def note_line(self, kind: int, number: int, term: int, line: int | None) -> None:
+        """Note in which line of its file a release has a term; of several the first counts."""
+        if line:
+            self.lines.setdefault((kind, number), {}).setdefault(term, line)
 
     def suffix(self, text: str) -> int:
         """Return the number of a suffix; two that differ by signs only are one."""
@@ -103,7 +125,11 @@ class Entries:
         """
         states, kinds = periods.column("state").to_pylist(), periods.column("kind").to_pylist()
         is_code = [s != schema.NODE and k not in schema.UNCOUNTED_KINDS for s, k in zip(states, kinds, strict=True)]
-        titles = _distinct(periods.column("title").to_pylist(), owners, is_code)
+        is_heading = [s != schema.NODE and k in schema.UNCOUNTED_KINDS for s, k in zip(states, kinds, strict=True)]
+        texts = periods.column("title").to_pylist()
+        for (row, title), period in _distinct(texts, owners, is_heading).items():
+            self.terms.append(Term(HEADING, words_of(title), (), (), members=[(row, 0, period)]))
+        titles = _distinct(texts, owners, is_code)
         shared = _shared(titles, parents)
         terms: dict[tuple[int, str], Term] = {}
         for (row, title), period in titles.items():
@@ -131,10 +157,9 @@ class Entries:
         runs = _Runs(self, [number for number, _ in tables])
         self.releases += [(INCLUSION, number, "") for number, _ in tables]
         for number, table in tables:
-            columns = (table.column(name).to_pylist() for name in ("code", "kind", "text"))
-            for code, kind, text in zip(*columns, strict=True):
+            for code, kind, text, line in zip(*columns_of(table, "code", "kind", "text", "line"), strict=True):
                 if kind in INCLUSIONS and code in rows:
-                    runs.put_inclusion(number, rows[code], text)
+                    self.note_line(INCLUSION, number, runs.put_inclusion(number, rows[code], text), line)
 
     # ---- the index
 
@@ -147,11 +172,14 @@ class Entries:
                 self.releases.append((INDEX_KINDS[which], number, file))
         runs = {which: _Runs(self, numbers) for which, numbers in held.items()}
         for number, table in tables:
+            files = indexes_of(table)
             places: list[int] = []
             for term in terms_of_index(table):
                 del places[len(term.path) - 1 :]
                 members = tuple((rows[code], self.suffix(text), 0) for code, text in term.codes if code in rows)
                 places.append(runs[term.which].put_index_term(number, term, members, places[-1] if places else NONE))
+                if term.file == files[term.which]:
+                    self.note_line(INDEX_KINDS[term.which], number, places[-1], term.line)
 
 
 class _Runs:
@@ -163,10 +191,11 @@ class _Runs:
         """Of each release that has such terms, the number of the next one that has."""
         self._places: dict[Any, int] = {}
 
-    def put_inclusion(self, number: int, row: int, text: str) -> None:
-        """Add an inclusion term of a release."""
-        if not self._goes_on(number, (text, row)):
-            self._add(number, (text, row), Term(INCLUSION, words_of(text), (), (), text, members=[(row, 0, 0)]))
+    def put_inclusion(self, number: int, row: int, text: str) -> int:
+        """Return the number of an inclusion term of a release."""
+        if self._goes_on(number, (text, row)):
+            return self._places[text, row]
+        return self._add(number, (text, row), Term(INCLUSION, words_of(text), (), (), text, members=[(row, 0, 0)]))
 
     def put_index_term(self, number: int, term: IndexTerm, members: tuple[Member, ...], parent: int) -> int:
         """Return the number of a term of the index of a release, below the term with the number of its parent."""

@@ -13,9 +13,9 @@ of these words are short, and of the longer lists only the places of the candida
 from __future__ import annotations
 
 import threading
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final
 
 from attrs import evolve
 
@@ -24,15 +24,20 @@ from .entries import (
     DRUG,
     EXTERNAL,
     FILES,
+    HEADING,
     INCLUSION,
     NEOPLASM,
     SHORT_TITLE,
     TERM_SCALE,
     TITLE,
     WEIGHT_SCALE,
+    SearchTable,
 )
+from .lines import Lines
+from .questions import LEAST_ASKED, Asked, Holding, Near, Question, weighed
+from .suffixes import FULL, Suffixes
 from .vocabulary import Slot, Vocabulary
-from .words import words_of
+from .words import SHORTEST_SOUND
 
 KIND_WORTH: Final = {
     TITLE: 1.0,
@@ -42,67 +47,20 @@ KIND_WORTH: Final = {
     EXTERNAL: 0.9,
     NEOPLASM: 0.95,
     DRUG: 0.88,
+    HEADING: 0.8,
 }
 TOLD_SHARE: Final = 0.5
 """How much of a score is due to the share of the term that was asked for."""
-LEAST_ASKED: Final = (0.6, 0.3)
-"""The share of a question that a term must hold; the second where no term holds the first."""
-SUFFIX_NEARNESS: Final = 0.95
 BESIDE: Final = 0.7
 """What it is worth to have a word only beside the term."""
+FEW_TERMS: Final = 4_000
+"""So many terms are sorted sooner than all are marked."""
 BEST_TERMS: Final = 300
 """Terms of one reading of a question that are put in order."""
 
-
-FULL: Final = 200
-"""How a nearness of 1 is marked, in one byte."""
+NOTHING_HELD: Final = Holding((), ())
 Match = tuple[int, float]
 """A term, and how well it answers."""
-
-
-class Asked(NamedTuple):
-    """Which terms may answer, and what they are worth."""
-
-    admitted: Any
-    """Of each term, whether a release that is asked has it."""
-    worth: Any
-    """Of each kind of term."""
-
-
-class _Question:
-    """The words of a question, as `vocabulary` reads them."""
-
-    def __init__(self, slots: Sequence[Slot], suffixed: Sequence[Any], share: float) -> None:
-        self.share = share
-        """How much of it a term must hold."""
-        self.slots = slots
-        self.suffixed = suffixed
-        """Of each slot, the classes of terms that have its word in a suffix; None where none has."""
-        self.weight = sum(slot.weight for slot in slots)
-        self.denies = any(slot.word == "without" for slot in slots)
-        """Whether it says without what: what titles deny is as good as what they say then."""
-
-
-class _Near(NamedTuple):
-    """Terms, and of each slot how near they come to it, up to `FULL`, and whether they say it themselves."""
-
-    terms: Any
-    near: Sequence[Any]
-    said: Sequence[Any]
-
-
-class SearchTable(Protocol):
-    """A table of a search index: of a compiled file, or in memory."""
-
-    rows: int
-
-    def integers(self, name: str) -> memoryview:
-        """Return an integer column."""
-        ...
-
-    def texts(self, name: str) -> Sequence[str | None]:
-        """Return a text column."""
-        ...
 
 
 class _Marks(threading.local):
@@ -124,7 +82,8 @@ class SearchTables:
         terms, members, words = (self._tables[name] for name in ("terms", "members", "words"))
         self.count = terms.rows
         self.kinds = np.asarray(terms.integers("kind"))
-        self.term_weights = np.asarray(terms.integers("weight"))
+        self.told_of = np.maximum(np.asarray(terms.integers("weight")), 1)
+        """What all words of each term weigh together."""
         self.first = np.asarray(terms.integers("first"))
         self.end = np.asarray(terms.integers("end"))
         self.classes = np.asarray(terms.integers("class"))
@@ -135,13 +94,18 @@ class SearchTables:
         self._count_of_members = members.rows
         self.codes = members.integers("code")
         self.suffix_of = members.integers("suffix")
-        self._periods = self._tables["titles"].integers("period")
+        self.suffixes = Suffixes(self._tables["suffixes"], int(self.classes.max(initial=0)) + 1)
+        self.periods = self._tables["titles"].integers("period")
+        """Of the members of titles, which come first, an interval row that has the title."""
         self.postings = np.asarray(self._tables["postings"].integers("term"))
-        self.starts = np.append(np.asarray(words.integers("postings")), self.postings.size).astype(np.int64)
+        # read one by one, which is faster than of an array
+        self.starts = array("L", [*words.integers("postings"), self.postings.size])
         self.weights = np.asarray(words.integers("weight")).astype(np.float32) / WEIGHT_SCALE
         unknown = float(np.log(1 + self.count))
         self.vocabulary = Vocabulary(words, self._tables["sounds"], self.weights, unknown)
         self._marks = _Marks(2 * self.count)
+        # an index that an earlier version compiled knows no lines
+        self._lines = Lines(tables["lines"], tables["steps"], self.count) if "lines" in tables else None
         self.releases: dict[int, list[int]] = {}
         """Of each kind of term, the numbers of the releases that came with such terms, in order."""
         held = self._tables["releases"]
@@ -156,9 +120,21 @@ class SearchTables:
         after = self._members[term + 1] if term + 1 < self.count else self._count_of_members
         return range(self._members[term], after)
 
+    def counts_of_members(self) -> Any:
+        """Return how many members each term has."""
+        import numpy as np
+
+        return np.diff(np.append(np.asarray(self._members).astype(np.int64), self._count_of_members))
+
     def period_of(self, member: int) -> int:
         """Return an interval row that has the title by which a term leads to a member; -1 of a term that is no title."""
-        return self._periods[member] if member < len(self._periods) else -1
+        return self.periods[member] if member < len(self.periods) else -1
+
+    def line_of(self, term: int, number: int) -> int | None:
+        """Return the line that a term of an index or of notes has in its file of a release; None where it is not known."""
+        kind, first = int(self.kinds[term]), int(self.first[term])
+        later = [one for one in self.releases.get(kind, ()) if first < one <= number]
+        return self._lines.of(term, kind, later) if self._lines is not None else None
 
     def text_of(self, term: int) -> str:
         """Return a term as it is printed, below the terms above it: ``Attack, attacks > heart``."""
@@ -167,31 +143,6 @@ class SearchTables:
             term = above - 1
             parts.append(self._texts[self._text_of[term]] or "")
         return " > ".join(reversed(parts))
-
-    # ---- suffixes
-
-    @cached_property
-    def suffix_words(self) -> list[frozenset[str]]:
-        """The words of each suffix."""
-        texts = self._tables["suffixes"].texts("text")
-        return [frozenset(words_of(texts[row] or "")) for row in range(self._tables["suffixes"].rows)]
-
-    @cached_property
-    def _classes_with(self) -> dict[str, Any]:
-        """Of each word of suffixes, how near it brings each class of terms whose members' suffixes have it; else 0."""
-        import numpy as np
-
-        classes = self._tables["suffixes"].texts("classes")
-        size = int(self.classes.max(initial=0)) + 1
-        found: dict[str, Any] = {}
-        for row, words in enumerate(self.suffix_words):
-            held = [int(number) for number in (classes[row] or "").split()]
-            for word in words:
-                found.setdefault(word, np.zeros(size, dtype=np.uint8))[held] = round(SUFFIX_NEARNESS * FULL)
-        return found
-
-    def _suffixed(self, slot: Slot) -> Any:
-        return self._classes_with.get(slot.word)
 
     # ---- matching
 
@@ -210,34 +161,90 @@ class SearchTables:
             least: Where so many terms hold all words, those that lack some are not looked for.
             share: How much of the question a term must hold.
         """
+        question = self._question(words, typing=typing, share=share)
+        if not question.held:
+            return ()
+        if len(question.held) == len(question.slots):
+            terms = self._terms_of(self._rarest(question))
+            near = self._nearness(question, terms[asked.admitted[terms]], whole=True)
+            if len(near.terms) >= least or len(question.slots) == 1:
+                return self._best(self._scored(question, near, asked))
+        return self._best(self._scored(question, self._near_some(question, asked), asked))
+
+    def holding(self, words: Sequence[str], *, typing: bool, asked: Asked) -> Holding:
+        """Return all terms that hold every word of a question, or whose codes do by their suffixes.
+
+        Args:
+            words: Of the question.
+            typing: Whether the last word may be the beginning of one, also of one in a suffix.
+            asked: Which terms may answer.
+        """
         last = len(words) - 1
-        slots = [self.vocabulary.slot(word, being_typed=typing and at == last) for at, word in enumerate(words)]
+        # as of other words: the beginning of one that is typed, and a longer one that is none itself
+        suffixed = [
+            self.suffixes.of(word, is_begun=(typing and at == last) or len(word) >= SHORTEST_SOUND)
+            for at, word in enumerate(words)
+        ]
+        question = Question(self._slots(words, typing=typing), suffixed)
+        if not question.is_known:
+            return NOTHING_HELD
+        near = self._nearness(question, self._may_hold(question, asked), whole=True)
+        pairs = zip(near.lacking, suffixed, strict=True)
+        by_suffix = [(lacking, one.suffixes) for lacking, one in pairs if one is not None and lacking.any()]
+        return self._scored(question, near, asked)._replace(by_suffix=by_suffix)
+
+    def near_enough(self, words: Sequence[str], *, typing: bool, asked: Asked, share: float) -> Holding:
+        """Return all terms that hold a share of a question; arguments as of `matches`."""
+        question = self._question(words, typing=typing, share=share)
+        return self._scored(question, self._near_some(question, asked), asked) if question.held else NOTHING_HELD
+
+    # ---- candidates
+
+    def _question(self, words: Sequence[str], *, typing: bool, share: float) -> Question:
+        slots = self._slots(words, typing=typing)
         if share < LEAST_ASKED[0]:
             # half of a question is not answered by a guess: where no term has a heart, "heart" is not "health"
             slots = [evolve(slot, ranges=()) if slot.is_guess else slot for slot in slots]
-        held = [slot for slot in slots if slot.ranges]
-        if not held:
-            return ()
-        question = _Question(slots, [self._suffixed(slot) for slot in slots], share)
-        rarest = min((slot for slot in held if slot.word not in self._classes_with), key=self._size, default=held[0])
+        return Question(slots, [self.suffixes.of(slot.word) for slot in slots], share)
+
+    def _slots(self, words: Sequence[str], *, typing: bool) -> list[Slot]:
+        last = len(words) - 1
+        return [self.vocabulary.slot(word, being_typed=typing and at == last) for at, word in enumerate(words)]
+
+    def _rarest(self, question: Question) -> Slot:
+        """Return the slot that fewest terms hold, among those whose words are in no suffix."""
+        own = question.own or question.held
+        return min(own, key=self._size) if question.own and len(own) > 1 else own[0]
+
+    def _may_hold(self, question: Question, asked: Asked) -> Any:
+        """Return the terms that may hold all of a question, in order."""
+        if question.own or question.suffixed[0] is None:
+            terms = self._terms_of(self._rarest(question))
+        else:
+            # all its words are in suffixes: terms that have the first one in their words, or in a suffix of a code
+            in_suffix = (question.suffixed[0].classes[self.classes] > 0).nonzero()[0]
+            terms = self._united((self._terms_of(question.slots[0]), in_suffix))
+        return terms[asked.admitted[terms]]
+
+    def _near_some(self, question: Question, asked: Asked) -> Near:
+        """Return the terms that may hold enough of a question."""
+        rarest = self._rarest(question)
         terms = self._terms_of(rarest)
-        terms = terms[asked.admitted[terms]]
-        if len(held) == len(slots):
-            near = self._nearness(question, terms, whole=True)
-            if len(near.terms) >= least or len(slots) == 1:
-                return self._best(question, near, asked)
-        rest = [slot for slot in self._essential(question) if slot is not rarest]
+        rest = [slot for slot in question.essential() if slot is not rarest]
         if rest:
-            terms = self._united((terms, *(self._terms_of(slot) for slot in rest)))
-            terms = terms[asked.admitted[terms]]
-        return self._best(question, self._nearness(question, terms, whole=False), asked)
+            terms = self._united((terms, *map(self._terms_of, rest)))
+        return self._nearness(question, terms[asked.admitted[terms]], whole=False)
 
     def _size(self, slot: Slot) -> int:
         return int(sum(self.starts[end] - self.starts[start] for start, end, _ in slot.ranges))
 
+    def _postings(self, start: int, end: int) -> Any:
+        """Return the postings of a range of words as numbers that arrays are read by; of others each reading makes them so."""
+        return self.postings[self.starts[start] : self.starts[end]].astype("intp")
+
     def _terms_of(self, slot: Slot) -> Any:
         """Return the terms that hold a word of a slot, in order, each once."""
-        found = [self.postings[self.starts[start] : self.starts[end]] >> 1 for start, end, _ in slot.ranges]
+        found = [self._postings(start, end) >> 1 for start, end, _ in slot.ranges]
         if len(found) == 1 and slot.ranges[0][1] - slot.ranges[0][0] == 1:
             return found[0]
         return self._united(found)
@@ -246,12 +253,20 @@ class SearchTables:
         """Return the terms of several lists, in order, each once."""
         import numpy as np
 
+        lists = list(lists)
+        if sum(map(len, lists)) < FEW_TERMS:
+            terms = np.concatenate(lists)
+            terms.sort()
+            is_first = np.empty(len(terms), dtype=bool)
+            is_first[:1] = True
+            np.not_equal(terms[1:], terms[:-1], out=is_first[1:])
+            return terms[is_first]
         held = np.zeros(self.count, dtype=bool)
         for one in lists:
             held[one] = True
         return np.flatnonzero(held)
 
-    def _nearness(self, question: _Question, terms: Any, *, whole: bool) -> _Near:
+    def _nearness(self, question: Question, terms: Any, *, whole: bool) -> Near:
         """Return how near terms come to each slot of a question; with ``whole`` those alone that come near to all.
 
         What is said beside a term, in parentheses or in the suffix of one of its codes, is not said in it.
@@ -260,22 +275,29 @@ class SearchTables:
 
         near: list[Any] = []
         said: list[Any] = []
+        lacking: list[Any] = []
+        beside_worth = np.float32(1 if question.denies else BESIDE)
         for slot, suffixed in zip(question.slots, question.suffixed, strict=True):
             within, beside = self._marked(slot, terms)
-            found = np.maximum(within, beside if question.denies else beside * np.float32(BESIDE))
+            found = np.maximum(within, beside * beside_worth)
+            lacks = None
             if suffixed is not None:
-                found = np.maximum(found, np.where(found > 0, 0, suffixed[self.classes[terms]]))
+                lacks = found == 0
+                found = np.maximum(found, np.where(lacks, suffixed.classes[self.classes[terms]], 0))
             near.append(found)
             said.append(within > 0)
-            if whole and not (kept := found > 0).all():
+            lacking.append(lacks)
+            # the terms were chosen by the only word
+            if whole and len(question.slots) > 1 and not (kept := found > 0).all():
                 terms = terms[kept]
                 near, said = [one[kept] for one in near], [one[kept] for one in said]
-        return _Near(terms, near, said)
+                lacking = [one if one is None else one[kept] for one in lacking]
+        return Near(terms, near, said, lacking)
 
     def _marked(self, slot: Slot, terms: Any) -> tuple[Any, Any]:
         """Return how near each term comes to a slot by words in it, and by words beside it: up to `FULL`."""
         marks = self._marks.empty
-        held = [self.postings[self.starts[start] : self.starts[end]] for start, end, _ in slot.ranges]
+        held = [self._postings(start, end) for start, end, _ in slot.ranges]
         for one, (_, _, nearness) in zip(held, slot.ranges, strict=True):
             marks[one] = round(nearness * FULL)
         twice = terms * 2
@@ -284,35 +306,38 @@ class SearchTables:
             marks[one] = 0
         return found
 
-    def _essential(self, question: _Question) -> list[Slot]:
-        """Return the slots of which a term must hold one to hold enough of the question: the weightiest."""
-        left = sum(slot.weight for slot in question.slots if slot.ranges)
-        found = []
-        for slot in sorted(question.slots, key=lambda slot: -slot.weight):
-            if slot.ranges:
-                if left < question.share * question.weight:
-                    break
-                left -= slot.weight
-                found.append(slot)
-        return found
-
-    def _best(self, question: _Question, near: _Near, asked: Asked) -> Iterable[Match]:
+    def _scored(self, question: Question, near: Near, asked: Asked) -> Holding:
+        """Return the terms that hold enough of a question with their scores."""
         import numpy as np
 
         terms = near.terms
         if not len(terms):
-            return ()
-        weights = [slot.weight / question.weight for slot in question.slots]
-        share: Any = sum((one * np.float32(w / FULL) for one, w in zip(near.near, weights, strict=True)), np.float32(0))
-        enough = share >= question.share
-        if not enough.all():
-            terms, share = terms[enough], share[enough]
-        said = (one[enough] * np.float32(w) for one, w in zip(near.said, weights, strict=True))
-        told = sum(said, np.float32(0)) * np.float32(TERM_SCALE * question.weight)
-        told = np.minimum(told / np.maximum(self.term_weights[terms], 1), 1)
-        scores = asked.worth[self.kinds[terms]] * share * share * (1 - TOLD_SHARE + TOLD_SHARE * told)
+            return NOTHING_HELD
+        weights = [slot.weight for slot in question.slots]
+        share = weighed(near.near, [weight / question.weight / FULL for weight in weights])
+        said = near.said
+        if question.share and not (enough := share >= question.share).all():
+            terms, share, said = terms[enough], share[enough], [one[enough] for one in said]
+        told = weighed(said, [TERM_SCALE * weight for weight in weights])
+        told /= self.told_of[terms]
+        np.minimum(told, 1, out=told)
+        told *= TOLD_SHARE
+        told += 1 - TOLD_SHARE
+        share *= share
+        share *= told
+        share *= asked.worth[self.kinds[terms]]
+        return Holding(terms, share)
+
+    @staticmethod
+    def _best(found: Holding) -> Iterable[Match]:
+        """Return the best terms with their scores, the best first."""
+        import numpy as np
+
+        terms, scores = found.terms, found.scores
         if len(terms) > BEST_TERMS:
             kept = np.argpartition(-scores, BEST_TERMS)[:BEST_TERMS]
             terms, scores = terms[kept], scores[kept]
+        if not len(terms):
+            return ()
         order = np.lexsort((terms, -scores))
         return zip(terms[order].tolist(), scores[order].tolist(), strict=True)

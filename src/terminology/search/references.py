@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from attrs import define, field
 
@@ -24,6 +24,8 @@ PCS_COLUMN: Final = "relation"
 """A column that the table of an index of ICD-10-PCS alone has."""
 ALPHABETIC: Final = "alphabetic"
 """The index that terms of the others refer to as well."""
+SENT_AWAY: Final = "condition"
+"""``Bronchi — see condition`` tells a coder to look up the condition; it refers to no term."""
 FOLLOWED: Final = 4
 """Most references that are followed one after the other."""
 
@@ -57,6 +59,9 @@ class IndexTerm(NamedTuple):
     """Each with the heading of its column, if it stands in one."""
     beside: tuple[str, ...]
     """What may stand beside the term."""
+    line: int | None = None
+    file: str = ""
+    """The file, where the table names it."""
 
 
 class References:
@@ -85,6 +90,8 @@ class References:
         >>> index.codes_of("Infarct, myocardium")
         ['I21.9']
         """
+        if folded(reference) == SENT_AWAY:
+            return []
         for node in self._led_to(BESIDE.sub("", folded(reference))):
             if node.codes:
                 return node.codes
@@ -140,6 +147,8 @@ class IndexRow(NamedTuple):
     see_also: str | None = None
     heading: str | None = None
     nonessential: Sequence[str] | None = None
+    line: int | None = None
+    file: str = ""
 
     @property
     def reference(self) -> str | None:
@@ -174,18 +183,18 @@ def terms_of_index(table: pa.Table) -> Iterator[IndexTerm]:
             own = [trees[name] for name in dict.fromkeys((row.which, ALPHABETIC)) if name in trees]
             led = next(filter(None, (tree.codes_of(row.reference) for tree in own)), [])
             codes += [(code, "") for code in led]
-        yield IndexTerm(row.which, tuple(row.terms), codes, tuple(row.nonessential or ()))
+        yield IndexTerm(row.which, tuple(row.terms), codes, tuple(row.nonessential or ()), row.line, row.file)
 
 
 def _rows(table: pa.Table) -> Iterator[IndexRow]:
     """Yield the rows in one form, that of ICD-10-CM; the other is that of ICD-10-PCS."""
     if PCS_COLUMN not in table.column_names:
-        names = ("index", "terms", "code", "category", "see", "see_also", "heading", "nonessential")
+        names = ("index", "terms", "code", "category", "see", "see_also", "heading", "nonessential", "line", "file")
         yield from map(IndexRow._make, zip(*(table.column(name).to_pylist() for name in names), strict=True))
         return
     before: list[str] = []
-    columns = (table.column(name).to_pylist() for name in (PCS_COLUMN, "path", "target"))
-    for relation, path, target in zip(*columns, strict=True):
+    columns = columns_of(table, PCS_COLUMN, "path", "target", "line")
+    for relation, path, target, line in zip(*columns, strict=True):
         # "use" names the value of an axis, and leads to no code
         if relation == "use":
             continue
@@ -193,5 +202,11 @@ def _rows(table: pa.Table) -> Iterator[IndexRow]:
         for end in range(1, len(path)):
             if before[:end] != path[:end]:
                 yield IndexRow(ALPHABETIC, path[:end], None)
-        yield IndexRow(ALPHABETIC, path, target)
+        yield IndexRow(ALPHABETIC, path, target, line=line)
         before = path
+
+
+def columns_of(table: pa.Table, *names: str) -> Sequence[Any]:
+    """Return columns as lists; of one that a table does not have a list of zeros."""
+    held = table.column_names
+    return [table.column(name).to_pylist() if name in held else [0] * table.num_rows for name in names]

@@ -14,9 +14,10 @@ from itertools import combinations
 from pathlib import Path
 from typing import Final
 
-from attrs import frozen
+from attrs import define, frozen
 
 from ..errors import TerminologyError
+from .mistakes import Phrase, PhraseWords, mended
 from .words import words_of
 
 PACKAGED: Final = Path(__file__).with_name("synonyms.txt")
@@ -27,8 +28,6 @@ MOST_SCATTERED: Final = 3
 MOST: Final = 6
 """Ways in which a question is asked at most, its own words first."""
 EVERY: Final = "*"
-
-Phrase = tuple[str, ...]
 
 
 class SynonymFileError(TerminologyError):
@@ -54,13 +53,15 @@ class Reading:
     synonyms: tuple[Synonym, ...] = ()
 
 
-@frozen
+@define
 class Synonyms:
     """The synonyms for one code system."""
 
     by_phrase: Mapping[Phrase, Sequence[Synonym]]
     by_words: Mapping[frozenset[str], Sequence[Synonym]]
     longest: int
+    _words: PhraseWords | None = None
+    """Made when a mistake is looked for."""
 
     @classmethod
     def of(cls, files: Iterable[Path], system: str) -> Synonyms:
@@ -101,6 +102,12 @@ class Synonyms:
             readings += [Reading((*own[:start], *one.meaning, *own[end:]), (one,)) for one in synonyms]
         return list({reading.words: reading for reading in reversed(readings)}.values())[::-1][:MOST]
 
+    def mended(self, words: Sequence[str]) -> Phrase:
+        """Return the words of a question with mistakes in its phrases mended; as they are where there are none."""
+        if self._words is None:
+            self._words = PhraseWords(word for phrase in self.by_phrase for word in phrase)
+        return mended(tuple(words), self.by_phrase.keys(), self._words, self.longest)
+
     def _scattered(self, words: Phrase) -> list[Reading]:
         """Return the readings by a phrase whose words stand in another order, or apart: ``pain in left ear``."""
         for count in range(min(len(words), MOST_SCATTERED), 1, -1):
@@ -123,6 +130,9 @@ class Synonyms:
                     break
             else:
                 start += 1
+
+
+NO_SYNONYMS: Final = Synonyms({}, {}, 0)
 
 
 def synonym_files(store: str | os.PathLike[str] | None, own: Iterable[str | os.PathLike[str]] = ()) -> list[Path]:

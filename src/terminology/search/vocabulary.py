@@ -18,7 +18,7 @@ LONG_WORD: Final = 7
 LONGEST_WORD: Final = 30
 """Letters of the longest word that is looked up as a mistake; hardly any has more."""
 MOST_TYPOS: Final = 4
-REMEMBERED: Final = 1_024
+REMEMBERED: Final = 4_096
 """Words of questions that are kept."""
 HIGHEST: Final = "\U0010ffff"
 
@@ -112,12 +112,7 @@ class Vocabulary:
         found = self._sounding_like(sound, 1)
         if not found and len(word) >= LONG_WORD:
             found = self._sounding_like(sound, 2)
-        nearness = {}
-        for number in found:
-            other = self.words[number]
-            apart = min(distance(word, other), 1 + distance(sound, sound_of(other)))
-            if apart <= (2 if len(word) >= LONG_WORD else 1) + (other[:1] == word[:1]):
-                nearness[number] = SAME_SOUND if sound_of(other) == sound else TYPO - EDIT * apart
+        nearness = {number: near for number in found if (near := nearness_of(word, self.words[number]))}
         best = sorted(nearness, key=lambda number: (-nearness[number], float(self._weights[number])))
         return {number: nearness[number] for number in best[:MOST_TYPOS]}
 
@@ -129,3 +124,16 @@ class Vocabulary:
                 found.add(self._sounding[place])
                 place += 1
         return found
+
+
+def nearness_of(word: str, other: str) -> float:
+    """Return how near a word comes that another was probably meant for; 0 where it was not.
+
+    >>> nearness_of("hemorage", "hemorrhage"), round(nearness_of("hart", "heart"), 2), nearness_of("hart", "liver")
+    (0.9, 0.78, 0)
+    """
+    sound, others = sound_of(word), sound_of(other)
+    if sound == others:
+        return SAME_SOUND
+    apart = min(distance(word, other), 1 + distance(sound, others))
+    return TYPO - EDIT * apart if apart <= (2 if len(word) >= LONG_WORD else 1) + (other[:1] == word[:1]) else 0

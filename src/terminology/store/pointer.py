@@ -94,8 +94,8 @@ class SystemEntry(NamedTuple):
 
     @property
     def is_searchable(self) -> bool:
-        """Whether a search index was compiled with it."""
-        return f"{SEARCH}terms" in self.files
+        """Whether a search index was compiled with it, in the form of this version."""
+        return f"{SEARCH}lines" in self.files
 
 
 class CrosswalkEntry(NamedTuple):

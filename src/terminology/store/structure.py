@@ -264,6 +264,9 @@ def _tree(table: pa.Table, codes: int, sources: int) -> Iterator[str]:
         yield "the roots do not fill the tree"
 
 
+LAST_LINE: Final = 1 << 32
+
+
 def search_faults(tables: Tables, codes: int, periods: int) -> Iterator[tuple[str, Iterator[str]]]:
     """Yield the names of the files of a search index, each with where it leads out of another, or is out of order."""
     import numpy as np
@@ -280,6 +283,8 @@ def search_faults(tables: Tables, codes: int, periods: int) -> Iterator[tuple[st
     yield f"{SEARCH}members", _within(members, "code", 0, codes)
     yield f"{SEARCH}members", _within(members, "suffix", 0, suffixes.num_rows)
     yield f"{SEARCH}titles", _within(titles, "period", 0, periods)
+    yield f"{SEARCH}lines", _within(tables[f"{SEARCH}lines"], "line", 0, LAST_LINE)
+    yield f"{SEARCH}steps", _within(tables[f"{SEARCH}steps"], "to", 0, LAST_LINE)
     yield f"{SEARCH}sounds", _within(sounds, "word", 0, words.num_rows)
     yield f"{SEARCH}sounds", _ascending(sounds, "key")
 
