@@ -102,12 +102,26 @@ def test_titles_are_withheld_without_a_licence(reader: Reader) -> None:
     assert first.startswith("category i group, not billable")
 
 
-def test_the_request_behind_the_page(reader: Reader) -> None:
-    """The children, by FHIR."""
-    page = reader.page("/tree/icd10cm/M54.5", date=DAY)
-    [code] = page.said(".//footer//code")[:1]
-    assert "CodeSystem/$lookup?" in code
-    assert "property=child" in code
+REQUESTED = {
+    "/tree/icd10cm": "CodeSystem?url=",
+    "/tree/icd10cm/M54.5": "CodeSystem/$lookup?",
+    "/tree/icd10cm/13": "CodeSystem/$lookup?",
+    "/tree/icd10pcs/0FT4": "ValueSet/$expand?",
+    "/pcs/0FT4": "ValueSet/$expand?",
+    "/pcs/0FT44ZZ": "CodeSystem/$lookup?",
+}
+
+
+@pytest.mark.parametrize(("path", "request_of"), REQUESTED.items())
+def test_the_request_behind_a_page_is_answered(reader: Reader, path: str, request_of: str) -> None:
+    """It asks FHIR for the same, on the same day."""
+    page = reader.page(path, date="2022-05-01")
+    [link] = [link for words, link in page.links(".//footer").items() if words.startswith("GET")]
+    assert link.startswith(f"/r4/{request_of}")
+    answer = reader.page(link)
+    assert answer.status == 200
+    assert '"OperationOutcome"' not in answer.body[:60]
+    assert '"total":0' not in answer.body
 
 
 @pytest.mark.parametrize("number", ["1", "0", "-1", "99", "x", "²"])

@@ -23,7 +23,7 @@ NAMES: Final = {
     "neoplasm": "Table of neoplasms",
     "drug": "Table of drugs and chemicals",
 }
-SIZE: Final = 28
+SIZE: Final = 26
 """Terms of a page; with more it would be larger than 15 kB."""
 ROWS: Final = 14
 """Terms of a page where each has up to six codes."""

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from .asked import Asked
 
-SIZE: Final = 45
+SIZE: Final = 36
 """Rows of a page; with more it would be larger than 15 kB."""
 
 
@@ -36,7 +36,7 @@ def part_of(asked: Asked, total: int, size: int = SIZE) -> Part:
         size: Rows of a page.
 
     >>> part_of(Asked(store, query=[("page", "2")]), 120)
-    Part(number=2, last=3, start=45, end=90, total=120)
+    Part(number=2, last=4, start=36, end=72, total=120)
     """
     last = max(1, -(-total // size))
     text = asked.value("page")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from attrs import frozen
 
@@ -13,6 +12,7 @@ from ..query import Edition
 from ..wire import sent
 from .asked import Asked
 from .page import Page, shown
+from .tree import request_of
 
 SYSTEM: Final = "icd10pcs"
 TABLES: Final = "tables"
@@ -79,7 +79,7 @@ def _built(asked: Asked, edition: Edition, text: str) -> dict[str, Any]:
         "status_of": edition.status(built) if len(built) == LENGTH else None,
         "card": asked.card(SYSTEM, built),
         "tree": asked.link("tree", SYSTEM, built),
-        "request": _request(edition, built) if built else None,
+        "request": request_of(edition, built) if built else None,
     }
 
 
@@ -101,8 +101,3 @@ def _lending(asked: Asked, edition: Edition) -> list[tuple[str, str]]:
         for release in asked.system(edition.system).releases
         if any(source.role == TABLES for source in release.sources)
     ]
-
-
-def _request(edition: Edition, code: str) -> str:
-    given = {"system": edition.definition.uri, "code": code, "date": edition.date}
-    return f"CodeSystem/$lookup?{urlencode(given)}"

@@ -19,7 +19,7 @@ from ..schema import UNCOUNTED_KINDS
 from ..wire import sent
 from .asked import Asked, absent
 from .page import Page, shown
-from .paging import part_of
+from .paging import SIZE, part_of
 
 PCS: Final = "icd10pcs"
 
@@ -77,7 +77,7 @@ def tree_page(asked: Asked, system: str, code: str) -> Page:
         "above": (),
         "is_list": asked.is_set("billable"),
         "node": None if node is None else Branch(node, _card(asked, node), 0),
-        "request": _request(edition, own),
+        "request": request_of(edition, own),
     }
     try:
         above = edition.ancestors(own) if node else ()
@@ -167,6 +167,10 @@ def _is_beginning(node: Concept) -> bool:
     return node.system == PCS and node.kind in UNCOUNTED_KINDS
 
 
-def _request(edition: Edition, code: str) -> str:
+def request_of(edition: Edition, code: str) -> str:
+    """Return the FHIR request for a node with its children; of what is no code in FHIR, for the codes that begin so."""
+    if edition.is_covered and edition.lookup(code) is None:
+        asked = {"url": f"{edition.definition.uri}?fhir_vs", "filter": code, "date": edition.date, "count": SIZE}
+        return f"ValueSet/$expand?{urlencode(asked)}"
     given = {"system": edition.definition.uri, "code": code, "date": edition.date, "property": "child"}
     return f"CodeSystem/$lookup?{urlencode(given)}"
