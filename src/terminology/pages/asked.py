@@ -60,7 +60,8 @@ class Asked:
     """What stands before all paths, where a proxy puts something there."""
     fhir: Callable[[Request], Response] | None = None
     """What answers FHIR requests, with the resources that are served beside the store; None where nothing does."""
-    today: datetime.date = field(factory=datetime.date.today)
+    today: datetime.date = field(factory=lambda: datetime.datetime.now(datetime.UTC).date())
+    """That of UTC, as the FHIR service has it."""
 
     def value(self, name: str, default: str = "") -> str:
         """Return the first value of a parameter, without blanks around it."""
