@@ -26,11 +26,14 @@ PAGES = (
     "/code/cpt/99213?date=2025-02-01",
     "/compare/icd10cm",
     "/list",
+    "/code/A00.0",
+    "/code/icd10cm/M54.50A?date=2022-03-01",
+    "/compare/icd10cm?from=2021&to=2022&kind=added",
+    "/loaded/icd10cm",
+    "/ConceptMap/gems-2018-icd10cm-icd9cm",
     "/loaded",
     "/resources",
     "/CodeSystem/icd10cm-2022",
     "/no-such-page",
 )
 """Addresses on the store of the packaged samples."""
-COMING = ("/compare", "/list", "/loaded", "/resources", "/CodeSystem")
-"""How the addresses begin of pages that may not be there yet; they are skipped as long as they are not."""

@@ -82,7 +82,7 @@ def _map(asked: Asked, edition: Edition, code: str, target: str, *, inverted: bo
         definition.title if definition else target,
         target,
         found,
-        tuple(_row(asked, one) for one in found.alternatives[:SHOWN]),
+        tuple(row_of(asked, one) for one in found.alternatives[:SHOWN]),
         max(len(found.alternatives) - SHOWN, 0),
         inverted,
     )
@@ -98,7 +98,8 @@ def _day(asked: Asked, target: str) -> Any:
     return edition.date if edition.is_covered and not is_retired else None
 
 
-def _row(asked: Asked, alternative: Alternative) -> Row:
+def row_of(asked: Asked, alternative: Alternative) -> Row:
+    """Return one way to map a code, as a row shows it."""
     step = alternative.path[-1] if alternative.path else None
     source = alternative.source
     place = f"{source.file}{f', line {source.line}' if source.line else ''}" if source else ""
