@@ -27,7 +27,7 @@ CODES = (
     "Z79.4",
     "O24.4",
     "C50",
-    "A00-B99",
+   
     "1",
 )
 
@@ -43,7 +43,7 @@ def test_a_combination_is_one_way_of_a_map(real_reader: Reader) -> None:
     page = real_reader.page("/code/icd10cm/T50.7X1A", date="2025-05-01")
     ways = [row for row in page.said(".//section[@aria-labelledby='maps']//tbody/tr") if "combination" in row]
     assert [way.split()[0] for way in ways] == ["970.0", "970.1"]
-    assert all("and E854.3" in way and "scenario 1" in way for way in ways)
+    assert all("and E854.3" in way for way in ways)
 
 
 def test_inherited_notes_link_the_codes_that_they_name(real_reader: Reader) -> None:

@@ -105,6 +105,6 @@ class Reader:
 
 def words(element: Any) -> str:
     """Return the text of an element with single blanks, also between the cells of a table."""
-    for cell in element.iter("td", "th", "dt", "dd", "li"):
+    for cell in element.iter("td", "th", "dt", "dd", "li", "br"):
         cell.tail = f" {cell.tail or ''}"
     return " ".join(element.text_content().split())

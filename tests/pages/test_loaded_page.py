@@ -36,7 +36,7 @@ def test_a_gap_between_releases_is_said(tmp_path: Path) -> None:
     """In the table of systems, and before the release that follows it."""
     page = Reader(small_store(tmp_path)).page("/loaded")
     row = next(row for row in page.said(".//section[@aria-labelledby='days']//tbody/tr") if "plants" in row.lower())
-    assert "2017-10-01 to 2019-09-302020-10-01 to 2021-09-30" in row
+    assert "2017-10-01 to 2019-09-30 2020-10-01 to 2021-09-30" in row
     assert "Not covered from 2019-10-01 to 2020-09-30: release 2019 ends 2019-09-30; load FY2020." in row
 
 
