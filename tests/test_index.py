@@ -84,6 +84,20 @@ def test_nothing_is_found(cm, text):
     assert () == entries(cm.release("2021"), text)
 
 
+def test_words_that_are_repeated_count_once(cm):
+    """And those beyond the twelfth do not count."""
+    wanted = found(cm.release("2021"), "heart attack")
+    assert found(cm.release("2021"), "heart attack " * 50) == wanted
+
+
+def test_of_very_many_rows_those_nearest_to_main_terms_are_ranked(cm, monkeypatch):
+    """A single letter finds thousands."""
+    monkeypatch.setattr("terminology.index.rows.MOST_RANKED", 1)
+    ranked = [entry for entry in entries(cm.release("2021"), "a") if not entry.via]
+    assert ranked
+    assert all(len(entry.path) == 1 for entry in ranked if entry.index == "alphabetic")
+
+
 def test_the_limit_counts_what_the_words_find(cm):
     """What a reference leads to is shown beyond the limit."""
     assert [("heart", None, ()), ("myocardium, myocardial", "I21.9", ("heart",))] == found(

@@ -104,6 +104,25 @@ def test_a_part_of_the_words_counts_where_nothing_holds_all(service: Service) ->
     assert codes(found(service, "vertebrogenic")) == ["M54.51"]
 
 
+def test_a_code_that_is_left_out_finds_no_others(service: Service) -> None:
+    """A text that names a code does not mean titles with its number in them."""
+    value_set = of({"system": CM}, exclude=({"system": CM, "filter": [below("M54")]},))
+    posted = asked(service, "ValueSet/$expand", valueSet=value_set, filter="m54", date=DAY)
+    assert codes(posted) == []
+
+
+@pytest.mark.parametrize("text", ["zebra", "my zebra press", "Bluthochdruck"])
+def test_what_a_value_set_itself_calls_a_code_finds_it(service: Service, text: str) -> None:
+    """Its display and its designations, as the expansion shows them."""
+    concept = {
+        "code": "M54.50",
+        "display": "my zebra pressure",
+        "designation": [{"language": "de", "value": "Bluthochdruck"}],
+    }
+    value_set = of({"system": CM, "concept": [concept, {"code": "M54.51"}]})
+    assert codes(asked(service, "ValueSet/$expand", valueSet=value_set, filter=text, date=DAY)) == ["M54.50"]
+
+
 # ---- lists and pages
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import pytest
 from hypothesis import given, settings
@@ -206,3 +206,25 @@ def test_an_entry_of_a_bundle_is_answered_as_by_itself(
     else:
         expected["response"]["outcome"] = alone.resource
     assert found == [expected, expected]
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("CodeSystem/$lookup", "system={S}&code=M54.50&code=M54.5"),
+        ("CodeSystem/$lookup", "system={S}&code=M54.50&codeA=x"),
+        ("CodeSystem/$subsumes", "system={S}&codeA=M54&codeB=M54.50&code=x"),
+        ("CodeSystem/$subsumes", "system={S}&codeB=M54.50&codeA=M54&codeB=M54.5"),
+        ("CodeSystem/$validate-code", "url={S}&code=M54.50&code=x"),
+        ("ValueSet/$validate-code", "url={S}?fhir_vs&system={S}&code=M54.50&codeB=M54"),
+    ],
+)
+def test_a_question_with_codes_that_its_operation_does_not_take_is_read_each_time(
+    store: Terminology, path: str, query: str
+) -> None:
+    """The second answer is the first."""
+    service = Service(store)
+    pairs = tuple(parse_qsl(query.replace("{S}", CM)))
+    first, second = (service.answer(Request(path, "r4", query=pairs)) for _ in range(2))
+    assert (second.status, second.resource) == (first.status, first.resource)
+    assert first.status < 500

@@ -68,9 +68,9 @@ class Reader:
         parameters = "&".join(filter(None, (given, urlencode(query))))
         return asyncio.run(self._asked("GET", path, parameters, b"", accepts or {}))
 
-    def sent(self, path: str, **form: str) -> Document:
+    def sent(self, path: str, accepts: Mapping[str, str] | None = None, **form: str) -> Document:
         """Return the page that answers a form."""
-        return asyncio.run(self._asked("POST", path, "", urlencode(form).encode(), {}))
+        return asyncio.run(self._asked("POST", path, "", urlencode(form).encode(), accepts or {}))
 
     async def _asked(self, method: str, path: str, query: str, body: bytes, accepts: Mapping[str, str]) -> Document:
         messages: list[MutableMapping[str, Any]] = []

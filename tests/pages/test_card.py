@@ -141,3 +141,24 @@ def test_every_page_is_small(reader: Reader) -> None:
     for code in ("M54", "M54.5", "M54.50"):
         page = reader.page(f"/code/icd10cm/{code}", date=DAY)
         assert len(page.body.encode()) <= 15_000
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "0900-01-01", "9990-01-01", "9999-12-31"])
+def test_any_day_that_there_is_can_be_asked_for(reader: Reader, day: str) -> None:
+    """The picture is that of the code's life, and does not reach to such a day."""
+    page = reader.page("/code/icd10cm/M54.5", date=day)
+    assert page.status == 200
+    assert "no release covers the day" in page.text
+    assert page.tree.find(".//svg") is not None
+
+
+def test_a_header_of_a_retired_system_is_answered_without_all_that_replaced_the_codes_below_it(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says that it expired, and to choose a code."""
+    monkeypatch.setattr("terminology.pages.maps.MOST_BELOW", 0)
+    page = reader.page("/code/icd9cm/250.0")
+    assert page.status == 200
+    assert "expired" in page.text
+    assert "Maps lead from billable codes" in page.text
+    assert "What can be submitted instead" not in page.text

@@ -62,3 +62,25 @@ def test_links_begin_with_the_path_that_a_proxy_puts_before(reader: Reader) -> N
 def test_a_page_is_only_read(reader: Reader) -> None:
     """Forms that change nothing may be sent where there are some."""
     assert reader.sent("/loaded", q="x").status == 405
+
+
+def test_a_body_that_cannot_be_read_says_so(reader: Reader) -> None:
+    """It is the client's mistake, and none of the server."""
+    for encoding, status in (("gzip", 400), ("br", 415)):
+        assert reader.sent("/list", {"content-encoding": encoding}, codes="E11").status == status
+    assert reader.sent("/list", **{f"a{number}": "x" for number in range(1_001)}).status == 400
+
+
+@pytest.mark.parametrize("path", ["/", "/loaded", "/compare/icd10cm", "/list", "/resources", "/tree/icd10cm/M54"])
+def test_a_day_that_is_none_is_said_on_every_page(reader: Reader, path: str) -> None:
+    """And carried on by none of its links."""
+    page = reader.page(path, date="<b>garbage")
+    assert page.status == 400
+    assert not any("garbage" in link.get("href", "") for link in page.tree.iter("a"))
+
+
+def test_what_a_path_says_is_cut(reader: Reader) -> None:
+    """A page that repeats it stays small."""
+    page = reader.page(f"/code/hcpcs/{'%27a' * 2_000}")
+    assert page.status == 404
+    assert len(page.body) < 15_000

@@ -54,6 +54,12 @@ def test_codes_are_counted_by_status(reader: Reader) -> None:
     ]
 
 
+def test_a_day_behind_a_blank_is_the_code_s_own_too(reader: Reader) -> None:
+    """Also where a time or a description follows it."""
+    found = rows(checked(reader, "M54.5 2021-03-01\nM54.5 03/01/2021 Low back pain"))
+    assert [row[3] for row in found] == ["billable on 2021-03-01", "billable on 2021-03-01"]
+
+
 def test_a_day_beside_a_code_is_its_own(reader: Reader) -> None:
     """In either order, and as it is written in the US."""
     found = rows(checked(reader, "M54.5\t2021-03-01\n03/01/2021;M54.5\nM54.5"))

@@ -46,8 +46,11 @@ def test_maps_of_a_header_are_shown_where_few_codes_are_below_it(
     store: Terminology, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They are those of all of these codes together."""
-    edition = store["icd10cm"].on(DAY)
-    assert all(is_mapped(edition, code) for code in ("M54.50", "M54.5"))
+    system = store["icd10cm"]
+    edition = system.on(DAY)
+    assert all(is_mapped(system, edition, code) for code in ("M54.50", "M54.5"))
     monkeypatch.setattr("terminology.pages.maps.MOST_BELOW", 2)
-    assert is_mapped(edition, "M54.50")
-    assert not is_mapped(edition, "M54.5")
+    assert is_mapped(system, edition, "M54.50")
+    assert not is_mapped(system, edition, "M54.5")
+    # a day that no release covers makes no difference
+    assert not is_mapped(system, system.on("2031-01-01"), "M54.5")

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..query.ranking import TOP
 from .clauses import Row, SystemRows
-from .code_systems import SystemVersion
+from .code_systems import SystemVersion, words_of
+from .exchange import Resource
 
 
 def found_rows(rows: Sequence[Row], text: str) -> Sequence[Row]:
@@ -33,9 +35,19 @@ def _found(rows: Sequence[Row], text: str, *, loosely: bool) -> Sequence[Row]:
     scores: dict[tuple[int, str], int] = {}
     for key, held in by_system.items():
         scores |= {(key, code): score for code, score in _scores(held, text, loosely=loosely)}
+    if not loosely:
+        wanted = words_of(text)
+        scores |= {(id(row.system), row.code): TOP for row in rows if row.entry and _says(row.entry, wanted)}
     kept = [row for row in rows if (id(row.system), row.code) in scores]
     # what has no score, or the same, stays as it stands
     return sorted(kept, key=lambda row: -scores[id(row.system), row.code])
+
+
+def _says(entry: Resource, wanted: Sequence[str]) -> bool:
+    """Return whether every word begins one of what the value set itself calls a code."""
+    texts = [entry.get("display"), *(one.get("value") for one in entry.get("designation", ()))]
+    held = words_of(" ".join(text for text in texts if isinstance(text, str)))
+    return bool(wanted and held) and all(any(word.startswith(one) for word in held) for one in wanted)
 
 
 def _of_system(rows: SystemRows, text: str, *, loosely: bool) -> Sequence[Row]:

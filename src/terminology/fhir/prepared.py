@@ -31,6 +31,13 @@ Answer: TypeAlias = "Callable[..., Resource | None]"
 
 CODES: Final = frozenset({"code", "codeA", "codeB"})
 """Parameters by which questions of one kind differ."""
+TAKEN: Final[Mapping[str, Sequence[Sequence[str]]]] = {
+    "CodeSystem/$lookup": (["code"],),
+    "CodeSystem/$subsumes": (["codeA", "codeB"], ["codeB", "codeA"]),
+    "CodeSystem/$validate-code": (["code"],),
+    "ValueSet/$validate-code": (["code"],),
+}
+"""Which of them an operation takes, in which order. A question with others, or with one twice, is read as a whole."""
 LIKE: Final = frozenset({"system", "url", "version", "date", "displayLanguage"})
 """Parameters that are the same in questions of one kind. One with any other is read as a whole."""
 LONGEST_CODE: Final = 64
@@ -57,23 +64,27 @@ def question_of(path: str, query: Sequence[tuple[str, str]], accepted: str | Non
     >>> question_of("CodeSystem/$lookup", (("system", "http://a.b"), ("code", "E11")), None).codes
     ['E11']
     """
-    if path not in MAKERS:
+    taken = TAKEN.get(path)
+    if taken is None:
         return None
     alike: list[object] = []
+    names: list[str] = []
     codes: list[str] = []
     for pair in query:
         name, value = pair
         if name in CODES:
             if not value or len(value) > LONGEST_CODE or not value.isascii():
                 return None
-            alike.append(name)
+            names.append(name)
             codes.append(value)
         elif name in LIKE:
             alike.append(pair)
         else:
             return None
+    if names not in taken:
+        return None
     # the day on which the question is asked is that of UTC, as `Library.in_force` has it
-    return Question((path, accepted, int(time() // SECONDS_OF_DAY), *alike), codes)
+    return Question((path, accepted, int(time() // SECONDS_OF_DAY), *names, *alike), codes)
 
 
 def answered(library: Library, question: Question) -> Resource | None:

@@ -14,6 +14,7 @@ from .terms import IndexEntry
 
 FOLLOWED: Final = 4
 """Most references that are followed one after the other."""
+MOST_WORDS: Final = 12
 
 
 def entries(edition: Edition, text: str, *, limit: int = 20) -> tuple[IndexEntry, ...]:
@@ -24,7 +25,7 @@ def entries(edition: Edition, text: str, *, limit: int = 20) -> tuple[IndexEntry
 
     Args:
         edition: What is asked.
-        text: Words, like ``heart attack``.
+        text: Words, like ``heart attack``; what is beyond twelve different ones does not count.
         limit: Most entries, without those that "see" leads to.
 
     Raises:
@@ -35,7 +36,7 @@ def entries(edition: Edition, text: str, *, limit: int = 20) -> tuple[IndexEntry
     >>> found[0].path, found[0].code
     (('Pain', 'low back'), 'M54.50')
     """
-    words = WORD.findall(folded(text))
+    words = list(dict.fromkeys(WORD.findall(folded(text))))[:MOST_WORDS]
     indexes = indexes_of(edition)
     if not words:
         return ()

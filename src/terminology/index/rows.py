@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 CELLS: Final = 8
 """More than the columns of the table with most."""
 
+MOST_RANKED: Final = 4_000
+"""Rows that are ranked; of more, as a single letter finds them, those nearest to the main terms."""
 REMEMBERED: Final = 4_096
 """References of which it is remembered where they lead to."""
 
@@ -59,6 +61,9 @@ class IndexRows:
         for word in words:
             begins = pc.match_substring_regex(self._searched.take(rows), rf"(?:^|[^\pL\pN]){re.escape(word)}")
             rows = rows.filter(begins)
+        if len(rows) > MOST_RANKED:
+            levels = self.table.column("level").take(rows)
+            rows = rows.take(pc.sort_indices(levels)).slice(0, MOST_RANKED)
         return rows, self._searched.take(rows).to_pylist()
 
     @cached_property

@@ -94,8 +94,11 @@ class Asked:
 
     @property
     def dated(self) -> dict[str, str]:
-        """The parameter of the day, to be carried on by links; empty where none was given."""
-        return {"date": self.day} if self.day else {}
+        """The parameter of the day, to be carried on by links; empty where none was given, or one that is no day."""
+        try:
+            return {"date": self.date.isoformat()} if self.date else {}
+        except AskedError:
+            return {}
 
     # ---- code systems
 

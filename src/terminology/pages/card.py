@@ -11,7 +11,7 @@ from attrs import frozen
 
 from ..model import Concept, Explanation, Note, Notes, Option, Status
 from ..postcoordination import EXPRESSION
-from ..query import Edition
+from ..query import CodeSystem, Edition
 from ..wire import sent
 from .asked import Asked, absent
 from .maps import is_mapped, maps_of
@@ -78,7 +78,7 @@ class PlaceOfNotes:
 def card_page(asked: Asked, system: str, code: str) -> Page:
     """Return the card of a code of a system; of a text that is no code, why it is none and what was meant (404)."""
     edition = asked.edition(system)
-    explanation = sent(edition.explain(code), edition)
+    explanation = sent(_explained(asked.store[system], edition, code), edition)
     concept = explanation.concept
     if concept is None:
         return _unknown(asked, edition, explanation)
@@ -88,7 +88,7 @@ def card_page(asked: Asked, system: str, code: str) -> Page:
     in_tree = edition.is_covered and explanation.valid
     notes = edition.notes(concept.code) if in_tree else Notes(known=True)
     children = edition.children(place) if in_tree else ()
-    mapped = is_mapped(edition, place)
+    mapped = is_mapped(asked.store[system], edition, place)
     return shown(
         "card.html",
         asked,
@@ -135,6 +135,25 @@ def found_page(asked: Asked, code: str) -> Page:
     rows = [(edition.definition.title, asked.card(edition.system, one.code), one) for edition, one in chosen]
     return shown(
         "choice.html", asked, heading=f"{code} in several code systems", rows=rows, status=300 if having else 404
+    )
+
+
+def _explained(system: CodeSystem, edition: Edition, code: str) -> Explanation:
+    """Return the answer of `Edition.explain`; of a header that was given up, without the hundreds of codes that replaced those below it."""
+    check = edition.check(code)
+    if check.status not in (Status.EXPIRED, Status.UNCOVERED) or is_mapped(system, edition, check.code):
+        return edition.explain(code)
+    return Explanation(
+        code=check.code,
+        status=check.status,
+        reason=check.reason,
+        other_systems=check.other_systems,
+        concept=edition.lookup(check.code),
+        source=check.source,
+        date=check.date,
+        version=check.version,
+        effective_from=check.effective_from,
+        effective_to=check.effective_to,
     )
 
 

@@ -17,10 +17,12 @@ from .compared import HEADINGS, SAID, Compared, compared
 from .page import CSV, Page, shown
 from .parts import Part, part_of, shares, start_of
 
-ROOM: Final = 18
+ROOM: Final = 12
 """Rows of all sections together on the first page of a comparison."""
-LEAST: Final = 2
+LEAST: Final = 1
 """Rows of each section."""
+MOST_BARS: Final = 30
+"""Chapters that are drawn. A release without chapters has a bar for each category, and is not drawn."""
 SIZE: Final = 50
 """Rows of a page of one section."""
 TWOFOLD: Final = frozenset({"to_header", "to_billable", "revised", "groups", "notes", "properties"})
@@ -95,6 +97,7 @@ def _file(found: Compared, system: CodeSystem, form: str) -> Page:
 def _page(asked: Asked, system: CodeSystem, found: Compared) -> Page:
     difference, kind, words = found.difference, asked.value("kind"), asked.value("q")
     counts = found.counts()
+    chart = () if kind or words else chapter_bars(difference)
     if kind and kind not in HEADINGS:
         raise absent(f"there is no kind {kind!r} of change: there are {', '.join(HEADINGS)}")
     pair = {"from": difference.before.version, "to": difference.after.version}
@@ -112,7 +115,7 @@ def _page(asked: Asked, system: CodeSystem, found: Compared) -> Page:
         kinds={name: (HEADINGS[name], number) for name, number in counts.items()},
         notice=licence_notice(system.definition, difference.after),
         tiles_shown=[] if kind or words else [change_tile(difference, name) for name in TABLES],
-        chart=[] if kind or words else chapter_bars(difference),
+        chart=chart if len(chart) <= MOST_BARS else (),
         labels={name: label for name, label in LABELS.items() if name in counts},
         sections=_sections(asked, system, found, [kind] if kind else list(counts)),
         borrowed=BORROWED,

@@ -26,6 +26,7 @@ from .kept import Lately
 if TYPE_CHECKING:
     import pyarrow as pa
 
+MOST_WORDS: Final = 12
 KEPT: Final = 6
 """Differences that are kept: to make one takes a second."""
 HEADINGS: Final[Mapping[str, str]] = {
@@ -67,7 +68,8 @@ class Compared:
         return changes_of_notes(self.difference)
 
     def rows(self, kind: str, words: Sequence[str]) -> Rows:
-        """Return the rows of a kind that have all of some words."""
+        """Return the rows of a kind that have all of some words; those beyond the first twelve do not count."""
+        words = list(dict.fromkeys(words))[:MOST_WORDS]
         if kind == "notes":
             return Rows([note for note in self.notes if _has(note, words)], list)
         table = self.difference.table(kind) if kind in TABLES else getattr(self.difference, kind)

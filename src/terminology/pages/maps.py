@@ -8,7 +8,7 @@ from attrs import frozen
 
 from ..licences import may_show
 from ..model import Alternative, Status, Translation
-from ..query import Edition
+from ..query import CodeSystem, Edition
 from ..wire import sent_translation
 from .asked import Asked
 
@@ -54,10 +54,20 @@ class Map:
     is_inverted: bool
 
 
-def is_mapped(edition: Edition, code: str) -> bool:
-    """Return whether the maps of a code are shown: those of a header with many codes below it are of these codes."""
-    is_header = edition.is_covered and edition.status(code) is Status.HEADER
-    return not is_header or len(edition.descendants(code)) <= MOST_BELOW
+def is_mapped(system: CodeSystem, edition: Edition, code: str) -> bool:
+    """Return whether the maps of a code are shown: those of a header with many codes below it are of these codes.
+
+    Args:
+        system: Of the code.
+        edition: On the day of service, which no release may cover.
+        code: As the edition has it.
+    """
+    if edition.is_covered and edition.status(code) is Status.BILLABLE:
+        return True
+    periods = system.history(code).periods
+    if not periods or periods[-1].status is not Status.HEADER:
+        return bool(periods)
+    return len(system.on(periods[-1].effective_from).descendants(code)) <= MOST_BELOW
 
 
 def maps_of(asked: Asked, edition: Edition, code: str) -> list[Map]:

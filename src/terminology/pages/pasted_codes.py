@@ -116,11 +116,17 @@ def _names_columns(fields: list[str], edition: Edition) -> bool:
 
 def _without_day(fields: list[str]) -> tuple[datetime.date | None, list[str]]:
     """Return the day among the texts of a line, and the others; a day alone is a text like any other."""
-    days = [DAYS.day(field) for field in fields]
-    others = [field for field, day in zip(fields, days, strict=True) if day is None]
+    days: list[datetime.date] = []
+    others: list[str] = []
+    for field in fields:
+        # a day may stand in a field of its own, or behind a blank: "E11.9 2022-03-01"
+        found = [(word, DAYS.day(word)) for word in ([field] if DAYS.day(field) else field.split())]
+        days += [day for _, day in found if day is not None]
+        others.append(" ".join(word for word, day in found if day is None))
+    others = [text for text in others if text]
     if not others:
         return None, fields
-    return next((day for day in days if day is not None), None), others
+    return days[0] if days else None, others
 
 
 def _codes(fields: list[str], edition: Edition) -> Iterator[str | None]:

@@ -34,6 +34,8 @@ PATHS: Final[Mapping[str, Answer]] = {
     "/assets/{file}": lambda asked, file: asset_at(f"/assets/{file}") or _no_asset(asked, file),
 }
 """Of each path the function that makes its page; what is in braces are its parameters."""
+LONGEST_PARAMETER: Final = 120
+"""Characters of what a path says, as of a code; what is beyond does not count."""
 FORMS: Final = frozenset({"/list"})
 """Paths to which a form may be sent."""
 
@@ -47,7 +49,8 @@ def page_at(answer: Answer, asked: Asked, **parameters: str) -> Page:
         parameters: Of the path.
     """
     try:
-        return answer(asked, **parameters)
+        _ = asked.date  # a day that is none is said on every page
+        return answer(asked, **{name: value[:LONGEST_PARAMETER] for name, value in parameters.items()})
     except AskedError as error:
         return failed(asked, error)
 

@@ -28,7 +28,10 @@ TOP: Final = 18
 AXIS: Final = 24
 TICKS: Final = 5
 """Most years that are named."""
-YEAR: Final = datetime.timedelta(days=366)
+REACH: Final = 15 * 366
+"""Days by which the day of service may be away from a life to be in its picture."""
+LEAST_ROOM: Final = 60
+"""Days before the first and after the last one that are shown."""
 BELOW, ABOVE = 38, 18
 """Heights within a lane: below its bar, above it."""
 THINNEST: Final = 0.4
@@ -176,14 +179,23 @@ def timeline_of(asked: Asked, edition: Edition, history: History) -> Timeline | 
 
 
 def _scale(lives: Iterable[Sequence[Period]], day: datetime.date) -> Scale:
-    days = [day]
-    for periods in lives:
-        for period in periods:
-            days += [one for one in (period.effective_from, period.effective_to) if one is not None]
+    """Return a scale with all days of some lives, a margin, and the day of service unless it is far from them."""
+    days = [
+        one.toordinal()
+        for periods in lives
+        for period in periods
+        for one in (period.effective_from, period.effective_to)
+        if one is not None
+    ]
+    asked = day.toordinal()
+    if min(days) - REACH <= asked <= max(days) + REACH:
+        days.append(asked)
     first, last = min(days), max(days)
-    room = max((last - first) / 20, datetime.timedelta(days=60))
-    earliest, latest = datetime.date.min + YEAR, datetime.date.max - YEAR
-    return Scale(max(first, earliest) - room, min(last, latest) + room)
+    room = max((last - first) // 20, LEAST_ROOM)
+    return Scale(
+        datetime.date.fromordinal(max(first - room, datetime.date.min.toordinal())),
+        datetime.date.fromordinal(min(last + room, datetime.date.max.toordinal())),
+    )
 
 
 def _bars(periods: Sequence[Period], scale: Scale) -> Iterator[Bar]:

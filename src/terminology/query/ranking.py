@@ -163,6 +163,9 @@ class Ranking:
         return found if len(found) else self._by_code_and_words(text)
 
     def _loosely(self, text: str) -> Ranked:
+        if len(self._as_typed(text)):
+            # who types a code does not mean titles with its number in it, also where the code itself is left out
+            return self._none
         readings = self._readings(text)
         found = self._none
         for share in LEAST_ASKED:

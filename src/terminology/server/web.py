@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
 
+from ..fhir.outcomes import FhirError
 from ..pages import FORMS, PATHS, Asked, AskedError, Page, assets, failed, page_at
 from .access import CHALLENGE
 from .bodies import DisconnectedError, Receive, parsed_form, read_body
@@ -73,7 +74,7 @@ class Web:
         except DisconnectedError:
             return
         except Exception as error:  # noqa: BLE001 -- whatever it is, the reader gets an answer
-            refusal = error if isinstance(error, Refusal) else self._crash(scope["path"])
+            refusal = error if isinstance(error, FhirError) else self._crash(scope["path"])
             await _refused(Request(scope), refusal)(scope, receive, counted)
         self._state.metrics.record(NAMES.index("page"), status, perf_counter() - began)
 
@@ -167,9 +168,10 @@ def _is_for_people(request: Request) -> bool:
     return "text/html" in request.headers.get("accept", "").lower()
 
 
-def _refused(request: Request, refusal: Refusal) -> Response:
+def _refused(request: Request, refusal: FhirError) -> Response:
     """Return why there is no page: to a browser as one, to a program as an OperationOutcome."""
-    headers = {name.decode(): value.decode() for name, value in refusal.headers}
+    own = refusal.headers if isinstance(refusal, Refusal) else ()
+    headers = {name.decode(): value.decode() for name, value in own}
     headers |= {**SAFETY, "cache-control": "no-store"}
     if not _is_for_people(request):
         return Response(orjson.dumps(refusal.outcome), refusal.status, headers, PLAIN_JSON.decode())
