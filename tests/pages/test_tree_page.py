@@ -125,6 +125,6 @@ def test_the_request_behind_a_page_is_answered(reader: Reader, path: str, reques
 
 
 @pytest.mark.parametrize("number", ["1", "0", "-1", "99", "x", "²"])
-def test_a_page_that_is_none_is_the_nearest(reader: Reader, number: str) -> None:
-    """No number of a page is an error."""
-    assert reader.page("/tree/icd10cm/M54", date=DAY, page=number).status == 200
+def test_a_part_that_is_none_is_no_error(reader: Reader, number: str) -> None:
+    """Whatever stands in the address."""
+    assert reader.page("/tree/icd10cm/M54", date=DAY, start=number).status == 200

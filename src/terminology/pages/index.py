@@ -15,7 +15,7 @@ from ..wire import sent, withheld
 from .asked import Asked, absent
 from .index_lines import Lines
 from .page import Page, shown
-from .paging import part_of
+from .parts import part_of, start_of
 
 NAMES: Final = {
     "alphabetic": "Alphabetic index",
@@ -102,11 +102,11 @@ def _walked(asked: Asked, edition: Edition, found: Sequence[Volume], volume: Vol
     paths = volume.below(path) if path else volume.main_terms(letter)
     own = lines.of_terms(volume, [path])[0] if path else None
     is_table = volume.which in ("neoplasm", "drug")
-    part = part_of(asked, len(paths), ROWS if is_table else SIZE)
-    shown_paths = list(paths[part.start : part.end])
-    is_whole = own is not None and not is_table and own.below <= SIZE
-    listed = lines.of_terms(volume, _whole(volume, paths) if is_whole else shown_paths)
     query: dict[str, object] = {"term": asked_term} if path else {"letter": letter}
+    address = partial(_address, asked, edition, volume, query)
+    part = part_of(list(paths), start_of(asked), ROWS if is_table else SIZE, address)
+    is_whole = own is not None and not is_table and own.below <= SIZE
+    listed = lines.of_terms(volume, _whole(volume, paths) if is_whole else part.rows)
     values |= {
         "volume": volume,
         "made": lines,
@@ -120,15 +120,14 @@ def _walked(asked: Asked, edition: Edition, found: Sequence[Volume], volume: Vol
         "columns": list(dict.fromkeys(cell.heading for line in [*listed, *filter(None, [own])] for cell in line.cells)),
         "files": sorted({line.file for line in [*listed, *filter(None, [own])] if line.file}),
         "part": part,
-        "page_link": partial(_page_link, asked, edition, volume, query),
         "query": {"in": volume.which, **query},
     }
     heading = f"{path[-1]}: {name.lower()}" if path else f"{letter}: {name.lower()}"
     return shown("index_terms.html", asked, heading=heading, **values)
 
 
-def _page_link(asked: Asked, edition: Edition, volume: Volume, query: dict[str, object], number: int) -> str:
-    return _link(asked, edition, volume, **query, page=number if number > 1 else None)
+def _address(asked: Asked, edition: Edition, volume: Volume, query: dict[str, object], start: int) -> str:
+    return _link(asked, edition, volume, **query, start=start)
 
 
 def _above(path: TermPath | None) -> list[TermPath]:

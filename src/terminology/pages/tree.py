@@ -19,8 +19,10 @@ from ..schema import UNCOUNTED_KINDS
 from ..wire import sent
 from .asked import Asked, absent
 from .page import Page, shown
-from .paging import SIZE, part_of
+from .parts import part_of, start_of
 
+SIZE: Final = 36
+"""Rows of a page; with more it would be larger than 15 kB."""
 PCS: Final = "icd10pcs"
 
 
@@ -109,15 +111,15 @@ class _Billable(Sequence[str]):
 
 def _listed(asked: Asked, edition: Edition, codes: Sequence[str], place: tuple[str, ...], **values: Any) -> Page:
     """Return the page of a node with a part of the codes below it."""
-    part = part_of(asked, len(codes))
+    address = partial(_address, asked, place, listed=values["is_list"])
+    part = part_of(codes, start_of(asked), SIZE, address)
     below = BillableBelow(edition) if codes else None
     given: dict[str, Any] = {
         "edition": edition,
         "title": edition.definition.title,
         "place": place,
         "part": part,
-        "branches": [_branch(asked, edition, code, below) for code in codes[part.start : part.end] if below],
-        "page_link": partial(_page_link, asked, place, listed=values["is_list"]),
+        "branches": [_branch(asked, edition, code, below) for code in part.rows if below],
         "warnings": asked.warnings(edition),
         "permanent": asked.permanent(edition, *place),
         "latest": None if edition.is_covered else _latest(asked, edition, place),
@@ -134,8 +136,8 @@ def _latest(asked: Asked, edition: Edition, place: tuple[str, ...]) -> tuple[dat
     return (latest.date, asked.permanent(latest, *place)) if latest.is_covered else None
 
 
-def _page_link(asked: Asked, place: tuple[str, ...], number: int, *, listed: bool) -> str:
-    return asked.link(*place, billable=listed, page=number if number > 1 else None)
+def _address(asked: Asked, place: tuple[str, ...], start: int, *, listed: bool) -> str:
+    return asked.link(*place, billable=listed, start=start)
 
 
 def _node(edition: Edition, code: str) -> Concept | None:
