@@ -161,6 +161,21 @@ UNKNOWN_CONCEPT = ("title", "short_title", "effective_from", "effective_to", "pa
 """What ``lookup`` has as null of a code that nothing is known of."""
 
 
+def property_text(value: Any) -> str:
+    """Return the value of a property as people read it.
+
+    >>> property_text(["00", "57"]), property_text(True)
+    ('00; 57', 'yes')
+    """
+    if isinstance(value, dict):
+        return " ".join(str(part) for part in value.values())
+    if isinstance(value, list):
+        return "; ".join(property_text(part) for part in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
 def place_values(concepts: Iterable[Concept]) -> list[dict[str, Any]]:
     """Return the rows of ``parent``, ``children``, ``ancestors`` and ``descendants``."""
     return [{"code": one.code, "title": one.title, "billable": one.billable} for one in concepts]

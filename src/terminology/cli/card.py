@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 
 from ..licences import licence_notice, may_show
 from ..model import Check, Concept, Notes, Status
 from ..postcoordination import EXPRESSION
 from ..query import Edition
 from ..systems import LICENCES
-from ..wire import sent
+from ..wire import property_text, sent
 from .drawing import indented
 from .output import STATUS_COLOURS, through
 from .printing import style
@@ -104,16 +104,6 @@ def _properties(concept: Concept) -> Iterator[str]:
     if concept.short_title and concept.short_title != concept.title:
         yield f"short title: {concept.short_title}"
     for name, value in concept.properties.items():
-        yield f"{name.replace('_', ' ')}: {_shown(value)}"
+        yield f"{name.replace('_', ' ')}: {property_text(value)}"
     if concept.derived:
         yield "derived: the publisher has no such row, or not in this place"
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, dict):
-        return " ".join(str(part) for part in value.values())
-    if isinstance(value, list):
-        return "; ".join(_shown(part) for part in value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)

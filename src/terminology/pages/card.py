@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from attrs import frozen
@@ -12,7 +12,7 @@ from attrs import frozen
 from ..model import Concept, Explanation, Note, Notes, Option, Status
 from ..postcoordination import EXPRESSION
 from ..query import CodeSystem, Edition
-from ..wire import sent
+from ..wire import property_text, sent
 from .asked import Asked, absent
 from .maps import is_mapped, maps_of
 from .page import Page, shown
@@ -249,19 +249,9 @@ def _properties(concept: Concept) -> Iterator[tuple[str, str]]:
         yield "short title", concept.short_title
     yield "kind", concept.kind
     for name, value in concept.properties.items():
-        yield name.replace("_", " "), _shown(value)
+        yield name.replace("_", " "), property_text(value)
     if concept.derived:
         yield "derived", "the publisher has no such row, or not in this place"
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, dict):
-        return " ".join(str(part) for part in value.values())
-    if isinstance(value, list):
-        return "; ".join(_shown(part) for part in value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
 
 
 def _request(edition: Edition, code: str) -> str:
