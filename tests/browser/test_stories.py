@@ -217,7 +217,7 @@ def test_the_timeline_is_a_picture_with_its_words_and_its_table(opened: Opened) 
 def test_a_damaged_code_is_repaired_by_a_link(opened: Opened) -> None:
     """With the name of what was wrong with it."""
     page = opened(f"/code/icd10cm/M54.50A?date={DAY}")
-    assert "seventh character surplus" in page.inner_text("main")
+    assert "without the seventh character" in page.inner_text("main")
     page.get_by_role("link", name="M54.50 Low back pain").click()
     page.wait_for_url(f"**/code/icd10cm/M54.50?date={DAY}")
 
@@ -273,3 +273,12 @@ def test_a_resource_has_a_page(opened: Opened) -> None:
     page.get_by_role("link", name="ICD-10-CM", exact=True).first.click()
     said = page.inner_text("main")
     assert "http://hl7.org/fhir/sid/icd-10-cm" in said
+
+
+def test_the_next_code_is_searched_from_any_page(opened: Opened) -> None:
+    """On the same day of service."""
+    page = opened(f"/code/icd10cm/M54.5?date={DAY}")
+    page.get_by_role("search", name="Search").get_by_label("Words or a code").fill("low back pain")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**date={DAY}**")
+    assert page.locator(".hits li").first.inner_text().startswith("M54.50")

@@ -34,7 +34,7 @@ def test_a_header_leads_to_its_billable_children_on_the_same_day(header: Documen
 
 def test_the_day_of_service_is_in_view_and_can_be_changed(header: Document) -> None:
     """A form that leads to the same card."""
-    form = header.tree.find(".//form")
+    form = header.tree.find(".//form[@class='ask']")
     assert form.get("action") == "/code/icd10cm/M54.5"
     assert form.find(".//input[@name='date']").get("value") == DAY
 
@@ -76,11 +76,11 @@ def test_the_fhir_request_behind_the_card_is_there_to_copy(header: Document) -> 
 
 
 def test_a_text_that_is_no_code_says_why_and_what_was_meant(reader: Reader) -> None:
-    """With the name of the repair; it is not found (404)."""
+    """With what is wrong with it; it is not found (404)."""
     page = reader.page("/code/icd10cm/M54.50A", date=DAY)
     assert page.status == 404
     assert page.links()["M54.50 Low back pain, unspecified"] == f"/code/icd10cm/M54.50?date={DAY}"
-    assert "repair: seventh character surplus" in page.text
+    assert "without the seventh character, which it does not take" in page.text
 
 
 def test_a_code_without_its_system_leads_to_the_one_that_has_it(reader: Reader) -> None:
@@ -162,3 +162,17 @@ def test_a_header_of_a_retired_system_is_answered_without_all_that_replaced_the_
     assert "expired" in page.text
     assert "Maps lead from billable codes" in page.text
     assert "What can be submitted instead" not in page.text
+
+
+def test_since_when_a_code_is_what_it_is_is_said_in_words(header: Document, reader: Reader) -> None:
+    """Its last day too, and that the first one is known only as the latest that it can be."""
+    assert "Header since 2021-10-01, with no end so far." in header.text
+    before = reader.page("/code/icd10cm/M54.5", date="2021-09-30")
+    assert "Billable since at the latest 2020-10-01, through 2021-09-30." in before.text
+
+
+def test_a_code_with_days_of_its_own_says_that_no_release_covers_the_day(reader: Reader) -> None:
+    """So there is no link that stays: a release that is loaded later may say otherwise."""
+    page = reader.page("/code/hcpcs/J1815", date="2025-12-01")
+    assert "as far as the newest release says; no release covers the day" in page.text
+    assert "Permanent link" not in page.text

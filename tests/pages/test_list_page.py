@@ -37,7 +37,9 @@ def test_each_code_has_its_status_in_words_its_reason_and_what_instead(reader: R
     page = checked(reader, "M54.50\nm545\nW21.89A")
     found = rows(page)
     assert found[0][:4] == ["m545", "2", "M54.5 Low back pain", "header, not billable"]
-    assert found[0][4].endswith("in force, and not valid for submission. Instead: M54.50, M54.51, M54.59")
+    assert found[0][4].endswith(
+        "in force, and not valid for submission. Instead: M54.50, M54.51, M54.59 (billable below M54.5)"
+    )
     assert found[1][3] == "unknown"
     assert "W21.89XA" in found[1][4]
     assert found[2] == ["M54.50", "1", "M54.50 Low back pain, unspecified", "billable", ""]

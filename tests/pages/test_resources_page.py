@@ -131,3 +131,9 @@ def test_a_path_is_text(reader: Reader) -> None:
     """No markup of an address is markup of the page."""
     assert "<script>alert" not in reader.page("/resources", q="<script>alert(1)</script>").body
     assert "<script>alert" not in reader.page("/CodeSystem/%3Cscript%3Ealert(1)").body
+
+
+def test_the_short_name_of_a_system_leads_to_its_newest_release(reader: Reader) -> None:
+    """So that its address can be written down."""
+    page = reader.page("/CodeSystem/icd10cm")
+    assert (page.status, page.headers["location"]) == (303, "/CodeSystem/icd10cm-2022-04")

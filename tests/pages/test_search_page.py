@@ -61,3 +61,24 @@ def test_what_was_typed_is_text(reader: Reader) -> None:
     """No markup of a question is markup of the page."""
     page = reader.page("/", q="<script>alert(1)</script>", date=DAY)
     assert "<script>alert" not in page.body
+
+
+def test_the_request_behind_a_search_is_that_of_the_system_of_the_best_code(reader: Reader) -> None:
+    """FHIR searches in one code system at a time."""
+    page = reader.page("/", q="low back pain", date=DAY)
+    [link] = [one for words, one in page.links(".//footer").items() if words.startswith("GET")]
+    answer = reader.page(link)
+    assert '"M54.50"' in answer.body
+
+
+def test_the_examples_of_the_first_page_find_something(reader: Reader) -> None:
+    """Whatever is in the store."""
+    links = [link for words, link in reader.page("/").links().items() if link.startswith("/?q=")]
+    assert links
+    assert all(reader.page(link).said(".//main//ol/li") for link in links)
+
+
+def test_why_nothing_is_found_is_said_openly(reader: Reader) -> None:
+    """Where no release covers the day, that is the reason."""
+    notices = reader.page("/", q="xylophone", date="2031-01-01").said(".//main//p[@class='notice']")
+    assert any(notice.startswith("No release of ICD-10-CM covers 2031-01-01") for notice in notices)

@@ -69,10 +69,16 @@ def test_the_table_has_every_period_of_every_lane(reader: Reader, picture: Timel
     page = reader.page("/code/icd10cm/M54.5", date=DAY)
     rows = page.said(".//section[@aria-labelledby='timeline']//tbody/tr")
     assert len(rows) == sum(len(lane.periods) for lane in picture.lanes)
-    assert "M54.5 header 2021-10-01 open Low back pain" in rows
+    assert "M54.5 header 2021-10-01 with no end so far Low back pain" in rows
 
 
 def test_a_code_of_no_release_has_no_picture(store: Terminology) -> None:
     """There is nothing to draw."""
     system = store["icd10cm"]
     assert timeline_of(Asked(store), system.on(DAY), system.history("Z99.99")) is None
+
+
+def test_the_last_day_of_a_period_is_named_and_not_the_day_after(reader: Reader) -> None:
+    """A coder reads "to 2021-10-01" as billable on that day."""
+    rows = reader.page("/code/icd10cm/M54.5", date=DAY).said(".//section[@aria-labelledby='timeline']//tbody/tr")
+    assert rows[0].endswith("through 2021-09-30 Low back pain")

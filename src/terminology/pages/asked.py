@@ -132,7 +132,9 @@ class Asked:
                 f"The newest release of {title}, {edition.release.version}, ends on {edition.date}: that day is shown."
             )
         texts = withheld(edition)
-        return [text for text in (day, late, texts and f"{texts[0].upper()}{texts[1:]}.") if text]
+        retired = edition.definition.retired
+        over = f"{title} is not in use since {retired}." if retired and edition.date.isoformat() >= retired else None
+        return [text for text in (day, late, over, texts and f"{texts[0].upper()}{texts[1:]}.") if text]
 
     # ---- links
 

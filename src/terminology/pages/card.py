@@ -9,17 +9,17 @@ from urllib.parse import urlencode
 
 from attrs import frozen
 
-from ..model import Concept, Explanation, Note, Notes, Option, Status
+from ..model import Concept, Explanation, History, Note, Notes, Option, Source, Status
 from ..postcoordination import EXPRESSION
 from ..query import CodeSystem, Edition
-from ..wire import property_text, sent
+from ..wire import property_text, sent, withheld
 from .asked import Asked, absent
 from .maps import is_mapped, maps_of
 from .page import Page, shown
-from .timeline import timeline_of
+from .timeline import since_of, through_of, timeline_of
 
 CHILDREN: Final = 12
-INSTEAD: Final = 8
+INSTEAD: Final = 6
 NOTES: Final = 25
 """Notes of one kind and place that are shown; the others are counted."""
 SEVENTH: Final = 7
@@ -72,6 +72,8 @@ class PlaceOfNotes:
 
     declared_at: Line | None
     """None for the code itself."""
+    source: str
+    """File, and line of the first of them."""
     kinds: tuple[KindOfNotes, ...]
 
 
@@ -109,6 +111,7 @@ def card_page(asked: Asked, system: str, code: str) -> Page:
         noted=_nearest_with_notes(asked, edition, concept.code) if not notes.known else None,
         sevenths=_sevenths(edition, concept) if in_tree else [],
         timeline=timeline_of(asked, edition, history),
+        since=_since(history, edition),
         maps=maps_of(asked, edition, concept.code) if mapped else [],
         mapped=mapped,
         properties=list(_properties(concept)),
@@ -124,6 +127,8 @@ def found_page(asked: Asked, code: str) -> Page:
     """Return the way to the card of a code, whatever system has it: a choice where several have it, or none."""
     editions = [asked.edition(name) for name in asked.store.systems]
     found = [(edition, sent(edition.explain(code), edition)) for edition in editions]
+    # systems whose texts are withheld come last
+    found.sort(key=lambda pair: withheld(pair[0]) is not None)
     having = [(edition, one) for edition, one in found if one.concept is not None]
     if len(having) == 1:
         edition, explanation = having[0]
@@ -158,10 +163,9 @@ def _explained(system: CodeSystem, edition: Edition, code: str) -> Explanation:
 
 
 def _unknown(asked: Asked, edition: Edition, explanation: Explanation) -> Page:
-    suggestions = [
-        (_line(asked, edition, one), rule.replace("_", " "))
-        for one, rule in zip(explanation.suggestions, explanation.rules, strict=False)
-    ]
+    why = {option.code: option.why for option in explanation.instead if option.system == edition.system}
+    suggestions = [(_line(asked, edition, one), why.get(one, "")) for one in explanation.suggestions]
+    others_instead = [one for one in explanation.instead if one.code not in explanation.suggestions]
     others = [
         (asked.store[one].definition.title, asked.card(one, explanation.code)) for one in explanation.other_systems
     ]
@@ -174,10 +178,20 @@ def _unknown(asked: Asked, edition: Edition, explanation: Explanation) -> Page:
         warnings=asked.warnings(edition),
         explanation=explanation,
         suggestions=suggestions,
-        instead=[_option(asked, option) for option in explanation.instead[:INSTEAD]],
+        instead=[_option(asked, option) for option in others_instead[:INSTEAD]],
+        permanent=asked.permanent(edition, "code", edition.system, explanation.code),
         others=others,
         request=_request(edition, explanation.code),
     )
+
+
+def _since(history: History, edition: Edition) -> str | None:
+    """Return since when, and until when, a code is what it is on the day; None where its periods do not say."""
+    for period in history.periods:
+        end = period.effective_to
+        if period.effective_from <= edition.date and (end is None or edition.date < end):
+            return f"{period.status} since {since_of(period)}, {through_of(period)}".capitalize()
+    return None
 
 
 def _option(asked: Asked, option: Option) -> tuple[str, str, Option]:
@@ -198,11 +212,19 @@ def _places(asked: Asked, edition: Edition, code: str, notes: Sequence[Note]) ->
     """Yield the notes by place and kind: those of the code first, then those from above."""
     for place, group in groupby(notes, lambda note: note.declared_at):
         kinds = []
-        for kind, same in groupby(group, lambda note: note.kind):
+        of_place = list(group)
+        for kind, same in groupby(of_place, lambda note: note.kind):
             listed = list(same)
             texts = tuple(_pieces(asked, edition, note) for note in listed[:NOTES])
             kinds.append(KindOfNotes(KINDS.get(kind, kind), texts, len(listed) - len(texts)))
-        yield PlaceOfNotes(None if place == code else _line(asked, edition, place), tuple(kinds))
+        declared = None if place == code else _line(asked, edition, place)
+        yield PlaceOfNotes(declared, _place_in_file(of_place[0].source), tuple(kinds))
+
+
+def _place_in_file(source: Source | None) -> str:
+    if source is None:
+        return ""
+    return f"{source.file}, line {source.line}" if source.line else source.file
 
 
 def _pieces(asked: Asked, edition: Edition, note: Note) -> tuple[Piece, ...]:

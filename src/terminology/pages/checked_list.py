@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from ..model import Explanation, Status
+from ..model import Check, Explanation, Status
 from ..query import CodeSystem, Edition
 from ..reports.flat import csv_text
 from ..reports.page import Tile
@@ -56,6 +56,10 @@ class Line:
     """Address, code and title; the title only where there is one."""
     more: int
     """How many further codes there are instead."""
+    reason: str
+    """Why it is what it is; of a code that may be submitted, what has to be known all the same."""
+    why: str
+    """What the codes instead have to do with it."""
 
     @property
     def title(self) -> str:
@@ -161,7 +165,9 @@ def _line(asked: Asked, given: Given, days: _Days) -> Line:
         for one in explanation.instead[:INSTEAD]
     )
     link = asked.link("code", edition.system, explanation.code, date=day) if explanation.concept else None
-    return Line(given, explanation, link, instead, len(explanation.instead) - len(instead))
+    reason = "" if explanation.billable and edition.is_covered else _reason(explanation, edition)
+    why = ", ".join(dict.fromkeys(one.why for one in explanation.instead[:INSTEAD]))
+    return Line(given, explanation, link, instead, len(explanation.instead) - len(instead), reason, why)
 
 
 def _rows(codes: Sequence[Given], days: _Days) -> Iterator[list[Any]]:
@@ -180,8 +186,16 @@ def _answer(text: str, edition: Edition) -> list[Any]:
         found = sent(edition.explain(text), edition)
         title = found.concept.title if found.concept else None
         instead = " ".join(one.code for one in found.instead)
-        return [found.code, title, found.status, found.billable, found.reason, None, instead, found.version]
+        return [found.code, title, found.status, found.billable, _reason(found, edition), None, instead, found.version]
     check = sent(edition.check(text), edition)
     concept = edition.lookup(text) if check.valid else None
     title = sent(concept, edition).title if concept is not None else None
-    return [check.code, title, check.status, check.billable, check.reason, check.suggestion, None, check.version]
+    reason = _reason(check, edition)
+    return [check.code, title, check.status, check.billable, reason, check.suggestion, None, check.version]
+
+
+def _reason(found: Check | Explanation, edition: Edition) -> str:
+    """Return why a code is what it is; and that no release covers the day, where its own row alone says so."""
+    if not found.valid or edition.is_covered:
+        return found.reason
+    return f"{found.reason}, as far as the newest release says: no release covers the day ({edition.gap})"

@@ -7,8 +7,9 @@ from typing import Any, Final
 from attrs import frozen
 
 from ..licences import may_show
-from ..model import Alternative, Status, Translation
+from ..model import Alternative, Outcome, Status, Translation
 from ..query import CodeSystem, Edition
+from ..systems import SYSTEMS
 from ..wire import sent_translation
 from .asked import Asked
 
@@ -79,7 +80,9 @@ def maps_of(asked: Asked, edition: Edition, code: str) -> list[Map]:
     direct = {one.target_system for one in asked.store.crosswalks if one.source_system == own} - {own}
     back = {one.source_system for one in asked.store.crosswalks if one.target_system == own} - {own} - direct
     pairs = [*((name, False) for name in sorted(direct)), *((name, True) for name in sorted(back))]
-    return [_map(asked, edition, code, name, inverted=inverted) for name, inverted in pairs]
+    found = [_map(asked, edition, code, name, inverted=inverted) for name, inverted in pairs]
+    # that nothing is known of a system that is not loaded either tells nobody anything
+    return [one for one in found if one.found.outcome is not Outcome.UNKNOWN or one.system in asked.store.systems]
 
 
 def _map(asked: Asked, edition: Edition, code: str, target: str, *, inverted: bool) -> Map:
@@ -87,7 +90,7 @@ def _map(asked: Asked, edition: Edition, code: str, target: str, *, inverted: bo
     found = store.translate(code, source=edition.system, target=target, on=_day(asked, target), inverted=inverted)
     found = sent_translation(found, (edition.system, target), store, store.licences)
     loaded = store[target] if target in store.systems else None
-    definition = loaded.definition if loaded else None
+    definition = loaded.definition if loaded else SYSTEMS.get(target)
     return Map(
         definition.title if definition else target,
         target,

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 from attrs import frozen
 
 from ..fhir import Request
+from ..fhir.resources import resource_id
 from .asked import Asked, AskedError, absent
 from .page import Page, shown
 from .parts import Part, part_of, start_of
@@ -125,7 +126,10 @@ def _listed(asked: Asked, kind: str, *, is_alone: bool) -> Listed:
 
 
 def code_system_page(asked: Asked, identity: str) -> Page:
-    """Return the page of a CodeSystem."""
+    """Return the page of a CodeSystem; of the short name of a system, the way to that of its newest release."""
+    if identity in asked.store.systems and asked.store[identity].releases:
+        newest = resource_id(identity, asked.store[identity].releases[-1].version)
+        return Page("", location=asked.link("CodeSystem", newest))
     return _resource_page(asked, "CodeSystem", identity)
 
 

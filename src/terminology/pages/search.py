@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from attrs import frozen
 
+from ..fhir.of_store import OfStore
 from ..model import Explanation, Hit
-from ..query import Edition
+from ..query import Edition, Terminology
 from ..wire import sent
 from .asked import Asked
 from .page import Page, shown
 
 SHOWN: Final = 20
+EXAMPLES: Final = (
+    *("heart attack", "low back pain", "lap chole", "flu shot", "gallbladder removal", "sugar disease", "insulin"),
+    *("pain", "service"),
+)
+EXAMPLES_SHOWN: Final = 3
 LONGEST_CODE: Final = 20
 """Characters up to which a text without blanks may be meant for a code."""
 
@@ -27,7 +33,8 @@ class Found:
     hit: Hit
     title: str
     """Of its code system."""
-    day: datetime.date
+    day: str
+    """That the answer is for; and that no release covers it, where a code that has days of its own is in force then."""
     link: str
     how: str
     """What matched, where that is something else than the code and its title."""
@@ -64,10 +71,21 @@ def search_page(asked: Asked) -> Page:
         "borrowed": _borrowed(editions, found),
         "warnings": warnings,
         "systems": [(name, asked.store[name].definition.title) for name in asked.store.systems],
-        "request": _request(editions, text),
+        "examples": [] if text else _EXAMPLES.of(asked.store),
+        "request": _request(editions, text, found),
     }
     heading = f"{text}: search" if text else "Medical codes, on the day of service"
     return shown("search.html", asked, heading=heading, **values)
+
+
+def _examples(store: Terminology) -> list[str]:
+    """Return words that find something in the store, to begin with."""
+    editions = [Asked(store).edition(name) for name in store.systems]
+    found = (words for words in EXAMPLES if any(edition.search(words, 1, outgoing=True) for edition in editions))
+    return list(islice(found, EXAMPLES_SHOWN))
+
+
+_EXAMPLES: Final = OfStore(_examples)
 
 
 def hits(asked: Asked, editions: Sequence[Edition], text: str) -> list[Found]:
@@ -81,9 +99,13 @@ def hits(asked: Asked, editions: Sequence[Edition], text: str) -> list[Found]:
         found += [(sent(hit, edition), edition) for hit in answer]
     found.sort(key=lambda pair: -pair[0].score)
     return [
-        Found(hit, edition.definition.title, edition.date, asked.card(hit.system, hit.code), _how(hit))
+        Found(hit, edition.definition.title, _day(edition), asked.card(hit.system, hit.code), _how(hit))
         for hit, edition in found[:SHOWN]
     ]
+
+
+def _day(edition: Edition) -> str:
+    return str(edition.date) if edition.is_covered else f"{edition.date}, which no release covers"
 
 
 def _how(hit: Hit) -> str:
@@ -130,10 +152,11 @@ def reasons_of(asked: Asked, editions: Sequence[Edition], text: str, found: Sequ
     return reasons
 
 
-def _request(editions: Sequence[Edition], text: str) -> str | None:
-    """Return the FHIR request behind the page; None where there is none: FHIR searches in one system at a time."""
-    if not text or len(editions) != 1:
+def _request(editions: Sequence[Edition], text: str, found: Sequence[Found]) -> str | None:
+    """Return the FHIR request behind the page, of several systems for that of the best code: FHIR searches in one at a time."""
+    best = found[0].hit.system if found else None
+    edition = next((one for one in editions if one.system == best or len(editions) == 1), None)
+    if not text or edition is None:
         return None
-    [edition] = editions
     given = {"url": f"{edition.definition.uri}?fhir_vs", "filter": text, "count": SHOWN, "date": edition.date}
     return f"ValueSet/$expand?{urlencode(given)}"

@@ -58,6 +58,16 @@ class Bar:
 
 
 @frozen
+class Stretch:
+    """A period, as the table shows it."""
+
+    status: str
+    since: str
+    through: str
+    title: str
+
+
+@frozen
 class Lane:
     """A code with its periods."""
 
@@ -68,6 +78,11 @@ class Lane:
     bars: tuple[Bar, ...]
     top: int
     is_own: bool = False
+
+    @property
+    def stretches(self) -> list[Stretch]:
+        """The periods in words."""
+        return [Stretch(str(one.status), since_of(one), through_of(one), one.title) for one in self.periods]
 
     @property
     def label(self) -> str:
@@ -119,11 +134,7 @@ class Timeline:
         """The picture in words."""
         parts = []
         for lane in self.lanes:
-            lives = "; ".join(
-                f"{period.status} from {period.effective_from}"
-                + (f" to {period.effective_to}" if period.effective_to else ", open")
-                for period in lane.periods
-            )
+            lives = "; ".join(f"{one.status} from {one.since} {one.through}" for one in lane.stretches)
             parts.append(f"{lane.code}: {lives or 'in no loaded release'}")
         parts += [f"{f'{one.day}: ' if one.day else ''}{one.before} {one.words} {one.after}" for one in self.arrows]
         return ". ".join(parts)
@@ -148,6 +159,17 @@ class Scale:
         # a year at the right border would be cut
         places = (Tick(self.place(datetime.date(year, 1, 1)), year) for year in years[::step])
         return tuple(tick for tick in places if tick.place < 96)  # noqa: PLR2004 -- percent
+
+
+def since_of(period: Period) -> str:
+    """Return the first day of a period in words: of some only the latest that it can be is known."""
+    return f"{'' if period.from_known else 'at the latest '}{period.effective_from}"
+
+
+def through_of(period: Period) -> str:
+    """Return the last day of a period in words."""
+    end = period.effective_to
+    return f"through {end - datetime.timedelta(days=1)}" if end else "with no end so far"
 
 
 def timeline_of(asked: Asked, edition: Edition, history: History) -> Timeline | None:
@@ -209,11 +231,17 @@ def _arrow(system: CodeSystem, before: Lane, after: Lane, scale: Scale) -> Arrow
     step = _step(system, before.code, after.code)
     first = after.periods[0].effective_from if after.periods else None
     day = step.effective if step and step.effective else first
-    words = BECAME.get(step.kind if step else "", "became")
+    # a code that goes on beside the new one has not become it
+    goes_on = step is None and day is not None and any(_covers(period, day) for period in before.periods)
+    words = "was used before" if goes_on else BECAME.get(step.kind if step else "", "became")
     # from bar to bar: below the upper one, above the lower one
     is_down = after.top > before.top
     ends = (before.top + BELOW, after.top + ABOVE) if is_down else (before.top + ABOVE, after.top + BELOW)
     return Arrow(before.code, words, after.code, day, scale.place(day) if day else 0.0, *ends)
+
+
+def _covers(period: Period, day: datetime.date) -> bool:
+    return period.effective_from <= day and (period.effective_to is None or day < period.effective_to)
 
 
 def _step(system: CodeSystem, before: str, after: str) -> Step | None:

@@ -122,18 +122,22 @@ def _listed(asked: Asked, edition: Edition, codes: Sequence[str], place: tuple[s
         "branches": [_branch(asked, edition, code, below) for code in part.rows if below],
         "warnings": asked.warnings(edition),
         "permanent": asked.permanent(edition, *place),
-        "latest": None if edition.is_covered else _latest(asked, edition, place),
+        "nearest": None if edition.is_covered and len(edition) else _nearest(asked, edition, place),
     }
     return shown("tree.html", asked, **given, **values)
 
 
-def _latest(asked: Asked, edition: Edition, place: tuple[str, ...]) -> tuple[datetime.date, str] | None:
-    """Return the last day that is covered, with the address of the page on that day."""
+def _nearest(asked: Asked, edition: Edition, place: tuple[str, ...]) -> tuple[datetime.date, str] | None:
+    """Return the last day before that of service, else the first after it, on which codes are in force; with its address."""
     system = asked.system(edition.system)
-    effective = system.releases[-1].effective
-    end = coverage_end(system.definition.calendar, effective)
-    latest = system.on(end - datetime.timedelta(days=1) if end else effective)
-    return (latest.date, asked.permanent(latest, *place)) if latest.is_covered else None
+    definition = system.definition
+    ends = [end for one in system.releases if (end := coverage_end(definition.calendar, one.effective))]
+    if definition.retired:
+        ends.append(datetime.date.fromisoformat(definition.retired))
+    days = [end - datetime.timedelta(days=1) for end in ends]
+    before = max((day for day in days if day < edition.date), default=None)
+    nearest = system.on(before or system.releases[0].effective)
+    return (nearest.date, asked.permanent(nearest, *place)) if nearest.is_covered else None
 
 
 def _address(asked: Asked, place: tuple[str, ...], start: int, *, listed: bool) -> str:
