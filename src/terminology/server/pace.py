@@ -22,8 +22,9 @@ from typing import Final, TypeAlias
 
 from .queries import Query
 
-SHORT_SECONDS: Final = 0.001
-"""Of CPU time."""
+SHORT_SECONDS: Final = 0.004
+"""Of CPU time. A thread keeps the interpreter for 5 ms before another gets it (`sys.getswitchinterval`): what is answered
+sooner makes the others wait no longer where it is answered at once, and the handing over costs as much as the answer."""
 TRIALS: Final = 3
 PENALTY: Final = -50
 MOST_FORMS: Final = 2_000
