@@ -228,3 +228,67 @@ def test_a_question_with_codes_that_its_operation_does_not_take_is_read_each_tim
     first, second = (service.answer(Request(path, "r4", query=pairs)) for _ in range(2))
     assert (second.status, second.resource) == (first.status, first.resource)
     assert first.status < 500
+
+
+TEXTS: Final = (
+    "pain",
+    "low back",
+    "m54",
+    "lumbago",
+    "zzz",
+    "a",
+    "",
+    " pain",
+    "Schmerz",
+    "ü",
+    "diabetes type 2",
+    "x" * 65,
+)
+
+
+def without_its_name(response: Response) -> tuple[int, Any]:
+    """Return an expansion without what is new in each."""
+    if response.status != 200:
+        return response.status, response.resource
+    expansion = dict(response.resource["expansion"])
+    expansion.pop("identifier")
+    expansion.pop("timestamp")
+    return response.status, {**response.resource, "expansion": expansion}
+
+
+@settings(max_examples=150)
+@given(
+    texts=st.lists(st.sampled_from(TEXTS), min_size=2, max_size=4),
+    url=st.sampled_from(
+        [f"{CM}?fhir_vs", f"{CM}?fhir_vs=isa/M54", f"{CPT}?fhir_vs", f"{ICD9}?fhir_vs", "http://a.b/none"]
+    ),
+    more=st.lists(
+        st.sampled_from(
+            [("count", "2"), ("offset", "1"), ("date", "2022-03-01"), ("displayLanguage", "de"), ("activeOnly", "true")]
+        ),
+        max_size=3,
+        unique_by=lambda pair: pair[0],
+    ),
+    fhir=st.sampled_from(["r4", "r5"]),
+)
+def test_words_find_the_same_in_a_value_set_that_is_prepared(
+    service: Service, texts: list[str], url: str, more: list[tuple[str, str]], fhir: FhirVersion
+) -> None:
+    """One text after the other, and whatever was asked before."""
+    for text in texts:
+        request = Request("ValueSet/$expand", fhir, query=(("url", url), ("filter", text), *more))
+        prepared_one = service.answer(request)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("terminology.fhir.service.question_of", lambda *_: None)
+            whole = service.answer(request)
+        assert without_its_name(prepared_one) == without_its_name(whole)
+
+
+def test_a_second_text_is_found_in_what_is_prepared(store: Terminology, monkeypatch: pytest.MonkeyPatch) -> None:
+    """But not at once, by the loop of the server: to find words may take a while."""
+    service, found = answers_of_prepared(store, monkeypatch)
+    day = {"url": f"{CM}?fhir_vs", "date": "2022-03-01", "count": "5"}
+    asked(service, "ValueSet/$expand", filter="pain", **day)
+    second = asked(service, "ValueSet/$expand", filter="low back", **day)
+    assert found == [None, second.resource]
+    assert service.prompt("r5", "ValueSet/$expand", (*day.items(), ("filter", "diabetes")), None) is None

@@ -15,30 +15,37 @@ from functools import partial
 from time import time
 from typing import Final, NamedTuple, TypeAlias
 
+from attrs import evolve
+
 from .call import Call
 from .catalogue import Library
+from .clauses import SystemRows
 from .code_systems import split_canonical
 from .exchange import Resource
+from .expansion import expand, options_of
 from .languages import languages_of
 from .loaded_systems import LoadedSystem
 from .lookup import looked_up, subsumption
 from .operations import validation_of
 from .outcomes import FhirError
+from .r4 import to_r4
 from .validation import plain_answer
 
 Answer: TypeAlias = "Callable[..., Resource | None]"
 """From the codes of a question, in its order, to what is answered; None where the question has to be read as a whole."""
 
-CODES: Final = frozenset({"code", "codeA", "codeB"})
+CODES: Final = frozenset({"code", "codeA", "codeB", "filter"})
 """Parameters by which questions of one kind differ."""
+EXPAND: Final = "ValueSet/$expand"
 TAKEN: Final[Mapping[str, Sequence[Sequence[str]]]] = {
     "CodeSystem/$lookup": (["code"],),
     "CodeSystem/$subsumes": (["codeA", "codeB"], ["codeB", "codeA"]),
     "CodeSystem/$validate-code": (["code"],),
     "ValueSet/$validate-code": (["code"],),
+    EXPAND: (["filter"],),
 }
 """Which of them an operation takes, in which order. A question with others, or with one twice, is read as a whole."""
-LIKE: Final = frozenset({"system", "url", "version", "date", "displayLanguage"})
+LIKE: Final = frozenset({"system", "url", "version", "date", "displayLanguage", "count", "offset"})
 """Parameters that are the same in questions of one kind. One with any other is read as a whole."""
 LONGEST_CODE: Final = 64
 """Characters of a code; what is longer may be an expression, which takes time."""
@@ -85,6 +92,11 @@ def question_of(path: str, query: Sequence[tuple[str, str]], accepted: str | Non
         return None
     # the day on which the question is asked is that of UTC, as `Library.in_force` has it
     return Question((path, accepted, int(time() // SECONDS_OF_DAY), *names, *alike), codes)
+
+
+def is_prompt(question: Question) -> bool:
+    """Return whether a question that is prepared is answered in microseconds; to find words takes longer."""
+    return question.kind[0] != EXPAND
 
 
 def answered(library: Library, question: Question) -> Resource | None:
@@ -150,9 +162,35 @@ def _validated(call: Call, value_set: Resource | None) -> Answer | None:
     return partial(plain_answer, system, url) if system is not None else None
 
 
+def _expanded(call: Call) -> Answer | None:
+    """Return what finds the codes of a value set by words: the value set and its codes are looked up once."""
+    value_set, evaluation = call.value_set(is_needed=True) or {}, call.evaluation()
+    rows = evaluation.rows(value_set)
+    if not isinstance(rows, SystemRows) or not rows.system.is_ranked:
+        return None
+    options = options_of(call.inputs, value_set, call.accepted, call.limit)
+    whole = expand(evaluation, value_set, options)
+    head = {name: value for name, value in _in_form(whole, call).items() if name != "expansion"}
+
+    def found(text: str) -> Resource | None:
+        if text != text.strip():
+            return None
+        echoed = tuple({**one, "valueString": text} if one["name"] == "filter" else one for one in options.echoed)
+        made = expand(evaluation, value_set, evolve(options, text=text, echoed=echoed))
+        # properties are what R4 says in another way
+        return None if "property" in made["expansion"] else {**head, "expansion": made["expansion"]}
+
+    return found
+
+
+def _in_form(value_set: Resource, call: Call) -> Resource:
+    return to_r4(value_set) if call.request.fhir == "r4" else value_set
+
+
 MAKERS: Final[Mapping[str, Callable[[Call], Answer | None]]] = {
     "CodeSystem/$lookup": _lookup,
     "CodeSystem/$subsumes": _subsumes,
     "CodeSystem/$validate-code": lambda call: _validated(call, None),
     "ValueSet/$validate-code": lambda call: _validated(call, call.value_set(is_needed=False)),
+    EXPAND: _expanded,
 }

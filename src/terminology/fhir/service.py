@@ -28,7 +28,7 @@ from .exchange import FhirVersion, Request, Resource, Response
 from .expansion import LIMIT
 from .outcomes import FhirError, failure, outcome
 from .parameters import Inputs
-from .prepared import Question, answered, prepare, question_of
+from .prepared import Question, answered, is_prompt, prepare, question_of
 from .r4 import to_r4
 from .reading import read, search
 
@@ -123,7 +123,9 @@ class Service:
         """
         question = question_of(path, query, accepted)
         try:
-            return answered(self._libraries[fhir], question) if question is not None else None
+            if question is None or not is_prompt(question):
+                return None
+            return answered(self._libraries[fhir], question)
         except Exception:  # noqa: BLE001 -- whatever it is, `answer` meets it again, and says it
             return None
 
