@@ -5,6 +5,7 @@ Identifiers follow HL7 Terminology (THO); aliases seen in the wild are accepted,
 
 # no `from __future__ import annotations`: NamedTuple hands each annotation that is a text to the compiler, at every start
 
+import datetime
 import os
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -77,6 +78,14 @@ class SystemDefinition(NamedTuple):
     def node_pattern(self) -> Shape | None:
         """Matches what stands in the tree beside codes; None where nothing does."""
         return _shape(self.nodes) if self.nodes else None
+
+    def is_over(self, day: datetime.date) -> bool:
+        """Return whether no code of the system is in force any more on a day.
+
+        >>> [SYSTEMS["icd9cm"].is_over(datetime.date(2015, month, 1)) for month in (9, 10)]
+        [False, True]
+        """
+        return self.retired is not None and day.isoformat() >= self.retired
 
     def official(self, text: str) -> str | None:
         """Return the code in official form, or None if the text cannot be a code of this system.

@@ -95,8 +95,7 @@ def late_day(edition: Edition, newest: Release) -> str | None:
     """
     definition = edition.definition
     end = coverage_end("calendar" if definition.calendar == "open" else definition.calendar, newest.effective)
-    retired = definition.retired is not None and edition.date.isoformat() >= definition.retired
-    if end is None or edition.date < end or retired:
+    if end is None or edition.date < end or definition.is_over(edition.date):
         return None
     goes_on = ", and answered from it" if edition.is_covered else ""
     return f"{edition.date} is after the newest release of {definition.title}, {newest.version}{goes_on}"

@@ -51,9 +51,9 @@ def card_lines(edition: Edition, check: Check, concept: Concept, notes: Notes) -
             yield from _section("Notes", _notes(notes))
     yield from _section("Properties", _properties(concept))
     if concept.source:
-        line = f", line {concept.source.line}" if concept.source.line else ""
-        place = f"{concept.source.file}{line}"
-        yield from _section("Source", [place, f"release {concept.source.version}, SHA-256 {concept.source.sha256}"])
+        yield from _section(
+            "Source", [concept.source.place, f"release {concept.source.version}, SHA-256 {concept.source.sha256}"]
+        )
 
 
 def period_sentence(concept: Concept) -> str:

@@ -143,8 +143,7 @@ def _explanation_lines(given: str, found: Explanation, edition: Edition) -> Iter
         yield found.concept.title
     yield f"{found.reason}."
     if found.source:
-        line = f", line {found.source.line}" if found.source.line else ""
-        yield style(f"source: {found.source.file}{line} (release {found.source.version})", dim=True)
+        yield style(f"source: {found.source.place} (release {found.source.version})", dim=True)
     if found.billable or found.status is Status.UNCOVERED:
         return
     yield ""

@@ -369,5 +369,4 @@ def _told(step: Step) -> str:
 
 
 def _cited(source: Source) -> str:
-    line = f", line {source.line}" if source.line else ""
-    return f"{source.file}{line}, SHA-256 {source.sha256}"
+    return f"{source.place}, SHA-256 {source.sha256}"

@@ -43,6 +43,11 @@ class _OpenSource(Value):
     sha256: str
     line: int | None = None
 
+    @property
+    def place(self) -> str:
+        """The file, and the line where it is known, as people read it."""
+        return f"{self.file}, line {self.line}" if self.line else self.file
+
 
 @frozen
 class Source(_OpenSource):

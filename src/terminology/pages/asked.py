@@ -63,9 +63,9 @@ class Asked:
     today: datetime.date = field(factory=lambda: datetime.datetime.now(datetime.UTC).date())
     """That of UTC, as the FHIR service has it."""
 
-    def value(self, name: str, default: str = "") -> str:
-        """Return the first value of a parameter, without blanks around it."""
-        found = next((value for key, value in self.query if key == name), default)
+    def value(self, name: str) -> str:
+        """Return the first value of a parameter, without blanks around it; empty where it is not given."""
+        found = next((value for key, value in self.query if key == name), "")
         return found.strip()[:LONGEST]
 
     def is_set(self, name: str) -> bool:
@@ -132,8 +132,8 @@ class Asked:
                 f"The newest release of {title}, {edition.release.version}, ends on {edition.date}: that day is shown."
             )
         texts = withheld(edition)
-        retired = edition.definition.retired
-        over = f"{title} is not in use since {retired}." if retired and edition.date.isoformat() >= retired else None
+        definition = edition.definition
+        over = f"{title} is not in use since {definition.retired}." if definition.is_over(edition.date) else None
         return [text for text in (day, late, over, texts and f"{texts[0].upper()}{texts[1:]}.") if text]
 
     # ---- links

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from attrs import frozen
 
-from ..model import Concept, Explanation, History, Note, Notes, Option, Source, Status
+from ..model import Concept, Explanation, History, Note, Notes, Option, Status
 from ..postcoordination import EXPRESSION
 from ..query import CodeSystem, Edition
 from ..wire import property_text, sent, withheld
@@ -217,14 +217,8 @@ def _places(asked: Asked, edition: Edition, code: str, notes: Sequence[Note]) ->
             listed = list(same)
             texts = tuple(_pieces(asked, edition, note) for note in listed[:NOTES])
             kinds.append(KindOfNotes(KINDS.get(kind, kind), texts, len(listed) - len(texts)))
-        declared = None if place == code else _line(asked, edition, place)
-        yield PlaceOfNotes(declared, _place_in_file(of_place[0].source), tuple(kinds))
-
-
-def _place_in_file(source: Source | None) -> str:
-    if source is None:
-        return ""
-    return f"{source.file}, line {source.line}" if source.line else source.file
+        declared, source = None if place == code else _line(asked, edition, place), of_place[0].source
+        yield PlaceOfNotes(declared, source.place if source else "", tuple(kinds))
 
 
 def _pieces(asked: Asked, edition: Edition, note: Note) -> tuple[Piece, ...]:

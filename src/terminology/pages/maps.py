@@ -106,16 +106,13 @@ def _day(asked: Asked, target: str) -> Any:
     if target not in asked.store.systems:
         return None
     edition = asked.edition(target)
-    definition = edition.definition
-    is_retired = definition.retired is not None and edition.date.isoformat() >= definition.retired
-    return edition.date if edition.is_covered and not is_retired else None
+    return edition.date if edition.is_covered and not edition.definition.is_over(edition.date) else None
 
 
 def row_of(asked: Asked, alternative: Alternative) -> Row:
     """Return one way to map a code, as a row shows it."""
     step = alternative.path[-1] if alternative.path else None
     source = alternative.source
-    place = f"{source.file}{f', line {source.line}' if source.line else ''}" if source else ""
     return Row(
         tuple(_target(asked, alternative.system, code) for code in alternative.codes),
         alternative.kind.replace("_", " "),
@@ -124,7 +121,7 @@ def row_of(asked: Asked, alternative: Alternative) -> Row:
         alternative.approximate,
         alternative.billable,
         next((one.crosswalk for one in reversed(alternative.path) if one.crosswalk), "") or "",
-        place,
+        source.place if source else "",
     )
 
 

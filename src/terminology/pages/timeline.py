@@ -72,7 +72,6 @@ class Lane:
     """A code with its periods."""
 
     code: str
-    title: str
     link: str
     periods: tuple[Period, ...]
     bars: tuple[Bar, ...]
@@ -184,8 +183,8 @@ def timeline_of(asked: Asked, edition: Edition, history: History) -> Timeline | 
     lanes = []
     for place, code in enumerate(codes):
         periods = tuple(sent(period, edition) for period in lives[code])
-        title, link, top = periods[-1].title if periods else "", asked.card(edition.system, code), TOP + LANE * place
-        lanes.append(Lane(code, title, link, periods, tuple(_bars(periods, scale)), top, code == history.code))
+        link, top = asked.card(edition.system, code), TOP + LANE * place
+        lanes.append(Lane(code, link, periods, tuple(_bars(periods, scale)), top, code == history.code))
     of = {lane.code: lane for lane in lanes}
     pairs = [*((code, history.code) for code in before), *((history.code, code) for code in after)]
     arrows = [_arrow(system, of[one], of[other], scale) for one, other in pairs]
