@@ -12,6 +12,7 @@ from ..errors import TerminologyError
 from ..fhir import Resource
 from .bodies import Receive
 from .endpoint import Endpoint
+from .heap import Heap
 from .metrics import Metrics
 from .operation import Operation
 from .publication import MakeService, Publication, Publications, make_service
@@ -97,8 +98,10 @@ class Application:
             await self._tried(self.state.publication.warm, "the first questions failed")
         self.state.is_warm = True
         self._ready()
+        heap = Heap()
         while True:
             await asyncio.sleep(self.state.settings.reload_seconds)
+            heap.settle()
             newer = await self._tried(self._newer, "what was published cannot be opened, the former state answers on")
             if newer is not None:
                 self.state.publication = newer
