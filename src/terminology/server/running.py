@@ -37,6 +37,8 @@ KEEP_ALIVE_SECONDS: Final = 75
 SOONEST_SECONDS: Final = 2.0
 """A process that ended earlier than this after its start is replaced only after a pause."""
 NOTICE_SECONDS: Final = 2
+OBJECTS: Final = 50_000
+"""How many come to be, less those that go, until the youngest are looked through for circles."""
 LOGGERS: Final = ("uvicorn.error", "terminology")
 ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 Say = Callable[[str], None]
@@ -126,6 +128,8 @@ def work(
     # the objects that live as long as the process are not walked again and again
     gc.collect()
     gc.freeze()
+    # an answer has some thousands of objects, none of which is in a circle
+    gc.set_threshold(OBJECTS)
     config = uvicorn.Config(
         application,
         http=bounded(settings.limits),
