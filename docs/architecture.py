@@ -58,6 +58,7 @@ ROOMS = {
     "reading": "public: open, unpack, decode, bounded; errors with their place",
     "schema": "the Arrow schemas: the only place that names a stored column",
     "repairs": "what a damaged code was meant for, by rules with names",
+    "groupings": "names of groupings, and the properties of codes that they give",
     "systems": "names, identifiers, shapes and calendars of code systems",
     "shapes": "regular expressions from files, in linear time",
     "model": "the values: Concept, Check, Release, Translation …",

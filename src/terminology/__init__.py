@@ -15,6 +15,7 @@ from .errors import (
     InvalidDateError,
     NotAStoreError,
     NotPublishedError,
+    NoVersionError,
     ReleaseFaults,
     ReleaseFormatError,
     StoreDamagedError,
@@ -25,6 +26,7 @@ from .errors import (
     TerminologyError,
     UnknownCodeError,
     UnknownCrosswalkError,
+    UnknownGroupingError,
     UnknownReleaseError,
     UnknownSystemError,
     UnreachableError,
@@ -49,6 +51,9 @@ if TYPE_CHECKING:
         Explanation,
         Fault,
         Gap,
+        Group,
+        GroupingVersion,
+        Groups,
         History,
         Hit,
         Note,
@@ -76,10 +81,14 @@ __all__ = [
     "Fault",
     "FetchError",
     "Gap",
+    "Group",
+    "GroupingVersion",
+    "Groups",
     "History",
     "Hit",
     "InvalidDateError",
     "LoadReport",
+    "NoVersionError",
     "NotAStoreError",
     "NotPublishedError",
     "Note",
@@ -105,6 +114,7 @@ __all__ = [
     "Translation",
     "UnknownCodeError",
     "UnknownCrosswalkError",
+    "UnknownGroupingError",
     "UnknownReleaseError",
     "UnknownSystemError",
     "UnreachableError",
@@ -134,7 +144,7 @@ _IMPORTED_LATE = {
     **dict.fromkeys(
         ("Fault", "Notes", "Outcome", "Period", "Release", "Source", "SourceFile", "Step", "Translation"), "model"
     ),
-    **dict.fromkeys(("Explanation", "Option"), "model"),
+    **dict.fromkeys(("Explanation", "Group", "GroupingVersion", "Groups", "Option"), "model"),
 }
 """The public names that a status needs none of, with their modules. Loading needs the readers and pyarrow, values need
 attrs; they are imported when the first of their names is asked for."""

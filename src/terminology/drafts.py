@@ -11,7 +11,7 @@ import datetime
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 from attrs import field, frozen
 
@@ -83,6 +83,10 @@ class Skipped:
     reason: str
 
 
+Read: TypeAlias = Part | tuple[Part, ...] | Skipped | None
+"""What a loader makes of a file."""
+
+
 @frozen
 class Built:
     """The tables of a release (``concepts`` first of all), and what was noticed while making them."""
@@ -149,8 +153,10 @@ class Loader(Protocol):
     format_number: int
     """Raised when the loader would read the same bytes differently: stored releases are then rebuilt."""
 
-    def read(self, file: ReadableFile) -> Part | Skipped | None:
+    def read(self, file: ReadableFile) -> Read:
         """Return the file parsed; `Skipped` for a known file that holds no codes; None for any other file.
+
+        A loader for several code systems may return several parts of one file, each of a system and of a kind of its own.
 
         Raises:
             ReleaseFaults: The file is of this system, and faulty.

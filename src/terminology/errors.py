@@ -35,6 +35,14 @@ class UnknownCrosswalkError(TerminologyError, LookupError):
     """The store has no crosswalk of this name, or no such version of it, between the two systems."""
 
 
+class UnknownGroupingError(_UnknownKeyError):
+    """The store holds no grouping of this name."""
+
+
+class NoVersionError(TerminologyError, LookupError):
+    """No loaded version of a grouping covers the day; the message names the nearest one."""
+
+
 class UnknownCodeError(_UnknownKeyError):
     """The code is not in force in the edition that was asked."""
 

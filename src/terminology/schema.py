@@ -124,6 +124,38 @@ def mappings() -> pa.Schema:
     )
 
 
+MEMBERS: Final = "members"
+"""A table that every release of a grouping has beside its concepts."""
+MEMBER: Final = "member"
+STATE: Final = "state"
+EDIT: Final = "edit"
+
+
+def members() -> pa.Schema:
+    """Return the columns of the ``members`` table of a grouping: which codes are in which of its categories.
+
+    ``matter`` is ``member`` for a code of a category, with its ``role`` (``default``, ``second`` …) where the publisher
+    gives one; ``state`` for what is said of a code that is no category ("not acceptable as principal diagnosis"), then
+    ``category`` is null and ``role`` names the state; ``edit`` for a category that a code has only under the conditions in
+    ``detail`` (age, sex), null where it then has none. ``detail`` is a JSON object of what the publication says besides.
+    Codes are in official form. ``source`` is the row's file by its place among the sources of the release.
+    """
+    import pyarrow as pa
+
+    return pa.schema(
+        [
+            pa.field("system", pa.string(), nullable=False),
+            pa.field("code", pa.string(), nullable=False),
+            pa.field("category", pa.string()),
+            pa.field("matter", pa.string(), nullable=False),
+            pa.field("role", pa.string()),
+            pa.field("detail", pa.string()),
+            pa.field("line", pa.int32()),
+            pa.field("source", pa.int32(), nullable=False),
+        ]
+    )
+
+
 SUCCESSIONS: Final = frozenset({"new", "deleted"})
 """Values of ``change`` in rows that say what replaced a code, or what it replaced."""
 CHANGES: Final = SUCCESSIONS | {"begun", "ended", "revised", "to_header", "to_billable"}

@@ -18,6 +18,8 @@ LICENCES: Final = "TERMINOLOGY_LICENCES"
 """The variable by which an operator declares licences."""
 THO: Final = "http://terminology.hl7.org/CodeSystem/"
 """HL7 Terminology has stubs of some systems under it: names that were superseded."""
+CODE_SET: Final = "code set"
+GROUPING: Final = "grouping"
 ANY_SHAPE: Final = r"\S(.*\S)?"
 """Of a system that states none."""
 
@@ -68,6 +70,8 @@ class SystemDefinition(NamedTuple):
     """Properties of a licensed system that are facts rather than texts: they need no licence."""
     postcoordinated: bool = False
     """Whether codes combine into expressions (CPT ``code:modifier``), by the rules in `postcoordination`."""
+    kind: str = CODE_SET
+    """``code set``; ``grouping``, whose codes are categories of the codes of others. Lists of code systems have code sets only."""
 
     @property
     def pattern(self) -> Shape:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import define, evolve, field
 
-from ..drafts import Assembly, Draft, Loader, Part, Skipped
+from ..drafts import Assembly, Draft, Loader, Part, Read
 from ..model import Gap
 from ..reading import ReadableFile
 from ..systems import SystemDefinition
@@ -25,7 +25,7 @@ class LoaderWithCopies:
     def __attrs_post_init__(self) -> None:
         self.definition, self.format_number = self.own.definition, self.own.format_number
 
-    def read(self, file: ReadableFile) -> Part | Skipped | None:
+    def read(self, file: ReadableFile) -> Read:
         """Return what the system's own loader reads."""
         return self.own.read(file)
 

@@ -179,28 +179,31 @@ class Gatherer:
 
     def _offer_to_loaders(self, file: ReadableFile, reasons: list[str]) -> bool:
         """Return whether a loader took the file, now or before."""
-        for owner, part in self.held.get(file.origin, ()):
-            if owner is not None and part.loader in self.loaders:
+        held = [(owner, part) for owner, part in self.held.get(file.origin, ()) if part.loader in self.loaders]
+        for owner, part in held:
+            if owner is not None:
                 self.asked = part.loader
                 self._keep(self.found.systems, owner, file, part)
-                return True
+        if self.asked is not None:
+            return True
         for system, loader in self.loaders.items():
             self.asked = system
             with guarded(file.label, f"the loader of {system}"), tolerating(self.accept_faults) as tolerance:
                 made = loader.read(file)
-            if isinstance(made, Part):
-                made = _with_faults(made, tolerance, file)
-                owner = made.definition.name if made.definition else system
-                if owner != system and owner in self.loaders and not isinstance(loader, CopyLoader):
-                    raise ReleaseFormatError(
-                        f"{owner} has its own loader; {system} cannot read its files", file=file.label
-                    )
-                self._keep(self.found.systems, owner, file, self._spilled(owner, evolve(made, loader=system)))
+            if isinstance(made, Part | tuple):
+                for part in (made,) if isinstance(made, Part) else made:
+                    self._take(_with_faults(part, tolerance, file), file, system, loader)
                 return True
             if isinstance(made, Skipped):
                 reasons.append(made.reason)
         self.asked = None
         return False
+
+    def _take(self, part: Part, file: ReadableFile, system: str, loader: Loader) -> None:
+        owner = part.definition.name if part.definition else system
+        if owner != system and owner in self.loaders and not isinstance(loader, CopyLoader):
+            raise ReleaseFormatError(f"{owner} has its own loader; {system} cannot read its files", file=file.label)
+        self._keep(self.found.systems, owner, file, self._spilled(owner, evolve(part, loader=system)))
 
     def _offer_to_readers(self, file: ReadableFile, reasons: list[str]) -> bool:
         """Return whether a crosswalk reader took the file, now or before, or rejected it as faulty."""
@@ -245,7 +248,7 @@ class Gatherer:
         for self.asked, reader in asked:
             try:
                 with guarded(file.label, "a loader"):
-                    taken = isinstance(reader.read(repaired), Part)
+                    taken = isinstance(reader.read(repaired), Part | tuple)
             except (ReleaseFormatError, ReleaseFaults):
                 return found
             if taken:

@@ -19,6 +19,7 @@ from .codes import (
     concept_of,
     source_of,
 )
+from .groups import Group, GroupingVersion, Groups
 from .hits import Hit
 from .maps import Alternative, Crosswalk, Outcome, Step, Translation
 
@@ -30,6 +31,9 @@ __all__ = [
     "Explanation",
     "Fault",
     "Gap",
+    "Group",
+    "GroupingVersion",
+    "Groups",
     "History",
     "Hit",
     "Note",

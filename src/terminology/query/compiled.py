@@ -21,6 +21,7 @@ from ..store.codes import CodeColumn, SlottedCodes
 from ..store.damage import shape_of
 from ..store.mapped import MappedTable
 from ..store.pointer import MAP_FILES, SEARCH
+from ..systems import CODE_SET
 from .timeline import Timeline, VersionLike
 
 if TYPE_CHECKING:
@@ -41,7 +42,10 @@ class CompiledStore:
         self.licences = licences
         """Short names of the systems whose licence the operator declares."""
         self.generation = catalog.generation
-        self.systems = {name: CompiledSystem(self, entry) for name, entry in catalog.systems.items()}
+        self.all_systems = {name: CompiledSystem(self, entry) for name, entry in catalog.systems.items()}
+        """Code sets and groupings."""
+        self.systems = {name: one for name, one in self.all_systems.items() if one.definition.kind == CODE_SET}
+        """The code sets: a text is a code of one of these, or of none."""
         self._map_entries = catalog.maps
         # opened now as the files of systems are, though most programs never ask for a map
         self._map_tables = [

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import networkx as nx
     import pyarrow as pa
 
-    from ..model import Check, Concept, Explanation, Hit, Notes, Release, Source
+    from ..model import Check, Concept, Explanation, Groups, Hit, Notes, Release, Source
     from ..systems import SystemDefinition
     from .descriptions import Descriptions
 
@@ -347,6 +347,38 @@ class Edition:
         if place_b < place_a:
             return "subsumed-by" if place_a < ends[place_b] else "not-subsumed"
         return "equivalent"
+
+    # ---- groupings
+
+    def groups(
+        self,
+        code: str,
+        grouping: str,
+        *,
+        accept_nearest: bool = False,
+        age: int | None = None,
+        sex: str | None = None,
+    ) -> Groups:
+        """Return the categories that a code is in by a grouping on this day; none where it is in no category.
+
+        Args:
+            code: In any accepted form.
+            grouping: Short name: ``ccsr_dx``, ``hcc_v28`` …
+            accept_nearest: Whether the nearest version may answer where none covers the day; its groups are marked.
+            age: In years, for groupings with edits by age.
+            sex: ``female`` or ``male``, for groupings with edits by sex.
+
+        Raises:
+            UnknownGroupingError: The store holds no such grouping.
+            NoVersionError: No version of it covers the day; the message names the nearest one.
+            UnknownCodeError: The text cannot be a code of the system.
+
+        >>> [group.category for group in store["icd10cm"].on("2022-03-01").groups("M54.50", "ccsr_dx")]
+        ['MUS038']
+        """
+        found = self._origin.store.grouping(grouping).on(self.date, accept_nearest=accept_nearest)
+        groups: Groups = found.groups(code, self.system, age=age, sex=sex)
+        return groups
 
     # ---- notes and tables
 

@@ -6,12 +6,12 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from ..errors import StoreNotFoundError, UnknownSystemError, suggestion
+from ..errors import StoreNotFoundError, UnknownGroupingError, UnknownSystemError, suggestion
 from ..periods import DateLike
 from ..store import Catalog, StoreFolder, default_path, read_catalog
 from ..store.damage import damaged
 from ..store.folder import ENVIRONMENT, url_of
-from ..systems import SYSTEMS, declared_licences, named, names_of, plain_name
+from ..systems import GROUPING, SYSTEMS, declared_licences, named, names_of, plain_name
 from .code_system import CodeSystem
 from .compiled import CompiledStore
 from .edition import Edition
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from ..model import Crosswalk, Hit, Translation
+    from .grouping import Grouping
 
 
 VERIFY: Final = "TERMINOLOGY_VERIFY"
@@ -35,7 +36,7 @@ class Terminology(Mapping[str, CodeSystem]):
 
     def __init__(self, folder: StoreFolder, catalog: Catalog, licences: str | Iterable[str] | None = None) -> None:
         self._compiled = CompiledStore(folder, catalog, declared_licences(licences))
-        self._systems = {name: CodeSystem(self, system) for name, system in self._compiled.systems.items()}
+        self._systems = {name: CodeSystem(self, system) for name, system in self._compiled.all_systems.items()}
         self._names = {alias: name for name, one in self._systems.items() for alias in names_of(one.definition)}
 
     @property
@@ -60,8 +61,37 @@ class Terminology(Mapping[str, CodeSystem]):
 
     @property
     def systems(self) -> tuple[str, ...]:
-        """Short names of the code systems, sorted."""
-        return tuple(sorted(self._systems))
+        """Short names of the code systems, sorted; groupings are in `groupings`, and are items of the store all the same."""
+        return tuple(sorted(self._compiled.systems))
+
+    @property
+    def groupings(self) -> tuple[str, ...]:
+        """Short names of the groupings, sorted.
+
+        >>> "ccsr_dx" in store.groupings, "icd10cm" in store.groupings
+        (True, False)
+        """
+        found = self._compiled.all_systems
+        return tuple(sorted(name for name, one in found.items() if one.definition.kind == GROUPING))
+
+    def grouping(self, name: str) -> Grouping:
+        """Return a grouping by its short name or URI.
+
+        Raises:
+            UnknownGroupingError: The store holds none of this name.
+
+        >>> store.grouping("ccsr_dx").code_systems
+        ('icd10cm',)
+        """
+        from .grouping import Grouping
+
+        found = self._found(name)
+        if found is None or found.name not in self.groupings:
+            raise UnknownGroupingError(
+                f"no grouping {name!r} in the store (it holds: {', '.join(self.groupings) or 'none'}); "
+                f"load its files: terminology load PATH{suggestion(str(name), self.groupings)}"
+            )
+        return Grouping(self._compiled, self._compiled.all_systems[found.name])
 
     @property
     def crosswalks(self) -> tuple[Crosswalk, ...]:
@@ -243,7 +273,7 @@ class Terminology(Mapping[str, CodeSystem]):
         return iter(self.systems)
 
     def __len__(self) -> int:
-        return len(self._systems)
+        return len(self._compiled.systems)
 
     def __repr__(self) -> str:
         return f"<Terminology {self.url or self.path}: {', '.join(self.systems) or 'empty'}>"

@@ -42,7 +42,7 @@ def translated(
         if any((rows.source_system, rows.target_system) == (target, source) for rows in store.maps):
             reason += "; one leads back, and can be asked for inverted"
         return Translation(official, Outcome.UNKNOWN, reason=reason, is_complete=False)
-    arrival = answers_on(store.systems[target], on) if target in store.systems else None
+    arrival = answers_on(store.all_systems[target], on) if target in store.all_systems else None
     found = [_by(store, directed, official, (source, target), arrival, billable=billable) for directed in maps]
     # maps of different publications are never mixed: the first that covers the code answers
     answer = next((answer for answer in found if answer.outcome is not Outcome.UNKNOWN), None)
@@ -61,9 +61,9 @@ def continued_within(
 ) -> Translation:
     """Return the answer of `Terminology.translate` for one system: what replaced the code, by one crosswalk or all."""
     maps = _directed_maps(store.maps, system, system, crosswalk, inverted=False, day=_day(on))
-    if system in store.systems:
+    if system in store.all_systems:
         rows = [directed.rows for directed in maps]
-        return continued(code, store.systems[system], on, rows, billable=billable)
+        return continued(code, store.all_systems[system], on, rows, billable=billable)
     reason = f"no release of {system} is loaded: nothing says when its codes were in force"
     definition = definition_of(store, system)
     official = _official(code, definition)
@@ -85,7 +85,7 @@ def _by(
     maps = store.successions(target)
     crossing = Crossing(
         directed=directed,
-        source=store.systems.get(source),
+        source=store.all_systems.get(source),
         source_maps=store.successions(source),
         target_system=target,
         onward=Walk(EditionLives(arrival, maps), maps) if arrival else None,
@@ -150,7 +150,7 @@ def _day(on: DateLike | None) -> int | None:
 
 def definition_of(store: CompiledStore, system: str) -> SystemDefinition | None:
     """Return what is fixed about a system that is loaded or built in; None of any other."""
-    return store.systems[system].definition if system in store.systems else SYSTEMS.get(system)
+    return store.all_systems[system].definition if system in store.all_systems else SYSTEMS.get(system)
 
 
 def _official(code: str, definition: SystemDefinition | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Gzipped tar archives, the form of FHIR packages: unpacked to a temporary file within the limits, and listed.
+"""Gzipped tar archives, the form of FHIR packages: unpacked to a temporary file within the limits, and listed; gzipped files.
 
 Such an archive has no directory: what it holds is known when all of it is unpacked. So the bytes are counted while they
 come, and the unpacking ends where a limit is met.
@@ -24,6 +24,7 @@ BLOCK: Final = 512
 MARK: Final = slice(257, 262)
 USTAR: Final = b"ustar"
 SUFFIXES: Final = (".tgz",)
+GZIP_SUFFIX: Final = ".gz"
 
 
 def is_tarball(head: bytes) -> bool:
@@ -55,6 +56,20 @@ def unpacked(stream: IO[bytes], limits: Limits, label: str) -> IO[bytes]:
         raise
     made.seek(0)
     return made
+
+
+def gunzipped(stream: IO[bytes], limits: Limits, label: str) -> bytes:
+    """Return the bytes of the one file that a gzipped file holds.
+
+    Raises:
+        ReleaseFormatError: It is damaged or cut off, or unpacks to more than the limits allow.
+    """
+    made = bytearray()
+    for piece in _pieces(stream, limits, label):
+        made += piece
+        if len(made) > limits.member_bytes:
+            raise exceeded("member_bytes", f"it unpacks to more than {limits.member_bytes:,} bytes", label)
+    return bytes(made)
 
 
 def _pieces(stream: IO[bytes], limits: Limits, label: str) -> Iterator[bytes]:

@@ -18,7 +18,17 @@ from ..errors import ReleaseFormatError
 from .archives import check_members, is_office_document, member_bytes, opened_archive
 from .files import ReadableFile
 from .limits import Budget, Limits, exceeded
-from .tarballs import SUFFIXES, files_of, is_tarball, opened_tarball, tar_member_bytes, unpacked
+from .tarballs import (
+    GZIP,
+    GZIP_SUFFIX,
+    SUFFIXES,
+    files_of,
+    gunzipped,
+    is_tarball,
+    opened_tarball,
+    tar_member_bytes,
+    unpacked,
+)
 
 ZIP_MAGIC: Final = b"PK\x03\x04"
 EMPTY_ZIP_MAGIC: Final = b"PK\x05\x06"
@@ -137,6 +147,9 @@ class _Walk:
             if is_tarball(file.head):
                 yield from self._tar_members(file, archive, depth)
                 return
+            if file.head.startswith(GZIP) and file.suffix == GZIP_SUFFIX:
+                yield from self._gzipped(file, archive, depth)
+                return
             if file.suffix in ZIP_SUFFIXES:
                 raise _no_archive(file)
             if file.suffix in SUFFIXES:
@@ -189,6 +202,20 @@ class _Walk:
                 yield from self.opened(member, archive, depth + 1)
                 if self.budget.is_spent:
                     return
+
+    def _gzipped(
+        self, file: ReadableFile, archive: _Archive | None, depth: int
+    ) -> Iterator[ReadableFile | ReleaseFormatError]:
+        """Yield the one file in a gzipped file, as the member of an archive; its name is that of the archive without ``.gz``."""
+        if depth >= self.limits.depth:
+            raise exceeded("depth", f"archives are nested deeper than {self.limits.depth}", file.label)
+        with file.seekable() as packed:
+            data = gunzipped(packed, self.limits, file.label)
+        archive = archive or _Archive(file.name, _digest(file))
+        self._count(file, archive, [len(data)])
+        self.budget.count_bytes(len(data), file.label)
+        member = self._readable(file, archive, file.name[: -len(GZIP_SUFFIX)], lambda: data)
+        yield from self.opened(member, archive, depth + 1)
 
     def _tar_member(
         self, file: ReadableFile, stream: IO[bytes], opened: tarfile.TarFile, entry: tarfile.TarInfo, archive: _Archive

@@ -1,12 +1,14 @@
 """Memory that allocators keep after work that took much for a moment is given back to the system.
 
 What prepares a search of a whole code system takes some 40 MiB for a tenth of a second. The allocators of C and of
-Arrow hold such memory for the next time, which in a server comes seldom.
+Arrow hold such memory for the next time, which in a server comes seldom. A publication that another one has followed
+goes first: its parts name each other, so that only the collector of garbage finds them.
 """
 
 from __future__ import annotations
 
 import ctypes
+import gc
 import mmap
 import sys
 from collections.abc import Callable
@@ -35,6 +37,8 @@ class Heap:
         """Give back what is unused where the process has grown since the last time; return whether it has."""
         if self._trim is None or self._size() < self._settled + GROWTH:
             return False
+        # a former publication is in circles, and the youngest objects are looked through seldom
+        gc.collect()
         if "pyarrow" in sys.modules:
             sys.modules["pyarrow"].default_memory_pool().release_unused()
         self._trim(0)

@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from ..drafts import Part, Skipped
+from ..drafts import Part, Read, Skipped
 from ..errors import ReleaseFaults, ReleaseFormatError
 from ..reading import ReadableFile
 from .trial import ConformanceError, SampleTrial, expect, same
@@ -30,11 +30,16 @@ def reading_is_repeatable(trial: SampleTrial) -> None:
     for file in trial.files():
         first, second = (trial.reader.read(file) for _ in range(2))
         same(type(first), type(second), f"{file.label} is read in two ways")
-        if isinstance(first, Part) and isinstance(second, Part):
-            same(first.facts, second.facts, f"facts of {file.label}")
-            same(first.warnings, second.warnings, f"warnings of {file.label}")
-            equal = all(table.equals(second.tables[name]) for name, table in first.tables.items())
+        for one, other in zip(_parts(first), _parts(second), strict=True):
+            same(one.facts, other.facts, f"facts of {file.label}")
+            same(one.warnings, other.warnings, f"warnings of {file.label}")
+            equal = all(table.equals(other.tables[name]) for name, table in one.tables.items())
             expect(equal, f"tables of {file.label} differ from one reading to the next")
+
+
+def _parts(made: Read) -> tuple[Part, ...]:
+    """Return the parts that were made of a file; none where it was not taken."""
+    return (made,) if isinstance(made, Part) else made if isinstance(made, tuple) else ()
 
 
 def bad_files_are_refused(trial: SampleTrial) -> None:
@@ -43,7 +48,7 @@ def bad_files_are_refused(trial: SampleTrial) -> None:
     for file in trial.files():
         for what, data in {"nothing": b"", "a web page": WEB_PAGE, "zeros": bytes(5000), "noise": noise}.items():
             made = _read(trial, file, data, what)
-            expect(not isinstance(made, Part), f"{what} under the name {file.name} is taken for a release file")
+            expect(not _parts(made), f"{what} under the name {file.name} is taken for a release file")
             _load_alone(trial, file, data, what)
             same(None, trial.pointer("bad"), f"{what} under the name {file.name} was committed")
 
@@ -96,7 +101,7 @@ def _file(name: str, data: bytes) -> ReadableFile:
     return ReadableFile(name, lambda: data)
 
 
-def _read(trial: SampleTrial, file: ReadableFile, data: bytes, what: str) -> Part | Skipped | None:
+def _read(trial: SampleTrial, file: ReadableFile, data: bytes, what: str) -> Read:
     """Return what is made of other bytes under a sample's name; None where they are rejected."""
     try:
         return trial.reader.read(_file(file.name, data))

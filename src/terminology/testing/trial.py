@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from ..drafts import Part, Skipped
+from ..drafts import Read
 from ..errors import ReleaseFormatError
 from ..ingest import LoadReport
 from ..query import Terminology, open_store
@@ -47,7 +47,7 @@ def _short(value: object) -> str:
 class FileReader(Protocol):
     """What loaders and crosswalk readers have in common."""
 
-    def read(self, file: ReadableFile) -> Part | Skipped | None:
+    def read(self, file: ReadableFile) -> Read:
         """Return the file parsed; `Skipped` or None for what is not its own."""
         ...
 

@@ -1,0 +1,234 @@
+"""The versions that the parts of a grouping make.
+
+A version is made of every part that states it: the table, the labels, the hierarchies. Two files that state the same
+table of the same version must agree. A part that states no version of its own (labels that serve several) goes along
+with the versions that its family finds for it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import frozen
+
+from terminology import schema
+from terminology.drafts import Assembly, Built, Draft, Part
+from terminology.errors import ReleaseFormatError
+from terminology.periods import Calendar
+from terminology.reading import stated_release
+
+from .tables import CATEGORIES, STANDARD
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+DETAILS: Final = "details"
+CATEGORY: Final = "category"
+"""The kind of a concept of a grouping."""
+
+
+@frozen
+class Dated:
+    """A part with the version that it states."""
+
+    part: Part
+    version: str
+    effective: datetime.date
+
+
+Companions = Callable[[Dated, Sequence[Part]], Iterable[Part]]
+"""Which parts without a version of their own go along with a version, given its table."""
+
+
+def assembled(parts: Sequence[Part], calendar: Calendar, companions: Companions | None = None) -> Assembly:
+    """Return the versions that the parts of one grouping make; their order does not matter.
+
+    Args:
+        parts: All of the grouping.
+        calendar: When its years begin.
+        companions: As above; by default a part that states no version is refused.
+    """
+    ordered = sorted(parts, key=lambda part: (part.kind, part.origin.label, part.revision))
+    tables = [part for part in ordered if part.facts["members"]]
+    others = [part for part in ordered if not part.facts["members"]]
+    refused: list[tuple[Part, str]] = []
+    dated: list[Dated] = []
+    for part in tables:
+        stated = stated_release(part, calendar)
+        if isinstance(stated, str):
+            refused.append((part, stated))
+        else:
+            dated.append(Dated(part, *stated))
+    versions, contradicting = _versions(dated)
+    refused += contradicting
+    drafts, taken = [], set()
+    for (version, effective), group in sorted(versions.items(), key=lambda item: (item[0][1], item[0][0])):
+        along = tuple(companions(group[0], others)) if companions else _stating(version, others)
+        taken |= {part.identity for part in along}
+        drafts.append(_draft(version, effective, [one.part for one in group], along))
+    unused = [(part, "no loaded version of the grouping goes with it") for part in others if part.identity not in taken]
+    return Assembly(tuple(drafts), refused=tuple(refused), unused=tuple(unused))
+
+
+def _stating(version: str, others: Sequence[Part]) -> tuple[Part, ...]:
+    """Return the parts without members that state a version themselves."""
+    return tuple(part for part in others if (part.version or part.facts["version"]) == version)
+
+
+def _versions(
+    dated: Sequence[Dated],
+) -> tuple[dict[tuple[str, datetime.date], list[Dated]], list[tuple[Part, str]]]:
+    """Return the parts of each version, and those that contradict an earlier one."""
+    versions: dict[tuple[str, datetime.date], list[Dated]] = {}
+    refused = []
+    for one in dated:
+        why = _contradiction(one, versions)
+        if why:
+            refused.append((one.part, why))
+        else:
+            versions.setdefault((one.version, one.effective), []).append(one)
+    return versions, refused
+
+
+def _contradiction(one: Dated, versions: Mapping[tuple[str, datetime.date], Sequence[Dated]]) -> str | None:
+    for (version, effective), group in versions.items():
+        other = group[0].part.origin.label
+        if version == one.version and effective != one.effective:
+            return f"takes effect on {one.effective}, but {other}, of the same version, on {effective}"
+        if version != one.version and effective == one.effective:
+            return f"takes effect on the same day as version {version} ({other}): give the --effective of each"
+        if version == one.version:
+            rival = next((two for two in group if _differs(two.part, one.part)), None)
+            if rival is not None:
+                return f"differs from {rival.part.origin.label}, and both are version {version}: withdraw one, or give --version"
+    return None
+
+
+def _differs(one: Part, other: Part) -> bool:
+    """Return whether two parts state the same table and say different things of its members."""
+    if one.kind != other.kind or one.facts["digest"] == other.facts["digest"]:
+        return False
+    return _members_of(one) != _members_of(other)
+
+
+def _members_of(part: Part) -> set[tuple[Any, ...]]:
+    columns = part.tables[schema.MEMBERS].select(["system", "code", "category", "matter", "role", "detail"])
+    return set(zip(*(column.to_pylist() for column in columns.columns), strict=True))
+
+
+def _draft(version: str, effective: datetime.date, parts: Sequence[Part], along: Sequence[Part]) -> Draft:
+    own = tuple(parts) + tuple(part for part in along if part not in parts)
+    return Draft(version, effective, own, partial(built, own))
+
+
+def built(parts: Sequence[Part]) -> Built:
+    """Return the tables of a version: its categories as concepts, its members, and what is known of it.
+
+    Of two files that state the same table the first one counts; rows point to their file.
+    """
+    members = _joined_members(parts)
+    concepts, warnings = _concepts(parts, members)
+    tables = {"concepts": concepts, schema.MEMBERS: members, DETAILS: _details(parts)}
+    return Built(tables, warnings)
+
+
+def _joined_members(parts: Sequence[Part]) -> pa.Table:
+    import pyarrow as pa
+
+    seen: set[str] = set()
+    pieces = []
+    for number, part in enumerate(parts):
+        if schema.MEMBERS not in part.tables or part.kind in seen:
+            continue
+        seen.add(part.kind)
+        table = part.tables[schema.MEMBERS]
+        place = table.schema.get_field_index("source")
+        pieces.append(
+            table.set_column(place, table.schema.field(place), pa.array([number] * table.num_rows, pa.int32()))
+        )
+    return pa.concat_tables(pieces)
+
+
+def _concepts(parts: Sequence[Part], members: pa.Table) -> tuple[pa.Table, tuple[str, ...]]:
+    """Return the categories that any of the files states, and those that only members name: they are derived."""
+    rows: dict[str, dict[str, Any]] = {}
+    for number, part in enumerate(parts):
+        if CATEGORIES not in part.tables:
+            continue
+        for row in part.tables[CATEGORIES].to_pylist():
+            known = rows.setdefault(row["code"], {"source": number, **row})
+            for name, value in row.items():
+                if known.get(name) is None:
+                    known[name] = value
+    named = dict.fromkeys(code for code in members.column("category").to_pylist() if code is not None)
+    missing = [code for code in named if code not in rows]
+    untitled = {*missing, *(code for code, row in rows.items() if not row["title"])}
+    for code in missing:
+        rows[code] = {"code": code, "title": None, "parent": None, "line": None, "source": 0}
+    said = [f"{len(untitled)} categories have no title in the files that are loaded"] if untitled else []
+    return _concept_table(_ordered(rows, parts), untitled), tuple(said)
+
+
+def _ordered(rows: Mapping[str, dict[str, Any]], parts: Sequence[Part]) -> list[dict[str, Any]]:
+    """Return categories with parents before their children, else in their order.
+
+    Raises:
+        ReleaseFormatError: A parent is stated nowhere, or the levels are a circle.
+    """
+    made: dict[str, dict[str, Any]] = {}
+    for code in rows:
+        way: list[str] = []
+        above: str | None = code
+        while above is not None and above not in made:
+            if above not in rows or above in way:
+                what = "is no category" if above not in rows else "is above itself"
+                raise ReleaseFormatError(f"category {above}, above {code}, {what}", file=parts[0].origin.label)
+            way.append(above)
+            above = rows[above]["parent"]
+        made.update((one, rows[one]) for one in reversed(way))
+    return list(made.values())
+
+
+def _concept_table(rows: Sequence[Mapping[str, Any]], untitled: set[str]) -> pa.Table:
+    import pyarrow as pa
+
+    layout = schema.concepts()
+    standard: Mapping[str, Callable[[Mapping[str, Any]], Any]] = {
+        "code": lambda row: row["code"],
+        "title": lambda row: row["title"] or row["code"],
+        "billable": lambda _: True,
+        "kind": lambda _: CATEGORY,
+        "parent": lambda row: row["parent"],
+        "derived": lambda row: row["code"] in untitled,
+        "line": lambda row: row["line"],
+    }
+    columns = {name: [standard[name](row) if name in standard else None for row in rows] for name in layout.names}
+    table = pa.table(columns, schema=layout)
+    table = table.append_column(schema.SOURCE_COLUMN, pa.array([row["source"] for row in rows], pa.int32()))
+    for name in dict.fromkeys(name for row in rows for name in row if name not in (*STANDARD, "source")):
+        table = table.append_column(name, pa.array([row.get(name) for row in rows]))
+    return table
+
+
+def _details(parts: Sequence[Part]) -> pa.Table:
+    """Return what is known of a version: what dates it, what it presumes, and what its files call themselves."""
+    import pyarrow as pa
+
+    rows = list(_said(parts))
+    return pa.table({"name": [name for name, _ in rows], "value": [value for _, value in rows]})
+
+
+def _said(parts: Sequence[Part]) -> Iterator[tuple[str, str]]:
+    operated = parts[0].effective or parts[0].version
+    if operated:
+        yield "basis", "given by the operator"
+    for name in ("basis", "presumes"):
+        value = next((part.facts[name] for part in parts if part.facts.get(name)), None)
+        if value and not (operated and name == "basis"):
+            yield name, value
+    for part in parts:
+        if part.facts.get("identifier"):
+            yield f"identifier {part.origin.label}", part.facts["identifier"]

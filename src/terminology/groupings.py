@@ -1,0 +1,97 @@
+"""The groupings that are built in: names, titles, which codes they group, and the properties of codes that they give.
+
+A grouping is a code system whose codes are categories. Each of its releases is a version of the published table, and
+says which codes of other systems are in which category. The table becomes a crosswalk of the same version; so days,
+versions, differences and sources are those of code systems and crosswalks.
+
+References:
+    AHRQ HCUP tools (CCSR, CCS, chronic condition indicators, procedure classes, Elixhauser); CMS risk adjustment model
+    software (HCC, RxHCC) and HHS-HCC; CMS MS-DRG Definitions Manual and Medicare Code Editor; CDC/CMS lists of codes
+    that are exempt from present-on-admission reporting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from .periods import Calendar
+from .systems import GROUPING, SystemDefinition
+
+HCUP: Final = "https://hcup-us.ahrq.gov/toolssoftware"
+RISK_ADJUSTMENT: Final = "https://www.cms.gov/medicare/payment/medicare-advantage-rates-statistics/risk-adjustment"
+MARKETPLACE: Final = "https://www.cms.gov/marketplace/resources/regulations-guidance"
+INPATIENT: Final = "https://www.cms.gov/medicare/payment/prospective-payment-systems/acute-inpatient-pps"
+
+
+def _grouping(name: str, title: str, uri: str, calendar: Calendar = "fiscal", **fixed: Any) -> SystemDefinition:
+    return SystemDefinition(name, title, uri, calendar=calendar, kind=GROUPING, folded=False, **fixed)
+
+
+GROUPINGS: Final[Mapping[str, SystemDefinition]] = {
+    definition.name: definition
+    for definition in (
+        _grouping("ccsr_dx", "CCSR for ICD-10-CM diagnoses", f"{HCUP}/ccsr/dxccsr.jsp"),
+        _grouping("ccsr_pr", "CCSR for ICD-10-PCS procedures", f"{HCUP}/ccsr/prccsr.jsp"),
+        _grouping("ccs_dx", "CCS for ICD-9-CM diagnoses", f"{HCUP}/ccs/ccs.jsp#dx"),
+        _grouping("ccs_pr", "CCS for ICD-9-CM procedures", f"{HCUP}/ccs/ccs.jsp#pr"),
+        _grouping("ccs_dx_multi", "CCS for ICD-9-CM diagnoses, multi-level", f"{HCUP}/ccs/ccs.jsp#multi-dx"),
+        _grouping("ccs_pr_multi", "CCS for ICD-9-CM procedures, multi-level", f"{HCUP}/ccs/ccs.jsp#multi-pr"),
+        _grouping("ccs_icd10_dx", "CCS for ICD-10-CM diagnoses (beta)", f"{HCUP}/ccs10/ccs10.jsp#dx"),
+        _grouping("ccs_icd10_pr", "CCS for ICD-10-PCS procedures (beta)", f"{HCUP}/ccs10/ccs10.jsp#pr"),
+        _grouping("cci", "Chronic Condition Indicator for ICD-9-CM", f"{HCUP}/chronic/chronic.jsp"),
+        _grouping("ccir", "Chronic Condition Indicator Refined", f"{HCUP}/chronic_icd10/chronic_icd10.jsp"),
+        _grouping("procedure_class", "Procedure Classes", f"{HCUP}/procedureicd10/procedure_icd10.jsp"),
+        _grouping("utilization_flag", "Utilization Flags", f"{HCUP}/utilflagsicd10/utilflag_icd10.jsp"),
+        _grouping("elixhauser", "Elixhauser Comorbidity", f"{HCUP}/comorbidityicd10/comorbidity_icd10.jsp"),
+        _grouping("hcc_v22", "CMS-HCC V22", f"{RISK_ADJUSTMENT}#v22", "calendar"),
+        _grouping("hcc_v23", "CMS-HCC V23", f"{RISK_ADJUSTMENT}#v23", "calendar"),
+        _grouping("hcc_v24", "CMS-HCC V24", f"{RISK_ADJUSTMENT}#v24", "calendar"),
+        _grouping("hcc_v28", "CMS-HCC V28", f"{RISK_ADJUSTMENT}#v28", "calendar"),
+        _grouping("hcc_esrd_v21", "CMS-HCC ESRD V21", f"{RISK_ADJUSTMENT}#esrd-v21", "calendar"),
+        _grouping("hcc_esrd_v24", "CMS-HCC ESRD V24", f"{RISK_ADJUSTMENT}#esrd-v24", "calendar"),
+        _grouping("hcc_2013", "CMS-HCC for ICD-9-CM, 2013", f"{RISK_ADJUSTMENT}#2013", "calendar"),
+        _grouping("rxhcc_v08", "RxHCC V08", f"{RISK_ADJUSTMENT}#rx-v08", "calendar"),
+        _grouping("hhs_hcc_v05", "HHS-HCC V05", f"{MARKETPLACE}#v05", "calendar"),
+        _grouping("hhs_hcc_v07", "HHS-HCC V07", f"{MARKETPLACE}#v07", "calendar"),
+        _grouping("mdc", "MS-DRG major diagnostic categories", f"{INPATIENT}/ms-drg-classifications-and-software#mdc"),
+        _grouping("cc_level", "MS-DRG CC and MCC list", f"{INPATIENT}/ms-drg-classifications-and-software#cc"),
+        _grouping(
+            "cc_exclusion", "MS-DRG CC exclusions", f"{INPATIENT}/ms-drg-classifications-and-software#exclusions"
+        ),
+        _grouping("hac", "Hospital-acquired conditions", f"{INPATIENT}/ms-drg-classifications-and-software#hac"),
+        _grouping("mce", "Medicare Code Editor", f"{INPATIENT}/ms-drg-classifications-and-software#mce"),
+        _grouping("poa_exempt", "Exempt from POA reporting", f"{INPATIENT}/present-on-admission#exempt"),
+        _grouping("charlson", "Charlson Comorbidity", "https://doi.org/10.1097/01.mlr.0000182534.19832.83", "open"),
+    )
+}
+
+
+class PropertyRule(NamedTuple):
+    """How a property of codes is made of a grouping, on a day that one of its versions covers."""
+
+    grouping: str
+    values: Mapping[str, Any]
+    """What the property is for a code of a category; of a category that is not named its own code."""
+    otherwise: Any
+    """What it is for any other code."""
+
+
+PROPERTIES: Final[Mapping[str, PropertyRule]] = {
+    "poa_exempt": PropertyRule("poa_exempt", {"exempt": True}, otherwise=False),
+    "cc_level": PropertyRule("cc_level", {}, otherwise="none"),
+    "chronic": PropertyRule("ccir", {"0": False, "1": True, "9": None}, otherwise=None),
+}
+"""Properties by name; beside them each list of the code editor is one, ``mce_`` with the name of its category."""
+MCE_PREFIX: Final = "mce_"
+
+
+def property_rule(name: str) -> PropertyRule | None:
+    """Return how a property is made of a grouping; None for any other name.
+
+    >>> property_rule("mce_newborn").grouping, property_rule("title")
+    ('mce', None)
+    """
+    if name.startswith(MCE_PREFIX):
+        return PropertyRule("mce", {name.removeprefix(MCE_PREFIX): True}, otherwise=False)
+    return PROPERTIES.get(name)
