@@ -11,9 +11,10 @@ import terminology
 from terminology import Terminology
 from terminology.fhir import Request, Resource, Service
 from terminology.fhir.resources import code_system_head, concepts
+from terminology.groupings import GROUPINGS
 
 SYSTEMS = ("cpt", "hcpcs", "icd10", "icd10cm", "icd10gm", "icd10pcs", "icd9cm", "places", "vaccines")
-DERIVED = {"child", "source"}
+DERIVED = {"child", "source", *GROUPINGS}
 """Properties that a resource does not repeat for each concept."""
 OF_ROWS = {
     "hcpcs": {"changed", "reactivated", "actionCode", "actionEffective", "recordIdentification", "sequenceNumber"},

@@ -176,3 +176,26 @@ def test_a_code_with_days_of_its_own_says_that_no_release_covers_the_day(reader:
     page = reader.page("/code/hcpcs/J1815", date="2025-12-01")
     assert "as far as the newest release says; no release covers the day" in page.text
     assert "Permanent link" not in page.text
+
+
+def test_the_groups_of_a_code_are_on_its_card_with_their_roles(reader: Reader, store: Terminology) -> None:
+    """By every grouping that covers the day, with version, file and line."""
+    page = reader.page("/code/icd10cm/E11.22", date=DAY)
+    source = store["icd10cm"].on(DAY).groups("E11.22", "ccsr_dx")[0].source
+    assert source is not None
+    assert "CCSR for ICD-10-CM diagnoses v2022-1 END003 Diabetes mellitus with complication default" in page.text
+    assert source.place in page.text
+
+
+def test_a_state_of_a_code_is_no_group(reader: Reader) -> None:
+    """``XXX000`` is said in words."""
+    page = reader.page("/code/icd10cm/W21.89XA", date=DAY)
+    assert "unacceptable inpatient" in page.text
+    assert "XXX000" not in page.text
+
+
+def test_a_grouping_without_a_version_for_the_day_is_named_with_the_nearest(reader: Reader) -> None:
+    """The nearest does not answer."""
+    page = reader.page("/code/icd10cm/E11.22", date="2021-03-01")
+    assert "No version for 2021-03-01: CCSR for ICD-10-CM diagnoses (nearest: v2022-1)" in page.text
+    assert "END003" not in page.text

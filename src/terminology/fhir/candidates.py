@@ -86,7 +86,7 @@ class Candidates:
         return given_candidate(made) if made else None
 
     def _of_releases(self, make: Callable[[CodeSystem, str], Candidate]) -> Iterator[Candidate]:
-        for name in self.store:
+        for name in (*self.store, *self.store.groupings):
             system = self.store[name]
             for release in reversed(system.releases):
                 found = system.release(release.version).release

@@ -139,7 +139,7 @@ def versions(fhir: FhirVersion) -> Resource:
 
 def _state(store: Terminology) -> tuple[Any, ...]:
     """Return what is the same as long as nothing is published."""
-    return store.url or str(store.path), store.generation, _changed(store), store.systems
+    return store.url or str(store.path), store.generation, _changed(store), store.systems, store.groupings
 
 
 def _remembered(key: tuple[Any, ...], make: Callable[[], Resource]) -> Resource:
@@ -238,9 +238,9 @@ def _terminology(store: Terminology, fhir: FhirVersion, base: str | None, resour
 
 
 def _code_systems(store: Terminology, fhir: FhirVersion, resources: Sequence[Resource]) -> Iterator[Resource]:
-    """Yield the code systems of the store, and then those of the resources, each URI once."""
+    """Yield the code systems of the store and its groupings, and then those of the resources, each URI once."""
     found: dict[str, dict[str | None, str]] = {}
-    for system in store.values():
+    for system in (store[name] for name in (*store, *store.groupings)):
         held = found.setdefault(system.definition.uri, {})
         held.update((release.version, "complete") for release in system.releases)
     for resource in _given(resources):

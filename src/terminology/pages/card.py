@@ -14,6 +14,7 @@ from ..postcoordination import EXPRESSION
 from ..query import CodeSystem, Edition
 from ..wire import property_text, sent, withheld
 from .asked import Asked, absent
+from .grouped import groups_of
 from .maps import is_mapped, maps_of
 from .page import Page, shown
 from .timeline import since_of, through_of, timeline_of
@@ -114,6 +115,7 @@ def card_page(asked: Asked, system: str, code: str) -> Page:
         since=_since(history, edition),
         maps=maps_of(asked, edition, concept.code) if mapped else [],
         mapped=mapped,
+        grouped=groups_of(asked, edition, concept.code),
         properties=list(_properties(concept)),
         others=[
             (asked.store[one].definition.title, asked.card(one, concept.code)) for one in explanation.other_systems

@@ -77,7 +77,8 @@ def maps_of(asked: Asked, edition: Edition, code: str) -> list[Map]:
     A crosswalk that was published the other way round is read only where none leads this way, and is said to be that.
     """
     own = edition.system
-    direct = {one.target_system for one in asked.store.crosswalks if one.source_system == own} - {own}
+    groupings = set(asked.store.groupings)
+    direct = {one.target_system for one in asked.store.crosswalks if one.source_system == own} - {own} - groupings
     back = {one.source_system for one in asked.store.crosswalks if one.target_system == own} - {own} - direct
     pairs = [*((name, False) for name in sorted(direct)), *((name, True) for name in sorted(back))]
     found = [_map(asked, edition, code, name, inverted=inverted) for name, inverted in pairs]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..model import Check, Concept, Explanation, Groups, Hit, Notes, Release, Source
     from ..systems import SystemDefinition
     from .descriptions import Descriptions
+    from .grouping import Grouping
 
 Subsumption = Literal["equivalent", "subsumes", "subsumed-by", "not-subsumed"]
 BILLABLE = Status.BILLABLE
@@ -350,6 +351,21 @@ class Edition:
 
     # ---- groupings
 
+    @property
+    def groupings(self) -> tuple[str, ...]:
+        """Short names of the groupings that group codes of its system, whatever the day; sorted.
+
+        >>> "ccsr_dx" in store["icd10cm"].latest.groupings, store["hcpcs"].latest.groupings
+        (True, ())
+        """
+        store = self._origin.store
+        return tuple(name for name in store.groupings if self.system in store.grouping(name).code_systems)
+
+    def grouping(self, name: str) -> Grouping:
+        """Return a grouping of the store, as of `Terminology.grouping`."""
+        found: Grouping = self._origin.store.grouping(name)
+        return found
+
     def groups(
         self,
         code: str,
@@ -376,9 +392,8 @@ class Edition:
         >>> [group.category for group in store["icd10cm"].on("2022-03-01").groups("M54.50", "ccsr_dx")]
         ['MUS038']
         """
-        found = self._origin.store.grouping(grouping).on(self.date, accept_nearest=accept_nearest)
-        groups: Groups = found.groups(code, self.system, age=age, sex=sex)
-        return groups
+        found = self.grouping(grouping).on(self.date, accept_nearest=accept_nearest)
+        return found.groups(code, self.system, age=age, sex=sex)
 
     # ---- notes and tables
 
