@@ -24,7 +24,7 @@ import terminology
 from terminology import Crosswalk, LoadReport, Release, ReleaseFormatError
 from terminology.reading import ReadableFile, first_sheet
 from terminology.registry import CROSSWALKS, LOADERS
-from terminology.samples import sample_releases
+from terminology.samples import sample_folder, sample_releases
 
 from .loaders.hcpcs_records import POSITIONS
 from .mutations import MUTATIONS, Sample, sheet
@@ -145,7 +145,7 @@ def kind_of_file(name: str) -> str:
 
 def folder_of(loader: str) -> Path:
     """Return the folder of the samples of a loader or crosswalk reader."""
-    return sample_releases() / ("crosswalks" if loader in READERS else "") / loader
+    return sample_folder(loader) or sample_releases() / loader
 
 
 @cache

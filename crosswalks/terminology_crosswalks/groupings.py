@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from terminology import schema
 from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Part, Skipped
-from terminology.groupings import GROUPINGS
+from terminology.groupings import GROUPINGS, systems_in
 from terminology.reading import ReadableFile
 
 if TYPE_CHECKING:
@@ -40,10 +40,12 @@ class GroupingReader:
 
 
 def _drafts(committed: CommittedRelease) -> list[CrosswalkDraft]:
-    import pyarrow.compute as pc
+    """Return a crosswalk for each code system that the files of a version group; none where no file states members.
 
+    Categories that came as a FHIR CodeSystem have no such file: their map is one of its own.
+    """
     release = committed.release
-    systems = sorted(pc.unique(committed.tables[schema.MEMBERS].column("system")).to_pylist())
+    systems = sorted({system for file in release.sources for system in systems_in(file.role)})
     return [
         CrosswalkDraft(
             version=release.version,

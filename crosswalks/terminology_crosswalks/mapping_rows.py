@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 
 from terminology import schema
+from terminology.groupings import named_grouping
 from terminology.systems import SYSTEMS, named
 
 if TYPE_CHECKING:
@@ -129,12 +130,12 @@ SHORT_NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,47}")
 
 
 def built_in_system(text: str) -> str | None:
-    """Return the short name of the built-in code system that is known by this name, URI, OID or alias, or None.
+    """Return the short name of the built-in code system or grouping that is known by this name, URI, OID or alias, or None.
 
     >>> built_in_system("http://hl7.org/fhir/sid/icd-10-cm"), built_in_system("https://example.org/colours")
     ('icd10cm', None)
     """
-    found = named(text)
+    found = named(text) or named_grouping(text)
     return found.name if found else None
 
 

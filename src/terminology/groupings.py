@@ -12,12 +12,15 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from .periods import Calendar
-from .systems import GROUPING, SystemDefinition
+from .systems import GROUPING, SystemDefinition, names_of, plain_name
 
+ROLE: Final = re.compile(r".+ of ([a-z0-9_+]+)")
 HCUP: Final = "https://hcup-us.ahrq.gov/toolssoftware"
 RISK_ADJUSTMENT: Final = "https://www.cms.gov/medicare/payment/medicare-advantage-rates-statistics/risk-adjustment"
 MARKETPLACE: Final = "https://www.cms.gov/marketplace/resources/regulations-guidance"
@@ -31,40 +34,74 @@ def _grouping(name: str, title: str, uri: str, calendar: Calendar = "fiscal", **
 GROUPINGS: Final[Mapping[str, SystemDefinition]] = {
     definition.name: definition
     for definition in (
-        _grouping("ccsr_dx", "CCSR for ICD-10-CM diagnoses", f"{HCUP}/ccsr/dxccsr.jsp"),
-        _grouping("ccsr_pr", "CCSR for ICD-10-PCS procedures", f"{HCUP}/ccsr/prccsr.jsp"),
-        _grouping("ccs_dx", "CCS for ICD-9-CM diagnoses", f"{HCUP}/ccs/ccs.jsp#dx"),
-        _grouping("ccs_pr", "CCS for ICD-9-CM procedures", f"{HCUP}/ccs/ccs.jsp#pr"),
-        _grouping("ccs_dx_multi", "CCS for ICD-9-CM diagnoses, multi-level", f"{HCUP}/ccs/ccs.jsp#multi-dx"),
-        _grouping("ccs_pr_multi", "CCS for ICD-9-CM procedures, multi-level", f"{HCUP}/ccs/ccs.jsp#multi-pr"),
-        _grouping("ccs_icd10_dx", "CCS for ICD-10-CM diagnoses (beta)", f"{HCUP}/ccs10/ccs10.jsp#dx"),
-        _grouping("ccs_icd10_pr", "CCS for ICD-10-PCS procedures (beta)", f"{HCUP}/ccs10/ccs10.jsp#pr"),
-        _grouping("cci", "Chronic Condition Indicator for ICD-9-CM", f"{HCUP}/chronic/chronic.jsp"),
-        _grouping("ccir", "Chronic Condition Indicator Refined", f"{HCUP}/chronic_icd10/chronic_icd10.jsp"),
-        _grouping("procedure_class", "Procedure Classes", f"{HCUP}/procedureicd10/procedure_icd10.jsp"),
-        _grouping("utilization_flag", "Utilization Flags", f"{HCUP}/utilflagsicd10/utilflag_icd10.jsp"),
-        _grouping("elixhauser", "Elixhauser Comorbidity", f"{HCUP}/comorbidityicd10/comorbidity_icd10.jsp"),
-        _grouping("hcc_v22", "CMS-HCC V22", f"{RISK_ADJUSTMENT}#v22", "calendar"),
-        _grouping("hcc_v23", "CMS-HCC V23", f"{RISK_ADJUSTMENT}#v23", "calendar"),
-        _grouping("hcc_v24", "CMS-HCC V24", f"{RISK_ADJUSTMENT}#v24", "calendar"),
-        _grouping("hcc_v28", "CMS-HCC V28", f"{RISK_ADJUSTMENT}#v28", "calendar"),
-        _grouping("hcc_esrd_v21", "CMS-HCC ESRD V21", f"{RISK_ADJUSTMENT}#esrd-v21", "calendar"),
-        _grouping("hcc_esrd_v24", "CMS-HCC ESRD V24", f"{RISK_ADJUSTMENT}#esrd-v24", "calendar"),
-        _grouping("hcc_2013", "CMS-HCC for ICD-9-CM, 2013", f"{RISK_ADJUSTMENT}#2013", "calendar"),
-        _grouping("rxhcc_v08", "RxHCC V08", f"{RISK_ADJUSTMENT}#rx-v08", "calendar"),
-        _grouping("hhs_hcc_v05", "HHS-HCC V05", f"{MARKETPLACE}#v05", "calendar"),
-        _grouping("hhs_hcc_v07", "HHS-HCC V07", f"{MARKETPLACE}#v07", "calendar"),
-        _grouping("mdc", "MS-DRG major diagnostic categories", f"{INPATIENT}/ms-drg-classifications-and-software#mdc"),
-        _grouping("cc_level", "MS-DRG CC and MCC list", f"{INPATIENT}/ms-drg-classifications-and-software#cc"),
+        _grouping("ccsr_dx", "CCSR for ICD-10-CM diagnoses", f"{HCUP}/ccsr/dxccsr"),
+        _grouping("ccsr_pr", "CCSR for ICD-10-PCS procedures", f"{HCUP}/ccsr/prccsr"),
+        _grouping("ccs_dx", "CCS for ICD-9-CM diagnoses", f"{HCUP}/ccs/ccs/dx"),
+        _grouping("ccs_pr", "CCS for ICD-9-CM procedures", f"{HCUP}/ccs/ccs/pr"),
+        _grouping("ccs_dx_multi", "CCS for ICD-9-CM diagnoses, multi-level", f"{HCUP}/ccs/ccs/multi-dx"),
+        _grouping("ccs_pr_multi", "CCS for ICD-9-CM procedures, multi-level", f"{HCUP}/ccs/ccs/multi-pr"),
+        _grouping("ccs_icd10_dx", "CCS for ICD-10-CM diagnoses (beta)", f"{HCUP}/ccs10/ccs10/dx"),
+        _grouping("ccs_icd10_pr", "CCS for ICD-10-PCS procedures (beta)", f"{HCUP}/ccs10/ccs10/pr"),
+        _grouping("cci", "Chronic Condition Indicator for ICD-9-CM", f"{HCUP}/chronic/chronic"),
+        _grouping("ccir", "Chronic Condition Indicator Refined", f"{HCUP}/chronic_icd10/chronic_icd10"),
+        _grouping("procedure_class", "Procedure Classes", f"{HCUP}/procedureicd10/procedure_icd10"),
+        _grouping("utilization_flag", "Utilization Flags", f"{HCUP}/utilflagsicd10/utilflag_icd10"),
+        _grouping("elixhauser", "Elixhauser Comorbidity", f"{HCUP}/comorbidityicd10/comorbidity_icd10"),
+        _grouping("hcc_v22", "CMS-HCC V22", f"{RISK_ADJUSTMENT}/v22", "calendar"),
+        _grouping("hcc_v23", "CMS-HCC V23", f"{RISK_ADJUSTMENT}/v23", "calendar"),
+        _grouping("hcc_v24", "CMS-HCC V24", f"{RISK_ADJUSTMENT}/v24", "calendar"),
+        _grouping("hcc_v28", "CMS-HCC V28", f"{RISK_ADJUSTMENT}/v28", "calendar"),
+        _grouping("hcc_esrd_v21", "CMS-HCC ESRD V21", f"{RISK_ADJUSTMENT}/esrd-v21", "calendar"),
+        _grouping("hcc_esrd_v24", "CMS-HCC ESRD V24", f"{RISK_ADJUSTMENT}/esrd-v24", "calendar"),
+        _grouping("hcc_2013", "CMS-HCC for ICD-9-CM, 2013", f"{RISK_ADJUSTMENT}/2013", "calendar"),
+        _grouping("rxhcc_v08", "RxHCC V08", f"{RISK_ADJUSTMENT}/rx-v08", "calendar"),
+        _grouping("hhs_hcc_v05", "HHS-HCC V05", f"{MARKETPLACE}/v05", "calendar"),
+        _grouping("hhs_hcc_v07", "HHS-HCC V07", f"{MARKETPLACE}/v07", "calendar"),
+        _grouping("mdc", "MS-DRG major diagnostic categories", f"{INPATIENT}/ms-drg-classifications-and-software/mdc"),
+        _grouping("cc_level", "MS-DRG CC and MCC list", f"{INPATIENT}/ms-drg-classifications-and-software/cc"),
         _grouping(
-            "cc_exclusion", "MS-DRG CC exclusions", f"{INPATIENT}/ms-drg-classifications-and-software#exclusions"
+            "cc_exclusion", "MS-DRG CC exclusions", f"{INPATIENT}/ms-drg-classifications-and-software/exclusions"
         ),
-        _grouping("hac", "Hospital-acquired conditions", f"{INPATIENT}/ms-drg-classifications-and-software#hac"),
-        _grouping("mce", "Medicare Code Editor", f"{INPATIENT}/ms-drg-classifications-and-software#mce"),
-        _grouping("poa_exempt", "Exempt from POA reporting", f"{INPATIENT}/present-on-admission#exempt"),
+        _grouping("hac", "Hospital-acquired conditions", f"{INPATIENT}/ms-drg-classifications-and-software/hac"),
+        _grouping("mce", "Medicare Code Editor", f"{INPATIENT}/ms-drg-classifications-and-software/mce"),
+        _grouping("poa_exempt", "Exempt from POA reporting", f"{INPATIENT}/present-on-admission/exempt"),
         _grouping("charlson", "Charlson Comorbidity", "https://doi.org/10.1097/01.mlr.0000182534.19832.83", "open"),
     )
 }
+
+
+@cache
+def _by_name() -> Mapping[str, SystemDefinition]:
+    return {name: definition for definition in GROUPINGS.values() for name in names_of(definition)}
+
+
+def named_grouping(text: str) -> SystemDefinition | None:
+    """Return the built-in grouping of this short name or URI; None where there is none.
+
+    >>> named_grouping("https://hcup-us.ahrq.gov/toolssoftware/ccsr/dxccsr").name
+    'ccsr_dx'
+    """
+    return _by_name().get(plain_name(text))
+
+
+def role_of_table(kind: str, systems: Iterable[str]) -> str:
+    """Return what a file is to a release of a grouping, with the code systems whose codes it puts into categories.
+
+    >>> role_of_table("ccsr_dx table", ["icd10cm"]), role_of_table("hcc_v28 labels", [])
+    ('ccsr_dx table of icd10cm', 'hcc_v28 labels')
+    """
+    named = "+".join(sorted(systems))
+    return f"{kind} of {named}" if named else kind
+
+
+def systems_in(role: str) -> tuple[str, ...]:
+    """Return the code systems that a role names; none where it names none.
+
+    >>> systems_in("mce table of icd10cm+icd10pcs"), systems_in("hcc_v28 labels")
+    (('icd10cm', 'icd10pcs'), ())
+    """
+    found = ROLE.fullmatch(role)
+    return tuple(found[1].split("+")) if found else ()
 
 
 class PropertyRule(NamedTuple):

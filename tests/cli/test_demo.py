@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -45,7 +46,7 @@ def test_demo_in_words(ask: Ask) -> None:
         "$ terminology status icd10cm M54.5 --on 2021-09-30",
         "M54.5  billable on 2021-09-30 (release 2021)",
     ]
-    assert lines[-4].startswith("For these answers 19 sample releases and ")
+    assert re.match(r"For these answers \d+ sample releases and \d+ crosswalks were loaded", lines[-4])
     assert "terminology demo --store DIR keeps it" in lines[-3]
     assert "docs/index.md" in lines[-1]
 

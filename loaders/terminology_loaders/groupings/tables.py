@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from terminology import schema
 from terminology.drafts import Part
-from terminology.groupings import GROUPINGS
+from terminology.groupings import GROUPINGS, role_of_table
 from terminology.reading import Faults, ReadableFile
 from terminology.systems import SYSTEMS, SystemDefinition
 
@@ -108,9 +108,8 @@ def grouping_part(
         "digest": digest_of(listed, placed),
     }
     noticed = tuple(f"{file.label}: {text}" for text in warnings)
-    return Part(
-        f"{grouping} {kind}", file.origin, {**known, **(facts or {})}, tables, noticed, definition=GROUPINGS[grouping]
-    )
+    role = role_of_table(f"{grouping} {kind}", {one.system for one in placed})
+    return Part(role, file.origin, {**known, **(facts or {})}, tables, noticed, definition=GROUPINGS[grouping])
 
 
 def category_table(categories: Sequence[Category]) -> pa.Table:

@@ -26,6 +26,15 @@ def sample_releases() -> Path:
     return Path(__file__).parent
 
 
+def sample_folder(name: str) -> Path | None:
+    """Return the folder of the samples of a loader or crosswalk reader; None where it has no files of its own.
+
+    >>> sample_folder("gems").parent.name, sample_folder("order_addenda")
+    ('crosswalks', None)
+    """
+    return next((path for path in sample_folders() if path.name == name), None)
+
+
 def sample_folders() -> tuple[Path, ...]:
     """Return the folder of each code system, then those of crosswalks and groupings, by name: what ``terminology load`` is given.
 

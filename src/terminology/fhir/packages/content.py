@@ -55,7 +55,7 @@ def chosen_content(
         UnknownReleaseError: It has no such release.
         UnknownCrosswalkError: It has no such map.
     """
-    chosen = [store[name] for name in systems] if systems is not None else list(store.values())
+    chosen = [store[name] for name in ((*store, *store.groupings) if systems is None else systems)]
     found = {system.name: system for system in chosen}
     editions = tuple((one, edition) for one in found.values() for edition in _editions(one, _versions(one, releases)))
     maps = tuple(_named(store, crosswalks) if crosswalks is not None else _between(store, found))
