@@ -1,7 +1,7 @@
 """Fixtures for all tests and doctests: a store of the packaged sample releases. And how many examples are invented.
 
-The profiles of Hypothesis: a few fresh examples at the desk, more and always the same in continuous integration, many
-to hunt (`HYPOTHESIS_PROFILE=hunt`). None has a deadline: a busy machine is no fault of the code.
+The profiles of Hypothesis: a few fresh examples at the desk, more and always the same in continuous integration, very few
+where only another version of Python is tried (`brief`), many to hunt (`HYPOTHESIS_PROFILE=hunt`). None has a deadline: a busy machine is no fault of the code.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ settings.register_profile(
     "desk", deadline=None, max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 settings.register_profile("ci", settings.get_profile("desk"), max_examples=100, derandomize=True)
+settings.register_profile("brief", settings.get_profile("desk"), max_examples=3)
 settings.register_profile("hunt", settings.get_profile("desk"), max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "desk"))
 
