@@ -7,13 +7,15 @@ the same versions. Which version covers a day is what the releases of the code s
 from __future__ import annotations
 
 import datetime
+from collections import Counter
+from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from ..errors import NoVersionError
 from ..periods import OPEN, DateLike, coverage_end, day_number, day_of
 from .compiled import CompiledStore, CompiledSystem
-from .grouping_differences import GroupingDifference
+from .grouping_differences import GroupingDifference, GroupingImpact
 from .grouping_editions import GroupingEdition
 from .grouping_tables import GroupingTables
 from .timeline import VersionLike
@@ -158,6 +160,28 @@ class Grouping:
         first, second = self.version(before), self.version(after)
         name = self._tables.code_system(system)
         return GroupingDifference(self.name, first.version, second.version, first.sets(name), second.sets(name))
+
+    def impact(
+        self, before: VersionLike, after: VersionLike, codes: Iterable[object], system: str | None = None
+    ) -> GroupingImpact:
+        """Return what another version changes for codes of one's own: a list, or the values of a column.
+
+        Args:
+            before: The version so far.
+            after: The version that follows it.
+            codes: In any accepted form, each as often as it is used; what cannot be a code does not count.
+            system: Their code system; not needed where the grouping groups codes of one.
+
+        Raises:
+            UnknownReleaseError: There is no such version.
+
+        >>> store.grouping("ccsr_dx").impact("v2022-1", "v2022-1", ["M54.50", "e119", None]).used
+        2
+        """
+        name = self._tables.code_system(system)
+        official = ((code, self._tables.official(code, name)) for code in codes if isinstance(code, str))
+        counts = Counter(found for _, found in official if found)
+        return self.diff(before, after, name).among(counts)
 
     def __repr__(self) -> str:
         return f"<Grouping {self.name}: {', '.join(one.version for one in self._system.releases)}>"

@@ -37,6 +37,16 @@ class GroupingDifference:
         """Return the codes that were ``added``, ``removed`` or ``changed``."""
         return tuple(code for code, found, *_ in self.rows if found == change)
 
+    def among(self, counts: Mapping[str, int]) -> GroupingImpact:
+        """Return what changed for codes of one's own.
+
+        Args:
+            counts: How often each code is used, in official form.
+        """
+        rows = tuple((counts[code], *row) for row in self.rows if (code := row[0]) in counts)
+        neither = sorted(code for code in counts if code not in self.sets_before and code not in self.sets_after)
+        return GroupingImpact(self.grouping, self.before, self.after, rows, tuple(neither), sum(counts.values()))
+
     def table(self) -> pa.Table:
         """Return the rows as a table: code, change, before, after."""
         import pyarrow as pa
@@ -51,3 +61,27 @@ class GroupingDifference:
     def __repr__(self) -> str:
         counts = ", ".join(f"{len(self.codes(one)):,} {one}" for one in ("added", "removed", "changed"))
         return f"<GroupingDifference {self.grouping} {self.before} to {self.after}: {counts}>"
+
+
+@frozen(repr=False)
+class GroupingImpact:
+    """What another version of a grouping changes for a list of codes, or for a column."""
+
+    grouping: str
+    before: str
+    after: str
+    rows: Sequence[tuple[int, str, str, tuple[str, ...], tuple[str, ...]]]
+    """How often a code is used, the code, its change, and its categories before and after; sorted by code."""
+    ungrouped: tuple[str, ...]
+    """Codes that are in no category of either version, sorted."""
+    used: int
+    """How many rows, or entries, were looked at."""
+
+    @property
+    def changed(self) -> int:
+        """How many of them have another set of categories."""
+        return sum(row[0] for row in self.rows)
+
+    def __repr__(self) -> str:
+        share = f"{self.changed:,} of {self.used:,} rows, {len(self.rows):,} codes"
+        return f"<GroupingImpact {self.grouping} {self.before} to {self.after}: {share}>"

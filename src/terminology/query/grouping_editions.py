@@ -94,7 +94,9 @@ class GroupingEdition:
         from ..model import Groups
 
         name = self._tables.code_system(system)
-        official = self._official(code, name)
+        official = self._tables.official(code, name)
+        if official is None:
+            raise UnknownCodeError(f"{code!r} cannot be a code of {title_of(name)}")
         rows, number = self._rows(name)
         found = [self._group(row) for row in rows.of_source(official, number)]
         said = [row for row in rows.mentions(official, number) if official in row.source_codes]
@@ -198,14 +200,6 @@ class GroupingEdition:
         kept = tuple(group for category, group in found.items() if category not in dropped)
         return Combined(kept, dropped)
 
-    def _official(self, code: str, system: str) -> str:
-        loaded = self._tables.store.systems.get(system)
-        definition = loaded.definition if loaded else SYSTEMS.get(system)
-        official = definition.official(code) if definition else code.strip()
-        if not official:
-            raise UnknownCodeError(f"{code!r} cannot be a code of {definition.title if definition else system}")
-        return official
-
     def _rows(self, system: str) -> tuple[MapRows, int]:
         """Return the rows of a code system, and the number of this version among their publications."""
         rows = self._tables.maps[system]
@@ -220,6 +214,16 @@ class Combined:
     groups: tuple[Group, ...]
     dropped: Mapping[str, str]
     """Categories that do not count, each with the one above it that dropped it."""
+
+
+def title_of(system: str) -> str:
+    """Return the title of a code system; its short name where it is not built in.
+
+    >>> title_of("icd10cm"), title_of("colours")
+    ('ICD-10-CM', 'colours')
+    """
+    definition = SYSTEMS.get(system)
+    return definition.title if definition else system
 
 
 def applies(detail: Mapping[str, Any], age: int | None, sex: str | None) -> bool:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..errors import TerminologyError
+from ..systems import SYSTEMS
 from .compiled import CompiledStore, CompiledSystem
 
 if TYPE_CHECKING:
@@ -50,3 +51,9 @@ class GroupingTables:
         if system not in self.maps:
             raise TerminologyError(f"{self.name} groups codes of {held}, not of {system}")
         return system
+
+    def official(self, code: str, system: str) -> str | None:
+        """Return a code in the official form of its code system; None where it cannot be one."""
+        loaded = self.store.systems.get(system)
+        definition = loaded.definition if loaded else SYSTEMS.get(system)
+        return (definition.official(code) if definition else code.strip()) or None
