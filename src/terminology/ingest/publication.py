@@ -13,6 +13,7 @@ from ..store.archive import PartLists, StoredTables, write_parts_list
 from ..store.compiling import CrosswalkTables, ReleaseTables, compiled_map, compiled_system
 from ..store.garbage import sweep
 from ..store.pointer import EMPTY, pointer_digest, write_catalog
+from ..systems import CODE_SET, SystemDefinition
 from .context import Load
 from .report import LoadReport
 
@@ -55,7 +56,7 @@ def _compiled_systems(job: Load, result: LoadResult) -> Mapping[str, SystemEntry
             systems.pop(system, None)
             continue
         is_same = entry and [(item.release, item.digest) for item in entry.releases] == list(releases)
-        if entry and is_same and entry.is_searchable:
+        if entry and is_same and (entry.is_searchable or not _is_indexed(entry.definition)):
             continue
         job.progress("compile", system)
         definition = job.definition(system, result.parts.systems[system])
@@ -65,8 +66,13 @@ def _compiled_systems(job: Load, result: LoadResult) -> Mapping[str, SystemEntry
         ]
         # of a store that was compiled without a search index, that is all that is missing
         made = entry if entry and is_same else compiled_system(job.folder, definition, tables)
-        systems[system] = with_search_index(job.folder, made, tables)
+        systems[system] = with_search_index(job.folder, made, tables) if _is_indexed(definition) else made
     return systems
+
+
+def _is_indexed(definition: SystemDefinition) -> bool:
+    """Return whether a system has a search index: categories are few, and it would only be more files to open."""
+    return definition.kind == CODE_SET
 
 
 def _compiled_maps(job: Load, crosswalks: Maps) -> tuple[MapEntry, ...]:
