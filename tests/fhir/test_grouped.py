@@ -67,3 +67,26 @@ def test_the_table_is_a_map(service: Service) -> None:
     matches = [one for one in found["parameter"] if one["name"] == "match"]
     codings = [part["valueCoding"]["code"] for one in matches for part in one["part"] if part["name"] == "concept"]
     assert codings == ["END003", "END005", "GEN003"]
+
+
+def expanded(service: Service, operator: str, value: str, date: str = DAY) -> Any:
+    """Return the response to the expansion of a value set that asks for a category."""
+    chosen = {"system": CM, "filter": [{"property": "ccsr_dx", "op": operator, "value": value}]}
+    value_set = {"resourceType": "ValueSet", "status": "active", "url": "urn:x", "compose": {"include": [chosen]}}
+    return asked(service, "ValueSet/$expand", given=[value_set], url="urn:x", date=date)
+
+
+def test_a_value_set_can_ask_for_a_category(service: Service) -> None:
+    """The codes of it that are in force on the day."""
+    found = expanded(service, "=", "MUS038").resource["expansion"]
+    assert [one["code"] for one in found["contains"]] == ["M54.50", "M54.51", "M54.59"]
+    assert expanded(service, "in", "MUS038, GEN003").resource["expansion"]["total"] == 4
+
+
+def test_a_category_that_is_not_there_is_an_error(service: Service) -> None:
+    """As is a day that no version covers."""
+    assert expanded(service, "=", "MUS999").status == 422
+    response = expanded(service, "=", "MUS038", "2021-03-01")
+    assert response.status == 422
+    assert "the nearest is v2022-1" in str(response.resource)
+    assert expanded(service, "regex", "MUS.*").status == 400

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from ..errors import NoVersionError, UnknownCodeError
 from ..query import Edition
 from .exchange import Resource
+from .outcomes import failure
 
 
 def grouping_properties(edition: Edition, code: str, wanted: Sequence[str] | None) -> Iterator[Resource]:
@@ -38,3 +39,20 @@ def grouping_properties(edition: Edition, code: str, wanted: Sequence[str] | Non
                 coding["display"] = group.title
             made: Resource = {"code": name, "valueCoding": coding}
             yield {**made, "description": group.role.replace("_", " ")} if group.role else made
+
+
+def members_of(edition: Edition, name: str, categories: Sequence[str]) -> tuple[str, ...]:
+    """Return the codes that a grouping has in any of several categories on the day of an edition, sorted.
+
+    Raises:
+        FhirError: No version of it covers the day, or it has no such category.
+
+    >>> members_of(store["icd10cm"].on("2022-03-01"), "ccsr_dx", ["MUS038", "GEN003"])
+    ('E11.22', 'M54.50', 'M54.51', 'M54.59')
+    """
+    try:
+        version = edition.grouping(name).on(edition.date)
+        found = {code for one in categories for code in version.members(one, edition.system)}
+    except (NoVersionError, UnknownCodeError) as error:
+        raise failure(422, "not-found", str(error)) from None
+    return tuple(sorted(found))
