@@ -307,6 +307,17 @@ class Edition:
         place = self._answers.place(code)
         return tuple(self._answers.named(self._answers.tree.children(place)))
 
+    def siblings(self, code: str) -> tuple[str, ...]:
+        """Return the codes with the same parent, in document order, without the code itself; of a root the other roots.
+
+        Raises:
+            UnknownCodeError: The code is not in force.
+
+        >>> store["icd10cm"].on("2022-03-01").siblings("M54.51")
+        ('M54.50', 'M54.59')
+        """
+        return self._answers.siblings(code)
+
     def ancestors(self, code: str) -> tuple[str, ...]:
         """Return all ancestors, nearest first.
 
@@ -348,6 +359,22 @@ class Edition:
         if place_b < place_a:
             return "subsumed-by" if place_a < ends[place_b] else "not-subsumed"
         return "equivalent"
+
+    def common_ancestor(self, code: str, *others: str) -> str | None:
+        """Return the lowest node that is above all codes or equal to one of them; None where they have no root in common.
+
+        Of one code it is the code itself.
+
+        Raises:
+            UnknownCodeError: One of them is not in force.
+
+        >>> edition = store["icd10cm"].on("2022-03-01")
+        >>> edition.common_ancestor("M54.50", "M54.51"), edition.common_ancestor("M54.50", "M54.2", "M54.9")
+        ('M54.5', 'M54')
+        >>> edition.common_ancestor("M54.50", "M54"), edition.common_ancestor("M54.50", "E11.9")
+        ('M54', None)
+        """
+        return self._answers.common_ancestor((code, *others))
 
     # ---- groupings
 
