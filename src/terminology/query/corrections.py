@@ -50,6 +50,8 @@ class CorrectedMap(DirectedMap):
     """One version of a crosswalk, with the rows that later versions of it corrected."""
 
     store: CompiledStore = field(kw_only=True)
+    _found: dict[str, Corrected] = field(factory=dict, init=False, repr=False, eq=False)
+    """What was answered: rows and doubts of a code are asked one after the other."""
 
     def mappings(self, code: str) -> Sequence[MapRow]:
         """Return the rows that lead from a code, in the version asked for or corrected by a later one."""
@@ -65,6 +67,11 @@ class CorrectedMap(DirectedMap):
         return CORRECTED if is_later and row.effective is None and row.target_codes else super().kind(row)
 
     def _corrected(self, code: str) -> Corrected:
+        if code not in self._found:
+            self._found[code] = self._judged(code)
+        return self._found[code]
+
+    def _judged(self, code: str) -> Corrected:
         own = self._rows(code, self.publication)
         doubts: list[str] = []
         for number in range(len(self.rows.crosswalks) - 1, self.publication, -1) if own else ():
@@ -114,7 +121,7 @@ class CorrectedMap(DirectedMap):
         for rows in self._directions():
             for place, one in enumerate(rows.crosswalks):
                 if rows.source_system == system and one.version == version.version:
-                    return Status.BILLABLE if rows.of_source(code, place) else Status.UNKNOWN
+                    return Status.BILLABLE if rows.is_source(code, place) else Status.UNKNOWN
         # maps from a retired system were still published after its codes had expired: then its last release is meant
         return Answers(_last_of(compiled)).status(code) if compiled and as_of and _is_retired(as_of) else None
 
