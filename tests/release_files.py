@@ -87,12 +87,15 @@ def order_addenda(old: Sequence[Row], new: Sequence[Row], old_name: str, new_nam
     return text([*records, *summary])
 
 
-def tabular(year: int, rows: Sequence[Row], *, notes: Mapping[str, str] | None = None) -> bytes:
-    """Return a tabular list of two chapters for rows under A and M; notes are excludes1 notes by code."""
+def tabular(
+    year: int, rows: Sequence[Row], *, notes: Mapping[str, str] | None = None, more: Mapping[str, str] | None = None
+) -> bytes:
+    """Return a tabular list of two chapters for rows under A and M; notes are excludes1 notes by code, more is XML by code."""
     notes = notes or {}
 
     def note(code: str) -> str:
-        return f"<excludes1><note>{escape(notes[code])}</note></excludes1>" if code in notes else ""
+        excludes = f"<excludes1><note>{escape(notes[code])}</note></excludes1>" if code in notes else ""
+        return excludes + (more or {}).get(code, "")
 
     def dotted(code: str) -> str:
         return code if len(code) <= 3 else f"{code[:3]}.{code[3:]}"

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from .model import (
         Alternative,
         Check,
+        CodingOrder,
         Concept,
         Crosswalk,
         Explanation,
@@ -74,6 +75,7 @@ __all__ = [
     "Alternative",
     "Check",
     "CodeSystem",
+    "CodingOrder",
     "Concept",
     "Crosswalk",
     "Edition",
@@ -144,7 +146,7 @@ _IMPORTED_LATE = {
     **dict.fromkeys(
         ("Fault", "Notes", "Outcome", "Period", "Release", "Source", "SourceFile", "Step", "Translation"), "model"
     ),
-    **dict.fromkeys(("Explanation", "Group", "GroupingVersion", "Groups", "Option"), "model"),
+    **dict.fromkeys(("CodingOrder", "Explanation", "Group", "GroupingVersion", "Groups", "Option"), "model"),
 }
 """The public names that a status needs none of, with their modules. Loading needs the readers and pyarrow, values need
 attrs; they are imported when the first of their names is asked for."""

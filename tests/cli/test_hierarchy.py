@@ -1,4 +1,4 @@
-"""parent, children, ancestors, descendants, subsumes."""
+"""parent, children, siblings, ancestors, descendants, subsumes, common-ancestor."""
 
 from __future__ import annotations
 
@@ -14,6 +14,13 @@ from .conftest import Ask
         ("parent icd10cm 13", []),
         ("children icd10cm M54.5", ["M54.50", "M54.51", "M54.59"]),
         ("children icd10cm M54.50", []),
+        ("siblings icd10cm M54.51", ["M54.50", "M54.59"]),
+        ("siblings icd10cm C43-C44", ["C00-C96"]),
+        ("common-ancestor icd10cm M54.50 m5459", ["M54.5"]),
+        ("common-ancestor icd10cm M54.50 M54.2 M54.9", ["M54"]),
+        ("common-ancestor icd10cm M54.50 M54", ["M54"]),
+        ("common-ancestor icd10cm M54.50", ["M54.50"]),
+        ("common-ancestor icd10cm M54.50 E11.9", []),
         ("ancestors icd10cm M54.50", ["M54.5", "M54", "M50-M54", "13"]),
         ("descendants icd10cm M54.5", ["M54.50", "M54.51", "M54.59"]),
         ("children icd10cm 2", ["C00-C96", "C43-C44"]),
@@ -71,8 +78,11 @@ def test_subsumes(ask: Ask, codes: str, outcome: str) -> None:
     assert ask(f"subsumes icd10cm {codes} --on 2022-03-01").out.startswith(f"{outcome}  (")
 
 
-@pytest.mark.parametrize("command", ["parent", "children", "ancestors", "descendants"])
+@pytest.mark.parametrize(
+    "command", ["parent", "children", "siblings", "ancestors", "descendants", "common-ancestor M54"]
+)
 def test_a_code_that_is_not_in_force_has_no_place(ask: Ask, command: str) -> None:
     """Asking for the place of a code that is not in force is answered with an error and exit code 1."""
-    found = ask(f"{command} icd10cm F32.A --on 2021-01-01 --json")
+    words = command.split()
+    found = ask(f"{' '.join([words[0], 'icd10cm', *words[1:]])} F32.A --on 2021-01-01 --json")
     assert (found.code, found.out, found.error["type"]) == (1, "", "UnknownCodeError")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import terminology
 from terminology.cli.mapping import _step_line
 from terminology.model import Step
 from terminology.samples import sample_releases
@@ -332,3 +333,65 @@ def test_billable_codes_are_asked_for(ask: Ask) -> None:
     assert [(one["codes"], one["kind"], one["billable"]) for one in below] == [
         ([code], "to_header", True) for code in ("M54.50", "M54.51", "M54.59")
     ]
+
+
+# ---- corrections
+
+
+@pytest.fixture
+def gems(tmp_path: Path) -> Path:
+    """A store of the GEMs of two years, of which the later corrects the former."""
+    files = {
+        "2014_I10gem.txt": b"E89810  99799 10000\nI97410  99811 10000\n",
+        "2018_I10gem.txt": b"E89810  99811 10000\nI97410  99811 10000\n",
+        "2014_I9gem.txt": b"99799 E89810  10000\n99811 E89810  10000\n99811 I97410  10000\n",
+        "2018_I9gem.txt": b"99799 E89810  10000\n99811 I97410  10000\n",
+    }
+    report = terminology.load(written(tmp_path / "files", files), store=tmp_path / "gems")
+    assert report.errors == ()
+    return tmp_path / "gems"
+
+
+def test_corrected_rows_say_what_the_year_has(ask: Ask, gems: Path) -> None:
+    """A corrected step has the later file and line, and beside it the codes, file and line of the year asked for."""
+    line = "translate E89.810 --from icd10cm --to icd9cm --on 2014-03-01"
+    assert "997.99  single" in ask(line, store=gems).out
+    found = ask(f"{line} --corrected", store=gems)
+    assert (found.code, found.out.splitlines()) == (
+        0,
+        [
+            "E89.810",
+            "  998.11  corrected, related-to, approximate",
+            (
+                "      corrected: E89.810 → 998.11 by gems 2018 (2018_I10gem.txt:1) "
+                "— gems 2014 has 997.99 (2014_I10gem.txt:1) instead"
+            ),
+        ],
+    )
+
+
+def test_rows_that_are_gone_are_said_once(ask: Ask, gems: Path) -> None:
+    """Where a later year only took rows back, a line below the alternatives that stay says which."""
+    found = ask("translate 998.11 --from icd9cm --to icd10cm --on 2014-03-01 --corrected", store=gems)
+    assert found.out.splitlines()[1:] == [
+        "  I97.410  single, related-to, approximate",
+        "      single: 998.11 → I97.410 by gems 2014 (2014_I9gem.txt:3)",
+        "  gems 2018 no longer has E89.810 (2014_I9gem.txt:2)",
+    ]
+
+
+def test_corrections_are_in_the_published_direction(ask: Ask, gems: Path) -> None:
+    """Both options at once are wrong usage, and the message says which to leave out."""
+    found = ask("translate 998.11 --from icd9cm --to icd10cm --corrected --inverted", store=gems)
+    assert found.code == 2
+    assert "use it without --inverted" in found.err
+
+
+def test_a_column_is_corrected(ask: Ask, gems: Path, tmp_path: Path) -> None:
+    """`columns translate --corrected` answers each row as `translate --corrected` does."""
+    (tmp_path / "in.csv").write_text("dx\nE89.810\n")
+    line = f"columns translate {tmp_path}/in.csv {tmp_path}/out.csv --from icd10cm --to icd9cm --code dx"
+    for options, target in (("", "997.99"), (" --corrected", "998.11")):
+        found = ask(f"{line} --crosswalk", "gems 2014", *options.split(), store=gems)
+        assert (found.code, found.err) == (0, "")
+        assert (tmp_path / "out.csv").read_text().splitlines()[1] == f'"E89.810","mapped","{target}"'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import networkx as nx
@@ -41,15 +42,32 @@ def test_tree(real_store: Terminology, system: str, version: str) -> None:
         above = next(iter(graph.predecessors(code)), None)
         assert above == edition.parent(code)
         assert sorted(graph.successors(code), key=order.__getitem__) == list(edition.children(code))
+        beside = codes_beside(graph, above, order)
+        assert [one for one in beside if one != code] == list(edition.siblings(code))
         ancestors = list(edition.ancestors(code))
         assert nx.ancestors(graph, code) == set(ancestors)
         assert ancestors == sorted(ancestors, key=lambda one: -len(nx.ancestors(graph, one)))
         assert sorted(nx.descendants(graph, code), key=order.__getitem__) == list(edition.descendants(code))
     for a, b in zip(chosen, reversed(chosen), strict=True):
         assert subsumption(graph, a, b) == edition.subsumes(a, b)
+        assert lowest(graph, (a, b)) == edition.common_ancestor(a, b)
+    for some in zip(chosen, chosen[1:], chosen[2:], strict=False):
+        assert lowest(graph, some) == edition.common_ancestor(*some)
     for a in chosen[:50]:
         for b in edition.ancestors(a):
             assert edition.subsumes(b, a) == "subsumes"
+
+
+def codes_beside(graph: Any, above: str | None, order: dict[str, int]) -> list[str]:
+    """Return the codes below a node of the graph, or its roots, in document order."""
+    below = [code for code in graph if graph.in_degree(code) == 0] if above is None else graph.successors(above)
+    return sorted(below, key=order.__getitem__)
+
+
+def lowest(graph: Any, codes: Sequence[str]) -> str | None:
+    """Return the lowest node of the graph that is above or equal to all codes; None where there is none."""
+    shared = set.intersection(*({code, *nx.ancestors(graph, code)} for code in codes))
+    return max(shared, key=lambda node: len(nx.ancestors(graph, node)), default=None)
 
 
 def subsumption(graph: Any, a: str, b: str) -> str:

@@ -147,6 +147,18 @@ def document_order(made: Any) -> list[str]:
     return [code for root in roots for code in nx.dfs_preorder_nodes(made, root)]
 
 
+def siblings(made: Any, code: str) -> list[str]:
+    """Return the other codes with the same parent, or the other roots, in document order."""
+    parents = list(made.predecessors(code))
+    return [other for other in document_order(made) if other != code and list(made.predecessors(other)) == parents]
+
+
+def common_ancestor(made: Any, codes: Sequence[str]) -> str | None:
+    """Return the one of the nodes above or equal to all codes that is below all others; None where there is none."""
+    shared = set.intersection(*({code, *nx.ancestors(made, code)} for code in codes))
+    return max(shared, key=lambda node: len(nx.ancestors(made, node)), default=None)
+
+
 def subsumption(made: Any, a: str, b: str) -> str:
     """Return how two codes lie to each other."""
     if a == b:

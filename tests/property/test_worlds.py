@@ -22,6 +22,7 @@ from .worlds import LOADERS, PLANTS, TOOLS, World, dated_worlds, days_around, sn
 
 WORLDS = snapshot_worlds() | dated_worlds()
 STRANGERS = ["P9999999", "T9999999"]
+MOST_TRIPLES = 200
 
 
 @contextlib.contextmanager
@@ -111,6 +112,8 @@ def trees_agree(world: World, asked: list[tuple[Any, Any]]) -> None:
             for code in order:
                 assert next(graph.predecessors(code), None) == edition.parent(code)
                 assert list(graph.successors(code)) == list(edition.children(code))
+                assert naive.siblings(graph, code) == list(edition.siblings(code))
+                assert code == edition.common_ancestor(code)
                 above = nx.ancestors(graph, code)
                 assert sorted(above, key=order.index, reverse=True) == list(edition.ancestors(code))
                 below = nx.descendants(graph, code)
@@ -118,15 +121,22 @@ def trees_agree(world: World, asked: list[tuple[Any, Any]]) -> None:
                 assert edition.descendants(code).to_arrow().to_pylist() == list(edition.descendants(code))
             for a, b in itertools.product(order, order):
                 assert naive.subsumption(graph, a, b) == edition.subsumes(a, b)
+                assert naive.common_ancestor(graph, (a, b)) == edition.common_ancestor(a, b)
+            for three in itertools.islice(itertools.combinations(order, 3), MOST_TRIPLES):
+                assert naive.common_ancestor(graph, three) == edition.common_ancestor(*three)
             refuses_strangers(edition, [code for code in codes_of(world) if code not in graph])
 
 
 def refuses_strangers(edition: Edition, codes: list[str]) -> None:
     """Check that every question about the tree refuses what is not in force."""
     for code in codes:
-        for ask in (edition.parent, edition.children, edition.ancestors, edition.descendants, edition.notes):
+        asks = (edition.parent, edition.children, edition.ancestors, edition.descendants, edition.notes)
+        for ask in (*asks, edition.siblings, edition.common_ancestor):
             with pytest.raises(terminology.UnknownCodeError):
                 ask(code)
+        for root in edition.roots()[:1]:
+            with pytest.raises(terminology.UnknownCodeError):
+                edition.common_ancestor(root, code)
 
 
 @given(questions(WORLDS))

@@ -19,7 +19,7 @@ from .demo import demo
 from .diff import diff
 from .export import export
 from .fhir import fhir
-from .hierarchy import ancestors, children, descendants, parent, subsumes
+from .hierarchy import ancestors, children, common_ancestor, descendants, parent, siblings, subsumes
 from .impact import impact
 from .index import index
 from .load import load
@@ -71,9 +71,11 @@ for _command in (
     explain,
     parent,
     children,
+    siblings,
     ancestors,
     descendants,
     subsumes,
+    common_ancestor,
     pcs,
     search,
     index,

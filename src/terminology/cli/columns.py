@@ -217,6 +217,7 @@ def migrate(
 @policy_option
 @explode_option
 @billable_option
+@click.option("--corrected", is_flag=True, help="Answer by what a later version of the map corrected.")
 @date_format_option
 @on_a_store
 def translate(
@@ -231,6 +232,7 @@ def translate(
     policy: str,
     explode: bool,
     billable: bool,
+    corrected: bool,
     day_format: str | None,
     store: Path | None,
     as_json: bool,
@@ -255,7 +257,8 @@ def translate(
         "crosswalk": crosswalk or None,
         "policy": policy,
     }
-    options |= {"explode": explode, "billable": billable, "store": opened, "day_format": roles.day_form}
+    options |= {"explode": explode, "billable": billable, "corrected": corrected}
+    options |= {"store": opened, "day_format": roles.day_form}
     return Job(table, roles, output, "outcome").done(functools.partial(translated, **options), as_json=as_json)
 
 

@@ -1,4 +1,4 @@
-"""Commands about the hierarchy: parent, children, ancestors, descendants, subsumes."""
+"""Commands about the hierarchy: parent, children, siblings, ancestors, descendants, subsumes, common-ancestor."""
 
 from __future__ import annotations
 
@@ -36,6 +36,16 @@ def children(*, system: str, code: str, on: str | None, known: str | None, store
     """Show the codes right below."""
     edition = edition_of(store, system, on=on, known=known)
     return _answer(edition, edition.children(code), as_json=as_json)
+
+
+@click.command()
+@click.argument("system")
+@click.argument("code")
+@on_a_date
+def siblings(*, system: str, code: str, on: str | None, known: str | None, store: Path | None, as_json: bool) -> int:
+    """Show the other codes right below the same code; for a root the other roots."""
+    edition = edition_of(store, system, on=on, known=known)
+    return _answer(edition, edition.siblings(code), as_json=as_json)
 
 
 @click.command()
@@ -85,6 +95,23 @@ def subsumes(
     }[outcome]
     say({"outcome": outcome}, lambda: [f"{outcome}  ({sentence})"], as_json=as_json)
     return FINE
+
+
+@click.command(name="common-ancestor")
+@click.argument("system")
+@click.argument("codes", metavar="CODE...", nargs=-1, required=True)
+@on_a_date
+def common_ancestor(
+    *, system: str, codes: tuple[str, ...], on: str | None, known: str | None, store: Path | None, as_json: bool
+) -> int:
+    """Show the lowest code that is above all codes, or is one of them; nothing where they have no root in common.
+
+    \b
+    Example: terminology common-ancestor icd10cm M54.50 M54.2 --on 2022-03-01
+    """
+    edition = edition_of(store, system, on=on, known=known)
+    found = edition.common_ancestor(*codes)
+    return _answer(edition, [] if found is None else [found], as_json=as_json)
 
 
 def _answer(edition: Edition, codes: Iterable[str], *, as_json: bool, top: str | None = None) -> int:

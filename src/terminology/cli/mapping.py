@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
 from ..model import Alternative, Crosswalk, Outcome, Step, Translation
 from ..query import Terminology, engine_of
+from ..query.corrections import CORRECTED
 from ..systems import named
 from ..wire import sent_crosswalk, sent_translation
 from .drawing import print_table
@@ -20,6 +21,8 @@ from .running import FINE, NO
 
 BELOW: Final = "below the header"
 """The kind of a step from a header to the billable codes below it, in words."""
+SHOWN: Final = 3
+"""Rows of a correction that its step shows."""
 
 
 @click.command()
@@ -36,6 +39,7 @@ BELOW: Final = "below the header"
 )
 @click.option("--inverted", is_flag=True, help="Read a map that was published in the other direction.")
 @click.option("--billable", is_flag=True, help="Follow a header that a map leads to down to its billable codes.")
+@click.option("--corrected", is_flag=True, help="Answer by what a later version of the map corrected.")
 @on_a_store
 def translate(
     *,
@@ -46,6 +50,7 @@ def translate(
     crosswalks: tuple[str, ...],
     inverted: bool,
     billable: bool,
+    corrected: bool,
     store: Path | None,
     as_json: bool,
 ) -> int:
@@ -57,10 +62,19 @@ def translate(
     \b
     Example: terminology translate 250.00 --from icd9cm --to icd10cm
     """
+    if corrected and inverted:
+        raise click.UsageError("--corrected reads maps as they were published: use it without --inverted")
     opened = open_store(store)
     late = on_day(opened[target], on) if on and target in opened else None
     found = opened.translate(
-        code, source=source, target=target, on=on, crosswalk=crosswalks or None, inverted=inverted, billable=billable
+        code,
+        source=source,
+        target=target,
+        on=on,
+        crosswalk=crosswalks or None,
+        inverted=inverted,
+        billable=billable,
+        corrected=corrected,
     )
     if late:
         note_late_day(late, opened[target].releases[-1])
@@ -169,6 +183,8 @@ def _translation_lines(found: Translation) -> Iterator[str]:
         yield f"  {_alternative_line(alternative)}"
         yield from (f"      {_step_line(step)}" for step in alternative.path)
     yield from (f"      {_step_line(step)}" for step in found.path)
+    if removed := _removed_only(found):
+        yield f"  {removed}"
     if found.split_off:
         yield f"  {found.code} stays; {', '.join(found.split_off)} took over a part of what it meant"
     if found.alternatives and found.reason:
@@ -206,4 +222,30 @@ def _step_line(step: Step) -> str:
         words.append(f"({step.source.file}{line})")
     if step.detail.get("code_is_used_again"):
         words.append(f"— {' + '.join(step.from_codes)} now means something else")
+    correction = step.detail.get("correction", {})
+    if step.crosswalk and step.crosswalk == correction.get("by"):
+        removed = _removed(correction)
+        words.append(f"— {correction['of']} has {removed} instead" if removed else f"— {correction['of']} lacks this")
     return " ".join(words)
+
+
+def _removed_only(found: Translation) -> str | None:
+    """Return what a later version of a map no longer has, where that is all that it corrected; else None."""
+    steps = [step for alternative in found.alternatives for step in alternative.path]
+    corrections = [step.detail["correction"] for step in steps if "correction" in step.detail]
+    if not corrections or any(step.kind == CORRECTED for step in steps):
+        return None
+    return f"{corrections[0]['by']} no longer has {_removed(corrections[0])}"
+
+
+def _removed(correction: Mapping[str, Any]) -> str:
+    """Return what a later version no longer has, the first of it with file and line."""
+    removed = [_published(one) for one in correction["removed"]]
+    more = f" and {len(removed) - SHOWN:,} more" if len(removed) > SHOWN else ""
+    return f"{', '.join(removed[:SHOWN])}{more}"
+
+
+def _published(row: Mapping[str, Any]) -> str:
+    """Return codes with the file and line that has them."""
+    place = f" ({row['file']}{':' if row['line'] else ''}{row['line'] or ''})" if row["file"] else ""
+    return f"{' + '.join(row['to']) or 'nothing'}{place}"

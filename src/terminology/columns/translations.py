@@ -110,6 +110,7 @@ def translate(
     explode: bool = False,
     billable: bool = False,
     crosswalk: str | Sequence[str] | None = None,
+    corrected: bool = False,
     day_format: str | DayForm | None = None,
     store: Terminology | str | None = None,
 ) -> pa.Table | pa.RecordBatchReader:
@@ -127,6 +128,7 @@ def translate(
         explode: Whether to give a row for each code.
         billable: Whether a header that a map leads to is followed to the billable codes below it.
         crosswalk: Name of the crosswalk to use, or several in order.
+        corrected: Whether what a later version of a crosswalk corrected counts for the version of the day.
         day_format: How the column of days is written, like ``%m/%d/%Y``; None to find it by what its days show.
         store: An open store or its folder; by default that of `terminology.open`.
 
@@ -151,11 +153,11 @@ def translate(
             on=None if day is None else day_of(day),
             crosswalk=crosswalk,
             billable=billable,
+            corrected=corrected,
         )
 
-    asked = repr(
-        ("became", source, target, crosswalk if isinstance(crosswalk, str) else (*(crosswalk or ()),), billable)
-    )
+    names = crosswalk if isinstance(crosswalk, str) else (*(crosswalk or ()),)
+    asked = repr(("became", source, target, names, billable, corrected))
     reading = DayReading(on, day_format)
     crossing = crossing_days(opened, source, target)
     becoming = _translation(opened, (source, target), follow, crossing, asked)

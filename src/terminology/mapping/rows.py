@@ -158,6 +158,10 @@ class MapRows:
         found = (*self._of_source(code, publication), *self._of_target(code, publication))
         return [row for row in found if row.change == schema.MENTIONED]
 
+    def is_source(self, code: str, publication: int) -> bool:
+        """Return whether a version has a row of a code, whatever it says."""
+        return next(self._counting(_run(self._codes, code), publication), None) is not None
+
     def _of_source(self, code: str, publication: int | None) -> list[MapRow]:
         return [self._mapping(row, code) for row in self._counting(_run(self._codes, code), publication)]
 

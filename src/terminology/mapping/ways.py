@@ -13,7 +13,7 @@ from ..model import Alternative, Step
 LIMIT: Final = 2_000
 """At most this many alternatives of one code are listed. An answer says where there are more."""
 KINDS: Final = (
-    *("identity", "single", "reinstated", "renamed", "to_billable"),
+    *("identity", "single", "corrected", "reinstated", "renamed", "to_billable"),
     *("replaced", "merged", "split", "to_header", "combination"),
 )
 """Of the kinds of several steps, the one that is last in this list is the kind of the whole way."""

@@ -4,6 +4,7 @@ from ..status import Status
 from .base import Value, plain
 from .checks import Check, Explanation, Option
 from .codes import (
+    CodingOrder,
     Concept,
     Fault,
     Gap,
@@ -26,6 +27,7 @@ from .maps import Alternative, Crosswalk, Outcome, Step, Translation
 __all__ = [
     "Alternative",
     "Check",
+    "CodingOrder",
     "Concept",
     "Crosswalk",
     "Explanation",

@@ -209,6 +209,27 @@ class Notes(tuple[Note, ...]):  # noqa: SLOT001 -- a tuple with slots cannot car
 
 
 @frozen
+class CodingOrder(Value):
+    """Whether a code is a manifestation, or the etiology of one, with the notes that say so."""
+
+    SHAPE: ClassVar = "code manifestation etiology titled_at first additional named_by"
+
+    code: str
+    manifestation: bool
+    """Whether it is coded after its etiology: by a title "in diseases classified elsewhere" and a note "code first"."""
+    etiology: bool
+    """Whether such a note of a manifestation names it, or its note "use additional code" names a manifestation."""
+    titled_at: str | None = None
+    """The code whose title is that of manifestations: its own or the nearest above it; None where there is none."""
+    first: tuple[Note, ...] = ()
+    """The notes "code first" that apply to it, whether or not it is a manifestation."""
+    additional: tuple[Note, ...] = ()
+    """The notes "use additional code" that apply to it."""
+    named_by: tuple[Note, ...] = ()
+    """The notes "code first" of manifestations that name it, or a code above it."""
+
+
+@frozen
 class Period(Value):
     """A half-open stretch of a code's life in which status and title did not change."""
 

@@ -202,6 +202,22 @@ class Answers:
             rows = [row for row in rows if self.as_of.is_in_tree(row)]
         return Descendants(rows, self.as_of.system.codes.name, self._arrow_codes)
 
+    def siblings(self, code: str) -> tuple[str, ...]:
+        """Return the codes beside one, in document order; beside a root the other roots."""
+        place, tree = self.place(code), self.tree
+        above, own = tree.parents[place], tree.nodes[place]
+        beside = tree.roots() if above == NONE else tree.children(above)
+        return tuple(self.named(row for row in beside if row != own))
+
+    def common_ancestor(self, codes: Sequence[str]) -> str | None:
+        """Return the lowest node that is above or equal to all codes, or None where only different roots are."""
+        places, tree = [self.place(code) for code in codes], self.tree
+        place, last = min(places), max(places)
+        # what is below a place has the numbers from it to its end: from the first code up, the first stretch that has the last
+        while place != NONE and tree.ends[place] <= last:
+            place = tree.parents[place]
+        return self.as_of.system.codes.name(tree.nodes[place]) if place != NONE else None
+
     def _arrow_codes(self, rows: Sequence[int]) -> pa.Array:
         import pyarrow as pa
         import pyarrow.compute as pc

@@ -38,7 +38,7 @@ class DirectedMap:
         """Name and version."""
         return self.rows.crosswalks[self.publication].label
 
-    def mappings(self, code: str) -> list[MapRow]:
+    def mappings(self, code: str) -> Sequence[MapRow]:
         """Return the rows that lead from a code."""
         find = self.rows.of_target if self.inverted else self.rows.of_source
         return find(code, self.publication)
@@ -47,6 +47,15 @@ class DirectedMap:
         """Return the rows that mention a code, and lead nowhere."""
         rows = self.rows.mentions(code, self.publication)
         return [row for row in rows if code in ((row.target_codes or ()) if self.inverted else row.source_codes)]
+
+    def kind(self, row: MapRow) -> str:
+        """Return the kind of a step by a row."""
+        _, reached = self.sides(row)
+        return "none" if not reached else "combination" if len(reached) > 1 else "single"
+
+    def doubts(self, code: str) -> tuple[str, ...]:  # noqa: ARG002 -- a version as published leaves none
+        """Return why the rows that lead from a code may not be all, a sentence each."""
+        return ()
 
     def sides(self, row: MapRow) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the codes that a row leads from, and those that it leads to."""
@@ -115,7 +124,10 @@ class Crossing:
         if not rows and (mentions := self.directed.mentions(code)):
             reason = f"for {code} {told_by(mentions)}"
             return Ways(lost=(reason,), ended=mention_steps(mentions, self.target_system))
-        return united(self._by(row) for row in rows) if rows else None
+        if not rows:
+            return None
+        found, doubts = united(map(self._by, rows)), self.directed.doubts(code)
+        return evolve(found, lost=(*found.lost, *doubts)) if doubts else found
 
     def _by(self, row: MapRow) -> Ways:
         left, reached = self.directed.sides(row)
@@ -123,9 +135,8 @@ class Crossing:
         if len(left) > 1:
             # rows of the code together with others say little about the code alone
             relationship = RELATED
-        kind = "none" if not reached else "combination" if len(reached) > 1 else "single"
         step = Step(
-            kind=kind,
+            kind=self.directed.kind(row),
             system=self.target_system,
             from_codes=left,
             to_codes=reached,

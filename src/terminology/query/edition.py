@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import networkx as nx
     import pyarrow as pa
 
-    from ..model import Check, Concept, Explanation, Groups, Hit, Notes, Release, Source
+    from ..model import Check, CodingOrder, Concept, Explanation, Groups, Hit, Notes, Release, Source
     from ..systems import SystemDefinition
     from .descriptions import Descriptions
     from .grouping import Grouping
@@ -307,6 +307,17 @@ class Edition:
         place = self._answers.place(code)
         return tuple(self._answers.named(self._answers.tree.children(place)))
 
+    def siblings(self, code: str) -> tuple[str, ...]:
+        """Return the codes with the same parent, in document order, without the code itself; of a root the other roots.
+
+        Raises:
+            UnknownCodeError: The code is not in force.
+
+        >>> store["icd10cm"].on("2022-03-01").siblings("M54.51")
+        ('M54.50', 'M54.59')
+        """
+        return self._answers.siblings(code)
+
     def ancestors(self, code: str) -> tuple[str, ...]:
         """Return all ancestors, nearest first.
 
@@ -348,6 +359,22 @@ class Edition:
         if place_b < place_a:
             return "subsumed-by" if place_a < ends[place_b] else "not-subsumed"
         return "equivalent"
+
+    def common_ancestor(self, code: str, *others: str) -> str | None:
+        """Return the lowest node that is above all codes or equal to one of them; None where they have no root in common.
+
+        Of one code it is the code itself.
+
+        Raises:
+            UnknownCodeError: One of them is not in force.
+
+        >>> edition = store["icd10cm"].on("2022-03-01")
+        >>> edition.common_ancestor("M54.50", "M54.51"), edition.common_ancestor("M54.50", "M54.2", "M54.9")
+        ('M54.5', 'M54')
+        >>> edition.common_ancestor("M54.50", "M54"), edition.common_ancestor("M54.50", "E11.9")
+        ('M54', None)
+        """
+        return self._answers.common_ancestor((code, *others))
 
     # ---- groupings
 
@@ -406,6 +433,56 @@ class Edition:
             UnknownCodeError: The code is not in force.
         """
         return self._descriptions.notes(code, inherited=inherited)
+
+    def coding_order(self, code: str) -> CodingOrder | None:
+        """Return whether a code is a manifestation or the etiology of one, with the notes that say so; else None.
+
+        None where the notes of the release are not known, or say of no code that another is coded first. Such notes
+        are in the tabular list of ICD-10-CM (its guidelines, section I.A.13). See `CodingOrder` for what decides.
+
+        Raises:
+            UnknownCodeError: The code is not in force.
+
+        >>> found = store["icd10cm"].on("2022-03-01").coding_order("J18.9")
+        >>> found.manifestation, [note.text for note in found.first]
+        (False, ['associated influenza, if applicable (J09.X1, J10.0-, J11.0-)'])
+        """
+        from .coding_order import coding_orders
+
+        self._answers.place(code)
+        orders = coding_orders(self._answers)
+        return orders.of(code) if orders else None
+
+    def is_manifestation(self, code: str) -> bool | None:
+        """Return whether a code is a manifestation, coded after its etiology; None where `coding_order` is None.
+
+        Raises:
+            UnknownCodeError: The code is not in force.
+
+        >>> store["icd10cm"].on("2022-03-01").is_manifestation("M54.50")
+        False
+        >>> store["icd10cm"].on("2021-01-15").is_manifestation("M54.5") is None
+        True
+        """
+        from .coding_order import coding_orders
+
+        self._answers.place(code)
+        orders = coding_orders(self._answers)
+        return orders.is_manifestation(code) if orders else None
+
+    def is_etiology(self, code: str) -> bool | None:
+        """Return whether notes name a code as the etiology of a manifestation; None where `coding_order` is None.
+
+        False says that no note names it: many of these notes give examples only.
+
+        Raises:
+            UnknownCodeError: The code is not in force.
+
+        >>> store["icd10cm"].on("2022-03-01").is_etiology("M54.50")
+        False
+        """
+        found = self.coding_order(code)
+        return None if found is None else found.etiology
 
     def table(self, name: str = "concepts") -> pa.Table:
         """Return a table of the edition.

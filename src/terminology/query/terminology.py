@@ -120,6 +120,7 @@ class Terminology(Mapping[str, CodeSystem]):
         crosswalk: str | Sequence[str] | None = None,
         inverted: bool = False,
         billable: bool = False,
+        corrected: bool = False,
     ) -> Translation:
         """Return what a code is in another code system: alternatives, or why there is none.
 
@@ -141,11 +142,16 @@ class Terminology(Mapping[str, CodeSystem]):
             inverted: Whether to read crosswalks that were published from target to source. Directions are
                 separate publications that differ; an inverted one is a view that its publisher never gave.
             billable: Whether such a header is followed to the billable codes below it, by one step more.
+            corrected: Whether what a later version of the crosswalk corrected counts for the version asked for: rows
+                that differ though all their codes were in force in the editions of both. A step by a later row is
+                ``corrected``, and ``detail["correction"]`` says what each version has, with file and line. It changes
+                nothing where no later version is loaded, nor within one system, where the newest statement counts anyway.
 
         Raises:
             UnknownSystemError: A system is neither loaded nor built in, nor in any crosswalk.
             UnknownCrosswalkError: There is no crosswalk of that name between the systems.
             InvalidDateError: ``on`` is no date.
+            TerminologyError: Both ``corrected`` and ``inverted`` are asked for.
 
         >>> str(store.translate("M54.5", source="icd10cm", target="hcpcs").outcome)
         'unknown'
@@ -156,7 +162,12 @@ class Terminology(Mapping[str, CodeSystem]):
         if source == target:
             return continued_within(self._compiled, code, source, on=on, crosswalk=crosswalk, billable=billable)
         return translated(
-            *(self._compiled, code, source, target), on=on, crosswalk=crosswalk, inverted=inverted, billable=billable
+            *(self._compiled, code, source, target),
+            on=on,
+            crosswalk=crosswalk,
+            inverted=inverted,
+            billable=billable,
+            corrected=corrected,
         )
 
     def search(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from attrs import evolve
 
-from ..errors import UnknownCrosswalkError, suggestion
+from ..errors import TerminologyError, UnknownCrosswalkError, suggestion
 from ..mapping.rows import MapRows
 from ..mapping.succession import Walk
 from ..model import Outcome, Translation
@@ -14,6 +14,7 @@ from ..periods import DateLike, day_from, day_number
 from ..systems import SYSTEMS, SystemDefinition
 from .answers import Answers
 from .compiled import CompiledStore
+from .corrections import CorrectedMap
 from .crossing import Crossing, DirectedMap
 from .lives import EditionLives
 from .migration import answers_on, continued, no_code, translation_of
@@ -29,19 +30,24 @@ def translated(
     crosswalk: str | Sequence[str] | None,
     inverted: bool,
     billable: bool,
+    corrected: bool = False,
 ) -> Translation:
     """Return the answer of `Terminology.translate` for two different systems."""
+    if corrected and inverted:
+        raise TerminologyError("corrections are read in the direction that was published: ask without inverted")
     definition = definition_of(store, source)
     official = _official(code, definition)
     if official is None:
         return no_code(code, source, definition)
-    maps = _directed_maps(store.maps, source, target, crosswalk, inverted=inverted, day=_day(on))
+    maps: Sequence[DirectedMap] = _directed_maps(store.maps, source, target, crosswalk, inverted=inverted, day=_day(on))
     if not maps:
         reason = f"no loaded crosswalk leads from {source} to {target}"
         # where inverted maps were asked for, it would be among them; a crosswalk that is named, and missing, has raised
         if any((rows.source_system, rows.target_system) == (target, source) for rows in store.maps):
             reason += "; one leads back, and can be asked for inverted"
         return Translation(official, Outcome.UNKNOWN, reason=reason, is_complete=False)
+    if corrected:
+        maps = [CorrectedMap(one.rows, one.publication, one.inverted, store=store) for one in maps]
     arrival = answers_on(store.all_systems[target], on) if target in store.all_systems else None
     found = [_by(store, directed, official, (source, target), arrival, billable=billable) for directed in maps]
     # maps of different publications are never mixed: the first that covers the code answers
