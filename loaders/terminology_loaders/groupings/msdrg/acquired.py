@@ -1,0 +1,115 @@
+"""Appendices G and H, the plain lists of CC and MCC, and appendix I, hospital-acquired conditions (HAC).
+
+    HAC 08: SURGICAL SITE INFECTION-MEDIASTINITIS AFTER CORONARY BYPASS GRAFT (CABG)
+    PROCEDURES
+      0210083 Bypass Coronary Artery, One Artery from Coronary Artery with Zooplastic Tissue, Open Approach
+    AND
+    SECONDARY DIAGNOSIS
+      J8501   MCC Infection of tracheostomy stoma
+
+What a code is in a condition is its role. A condition with procedures, or with principal diagnoses, needs one of each.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from attrs import define, field
+
+from terminology.reading import Faults
+
+from ..tables import Category, Codes, Member
+from .appendices import Appendix
+
+DIAGNOSES, PROCEDURES = "icd10cm", "icd10pcs"
+CONDITION: Final = re.compile(r"HAC (?P<number>\d\d)\W+(?P<title>\S.*)")
+LISTED: Final = re.compile(r" *(?P<code>[0-9A-Z]{3,7})(?P<mark>\*)? +(?:(?P<level>MCC|CC) +)?(?P<title>\S.*)$")
+PLAIN: Final = re.compile(r" +(?P<code>[0-9A-Z]{3,7}) +(?P<title>\S.*)$")
+ALIVE: Final = re.compile(r"discharged alive", re.IGNORECASE)
+ROLES: Final = (
+    ("SECONDARY DIAGNOS", "secondary_diagnosis"),
+    ("PRINCIPAL DIAGNOS", "principal_diagnosis"),
+    ("IN ADDITION", "additional_diagnosis"),
+    ("NON-OPERATING ROOM PROCEDURE", "procedure"),
+    ("OPERATING ROOM PROCEDURE", "procedure"),
+    ("PROCEDURE", "procedure"),
+)
+LINKS: Final = frozenset({"AND", "OR"})
+
+
+@define
+class Conditions:
+    """What appendix I says."""
+
+    categories: list[Category] = field(factory=list)
+    members: list[Member] = field(factory=list)
+
+
+def conditions_of(appendix: Appendix, faults: Faults) -> Conditions:
+    """Return the conditions with their codes; a line that is no code, or of no condition, is an error."""
+    made = Conditions()
+    codes = {system: Codes(system, faults, 3) for system in (DIAGNOSES, PROCEDURES)}
+    number: str | None = None
+    role: str | None = None
+    known: dict[tuple[str | None, str, str | None], int] = {}
+    for line, text in appendix.lines:
+        stripped = text.strip()
+        if not stripped or stripped in LINKS:
+            continue
+        if found := CONDITION.match(stripped):
+            number, role = found["number"], None
+            if any(one.code == number for one in made.categories):
+                faults.add(f"HAC {number} is stated twice", line=line)
+            else:
+                made.categories.append(Category(number, found["title"].strip(), line=line))
+            continue
+        if named := _role(stripped):
+            role = named
+            continue
+        found = LISTED.match(text)
+        if found is None or (not found["mark"] and not text.startswith(" ")):
+            if number is not None:
+                faults.add(f"expected a code and its title, got {stripped!r}", line=line)
+            continue
+        if number is None or role is None:
+            faults.add(f"expected a condition and what its codes are above {found['code']}", line=line)
+            continue
+        system = PROCEDURES if role == "procedure" else DIAGNOSES
+        code = codes[system].official(found["code"], line)
+        if code is None:
+            continue
+        if (number, code, role) in known:
+            faults.add(f"{code} is on line {known[number, code, role]} already, in HAC {number}", line=line, column=3)
+            continue
+        known[number, code, role] = line
+        detail = {"level": found["level"].lower()} if found["level"] else {"operating_room": False} if found["mark"] else None
+        made.members.append(Member(system, code, number, role, detail=detail, line=line))
+    if not made.members:
+        faults.add("expected a list of conditions with their codes, got none", line=1, of_file=True)
+    return made
+
+
+def _role(text: str) -> str | None:
+    """Return what the codes below a heading are to the condition; None of what is no heading.
+
+    >>> _role("SECONDARY DIAGNOSIS"), _role("NON-OPERATING ROOM PROCEDURES"), _role("0RQEXZZ* Repair")
+    ('secondary_diagnosis', 'procedure', None)
+    """
+    if not text.isupper():
+        return None
+    return next((role for heading, role in ROLES if text.startswith(heading)), None)
+
+
+def plain_levels(appendices: Iterable[Appendix]) -> dict[str, str]:
+    """Return the level of each code by the lists of appendices G (CC) and H (MCC)."""
+    found: dict[str, str] = {}
+    for appendix in appendices:
+        level = {"G": "cc", "H": "mcc"}.get(appendix.letter)
+        if level is None:
+            continue
+        for _, text in appendix.lines:
+            if listed := PLAIN.match(text):
+                found.setdefault(listed["code"], level)
+    return found
