@@ -1,4 +1,4 @@
-"""Appendices G and H, the plain lists of CC and MCC, and appendix I, hospital-acquired conditions (HAC).
+"""Appendix F, titles of MS-DRGs; G and H, the plain lists of CC and MCC, and appendix I, hospital-acquired conditions (HAC).
 
     HAC 08: SURGICAL SITE INFECTION-MEDIASTINITIS AFTER CORONARY BYPASS GRAFT (CABG)
     PROCEDURES
@@ -27,7 +27,7 @@ DIAGNOSES, PROCEDURES = "icd10cm", "icd10pcs"
 CONDITION: Final = re.compile(r"HAC (?P<number>\d\d)\W+(?P<title>\S.*)")
 LISTED: Final = re.compile(r" *(?P<code>[0-9A-Z]{3,7})(?P<mark>\*)? +(?:(?P<level>MCC|CC) +)?(?P<title>\S.*)$")
 PLAIN: Final = re.compile(r" +(?P<code>[0-9A-Z]{3,7}) +(?P<title>\S.*)$")
-ALIVE: Final = re.compile(r"discharged alive", re.IGNORECASE)
+UNRELATED: Final = re.compile(r"DRG (?P<drg>\d{3}) (?P<title>\S.*)")
 ROLES: Final = (
     ("SECONDARY DIAGNOS", "secondary_diagnosis"),
     ("PRINCIPAL DIAGNOS", "principal_diagnosis"),
@@ -100,6 +100,12 @@ def _role(text: str) -> str | None:
     if not text.isupper():
         return None
     return next((role for heading, role in ROLES if text.startswith(heading)), None)
+
+
+def unrelated_titles(appendix: Appendix) -> dict[str, str]:
+    """Return the titles of the MS-DRGs that appendix F names."""
+    found = (UNRELATED.match(text) for _, text in appendix.lines)
+    return {one["drg"]: one["title"].strip() for one in found if one}
 
 
 def plain_levels(appendices: Iterable[Appendix]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 Appendix A names its version, the others do not. Another appendix is joined to it where two things hold:
 
 - It fits by content. The index uses MS-DRGs of the list only; codes of appendix C are in the index; its levels are
-  those of the lists G and H.
+  those of the lists G and H; MS-DRGs of appendix F have the titles of the list.
 - It lies in the same folder, or in the same archive. Content alone is no proof: FY2022 and FY2021 have the same MS-DRGs.
 
 What fits no version of its folder is refused; what lies alone waits, and ``--version`` tells what it is.
@@ -11,6 +11,7 @@ What fits no version of its folder is refused; what lies alone waits, and ``--ve
     A 37.2, B that uses DRG 521             B is refused: version 37.2 has no DRG 521
     A 37.2, A 38.1, B that uses DRG 521     B is of 38.1
     A 37.2; B in another folder             B waits
+    A 37.2, B and C of 38.1                 C is refused with B: the folder has files of several versions
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ from terminology.drafts import Assembly, Built, Draft, Part
 from terminology.errors import ReleaseFormatError
 
 from ..assembly import Dated, assembled
-from .reading import CODES, COMPLICATIONS, CONDITIONS, DRGS, INDEX, LIST, numbers_in
+from .reading import CODES, COMPLICATIONS, CONDITIONS, DRGS, INDEX, LIST, TITLES, numbers_in
 from .versions import is_presumed, version_of
 
 STATED: Final = ("version", "effective", "basis", "presumes", "identifier")
 """Facts of a version."""
-TITLES: Final = {INDEX: "appendix B", COMPLICATIONS: "appendix C", CONDITIONS: "appendices F to J"}
+NAMES: Final = {INDEX: "appendix B", COMPLICATIONS: "appendix C", CONDITIONS: "appendices F to J"}
 NO_RELEASE: Final = "it can tell of which version other appendices are, and none that needs it lies beside it"
 SHOWN: Final = 3
 
@@ -103,7 +104,7 @@ class _Place:
         """Return the part with its version; or why it has none."""
         if self.part.version or self.part.effective:
             return self.part
-        title = TITLES[self.part.facts["appendix"]]
+        title = NAMES[self.part.facts["appendix"]]
         if not self.lists:
             return f"{title} does not name its version, and no appendix A lies beside it: give --version"
         reasons = {one.identity: self._misfit(one) for one in self.lists}
@@ -113,7 +114,18 @@ class _Place:
             return f"{title} fits versions {', '.join(sorted(labels))}, which lie beside it: give --version"
         if not fitting:
             return f"{title} is of no version that lies beside it: {'; '.join(filter(None, reasons.values()))}"
+        if len({one.facts["version"] for one in self.lists}) == 1 and (other := self._other_misfit(fitting[0])):
+            return f"{title} lies with files of another version: {other}: give --version"
         return evolve(self.part, facts={**self.part.facts, **{name: fitting[0].facts[name] for name in STATED}})
+
+    def _other_misfit(self, one: Part) -> str | None:
+        """Return why something beside the part is not of the version of a list; then the folder is no evidence."""
+        for part in self.beside:
+            if part is not self.part and not part.version:
+                why = _Place(part, self.lists, self.beside)._misfit(one)  # noqa: SLF001 -- one of the same kind
+                if why:
+                    return why
+        return None
 
     def _misfit(self, one: Part) -> str | None:
         """Return why the part is not of the version of a list; None where it may be."""
@@ -124,25 +136,28 @@ class _Place:
         if unlisted:
             shown = ", ".join(f"{number:03}" for number in unlisted[:SHOWN])
             return f"{version} has no MS-DRG {shown}"
+        titles, listed = self.part.facts.get(TITLES, {}), one.facts.get(TITLES, {})
+        other = next((drg for drg in titles if drg in listed and titles[drg] != listed[drg]), None)
+        if other:
+            return f"MS-DRG {other} has another title in {version}"
         return self._unindexed(one) or self._other_levels()
 
     def _unindexed(self, one: Part) -> str | None:
         """Return which codes are not in the index of a version that lies beside it."""
         if self.part.facts["appendix"] == INDEX:
             return None
-        indices = [
-            part
-            for part in self.beside
-            if part.facts["appendix"] == INDEX and numbers_in(part.facts[DRGS]) <= numbers_in(one.facts[DRGS])
-        ]
-        missing = [_diagnoses(self.part) - _indexed(part) for part in indices]
+        indices = [part for part in self.beside if part.facts["appendix"] == INDEX]
+        listed = numbers_in(one.facts[DRGS])
+        fitting = [part for part in indices if numbers_in(part.facts[DRGS]) <= listed]
+        if indices and not fitting:
+            return f"the index beside it, {indices[0].origin.label}, is not of {one.facts['version']}"
+        missing = [_diagnoses(self.part) - _diagnoses(part) for part in fitting]
         if not missing or not all(missing):
             return None
-        shown = ", ".join(sorted(missing[0])[:SHOWN])
-        return f"the index of {one.facts['version']} has not {shown}"
+        return f"the index of {one.facts['version']} has not {', '.join(sorted(missing[0])[:SHOWN])}"
 
     def _other_levels(self) -> str | None:
-        """Return with which file beside it the levels disagree; of several versions in a folder the index decides."""
+        """Return with which file beside it the levels disagree."""
         partner = {COMPLICATIONS: CONDITIONS, CONDITIONS: COMPLICATIONS}.get(self.part.facts["appendix"])
         own = self.part.facts.get("levels")
         partners = [part for part in self.beside if part.facts["appendix"] == partner and part.facts.get("levels")]
@@ -152,13 +167,14 @@ class _Place:
 
 
 def _diagnoses(part: Part) -> set[str]:
+    """Return the diagnoses of a part, be it members or evidence; none of one without."""
+    if CODES in part.tables:
+        return set(part.tables[CODES].column("code").to_pylist())
+    if schema.MEMBERS not in part.tables:
+        return set()
     table = part.tables[schema.MEMBERS]
     columns = (table.column("system").to_pylist(), table.column("code").to_pylist())
     return {code for system, code in zip(*columns, strict=True) if system == "icd10cm"}
-
-
-def _indexed(part: Part) -> set[str]:
-    return set(part.tables[CODES].column("code").to_pylist())
 
 
 def _finished(draft: Draft, evidence: Sequence[Part]) -> Draft:

@@ -19,7 +19,7 @@ from terminology.drafts import Part, Skipped
 from terminology.reading import Faults, ReadableFile, decoded, lines_of
 
 from ..tables import Category, Version, grouping_part
-from .acquired import conditions_of, plain_levels
+from .acquired import conditions_of, plain_levels, unrelated_titles
 from .appendices import Appendix, appendices_of, is_manual
 from .complications import LEVELS, complications_of
 from .index import MDC_TITLES, DrgRow, drgs_of, index_of, version_in
@@ -33,8 +33,12 @@ LIST, INDEX, COMPLICATIONS, CONDITIONS = "list", "index", "complications", "cond
 """What a part is: appendix A, B, C, or G to I."""
 CODES: Final = "codes"
 DRGS: Final = "drgs"
-READ: Final = frozenset("ABCGHI")
+TITLES: Final = "titles"
+"""Titles of the MS-DRGs that appendix F names as well as the list."""
+READ: Final = frozenset("ABCFGHI")
 NO_DRG: Final = "it has rules by which MS-DRGs are assigned, and none is assigned here: appendices A, B, C and F to J are read"
+UNRELATED: Final = "98"
+"""So begin the numbers of MS-DRGs of procedures that are unrelated to the principal diagnosis: appendix F."""
 UNDATED: Final = Version(None, None)
 
 
@@ -67,14 +71,15 @@ def _parts(
         yield from _of_index(file, by_letter["B"], faults, warnings)
     if "C" in by_letter:
         yield from _of_complications(file, by_letter["C"], faults, warnings)
-    if by_letter.keys() & set("GHI"):
+    if by_letter.keys() & set("FGHI"):
         yield from _of_conditions(file, by_letter, faults, warnings)
 
 
 def _of_list(file: ReadableFile, appendix: Appendix, faults: Faults, warnings: Sequence[str]) -> Iterator[Part]:
     drgs = drgs_of(appendix, faults)
     version = version_of(version_in(appendix), appendix.title)
-    facts = {DRGS: _ranges(int(row.drg) for row in drgs)}
+    titles = {row.drg: row.title for row in drgs if row.drg.startswith(UNRELATED)}
+    facts = {DRGS: _ranges(int(row.drg) for row in drgs), TITLES: titles}
     for grouping in GROUPINGS_OF_MANUAL:
         made = _part(file, grouping, LIST, version, facts=facts, warnings=warnings)
         yield evolve(made, tables={DRGS: _drg_table(drgs)}) if grouping == "mdc" else made
@@ -117,7 +122,9 @@ def _of_complications(
         facts=facts,
         warnings=warnings,
     )
-    yield _part(file, "hac", COMPLICATIONS, UNDATED, facts=facts)
+    codes = _code_table(made.levels)
+    for grouping in ("mdc", "hac"):
+        yield evolve(_part(file, grouping, COMPLICATIONS, UNDATED, facts=facts), tables={CODES: codes})
 
 
 def _of_conditions(
@@ -125,7 +132,11 @@ def _of_conditions(
 ) -> Iterator[Part]:
     levels = plain_levels(by_letter[letter] for letter in "GH" if letter in by_letter)
     # one list alone says nothing of the other
-    facts = {"levels": _digest(levels) if by_letter.keys() >= set("GH") else None, DRGS: []}
+    facts = {
+        "levels": _digest(levels) if by_letter.keys() >= set("GH") else None,
+        DRGS: [],
+        TITLES: unrelated_titles(by_letter["F"]) if "F" in by_letter else {},
+    }
     if "I" in by_letter:
         made = conditions_of(by_letter["I"], faults)
         yield _part(
@@ -135,7 +146,7 @@ def _of_conditions(
             facts=facts,
             warnings=warnings,
         )
-    for grouping in ("cc_level", "cc_exclusion"):
+    for grouping in ("mdc", "cc_level", "cc_exclusion"):
         yield _part(file, grouping, CONDITIONS, UNDATED, facts=facts)
 
 
