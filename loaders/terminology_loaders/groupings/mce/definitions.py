@@ -26,7 +26,7 @@ from terminology.drafts import Part
 from terminology.reading import Faults, ReadableFile, decoded, lines_of
 
 from ..tables import Codes, Member, Version, grouping_part
-from .lists import BY_HEADING, ages_of, category_of
+from .lists import BY_HEADING, Said, ages_of, category_of
 from .versions import LABEL, version_of
 
 GROUPING: Final = "mce"
@@ -62,7 +62,7 @@ class _Place:
     of_section: str | None = None
     """The category that the numbered heading names."""
     is_procedure: bool = False
-    seen: dict[str, tuple[list[str], str, int]] = field(factory=dict)
+    seen: dict[str, Said] = field(factory=dict)
     ages: dict[str, tuple[int, int]] = field(factory=dict)
     is_over: bool = False
 
@@ -75,7 +75,7 @@ def read_definitions(file: ReadableFile) -> Part | None:
         ReleaseFormatError: The same, with one error; or the file is no text.
     """
     opening = file.head.decode("cp1252", "replace")
-    if file.head.startswith(b"%PDF") or not TITLE.search(opening) or "\t" not in opening and file.suffix != ".txt":
+    if file.head.startswith(b"%PDF") or not TITLE.search(opening) or ("\t" not in opening and file.suffix != ".txt"):
         return None
     if not re.search(r"^\s*(?:1\. +Invalid diagnosis|Chapter 1)", opening, re.IGNORECASE | re.MULTILINE):
         return None
@@ -90,11 +90,8 @@ def read_definitions(file: ReadableFile) -> Part | None:
     version = _version(opening, file.name, file.archive or "")
     number = LABEL.fullmatch(version.label or "")
     categories = [
-        category_of(
-            *(code, sections, name, place.ages.get(code) or ages_of(code, int(number["number"]) if number else None)),
-            line,
-        )
-        for code, (sections, name, line) in place.seen.items()
+        category_of(code, said, place.ages.get(code) or ages_of(code, int(number["number"]) if number else None))
+        for code, said in place.seen.items()
     ]
     facts = {"form": "definitions"}
     return grouping_part(
@@ -104,7 +101,9 @@ def read_definitions(file: ReadableFile) -> Part | None:
 
 def _is_icd9(text: str) -> bool:
     """Return whether the codes are of ICD-9-CM: a diagnosis of the first list begins with a digit."""
-    found = re.search(r"^A\. +(?:Perinatal/)?Newborn diagnoses[^\t\n]*\n(?:[^\t\n]*\n)*?(\w+)\t", text, re.M | re.I)
+    found = re.search(
+        r"^A\. +(?:Perinatal/)?Newborn diagnoses[^\t\n]*\n(?:[^\t\n]*\n)*?(\w+)\t", text, re.MULTILINE | re.IGNORECASE
+    )
     return bool(found) and found[1][0].isdigit()  # type: ignore[index]
 
 
@@ -142,8 +141,7 @@ def _members(text: str, systems: tuple[str, str], place: _Place, faults: Faults)
             continue
         known[key] = line
         section = f"{place.section}{place.letter}"
-        sections, _, _ = place.seen.setdefault(place.category, ([], place.title, line))
-        sections.append(section)
+        place.seen.setdefault(place.category, Said([], place.title, line)).sections.append(section)
         yield Member(system, code, place.category, detail={"section": section, "edit": place.title}, line=line)
 
 

@@ -21,6 +21,17 @@ class EditList(NamedTuple):
     title: str
 
 
+class Said(NamedTuple):
+    """What a file says of a list."""
+
+    sections: list[str]
+    """One of each code."""
+    name: str
+    """By the file."""
+    line: int
+    """The first."""
+
+
 BY_EDIT_TYPE: Final[Mapping[str, EditList]] = {
     "Newborn_Only": EditList("newborn", "Perinatal/Newborn diagnoses"),
     "Pediatric_Only": EditList("pediatric", "Pediatric diagnoses"),
@@ -31,7 +42,9 @@ BY_EDIT_TYPE: Final[Mapping[str, EditList]] = {
     "Principal_Manifestation": EditList("manifestation", "Manifestation code as principal diagnosis"),
     "Principal_Questionable_Admit": EditList("questionable_admission", "Questionable admission"),
     "Principal_Unacceptable": EditList("unacceptable_principal", "Unacceptable principal diagnosis"),
-    "Principal_Requires_Secondary": EditList("requires_secondary", "Unacceptable principal diagnosis without a secondary"),
+    "Principal_Requires_Secondary": EditList(
+        "requires_secondary", "Unacceptable principal diagnosis without a secondary"
+    ),
     "Noncovered_Always": EditList("noncovered_procedure", "Non-covered procedure"),
     "Noncovered_Over60": EditList("noncovered_over_60", "Non-covered procedure, beneficiary over age 60"),
     "Noncovered_LOS_96hr": EditList("inconsistent_with_stay", "Procedure inconsistent with length of stay"),
@@ -82,10 +95,8 @@ def ages_of(category: str, number: int | None) -> tuple[int, int] | None:
     return AGES.get(category)
 
 
-def category_of(
-    code: str, sections: list[str], name: str, ages: tuple[int, int] | None, line: int | None, title: str | None = None
-) -> Category:
+def category_of(code: str, said: Said, ages: tuple[int, int] | None) -> Category:
     """Return a category with what the publisher calls it, and its ages."""
-    properties: dict[str, Any] = {"section": ", ".join(dict.fromkeys(sections)), "name": name}
+    properties: dict[str, Any] = {"section": ", ".join(sorted(set(said.sections))), "name": said.name}
     properties["age_from"], properties["age_through"] = ages or (None, None)
-    return Category(code, title or TITLES.get(code), line=line, properties=properties)
+    return Category(code, TITLES.get(code), line=said.line, properties=properties)

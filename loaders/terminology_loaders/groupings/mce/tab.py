@@ -14,8 +14,8 @@ from typing import Final
 from terminology.drafts import Part
 from terminology.reading import Faults, ReadableFile, decoded, lines_of
 
-from ..tables import Category, Codes, Member, grouping_part
-from .lists import BY_EDIT_TYPE, ages_of, category_of
+from ..tables import Codes, Member, grouping_part
+from .lists import BY_EDIT_TYPE, Said, ages_of, category_of
 from .versions import LABEL, version_of
 
 GROUPING: Final = "mce"
@@ -31,8 +31,8 @@ SYSTEMS_OF: Final = {
     ("10", "D"): "icd10cm",
     ("10", "P"): "icd10pcs",
 }
-Found = dict[str, tuple[list[str], str, int]]
-"""Of each category its sections, the publisher's name, and its first line."""
+Found = dict[str, Said]
+"""What the file says of each category."""
 
 
 def read_tab(file: ReadableFile) -> Part | None:
@@ -54,8 +54,13 @@ def read_tab(file: ReadableFile) -> Part | None:
     if len(versions) > 1:
         faults.add(f"expected rows of one version, got {', '.join(sorted(versions))}", column="MCE_Version")
     faults.raise_if_any()
-    version = version_of(next(iter(versions), None), f"MCE version {next(iter(versions), '')}")
-    categories = [_category(code, found[code], next(iter(versions), "")) for code in found]
+    label = next(iter(versions), "")
+    version = version_of(label, f"MCE version {label}")
+    number = LABEL.fullmatch(label)
+    categories = [
+        category_of(code, said, ages_of(code, int(number["number"]) if number else None))
+        for code, said in found.items()
+    ]
     facts = {"form": "table"}
     return grouping_part(
         file, GROUPING, "lists", version, categories=categories, members=members, facts=facts, warnings=warnings
@@ -95,14 +100,7 @@ def _members(text: str, faults: Faults, found: Found, versions: dict[str, int]) 
             faults.add(message, line=line, column="ICD_Code")
             continue
         known[system, code, edit] = line
-        sections, _, _ = found.setdefault(listed.category, ([], edit, line))
-        sections.append(placed)
+        found.setdefault(listed.category, Said([], edit, line)).sections.append(placed)
         yield Member(system, code, listed.category, detail={"section": placed, "edit": edit}, line=line)
     if not rows:
         faults.add("expected at least one row below the header, got none", line=2, of_file=True)
-
-
-def _category(code: str, said: tuple[list[str], str, int], version: str) -> Category:
-    sections, name, line = said
-    label = LABEL.fullmatch(version)
-    return category_of(code, sorted(set(sections)), name, ages_of(code, int(label["number"]) if label else None), line)

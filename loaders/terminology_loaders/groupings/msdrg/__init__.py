@@ -3,7 +3,7 @@
     Appendix A   list of MS-DRGs                                the version, and the table ``drgs``
     Appendix B   diagnoses with their MDCs and MS-DRGs          the grouping ``mdc``
     Appendix C   CC and MCC, with collections of exclusions     the groupings ``cc_level`` and ``cc_exclusion``
-    Appendix G–H lists of CC and MCC                            which appendix C goes along
+    Appendix G, H lists of CC and MCC                           which appendix C goes along
     Appendix I   hospital-acquired conditions                   the grouping ``hac``
 
 Only appendix A names its version. `joining` finds which version another appendix is of.

@@ -41,51 +41,67 @@ LINKS: Final = frozenset({"AND", "OR"})
 
 @define
 class Conditions:
-    """What appendix I says."""
+    """What appendix I says, so far."""
 
+    faults: Faults
+    codes: dict[str, Codes]
     categories: list[Category] = field(factory=list)
     members: list[Member] = field(factory=list)
+    number: str | None = None
+    """Of the condition."""
+    role: str | None = None
+    known: dict[tuple[str | None, str, str | None], int] = field(factory=dict)
+
+    def begin(self, number: str, title: str, line: int) -> None:
+        """Begin a condition; one that was there before is an error."""
+        self.number, self.role = number, None
+        if any(one.code == number for one in self.categories):
+            self.faults.add(f"HAC {number} is stated twice", line=line)
+        else:
+            self.categories.append(Category(number, title.strip(), line=line))
+
+    def take(self, text: str, line: int) -> None:
+        """Take in the line of a code; one that is cut short, repeated, or of no condition is an error."""
+        found = LISTED.match(text)
+        if found is None or (not found["mark"] and not text.startswith(" ")):
+            if self.number is not None:
+                self.faults.add(f"expected a code and its title, got {text.strip()!r}", line=line)
+            return
+        if self.number is None or self.role is None:
+            self.faults.add(f"expected a condition and what its codes are above {found['code']}", line=line)
+            return
+        system = PROCEDURES if self.role == "procedure" else DIAGNOSES
+        code = self.codes[system].official(found["code"], line)
+        key = (self.number, code or "", self.role)
+        if code is None:
+            return
+        if key in self.known:
+            message = f"{code} is on line {self.known[key]} already, in HAC {self.number}"
+            self.faults.add(message, line=line, column=3)
+            return
+        self.known[key] = line
+        self.members.append(Member(system, code, self.number, self.role, detail=_detail(found), line=line))
+
+
+def _detail(found: re.Match[str]) -> dict[str, object] | None:
+    if found["level"]:
+        return {"level": found["level"].lower()}
+    return {"operating_room": False} if found["mark"] else None
 
 
 def conditions_of(appendix: Appendix, faults: Faults) -> Conditions:
     """Return the conditions with their codes; a line that is no code, or of no condition, is an error."""
-    made = Conditions()
-    codes = {system: Codes(system, faults, 3) for system in (DIAGNOSES, PROCEDURES)}
-    number: str | None = None
-    role: str | None = None
-    known: dict[tuple[str | None, str, str | None], int] = {}
+    made = Conditions(faults, {system: Codes(system, faults, 3) for system in (DIAGNOSES, PROCEDURES)})
     for line, text in appendix.lines:
         stripped = text.strip()
         if not stripped or stripped in LINKS:
             continue
         if found := CONDITION.match(stripped):
-            number, role = found["number"], None
-            if any(one.code == number for one in made.categories):
-                faults.add(f"HAC {number} is stated twice", line=line)
-            else:
-                made.categories.append(Category(number, found["title"].strip(), line=line))
-            continue
-        if named := _role(stripped):
-            role = named
-            continue
-        found = LISTED.match(text)
-        if found is None or (not found["mark"] and not text.startswith(" ")):
-            if number is not None:
-                faults.add(f"expected a code and its title, got {stripped!r}", line=line)
-            continue
-        if number is None or role is None:
-            faults.add(f"expected a condition and what its codes are above {found['code']}", line=line)
-            continue
-        system = PROCEDURES if role == "procedure" else DIAGNOSES
-        code = codes[system].official(found["code"], line)
-        if code is None:
-            continue
-        if (number, code, role) in known:
-            faults.add(f"{code} is on line {known[number, code, role]} already, in HAC {number}", line=line, column=3)
-            continue
-        known[number, code, role] = line
-        detail = {"level": found["level"].lower()} if found["level"] else {"operating_room": False} if found["mark"] else None
-        made.members.append(Member(system, code, number, role, detail=detail, line=line))
+            made.begin(found["number"], found["title"], line)
+        elif named := _role(stripped):
+            made.role = named
+        else:
+            made.take(text, line)
     if not made.members:
         faults.add("expected a list of conditions with their codes, got none", line=1, of_file=True)
     return made

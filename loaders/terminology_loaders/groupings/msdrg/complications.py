@@ -65,46 +65,63 @@ def _detail(collection: str | None, alive: bool) -> dict[str, object]:  # noqa: 
 
 def complications_of(appendix: Appendix, faults: Faults) -> Complications:
     """Return levels and collections; what is cut short, repeated, or does not fit together is an error."""
-    made = Complications()
-    codes = Codes(SYSTEM, faults, 2)
-    collection: str | None = None
-    is_alive = False
-    listed: set[str] = set()
+    reading = _Reading(faults, Codes(SYSTEM, faults, 2))
     for line, text in appendix.lines:
         if not text.strip() or HEADING.match(text):
             continue
         if not text.startswith(" "):
-            if found := COLLECTION.match(text):
-                collection, is_alive = found["number"].zfill(4), False
-                if collection in made.collections:
-                    faults.add(f"collection {collection} is on line {made.collections[collection]} already", line=line)
-                made.collections[collection] = line
-                listed = set()
-            elif PART.match(text) and made.levels:
-                # the words that say what the parts are come before any code
-                is_alive, collection = bool(ALIVE.search(text)), None
-            elif made.levels:
-                faults.add(f"expected a code or a heading, got {text.strip()!r}", line=line)
-            continue
-        if collection is None and not is_alive:
-            _level(text, line, made, codes, faults)
-            continue
+            reading.heading(text, line)
+        elif reading.collection is None and not reading.is_alive:
+            _level(text, line, reading.made, reading.codes, faults)
+        else:
+            reading.listed(text, line)
+    _check(reading.made, faults)
+    return reading.made
+
+
+@define
+class _Reading:
+    """Where in the appendix a line is."""
+
+    faults: Faults
+    codes: Codes
+    made: Complications = field(factory=Complications)
+    collection: str | None = None
+    is_alive: bool = False
+    known: set[str] = field(factory=set)
+    """Codes of the collection so far."""
+
+    def heading(self, text: str, line: int) -> None:
+        """Begin a part or a collection; the words that say what the parts are come before any code."""
+        made = self.made
+        if found := COLLECTION.match(text):
+            self.collection, self.is_alive = found["number"].zfill(4), False
+            if self.collection in made.collections:
+                message = f"collection {self.collection} is on line {made.collections[self.collection]} already"
+                self.faults.add(message, line=line)
+            made.collections[self.collection] = line
+            self.known = set()
+        elif made.levels and PART.match(text):
+            self.is_alive, self.collection = bool(ALIVE.search(text)), None
+        elif made.levels:
+            self.faults.add(f"expected a code or a heading, got {text.strip()!r}", line=line)
+
+    def listed(self, text: str, line: int) -> None:
+        """Take in a code of a collection, or of the list of those that count for patients discharged alive."""
         found = LISTED.match(text)
         if found is None:
-            faults.add(f"expected a code and its title, got {text.strip()!r}", line=line)
-            continue
-        code = codes.official(found["code"], line)
+            self.faults.add(f"expected a code and its title, got {text.strip()!r}", line=line)
+            return
+        code = self.codes.official(found["code"], line)
         if code is None:
-            continue
-        if is_alive:
-            made.alive[code] = line
-        elif code in listed:
-            faults.add(f"{code} is in collection {collection} already", line=line, column=3)
+            return
+        if self.is_alive:
+            self.made.alive[code] = line
+        elif code in self.known:
+            self.faults.add(f"{code} is in collection {self.collection} already", line=line, column=3)
         else:
-            listed.add(code)
-            made.principals.append(Member(SYSTEM, code, collection, line=line))
-    _check(made, faults)
-    return made
+            self.known.add(code)
+            self.made.principals.append(Member(SYSTEM, code, self.collection, line=line))
 
 
 def _level(text: str, line: int, made: Complications, codes: Codes, faults: Faults) -> None:

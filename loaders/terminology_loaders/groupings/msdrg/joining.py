@@ -106,16 +106,16 @@ class _Place:
             return self.part
         title = NAMES[self.part.facts["appendix"]]
         if not self.lists:
-            return f"{title} does not name its version, and no appendix A lies beside it: give --version"
+            return f"{title}: names no version, and no appendix A lies beside: give --version"
         reasons = {one.identity: self._misfit(one) for one in self.lists}
         fitting = [one for one in self.lists if reasons[one.identity] is None]
         labels = {one.facts["version"] for one in fitting}
         if len(labels) > 1:
-            return f"{title} fits versions {', '.join(sorted(labels))}, which lie beside it: give --version"
+            return f"{title}: may be of versions {', '.join(sorted(labels))}, which lie beside: give --version"
         if not fitting:
-            return f"{title} is of no version that lies beside it: {'; '.join(filter(None, reasons.values()))}"
+            return f"{title}: of no version that lies beside: {'; '.join(filter(None, reasons.values()))}"
         if len({one.facts["version"] for one in self.lists}) == 1 and (other := self._other_misfit(fitting[0])):
-            return f"{title} lies with files of another version: {other}: give --version"
+            return f"{title}: files of another version lie beside ({other}): give --version"
         return evolve(self.part, facts={**self.part.facts, **{name: fitting[0].facts[name] for name in STATED}})
 
     def _other_misfit(self, one: Part) -> str | None:
@@ -184,7 +184,7 @@ def _finished(draft: Draft, evidence: Sequence[Part]) -> Draft:
     """
     places = {part.facts["place"] for part in draft.parts}
     beside = tuple(part for part in evidence if part.facts["place"] in places)
-    said = ()
+    said: tuple[str, ...] = ()
     if is_presumed(draft.version) and not draft.parts[0].effective:
         said = (f"version {draft.version} is presumed to be in force from {draft.effective}: else give --effective",)
     listed = next((part for part in draft.parts if DRGS in part.tables), None)

@@ -36,7 +36,9 @@ DRGS: Final = "drgs"
 TITLES: Final = "titles"
 """Titles of the MS-DRGs that appendix F names as well as the list."""
 READ: Final = frozenset("ABCFGHI")
-NO_DRG: Final = "it has rules by which MS-DRGs are assigned, and none is assigned here: appendices A, B, C and F to J are read"
+NO_DRG: Final = (
+    "it has rules by which MS-DRGs are assigned, and none is assigned here: appendices A, B, C and F to J are read"
+)
 UNRELATED: Final = "98"
 """So begin the numbers of MS-DRGs of procedures that are unrelated to the principal diagnosis: appendix F."""
 UNDATED: Final = Version(None, None)
@@ -132,7 +134,7 @@ def _of_conditions(
 ) -> Iterator[Part]:
     levels = plain_levels(by_letter[letter] for letter in "GH" if letter in by_letter)
     # one list alone says nothing of the other
-    facts = {
+    facts: dict[str, Any] = {
         "levels": _digest(levels) if by_letter.keys() >= set("GH") else None,
         DRGS: [],
         TITLES: unrelated_titles(by_letter["F"]) if "F" in by_letter else {},

@@ -73,7 +73,9 @@ def _warnings(own: Part, former: Sequence[Part], counts: Sequence[Part], changes
         for role, number in part.facts["counts"].items():
             if role in found and found[role] != number:
                 what = "codes in the list" if role == LIST else f"codes {role}"
-                said.append(f"{part.origin.label} counts {number:,} {what}, the file has {found[role]:,}: the file counts")
+                said.append(
+                    f"{part.origin.label} counts {number:,} {what}, the file has {found[role]:,}: the file counts"
+                )
     if former:
         before, after = _codes(former[0]), _codes(own)
         for role, changed in ((ADDED, after - before), (DELETED, before - after)):

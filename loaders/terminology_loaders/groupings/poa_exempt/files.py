@@ -37,7 +37,11 @@ COUNT: Final = re.compile(r"\(([\d,]+) codes\b")
 LIST, ADDED, DELETED, REVISED = "list", "added", "deleted", "revised"
 CHANGES: Final = "changes"
 """The table of a list of changes: code and line."""
-WORDS: Final = ((ADDED, re.compile("add", re.I)), (DELETED, re.compile("del", re.I)), (REVISED, re.compile("rev", re.I)))
+WORDS: Final = (
+    (ADDED, re.compile("add", re.IGNORECASE)),
+    (DELETED, re.compile("del", re.IGNORECASE)),
+    (REVISED, re.compile("rev", re.IGNORECASE)),
+)
 LONGEST_READ_ME: Final = 20_000
 
 
@@ -130,7 +134,9 @@ def _codes(found: _Rows, place: int, role: str, faults: Faults) -> Iterator[tupl
         if not any(cells):
             continue
         if len(cells) <= place or not cells[place]:
-            faults.add(f"expected a code in column {place + 1}, got none: the row is cut short", line=line, column=column)
+            faults.add(
+                f"expected a code in column {place + 1}, got none: the row is cut short", line=line, column=column
+            )
             continue
         code = codes.official(cells[place], line)
         if code is None:
@@ -162,7 +168,9 @@ def read_me(file: ReadableFile) -> Part | None:
             counts.setdefault(_stated(line), int(number[1].replace(",", "")))
             year = year or " ".join(found[0] for found in FISCAL.finditer(line))
     version = version_in(year, file.name, file.archive or "")
-    return grouping_part(file, GROUPING, "read-me", version, facts={"role": "counts", "counts": counts}, warnings=warnings)
+    return grouping_part(
+        file, GROUPING, "read-me", version, facts={"role": "counts", "counts": counts}, warnings=warnings
+    )
 
 
 def _stated(line: str) -> str:
