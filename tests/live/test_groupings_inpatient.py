@@ -170,7 +170,7 @@ def manual_answer(store: Terminology, version: str, asked: str) -> str:
     """Return the answer about the MS-DRG manual."""
     mdc, level = store.grouping("mdc").version(version), store.grouping("cc_level").version(version)
     drgs = mdc.table("drgs").column("drg").to_pylist()
-    first = asked.split()[0]
+    first = asked.split(maxsplit=1)[0]
     if asked == "DRGs in appendix A":
         return str(len(drgs))
     if asked.endswith("exists"):
@@ -220,9 +220,7 @@ def test_every_code_of_the_index(store: Terminology, version: str) -> None:
     """Each diagnosis has the MDCs with their MS-DRGs that a plain reading finds, in the same order."""
     edition = store.grouping("mdc").version(version)
     expected = index(version)
-    found = {
-        code: tuple((group.category, group.detail["drgs"]) for group in edition.groups(code)) for code in expected
-    }
+    found = {code: tuple((group.category, group.detail["drgs"]) for group in edition.groups(code)) for code in expected}
     assert found == expected
     assert {plain(code) for code in edition.sets()} == set(expected)
 

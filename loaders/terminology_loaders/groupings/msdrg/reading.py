@@ -159,9 +159,14 @@ def _part(file: ReadableFile, grouping: str, kind: str, version: Version, **said
 
 def _place(file: ReadableFile) -> str:
     """Return a digest of the folder that a file is in: in its archive, or on the disk; it says nothing of the machine."""
-    inside = str(PurePosixPath(file.name).parent)
-    archive = file.archive_sha256 if file.archive != f"{PurePath(file.name).name}.gz" else None
-    words = [archive, inside] if archive else [os.path.abspath(PurePath(file.path.split("!")[0]).parent)]  # noqa: PTH100
+    members = file.path.split("!")
+    if len(members) > 1 and PurePath(members[-2]).name == f"{PurePath(members[-1]).name}.gz":
+        # a lone file that is packed lies where its package does
+        members.pop()
+    folder = str(PurePosixPath(members[-1].replace("\\", "/")).parent)
+    words: list[Any] = [file.archive_sha256, members[1:-1], folder]
+    if len(members) == 1:
+        words = [os.path.abspath(PurePath(members[0]).parent)]  # noqa: PTH100 -- links are not followed
     return hashlib.sha256(json.dumps(words).encode()).hexdigest()[:16]
 
 
