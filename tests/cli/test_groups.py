@@ -22,14 +22,14 @@ def test_groups_by_all(ask: Ask) -> None:
     rows = {row["grouping"]: row for row in ask("groups icd10cm J18.9 --on 2020-11-01 --json").json}
     assert rows["poa_exempt"]["groups"] == []
     assert rows["cc_level"]["version"] is None
-    assert "the nearest is v38.1, effective 2021-01-01" in rows["cc_level"]["uncovered"]
+    assert "the nearest is v39, effective 2021-10-01" in rows["cc_level"]["uncovered"]
 
 
 def test_a_day_without_a_version(ask: Ask) -> None:
     """Exit code 1 where no version covers the day; the nearest answers where that is accepted, and is marked."""
     line = "groups icd10cm J18.9 cc_level --on 2020-11-01"
     found = ask(line)
-    assert (found.code, "the nearest is v38.1" in found.out) == (1, True)
+    assert (found.code, "the nearest is v39" in found.out) == (1, True)
     accepted = ask(f"{line} --accept-nearest --json")
     [row] = accepted.json
     assert (accepted.code, row["is_nearest"], row["groups"][0]["category"]) == (0, True, "mcc")

@@ -14,16 +14,27 @@ from terminology.ingest import withdraw
 from terminology.query.complications import ComplicationEdition
 from terminology.samples import sample_folder
 
-SAMPLES = (sample_folder("msdrg") or Path()) / "39"
-OTHER = SAMPLES.parent / "38-1"
+SAMPLES = sample_folder("msdrg") or Path()
 NAMES = ("A", "B", "C", "F_J")
+EARLIER = (
+    (b"Version 39.0", b"Version 38.1"),
+    (b"019     P  SIMULTANEOUS PANCREAS AND KIDNEY TRANSPLANT WITH HEMODIALYSIS\r\n", b""),
+    (b"         Pre 019         \r\n", b""),
+    (b"0001:3 codes", b"0001:2 codes"),
+    (b"  U071    COVID-19\r\n\r\nPDX", b"\r\nPDX"),
+    (b"HAC 05: FALLS AND TRAUMA", b"HAC 05: FALLS"),
+)
+"""What makes appendices of version 38.1 of those of version 39."""
 
 
-def folder_of(place: Path, *names: str, source: Path = SAMPLES) -> Path:
-    """Return a folder with copies of some appendices."""
+def folder_of(place: Path, *names: str, earlier: bool = False) -> Path:
+    """Return a folder with copies of some appendices, or with such of an earlier version."""
     place.mkdir(parents=True, exist_ok=True)
     for name in names:
-        shutil.copy(source / f"appendix_{name}.txt", place / f"{name}.txt")
+        data = (SAMPLES / f"appendix_{name}.txt").read_bytes()
+        for now, before in EARLIER if earlier else ():
+            data = data.replace(now, before)
+        (place / f"{name}.txt").write_bytes(data)
     return place
 
 
@@ -75,15 +86,15 @@ class TestVersions:
 
     def test_in_an_archive(self, tmp_path: Path) -> None:
         """Files of one archive go together; two folders in it are two places."""
-        for version, source in (("one", SAMPLES), ("two", OTHER)):
-            folder_of(tmp_path / "zip" / version, *NAMES, source=source)
+        for version in ("one", "two"):
+            folder_of(tmp_path / "zip" / version, *NAMES, earlier=version == "two")
         shutil.make_archive(str(tmp_path / "manuals"), "zip", tmp_path / "zip")
         found = versions(terminology.load(tmp_path / "manuals.zip", store=tmp_path / "store"))
         assert found == ALL | {(grouping, "v38.1") for grouping, _ in ALL}
 
     def test_index_of_another_version(self, tmp_path: Path) -> None:
         """An index that names an MS-DRG which the list has not is rejected, and so are its neighbours."""
-        folder = folder_of(tmp_path / "in", "A", source=OTHER)
+        folder = folder_of(tmp_path / "in", "A", earlier=True)
         report = terminology.load(folder_of(folder, "B", "C"), store=tmp_path / "store")
         assert not report.loaded
         assert any("v38.1 has no MS-DRG 019" in error.message for error in report.errors)
@@ -103,7 +114,7 @@ class TestVersions:
     def test_two_lists_in_a_folder(self, tmp_path: Path) -> None:
         """Where several versions lie in a folder an appendix that fits both is not guessed."""
         folder = folder_of(tmp_path / "in", *NAMES)
-        shutil.copy(OTHER / "appendix_A.txt", folder / "other.txt")
+        shutil.move(folder_of(tmp_path / "other", "A", earlier=True) / "A.txt", folder / "other.txt")
         found = versions(terminology.load(folder, store=tmp_path / "store"))
         assert ("mdc", "v39") in found
         assert not {version for _, version in found} - {"v39"}
@@ -210,7 +221,7 @@ class TestAnswers:
 def test_versions_of_a_year_are_apart(tmp_path: Path) -> None:
     """Version 38 is named by its number where 38.1 is loaded too: an update is no correction."""
     for name, label in (("first", "38.0"), ("second", "38.1")):
-        folder = folder_of(tmp_path / name, *NAMES, source=OTHER)
+        folder = folder_of(tmp_path / name, *NAMES, earlier=True)
         for path in folder.iterdir():
             text = path.read_bytes().replace(b"Version 38.1", f"Version {label}".encode())
             path.write_bytes(text.rstrip() + (b"\r\n" if name == "first" else b"\r\n\r\n"))

@@ -44,6 +44,8 @@ class Complications:
     """Of each code its level, its collection (None where nothing excludes it), and the line."""
     alive: dict[str, int] = field(factory=dict)
     """Lines of the codes that count only for patients who are discharged alive."""
+    part_of_alive: int | None = None
+    """Line of the heading above these."""
     collections: dict[str, int] = field(factory=dict)
     """Line of each collection."""
     principals: list[Member] = field(factory=list)
@@ -103,6 +105,7 @@ class _Reading:
             self.known = set()
         elif made.levels and PART.match(text):
             self.is_alive, self.collection = bool(ALIVE.search(text)), None
+            self.made.part_of_alive = line if self.is_alive else self.made.part_of_alive
         elif made.levels:
             self.faults.add(f"expected a code or a heading, got {text.strip()!r}", line=line)
 
@@ -157,6 +160,9 @@ def _check(made: Complications, faults: Faults) -> None:
         elif sizes[number] != count and not faults:
             message = f"collection {number} has {sizes[number]:,} codes, expected {count:,} (line {line})"
             faults.add(message, line=made.collections[number], of_file=True)
+    if made.part_of_alive and not made.alive:
+        message = "expected codes that count for patients discharged alive, got none: the file ends too early"
+        faults.add(message, line=made.part_of_alive, of_file=True)
     for code, line in made.alive.items():
         if code not in made.levels and not faults:
             faults.add(f"{code} counts for patients discharged alive, and is no CC or MCC", line=line, column=3)

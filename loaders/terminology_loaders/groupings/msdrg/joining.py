@@ -34,6 +34,9 @@ STATED: Final = ("version", "effective", "basis", "presumes", "identifier")
 """Facts of a version."""
 NAMES: Final = {INDEX: "appendix B", COMPLICATIONS: "appendix C", CONDITIONS: "appendices F to J"}
 NO_RELEASE: Final = "it can tell of which version other appendices are, and none that needs it lies beside it"
+NO_CONDITIONS: Final = (
+    "it has no hospital-acquired conditions; its lists of CC and MCC only tell of which version others are"
+)
 SHOWN: Final = 3
 
 
@@ -62,7 +65,11 @@ def joined(parts: Sequence[Part]) -> Assembly:
     evidence = [part for part in others if not part.facts["members"]]
     drafts = tuple(_finished(draft, evidence) for draft in made.drafts)
     told = {part.identity for draft in drafts for part in draft.borrowed}
-    unused += [(part, NO_RELEASE) for part in evidence if part.identity not in told]
+    unused += [
+        (part, NO_CONDITIONS if _lacks_conditions(part) else NO_RELEASE)
+        for part in evidence
+        if part.identity not in told
+    ]
     return evolve(made, drafts=drafts, refused=(*made.refused, *refused), unused=(*made.unused, *unused))
 
 
@@ -177,13 +184,18 @@ def _diagnoses(part: Part) -> set[str]:
     return {code for system, code in zip(*columns, strict=True) if system == "icd10cm"}
 
 
+def _lacks_conditions(part: Part) -> bool:
+    """Return whether a part would have the conditions, were they in its file."""
+    return part.kind.startswith("hac ") and part.facts["appendix"] == CONDITIONS
+
+
 def _finished(draft: Draft, evidence: Sequence[Part]) -> Draft:
     """Return a draft with its list of MS-DRGs as a table, and with a warning where its first day is presumed.
 
     What lies beside its files, and told of which version they are, goes along without being a source.
     """
     places = {part.facts["place"] for part in draft.parts}
-    beside = tuple(part for part in evidence if part.facts["place"] in places)
+    beside = tuple(part for part in evidence if part.facts["place"] in places and not _lacks_conditions(part))
     said: tuple[str, ...] = ()
     if is_presumed(draft.version) and not draft.parts[0].effective:
         said = (f"version {draft.version} is presumed to be in force from {draft.effective}: else give --effective",)

@@ -139,15 +139,14 @@ def _of_conditions(
         DRGS: [],
         TITLES: unrelated_titles(by_letter["F"]) if "F" in by_letter else {},
     }
-    if "I" in by_letter:
-        made = conditions_of(by_letter["I"], faults)
-        yield _part(
-            *(file, "hac", CONDITIONS, UNDATED),
-            categories=made.categories,
-            members=made.members,
-            facts=facts,
-            warnings=warnings,
-        )
+    made = conditions_of(by_letter["I"], faults) if "I" in by_letter else None
+    yield _part(
+        *(file, "hac", CONDITIONS, UNDATED),
+        categories=made.categories if made else (),
+        members=made.members if made else (),
+        facts=facts,
+        warnings=warnings,
+    )
     for grouping in ("mdc", "cc_level", "cc_exclusion"):
         yield _part(file, grouping, CONDITIONS, UNDATED, facts=facts)
 
