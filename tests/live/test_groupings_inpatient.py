@@ -258,9 +258,10 @@ EXEMPT_DAYS = [
 
 @pytest.fixture(scope="module")
 def with_codes(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Terminology:
-    """A store of these families, and of ICD-10-CM."""
+    """A store of these families, and of the years of ICD-10-CM in which something changes."""
     folder = tmp_path_factory.mktemp("with-codes")
-    terminology.load(releases / "icd10cm", FOLDER / "poa_exempt", FOLDER / "mce", store=folder)
+    years = [releases / "icd10cm" / f"FY{year}" for year in (2016, 2017, 2018, 2021, 2022)]
+    terminology.load(*years, FOLDER / "poa_exempt", FOLDER / "mce", store=folder)
     return terminology.open(folder)
 
 
