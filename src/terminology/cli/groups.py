@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +14,7 @@ from ..model import Groups
 from ..query import Edition, Terminology
 from ..query.grouping import Grouping
 from ..query.grouping_differences import GroupingDifference
+from ..wire import property_text
 from .drawing import print_table
 from .options import edition_of, on_a_store, on_option, open_store
 from .output import say
@@ -89,7 +89,7 @@ def _lines(code: str, edition: Edition, found: dict[str, Groups], uncovered: dic
         nearest = f", the nearest version: none covers {edition.date}" if groups_of.is_nearest else ""
         yield f"{style(name, bold=True)} {groups_of.version}{nearest}"
         for group in groups_of:
-            detail = " ".join(f"{key}={json.dumps(value)}" for key, value in group.detail.items())
+            detail = ", ".join(f"{key} {property_text(value)}" for key, value in group.detail.items())
             words = (group.category, group.role, group.title if group.title != group.category else None, detail)
             yield "  " + "  ".join(filter(None, words))
         yield from (f"  {state.replace('_', ' ')}" for state in groups_of.states)
