@@ -286,7 +286,8 @@ def test_the_faces_show_what_users_call() -> None:
             "is_manifestation",
             "siblings",
         ),
-        *("is_covered", "is_valid", "known", "licences", "lookup", "node", "notes", "parent", "release", "roots"),
+        *("is_covered", "is_valid", "known", "licences", "lookup", "node", "notes", "parent", "properties", "property"),
+        *("release", "roots"),
         *("search", "source", "status", "subsumes", "system", "table", "title", "to_networkx"),
     }
 

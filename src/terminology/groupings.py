@@ -109,9 +109,9 @@ class PropertyRule(NamedTuple):
 
     grouping: str
     values: Mapping[str, Any]
-    """What the property is for a code of a category; of a category that is not named its own code."""
+    """What the property is for a code of a category, the first that it is in; where none are named, its own code."""
     otherwise: Any
-    """What it is for any other code."""
+    """What it is for any other code in force."""
 
 
 PROPERTIES: Final[Mapping[str, PropertyRule]] = {

@@ -51,8 +51,10 @@ QUESTIONS = (
     ["parent", "hostile", CODE],
     ["parent", "hostile", HOSTILE],
     ["children", "hostile", "A"],
+    ["siblings", "hostile", CODE],
     ["ancestors", "hostile", CODE],
     ["descendants", "hostile", "A"],
+    ["common-ancestor", "hostile", "A", CODE],
     ["subsumes", "hostile", "A", CODE],
     ["subsumes", "hostile", "A", HOSTILE],
     ["pcs", "explain", HOSTILE],
@@ -66,6 +68,10 @@ QUESTIONS = (
     ["explain", "hostile", HOSTILE],
     ["history", "hostile", CODE],
     ["history", HOSTILE, CODE],
+    ["groups", "hostile", CODE],
+    ["groups", "hostile", HOSTILE, HOSTILE],
+    ["groupings"],
+    ["groupings", HOSTILE],
     ["diff", "hostile", "2021", "2022"],
     ["diff", "hostile", "2021", HOSTILE],
     ["diff", "hostile", "2021", "2022", "--csv", "{root}/d" + NAME, "--html", "{root}/e" + NAME],
@@ -170,7 +176,7 @@ def test_no_command_passes_on_what_a_terminal_obeys(
     assert found.out + found.err
     assert ([], []) == (hidden_in(found.out), hidden_in(found.err))
     assert 70 != found.code
-    assert form == "text" or json.loads(found.out or found.err)
+    assert form == "text" or json.loads(found.out or found.err) is not None
 
 
 def test_every_command_is_walked() -> None:

@@ -19,6 +19,7 @@ from .demo import demo
 from .diff import diff
 from .export import export
 from .fhir import fhir
+from .groups import groupings, groups
 from .hierarchy import ancestors, children, common_ancestor, descendants, parent, siblings, subsumes
 from .impact import impact
 from .index import index
@@ -80,6 +81,8 @@ for _command in (
     search,
     index,
     history,
+    groups,
+    groupings,
     diff,
     translate,
     migrate,

@@ -12,6 +12,7 @@ from .answers import states_of
 from .day_reading import DayReading
 from .days import DayForm
 from .frames import Frame, answered, column_of, whole, with_columns
+from .grouped import grouped_columns, grouped_names, has_property
 from .placing import NO_DAY, Dictionaries, Placed, day_asked, placed
 from .states import States, sample_edition
 
@@ -46,6 +47,8 @@ def annotate(
         columns: What to add, each as a column ``dx_title`` and so on: ``title``, ``short_title``, ``kind``, ``parent``,
             ``effective_from``, ``effective_to``; the code of the ``chapter``, ``section`` or ``category`` that the code is
             in; or a property of the system, by its name: as text, or as JSON where it is more than a text or number.
+            Of groupings (`grouped`): a property that a list gives (``poa_exempt``, ``cc_level``, ``mce_newborn``), or the
+            name of a grouping (``ccsr_dx``), which is a column of lists of categories; null on days of no version.
         day_format: How the column of days is written, like ``%m/%d/%Y``; None to find it by what its days show.
         store: An open store or its folder; by default that of `terminology.open`.
 
@@ -61,10 +64,15 @@ def annotate(
     code_system = opened[system]
     names = list(dict.fromkeys(columns))
     days = DayReading(on, day_format)
-    _require_properties(code_system, [name for name in names if name not in FIELDS and name not in LEVELS])
+    given = grouped_names(opened, code_system, names)
+    own = [name for name in names if name not in given]
+    _require_properties(code_system, [name for name in own if name not in FIELDS and name not in LEVELS])
 
     def answer(rows: pa.Table) -> pa.Table:
-        made = annotations_of(days.of(rows), code_system, code, on, names)
+        read = days.of(rows)
+        made = annotations_of(read, code_system, code, on, own) if own else {}
+        made |= grouped_columns(read, opened, code_system, (code, on), given)
+        made = {name: made[name] for name in names}
         return with_columns(rows, {f"{code}_{name}": column for name, column in made.items()})
 
     return answered(table, answer)
@@ -79,13 +87,11 @@ def _require_properties(system: CodeSystem, names: Sequence[str]) -> None:
     """Raise TerminologyError for a name that is a property of no code: mistyped, it would be a column of nulls."""
     import json
 
-    import pyarrow.compute as pc
-
     if not names:
         return
     texts = engine_of(system.latest).system.property_column()
     for name in names:
-        if not pc.any(pc.match_substring(texts, json.dumps(name) + ":")).as_py():
+        if not has_property(system, name):
             known = sorted({key for text in texts.to_pylist() if text for key in json.loads(text)})
             held = f"its properties: {', '.join(known)}" if known else "it has no properties"
             fields = ", ".join((*FIELDS, *sorted(LEVELS)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import UnknownCodeError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ..model import Check, CodingOrder, Concept, Explanation, Groups, Hit, Notes, Release, Source
     from ..systems import SystemDefinition
+    from .code_properties import CodeProperties
     from .descriptions import Descriptions
     from .grouping import Grouping
 
@@ -56,6 +57,12 @@ class Edition:
 
             self._described = Descriptions(self._answers)
         return self._described
+
+    @property
+    def _dated_properties(self) -> CodeProperties:
+        from .code_properties import CodeProperties
+
+        return CodeProperties(self._as_of.system.store, self.system, self.date)
 
     @property
     def system(self) -> str:
@@ -422,6 +429,29 @@ class Edition:
         found = self.grouping(grouping).on(self.date, accept_nearest=accept_nearest)
         return found.groups(code, self.system, age=age, sex=sex)
 
+    # ---- properties
+
+    def properties(self, code: str) -> Mapping[str, Any]:
+        """Return the properties of a code on this day: those of the code set, then those that groupings give.
+
+        A property of which no loaded version covers the day is not among them.
+
+        Raises:
+            UnknownCodeError: The code is unknown or malformed.
+
+        >>> store["icd10cm"].on("2022-03-01").properties("J18.9")["cc_level"]
+        'mcc'
+        """
+        found = self[code]
+        dated, in_force = self._dated_properties, self._may_have(code)
+        given = {name: dated.value(found.code, name, in_force=in_force) for name in dated.names()}
+        return {**given, **found.properties}
+
+    def _may_have(self, code: str) -> bool:
+        """Return whether a code that no list has is known not to be listed: it is in force, or nothing says that it is not."""
+        status = self.status(code)
+        return status.valid or status is Status.UNCOVERED
+
     # ---- notes and tables
 
     def notes(self, code: str, inherited: bool = True) -> Notes:  # noqa: FBT001, FBT002 -- part of the contract
@@ -510,6 +540,35 @@ class Edition:
         from .tables import graph_of
 
         return graph_of(self._as_of)
+
+    # the last of the class: the name hides the decorator
+    def property(self, code: str, name: str) -> Any:
+        """Return the value of a property of a code on this day: one of the code set, or one that a grouping gives.
+
+        Of groupings there are ``poa_exempt``, ``cc_level`` (``mcc``, ``cc``, ``none``), ``chronic``, and the lists of the
+        code editor, as ``mce_newborn``. None where the code has no such property; of those of groupings also where no
+        loaded version covers the day, and of a code that is neither listed nor in force.
+
+        Raises:
+            UnknownCodeError: The text cannot be a code of the system.
+
+        >>> edition = store["icd10cm"].on("2022-03-01")
+        >>> edition.property("Z00.00", "poa_exempt"), edition.property("E11.9", "poa_exempt")
+        (True, False)
+        >>> store["icd10cm"].on("2020-12-01").property("J18.9", "cc_level") is None
+        True
+        """
+        from ..groupings import property_rule
+
+        concept = self._answers.lookup(code)
+        if concept is not None and name in concept.properties:
+            return concept.properties[name]
+        official = self.definition.official(code) if isinstance(code, str) else None
+        if not official:
+            raise unknown(self._answers, code)
+        if property_rule(name) is None:
+            return None
+        return self._dated_properties.value(official, name, in_force=self._may_have(code))
 
 
 def _reopened(code_system: Any, date: datetime.date, known: str | datetime.date) -> Edition:

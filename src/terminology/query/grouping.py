@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from ..errors import NoVersionError
 from ..periods import OPEN, DateLike, coverage_end, day_number, day_of
 from .compiled import CompiledStore, CompiledSystem
+from .complications import LEVELS, ComplicationEdition
 from .grouping_differences import GroupingDifference, GroupingImpact
 from .grouping_editions import GroupingEdition
 from .grouping_tables import GroupingTables
@@ -109,7 +110,7 @@ class Grouping:
         day = self._system.timeline.day(date)
         as_of = self._system.as_of(day)
         if as_of.position >= 0:
-            return GroupingEdition(self._tables, as_of.position, day_of(day) or datetime.date.max, is_nearest=False)
+            return self._edition(as_of.position, day_of(day) or datetime.date.max)
         position = self._nearest(day)
         if not accept_nearest:
             nearest = self._system.releases[position]
@@ -117,7 +118,24 @@ class Grouping:
                 f"no version of {self.definition.title} covers {day_of(day)}: {as_of.gap}; the nearest is "
                 f"{nearest.version}, effective {nearest.effective}: accept_nearest=True (--accept-nearest) lets it answer"
             )
-        return GroupingEdition(self._tables, position, day_of(day) or datetime.date.max, is_nearest=True)
+        return self._edition(position, day_of(day) or datetime.date.max, is_nearest=True)
+
+    def covering(self, date: DateLike) -> GroupingEdition | None:
+        """Return what the grouping says on a day; None where no version covers it.
+
+        Raises:
+            InvalidDateError: It is no date.
+
+        >>> store.grouping("ccsr_dx").covering("2020-09-30") is None
+        True
+        """
+        day = self._system.timeline.day(date)
+        position = self._system.as_of(day).position
+        return self._edition(position, day_of(day) or datetime.date.max) if position >= 0 else None
+
+    def _edition(self, position: int, date: datetime.date, *, is_nearest: bool = False) -> GroupingEdition:
+        kind = ComplicationEdition if self.name == LEVELS else GroupingEdition
+        return kind(self._tables, position, date, is_nearest=is_nearest)
 
     def _nearest(self, day: int) -> int:
         """Return the number of the version with the fewest days between its period and a day; of two the later one."""
@@ -136,7 +154,7 @@ class Grouping:
             UnknownReleaseError: There is no such version.
         """
         position = self._system.timeline.position(version)
-        return GroupingEdition(self._tables, position, self._system.releases[position].effective, is_nearest=False)
+        return self._edition(position, self._system.releases[position].effective)
 
     @property
     def latest(self) -> GroupingEdition:

@@ -109,6 +109,23 @@ class GroupingEdition:
             found = [self._group(changed, category)] if category else []
         return Groups(found, version=self.version, states=states, is_nearest=self.is_nearest)
 
+    def category_codes(self, code: str, system: str) -> tuple[str, ...]:
+        """Return the categories of a code in official form, without titles and sources; edits are not applied."""
+        rows, number = self._rows(system)
+        return tuple(dict.fromkeys((row.target_codes or ("",))[0] for row in rows.of_source(code, number)))
+
+    def categories_of(self, system: str) -> tuple[str, ...]:
+        """Return the categories that have codes of a system, in the publisher's order; empty where it groups none."""
+        return self._system.keep((f"categories of {system}", self._position), lambda: self._categories_of(system))
+
+    def _categories_of(self, system: str) -> tuple[str, ...]:
+        import pyarrow.compute as pc
+
+        table = self.table()
+        own = table.filter(pc.equal(table.column("system"), system))
+        named = set(pc.unique(own.column("category")).to_pylist())
+        return tuple(category for category in self.categories if category in named)
+
     def _group(self, row: MapRow, category: str | None = None) -> Group:
         from ..model import Group
 
@@ -168,9 +185,13 @@ class GroupingEdition:
             if of == name and matter == "member" and category is not None:
                 yield code, category
 
-    def table(self) -> pa.Table:
-        """Return the table ``members`` of the version, as it was committed."""
-        found: pa.Table = self._system.archived(self._position)["members"]
+    def table(self, name: str = "members") -> pa.Table:
+        """Return a table of the version, as it was committed: ``members``, ``details``, or one of its own (``drgs``).
+
+        Raises:
+            KeyError: The version has no such table.
+        """
+        found: pa.Table = self._system.archived(self._position)[name]
         return found
 
     def combined(

@@ -41,7 +41,13 @@ class Timeline:
             for position, release in enumerate(releases)
             for name in (release.version.partition(".")[0], release.effective.isoformat(), release.version)
         }
-        """Every name of a release. A name of several releases, as with corrections, is the newest's."""
+        """Every name of a release. A name of several releases, as of corrections of one day, is the newest's."""
+        # v38.1 is in force later than v38, and no correction of it
+        self._positions |= {
+            release.version: position
+            for position, release in enumerate(releases)
+            if releases[self._positions[release.version]].effective != release.effective
+        }
         self._positions["latest"] = self.newest
 
     # ---- names

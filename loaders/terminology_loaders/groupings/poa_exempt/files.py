@@ -1,0 +1,215 @@
+"""The files of a year: the list, what was added, deleted and revised, and the read-me.
+
+    Order2017   POAexemptCode   Description              the list: an order number, the code with its dot, its title
+    Action      POAexemptCode   Description              what was revised
+    POA-exm-Del-code   Description                       what was deleted, in the year 2016
+
+The heading of the order number has the year in some years, the names of the files in all. Headings of the lists of
+additions are those of the whole list in some years, so the name tells them apart.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import evolve, frozen
+
+from terminology.drafts import Part, Skipped
+from terminology.periods import year_start
+from terminology.reading import Faults, ReadableFile, decoded, first_sheet, lines_of
+
+from ..tables import Category, Codes, Member, Version, grouping_part
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+GROUPING: Final = "poa_exempt"
+SYSTEM: Final = "icd10cm"
+EXEMPT: Final = Category("exempt", "Exempt from present-on-admission reporting")
+CODE_HEADINGS: Final = frozenset({"poaexemptcode", "poaexemptcodes", "poaexmaddcode", "poaexmdelcode", "poaexmrevcode"})
+YEAR: Final = re.compile(r"(?<!\d)(?:FY[ -]?)?(20\d\d)(?!\d)|FY[ -]?(\d\d)(?!\d)", re.IGNORECASE)
+FISCAL: Final = re.compile(r"FY ?(20\d\d|\d\d)", re.IGNORECASE)
+READ_ME: Final = re.compile(r"Description of Present On Admission \(POA\) files", re.IGNORECASE)
+COUNT: Final = re.compile(r"\(([\d,]+) codes\b")
+LIST, ADDED, DELETED, REVISED = "list", "added", "deleted", "revised"
+CHANGES: Final = "changes"
+"""The table of a list of changes: code and line."""
+WORDS: Final = (
+    (ADDED, re.compile("add", re.IGNORECASE)),
+    (DELETED, re.compile("del", re.IGNORECASE)),
+    (REVISED, re.compile("rev", re.IGNORECASE)),
+)
+LONGEST_READ_ME: Final = 20_000
+
+
+@frozen
+class _Rows:
+    """A file below its header."""
+
+    header: tuple[str, ...]
+    rows: Sequence[tuple[int, tuple[str, ...]]]
+    warnings: tuple[str, ...] = ()
+
+
+def read_list(file: ReadableFile) -> Part | Skipped | None:
+    """Return the list of a year, or what was changed in it, as a part; None for any other file.
+
+    Raises:
+        ReleaseFaults: Rows are cut short, repeated, or hold no code.
+        ReleaseFormatError: The same, with one error; or the file is no text.
+    """
+    found = _rows_of(file)
+    if found is None:
+        return None
+    place = next(place for place, heading in enumerate(found.header) if _folded(heading) in CODE_HEADINGS)
+    role = _role(file.name, found.header)
+    faults = Faults(file.label, by_line=True)
+    codes = list(_codes(found, place, role, faults))
+    faults.raise_if_any()
+    version = version_in(" ".join(found.header), file.name, file.archive or "")
+    if role == LIST:
+        members = [Member(SYSTEM, code, EXEMPT.code, line=line) for code, line in codes]
+        return grouping_part(
+            file, GROUPING, LIST, version, categories=[EXEMPT], members=members, warnings=found.warnings
+        )
+    made = grouping_part(file, GROUPING, role, version, facts={"role": role}, warnings=found.warnings)
+    return evolve(made, tables={CHANGES: _change_table(codes)})
+
+
+def _rows_of(file: ReadableFile) -> _Rows | None:
+    """Return a text or workbook below its header; None where its header has no column of exempt codes."""
+    if file.suffix in {".xlsx", ".xlsm", ".xls"}:
+        sheet = first_sheet(file)
+        if sheet is None or not sheet.rows or not _is_header(sheet.rows[0]):
+            return None
+        rows = [(line, tuple(cell.strip() for cell in row)) for line, row in enumerate(sheet.rows[1:], 2)]
+        return _Rows(sheet.rows[0], rows)
+    first = file.head.decode("cp1252", "replace").removeprefix("ï»¿").partition("\n")[0]
+    if not _is_header(first.rstrip("\r").split("\t")):
+        return None
+    text, warnings = decoded(file.data, file.label)
+    lines = list(lines_of(text))
+    rows = [(number, tuple(cell.strip() for cell in _cells(line))) for number, line in lines[1:]]
+    return _Rows(tuple(lines[0][1].split("\t")), rows, tuple(warnings))
+
+
+def _cells(line: str) -> list[str]:
+    return next(csv.reader([line], delimiter="\t"), [])
+
+
+def _is_header(cells: Sequence[str]) -> bool:
+    return any(_folded(cell) in CODE_HEADINGS for cell in cells)
+
+
+def _folded(heading: str) -> str:
+    return re.sub(r"[^a-z]", "", heading.lower())
+
+
+def _role(name: str, header: Sequence[str]) -> str:
+    """Return what a file states.
+
+    >>> _role("POAexemptCodesFY22.txt", ["Order2022", "POAexemptCode"]), _role("x.txt", ["POA-exm-Del-code"])
+    ('list', 'deleted')
+    """
+    headings = {_folded(heading) for heading in header}
+    if "action" in headings:
+        return REVISED
+    for role, word in WORDS:
+        if word.search(name.rpartition("/")[2]) or any(f"exm{word.pattern}" in heading for heading in headings):
+            return role
+    return LIST
+
+
+def _codes(found: _Rows, place: int, role: str, faults: Faults) -> Iterator[tuple[str, int]]:
+    """Yield each code with its line; a code that is on another line already is an error, but in revisions."""
+    column = found.header[place].strip()
+    known: dict[str, int] = {}
+    codes = Codes(SYSTEM, faults, column)
+    if not any(any(cells) for _, cells in found.rows):
+        faults.add("expected at least one row below the header, got none", line=2, of_file=True)
+    for line, cells in found.rows:
+        if not any(cells):
+            continue
+        if len(cells) <= place or not cells[place]:
+            faults.add(
+                f"expected a code in column {place + 1}, got none: the row is cut short", line=line, column=column
+            )
+            continue
+        code = codes.official(cells[place], line)
+        if code is None:
+            continue
+        if code in known:
+            if role != REVISED:
+                faults.add(f"{code} is on line {known[code]} already", line=line, column=column)
+            continue
+        known[code] = line
+        yield code, line
+
+
+def _change_table(codes: Sequence[tuple[str, int]]) -> pa.Table:
+    import pyarrow as pa
+
+    layout = pa.schema([("code", pa.string()), ("line", pa.int32())])
+    return pa.table({"code": [code for code, _ in codes], "line": [line for _, line in codes]}, schema=layout)
+
+
+def read_me(file: ReadableFile) -> Part | None:
+    """Return the numbers of codes that a read-me states, as a part; None for any other file."""
+    if len(file.head) > LONGEST_READ_ME or not READ_ME.search(file.head[:200].decode("cp1252", "replace")):
+        return None
+    text, warnings = decoded(file.data, file.label)
+    counts: dict[str, int] = {}
+    year = ""
+    for _, line in lines_of(text):
+        if (number := COUNT.search(line)) and line.lower().startswith("list of"):
+            counts.setdefault(_stated(line), int(number[1].replace(",", "")))
+            year = year or " ".join(found[0] for found in FISCAL.finditer(line))
+    version = version_in(year, file.name, file.archive or "")
+    return grouping_part(
+        file, GROUPING, "read-me", version, facts={"role": "counts", "counts": counts}, warnings=warnings
+    )
+
+
+def _stated(line: str) -> str:
+    """Return what a line of the read-me counts.
+
+    >>> _stated("List of codes deleted from the previous POA exempt list, to create the current list (178 codes).")
+    'deleted'
+    """
+    found = re.match(r"List of codes (added|deleted|revised)", line, re.IGNORECASE)
+    return found[1].lower() if found else LIST
+
+
+def version_in(*texts: str) -> Version:
+    """Return the version of the first text that names a fiscal year; it is in force from October 1.
+
+    >>> version_in("Order POAexemptCode", "POAexemptCodesFY22.txt").label, version_in("Order2017").effective
+    ('FY2022', '2016-10-01')
+    """
+    for text in texts:
+        found = YEAR.search(re.sub(r"(?<=[A-Za-z])(?=20\d\d)", " ", text))
+        if found:
+            year = int(found[1] or 2000 + int(found[2]))
+            label = f"FY{year}"
+            day = year_start("fiscal", year).isoformat()
+            return Version(label, day, f"{label} begins on October 1 (named in {text!r})", f"{SYSTEM} {year}", text)
+    return Version(None, None)
+
+
+def with_first_day(part: Part) -> Part:
+    """Return a part whose version, given by the operator as a fiscal year, has its first day."""
+    if not part.version or part.effective:
+        return part
+    year = FISCAL.fullmatch(part.version)
+    if year is None:
+        return part
+    number = int(year[1]) if len(year[1]) > 2 else 2000 + int(year[1])  # noqa: PLR2004 -- two digits
+    return evolve(part, version=f"FY{number}", effective=year_start("fiscal", number))
+
+
+def facts_of(part: Part) -> dict[str, Any]:
+    """Return version and role of a companion."""
+    return {"version": part.version or part.facts["version"], "role": part.facts["role"]}

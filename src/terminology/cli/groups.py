@@ -1,0 +1,185 @@
+"""Commands about groupings: the groups of a code, and the groupings of a store."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from ..errors import NoVersionError
+from ..model import Groups
+from ..query import Edition, Terminology
+from ..query.grouping import Grouping
+from ..query.grouping_differences import GroupingDifference
+from ..wire import property_text
+from .drawing import print_table
+from .options import edition_of, on_a_store, on_option, open_store
+from .output import say
+from .printing import echo, echo_json, style
+from .running import FINE, NO
+
+SHOWN: Final = 20
+"""Codes of a difference that are printed."""
+
+
+@click.command()
+@click.argument("system")
+@click.argument("code")
+@click.argument("grouping", required=False)
+@on_option
+@click.option(
+    "--accept-nearest", is_flag=True, help="Let the nearest version answer where none covers the day; it is marked."
+)
+@click.option("--age", type=click.IntRange(min=0), metavar="YEARS", help="For groupings with edits by age.")
+@click.option("--sex", type=click.Choice(["female", "male"]), help="For groupings with edits by sex.")
+@on_a_store
+def groups(
+    *,
+    system: str,
+    code: str,
+    grouping: str | None,
+    on: str | None,
+    accept_nearest: bool,
+    age: int | None,
+    sex: str | None,
+    store: Path | None,
+    as_json: bool,
+) -> int:
+    """Show the groups of a code: its categories on a day.
+
+    By GROUPING (ccsr_dx, hcc_v28 …), or by all that group codes of SYSTEM. Exit code 1 where no version covers the day.
+
+    \b
+    Example: terminology groups icd10cm E11.22 ccsr_dx --on 2022-03-01
+    """
+    edition = edition_of(store, system, on=on)
+    names = [edition.grouping(grouping).name] if grouping else list(edition.groupings)
+    found: dict[str, Groups] = {}
+    uncovered: dict[str, str] = {}
+    for name in names:
+        try:
+            found[name] = edition.groups(code, name, accept_nearest=accept_nearest, age=age, sex=sex)
+        except NoVersionError as error:
+            uncovered[name] = str(error)
+    values = [
+        *(_values(name, one) for name, one in found.items()),
+        *({"grouping": name, "version": None, "uncovered": why} for name, why in uncovered.items()),
+    ]
+    say(values, lambda: _lines(code, edition, found, uncovered), as_json=as_json)
+    return FINE if found else NO
+
+
+def _values(name: str, groups_of: Groups) -> dict[str, Any]:
+    return {
+        "grouping": name,
+        "version": groups_of.version,
+        "is_nearest": groups_of.is_nearest,
+        "groups": [group.to_dict() for group in groups_of],
+        "states": list(groups_of.states),
+    }
+
+
+def _lines(code: str, edition: Edition, found: dict[str, Groups], uncovered: dict[str, str]) -> Iterator[str]:
+    if not found and not uncovered:
+        yield f"no grouping in the store groups codes of {edition.definition.title}; load one: terminology load PATH"
+    for name, groups_of in found.items():
+        nearest = f", the nearest version: none covers {edition.date}" if groups_of.is_nearest else ""
+        yield f"{style(name, bold=True)} {groups_of.version}{nearest}"
+        for group in groups_of:
+            detail = ", ".join(f"{key} {property_text(value)}" for key, value in group.detail.items())
+            words = (group.category, group.role, group.title if group.title != group.category else None, detail)
+            yield "  " + "  ".join(filter(None, words))
+        yield from (f"  {state.replace('_', ' ')}" for state in groups_of.states)
+        if not groups_of and not groups_of.states:
+            yield f"  {code} is in no category"
+    for why in uncovered.values():
+        yield style(why, dim=True)
+
+
+@click.command()
+@click.argument("grouping", required=False)
+@click.option(
+    "--diff", "versions", nargs=2, metavar="A B", help="Show which codes changed their categories from A to B."
+)
+@click.option("--system", metavar="S", help="The code system of the codes, where GROUPING groups those of several.")
+@click.option("--all", "everything", is_flag=True, help=f"Show the whole difference, rather than {SHOWN} codes.")
+@on_a_store
+def groupings(
+    *,
+    grouping: str | None,
+    versions: tuple[str, str] | None,
+    system: str | None,
+    everything: bool,
+    store: Path | None,
+    as_json: bool,
+) -> int:
+    """List the groupings of the store, with their versions.
+
+    Of each version which days it covers, and what that rests on. Of GROUPING alone, or of all.
+
+    \b
+    Example: terminology groupings ccsr_dx
+    """
+    opened = open_store(store)
+    names = [grouping] if grouping else list(opened.groupings)
+    if versions:
+        if grouping is None:
+            raise click.UsageError("--diff needs the name of a GROUPING")
+        return _difference(
+            opened.grouping(grouping).diff(*versions, system=system), as_json=as_json, everything=everything
+        )
+    chosen = [opened.grouping(name) for name in names]
+    if as_json:
+        echo_json([version.to_dict() for one in chosen for version in one.versions])
+    else:
+        _print_versions(opened, chosen)
+    return FINE
+
+
+def _print_versions(store: Terminology, chosen: Sequence[Grouping]) -> None:
+    if not chosen:
+        echo(f"no groupings in {store.url or store.path}: load their files with terminology load PATH")
+        return
+    rows = [
+        [
+            one.name,
+            version.version,
+            version.effective_from,
+            _last_day(version.effective_to),
+            ", ".join(one.code_systems),
+        ]
+        for one in chosen
+        for version in one.versions
+    ]
+    print_table(["grouping", "version", "from", "through", "of"], rows, spare=["of"])
+    if len(chosen) == 1:
+        for version in chosen[0].versions:
+            if version.basis:
+                echo(style(f"{version.version}: {version.basis}", dim=True))
+
+
+def _last_day(end: datetime.date | None) -> str:
+    """Return the last day of a half-open period; nothing where it has no end.
+
+    >>> _last_day(datetime.date(2021, 10, 1))
+    '2021-09-30'
+    """
+    return (end - datetime.timedelta(days=1)).isoformat() if end else ""
+
+
+def _difference(difference: GroupingDifference, *, as_json: bool, everything: bool) -> int:
+    if as_json:
+        names = ("code", "change", "before", "after")
+        echo_json([dict(zip(names, row, strict=True)) for row in difference.rows])
+        return FINE
+    counts = ", ".join(f"{len(difference.codes(one)):,} {one}" for one in ("added", "removed", "changed"))
+    echo(f"{style(difference.grouping, bold=True)} from {difference.before} to {difference.after}: {counts}")
+    rows = difference.rows if everything else difference.rows[:SHOWN]
+    for code, change, before, after in rows:
+        echo(f"  {code}  {change}  {', '.join(before) or '-'} → {', '.join(after) or '-'}")
+    if len(rows) < len(difference.rows):
+        echo(f"  … {len(difference.rows) - len(rows):,} more: --all and --json have all")
+    return FINE
