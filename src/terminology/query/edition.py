@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UnknownCodeError
-from ..hierarchy import Descendants
-from ..periods import day_of
 from ..status import Status
-from .answers import Answers, unknown
+from .answers import unknown
 from .compiled import AsOf
+from .edition_groups import EditionGroups
+from .edition_hierarchy import EditionHierarchy
 
 if TYPE_CHECKING:
     import os
@@ -19,17 +19,12 @@ if TYPE_CHECKING:
     import networkx as nx
     import pyarrow as pa
 
-    from ..model import Check, CodingOrder, Concept, Explanation, Groups, Hit, Notes, Release, Source
-    from ..systems import SystemDefinition
-    from .code_properties import CodeProperties
-    from .descriptions import Descriptions
-    from .grouping import Grouping
+    from ..model import Check, Concept, Explanation, Hit, Notes, Source
 
-Subsumption = Literal["equivalent", "subsumes", "subsumed-by", "not-subsumed"]
 BILLABLE = Status.BILLABLE
 
 
-class Edition:
+class Edition(EditionHierarchy, EditionGroups):
     """What is in force on a day. Made by `CodeSystem.on`, `CodeSystem.release` and `CodeSystem.latest`.
 
     It is a collection of codes: ``code in edition`` says whether a code is in force, billable or header; iteration
@@ -37,76 +32,7 @@ class Edition:
     the publisher does not list. It can be pickled: it reopens its store by path.
     """
 
-    __slots__ = ("__weakref__", "_answers", "_as_of", "_count", "_described", "_origin", "_places", "_statuses")
-
-    def __init__(self, origin: Any, answers: Answers) -> None:
-        self._origin = origin
-        """The code system that it was asked of; pickled in place of the data."""
-        self._answers = answers
-        self._as_of = answers.as_of
-        self._statuses = self._as_of.statuses
-        self._places = self._as_of.places
-        self._count: int | None = None
-        self._described: Descriptions | None = None
-
-    @property
-    def _descriptions(self) -> Descriptions:
-        if self._described is None:
-            # its answers are values: a status is none, and need not import them
-            from .descriptions import Descriptions
-
-            self._described = Descriptions(self._answers)
-        return self._described
-
-    @property
-    def _dated_properties(self) -> CodeProperties:
-        from .code_properties import CodeProperties
-
-        return CodeProperties(self._as_of.system.store, self.system, self.date)
-
-    @property
-    def system(self) -> str:
-        """Short name of the code system."""
-        return self._as_of.system.name
-
-    @property
-    def definition(self) -> SystemDefinition:
-        """What is fixed about the code system: title, URI, shape of its codes, whether it is licensed."""
-        return self._as_of.system.definition
-
-    @property
-    def licences(self) -> frozenset[str]:
-        """Short names of the systems whose licence the operator of the store declares."""
-        return self._as_of.system.store.licences
-
-    @property
-    def date(self) -> datetime.date:
-        """The day that the edition answers for."""
-        return day_of(self._as_of.asked) or datetime.date.max
-
-    @property
-    def release(self) -> Release | None:
-        """The release in force, or None where nothing covers the day."""
-        return self._as_of.release
-
-    @property
-    def known(self) -> tuple[Release, ...]:
-        """The releases that count, oldest first; empty where none was published by then."""
-        return self._as_of.system.releases[: self._as_of.knowledge + 1]
-
-    @property
-    def is_covered(self) -> bool:
-        """Whether the loaded releases cover the day."""
-        return self._as_of.is_covered
-
-    @property
-    def gap(self) -> str | None:
-        """Why nothing covers the day, and which release would, as a sentence; None where it is covered.
-
-        >>> store["icd10cm"].on("2031-01-15").gap
-        'the newest release, 2022-04, ends 2022-09-30; load FY2031'
-        """
-        return None if self.is_covered else self._as_of.gap
+    __slots__ = ()
 
     def __repr__(self) -> str:
         return f"<Edition {self.system} {self.date} ({self._as_of.version or 'uncovered'})>"
@@ -292,166 +218,6 @@ class Edition:
         known = synonyms_of(self._as_of.system, synonyms) if is_open else None
         return searching(self._answers).hits(text, limit, Wanted(headers, expired), known)
 
-    # ---- hierarchy
-
-    def parent(self, code: str) -> str | None:
-        """Return the parent, or None at a root.
-
-        Raises:
-            UnknownCodeError: The code is not in force.
-
-        >>> store["icd10cm"].on("2022-03-01").parent("M54.50")
-        'M54.5'
-        """
-        return self._answers.parent(code)
-
-    def children(self, code: str) -> tuple[str, ...]:
-        """Return the children in document order.
-
-        Raises:
-            UnknownCodeError: The code is not in force.
-        """
-        place = self._answers.place(code)
-        return tuple(self._answers.named(self._answers.tree.children(place)))
-
-    def siblings(self, code: str) -> tuple[str, ...]:
-        """Return the codes with the same parent, in document order, without the code itself; of a root the other roots.
-
-        Raises:
-            UnknownCodeError: The code is not in force.
-
-        >>> store["icd10cm"].on("2022-03-01").siblings("M54.51")
-        ('M54.50', 'M54.59')
-        """
-        return self._answers.siblings(code)
-
-    def ancestors(self, code: str) -> tuple[str, ...]:
-        """Return all ancestors, nearest first.
-
-        Raises:
-            UnknownCodeError: The code is not in force.
-        """
-        return self._answers.ancestors(code)
-
-    def descendants(self, code: str) -> Descendants:
-        """Return the codes below, in document order; a sequence with ``to_arrow()``.
-
-        Raises:
-            UnknownCodeError: The code is not in force.
-        """
-        return self._answers.descendants(code)
-
-    def roots(self) -> tuple[str, ...]:
-        """Return the codes without parent, in document order; empty where nothing covers the day."""
-        tree = self._as_of.tree
-        return tuple(self._answers.named(tree.roots())) if tree else ()
-
-    def subsumes(self, a: str, b: str) -> Subsumption:
-        """Return how two codes relate: equivalent, subsumes (a above b), subsumed-by, not-subsumed.
-
-        Raises:
-            UnknownCodeError: One of them is not in force.
-
-        >>> store["icd10cm"].on("2022-03-01").subsumes("M54", "M54.50")
-        'subsumes'
-        """
-        places = self._places
-        try:
-            place_a, place_b = places[a], places[b]
-        except (KeyError, TypeError):
-            place_a, place_b = self._answers.place(a), self._answers.place(b)
-        ends = self._answers.tree.ends
-        if place_a < place_b:
-            return "subsumes" if place_b < ends[place_a] else "not-subsumed"
-        if place_b < place_a:
-            return "subsumed-by" if place_a < ends[place_b] else "not-subsumed"
-        return "equivalent"
-
-    def common_ancestor(self, code: str, *others: str) -> str | None:
-        """Return the lowest node that is above all codes or equal to one of them; None where they have no root in common.
-
-        Of one code it is the code itself.
-
-        Raises:
-            UnknownCodeError: One of them is not in force.
-
-        >>> edition = store["icd10cm"].on("2022-03-01")
-        >>> edition.common_ancestor("M54.50", "M54.51"), edition.common_ancestor("M54.50", "M54.2", "M54.9")
-        ('M54.5', 'M54')
-        >>> edition.common_ancestor("M54.50", "M54"), edition.common_ancestor("M54.50", "E11.9")
-        ('M54', None)
-        """
-        return self._answers.common_ancestor((code, *others))
-
-    # ---- groupings
-
-    @property
-    def groupings(self) -> tuple[str, ...]:
-        """Short names of the groupings that group codes of its system, whatever the day; sorted.
-
-        >>> "ccsr_dx" in store["icd10cm"].latest.groupings, store["hcpcs"].latest.groupings
-        (True, ())
-        """
-        store = self._origin.store
-        return tuple(name for name in store.groupings if self.system in store.grouping(name).code_systems)
-
-    def grouping(self, name: str) -> Grouping:
-        """Return a grouping of the store, as of `Terminology.grouping`."""
-        found: Grouping = self._origin.store.grouping(name)
-        return found
-
-    def groups(
-        self,
-        code: str,
-        grouping: str,
-        *,
-        accept_nearest: bool = False,
-        age: int | None = None,
-        sex: str | None = None,
-    ) -> Groups:
-        """Return the categories that a code is in by a grouping on this day; none where it is in no category.
-
-        Args:
-            code: In any accepted form.
-            grouping: Short name: ``ccsr_dx``, ``hcc_v28`` …
-            accept_nearest: Whether the nearest version may answer where none covers the day; its groups are marked.
-            age: In years, for groupings with edits by age.
-            sex: ``female`` or ``male``, for groupings with edits by sex.
-
-        Raises:
-            UnknownGroupingError: The store holds no such grouping.
-            NoVersionError: No version of it covers the day; the message names the nearest one.
-            UnknownCodeError: The text cannot be a code of the system.
-
-        >>> [group.category for group in store["icd10cm"].on("2022-03-01").groups("M54.50", "ccsr_dx")]
-        ['MUS038']
-        """
-        found = self.grouping(grouping).on(self.date, accept_nearest=accept_nearest)
-        return found.groups(code, self.system, age=age, sex=sex)
-
-    # ---- properties
-
-    def properties(self, code: str) -> Mapping[str, Any]:
-        """Return the properties of a code on this day: those of the code set, then those that groupings give.
-
-        A property of which no loaded version covers the day is not among them.
-
-        Raises:
-            UnknownCodeError: The code is unknown or malformed.
-
-        >>> store["icd10cm"].on("2022-03-01").properties("J18.9")["cc_level"]
-        'mcc'
-        """
-        found = self[code]
-        dated, in_force = self._dated_properties, self._may_have(code)
-        given = {name: dated.value(found.code, name, in_force=in_force) for name in dated.names()}
-        return {**given, **found.properties}
-
-    def _may_have(self, code: str) -> bool:
-        """Return whether a code that no list has is known not to be listed: it is in force, or nothing says that it is not."""
-        status = self.status(code)
-        return status.valid or status is Status.UNCOVERED
-
     # ---- notes and tables
 
     def notes(self, code: str, inherited: bool = True) -> Notes:  # noqa: FBT001, FBT002 -- part of the contract
@@ -463,56 +229,6 @@ class Edition:
             UnknownCodeError: The code is not in force.
         """
         return self._descriptions.notes(code, inherited=inherited)
-
-    def coding_order(self, code: str) -> CodingOrder | None:
-        """Return whether a code is a manifestation or the etiology of one, with the notes that say so; else None.
-
-        None where the notes of the release are not known, or say of no code that another is coded first. Such notes
-        are in the tabular list of ICD-10-CM (its guidelines, section I.A.13). See `CodingOrder` for what decides.
-
-        Raises:
-            UnknownCodeError: The code is not in force.
-
-        >>> found = store["icd10cm"].on("2022-03-01").coding_order("J18.9")
-        >>> found.manifestation, [note.text for note in found.first]
-        (False, ['associated influenza, if applicable (J09.X1, J10.0-, J11.0-)'])
-        """
-        from .coding_order import coding_orders
-
-        self._answers.place(code)
-        orders = coding_orders(self._answers)
-        return orders.of(code) if orders else None
-
-    def is_manifestation(self, code: str) -> bool | None:
-        """Return whether a code is a manifestation, coded after its etiology; None where `coding_order` is None.
-
-        Raises:
-            UnknownCodeError: The code is not in force.
-
-        >>> store["icd10cm"].on("2022-03-01").is_manifestation("M54.50")
-        False
-        >>> store["icd10cm"].on("2021-01-15").is_manifestation("M54.5") is None
-        True
-        """
-        from .coding_order import coding_orders
-
-        self._answers.place(code)
-        orders = coding_orders(self._answers)
-        return orders.is_manifestation(code) if orders else None
-
-    def is_etiology(self, code: str) -> bool | None:
-        """Return whether notes name a code as the etiology of a manifestation; None where `coding_order` is None.
-
-        False says that no note names it: many of these notes give examples only.
-
-        Raises:
-            UnknownCodeError: The code is not in force.
-
-        >>> store["icd10cm"].on("2022-03-01").is_etiology("M54.50")
-        False
-        """
-        found = self.coding_order(code)
-        return None if found is None else found.etiology
 
     def table(self, name: str = "concepts") -> pa.Table:
         """Return a table of the edition.
@@ -540,35 +256,6 @@ class Edition:
         from .tables import graph_of
 
         return graph_of(self._as_of)
-
-    # the last of the class: the name hides the decorator
-    def property(self, code: str, name: str) -> Any:
-        """Return the value of a property of a code on this day: one of the code set, or one that a grouping gives.
-
-        Of groupings there are ``poa_exempt``, ``cc_level`` (``mcc``, ``cc``, ``none``), ``chronic``, and the lists of the
-        code editor, as ``mce_newborn``. None where the code has no such property; of those of groupings also where no
-        loaded version covers the day, and of a code that is neither listed nor in force.
-
-        Raises:
-            UnknownCodeError: The text cannot be a code of the system.
-
-        >>> edition = store["icd10cm"].on("2022-03-01")
-        >>> edition.property("Z00.00", "poa_exempt"), edition.property("E11.9", "poa_exempt")
-        (True, False)
-        >>> store["icd10cm"].on("2020-12-01").property("J18.9", "cc_level") is None
-        True
-        """
-        from ..groupings import property_rule
-
-        concept = self._answers.lookup(code)
-        if concept is not None and name in concept.properties:
-            return concept.properties[name]
-        official = self.definition.official(code) if isinstance(code, str) else None
-        if not official:
-            raise unknown(self._answers, code)
-        if property_rule(name) is None:
-            return None
-        return self._dated_properties.value(official, name, in_force=self._may_have(code))
 
 
 def _reopened(code_system: Any, date: datetime.date, known: str | datetime.date) -> Edition:
