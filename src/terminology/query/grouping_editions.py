@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 
 from ..errors import TerminologyError, UnknownCodeError
+from ..hierarchy import NONE
 from ..schema import EDIT, MENTIONED, STATE
 from .answers import Answers
 from .compiled import AsOf
@@ -65,8 +66,10 @@ class GroupingEdition:
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """All categories, in the publisher's order, parents before children."""
-        return tuple(map(self._system.codes.name, Answers(self._as_of).rows_in_force()))
+        """All categories, in the publisher's order, parents before children; also those that no file has a title for."""
+        as_of = self._as_of
+        rows = as_of.tree.nodes if as_of.tree is not None else ()
+        return tuple(self._system.codes.name(row) for row in rows if row != NONE and as_of.row_status(row).valid)
 
     def title(self, category: str) -> str | None:
         """Return the title of a category; None where there is no such category."""

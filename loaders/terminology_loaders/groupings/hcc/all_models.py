@@ -15,7 +15,8 @@ from typing import Final
 from terminology.drafts import Part
 from terminology.reading import Faults, ReadableFile, decoded
 
-from ..tables import Codes, Member, Version, grouping_part
+from ..tables import Member, Version, grouping_part
+from .codes import DiagnosisCodes
 
 HEADER: Final = ("diagnosis_code", "cc", "model_name")
 MODELS: Final = {
@@ -27,8 +28,8 @@ MODELS: Final = {
     "CMS-HCC Model V28": "hcc_v28",
     "RxHCC Model V08": "rxhcc_v08",
 }
-NAME: Final = re.compile(r"(?i)(?P<stem>[\w-]*?(?<!\d)(?P<year>20\d\d)[\w-]*)\.csv")
-CATEGORY: Final = re.compile(r"\d{1,3}(?:\.\d)?")
+NAME: Final = re.compile(r"(?ai)(?P<stem>[\w-]*?(?<!\d)(?P<year>20\d\d)[\w-]*)\.csv")
+CATEGORY: Final = re.compile(r"(?a)\d{1,3}(?:\.\d)?")
 DERIVED: Final = "made of CMS' tables by a third party; it does not say which categories are second ones of their code"
 
 
@@ -68,7 +69,7 @@ def _version(file: ReadableFile) -> tuple[Version, Mapping[str, object]]:
 
 
 def _by_model(text: str, faults: Faults) -> dict[str, list[Member]]:
-    codes = Codes("icd10cm", faults, "diagnosis_code")
+    codes = DiagnosisCodes("icd10cm", faults, "diagnosis_code")
     lines: dict[tuple[str, str, str], int] = {}
     made: dict[str, list[Member]] = {}
     reader = csv.reader(text.splitlines())

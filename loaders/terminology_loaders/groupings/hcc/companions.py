@@ -42,8 +42,9 @@ def companions(table: Dated, others: Sequence[Part]) -> Iterable[Part]:
             yield from (part for part in held if part is not nearest and _is_same(part, nearest))
 
 
-def _matter(part: Part) -> str:
-    return part.kind.partition(" ")[2]
+def _matter(part: Part) -> str | None:
+    matter: str | None = part.facts.get("companion")
+    return matter
 
 
 def _is_same(part: Part, other: Part) -> bool:

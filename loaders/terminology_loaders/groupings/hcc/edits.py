@@ -22,28 +22,29 @@ from attrs import frozen
 from terminology import schema
 from terminology.reading import Faults
 
-from ..tables import Codes, Member
+from ..tables import Member
+from .codes import DiagnosisCodes
 
 NO_CATEGORY: Final = "-1.0"
 SEXES: Final = {"1": "male", "2": "female"}
 OPEN_AGE: Final = 1_000
 """Above every age."""
 STATEMENT: Final = re.compile(
-    r"(?is)(?P<joined>ELSE\s+)?IF\s+(?P<conditions>.+?)\s+THEN\s+CC\s*=\s*[\"'](?P<category>[^\"']*)[\"']\s*"
+    r"(?ais)(?P<joined>ELSE\s+)?IF\s+(?P<conditions>.+?)\s+THEN\s+CC\s*=\s*[\"'](?P<category>[^\"']*)[\"']\s*"
 )
 CODE_EDITOR: Final = re.compile(
-    r"(?is)_T(?:AGE|SEX)\s*=\s*PUT\s*\(.*\)\s*"
+    r"(?ais)_T(?:AGE|SEX)\s*=\s*PUT\s*\(.*\)\s*"
     r"|IF\s+_T(?:AGE|SEX)\s+NE\s+[\"']-1[\"']\s*(?:AND|&)\s*.*\s+THEN\s+CC\s*=\s*[\"']-1\.0[\"']\s*"
 )
-FRAME: Final = re.compile(r"(?is)%MACRO\b.*|%MEND\b.*|%IF\s+&SEDITS\s*=\s*1\s+%THEN\s+%DO\s*|%END\s*|\s*")
-OPTIONAL: Final = re.compile(r"(?i)%IF\s+&SEDITS\b")
-CATEGORY: Final = re.compile(r"\d{1,3}(?:[._]\d)?")
-SEX_CONDITION: Final = re.compile(r"(?i)&SEX\s*(?:=|\bEQ\b)\s*[\"'](?P<sex>[12])[\"']")
+FRAME: Final = re.compile(r"(?ais)%MACRO\b.*|%MEND\b.*|%IF\s+&SEDITS\s*=\s*1\s+%THEN\s+%DO\s*|%END\s*|\s*")
+OPTIONAL: Final = re.compile(r"(?ai)%IF\s+&SEDITS\b")
+CATEGORY: Final = re.compile(r"(?a)\d{1,3}(?:[._]\d)?")
+SEX_CONDITION: Final = re.compile(r"(?ai)&SEX\s*(?:=|\bEQ\b)\s*[\"'](?P<sex>[12])[\"']")
 AGE_CONDITION: Final = re.compile(
-    r"(?i)&AGE\w*\s*(?P<comparison><=|>=|\^=|<|>|=|\b(?:LT|LE|GT|GE|EQ|NE)\b)\s*(?P<age>\d{1,3})"
+    r"(?ai)&AGE\w*\s*(?P<comparison><=|>=|\^=|<|>|=|\b(?:LT|LE|GT|GE|EQ|NE)\b)\s*(?P<age>\d{1,3})"
 )
 CODES_CONDITION: Final = re.compile(
-    r"(?is)&(?P<variable>ICD10|ICD0|ICD9)\s*(?:\bIN\b\s*\((?P<codes>[^()]*)\)|(?:=|\bEQ\b)\s*(?P<code>[\"'][^\"']*[\"']))"
+    r"(?ais)&(?P<variable>ICD10|ICD0|ICD9)\s*(?:\bIN\b\s*\((?P<codes>[^()]*)\)|(?:=|\bEQ\b)\s*(?P<code>[\"'][^\"']*[\"']))"
 )
 QUOTED: Final = re.compile(r"[\"']([^\"']*)[\"']")
 SEPARATED: Final = re.compile(r"[\s,]*")
@@ -115,7 +116,7 @@ def _members(found: re.Match[str], line: int, macro: str, faults: Faults) -> Ite
     if conditions is None:
         return
     variable, texts, sex, ages = conditions
-    codes = Codes("icd9cm" if variable.upper() == "ICD9" else "icd10cm", faults, "ICD10")
+    codes = DiagnosisCodes("icd9cm" if variable.upper() == "ICD9" else "icd10cm", faults, "ICD10")
     for text in texts:
         code = codes.official(text, line)
         for least, below in ages if code is not None else ():
@@ -155,7 +156,7 @@ def _parted(text: str, word: str) -> list[str]:
     ['&AGE < 6 OR &AGE > 18', '&ICD10 = "F3481"']
     """
     parts, depth, begun = [], 0, 0
-    for found in re.finditer(rf"(?i)[()]|\b{word}\b", text):
+    for found in re.finditer(rf"(?ai)[()]|\b{word}\b", text):
         if found[0] in "()":
             depth += 1 if found[0] == "(" else -1
         elif depth == 0:

@@ -45,12 +45,12 @@ MACROS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Groupings that a macro serves. ESRD V21 has the categories of V20, and ESRD V24 those of V24."""
 FILE: Final = re.compile(
-    r"(?i)(?<![A-Z0-9])(?P<id>(?P<kind>[FH])(?P<model>\d\d)(?P<year>\d\d)(?P<letter>[A-Z])(?P<number>\d)(?P<last>[A-Z]?))(?![A-Z0-9])"
+    r"(?ai)(?<![A-Z0-9])(?P<id>(?P<kind>[FH])(?P<model>\d\d)(?P<year>\d\d)(?P<letter>[A-Z])(?P<number>\d)(?P<last>[A-Z]?))(?![A-Z0-9])"
 )
 MARKETPLACE: Final = re.compile(
-    r"(?i)(?<![A-Z0-9])(?P<id>CY(?P<year>\d\d)F(?P<model>\d\d)(?P<letter>[A-Z]))(?![A-Z0-9])"
+    r"(?ai)(?<![A-Z0-9])(?P<id>CY(?P<year>\d\d)F(?P<model>\d\d)(?P<letter>[A-Z]))(?![A-Z0-9])"
 )
-CODE_YEARS: Final = re.compile(r"(?i)(?:FY[ _]?(?:20)?\d\d)+")
+CODE_YEARS: Final = re.compile(r"(?ai)(?:FY[ _]?(?:20)?\d\d)+")
 CENTURY: Final = 2000
 
 
@@ -131,10 +131,10 @@ class Macro:
     """Of a program, which has it in its name."""
 
 
-LABELS_OR_HIERARCHIES: Final = re.compile(r"(?P<model>[VR]\d\d)[A-Z]?\d{2,3}(?P<matter>[LH])\d")
-EDITS: Final = re.compile(r"(?P<model>[VR]\d\d)I[09]ED\d|I[09](?P<other>V\d\d)ED\d")
-PROGRAM: Final = re.compile(r"[VERF](?P<model>\d\d)(?P<year>\d\d)[A-Z]\d[A-Z]|(?P<whole>[VR]\d\d)[A-Z]\d+M")
-MACRO: Final = re.compile(r"(?i)%MACRO\s+(?P<name>\w+)")
+LABELS_OR_HIERARCHIES: Final = re.compile(r"(?a)(?P<model>[VR]\d\d)[A-Z]?\d{2,3}(?P<matter>[LH])\d")
+EDITS: Final = re.compile(r"(?a)(?P<model>[VR]\d\d)I[09]ED\d|I[09](?P<other>V\d\d)ED\d")
+PROGRAM: Final = re.compile(r"(?a)[VERF](?P<model>\d\d)(?P<year>\d\d)[A-Z]\d[A-Z]|(?P<whole>[VR]\d\d)[A-Z]\d+M")
+MACRO: Final = re.compile(r"(?ai)%MACRO\s+(?P<name>\w+)")
 MATTERS: Final = {"L": "labels", "H": "hierarchies"}
 
 

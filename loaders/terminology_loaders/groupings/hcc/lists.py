@@ -17,14 +17,15 @@ from terminology import schema
 from terminology.drafts import Part
 from terminology.reading import Faults, ReadableFile, decoded
 
-from ..tables import Codes, Member, Version, grouping_part
+from ..tables import Member, Version, grouping_part
+from .codes import DiagnosisCodes
 from .edits import OPEN_AGE, SEXES, condition, worded
 from .identifiers import file_id
 
 SYSTEM: Final = "icd10cm"
-NAME: Final = re.compile(r"(?i)MCE[ _](?P<matter>AGE|SEX)|BUNDLED[ _](?P<bundled>MOTHER|INFANT)")
-AGE: Final = re.compile(r"(?i)\d .*\(age (?P<least>\d+) *(?:-(?P<last> *\d+)|(?P<open>\+))?\)")
-SEX: Final = re.compile(r"(?i)(?P<sex>[12]) (?:fe)?male")
+NAME: Final = re.compile(r"(?ai)MCE[ _](?P<matter>AGE|SEX)|BUNDLED[ _](?P<bundled>MOTHER|INFANT)")
+AGE: Final = re.compile(r"(?ai)\d .*\(age (?P<least>\d+) *(?:-(?P<last> *\d+)|(?P<open>\+))?\)")
+SEX: Final = re.compile(r"(?ai)(?P<sex>[12]) (?:fe)?male")
 CELLS: Final = 2
 
 
@@ -46,14 +47,14 @@ def read_list(file: ReadableFile) -> Part | None:
         faults.add("expected at least one code, got none", line=1)
     faults.raise_if_any()
     kind = f"code editor {matter}" if named["matter"] else f"bundled {matter}"
-    facts = {"year": found.year, "file_id": found.label, "companion": True}
+    facts = {"year": found.year, "file_id": found.label, "companion": kind}
     said = [one.removeprefix(f"{file.label}:").strip() for one in warnings]
     version = Version(None, None, identifier=f"{found.label} {named[0].upper().replace('_', ' ')}")
     return grouping_part(file, found.grouping, kind, version, members=members, facts=facts, warnings=said)
 
 
 def _members(text: str, matter: str, faults: Faults) -> Iterator[Member]:
-    codes = Codes(SYSTEM, faults, 1)
+    codes = DiagnosisCodes(SYSTEM, faults, 1)
     lines: dict[str, int] = {}
     expected = CELLS if matter in ("age", "sex") else 1
     for line, row in enumerate(text.splitlines(), 1):

@@ -24,26 +24,26 @@ from .identifiers import Macro, macro_of
 TEXT: Final = r'(?P<kept>"(?:[^"]|"")*")'
 MARKED_COMMENTS: Final = re.compile(rf"(?s){TEXT}|/\*.*?\*/|%\*[^;]*;")
 COMMENT_STATEMENTS: Final = re.compile(rf"(?s){TEXT}|(?<=;)\s*\*[^;]*;")
-BEGIN_LABELS: Final = re.compile(r"(?i)\bLABEL\b")
+BEGIN_LABELS: Final = re.compile(r"(?ai)\bLABEL\b")
 LABEL: Final = re.compile(
-    r"""(?ix)(?P<variable>[A-Z_]*?(?P<kind>R?X?HCC|CC|RXC_?))0*(?P<number>\d+)(?:_(?P<part>\d))?
+    r"""(?aix)(?P<variable>[A-Z_]*?(?P<kind>R?X?HCC|CC|RXC_?))0*(?P<number>\d+)(?:_(?P<part>\d))?
         \s*=\s*(?P<quote>["'])(?P<title>[^"']*?|(?:(?!(?P=quote)).|(?P=quote){2})*)(?P=quote)\s*"""
 )
 DRUG: Final = "RXC"
 SET: Final = re.compile(
-    r"(?i)%SET0\s*\(\s*CC\s*=\s*(?P<above>[\d._]+)\s*,\s*HIER\s*=\s*%STR\((?P<below>[\d._,\s]+)\)\s*\)\s*;"
+    r"(?ai)%SET0\s*\(\s*CC\s*=\s*(?P<above>[\d._]+)\s*,\s*HIER\s*=\s*%STR\((?P<below>[\d._,\s]+)\)\s*\)\s*;"
 )
-ANY_SET: Final = re.compile(r"(?i)%SET0\s*\(")
-END: Final = re.compile(r"(?i)%MEND\b")
-NAMED: Final = re.compile(r"(?i)\b(?P<matter>LABELMAC|HIERMAC|EDITMAC0|I0EMACRO)\s*=\s*(?P<name>\w+)")
+ANY_SET: Final = re.compile(r"(?ai)%SET0\s*\(")
+END: Final = re.compile(r"(?ai)%MEND\b")
+NAMED: Final = re.compile(r"(?ai)\b(?P<matter>LABELMAC|HIERMAC|EDITMAC0|I0EMACRO)\s*=\s*(?P<name>\w+)")
 NAMED_MATTERS: Final = {
     "LABELMAC": "labels",
     "HIERMAC": "hierarchies",
     "EDITMAC0": "edits",
     "I0EMACRO": "edits",
 }
-UPDATE: Final = re.compile(r"(?i)\bUDXG\s+update\s+V\d\d(?P<year>\d\d)\b")
-DEMOGRAPHIC: Final = re.compile(r"(?i)%MACRO\s+(?P<name>AGESEX\w*|SCORE\w*)")
+UPDATE: Final = re.compile(r"(?ai)\bUDXG\s+update\s+V\d\d(?P<year>\d\d)\b")
+DEMOGRAPHIC: Final = re.compile(r"(?ai)%MACRO\s+(?P<name>AGESEX\w*|SCORE\w*)")
 UNREAD: Final = {
     "AGESEX": "makes the cells of age and sex of the regressions; it has no codes and no categories",
     "SCORE": "makes scores of coefficients; it has no codes and no categories",
@@ -95,7 +95,7 @@ def read_macro(file: ReadableFile) -> tuple[Part, ...] | Skipped | None:
             _version(macro),
             categories=categories,
             members=members,
-            facts={**facts, "companion": True},
+            facts={**facts, "companion": macro.matter},
             warnings=warnings,
         )
         for grouping in macro.groupings

@@ -1,6 +1,6 @@
 """The tables of risk adjustment: diagnosis code, condition category, and a flag at a further category of the same code.
 
-A code counts for each of its categories. CMS writes ``D`` at the second and third one; HHS writes ``S`` or ``D``. The
+A code counts for each of its categories. CMS writes ``D`` at the second and third one; HHS writes ``S``, ``T`` or ``D``. The
 category of a row without a flag has no role here, one with a flag the role ``second``.
 
     'E1152<TAB>18<TAB>'      E11.52 is in 18
@@ -22,17 +22,18 @@ from attrs import frozen
 from terminology.drafts import Part, Skipped
 from terminology.reading import Faults, ReadableFile, decoded
 
-from ..tables import Codes, Member, Version, grouping_part
+from ..tables import Member, Version, grouping_part
+from .codes import DiagnosisCodes
 from .identifiers import file_id, warning_of_year
 
-CATEGORY: Final = re.compile(r"\d{1,3}(?:\.\d)?")
-FLAGS: Final = {"": None, "D": "second", "S": "second"}
-"""Roles by flag; of the flags of HHS neither is explained in its files."""
+CATEGORY: Final = re.compile(r"(?a)\d{1,3}(?:\.\d)?")
+FLAGS: Final = {"": None, "D": "second", "S": "second", "T": "second"}
+"""Roles by flag. HHS tells a second from a third category, CMS does not; which flag it was is in the detail."""
 CELLS: Final = 3
 OPENING_LINES: Final = 5
-DRUGS: Final = re.compile(r"(?i)(?<![A-Z])(?:NDC|HCPCS)")
-FIXED_NAME: Final = re.compile(r"(?i)(?P<year>20\d\d)_?icd9_?hcc")
-FIXED_ROW: Final = re.compile(r"(?=.{7}\d)(?P<code>[0-9VE]\w{2,4}) +(?P<category>\d{1,3}) *")
+DRUGS: Final = re.compile(r"(?ai)(?<![A-Z])(?:NDC|HCPCS)")
+FIXED_NAME: Final = re.compile(r"(?ai)(?P<year>20\d\d)_?icd9_?hcc")
+FIXED_ROW: Final = re.compile(r"(?a)(?=.{7}\d)(?P<code>[0-9VE]\w{2,4}) +(?P<category>\d{1,3}) *")
 """Codes are in columns 1 to 7, categories in columns 8 to 11."""
 FIXED_WIDTH: Final = 11
 
@@ -136,7 +137,7 @@ def members_of(rows: Iterable[Row], faults: Faults, system: str | None = None) -
         system: Code system of the codes; by default that of most of them: a code of ICD-10-CM begins with a letter.
     """
     listed = list(rows)
-    codes = Codes(system or system_of([row.code for row in listed]), faults, 1)
+    codes = DiagnosisCodes(system or system_of([row.code for row in listed]), faults, 1)
     stated = Stated(faults)
     made: list[Member] = []
     for row in listed:
@@ -169,7 +170,7 @@ class Stated:
         if not CATEGORY.fullmatch(row.category):
             self._faults.add(f"expected the number of a category, got {row.category!r}", line=row.line, column=2)
         if row.flag not in FLAGS:
-            self._faults.add(f"expected no flag, D or S, got {row.flag!r}", line=row.line, column=3)
+            self._faults.add(f"expected no flag, D, S or T, got {row.flag!r}", line=row.line, column=3)
         if code is None or self._faults.count > before:
             return False
         known = self._lines.setdefault((code, row.category), row.line)
