@@ -265,6 +265,9 @@ def test_hierarchies(store: Terminology, grouping: str, version: str, macro: str
     chosen = [drawn.sample(sorted(single), drawn.randint(2, 40)) for _ in range(400)]
     for held in [*chosen, sorted(single)]:
         left = dict.fromkeys(held, 1)
+        # the "heart interaction patch" of V28's main program
+        if grouping == "hcc_v28" and "223" in left and not {"221", "222", "224", "225", "226"} & set(held):
+            del left["223"]
         for above, below in statements:
             if left.get(above):
                 left.update((one, 0) for one in below if one in left)
@@ -280,6 +283,15 @@ def test_a_dropped_category_drops_nothing(store: Terminology) -> None:
     found = edition.combined(held.values())
     assert sorted(one.category for one in found.groups) == ["202", "62"]
     assert found.dropped == {"63": "62"}
+
+
+def test_a_heart_assistive_device_alone(store: Terminology) -> None:
+    """The main program of V28 counts 223 only beside another category of heart failure."""
+    edition = store.grouping("hcc_v28").version("F2824T1N")
+    device, failure = edition.members("223")[0], edition.members("226")[0]
+    found = edition.combined([device])
+    assert (found.groups, found.unmet) == ((), {"223": ("221", "222", "224", "225", "226")})
+    assert [one.category for one in edition.combined([device, failure]).groups] == ["223"]
 
 
 def test_labels(store: Terminology) -> None:

@@ -100,14 +100,13 @@ def _agreeing(parts: Sequence[Part]) -> tuple[list[Part], list[tuple[Part, str]]
         if first.facts["digest"] == part.facts["digest"]:
             agreeing.append(part)
         else:
-            rivals.append(
-                (part, f"differs from {_exactly(first)}, and both are {name}: withdraw one ({_exactly(part)})")
-            )
+            why = f"differs from {first.origin.label}, and both are {name}: withdraw one ({_digests(first, part)})"
+            rivals.append((part, why))
     return agreeing, rivals
 
 
-def _exactly(part: Part) -> str:
-    return f"{part.origin.label} (SHA-256 {part.origin.sha256[:12]}…)"
+def _digests(*parts: Part) -> str:
+    return ", ".join(f"{part.origin.label} has SHA-256 {part.origin.sha256[:12]}…" for part in parts)
 
 
 def _chosen(along: Sequence[Part], others: Sequence[Part]) -> list[str]:
@@ -154,8 +153,8 @@ def _contradiction(one: Dated, versions: Mapping[tuple[str, datetime.date], Sequ
         if version == one.version:
             rival = next((two for two in group if _differs(two.part, one.part)), None)
             if rival is not None:
-                both = f"differs from {_exactly(rival.part)}, and both are version {version}"
-                return f"{both}: withdraw one, or give --version ({_exactly(one.part)})"
+                both = f"differs from {rival.part.origin.label}, and both are version {version}"
+                return f"{both}: withdraw one, or give --version ({_digests(rival.part, one.part)})"
     return None
 
 

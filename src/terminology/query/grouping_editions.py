@@ -6,11 +6,12 @@ import datetime
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..errors import TerminologyError, UnknownCodeError
 from ..hierarchy import NONE
 from ..schema import EDIT, MENTIONED, STATE
+from ..systems import SYSTEMS
 from .answers import Answers
 from .compiled import AsOf
 from .grouping_tables import Conditional, GroupingTables
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 SEXES: Final = frozenset({"female", "male"})
 DROPS: Final = "drops"
 """The property of a category that lists those below it, which do not count beside it."""
+NEEDS: Final = "needs"
+"""The property of a category that lists others, beside one of which it counts."""
 DROPS_ORDER: Final = "drops_order"
 """Its place among those that drop others, where the publisher's program goes through them in an order."""
 UNTOLD: Final = frozenset({"role", "matter", "category", "meaning", "said"})
@@ -205,6 +208,8 @@ class GroupingEdition:
     ) -> Combined:
         """Return the categories of all codes of a person, after those above have dropped those below them.
 
+        Which drop which, and which count only beside others, is what the version says of its categories.
+
         Args:
             codes: In any accepted form; a text that cannot be a code is left out.
             system: Their code system.
@@ -219,9 +224,18 @@ class GroupingEdition:
                 continue
             for group in groups:
                 found.setdefault(group.category, group)
-        dropped = self._dropped(found)
-        kept = tuple(group for category, group in found.items() if category not in dropped)
-        return Combined(kept, dropped)
+        unmet = self._unmet(found)
+        dropped = self._dropped(category for category in found if category not in unmet)
+        kept = tuple(group for category, group in found.items() if category not in dropped and category not in unmet)
+        return Combined(kept, dropped, unmet)
+
+    def _unmet(self, found: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Return those of some categories that count only beside others, where none of these is among them."""
+        held = dict.fromkeys(found)
+        needs = {category: tuple(self.properties(category).get(NEEDS) or ()) for category in held}
+        return {
+            category: beside for category, beside in needs.items() if beside and not any(map(held.__contains__, beside))
+        }
 
     def _dropped(self, found: Iterable[str]) -> dict[str, str]:
         """Return those of some categories that others of them drop, each with the one that does.
@@ -251,6 +265,8 @@ class Combined:
     groups: tuple[Group, ...]
     dropped: Mapping[str, str]
     """Categories that do not count, each with the one above it that dropped it."""
+    unmet: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    """Categories that count only beside one of these others, of which the person has none."""
 
 
 def title_of(system: str) -> str:

@@ -4,6 +4,7 @@ A macro is read as statements, its comments blanked out; a statement that is not
 
     HCC17 ="Cancer Metastatic to Lung, Liver, Brain, and Other Organs; … "     category 17 and its title
     %SET0(CC=17    , HIER=%STR(18, 19, 20 ));                                 a person in 17 is not in 18, 19, 20
+    IF CC223 = 1 AND MAX(CC221, CC222) = 0 THEN CC223 = 0;                    in the program: 223 counts beside 221 or 222
 
 The order of hierarchies matters: the program goes through them from first to last, and a category that was dropped
 drops nothing more. So each has its place in the property ``drops_order``.
@@ -32,6 +33,9 @@ LABEL: Final = re.compile(
 DRUG: Final = "RXC"
 SET: Final = re.compile(
     r"(?ai)%SET0\s*\(\s*CC\s*=\s*(?P<above>[\d._]+)\s*,\s*HIER\s*=\s*%STR\((?P<below>[\d._,\s]+)\)\s*\)\s*;"
+)
+NEEDED: Final = re.compile(
+    r"(?ai)\bIF\s+CC(?P<number>\d+)\s*=\s*1\s+AND\s+MAX\((?P<needs>[CH\d,\s]+)\)\s*=\s*0\s+THEN\s+CC(?P=number)\s*=\s*0\s*;"
 )
 ANY_SET: Final = re.compile(r"(?ai)%SET0\s*\(")
 END: Final = re.compile(r"(?ai)%MEND\b")
@@ -85,6 +89,7 @@ def read_macro(file: ReadableFile) -> tuple[Part, ...] | Skipped | None:
         members, facts["code_editor"] = list(edits.members), edits.code_editor
         warnings += [edits.note] if edits.note else []
     else:
+        categories = list(_needs(text))
         facts["names"] = {NAMED_MATTERS[one["matter"].upper()]: one["name"].upper() for one in NAMED.finditer(text)}
     faults.raise_if_any()
     return tuple(
@@ -167,6 +172,13 @@ def _labels(text: str, faults: Faults) -> Iterator[Category]:
     if begun and not found and not faults:
         faults.add("expected labels of categories, got none", line=line_at(text, begun.start()))
     yield from found.values()
+
+
+def _needs(text: str) -> Iterator[Category]:
+    """Yield each category that the main program counts only beside one of some others, with these."""
+    for found in NEEDED.finditer(text):
+        beside = re.findall(r"\d+", found["needs"])
+        yield Category(found["number"], line=line_at(text, found.start()), properties={"needs": beside})
 
 
 def _hierarchies(text: str, faults: Faults) -> Iterator[Category]:
