@@ -74,7 +74,8 @@ def assembled(parts: Sequence[Part], calendar: Calendar, companions: Companions 
         rank = sum(draft.effective == effective for draft in drafts)
         said = [f"takes effect on the day of {drafts[-1].version}, and answers in its place"] if rank else []
         draft = _draft(version, effective, [one.part for one in group], along, rank)
-        drafts.append(evolve(draft, warnings=(*said, *_chosen(along, others))))
+        said += [*_chosen(along, others), *_of_other_years(group[0].part, along)]
+        drafts.append(evolve(draft, warnings=tuple(said)))
     unused = [(part, _waiting(part)) for part in others if part.identity not in taken]
     return Assembly(tuple(drafts), refused=tuple(refused), unused=tuple(unused))
 
@@ -174,6 +175,17 @@ def _differs(one: Part, other: Part) -> bool:
 def _members_of(part: Part) -> set[tuple[Any, ...]]:
     columns = part.tables[schema.MEMBERS].select(["system", "code", "category", "matter", "role", "detail"])
     return set(zip(*(column.to_pylist() for column in columns.columns), strict=True))
+
+
+def _of_other_years(table: Part, along: Sequence[Part]) -> list[str]:
+    """Return, for each part with members that is of another year than the table, that it is, as a warning."""
+    year = table.facts.get("year")
+    found = [(part, part.facts["year"]) for part in along if part.facts["members"] and part.facts.get("year")]
+    return [
+        f"{part.kind}: {part.facts.get('file_id')} is of {other}, the table of {year}; what it says of codes is of its year"
+        for part, other in found
+        if year and other != year
+    ]
 
 
 def _draft(
