@@ -189,7 +189,7 @@ ANSWERS: dict[str, tuple[str, int, str, str, str]] = {
         1,
         "no loaded crosswalk leads",
         "from icd9cm to hcpcs",
-        "there are crosswalks from icd9cm to icd10cm",
+        " and icd10cm",
     ),
     "a code of the wrong system to translate": (
         "translate E11.9 --from icd9cm --to icd10cm",

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from terminology import schema
 from terminology.drafts import Assembly, Built, Draft, Part
@@ -49,11 +49,12 @@ def assembled(parts: Sequence[Part], calendar: Calendar, companions: Companions 
     Args:
         parts: All of the grouping.
         calendar: When its years begin.
-        companions: As above; by default a part that states no version is refused.
+        companions: As above; by default a part without members goes along with the version that it states. A part with
+            members is one of them where its facts say so, by ``companion``: conditions, lists.
     """
     ordered = sorted(parts, key=lambda part: (part.kind, part.origin.label, part.revision))
-    tables = [part for part in ordered if part.facts["members"]]
-    others = [part for part in ordered if not part.facts["members"]]
+    tables = [part for part in ordered if part.facts["members"] and not part.facts.get("companion")]
+    others = [part for part in ordered if not part.facts["members"] or part.facts.get("companion")]
     refused: list[tuple[Part, str]] = []
     dated: list[Dated] = []
     for part in tables:
@@ -63,14 +64,64 @@ def assembled(parts: Sequence[Part], calendar: Calendar, companions: Companions 
         else:
             dated.append(Dated(part, *stated))
     versions, contradicting = _versions(dated)
-    refused += contradicting
-    drafts, taken = [], set()
-    for (version, effective), group in sorted(versions.items(), key=lambda item: (item[0][1], item[0][0])):
+    others, rivals = _agreeing(others)
+    refused += contradicting + rivals
+    drafts: list[Draft] = []
+    taken = set()
+    for (version, effective), group in sorted(versions.items(), key=_order):
         along = tuple(companions(group[0], others)) if companions else _stating(version, others)
         taken |= {part.identity for part in along}
-        drafts.append(_draft(version, effective, [one.part for one in group], along))
-    unused = [(part, "no loaded version of the grouping goes with it") for part in others if part.identity not in taken]
+        rank = sum(draft.effective == effective for draft in drafts)
+        said = [f"takes effect on the day of {drafts[-1].version}, and answers in its place"] if rank else []
+        draft = _draft(version, effective, [one.part for one in group], along, rank)
+        said += [*_chosen(along, others), *_of_other_years(group[0].part, along)]
+        drafts.append(evolve(draft, warnings=tuple(said)))
+    unused = [(part, _waiting(part)) for part in others if part.identity not in taken]
     return Assembly(tuple(drafts), refused=tuple(refused), unused=tuple(unused))
+
+
+def _waiting(part: Part) -> str:
+    title = part.definition.title if part.definition else "the grouping"
+    return f"no loaded version of {title} goes with it"
+
+
+def _order(item: tuple[tuple[str, datetime.date], Sequence[Dated]]) -> tuple[Any, ...]:
+    """Return the order of a version: its day, then its place among those of the day, the last of which answers."""
+    (version, effective), group = item
+    return effective, group[0].part.facts.get("precedence") or [], version
+
+
+def _agreeing(parts: Sequence[Part]) -> tuple[list[Part], list[tuple[Part, str]]]:
+    """Return the parts without those that bear the name of an earlier one and say something else; and these."""
+    known: dict[tuple[str, str], Part] = {}
+    agreeing, rivals = [], []
+    for part in parts:
+        name = part.facts.get("file_id")
+        first = known.setdefault((part.kind, name), part) if name else part
+        if first.facts["digest"] == part.facts["digest"]:
+            agreeing.append(part)
+        else:
+            why = f"differs from {first.origin.label}, and both are {name}: withdraw one ({_digests(first, part)})"
+            rivals.append((part, why))
+    return agreeing, rivals
+
+
+def _digests(*parts: Part) -> str:
+    return ", ".join(f"{part.origin.label} has SHA-256 {part.origin.sha256[:12]}…" for part in parts)
+
+
+def _chosen(along: Sequence[Part], others: Sequence[Part]) -> list[str]:
+    """Return, for each kind of part of which several are loaded, which one goes along, as a warning."""
+    said = []
+    for kind in dict.fromkeys(part.kind for part in along):
+        taken = {part.facts.get("file_id"): part for part in along if part.kind == kind}
+        left = sorted(
+            {part.facts.get("file_id") or part.origin.label for part in others if part.kind == kind} - {*taken}
+        )
+        if left:
+            names = ", ".join(str(name) for name in taken)
+            said.append(f"{kind}: {names} goes along, being nearest; {', '.join(map(str, left))} does not")
+    return said
 
 
 def _stating(version: str, others: Sequence[Part]) -> tuple[Part, ...]:
@@ -98,13 +149,20 @@ def _contradiction(one: Dated, versions: Mapping[tuple[str, datetime.date], Sequ
         other = group[0].part.origin.label
         if version == one.version and effective != one.effective:
             return f"takes effect on {one.effective}, but {other}, of the same version, on {effective}"
-        if version != one.version and effective == one.effective:
+        if version != one.version and effective == one.effective and not _ordered_by_name(group[0].part, one.part):
             return f"takes effect on the same day as version {version} ({other}): give the --effective of each"
         if version == one.version:
             rival = next((two for two in group if _differs(two.part, one.part)), None)
             if rival is not None:
-                return f"differs from {rival.part.origin.label}, and both are version {version}: withdraw one, or give --version"
+                both = f"differs from {rival.part.origin.label}, and both are version {version}"
+                return f"{both}: withdraw one, or give --version ({_digests(rival.part, one.part)})"
     return None
+
+
+def _ordered_by_name(one: Part, other: Part) -> bool:
+    """Return whether what the files call themselves says which of two versions of a day is the later one."""
+    first, second = one.facts.get("precedence"), other.facts.get("precedence")
+    return bool(first and second) and first != second
 
 
 def _differs(one: Part, other: Part) -> bool:
@@ -119,9 +177,28 @@ def _members_of(part: Part) -> set[tuple[Any, ...]]:
     return set(zip(*(column.to_pylist() for column in columns.columns), strict=True))
 
 
-def _draft(version: str, effective: datetime.date, parts: Sequence[Part], along: Sequence[Part]) -> Draft:
+def _of_other_years(table: Part, along: Sequence[Part]) -> list[str]:
+    """Return, for each part with members that is of another year than the table, that it is, as a warning."""
+    year = table.facts.get("year")
+    found = [(part, part.facts["year"]) for part in along if part.facts["members"] and part.facts.get("year")]
+    return [
+        f"{part.kind}: {part.facts.get('file_id')} is of {other}, the table of {year}; what it says of codes is of its year"
+        for part, other in found
+        if year and other != year
+    ]
+
+
+def _draft(
+    version: str,
+    effective: datetime.date,
+    parts: Sequence[Part],
+    along: Sequence[Part],
+    rank: int,
+) -> Draft:
+    """Return a version; of those of one day, the rank is its place among them."""
     own = tuple(parts) + tuple(part for part in along if part not in parts)
-    return Draft(version, effective, own, partial(built, own))
+    derived = all(part.facts.get("derived", False) for part in parts)
+    return Draft(version, effective, own, partial(built, own), derived=derived, correction=rank)
 
 
 def built(parts: Sequence[Part]) -> Built:

@@ -149,6 +149,10 @@ class MapRows:
         """
         return [row for row in self._of_source(code, publication) if row.change != schema.MENTIONED]
 
+    def stated_of(self, code: str, publication: int | None = None) -> list[MapRow]:
+        """Return the rows of `of_source` together with those that only mention the code as a source, in one search."""
+        return self._of_source(code, publication)
+
     def of_target(self, code: str, publication: int | None = None) -> list[MapRow]:
         """Return the rows in which a code is among the targets; empty where there is none."""
         return [row for row in self._of_target(code, publication) if row.change != schema.MENTIONED]

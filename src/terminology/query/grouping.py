@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 DETAILS: Final = "details"
 """The table in which the loader of a grouping says what is known of a version, as ``name`` and ``value``."""
+REMEMBERED_DAYS: Final = 1_024
+"""Days of which the edition is kept."""
 IDENTIFIER: Final = "identifier "
 """So begin the names of what files call themselves in that table; the label of the file follows."""
 
@@ -37,6 +39,7 @@ class Grouping:
     def __init__(self, store: CompiledStore, system: CompiledSystem) -> None:
         self._tables = GroupingTables(store, system)
         self._system = system
+        self._editions: dict[tuple[int, bool], GroupingEdition] = {}
 
     @property
     def name(self) -> str:
@@ -108,6 +111,14 @@ class Grouping:
         'v2022-1'
         """
         day = self._system.timeline.day(date)
+        known = self._editions.get((day, accept_nearest))
+        if known is None:
+            if len(self._editions) >= REMEMBERED_DAYS:
+                self._editions.clear()
+            known = self._editions[day, accept_nearest] = self._on(day, accept_nearest=accept_nearest)
+        return known
+
+    def _on(self, day: int, *, accept_nearest: bool) -> GroupingEdition:
         as_of = self._system.as_of(day)
         if as_of.position >= 0:
             return self._edition(as_of.position, day_of(day) or datetime.date.max)

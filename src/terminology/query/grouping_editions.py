@@ -6,13 +6,15 @@ import datetime
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
-from ..errors import UnknownCodeError
+from ..errors import TerminologyError, UnknownCodeError
+from ..hierarchy import NONE
+from ..schema import EDIT, MENTIONED, STATE
 from ..systems import SYSTEMS
 from .answers import Answers
 from .compiled import AsOf
-from .grouping_tables import GroupingTables
+from .grouping_tables import Conditional, GroupingTables
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,7 +22,13 @@ if TYPE_CHECKING:
     from ..mapping.rows import MapRow, MapRows
     from ..model import Group, Groups, Release
 
-EDIT: Final = "edit"
+SEXES: Final = frozenset({"female", "male"})
+DROPS: Final = "drops"
+"""The property of a category that lists those below it, which do not count beside it."""
+NEEDS: Final = "needs"
+"""The property of a category that lists others, beside one of which it counts."""
+DROPS_ORDER: Final = "drops_order"
+"""Its place among those that drop others, where the publisher's program goes through them in an order."""
 UNTOLD: Final = frozenset({"role", "matter", "category", "meaning", "said"})
 """Of what is said of a row, that which is not repeated in the detail of a group."""
 
@@ -37,6 +45,7 @@ class GroupingEdition:
         self._system = tables.system
         self._position = position
         self._as_of: AsOf = self._system.as_of_release(self._system.releases[position].version)
+        self._remembered = tables.remembered(position, is_nearest=is_nearest)
 
     @property
     def grouping(self) -> str:
@@ -60,8 +69,10 @@ class GroupingEdition:
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """All categories, in the publisher's order, parents before children."""
-        return tuple(map(self._system.codes.name, Answers(self._as_of).rows_in_force()))
+        """All categories, in the publisher's order, parents before children; also those that no file has a title for."""
+        as_of = self._as_of
+        rows = as_of.tree.nodes if as_of.tree is not None else ()
+        return tuple(self._system.codes.name(row) for row in rows if row != NONE and as_of.row_status(row).valid)
 
     def title(self, category: str) -> str | None:
         """Return the title of a category; None where there is no such category."""
@@ -85,28 +96,41 @@ class GroupingEdition:
 
         Raises:
             UnknownCodeError: It cannot be a code of the system.
-            TerminologyError: The grouping does not group codes of the system.
+            TerminologyError: The grouping does not group codes of the system, or the sex is another text.
 
         >>> found = store.grouping("ccsr_dx").on("2021-10-01").groups("M54.50")
         >>> [(group.category, group.role) for group in found]
         [('MUS038', 'default')]
         """
-        from ..model import Groups
+        known = self._remembered.get((system, code)) if type(code) is str else None
+        groups, edits = known or self._fresh(code, system)
+        if sex is not None and sex not in SEXES:
+            raise TerminologyError(f"expected the sex 'female' or 'male', got {sex!r}")
+        # the first that applies decides, as in the publisher's program
+        return next((instead for conditions, instead in edits if applies(conditions, age, sex)), groups)
 
+    def _fresh(self, code: str, system: str | None) -> tuple[Groups, tuple[Conditional, ...]]:
+        """Return the groups of a code that was not asked before, and those that it has under conditions; remember them."""
         name = self._tables.code_system(system)
+        rows, number = self._rows(name)
         official = self._tables.official(code, name)
         if official is None:
             raise UnknownCodeError(f"{code!r} cannot be a code of {title_of(name)}")
-        rows, number = self._rows(name)
-        found = [self._group(row) for row in rows.of_source(official, number)]
-        said = [row for row in rows.mentions(official, number) if official in row.source_codes]
-        states = tuple(row.detail["role"] for row in said if row.detail.get("matter") == "state")
-        edits = [row for row in said if row.detail.get("matter") == EDIT and applies(row.detail, age, sex)]
-        if edits:
-            # the first that applies decides, as in the publisher's program
-            changed = edits[0]
-            category = changed.detail.get("category")
-            found = [self._group(changed, category)] if category else []
+        said = rows.stated_of(official, number)
+        states = tuple(row.detail["role"] for row in said if row.detail.get("matter") == STATE)
+        found = self._groups([self._group(row) for row in said if row.change != MENTIONED], states)
+        edits = tuple(
+            (row.detail, self._groups([self._group(row, category)] if category else [], states))
+            for row in said
+            if row.detail.get("matter") == EDIT
+            for category in (row.detail.get("category"),)
+        )
+        self._remembered.keep(system, code, found, edits)
+        return found, edits
+
+    def _groups(self, found: Iterable[Group], states: tuple[str, ...]) -> Groups:
+        from ..model import Groups
+
         return Groups(found, version=self.version, states=states, is_nearest=self.is_nearest)
 
     def category_codes(self, code: str, system: str) -> tuple[str, ...]:
@@ -134,13 +158,19 @@ class GroupingEdition:
         role = row.detail.get("role")
         return Group(
             category=named,
-            title=self.title(named),
+            title=self._title(named),
             role=role,
             version=self.version,
             source=row.source,
             detail=detail,
             is_nearest=self.is_nearest,
         )
+
+    def _title(self, category: str) -> str | None:
+        titles = self._remembered.titles
+        if category not in titles:
+            titles[category] = self.title(category)
+        return titles[category]
 
     def members(self, category: str, system: str | None = None, role: str | None = None) -> tuple[str, ...]:
         """Return the codes of a category, sorted; those below it too, where categories have levels.
@@ -199,6 +229,8 @@ class GroupingEdition:
     ) -> Combined:
         """Return the categories of all codes of a person, after those above have dropped those below them.
 
+        Which drop which, and which count only beside others, is what the version says of its categories.
+
         Args:
             codes: In any accepted form; a text that cannot be a code is left out.
             system: Their code system.
@@ -213,19 +245,38 @@ class GroupingEdition:
                 continue
             for group in groups:
                 found.setdefault(group.category, group)
+        unmet = self._unmet(found)
+        dropped = self._dropped(category for category in found if category not in unmet)
+        kept = tuple(group for category, group in found.items() if category not in dropped and category not in unmet)
+        return Combined(kept, dropped, unmet)
+
+    def _unmet(self, found: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Return those of some categories that count only beside others, where none of these is among them."""
+        held = dict.fromkeys(found)
+        needs = {category: tuple(self.properties(category).get(NEEDS) or ()) for category in held}
+        return {
+            category: beside for category, beside in needs.items() if beside and not any(map(held.__contains__, beside))
+        }
+
+    def _dropped(self, found: Iterable[str]) -> dict[str, str]:
+        """Return those of some categories that others of them drop, each with the one that does.
+
+        Where the publisher's program goes through them in an order, what was dropped by then drops nothing more.
+        """
+        held = dict.fromkeys(found)
+        said = {category: self.properties(category) for category in held}
         dropped: dict[str, str] = {}
-        for category in found:
-            for below in self.properties(category).get("drops", ()):
-                if below in found:
+        for category in sorted(held, key=lambda one: said[one].get(DROPS_ORDER) or 0):
+            if category in dropped and said[category].get(DROPS_ORDER):
+                continue
+            for below in said[category].get(DROPS) or ():
+                if below in held:
                     dropped.setdefault(below, category)
-        kept = tuple(group for category, group in found.items() if category not in dropped)
-        return Combined(kept, dropped)
+        return dropped
 
     def _rows(self, system: str) -> tuple[MapRows, int]:
         """Return the rows of a code system, and the number of this version among their publications."""
-        rows = self._tables.maps[system]
-        numbers = {one.version: number for number, one in enumerate(rows.crosswalks)}
-        return rows, numbers.get(self.version, len(numbers))
+        return self._tables.maps[system], self._tables.publication(system, self.version)
 
 
 @frozen
@@ -235,6 +286,8 @@ class Combined:
     groups: tuple[Group, ...]
     dropped: Mapping[str, str]
     """Categories that do not count, each with the one above it that dropped it."""
+    unmet: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    """Categories that count only beside one of these others, of which the person has none."""
 
 
 def title_of(system: str) -> str:

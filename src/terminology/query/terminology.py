@@ -37,6 +37,7 @@ class Terminology(Mapping[str, CodeSystem]):
     def __init__(self, folder: StoreFolder, catalog: Catalog, licences: str | Iterable[str] | None = None) -> None:
         self._compiled = CompiledStore(folder, catalog, declared_licences(licences))
         self._systems = {name: CodeSystem(self, system) for name, system in self._compiled.all_systems.items()}
+        self._groupings: dict[str, Grouping] = {}
         self._names = {alias: name for name, one in self._systems.items() for alias in names_of(one.definition)}
 
     @property
@@ -83,6 +84,9 @@ class Terminology(Mapping[str, CodeSystem]):
         >>> store.grouping("ccsr_dx").code_systems
         ('icd10cm',)
         """
+        known = self._groupings.get(name) if type(name) is str else None
+        if known is not None:
+            return known
         from .grouping import Grouping
 
         found = self._found(name)
@@ -91,7 +95,8 @@ class Terminology(Mapping[str, CodeSystem]):
                 f"no grouping {name!r} in the store (it holds: {', '.join(self.groupings) or 'none'}); "
                 f"load its files: terminology load PATH{suggestion(str(name), self.groupings)}"
             )
-        return Grouping(self._compiled, self._compiled.all_systems[found.name])
+        made = Grouping(self._compiled, self._compiled.all_systems[found.name])
+        return self._groupings.setdefault(found.name, made)
 
     @property
     def crosswalks(self) -> tuple[Crosswalk, ...]:

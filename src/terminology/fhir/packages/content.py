@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -75,14 +76,17 @@ def _versions(system: CodeSystem, releases: Mapping[str, Sequence[str]] | str | 
 
 
 def _editions(system: CodeSystem, versions: Iterable[str]) -> Iterator[Edition]:
-    """Yield an edition of each release, once: a corrected one is answered by its correction."""
-    seen = set()
+    """Yield an edition of each release, once: of those of one day the last, by which a corrected one is answered."""
+    order = {release.version: number for number, release in enumerate(system.releases)}
+    found: dict[datetime.date, tuple[int, Edition]] = {}
     for version in versions:
         edition = system.release(version)
         release = edition.release
-        if release is not None and release.version not in seen:
-            seen.add(release.version)
-            yield edition
+        if release is not None:
+            known = found.get(release.effective)
+            if known is None or known[0] < order[release.version]:
+                found[release.effective] = order[release.version], edition
+    yield from (edition for _, edition in found.values())
 
 
 def _named(store: Terminology, names: Iterable[str]) -> Iterator[PublishedMap]:

@@ -177,9 +177,9 @@ class SnapshotPeriods:
         return pa.concat_tables([made, *self._corrected(made, ends)])
 
     def _corrected(self, rows: pa.Table, ends: Any) -> list[pa.Table]:
-        """Return extra rows for runs of earlier releases that the corrected release continues and its correction ends.
+        """Return extra rows for runs of earlier releases that a corrected release continues and a correction of it ends.
 
-        As known with the corrected release, the run goes on to the limit of that release.
+        As known with a release of that day before the correction, the run goes on to the limit of the day's releases.
         """
         import numpy as np
         import pyarrow as pa
@@ -188,12 +188,14 @@ class SnapshotPeriods:
         for number in range(1, len(self.releases)):
             if self.days[number] != self.days[number - 1]:
                 continue
-            chosen = np.flatnonzero((ends == number) & (np.asarray(self.starts) < number - 1))
+            # a release can be corrected more than once
+            first = self.days.index(self.days[number])
+            chosen = np.flatnonzero((ends == number) & (np.asarray(self.starts) < first))
             piece = rows.take(pa.array(chosen))
             values = {
                 "effective_from": (self.days[number], pa.int32()),
                 "effective_to": (self.limits[number], pa.int32()),
-                "known_from": (number - 1, pa.uint16()),
+                "known_from": (first, pa.uint16()),
                 "known_to": (number, pa.uint16()),
             }
             for name, (value, kind) in values.items():
