@@ -1,0 +1,223 @@
+"""What is known of a code for as long as nothing about it changes, asked once and kept.
+
+Between two days on which no code of a system changes its status (`stretch_starts`) every claim gets the same answers.
+So a million claims ask as many questions as there are different codes, and not as many as there are rows.
+"""
+
+from __future__ import annotations
+
+import datetime
+import itertools
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from typing import Final
+
+from attrs import define, field
+
+from ..model import Note, Source, Status
+from ..periods import day_number
+from ..query import CodeSystem, Edition, stretch_starts
+from .laterality import Sides, sides_among
+from .targets import Target, targets_of
+
+MOST_CODES: Final = 400_000
+"""Codes of which facts are kept, of all stretches together: some 1 kB each."""
+CATEGORY: Final = 3
+EXTERNAL_CAUSES: Final = "20"
+"""The chapter."""
+MANIFESTATION: Final = re.compile(r"\bin\b[^,;]*\bclassified elsewhere", re.IGNORECASE)
+"""Of titles, like "Dementia in other diseases classified elsewhere"; not "as the cause of diseases classified elsewhere"."""
+OPTIONAL: Final = ("if applicable", "if known", "if present", "if any", "where applicable", "if drug", "and applicable")
+"""Words by which a note applies to some cases only."""
+NamedNote = tuple[Note, tuple[Target, ...]]
+
+
+@define(eq=False)
+class CodeFacts:
+    """What is known of a text in the place of a code."""
+
+    text: str
+    """As written."""
+    code: str
+    """In the official form, where it has one."""
+    status: Status
+    compact: str = ""
+    """Without its dot."""
+    above: frozenset[str] = frozenset()
+    """The nodes above it."""
+    title: str = ""
+    source: Source | None = None
+    is_external: bool = False
+    excluded: frozenset[str] = frozenset()
+    """Categories that its Excludes1 notes touch: no other code needs to be compared."""
+    exclusions: tuple[NamedNote, ...] = ()
+    first: tuple[NamedNote, ...] = ()
+    """Its notes "code first"."""
+    is_mandatory: bool = False
+    """Whether one of these applies to every case."""
+    additional: tuple[NamedNote, ...] = ()
+    sides: Sides | None = None
+    side: str | None = None
+
+    @property
+    def is_billable(self) -> bool:
+        """Whether it may be submitted."""
+        return self.status is Status.BILLABLE
+
+    @property
+    def category(self) -> str:
+        """The category of ICD-10-CM."""
+        return self.compact[:CATEGORY]
+
+    @property
+    def is_manifestation(self) -> bool:
+        """Whether its title says that it is one of a disease classified elsewhere, and a note that this comes first."""
+        return bool(self.first) and MANIFESTATION.search(self.title) is not None
+
+
+class Stretch:
+    """The facts of one stretch of days."""
+
+    def __init__(self, edition: Edition) -> None:
+        self.edition = edition
+        self.is_covered = edition.is_covered
+        release = edition.release
+        self.version = release.version if release else None
+        self.has_notes = bool(release and release.notes_known)
+        self.facts: dict[str, CodeFacts] = {}
+        self._categories: list[str] | None = None
+        self._sides: dict[str, dict[str, Sides]] = {}
+        self._sections: dict[str, frozenset[str]] = {}
+        self._touched: dict[tuple[str, ...], frozenset[str]] = {}
+
+    def of(self, text: str) -> CodeFacts:
+        """Return the facts of a text; those of a code with all that its notes and titles say."""
+        found = self.facts.get(text)
+        if found is None:
+            found = self.facts[text] = self._fresh(text)
+        return found
+
+    def _fresh(self, text: str) -> CodeFacts:
+        edition = self.edition
+        status = edition.status(text)
+        if not status.valid:
+            concept = edition.lookup(text)
+            code = concept.code if concept else text.strip()
+            return CodeFacts(
+                text, code, status, code.replace(".", "").upper(), source=concept.source if concept else None
+            )
+        concept = edition[text]
+        if edition.system != "icd10cm":
+            return CodeFacts(text, concept.code, status, concept.code, title=concept.title, source=concept.source)
+        above = edition.ancestors(concept.code)
+        made = CodeFacts(
+            text,
+            concept.code,
+            status,
+            concept.code.replace(".", ""),
+            frozenset(above),
+            concept.title,
+            concept.source,
+            is_external=EXTERNAL_CAUSES in above,
+        )
+        if self.has_notes:
+            self._add_notes(made)
+        self._add_side(made, [concept.code, *above])
+        return made
+
+    # ---- notes
+
+    def _add_notes(self, made: CodeFacts) -> None:
+        kinds: dict[str, list[NamedNote]] = {"excludes1": [], "codeFirst": [], "useAdditionalCode": []}
+        optional: dict[str, bool] = {}
+        for note in self.edition.notes(made.code):
+            if note.kind not in kinds:
+                continue
+            kinds[note.kind].append((note, targets_of(note.text, note.targets)))
+            if note.kind == "codeFirst":
+                # a list begins with a sentence of its own, which says whether all of it applies to every case
+                is_optional = any(words in note.text.lower() for words in OPTIONAL)
+                optional[note.declared_at] = optional.get(note.declared_at, False) or is_optional
+        made.exclusions = tuple(named for named in kinds["excludes1"] if named[1])
+        made.first = tuple(kinds["codeFirst"])
+        made.is_mandatory = not all(optional.values())
+        made.additional = tuple(named for named in kinds["useAdditionalCode"] if named[1])
+        made.excluded = self._categories_of(made.exclusions)
+
+    def _categories_of(self, notes: tuple[NamedNote, ...]) -> frozenset[str]:
+        key = tuple(written for note, _ in notes for written in note.targets)
+        if key not in self._touched:
+            touched: set[str] = set()
+            for _, targets in notes:
+                for target in targets:
+                    touched.update(self._between(target))
+            self._touched[key] = frozenset(touched)
+        return self._touched[key]
+
+    def _between(self, target: Target) -> Iterator[str]:
+        if self._categories is None:
+            self._categories = sorted(code for code in self.edition if len(code) == CATEGORY)
+        first, last = target.first[:CATEGORY], target.last[:CATEGORY]
+        yield from self._categories[bisect_left(self._categories, first) : bisect_right(self._categories, last)]
+        if target.first != target.last:
+            yield from self._of_section(target.section)
+
+    def _of_section(self, section: str) -> frozenset[str]:
+        if section not in self._sections:
+            is_section = section in self.edition
+            found = self.edition.descendants(section) if is_section else ()
+            self._sections[section] = frozenset(code for code in found if len(code) == CATEGORY)
+        return self._sections[section]
+
+    # ---- sides
+
+    def _add_side(self, made: CodeFacts, lineage: list[str]) -> None:
+        for node, parent in itertools.pairwise(lineage):
+            if len(node) <= CATEGORY or "-" in node:
+                return
+            if parent not in self._sides:
+                titles = {child: self.edition.title(child) or "" for child in self.edition.children(parent)}
+                groups = sides_among(titles)
+                codes = (
+                    (code, one) for one in groups for code in (one.right, one.left, one.bilateral, one.unspecified)
+                )
+                self._sides[parent] = {code: one for code, one in codes if code}
+            if sides := self._sides[parent].get(node):
+                made.sides, made.side = sides, sides.side_of(node)
+                return
+
+
+@define(eq=False)
+class SystemFacts:
+    """The stretches of a code system, each made when a claim first asks for a day in it."""
+
+    system: CodeSystem
+    _starts: tuple[int, ...] = field(init=False)
+    _stretches: dict[int, Stretch] = field(factory=dict)
+    _by_day: dict[datetime.date, Stretch] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        self._starts = stretch_starts(self.system.latest)
+
+    def on(self, day: datetime.date) -> Stretch:
+        """Return the stretch of a day."""
+        found = self._by_day.get(day)
+        if found is None:
+            place = bisect_right(self._starts, day_number(day))
+            found = self._stretches.get(place)
+            if found is None:
+                found = self._stretches[place] = Stretch(self.system.on(day))
+            self._by_day[day] = found
+        return found
+
+    @property
+    def versions(self) -> set[str]:
+        """The versions of the releases that were asked."""
+        return {stretch.version for stretch in self._stretches.values() if stretch.version and stretch.is_covered}
+
+    def trim(self) -> None:
+        """Forget the facts of all stretches where there are too many of them."""
+        if sum(len(stretch.facts) for stretch in self._stretches.values()) > MOST_CODES:
+            for stretch in self._stretches.values():
+                stretch.facts.clear()

@@ -1,0 +1,137 @@
+"""The dated lists that some rules need: exempt from present on admission, those of the code editor, CC and MCC.
+
+A list has versions, each for a stretch of days. On a day that no loaded version covers, nothing is answered from a
+neighbour: the rule is not checked, and the audit says so.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Final, Protocol
+
+from attrs import frozen
+
+from ..model import Source
+
+POA_EXEMPT: Final = "poa_exempt"
+UNACCEPTABLE: Final = "mce_unacceptable_principal"
+REQUIRES_SECONDARY: Final = "mce_requires_secondary"
+MANIFESTATION: Final = "mce_manifestation"
+CC_LEVEL: Final = "cc_level"
+MALE: Final = "mce_male"
+FEMALE: Final = "mce_female"
+
+
+@frozen
+class Ages:
+    """Ages in whole years, the first and the last one included, from one day on."""
+
+    least: int
+    most: int
+    since: datetime.date = datetime.date.min
+
+
+AGES: Final[Mapping[str, tuple[Ages, ...]]] = {
+    "mce_newborn": (Ages(0, 0),),
+    "mce_pediatric": (Ages(0, 17),),
+    # the lists up to version 36 say 12 to 55; later definitions 9 to 64
+    "mce_maternity": (Ages(12, 55), Ages(9, 64, datetime.date(2019, 10, 1))),
+    "mce_adult": (Ages(15, 124),),
+}
+"""The ages of the lists of the code editor, oldest first."""
+
+
+def ages_of(name: str, day: datetime.date) -> Ages:
+    """Return the ages that a list is for on a day.
+
+    >>> ages_of("mce_maternity", datetime.date(2018, 3, 1)).most
+    55
+    """
+    return next(ages for ages in reversed(AGES[name]) if ages.since <= day)
+
+
+@frozen
+class Listed:
+    """That a version of a list has a code: what it says of it, and where."""
+
+    version: str
+    source: Source | None = None
+    category: str = ""
+    """What the list says of the code, like ``mcc``."""
+
+
+class DatedLists(Protocol):
+    """Lists by name, with their versions."""
+
+    def version(self, name: str, day: datetime.date) -> str | None:
+        """Return the version of a list that covers a day; None where none does, or no such list is loaded."""
+
+    def holds(self, name: str, code: str, day: datetime.date) -> Listed | None:
+        """Return what the list of a day says of a code; None where it does not have it.
+
+        Args:
+            name: Of the list.
+            code: In the official form.
+            day: One that a version covers.
+        """
+
+    def excluded(self, code: str, principal: str, day: datetime.date) -> Listed | None:
+        """Return which exclusion takes a CC or MCC away from a code because of the principal diagnosis; None where none does."""
+
+
+class NoLists:
+    """No list is loaded: every rule that needs one is not checked."""
+
+    def version(self, _name: str, _day: datetime.date) -> str | None:
+        """Return None."""
+        return None
+
+    def holds(self, _name: str, _code: str, _day: datetime.date) -> Listed | None:
+        """Return None."""
+        return None
+
+    def excluded(self, _code: str, _principal: str, _day: datetime.date) -> Listed | None:
+        """Return None."""
+        return None
+
+
+class KeptLists:
+    """Lists whose answers are kept by version, so that each is asked once for a code and not once a claim."""
+
+    def __init__(self, lists: DatedLists) -> None:
+        self._lists = lists
+        self._versions: dict[tuple[str, datetime.date], str | None] = {}
+        self._held: dict[tuple[str, str, str], Listed | None] = {}
+        self._excluded: dict[tuple[str, str, str], Listed | None] = {}
+
+    def version(self, name: str, day: datetime.date) -> str | None:
+        """Return the version of a list that covers a day, or None."""
+        key = (name, day)
+        if key not in self._versions:
+            self._versions[key] = self._lists.version(name, day)
+        return self._versions[key]
+
+    def holds(self, name: str, code: str, day: datetime.date) -> Listed | None:
+        """Return what the list of a covered day says of a code, or None."""
+        key = (name, self.version(name, day) or "", code)
+        try:
+            return self._held[key]
+        except KeyError:
+            found = self._held[key] = self._lists.holds(name, code, day)
+            return found
+
+    def excluded(self, code: str, principal: str, day: datetime.date) -> Listed | None:
+        """Return which exclusion takes a CC or MCC away from a code, or None."""
+        key = (self.version(CC_LEVEL, day) or "", code, principal)
+        try:
+            return self._excluded[key]
+        except KeyError:
+            found = self._excluded[key] = self._lists.excluded(code, principal, day)
+            return found
+
+    def trim(self, most: int) -> None:
+        """Forget what is kept where it is too much."""
+        for kept in (self._held, self._excluded, self._versions):
+            if len(kept) > most:
+                kept.clear()
