@@ -25,7 +25,7 @@ USUAL: Final[Mapping[str, tuple[str, ...]]] = {
     "discharge_date": ("dischargedate", "dischdate", "discharge", "dschrgdt", "nchbenedschrgdt"),
     "service_date": ("servicedate", "dateofservice", "service", "dos", "clmfromdt", "fromdate", "date", "day"),
     "code": ("code",),
-    "system": ("system", "codesystem", "codetype", "codekind", "vocabulary", "vocabularyid"),
+    "system": ("system", "codesystem", "codetype", "codekind", "type", "vocabulary", "vocabularyid"),
     "sequence": ("sequence", "seq", "position", "dxseq", "diagnosissequence", "dxnumber", "rank"),
     "diagnosis": (
         "diagnosis",

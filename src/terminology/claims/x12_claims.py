@@ -111,6 +111,8 @@ class _Reading:
             name = segment.get_seg_id()
             if name in ("HL", "CLM", "SE", "GE", "IEA"):
                 yield from self._closed()
+                # it collects what is wrong with the envelope, of a large file without end
+                segments.pop_errors()
             match name:
                 case "ST" | "GS":
                     version = segment.get_value("ST03" if name == "ST" else "GS08") or ""
