@@ -76,6 +76,21 @@ class CodeFacts:
         return bool(self.first) and MANIFESTATION.search(self.title) is not None
 
 
+@define(eq=False)
+class _NodeNotes:
+    """What the own notes of a node say."""
+
+    exclusions: tuple[NamedNote, ...] = ()
+    excluded: frozenset[str] = frozenset()
+    first: tuple[NamedNote, ...] = ()
+    is_mandatory: bool = False
+    additional: tuple[NamedNote, ...] = ()
+
+
+NONE: Final = _NodeNotes()
+"""Of a node without such notes, as most are."""
+
+
 class Stretch:
     """The facts of one stretch of days."""
 
@@ -89,6 +104,7 @@ class Stretch:
         self._categories: list[str] | None = None
         self._sides: dict[str, dict[str, Sides]] = {}
         self._sections: dict[str, frozenset[str]] = {}
+        self._notes: dict[str, _NodeNotes] = {}
         self._touched: dict[tuple[str, ...], frozenset[str]] = {}
 
     def of(self, text: str) -> CodeFacts:
@@ -104,58 +120,59 @@ class Stretch:
         if not status.valid:
             concept = edition.lookup(text)
             code = concept.code if concept else text.strip()
-            return CodeFacts(
-                text, code, status, code.replace(".", "").upper(), source=concept.source if concept else None
-            )
-        concept = edition[text]
+            source = concept.source if concept else None
+            return CodeFacts(text, code, status, code.replace(".", "").upper(), source=source)
+        code = edition.definition.official(text) or text.strip()
+        made = CodeFacts(text, code, status, code.replace(".", ""), source=edition.source(code))
         if edition.system != "icd10cm":
-            return CodeFacts(text, concept.code, status, concept.code, title=concept.title, source=concept.source)
-        above = edition.ancestors(concept.code)
-        made = CodeFacts(
-            text,
-            concept.code,
-            status,
-            concept.code.replace(".", ""),
-            frozenset(above),
-            concept.title,
-            concept.source,
-            is_external=EXTERNAL_CAUSES in above,
-        )
+            return made
+        lineage = [code, *edition.ancestors(code)]
+        made.above = frozenset(lineage[1:])
+        made.title = edition.title(code) or ""
+        made.is_external = EXTERNAL_CAUSES in made.above
         if self.has_notes:
-            self._add_notes(made)
-        self._add_side(made, [concept.code, *above])
+            self._add_notes(made, lineage)
+        self._add_side(made, lineage)
         return made
 
     # ---- notes
 
-    def _add_notes(self, made: CodeFacts) -> None:
-        kinds: dict[str, list[NamedNote]] = {"excludes1": [], "codeFirst": [], "useAdditionalCode": []}
-        optional: dict[str, bool] = {}
-        for note in self.edition.notes(made.code):
-            if note.kind not in kinds:
-                continue
-            kinds[note.kind].append((note, targets_of(note.text, note.targets)))
-            if note.kind == "codeFirst":
-                # a list begins with a sentence of its own, which says whether all of it applies to every case
-                is_optional = any(words in note.text.lower() for words in OPTIONAL)
-                optional[note.declared_at] = optional.get(note.declared_at, False) or is_optional
-        made.exclusions = tuple(named for named in kinds["excludes1"] if named[1])
-        made.first = tuple(kinds["codeFirst"])
-        made.is_mandatory = not all(optional.values())
-        made.additional = tuple(named for named in kinds["useAdditionalCode"] if named[1])
-        made.excluded = self._categories_of(made.exclusions)
+    def _add_notes(self, made: CodeFacts, lineage: list[str]) -> None:
+        """Add what the notes of a code say: its own, then those from above, which all codes below a node share."""
+        nodes = [notes for node in lineage if (notes := self._notes_at(node)) is not NONE]
+        made.exclusions = tuple(named for notes in nodes for named in notes.exclusions)
+        made.first = tuple(named for notes in nodes for named in notes.first)
+        made.is_mandatory = any(notes.is_mandatory for notes in nodes)
+        made.additional = tuple(named for notes in nodes for named in notes.additional)
+        touching = tuple(node for node in lineage if self._notes[node].exclusions)
+        if touching not in self._touched:
+            every = (self._notes[node].excluded for node in touching)
+            self._touched[touching] = frozenset().union(*every)
+        made.excluded = self._touched[touching]
 
-    def _categories_of(self, notes: tuple[NamedNote, ...]) -> frozenset[str]:
-        key = tuple(written for note, _ in notes for written in note.targets)
-        if key not in self._touched:
-            touched: set[str] = set()
-            for _, targets in notes:
-                for target in targets:
-                    touched.update(self._between(target))
-            self._touched[key] = frozenset(touched)
-        return self._touched[key]
+    def _notes_at(self, node: str) -> _NodeNotes:
+        found = self._notes.get(node)
+        if found is None:
+            found = self._notes[node] = self._read(node)
+        return found
+
+    def _read(self, node: str) -> _NodeNotes:
+        kinds: dict[str, list[NamedNote]] = {"excludes1": [], "codeFirst": [], "useAdditionalCode": []}
+        for note in self.edition.notes(node, inherited=False):
+            if note.kind in kinds:
+                kinds[note.kind].append((note, targets_of(note.text, note.targets)))
+        if not any(kinds.values()):
+            return NONE
+        exclusions = tuple(named for named in kinds["excludes1"] if named[1])
+        first = tuple(kinds["codeFirst"])
+        # a list begins with a sentence of its own, which says whether all of it applies to every case
+        is_optional = any(words in note.text.lower() for note, _ in first for words in OPTIONAL)
+        touched = {category for _, targets in exclusions for target in targets for category in self._between(target)}
+        additional = tuple(named for named in kinds["useAdditionalCode"] if named[1])
+        return _NodeNotes(exclusions, frozenset(touched), first, bool(first) and not is_optional, additional)
 
     def _between(self, target: Target) -> Iterator[str]:
+        """Yield the categories that a target touches."""
         if self._categories is None:
             self._categories = sorted(code for code in self.edition if len(code) == CATEGORY)
         first, last = target.first[:CATEGORY], target.last[:CATEGORY]
@@ -165,8 +182,7 @@ class Stretch:
 
     def _of_section(self, section: str) -> frozenset[str]:
         if section not in self._sections:
-            is_section = section in self.edition
-            found = self.edition.descendants(section) if is_section else ()
+            found = self.edition.descendants(section) if section in self.edition else ()
             self._sections[section] = frozenset(code for code in found if len(code) == CATEGORY)
         return self._sections[section]
 

@@ -19,6 +19,8 @@ DAMAGES: Final = frozenset(
 RULES: Final = {Status.HEADER: "not_billable", Status.EXPIRED: "not_in_force", Status.FUTURE: "not_in_force"}
 """By what a code is on its day; every other status is that of no code."""
 SHOWN: Final = 4
+OF_MODIFIERS: Final = 2
+"""Characters of a modifier; no code is so short."""
 WHOLE: Final = 7
 """Characters of a code with its 7th character."""
 
@@ -32,13 +34,13 @@ def check_diagnoses(examined: Examined) -> None:
 
 def check_procedures(examined: Examined) -> None:
     """Find the procedures that may not be submitted on their day."""
-    for line, name, day in examined.coded_lines():
+    for line, name, day in examined.lines:
         stretch = examined.covered(name, day, "procedures")
         if stretch is None:
             continue
         facts = stretch.of(line.code)
         if facts.is_billable:
-            if stretch.edition[line.code].kind == "modifier":
+            if len(facts.code) == OF_MODIFIERS:
                 said = f"{facts.code} is a modifier, and stands in the place of a code"
                 examined.add("modifier_misplaced", (facts.code,), said, facts.source, line)
             continue

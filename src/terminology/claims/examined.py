@@ -13,7 +13,7 @@ from ..query import Edition, Terminology
 from .claim import Claim, Diagnosis, Kind, Line
 from .code_facts import CodeFacts, Stretch, SystemFacts
 from .findings import Finding, Unchecked
-from .lists import DatedLists
+from .lists import KeptLists
 
 ICD10_DAY: Final = datetime.date(2015, 10, 1)
 """First day of ICD-10-CM and ICD-10-PCS on claims in the United States."""
@@ -73,7 +73,7 @@ class Systems:
     """The code systems of a store as rules ask them."""
 
     store: Terminology
-    lists: DatedLists
+    lists: KeptLists
     unchecked: UncheckedTally = field(factory=UncheckedTally)
     _facts: dict[str, SystemFacts | None] = field(factory=dict)
     _sentences: dict[tuple[str, datetime.date, str], Sentence] = field(factory=dict)
@@ -121,11 +121,14 @@ class Examined:
     diagnoses: list[tuple[Diagnosis, CodeFacts]] = field(init=False)
     """Those on the claim, in their order; empty where nothing covers the day."""
     stretch: Stretch | None = field(init=False)
+    lines: list[tuple[Line, str, datetime.date]] = field(init=False)
+    """The procedures with their code system and the day that governs each."""
 
     def __attrs_post_init__(self) -> None:
         name = "icd9cm" if self.day < ICD10_DAY else "icd10cm"
         self.diagnoses = []
         self.stretch = None
+        self.lines = list(self._coded()) if self.claim.procedures else []
         if not self.claim.diagnoses:
             return
         stretch = self.covered(name, self.day, "diagnoses")
@@ -155,8 +158,7 @@ class Examined:
         """The principal, or first-listed, diagnosis; None where there is none."""
         return self.diagnoses[0] if self.diagnoses else None
 
-    def coded_lines(self) -> Iterator[tuple[Line, str, datetime.date]]:
-        """Yield the procedures with their code system and the day that governs each."""
+    def _coded(self) -> Iterator[tuple[Line, str, datetime.date]]:
         for line in self.claim.procedures:
             name = line.system or system_of(line.code, self.day, is_inpatient=self.is_inpatient)
             # codes of hospital procedures follow the discharge; services have days of their own

@@ -22,7 +22,7 @@ HOSPITAL: Final = frozenset({"icd10pcs", "icd9pcs"})
 
 def check_modifiers(examined: Examined) -> None:
     """Find modifiers that are none, are not in force on the day, or stand where none can."""
-    for line, system, day in examined.coded_lines():
+    for line, system, day in examined.lines:
         for written in line.modifiers:
             modifier = written.strip().upper()
             if not modifier:

@@ -5,9 +5,9 @@ All of these are rules for inpatients; each follows the version of its list that
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
-from ..model import Source
 from .claim import Diagnosis, Line
 from .code_facts import CodeFacts
 from .examined import NO_VERSION, Examined
@@ -50,7 +50,7 @@ def check_poa(examined: Examined) -> None:
         if examined.diagnoses:
             examined.unchecked("POA", "the claims do not say it,")
         return
-    is_covered = examined.systems.lists.version(POA_EXEMPT, examined.day) is not None
+    is_covered = POA_EXEMPT in examined.systems.lists.covered(examined.day)
     if not is_covered:
         examined.unchecked("POA", NO_VERSION)
     for diagnosis, facts in examined.diagnoses:
@@ -63,7 +63,7 @@ def check_poa(examined: Examined) -> None:
 
 
 def _check_exempt(examined: Examined, diagnosis: Diagnosis, facts: CodeFacts, indicator: str) -> None:
-    exempt = examined.systems.lists.holds(POA_EXEMPT, facts.code, examined.day)
+    exempt = examined.systems.lists.held(facts.code, examined.day).get(POA_EXEMPT)
     is_given = indicator not in ("", "1")
     if exempt is None and not is_given:
         what = "is reported as exempt" if indicator else "has no indicator"
@@ -78,69 +78,67 @@ def check_editor(examined: Examined) -> None:
     """Find what the lists of the Medicare code editor say of principal diagnosis, age and sex."""
     if not examined.is_inpatient or not examined.diagnoses:
         return
-    _check_principal(examined)
+    _say_uncovered(examined)
+    lists, day = examined.systems.lists, examined.day
     coded: list[Coded] = [(item, facts.code) for item, facts in examined.diagnoses if facts.is_billable]
-    coded += [(line, line.code) for line, name, _ in examined.coded_lines() if name == "icd10pcs"]
-    _check_age(examined, coded)
-    _check_sex(examined, coded)
-
-
-def _check_age(examined: Examined, coded: list[Coded]) -> None:
-    years = examined.claim.years
-    if years is None:
-        examined.unchecked("ages by MCE", "the claims do not say them,")
-        return
-    for name in AGES:
-        if not _is_covered(examined, name):
-            continue
-        ages = ages_of(name, examined.day)
-        if not ages.least <= years <= ages.most:
-            said = f"is for ages {ages.least} to {ages.most}, and the patient is {years}"
-            _check_listed(examined, name, coded, "age_conflict", said)
-
-
-def _check_sex(examined: Examined, coded: list[Coded]) -> None:
-    sex = examined.claim.sex
-    if sex is None:
-        examined.unchecked("sexes by MCE", "the claims do not say them,")
-        return
-    for name, (wanted, people) in SEXED.items():
-        if wanted != sex and _is_covered(examined, name):
-            _check_listed(examined, name, coded, "sex_conflict", f"is for {people}, and the patient is {sex}")
-
-
-def _check_listed(examined: Examined, name: str, coded: list[Coded], rule: str, said: str) -> None:
-    """Find the codes that a list has, where none of them may be on it."""
+    coded += [(line, line.code) for line, name, _ in examined.lines if name == "icd10pcs"]
     for item, code in coded:
-        if listed := examined.systems.lists.holds(name, code, examined.day):
-            examined.add(rule, (code,), f"{code} {said} {_of(name, listed)}", listed.source, item)
+        if held := lists.held(code, day):
+            _check_age(examined, item, code, held)
+            _check_sex(examined, item, code, held)
+    if held := lists.held(examined.diagnoses[0][1].code, day):
+        _check_principal(examined, held)
 
 
-def _check_principal(examined: Examined) -> None:
+def _say_uncovered(examined: Examined) -> None:
+    """Note which lists that the claim needs have no version for its day, and what the claim does not say."""
+    wanted = [UNACCEPTABLE, REQUIRES_SECONDARY, MANIFESTATION]
+    if examined.claim.years is None:
+        examined.unchecked("ages by MCE", "the claims do not say them,")
+    else:
+        wanted += AGES
+    if examined.claim.sex is None:
+        examined.unchecked("sexes by MCE", "the claims do not say them,")
+    else:
+        wanted += SEXED
+    covered = examined.systems.lists.covered(examined.day)
+    if not covered.issuperset(wanted):
+        for name in wanted:
+            if name not in covered:
+                examined.unchecked(TITLES[name], NO_VERSION)
+
+
+def _check_age(examined: Examined, item: Diagnosis | Line, code: str, held: Mapping[str, Listed]) -> None:
+    years = examined.claim.years
+    for name in AGES if years is not None else ():
+        if (listed := held.get(name)) is not None:
+            ages = ages_of(name, examined.day)
+            if years is not None and not ages.least <= years <= ages.most:
+                said = f"{code} is for ages {ages.least} to {ages.most}, and the patient is {years} {_of(name, listed)}"
+                examined.add("age_conflict", (code,), said, listed.source, item)
+
+
+def _check_sex(examined: Examined, item: Diagnosis | Line, code: str, held: Mapping[str, Listed]) -> None:
+    sex = examined.claim.sex
+    for name, (wanted, people) in SEXED.items():
+        if sex not in (None, wanted) and (listed := held.get(name)) is not None:
+            said = f"{code} is for {people}, and the patient is {sex} {_of(name, listed)}"
+            examined.add("sex_conflict", (code,), said, listed.source, item)
+
+
+def _check_principal(examined: Examined, held: Mapping[str, Listed]) -> None:
     diagnosis, facts = examined.diagnoses[0]
-    if (listed := _listed(examined, UNACCEPTABLE, facts)) is not None:
+    if (listed := held.get(UNACCEPTABLE)) is not None:
         message = f"{facts.code} is not accepted as principal diagnosis {_of(UNACCEPTABLE, listed)}"
         examined.add("unacceptable_principal", (facts.code,), message, listed.source, diagnosis)
-    if len(examined.diagnoses) == 1 and (listed := _listed(examined, REQUIRES_SECONDARY, facts)) is not None:
-        message = f"{facts.code} is accepted as principal diagnosis only with a secondary one {_of(REQUIRES_SECONDARY, listed)}"
+    if len(examined.diagnoses) == 1 and (listed := held.get(REQUIRES_SECONDARY)) is not None:
+        told = _of(REQUIRES_SECONDARY, listed)
+        message = f"{facts.code} is accepted as principal diagnosis only with a secondary one {told}"
         examined.add("requires_secondary", (facts.code,), message, listed.source, diagnosis)
-    listed = _listed(examined, MANIFESTATION, facts)
-    if listed is not None and not any(found.rule == "manifestation_principal" for found in examined.found):
+    is_said = any(found.rule == "manifestation_principal" for found in examined.found)
+    if not is_said and (listed := held.get(MANIFESTATION)) is not None:
         message = f"{facts.code} is a manifestation, and stands first {_of(MANIFESTATION, listed)}"
         examined.add("manifestation_principal", (facts.code,), message, listed.source, diagnosis)
-
-
-def _listed(examined: Examined, name: str, facts: CodeFacts) -> Listed | None:
-    if not _is_covered(examined, name):
-        return None
-    return examined.systems.lists.holds(name, facts.code, examined.day)
-
-
-def _is_covered(examined: Examined, name: str) -> bool:
-    if examined.systems.lists.version(name, examined.day) is None:
-        examined.unchecked(TITLES[name], NO_VERSION)
-        return False
-    return True
 
 
 def _of(name: str, listed: Listed) -> str:
@@ -149,12 +147,15 @@ def _of(name: str, listed: Listed) -> str:
 
 def check_complications(examined: Examined) -> None:
     """Find secondary diagnoses whose level as CC or MCC does not count with this principal diagnosis."""
-    if not examined.is_inpatient or len(examined.diagnoses) <= 1 or not _is_covered(examined, CC_LEVEL):
+    if not examined.is_inpatient or len(examined.diagnoses) <= 1:
         return
     lists, day = examined.systems.lists, examined.day
+    if CC_LEVEL not in lists.covered(day):
+        examined.unchecked(TITLES[CC_LEVEL], NO_VERSION)
+        return
     principal, principal_facts = examined.diagnoses[0]
     for diagnosis, facts in examined.diagnoses[1:]:
-        level = lists.holds(CC_LEVEL, facts.code, day)
+        level = lists.held(facts.code, day).get(CC_LEVEL)
         if level is None or level.category.lower() not in LEVELS:
             continue
         if (listed := lists.excluded(facts.code, principal_facts.code, day)) is not None:
@@ -163,5 +164,4 @@ def check_complications(examined: Examined) -> None:
                 f"{facts.code} is a {level.category.upper()}, and does not count as one with the principal diagnosis "
                 f"{principal_facts.code} {_of(CC_LEVEL, listed)}"
             )
-            source: Source | None = listed.source or level.source
-            examined.add("cc_excluded", codes, message, source, diagnosis, principal)
+            examined.add("cc_excluded", codes, message, listed.source or level.source, diagnosis, principal)

@@ -96,34 +96,48 @@ class NoLists:
         return None
 
 
+NAMES: Final = (POA_EXEMPT, UNACCEPTABLE, REQUIRES_SECONDARY, MANIFESTATION, CC_LEVEL, MALE, FEMALE, *AGES)
+"""All lists that rules ask."""
+NOTHING: Final[Mapping[str, Listed]] = {}
+
+
 class KeptLists:
     """Lists whose answers are kept by version, so that each is asked once for a code and not once a claim."""
 
     def __init__(self, lists: DatedLists) -> None:
         self._lists = lists
-        self._versions: dict[tuple[str, datetime.date], str | None] = {}
-        self._held: dict[tuple[str, str, str], Listed | None] = {}
-        self._excluded: dict[tuple[str, str, str], Listed | None] = {}
+        self._versions: dict[datetime.date, tuple[str | None, ...]] = {}
+        self._covered: dict[tuple[str | None, ...], frozenset[str]] = {}
+        self._held: dict[tuple[tuple[str | None, ...], str], Mapping[str, Listed]] = {}
+        self._excluded: dict[tuple[str | None, str, str], Listed | None] = {}
 
-    def version(self, name: str, day: datetime.date) -> str | None:
-        """Return the version of a list that covers a day, or None."""
-        key = (name, day)
-        if key not in self._versions:
-            self._versions[key] = self._lists.version(name, day)
-        return self._versions[key]
+    def _on(self, day: datetime.date) -> tuple[str | None, ...]:
+        found = self._versions.get(day)
+        if found is None:
+            found = self._versions[day] = tuple(self._lists.version(name, day) for name in NAMES)
+        return found
 
-    def holds(self, name: str, code: str, day: datetime.date) -> Listed | None:
-        """Return what the list of a covered day says of a code, or None."""
-        key = (name, self.version(name, day) or "", code)
-        try:
-            return self._held[key]
-        except KeyError:
-            found = self._held[key] = self._lists.holds(name, code, day)
-            return found
+    def covered(self, day: datetime.date) -> frozenset[str]:
+        """Return the names of the lists of which a version covers a day."""
+        versions = self._on(day)
+        found = self._covered.get(versions)
+        if found is None:
+            pairs = zip(NAMES, versions, strict=True)
+            found = self._covered[versions] = frozenset(name for name, version in pairs if version is not None)
+        return found
+
+    def held(self, code: str, day: datetime.date) -> Mapping[str, Listed]:
+        """Return what the lists of a day say of a code, by their names; empty where none has it."""
+        key = (self._on(day), code)
+        found = self._held.get(key)
+        if found is None:
+            asked = ((name, self._lists.holds(name, code, day)) for name in self.covered(day))
+            found = self._held[key] = {name: listed for name, listed in asked if listed is not None} or NOTHING
+        return found
 
     def excluded(self, code: str, principal: str, day: datetime.date) -> Listed | None:
         """Return which exclusion takes a CC or MCC away from a code, or None."""
-        key = (self.version(CC_LEVEL, day) or "", code, principal)
+        key = (self._on(day)[NAMES.index(CC_LEVEL)], code, principal)
         try:
             return self._excluded[key]
         except KeyError:

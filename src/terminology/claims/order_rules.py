@@ -66,6 +66,8 @@ def _named(
 ) -> tuple[NamedNote, tuple[Diagnosis, CodeFacts]] | None:
     """Return the first of the diagnoses that a note names, with the note."""
     for item in diagnoses:
+        if not item[1].status.valid:
+            continue
         compact, above = item[1].compact, item[1].above
         for named in notes:
             if any(target.covers(compact, above) for target in named[1]):

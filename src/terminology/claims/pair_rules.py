@@ -46,6 +46,9 @@ def check_excludes1(examined: Examined) -> None:
         for other, other_facts in diagnoses:
             if other_facts.category not in facts.excluded or other_facts.code == facts.code:
                 continue
+            if not other_facts.status.valid:
+                # what is no code is said to be none already
+                continue
             pair = frozenset((facts.code, other_facts.code))
             if pair not in pairs and (note := excluding_note(facts, other_facts)) is not None:
                 pairs.add(pair)
