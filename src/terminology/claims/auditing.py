@@ -10,7 +10,8 @@ from . import code_rules, line_rules, list_rules, order_rules, pair_rules
 from .claim import Claim, Kind
 from .examined import Examined, Systems
 from .findings import RULES, Finding, Findings, Unchecked
-from .lists import DatedLists, KeptLists, NoLists
+from .grouped_lists import GroupedLists
+from .lists import DatedLists, KeptLists
 
 CHECKS: Final[tuple[Callable[[Examined], None], ...]] = (
     code_rules.check_diagnoses,
@@ -42,9 +43,9 @@ class Auditor:
 
         Args:
             store: With the code systems of the claims.
-            lists: Dated lists of the rules that need some; by default none is loaded.
+            lists: Dated lists of the rules that need some; by default the groupings of the store.
         """
-        self._lists = KeptLists(lists or NoLists())
+        self._lists = KeptLists(lists or GroupedLists(store))
         self._systems = Systems(store, self._lists)
         self.claims = 0
         """How many claims were audited."""
@@ -88,7 +89,7 @@ def audit(claim: Claim | Mapping[str, Any], store: Terminology, lists: DatedList
     Args:
         claim: A claim, or the JSON object of one (`Claim.from_dict`).
         store: With the code systems of the claim.
-        lists: Dated lists of the rules that need some; by default none is loaded.
+        lists: Dated lists of the rules that need some; by default the groupings of the store.
 
     Raises:
         ReleaseFormatError: The object is no claim.

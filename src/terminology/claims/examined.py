@@ -10,13 +10,11 @@ from attrs import define, field
 
 from ..model import Source
 from ..query import Edition, Terminology
-from .claim import Claim, Diagnosis, Kind, Line
+from .claim import ICD10_DAY, Claim, Diagnosis, Kind, Line
 from .code_facts import CodeFacts, Stretch, SystemFacts
 from .findings import Finding, Unchecked
 from .lists import KeptLists
 
-ICD10_DAY: Final = datetime.date(2015, 10, 1)
-"""First day of ICD-10-CM and ICD-10-PCS on claims in the United States."""
 OF_SERVICES: Final = 5
 """Characters of the codes of HCPCS and CPT."""
 OF_HOSPITALS: Final = 7

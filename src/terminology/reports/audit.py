@@ -22,7 +22,8 @@ WORDS: Final[Mapping[str, str]] = {
     "to_header": "warnings",
     "revised": "to review",
 }
-CODES: Final = 200
+ORDER: Final = tuple(TONES)
+CODES: Final = 50
 """Codes that are listed, those with the most findings first."""
 NO_MONTH: Final = "no day"
 
@@ -64,9 +65,8 @@ def audit_page(summary: Summary, store: Terminology, name: str) -> str:
         heading=f"Audit of {name}",
         summary=summary,
         tiles=_tiles(summary),
-        rules=rules,
-        rule_bars=bars(
-            ((rule.name.replace("_", " "), rule.title, {rule.tone: rule.findings}) for rule in rules), WORDS
+        rules=list(
+            zip(rules, bars(((rule.name, "", {rule.tone: rule.findings}) for rule in rules), WORDS), strict=True)
         ),
         months=_months(summary),
         legend={tone: words for tone, words in WORDS.items() if any(rule.tone == tone for rule in rules)},
@@ -113,7 +113,7 @@ def _rules(summary: Summary) -> list[RulePart]:
             summary.claims_by_rule[name],
             tuple(listed.get(name, ())),
         )
-        for name, rule in RULES.items()
+        for name, rule in sorted(RULES.items(), key=lambda item: ORDER.index(item[1].severity))
         if summary.by_rule[name]
     ]
 
