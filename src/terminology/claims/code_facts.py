@@ -15,11 +15,12 @@ from typing import Final
 
 from attrs import define, field
 
+from ..hierarchy import NONE as OUTSIDE
 from ..model import Note, Source, Status
 from ..periods import day_number
-from ..query import CodeSystem, Edition, stretch_starts
+from ..query import CodeSystem, Edition, engine_of, stretch_starts
 from .laterality import Sides, sides_among
-from .targets import Target, targets_of
+from .targets import NamedCodes, Target, targets_of
 
 MOST_CODES: Final = 400_000
 """Codes of which facts are kept, of all stretches together: some 1 kB each."""
@@ -30,7 +31,7 @@ MANIFESTATION: Final = re.compile(r"\bin\b[^,;]*\bclassified elsewhere", re.IGNO
 """Of titles, like "Dementia in other diseases classified elsewhere"; not "as the cause of diseases classified elsewhere"."""
 OPTIONAL: Final = ("if applicable", "if known", "if present", "if any", "where applicable", "if drug", "and applicable")
 """Words by which a note applies to some cases only."""
-NamedNote = tuple[Note, tuple[Target, ...]]
+NamedNote = tuple[Note, tuple[NamedCodes, ...]]
 
 
 @define(eq=False)
@@ -44,8 +45,8 @@ class CodeFacts:
     status: Status
     compact: str = ""
     """Without its dot."""
-    above: frozenset[str] = frozenset()
-    """The nodes above it."""
+    place: int = -1
+    """In document order; -1 of what is not in the tree."""
     title: str = ""
     source: Source | None = None
     is_external: bool = False
@@ -101,9 +102,8 @@ class Stretch:
         self.version = release.version if release else None
         self.has_notes = bool(release and release.notes_known)
         self.facts: dict[str, CodeFacts] = {}
-        self._categories: list[str] | None = None
+        self._categories: list[tuple[int, str]] | None = None
         self._sides: dict[str, dict[str, Sides]] = {}
-        self._sections: dict[str, frozenset[str]] = {}
         self._notes: dict[str, _NodeNotes] = {}
         self._touched: dict[tuple[str, ...], frozenset[str]] = {}
 
@@ -127,9 +127,9 @@ class Stretch:
         if edition.system != "icd10cm":
             return made
         lineage = [code, *edition.ancestors(code)]
-        made.above = frozenset(lineage[1:])
+        made.place = self._places(code)[0]
         made.title = edition.title(code) or ""
-        made.is_external = EXTERNAL_CAUSES in made.above
+        made.is_external = EXTERNAL_CAUSES in lineage
         if self.has_notes:
             self._add_notes(made, lineage)
         self._add_side(made, lineage)
@@ -160,31 +160,43 @@ class Stretch:
         kinds: dict[str, list[NamedNote]] = {"excludes1": [], "codeFirst": [], "useAdditionalCode": []}
         for note in self.edition.notes(node, inherited=False):
             if note.kind in kinds:
-                kinds[note.kind].append((note, targets_of(note.text, note.targets)))
+                targets = targets_of(note.text, note.targets)
+                kinds[note.kind].append((note, tuple(map(self._named, targets))))
         if not any(kinds.values()):
             return NONE
         exclusions = tuple(named for named in kinds["excludes1"] if named[1])
         first = tuple(kinds["codeFirst"])
         # a list begins with a sentence of its own, which says whether all of it applies to every case
         is_optional = any(words in note.text.lower() for note, _ in first for words in OPTIONAL)
-        touched = {category for _, targets in exclusions for target in targets for category in self._between(target)}
+        touched = {category for _, named in exclusions for one in named for category in self._touched_by(one)}
         additional = tuple(named for named in kinds["useAdditionalCode"] if named[1])
         return _NodeNotes(exclusions, frozenset(touched), first, bool(first) and not is_optional, additional)
 
-    def _between(self, target: Target) -> Iterator[str]:
-        """Yield the categories that a target touches."""
-        if self._categories is None:
-            self._categories = sorted(code for code in self.edition if len(code) == CATEGORY)
-        first, last = target.first[:CATEGORY], target.last[:CATEGORY]
-        yield from self._categories[bisect_left(self._categories, first) : bisect_right(self._categories, last)]
-        if target.first != target.last:
-            yield from self._of_section(target.section)
+    def _named(self, target: Target) -> NamedCodes:
+        first, last = self._places(_dotted(target.first)), self._places(_dotted(target.last))
+        is_known = 0 <= first[0] < last[1]
+        return NamedCodes(target, first[0], last[1]) if is_known else NamedCodes(target)
 
-    def _of_section(self, section: str) -> frozenset[str]:
-        if section not in self._sections:
-            found = self.edition.descendants(section) if section in self.edition else ()
-            self._sections[section] = frozenset(code for code in found if len(code) == CATEGORY)
-        return self._sections[section]
+    def _places(self, code: str) -> tuple[int, int]:
+        """Return the place of a code in document order, and the place after all below it; -1 of what is not in the tree."""
+        as_of = engine_of(self.edition)
+        row = as_of.system.row_of(code)
+        place = as_of.tree.places[row] if as_of.tree is not None and row >= 0 else OUTSIDE
+        return (int(place), int(as_of.tree.ends[place])) if as_of.tree is not None and place != OUTSIDE else (-1, -1)
+
+    def _touched_by(self, named: NamedCodes) -> Iterator[str]:
+        """Yield the categories that have codes which a note names."""
+        if self._categories is None:
+            codes = (code for code in self.edition if len(code) == CATEGORY)
+            self._categories = [(self._places(code)[0], code) for code in codes]
+        first, last = named.target.first[:CATEGORY], named.target.last[:CATEGORY]
+        yield first
+        if named.start >= 0:
+            begin = bisect_left(self._categories, (named.start, ""))
+            end = bisect_left(self._categories, (named.end, ""))
+            yield from (code for _, code in self._categories[begin:end])
+        else:
+            yield from (code for _, code in self._categories if first <= code <= last)
 
     # ---- sides
 
@@ -202,6 +214,10 @@ class Stretch:
             if sides := self._sides[parent].get(node):
                 made.sides, made.side = sides, sides.side_of(node)
                 return
+
+
+def _dotted(compact: str) -> str:
+    return compact if len(compact) <= CATEGORY else f"{compact[:CATEGORY]}.{compact[CATEGORY:]}"
 
 
 @define(eq=False)

@@ -68,9 +68,9 @@ def _named(
     for item in diagnoses:
         if not item[1].status.valid:
             continue
-        compact, above = item[1].compact, item[1].above
+        compact, place = item[1].compact, item[1].place
         for named in notes:
-            if any(target.covers(compact, above) for target in named[1]):
+            if any(codes.covers(compact, place) for codes in named[1]):
                 return named, item
     return None
 

@@ -62,7 +62,7 @@ def check_excludes1(examined: Examined) -> None:
 def excluding_note(facts: CodeFacts, other: CodeFacts) -> Note | None:
     """Return the first Excludes1 note of a code that names another one; None where none does."""
     for note, targets in facts.exclusions:
-        if any(target.covers(other.compact, other.above) for target in targets):
+        if any(named.covers(other.compact, other.place) for named in targets):
             return note
     return None
 

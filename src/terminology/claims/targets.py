@@ -1,4 +1,4 @@
-"""Which codes a note of the tabular list names: codes with all below them, ranges, sections, and words that narrow them.
+"""Which codes a note of the tabular list names: codes with all below them, ranges, and words that narrow them.
 
 ``(E08-E13 with .62-)`` names the codes of these categories that go on with .62; ``(T36-T50 with fifth or sixth character
 5)`` those for adverse effects. Words that cannot be read narrow nothing, so that a person sees the pair and the note.
@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from functools import lru_cache
 from typing import Final
 
@@ -61,28 +60,48 @@ class Target:
     last: str
     narrowing: Narrowing | None = None
 
-    @property
-    def section(self) -> str:
-        """The section that has this range as its id, if there is one."""
-        return f"{self.first}-{self.last}"
+    def covers(self, compact: str) -> bool:
+        """Return whether a code is meant, by the order of letters and digits.
 
-    def covers(self, compact: str, above: Collection[str] = ()) -> bool:
-        """Return whether a code is meant.
-
-        A range that is the id of a section has all categories of the section, also ``M1A`` in ``M05-M14``.
+        In document order ``C4A`` is between ``C43`` and ``C44``, and in that of letters behind both. So this decides only where
+        a release does not have the first or the last code; else `NamedCodes` does.
 
         Args:
             compact: The code without its dot.
-            above: The nodes above it.
 
         >>> target, = targets_of("diabetes mellitus (E08-E13 with .62-)", ("E08-E13",))
         >>> target.covers("E11621"), target.covers("E1165"), target.covers("E14621")
         (True, False, False)
         """
         is_within = self.first <= compact and compact[: len(self.last)] <= self.last
-        if not is_within and not (above and self.first != self.last and self.section in above):
+        return is_within and (self.narrowing is None or self.narrowing.holds(compact))
+
+
+@frozen
+class NamedCodes:
+    """The codes of a target in a release: a stretch of its document order."""
+
+    target: Target
+    start: int = -1
+    """Place of the first code; -1 where the release does not have the first or the last one."""
+    end: int = -1
+    """Place after the last one below the last code."""
+
+    def covers(self, compact: str, place: int) -> bool:
+        """Return whether a code is meant.
+
+        Args:
+            compact: The code without its dot.
+            place: Of the code in document order.
+
+        >>> NamedCodes(Target("C43", "C44"), 7, 90).covers("C4A9", 30)
+        True
+        """
+        if self.start < 0:
+            return self.target.covers(compact)
+        if not self.start <= place < self.end:
             return False
-        return self.narrowing is None or self.narrowing.holds(compact)
+        return self.target.narrowing is None or self.target.narrowing.holds(compact)
 
 
 @lru_cache(maxsize=16_384)
