@@ -123,7 +123,9 @@ def tabular(rows: Sequence[Row], chapters: Chapters, notes: Notes, year: int = 2
     return (head + "".join(made) + "</ICD10CM.tabular>\n").encode()
 
 
-def loaded(folder: Path, rows: Sequence[Row] = ROWS, chapters: Chapters = CHAPTERS, notes: Notes = NOTES) -> Terminology:
+def loaded(
+    folder: Path, rows: Sequence[Row] = ROWS, chapters: Chapters = CHAPTERS, notes: Notes = NOTES
+) -> Terminology:
     """Load a release of fiscal year 2022 with its tabular list, and return the store."""
     files = folder / "files"
     files.mkdir(parents=True)

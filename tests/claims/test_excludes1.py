@@ -63,8 +63,8 @@ def written(first: str, last: str, *, has_dash: bool) -> str:
     return f"{dotted(first)}{end}" if first == last else f"{dotted(first)}-{dotted(last)}"
 
 
-@given(st.lists(notes(), max_size=6), st.booleans())
-def test_pairs_are_those_of_a_reading_by_brute_force(placed: list[tuple[str, str, str]], has_dash: bool) -> None:
+@given(placed=st.lists(notes(), max_size=6), has_dash=st.booleans())
+def test_pairs_are_those_of_a_reading_by_brute_force(*, placed: list[tuple[str, str, str]], has_dash: bool) -> None:
     """A pair is found just where a note at a code, or above it, names the other one; each pair once."""
     texts: dict[str, list[tuple[str, str]]] = {}
     for node, first, last in placed:

@@ -41,7 +41,9 @@ class Diagnosis(Value):
     code: str
     """As written."""
     poa: str | None = None
-    """Present on admission: Y, N, U, W, 1 or nothing; None where the claim says nothing of it at all."""
+    """Present on admission: Y, N, U, W, 1 or nothing; None where nothing is said of it.
+
+    On a claim that says it of any diagnosis, nothing said is nothing given."""
     line: int | None = None
     """Line, or row, of the file that holds it."""
 
@@ -182,8 +184,8 @@ class _Reading:
         if isinstance(item, str):
             return Diagnosis(item, None, self.line)
         if isinstance(item, Mapping) and isinstance(item.get("code"), str):
-            poa = item.get("poa", "") if "poa" in item else None
-            return Diagnosis(item["code"], None if "poa" not in item else str(poa or ""), self.line)
+            poa = item.get("poa")
+            return Diagnosis(item["code"], None if poa is None else str(poa), self.line)
         self.faults.append(f"diagnoses: expected a code or an object with one, got {_shown(item)}")
         return Diagnosis("")
 

@@ -11,7 +11,7 @@ from ..procedures import LENGTH, explanation
 from ..query import Edition
 from .claim import Diagnosis, Line
 from .code_facts import CodeFacts
-from .examined import NO_RELEASE, Examined, Sentence
+from .examined import NO_RELEASE, NOT_LOADED, Examined, Sentence
 
 DAMAGES: Final = frozenset(
     {"placeholder_missing", "placeholder_surplus", "seventh_character_missing", "seventh_character_surplus"}
@@ -35,25 +35,25 @@ def check_diagnoses(examined: Examined) -> None:
 def check_procedures(examined: Examined) -> None:
     """Find the procedures that may not be submitted on their day."""
     for line, name, day in examined.lines:
-        stretch = examined.covered(name, day, "procedures")
+        stretch = examined.systems.stretch(name, day)
         if stretch is None:
+            examined.unchecked(f"procedures ({name})", NOT_LOADED)
             continue
         facts = stretch.of(line.code)
-        if facts.is_billable:
+        if facts.status is Status.UNCOVERED:
+            # a code of HCPCS may have a row that covers a day which no release does
+            examined.unchecked(f"procedures ({name})", NO_RELEASE, day)
+        elif facts.is_billable:
             if len(facts.code) == OF_MODIFIERS:
                 said = f"{facts.code} is a modifier, and stands in the place of a code"
                 examined.add("modifier_misplaced", (facts.code,), said, facts.source, line)
-            continue
-        if name == "icd10pcs" and facts.status is Status.UNKNOWN:
+        elif name == "icd10pcs" and facts.status is Status.UNKNOWN:
             _judge_built(examined, line, facts, day)
         else:
             _judge(examined, name, line, facts, day)
 
 
 def _judge(examined: Examined, system: str, item: Diagnosis | Line, facts: CodeFacts, day: datetime.date) -> None:
-    if facts.status is Status.UNCOVERED:
-        examined.unchecked(f"{facts.code} ({system})", NO_RELEASE, day)
-        return
     rule, message, source = examined.systems.sentence(system, day, facts.text, _judged)
     examined.add(rule, (facts.code,), message, source or facts.source, item)
 

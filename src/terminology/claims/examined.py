@@ -123,28 +123,19 @@ class Examined:
     """The procedures with their code system and the day that governs each."""
 
     def __attrs_post_init__(self) -> None:
-        name = "icd9cm" if self.day < ICD10_DAY else "icd10cm"
         self.diagnoses = []
         self.stretch = None
         self.lines = list(self._coded()) if self.claim.procedures else []
         if not self.claim.diagnoses:
             return
-        stretch = self.covered(name, self.day, "diagnoses")
-        if stretch is None:
+        name = "icd9cm" if self.day < ICD10_DAY else "icd10cm"
+        stretch = self.systems.stretch(name, self.day)
+        if stretch is None or not stretch.is_covered:
+            self.unchecked(f"diagnoses ({name})", NOT_LOADED if stretch is None else NO_RELEASE)
             return
         self.stretch = stretch
         of = stretch.of
         self.diagnoses = [(diagnosis, of(diagnosis.code)) for diagnosis in self.claim.diagnoses]
-
-    def covered(self, system: str, day: datetime.date, what: str) -> Stretch | None:
-        """Return the stretch of a day; None, and a note that it was not checked, where nothing covers it."""
-        stretch = self.systems.stretch(system, day)
-        if stretch is None:
-            self.unchecked(f"{what} ({system})", NOT_LOADED)
-        elif not stretch.is_covered:
-            self.unchecked(f"{what} ({system})", NO_RELEASE, day)
-            return None
-        return stretch
 
     @property
     def is_inpatient(self) -> bool:
