@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+import terminology
 from terminology import Terminology
 from terminology.claims import Finding, audit
+from terminology.samples import sample_releases
 
 
 def found(store: Terminology, *lines: Any, **more: Any) -> list[Finding]:
@@ -127,3 +129,19 @@ def test_without_cpt_only_the_forms_of_its_modifiers_are_open(noted_store: Termi
     )
     assert result == ()
     assert {one.reason for one in result.unchecked} == {"no release of it is loaded"}
+
+
+@pytest.fixture(scope="module")
+def services(tmp_path_factory: pytest.TempPathFactory) -> Terminology:
+    """A store of HCPCS alone."""
+    folder = tmp_path_factory.mktemp("hcpcs")
+    terminology.load(sample_releases() / "hcpcs", store=folder)
+    return terminology.open(folder)
+
+
+@pytest.mark.parametrize(
+    ("modifier", "expected"), [("ZZ", ["modifier_unknown"]), ("25", []), ("P3", []), ("1P", []), ("LT", [])]
+)
+def test_modifiers_without_cpt(services: Terminology, modifier: str, expected: list[str]) -> None:
+    """What can only be one of CPT is not called unknown where CPT is not loaded."""
+    assert rules(services, {"code": "J1815", "modifiers": [modifier]}) == expected
