@@ -125,7 +125,7 @@ def test_a_release_without_notes_is_said_once(store: Terminology) -> None:
     """The sample of April 2022 came without a tabular list."""
     found = audit({"id": "1", "service_date": "2022-05-01", "diagnoses": ["E11.9", "F32.0"]}, store)
     assert [one.reason for one in found.unchecked if one.what.startswith("Excludes1")] == [
-        "release 2022-04 came without notes,"
+        "release 2022-04 came without notes"
     ]
 
 

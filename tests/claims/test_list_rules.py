@@ -67,7 +67,7 @@ def test_a_claim_that_says_nothing_of_poa_is_not_checked(found: Callable[..., Fi
     result = found("E11.9", lists=LISTS, service_date=None, discharge_date="2022-03-01")
     assert result == ()
     assert set(unchecked(result)) == {"POA", "ages by MCE", "sexes by MCE"}
-    assert unchecked(result)["POA"] == "the claims do not say it,"
+    assert unchecked(result)["POA"] == "the claims do not say it"
 
 
 def test_a_day_that_no_version_covers_is_not_checked(found: Callable[..., Findings]) -> None:

@@ -94,6 +94,10 @@ class Finding(Value):
         return RULES[self.rule].severity
 
 
+AIMED: Final = (" covers", " on")
+"""Reasons that end so go on with the days."""
+
+
 @frozen
 class Unchecked(Value):
     """What was not checked, and why; said once for all claims that it concerns."""
@@ -108,11 +112,18 @@ class Unchecked(Value):
     claims: int
 
     def __str__(self) -> str:
-        days = ""
-        if self.first and self.last:
-            days = f" {self.first}" if self.first == self.last else f" the days from {self.first} to {self.last}"
         counted = f"{self.claims:,} claim{'' if self.claims == 1 else 's'}"
-        return f"not checked: {self.what}, {self.reason}{days} ({counted})"
+        if self.reason.endswith(AIMED):
+            several = "" if self.first == self.last else "the days "
+            return f"not checked: {self.what}, {self.reason} {several}{self.days} ({counted})"
+        return f"not checked: {self.what}, {self.reason} ({', '.join(filter(None, (counted, self.days)))})"
+
+    @property
+    def days(self) -> str:
+        """The first and the last day of a claim that it concerns."""
+        if self.first is None:
+            return ""
+        return str(self.first) if self.first == self.last else f"from {self.first} to {self.last}"
 
 
 class Findings(tuple[Finding, ...]):  # noqa: SLOT001 -- a tuple with slots cannot carry a value

@@ -48,7 +48,7 @@ def check_poa(examined: Examined) -> None:
         return
     if not says:
         if examined.diagnoses:
-            examined.unchecked("POA", "the claims do not say it,")
+            examined.unchecked("POA", "the claims do not say it")
         return
     is_covered = POA_EXEMPT in examined.systems.lists.covered(examined.day)
     if not is_covered:
@@ -94,11 +94,11 @@ def _say_uncovered(examined: Examined) -> None:
     """Note which lists that the claim needs have no version for its day, and what the claim does not say."""
     wanted = [UNACCEPTABLE, REQUIRES_SECONDARY, MANIFESTATION]
     if examined.claim.years is None:
-        examined.unchecked("ages by MCE", "the claims do not say them,")
+        examined.unchecked("ages by MCE", "the claims do not say them")
     else:
         wanted += AGES
     if examined.claim.sex is None:
-        examined.unchecked("sexes by MCE", "the claims do not say them,")
+        examined.unchecked("sexes by MCE", "the claims do not say them")
     else:
         wanted += SEXED
     covered = examined.systems.lists.covered(examined.day)

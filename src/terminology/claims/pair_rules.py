@@ -35,7 +35,7 @@ def check_excludes1(examined: Examined) -> None:
         return
     if not examined.stretch.has_notes:
         version = examined.stretch.version
-        examined.unchecked("Excludes1 and order of codes", f"release {version} came without notes,")
+        examined.unchecked("Excludes1 and order of codes", f"release {version} came without notes")
         return
     diagnoses = examined.diagnoses
     categories = {facts.category for _, facts in diagnoses}
