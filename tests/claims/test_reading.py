@@ -126,6 +126,24 @@ def test_diagnoses_of_the_claim_on_each_line_of_services(tmp_path: Path) -> None
     assert [(one.code, str(one.date)) for one in claim.procedures] == [("J1815", "2022-03-01"), ("G0008", "2022-03-02")]
 
 
+def test_columns_of_hospital_discharges_and_of_medicare(tmp_path: Path) -> None:
+    """Names of HCUP and of CMS are usual; a column ``FEMALE`` has 1 for women, one of sex has 1 for men."""
+    text = "KEY,FEMALE,AGE,DISCHARGE_DATE,I10_DX1,I10_DX2,DXPOA1,DXPOA2,I10_PR1\n1,1,40,20220301,E119,I10,Y,N,0FT44ZZ\n"
+    [hospital] = claims(written(tmp_path, "stays.csv", text))
+    assert (hospital.sex, hospital.day) == ("F", datetime.date(2022, 3, 1))
+    assert [(one.code, one.poa) for one in hospital.diagnoses] == [("E119", "Y"), ("I10", "N")]
+    text = (
+        "CLM_ID,BENE_SEX_IDENT_CD,CLM_FROM_DT,ICD_DGNS_CD1,ICD_DGNS_CD2,HCPCS_CD,HCPCS_1ST_MDFR_CD,HCPCS_2ND_MDFR_CD\n"
+        "1,1,01-MAR-2022,E119,I10,J1815,LT,RT\n"
+    )
+    [medicare] = claims(written(tmp_path, "lines.csv", text))
+    assert (medicare.sex, medicare.day, medicare.procedures[0].modifiers) == (
+        "M",
+        datetime.date(2022, 3, 1),
+        ("LT", "RT"),
+    )
+
+
 @pytest.mark.parametrize("form", ["gz", "zst", "parquet", "arrow"])
 def test_other_forms_of_a_table(tmp_path: Path, form: str) -> None:
     """Compressed text, Parquet with days and numbers, and an Arrow table give the same claims."""
@@ -200,6 +218,21 @@ def test_rows_that_cannot_be_read(tmp_path: Path) -> None:
         "claims.csv:8: column claim_id: the rows of claim '4' do not stand together: sort the table by claim"
     )
     assert [one.id for one in found if isinstance(one, Claim)] == ["4", "5", "4"]
+
+
+def test_one_id_for_all_rows(tmp_path: Path) -> None:
+    """A constant in place of the id is said, and neither fills the memory nor compares each code with each other one."""
+    text = "claim_id,service_date,code\n" + "1,2022-03-01,I10\n" * 5_000
+    [bad] = read_claims(written(tmp_path, "claims.csv", text))
+    assert "claim '1' has more than 1,000 codes" in str(bad)
+    with pytest.raises(ReleaseFormatError, match="at most 1,000"):
+        Claim.from_dict({"id": "1", "diagnoses": ["I10"] * 5_000})
+
+
+def test_long_texts_are_cut() -> None:
+    """What is longer than any code is shown by its beginning."""
+    claim = Claim.from_dict({"id": "x" * 9_000, "diagnoses": ["y" * 9_000], "procedures": [{"code": "z" * 9_000}]})
+    assert (len(claim.id), len(claim.diagnoses[0].code), len(claim.procedures[0].code)) == (200, 64, 64)
 
 
 # ---- JSON
@@ -283,10 +316,15 @@ SV1*HC:99213:25:LT*100*UN*1***1~
 DTP*472*D8*20220301~"""
 
 
+def interchange_text(version: str, text: str) -> str:
+    """Return an interchange of these segments."""
+    header = f"ISA*00*{'':10}*00*{'':10}*ZZ*{'SUBMITTER':15}*ZZ*{'RECEIVER':15}*220301*1253*^*00501*000000905*0*T*:~\n"
+    return header + SEGMENTS.format(version=version, claims=text)
+
+
 def interchange(folder: Path, version: str, text: str) -> Path:
     """Write an interchange, and return its file."""
-    header = f"ISA*00*{'':10}*00*{'':10}*ZZ*{'SUBMITTER':15}*ZZ*{'RECEIVER':15}*220301*1253*^*00501*000000905*0*T*:~\n"
-    return written(folder, "claims.837", header + SEGMENTS.format(version=version, claims=text))
+    return written(folder, "claims.837", interchange_text(version, text))
 
 
 def test_institutional_claims(tmp_path: Path) -> None:
@@ -310,6 +348,16 @@ def test_professional_claims(tmp_path: Path) -> None:
     [claim] = claims(interchange(tmp_path, "005010X222A1", PHYSICIAN))
     assert (claim.kind, claim.day) == (Kind.PROFESSIONAL, datetime.date(2022, 3, 1))
     assert [(one.code, one.modifiers) for one in claim.procedures] == [("99213", ("25", "LT"))]
+
+
+def test_an_interchange_that_is_cut_short(tmp_path: Path) -> None:
+    """The claims before the cut are read, and the cut is said."""
+    pytest.importorskip("pyx12", reason="the extra x12 is not installed")
+    path = interchange(tmp_path, "005010X222A1", PHYSICIAN)
+    path.write_text(path.read_text(encoding="utf-8").split("SE*10")[0], encoding="utf-8")
+    claim, cut = read_claims(path)
+    assert isinstance(claim, Claim)
+    assert "ends with 'DTP', and not with IEA" in str(cut)
 
 
 def test_what_only_begins_like_an_interchange(tmp_path: Path) -> None:

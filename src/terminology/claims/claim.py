@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..errors import InvalidDateError, ReleaseFormatError
 from ..model import Value
@@ -30,6 +30,20 @@ SEXES: Final[Mapping[str, str]] = {
 }
 """How sex is written, by the letter that it becomes; 1 and 2 as on the forms of Medicare. Any other word is unknown."""
 OLDEST: Final = 130
+LONGEST: Final = 64
+"""Characters of a text in the place of a code; what is longer is no code, and is cut."""
+LONGEST_ID: Final = 200
+MOST: Final = 1_000
+"""Diagnoses, and procedures, of one claim: more are several claims under one id."""
+
+
+def cut(text: str, longest: int = LONGEST) -> str:
+    """Return a text that is no longer than what can be shown.
+
+    >>> cut("E11.9"), len(cut("x" * 1_000))
+    ('E11.9', 64)
+    """
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 @frozen
@@ -38,7 +52,7 @@ class Diagnosis(Value):
 
     SHAPE: ClassVar = "code poa"
 
-    code: str
+    code: str = field(converter=cut)
     """As written."""
     poa: str | None = None
     """Present on admission: Y, N, U, W, 1 or nothing; None where nothing is said of it.
@@ -54,7 +68,7 @@ class Line(Value):
 
     SHAPE: ClassVar = "code date modifiers system"
 
-    code: str
+    code: str = field(converter=cut)
     date: datetime.date | None = None
     modifiers: tuple[str, ...] = ()
     system: str | None = None
@@ -158,7 +172,7 @@ class _Reading:
 
     def _id(self, value: Any) -> str:
         if isinstance(value, str | int) and str(value).strip():
-            return str(value).strip()
+            return cut(str(value).strip(), LONGEST_ID)
         self.faults.append(f"id: expected a text, got {_shown(value)}")
         return ""
 
@@ -176,7 +190,9 @@ class _Reading:
         if value is None and name == "procedures":
             return ()
         if isinstance(value, list | tuple):
-            return value
+            if len(value) > MOST:
+                self.faults.append(f"{name}: expected at most {MOST:,} of one claim, got {len(value):,}")
+            return value[:MOST]
         self.faults.append(f"{name}: expected a list, got {_shown(value)}")
         return ()
 
@@ -196,7 +212,7 @@ class _Reading:
             modifiers = item.get("modifiers") or ()
             if isinstance(modifiers, list | tuple) and all(isinstance(modifier, str) for modifier in modifiers):
                 day = self._day("procedures: date", item.get("date"))
-                return Line(item["code"], day, tuple(modifiers), item.get("system"), self.line)
+                return Line(item["code"], day, tuple(map(cut, modifiers)), item.get("system"), self.line)
             self.faults.append(f"procedures: expected modifiers as a list of texts, got {_shown(modifiers)}")
         else:
             self.faults.append(f"procedures: expected a code or an object with one, got {_shown(item)}")

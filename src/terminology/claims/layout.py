@@ -18,7 +18,8 @@ from ..errors import ReleaseFormatError
 USUAL: Final[Mapping[str, tuple[str, ...]]] = {
     "claim": ("claimid", "claim", "clmid", "claimno", "claimnumber", "encounterid", "visitid", "key", "id"),
     "kind": ("kind", "claimtype", "claimkind", "setting"),
-    "sex": ("sex", "gender", "female", "sexidentcd", "benesexidentcd"),
+    "sex": ("sex", "gender", "sexidentcd", "benesexidentcd"),
+    "female": ("female", "isfemale"),
     "age": ("age", "ageyears", "ageatadmission"),
     "birth_date": ("birthdate", "dateofbirth", "dob", "birthday", "benebirthdt"),
     "admission_date": ("admissiondate", "admitdate", "admission", "admdate", "clmadmsndt"),
@@ -45,7 +46,14 @@ USUAL: Final[Mapping[str, tuple[str, ...]]] = {
         *("hcpcs", "hcpcscode", "hcpcscd", "cpt", "cptcode"),
     ),
     "procedure_date": ("proceduredate", "pxdate", "prdate", "prcdrdt", "linedate", "line1stexpnsdt"),
-    "modifier": ("modifier", "modifiers", "mod", "mdfr", "hcpcsmdfrcd", "hcpcs1stmdfrcd", "hcpcs2ndmdfrcd"),
+    "modifier": (
+        "modifier",
+        "modifiers",
+        "mod",
+        "mdfr",
+        "hcpcsmdfrcd",
+        *(f"hcpcs{nth}mdfrcd" for nth in ("1st", "2nd", "3rd", "4th")),
+    ),
 }
 """The names that are usual for each role, without signs and in small letters; columns of a role may be numbered."""
 NUMBERED: Final = frozenset({"diagnosis", "poa", "procedure", "procedure_date", "modifier"})

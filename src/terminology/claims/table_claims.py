@@ -16,7 +16,7 @@ from ..columns.days import DayForm
 from ..errors import ReleaseFormatError
 from ..periods import day_of
 from ..repairs import NULL_WORDS
-from .claim import Claim, Diagnosis, Kind, Line, age_of, sex_of
+from .claim import LONGEST_ID, MOST, Claim, Diagnosis, Kind, Line, age_of, cut, sex_of
 from .layout import Layout, layout_of
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ RECENT: Final = 100_000
 """Claims of which is remembered that they were read: one that comes again does not have its rows together."""
 DIAGNOSES: Final = frozenset({"dx", "d", "diagnosis", "diag", "icd10cm", "icd9cm"})
 PROCEDURES: Final = frozenset({"px", "pr", "p", "procedure", "proc"})
+FEMALE: Final = {"1": "F", "true": "F", "yes": "F", "0": "M", "false": "M", "no": "M"}
 BETWEEN: Final = re.compile(r"[\s,;:|/-]+")
 Row = Mapping[str, Any]
 
@@ -89,7 +90,9 @@ class _Reading:
             for role in DAYS
             for column in layout.several(role)
         }
-        self.roles = {role: layout.one(role) for role in ("claim", "kind", "sex", "age", "code", "system", "sequence")}
+        self.roles = {
+            role: layout.one(role) for role in ("claim", "kind", "sex", "female", "age", "code", "system", "sequence")
+        }
         self.dates = {role: layout.one(role) for role in DAYS[:4]}
         self.diagnoses = layout.several("diagnosis")
         self.poa = {column.number: column.name for column in layout.several("poa")}
@@ -107,10 +110,10 @@ class _Reading:
             if not name:
                 yield BadRow(self.table.label, line, column, "expected the id of a claim, got nothing")
                 continue
-            if open_claim is None or open_claim.id != name:
+            if open_claim is None or open_claim.row[column] != name:
                 if open_claim is not None:
                     yield from self._made(open_claim)
-                open_claim = _Open(name, line, row)
+                open_claim = _Open(cut(name, LONGEST_ID), line, row)
                 yield from self._again(name, line)
             self._add(open_claim, line, row)
         if open_claim is not None:
@@ -144,6 +147,11 @@ class _Reading:
         return _texts(column, name, self.table.label)
 
     def _add(self, claim: _Open, line: int, row: Row) -> None:
+        if max(len(claim.diagnoses), len(claim.procedures)) > MOST:
+            if not claim.faults:
+                said = f"claim {claim.id!r} has more than {MOST:,} codes: is this the column of the claim's id?"
+                claim.faults.append(BadRow(self.table.label, line, self.roles["claim"], said))
+            return
         is_first = line == claim.line
         sequence = _number(row[self.roles["sequence"]]) if self.roles["sequence"] else None
         place = float(len(claim.diagnoses)) if sequence is None else sequence
@@ -177,7 +185,7 @@ class _Reading:
             claim.faults.append(self._unread(line, column, day))
             day = None
         words = (word for name in self.modifiers if row[name] for word in BETWEEN.split(row[name]) if word)
-        claim.procedures.append(Line(found.code, day, tuple(words), found.system, line))
+        claim.procedures.append(Line(found.code, day, tuple(map(cut, words)), found.system, line))
 
     # ---- claims
 
@@ -205,11 +213,18 @@ class _Reading:
             kind,
             tuple(diagnosis for _, diagnosis in found.diagnoses),
             tuple(found.procedures),
-            sex=sex_of(row[self.roles["sex"]]) if self.roles["sex"] else None,
+            sex=self._sex(row),
             age=age_of(age) if age else None,
             line=found.line,
             **days,
         )
+
+    def _sex(self, row: Row) -> str | None:
+        if self.roles["sex"]:
+            return sex_of(row[self.roles["sex"]])
+        # 1 of a column that asks for women is another thing than 1 of one that asks for the sex
+        said = (row[self.roles["female"]] or "").strip().lower() if self.roles["female"] else ""
+        return FEMALE.get(said)
 
     def _kind(self, found: _Open, *, is_discharged: bool) -> Kind:
         said = found.row[self.roles["kind"]] if self.roles["kind"] else None

@@ -20,7 +20,7 @@ from attrs import define, field
 from ..columns.compression import opened_bytes
 from ..errors import ReleaseFormatError, TerminologyError
 from ..reading import calendar_day
-from .claim import Claim, Diagnosis, Kind, Line, sex_of
+from .claim import LONGEST_ID, MOST, Claim, Diagnosis, Kind, Line, cut, sex_of
 from .table_claims import BadRow
 
 PRINCIPAL: Final = frozenset({"ABK", "BK"})
@@ -85,14 +85,19 @@ def x12_claims(path: Path, *, kind: str | None = None) -> Iterator[Claim | BadRo
         TerminologyError: The extra is not installed.
     """
     try:
-        from pyx12.errors import X12Error
-        from pyx12.x12file import X12Reader
+        from pyx12.errors import EngineError, X12Error
+        from pyx12.rawx12file import RawX12File
+        from pyx12.segment import Segment
     except ImportError:
         raise TerminologyError("X12 needs a library: pip install 'terminology-server[x12]'") from None
     with opened_bytes(path) as stream, io.TextIOWrapper(io.BufferedReader(stream), "latin-1", newline="") as texts:
         try:
-            yield from _Reading(path.name, Kind(kind) if kind else None).claims(X12Reader(texts))
-        except X12Error as error:
+            raw = RawX12File(texts)
+            marks = raw.seg_term, raw.ele_term, raw.subele_term
+            # the envelope is not judged: its counts and names may be wrong, and the claims in it right
+            segments = (Segment(text.strip(), *marks) for text in raw)
+            yield from _Reading(path.name, Kind(kind) if kind else None).claims(segments)
+        except (X12Error, EngineError, IndexError, ValueError) as error:
             raise ReleaseFormatError(f"expected an interchange of X12: {error}", file=path.name) from None
 
 
@@ -107,12 +112,11 @@ class _Reading:
         self.open: _Open | None = None
 
     def claims(self, segments: Any) -> Iterator[Claim | BadRow]:
+        number, name = 0, ""
         for number, segment in enumerate(segments, 1):
             name = segment.get_seg_id()
             if name in ("HL", "CLM", "SE", "GE", "IEA"):
                 yield from self._closed()
-                # it collects what is wrong with the envelope, of a large file without end
-                segments.pop_errors()
             match name:
                 case "ST" | "GS":
                     version = segment.get_value("ST03" if name == "ST" else "GS08") or ""
@@ -128,6 +132,9 @@ class _Reading:
                 case _ if self.open is not None:
                     self._add(self.open, number, segment, name)
         yield from self._closed()
+        if name != "IEA":
+            said = f"the interchange ends with {name!r}, and not with IEA: is the file whole?"
+            yield BadRow(self.file, number, None, said)
 
     def _closed(self) -> Iterator[Claim | BadRow]:
         found, self.open = self.open, None
@@ -144,9 +151,12 @@ class _Reading:
             place, qualifier = segment.get_value("CLM05-1") or "", segment.get_value("CLM05-2")
             is_bill = qualifier == "A" or self.is_institutional
             kind = (Kind.INPATIENT if place in INPATIENT else Kind.OUTPATIENT) if is_bill else Kind.PROFESSIONAL
-        return _Open(segment.get_value("CLM01") or "", number, kind, self.sex, self.birth_date)
+        return _Open(cut(segment.get_value("CLM01") or "", LONGEST_ID), number, kind, self.sex, self.birth_date)
 
     def _add(self, claim: _Open, number: int, segment: Any, name: str) -> None:
+        if max(len(claim.others), len(claim.procedures)) > MOST:
+            claim.faults = [f"it has more than {MOST:,} codes"]
+            return
         match name:
             case "CL1":
                 claim.is_still_there = segment.get_value("CL103") == STILL_THERE
@@ -158,7 +168,7 @@ class _Reading:
                 at = "SV101" if name == "SV1" else "SV202"
                 if segment.get_value(f"{at}-1") in HC and (code := segment.get_value(f"{at}-2")):
                     values = (segment.get_value(f"{at}-{place}") for place in range(3, 7))
-                    modifiers = tuple(value for value in values if value)
+                    modifiers = tuple(cut(value) for value in values if value)
                     claim.procedures.append(Line(code, None, modifiers, line=number))
 
     def _add_codes(self, claim: _Open, number: int, segment: Any) -> None:
