@@ -61,15 +61,14 @@ class CodeFacts:
     sides: Sides | None = None
     side: str | None = None
 
-    @property
-    def is_billable(self) -> bool:
-        """Whether it may be submitted."""
-        return self.status is Status.BILLABLE
+    is_billable: bool = field(init=False)
+    """Whether it may be submitted."""
+    category: str = field(init=False)
+    """The category of ICD-10-CM."""
 
-    @property
-    def category(self) -> str:
-        """The category of ICD-10-CM."""
-        return self.compact[:CATEGORY]
+    def __attrs_post_init__(self) -> None:
+        self.is_billable = self.status is Status.BILLABLE
+        self.category = self.compact[:CATEGORY]
 
     @property
     def is_manifestation(self) -> bool:

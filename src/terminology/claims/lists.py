@@ -10,7 +10,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Final, Protocol
 
-from attrs import frozen
+from attrs import define, field, frozen
 
 from ..model import Source
 
@@ -101,51 +101,55 @@ NAMES: Final = (POA_EXEMPT, UNACCEPTABLE, REQUIRES_SECONDARY, MANIFESTATION, CC_
 NOTHING: Final[Mapping[str, Listed]] = {}
 
 
+@define(eq=False)
+class _Kept:
+    """What the same versions of all lists say."""
+
+    covered: frozenset[str]
+    held: dict[str, Mapping[str, Listed]] = field(factory=dict)
+    excluded: dict[tuple[str, str], Listed | None] = field(factory=dict)
+
+
 class KeptLists:
     """Lists whose answers are kept by version, so that each is asked once for a code and not once a claim."""
 
     def __init__(self, lists: DatedLists) -> None:
         self._lists = lists
-        self._versions: dict[datetime.date, tuple[str | None, ...]] = {}
-        self._covered: dict[tuple[str | None, ...], frozenset[str]] = {}
-        self._held: dict[tuple[tuple[str | None, ...], str], Mapping[str, Listed]] = {}
-        self._excluded: dict[tuple[str | None, str, str], Listed | None] = {}
+        self._by_versions: dict[tuple[str | None, ...], _Kept] = {}
+        self._by_day: dict[datetime.date, _Kept] = {}
 
-    def _on(self, day: datetime.date) -> tuple[str | None, ...]:
-        found = self._versions.get(day)
+    def _on(self, day: datetime.date) -> _Kept:
+        found = self._by_day.get(day)
         if found is None:
-            found = self._versions[day] = tuple(self._lists.version(name, day) for name in NAMES)
+            versions = tuple(self._lists.version(name, day) for name in NAMES)
+            pairs = zip(NAMES, versions, strict=True)
+            kept = _Kept(frozenset(name for name, version in pairs if version is not None))
+            found = self._by_day[day] = self._by_versions.setdefault(versions, kept)
         return found
 
     def covered(self, day: datetime.date) -> frozenset[str]:
         """Return the names of the lists of which a version covers a day."""
-        versions = self._on(day)
-        found = self._covered.get(versions)
-        if found is None:
-            pairs = zip(NAMES, versions, strict=True)
-            found = self._covered[versions] = frozenset(name for name, version in pairs if version is not None)
-        return found
+        return self._on(day).covered
 
     def held(self, code: str, day: datetime.date) -> Mapping[str, Listed]:
         """Return what the lists of a day say of a code, by their names; empty where none has it."""
-        key = (self._on(day), code)
-        found = self._held.get(key)
+        kept = self._on(day)
+        found = kept.held.get(code)
         if found is None:
-            asked = ((name, self._lists.holds(name, code, day)) for name in self.covered(day))
-            found = self._held[key] = {name: listed for name, listed in asked if listed is not None} or NOTHING
+            asked = ((name, self._lists.holds(name, code, day)) for name in kept.covered)
+            found = kept.held[code] = {name: listed for name, listed in asked if listed is not None} or NOTHING
         return found
 
     def excluded(self, code: str, principal: str, day: datetime.date) -> Listed | None:
         """Return which exclusion takes a CC or MCC away from a code, or None."""
-        key = (self._on(day)[NAMES.index(CC_LEVEL)], code, principal)
-        try:
-            return self._excluded[key]
-        except KeyError:
-            found = self._excluded[key] = self._lists.excluded(code, principal, day)
-            return found
+        kept = self._on(day)
+        key = (code, principal)
+        if key not in kept.excluded:
+            kept.excluded[key] = self._lists.excluded(code, principal, day)
+        return kept.excluded[key]
 
     def trim(self, most: int) -> None:
         """Forget what is kept where it is too much."""
-        for kept in (self._held, self._excluded, self._versions):
-            if len(kept) > most:
-                kept.clear()
+        if sum(len(kept.held) + len(kept.excluded) for kept in self._by_versions.values()) + len(self._by_day) > most:
+            self._by_versions.clear()
+            self._by_day.clear()
