@@ -376,14 +376,14 @@ def _audit(store: str, path: str) -> dict[str, Any]:
 
     opened = terminology.open(store)
     summary = Summary()
-    start = time.perf_counter()
+    start, cpu = time.perf_counter(), time.process_time()
     found: dict[str, list[str]] = {}
     claims = read_claims(path)
     for table in audited(claims, opened, summary, lists=InventedLists()):
         ids, rules = table.column("claim").to_pylist(), table.column("rule").to_pylist()
         for claim, rule in zip(ids, rules, strict=True):
             found.setdefault(claim, []).append(rule)
-    seconds = time.perf_counter() - start
+    seconds, cpu = time.perf_counter() - start, time.process_time() - cpu
     lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
     mib = next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:"))
     read = time.perf_counter()
@@ -392,6 +392,7 @@ def _audit(store: str, path: str) -> dict[str, Any]:
     return {
         "found": found,
         "seconds": seconds,
+        "cpu": cpu,
         "reading": time.perf_counter() - read,
         "mib": mib,
         "claims": summary.claims,
@@ -425,6 +426,7 @@ def measure(settings: Settings, count: int = CLAIMS) -> list[Figure]:
     size = path.stat().st_size / 2**20
     figures = [
         Figure(f"audit of {count:,} claims, CSV of {size:.0f} MiB", "claims/s", count / done["seconds"]),
+        Figure("the same, by a second of CPU", "claims/s", count / done["cpu"]),
         Figure("the same, reading alone", "claims/s", count / done["reading"]),
         Figure("peak of memory", "MiB", done["mib"], note="with what is found, by claim"),
     ]
