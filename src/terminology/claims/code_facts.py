@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import itertools
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Final
@@ -27,8 +26,6 @@ MOST_CODES: Final = 400_000
 CATEGORY: Final = 3
 EXTERNAL_CAUSES: Final = "20"
 """The chapter."""
-MANIFESTATION: Final = re.compile(r"\bin\b[^,;]*\bclassified elsewhere", re.IGNORECASE)
-"""Of titles, like "Dementia in other diseases classified elsewhere"; not "as the cause of diseases classified elsewhere"."""
 OPTIONAL: Final = ("if applicable", "if known", "if present", "if any", "where applicable", "if drug", "and applicable")
 """Words by which a note applies to some cases only."""
 NamedNote = tuple[Note, tuple[NamedCodes, ...]]
@@ -55,6 +52,7 @@ class CodeFacts:
     exclusions: tuple[NamedNote, ...] = ()
     first: tuple[NamedNote, ...] = ()
     """Its notes "code first"."""
+    is_manifestation: bool = False
     is_mandatory: bool = False
     """Whether one of these applies to every case."""
     additional: tuple[NamedNote, ...] = ()
@@ -69,11 +67,6 @@ class CodeFacts:
     def __attrs_post_init__(self) -> None:
         self.is_billable = self.status is Status.BILLABLE
         self.category = self.compact[:CATEGORY]
-
-    @property
-    def is_manifestation(self) -> bool:
-        """Whether its title says that it is one of a disease classified elsewhere, and a note that this comes first."""
-        return bool(self.first) and MANIFESTATION.search(self.title) is not None
 
 
 @define(eq=False)
@@ -142,6 +135,7 @@ class Stretch:
         made.exclusions = tuple(named for notes in nodes for named in notes.exclusions)
         made.first = tuple(named for notes in nodes for named in notes.first)
         made.is_mandatory = any(notes.is_mandatory for notes in nodes)
+        made.is_manifestation = bool(made.first) and bool(self.edition.is_manifestation(made.code))
         made.additional = tuple(named for notes in nodes for named in notes.additional)
         touching = tuple(node for node in lineage if self._notes[node].exclusions)
         if touching not in self._touched:
