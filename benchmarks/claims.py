@@ -65,6 +65,7 @@ LISTS: Mapping[str, str] = {
     "mce_female": "N8",
 }
 """Invented lists: the codes that begin so."""
+AGES = {"mce_newborn": (0, 0), "mce_pediatric": (0, 17), "mce_maternity": (12, 55), "mce_adult": (15, 124)}
 COMPLICATION, EXCLUDER = "J18.9", "J20.9"
 
 
@@ -361,6 +362,12 @@ class InventedLists:
             return Listed("invented", category="mcc") if code == COMPLICATION else None
         prefix = LISTS.get(name)
         return Listed("invented") if prefix and code.startswith(prefix) else None
+
+    def ages(self, name: str, _day: datetime.date) -> Any:
+        """Return the ages of a list."""
+        from terminology.claims import Ages
+
+        return Ages(*AGES[name])
 
     def excluded(self, code: str, principal: str, _day: datetime.date) -> Any:
         """Return whether the principal diagnosis excludes a CC."""

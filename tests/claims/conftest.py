@@ -10,11 +10,13 @@ import pytest
 from attrs import field, frozen
 
 from terminology import Terminology
-from terminology.claims import Findings, Listed, audit
+from terminology.claims import Ages, Findings, Listed, audit
 
 from .publications import loaded
 
 DAY = "2022-03-01"
+AGES = {"mce_newborn": Ages(0, 0), "mce_pediatric": Ages(0, 17), "mce_adult": Ages(15, 124)}
+"""Of maternity they are not said."""
 Rules = Callable[..., list[str]]
 
 
@@ -36,6 +38,10 @@ class InventedLists:
         """Return what is said of a code."""
         found = self.codes.get(name, {})
         return Listed("v39", category=found[code]) if code in found else None
+
+    def ages(self, name: str, _day: datetime.date) -> Ages | None:
+        """Return the ages of the lists up to version 36."""
+        return AGES.get(name)
 
     def excluded(self, code: str, principal: str, _day: datetime.date) -> Listed | None:
         """Return an exclusion."""

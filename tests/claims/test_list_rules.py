@@ -10,9 +10,9 @@ import pytest
 from attrs import evolve
 
 from terminology import NoVersionError, Terminology, UnknownGroupingError
-from terminology.claims import Findings, audit
+from terminology.claims import Ages, Findings, audit
 from terminology.claims.grouped_lists import GroupedLists
-from terminology.claims.lists import NAMES, KeptLists, ages_of
+from terminology.claims.lists import NAMES, KeptLists
 from terminology.model import Group, Groups
 
 from .conftest import InventedLists, Rules
@@ -129,13 +129,12 @@ def test_a_list_is_asked_once_a_version() -> None:
     assert len(asked) == 2 * len(NAMES)
 
 
-def test_the_ages_of_maternity_changed() -> None:
-    """The lists up to version 36 say 12 to 55."""
-    days = (datetime.date(2019, 9, 30), datetime.date(2019, 10, 1))
-    assert [(ages_of("mce_maternity", day).least, ages_of("mce_maternity", day).most) for day in days] == [
-        (12, 55),
-        (9, 64),
-    ]
+def test_ages_that_a_version_does_not_say(found: Callable[..., Findings]) -> None:
+    """Nobody guesses them: the table of a later version lists codes for mothers, and not from which age on."""
+    lists = InventedLists({"mce_maternity": {"A08.0": "maternity"}})
+    result = found("E11.9", "A08.0", lists=lists, **STAY)
+    assert result == ()
+    assert unchecked(result)["ages of mce_maternity"] == "version v39 does not say them"
 
 
 # ---- groupings
@@ -155,6 +154,10 @@ class InventedGrouping:
         if day.year < 2021:
             raise NoVersionError("no version")
         return self
+
+    def properties(self, category: str) -> dict[str, int]:
+        """Return the ages of a category."""
+        return {"age_from": 0, "age_through": 17} if category == "pediatric" else {}
 
     def groups(self, code: str, _system: str) -> Groups:
         """Return the group of a code."""
@@ -176,7 +179,7 @@ class InventedStore:
 
 def test_lists_are_groupings_of_the_store() -> None:
     """The lists of the code editor are categories of one grouping; a CC names its collection of exclusions."""
-    mcc = Group("mcc", None, None, "v39", detail={"exclusions": "0042"})
+    mcc = Group("mcc", None, None, "v39", detail={"exclusion": "0042"})
     store: Any = InventedStore(
         mce={"Z72.0": Group("unacceptable_principal", None, None, "v39")},
         cc_level={"J85.1": mcc, "J12.9": evolve(mcc, category="cc", detail={})},
@@ -187,6 +190,7 @@ def test_lists_are_groupings_of_the_store() -> None:
     assert lists.version("mce_newborn", day) == "v39"
     assert lists.version("mce_newborn", datetime.date(2020, 3, 1)) is None
     assert lists.version("poa_exempt", day) is None
+    assert (lists.ages("mce_pediatric", day), lists.ages("mce_maternity", day)) == (Ages(0, 17), None)
     held = lists.holds("mce_unacceptable_principal", "Z72.0", day)
     assert held is not None
     assert held.category == "unacceptable_principal"

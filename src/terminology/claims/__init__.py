@@ -6,13 +6,14 @@ No finding calls a claim right and none denies one. Nothing found means: nothing
 from .auditing import Auditor, audit
 from .claim import Claim, Diagnosis, Kind, Line
 from .findings import RULES, Finding, Findings, Rule, Severity, Unchecked
-from .lists import DatedLists, Listed, NoLists
+from .lists import Ages, DatedLists, Listed, NoLists
 from .reading import read_claims
 from .run import ClaimFinding, Summary, audited
 from .table_claims import BadRow
 
 __all__ = [
     "RULES",
+    "Ages",
     "Auditor",
     "BadRow",
     "Claim",

@@ -10,9 +10,11 @@ from ..groupings import MCE_PREFIX
 from ..model import Groups
 from ..query import Terminology
 from .claim import ICD10_DAY
-from .lists import CC_LEVEL, Listed
+from .lists import CC_LEVEL, Ages, Listed
 
 EXCLUSIONS: Final = "cc_exclusion"
+EXCLUSION: Final = "exclusion"
+"""What a member of the levels calls the number of its collection."""
 OF_PROCEDURES: Final = 7
 """Characters of a code of ICD-10-PCS."""
 
@@ -43,14 +45,18 @@ class GroupedLists:
                 return Listed(group.version, group.source, group.category)
         return None
 
+    def ages(self, name: str, day: datetime.date) -> Ages | None:
+        """Return the ages that a list of a covered day is for; None where its version does not say them."""
+        found = self._store.grouping(_grouping(name)).on(day).properties(name.removeprefix(MCE_PREFIX))
+        least, most = found.get("age_from"), found.get("age_through")
+        return None if least is None or most is None else Ages(least, most)
+
     def excluded(self, code: str, principal: str, day: datetime.date) -> Listed | None:
         """Return which collection of exclusions takes a CC or MCC away from a code; None where none does.
 
         The level of a code names its collection; the principal diagnoses in it are those with which it does not count.
         """
-        collections = {
-            str(value) for group in self._groups(CC_LEVEL, code, day) for value in group.detail.values() if value
-        }
+        collections = {group.detail.get(EXCLUSION) for group in self._groups(CC_LEVEL, code, day)} - {None}
         for group in self._groups(EXCLUSIONS, principal, day) if collections else ():
             if group.category in collections:
                 return Listed(group.version, group.source, group.category)

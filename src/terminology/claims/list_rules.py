@@ -12,7 +12,7 @@ from .claim import Diagnosis, Line
 from .code_facts import CodeFacts
 from .examined import NO_VERSION, Examined
 from .lists import (
-    AGES,
+    AGED,
     CC_LEVEL,
     FEMALE,
     MALE,
@@ -21,14 +21,13 @@ from .lists import (
     REQUIRES_SECONDARY,
     UNACCEPTABLE,
     Listed,
-    ages_of,
 )
 
 Coded = tuple[Diagnosis | Line, str]
 INDICATORS: Final = frozenset("YNUW1")
 SEXED: Final = {MALE: ("M", "men"), FEMALE: ("F", "women")}
 TITLES: Final = {
-    **dict.fromkeys(AGES, "ages by MCE"),
+    **dict.fromkeys(AGED, "ages by MCE"),
     **dict.fromkeys(SEXED, "sexes by MCE"),
     **dict.fromkeys((UNACCEPTABLE, REQUIRES_SECONDARY, MANIFESTATION), "principal diagnosis by MCE"),
     CC_LEVEL: "CC and MCC",
@@ -96,7 +95,7 @@ def _say_uncovered(examined: Examined) -> None:
     if examined.claim.years is None:
         examined.unchecked("ages by MCE", "the claims do not say them")
     else:
-        wanted += AGES
+        wanted += AGED
     if examined.claim.sex is None:
         examined.unchecked("sexes by MCE", "the claims do not say them")
     else:
@@ -110,12 +109,16 @@ def _say_uncovered(examined: Examined) -> None:
 
 def _check_age(examined: Examined, item: Diagnosis | Line, code: str, held: Mapping[str, Listed]) -> None:
     years = examined.claim.years
-    for name in AGES if years is not None else ():
-        if (listed := held.get(name)) is not None:
-            ages = ages_of(name, examined.day)
-            if years is not None and not ages.least <= years <= ages.most:
-                said = f"{code} is for ages {ages.least} to {ages.most}, and the patient is {years} {_of(name, listed)}"
-                examined.add("age_conflict", (code,), said, listed.source, item)
+    if years is None:
+        return
+    for name, ages in examined.systems.lists.ages(examined.day).items():
+        if (listed := held.get(name)) is None:
+            continue
+        if ages is None:
+            examined.unchecked(f"ages of {name}", f"version {listed.version} does not say them")
+        elif not ages.least <= years <= ages.most:
+            said = f"{code} is for ages {ages.least} to {ages.most}, and the patient is {years} {_of(name, listed)}"
+            examined.add("age_conflict", (code,), said, listed.source, item)
 
 
 def _check_sex(examined: Examined, item: Diagnosis | Line, code: str, held: Mapping[str, Listed]) -> None:

@@ -23,32 +23,15 @@ MALE: Final = "mce_male"
 FEMALE: Final = "mce_female"
 
 
+AGED: Final = ("mce_newborn", "mce_pediatric", "mce_maternity", "mce_adult")
+
+
 @frozen
 class Ages:
-    """Ages in whole years, the first and the last one included, from one day on."""
+    """Ages in whole years, the first and the last one included."""
 
     least: int
     most: int
-    since: datetime.date = datetime.date.min
-
-
-AGES: Final[Mapping[str, tuple[Ages, ...]]] = {
-    "mce_newborn": (Ages(0, 0),),
-    "mce_pediatric": (Ages(0, 17),),
-    # the lists up to version 36 say 12 to 55; later definitions 9 to 64
-    "mce_maternity": (Ages(12, 55), Ages(9, 64, datetime.date(2019, 10, 1))),
-    "mce_adult": (Ages(15, 124),),
-}
-"""The ages of the lists of the code editor, oldest first."""
-
-
-def ages_of(name: str, day: datetime.date) -> Ages:
-    """Return the ages that a list is for on a day.
-
-    >>> ages_of("mce_maternity", datetime.date(2018, 3, 1)).most
-    55
-    """
-    return next(ages for ages in reversed(AGES[name]) if ages.since <= day)
 
 
 @frozen
@@ -76,6 +59,9 @@ class DatedLists(Protocol):
             day: One that a version covers.
         """
 
+    def ages(self, name: str, day: datetime.date) -> Ages | None:
+        """Return the ages that a list of a covered day is for; None where its version does not say them."""
+
     def excluded(self, code: str, principal: str, day: datetime.date) -> Listed | None:
         """Return which exclusion takes a CC or MCC away from a code because of the principal diagnosis; None where none does."""
 
@@ -91,12 +77,16 @@ class NoLists:
         """Return None."""
         return None
 
+    def ages(self, _name: str, _day: datetime.date) -> Ages | None:
+        """Return None."""
+        return None
+
     def excluded(self, _code: str, _principal: str, _day: datetime.date) -> Listed | None:
         """Return None."""
         return None
 
 
-NAMES: Final = (POA_EXEMPT, UNACCEPTABLE, REQUIRES_SECONDARY, MANIFESTATION, CC_LEVEL, MALE, FEMALE, *AGES)
+NAMES: Final = (POA_EXEMPT, UNACCEPTABLE, REQUIRES_SECONDARY, MANIFESTATION, CC_LEVEL, MALE, FEMALE, *AGED)
 """All lists that rules ask."""
 NOTHING: Final[Mapping[str, Listed]] = {}
 
@@ -106,6 +96,8 @@ class _Kept:
     """What the same versions of all lists say."""
 
     covered: frozenset[str]
+    ages: Mapping[str, Ages | None]
+    """Of the covered lists that are for some ages."""
     held: dict[str, Mapping[str, Listed]] = field(factory=dict)
     excluded: dict[tuple[str, str], Listed | None] = field(factory=dict)
 
@@ -123,13 +115,18 @@ class KeptLists:
         if found is None:
             versions = tuple(self._lists.version(name, day) for name in NAMES)
             pairs = zip(NAMES, versions, strict=True)
-            kept = _Kept(frozenset(name for name, version in pairs if version is not None))
+            covered = frozenset(name for name, version in pairs if version is not None)
+            kept = _Kept(covered, {name: self._lists.ages(name, day) for name in AGED if name in covered})
             found = self._by_day[day] = self._by_versions.setdefault(versions, kept)
         return found
 
     def covered(self, day: datetime.date) -> frozenset[str]:
         """Return the names of the lists of which a version covers a day."""
         return self._on(day).covered
+
+    def ages(self, day: datetime.date) -> Mapping[str, Ages | None]:
+        """Return the ages of the lists that cover a day, by their names; None of one that does not say them."""
+        return self._on(day).ages
 
     def held(self, code: str, day: datetime.date) -> Mapping[str, Listed]:
         """Return what the lists of a day say of a code, by their names; empty where none has it."""
