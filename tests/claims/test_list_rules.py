@@ -150,8 +150,8 @@ class InventedGrouping:
         self._groups = groups
 
     def on(self, day: datetime.date) -> InventedGrouping:
-        """Return itself, from 2021 on."""
-        if day.year < 2021:
+        """Return itself; no version covers the years from 2016 to 2020."""
+        if day.year < 2021 and day.year > 2015:
             raise NoVersionError("no version")
         return self
 
@@ -189,6 +189,7 @@ def test_lists_are_groupings_of_the_store() -> None:
 
     assert lists.version("mce_newborn", day) == "v39"
     assert lists.version("mce_newborn", datetime.date(2020, 3, 1)) is None
+    assert lists.version("mce_newborn", datetime.date(2012, 3, 1)) is None
     assert lists.version("poa_exempt", day) is None
     assert (lists.ages("mce_pediatric", day), lists.ages("mce_maternity", day)) == (Ages(0, 17), None)
     held = lists.holds("mce_unacceptable_principal", "Z72.0", day)

@@ -31,9 +31,11 @@ class GroupedLists:
         self._store = store
 
     def version(self, name: str, day: datetime.date) -> str | None:
-        """Return the version of a list that covers a day; None where none does, or its grouping is not loaded."""
+        """Return the version of a list that covers a day; None where none does, or no list of diagnoses of the day is loaded."""
         try:
-            return self._store.grouping(_grouping(name)).on(day).version
+            found = self._store.grouping(_grouping(name))
+            wanted = "icd9cm" if day < ICD10_DAY else "icd10cm"
+            return found.on(day).version if wanted in found.code_systems else None
         except (NoVersionError, UnknownGroupingError):
             return None
 
