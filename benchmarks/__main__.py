@@ -21,6 +21,7 @@ from pathlib import Path
 
 from . import (
     changes,
+    claims,
     claims_trial,
     columns,
     load,
@@ -41,6 +42,7 @@ BENCHMARKS: Mapping[str, Callable[[Settings], Sequence[Figure | ColumnFigure]]] 
     "changes": changes.measure,
     "columns": columns.measure,
     "streaming": streaming.measure,
+    "claims": claims.measure,
     "claims_trial": claims_trial.measure,
     "sql": sql.measure,
     "spark": spark.measure,

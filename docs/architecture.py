@@ -34,6 +34,7 @@ ROOMS = {
     "testing": "public: the conformance kits; invented CPT releases",
     "ingest": "load, withdraw, roll back",
     "pages": "public: what a browser shows of a store",
+    "claims": "public: what the publishers' files say against the codes of claims",
     "profiles": "public: what is in a column of codes, and what to do",
     "exports": "public: tables for SQL, dbt and OMOP",
     "fhir": "public: FHIR operations as functions",

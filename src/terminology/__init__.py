@@ -150,7 +150,7 @@ _IMPORTED_LATE = {
 }
 """The public names that a status needs none of, with their modules. Loading needs the readers and pyarrow, values need
 attrs; they are imported when the first of their names is asked for."""
-_ROOMS = frozenset({"duckdb", "exports", "fhir", "licences", "mapping", "model", "spark"})
+_ROOMS = frozenset({"claims", "duckdb", "exports", "fhir", "licences", "mapping", "model", "spark"})
 """Modules that are used as attributes, as in ``terminology.licences.outgoing``, and that a status does not import."""
 
 

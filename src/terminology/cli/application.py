@@ -12,6 +12,7 @@ from typing import NoReturn, TextIO
 import click
 
 from . import running
+from .audit import audit
 from .codelist import codelist
 from .codes import explain, history, lookup, status
 from .columns import columns
@@ -90,6 +91,7 @@ for _command in (
     codelist,
     impact,
     columns,
+    audit,
     export,
     serve,
     mcp,

@@ -31,7 +31,7 @@ COUNTS: Final = {"status": "statuses", "outcome": "outcomes"}
 """The name of what is counted, in the plural."""
 
 
-def source(command: Callable[..., int]) -> Callable[..., int]:
+def source(command: Callable[..., int], metavar: str = "IN") -> Callable[..., int]:
     """Return the command with the file that it reads.
 
     What comes by standard input is kept in a file meanwhile: where its codes are is seen before they are answered.
@@ -47,7 +47,7 @@ def source(command: Callable[..., int]) -> Callable[..., int]:
                 shutil.copyfileobj(sys.stdin.buffer, stream)
             return command(**{**options, "source": kept})
 
-    return click.argument("source", metavar="IN", type=click.Path(path_type=Path))(with_source)
+    return click.argument("source", metavar=metavar, type=click.Path(path_type=Path))(with_source)
 
 
 def files(command: Callable[..., int]) -> Callable[..., int]:

@@ -1,0 +1,87 @@
+"""The dated lists that rules need, as groupings of a store: what covers a day is what their versions say."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Final
+
+from ..errors import NoVersionError, UnknownCodeError, UnknownGroupingError
+from ..groupings import MCE_PREFIX
+from ..model import Groups
+from ..query import Terminology
+from .claim import ICD10_DAY
+from .lists import CC_LEVEL, Ages, Listed
+
+EXCLUSIONS: Final = "cc_exclusion"
+EXCLUSION: Final = "exclusion"
+"""What a member of the levels calls the number of its collection."""
+OF_PROCEDURES: Final = 7
+"""Characters of a code of ICD-10-PCS."""
+
+
+class GroupedLists:
+    """Lists of the groupings ``poa_exempt``, ``mce`` and ``cc_level`` of a store.
+
+    >>> lists = GroupedLists(store)
+    >>> lists.version("poa_exempt", datetime.date(1999, 3, 1)) is None
+    True
+    """
+
+    def __init__(self, store: Terminology) -> None:
+        self._store = store
+
+    def version(self, name: str, day: datetime.date) -> str | None:
+        """Return the version of a list that covers a day; None where none does, or no list of diagnoses of the day is loaded."""
+        try:
+            found = self._store.grouping(_grouping(name))
+            wanted = "icd9cm" if day < ICD10_DAY else "icd10cm"
+            return found.on(day).version if wanted in found.code_systems else None
+        except (NoVersionError, UnknownGroupingError):
+            return None
+
+    def holds(self, name: str, code: str, day: datetime.date) -> Listed | None:
+        """Return what the list of a day says of a code; None where it does not have it."""
+        wanted = name.removeprefix(MCE_PREFIX) if name.startswith(MCE_PREFIX) else None
+        for group in self._groups(_grouping(name), code, day):
+            if wanted in (None, group.category):
+                return Listed(group.version, group.source, group.category)
+        return None
+
+    def ages(self, name: str, day: datetime.date) -> Ages | None:
+        """Return the ages that a list of a covered day is for; None where its version does not say them."""
+        found = self._store.grouping(_grouping(name)).on(day).properties(name.removeprefix(MCE_PREFIX))
+        least, most = found.get("age_from"), found.get("age_through")
+        return None if least is None or most is None else Ages(least, most)
+
+    def excluded(self, code: str, principal: str, day: datetime.date) -> Listed | None:
+        """Return which collection of exclusions takes a CC or MCC away from a code; None where none does.
+
+        The level of a code names its collection; the principal diagnoses in it are those with which it does not count.
+        """
+        collections = {group.detail.get(EXCLUSION) for group in self._groups(CC_LEVEL, code, day)} - {None}
+        for group in self._groups(EXCLUSIONS, principal, day) if collections else ():
+            if group.category in collections:
+                return Listed(group.version, group.source, group.category)
+        return None
+
+    def _groups(self, grouping: str, code: str, day: datetime.date) -> Groups:
+        try:
+            found = self._store.grouping(grouping).on(day)
+            system = _system_of(code, day)
+            systems = self._store.grouping(grouping).code_systems
+            if system not in systems:
+                return Groups(version=found.version)
+            return found.groups(code, system)
+        except (NoVersionError, UnknownGroupingError, UnknownCodeError):
+            return Groups(version="")
+
+
+def _system_of(code: str, day: datetime.date) -> str:
+    """Return the code system of a code in its official form: those of procedures have no dot."""
+    if day < ICD10_DAY:
+        return "icd9cm"
+    return "icd10pcs" if len(code) == OF_PROCEDURES and "." not in code else "icd10cm"
+
+
+def _grouping(name: str) -> str:
+    return "mce" if name.startswith(MCE_PREFIX) else name
