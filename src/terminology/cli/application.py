@@ -19,6 +19,7 @@ from .demo import demo
 from .diff import diff
 from .export import export
 from .fhir import fhir
+from .guidelines import guidelines
 from .hierarchy import ancestors, children, descendants, parent, subsumes
 from .impact import impact
 from .index import index
@@ -77,6 +78,7 @@ for _command in (
     pcs,
     search,
     index,
+    guidelines,
     history,
     diff,
     translate,
