@@ -66,7 +66,7 @@ def _built(part: Part) -> Built:
 
     columns = pa.schema([*schema.concepts(), pa.field("text", pa.string()), pa.field("page", pa.int64())])
     rows = [_row(section) for section in part.tables["sections"].to_pylist()]
-    return Built({"concepts": pa.Table.from_pylist(rows, schema=columns)}, part.warnings)
+    return Built({"concepts": pa.Table.from_pylist(rows, schema=columns)})
 
 
 def _row(section: dict[str, Any]) -> dict[str, Any]:

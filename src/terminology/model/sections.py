@@ -62,13 +62,18 @@ def section_range(text: str) -> tuple[str, str]:
 
     The last one may be its last part alone.
 
-    >>> section_range("I.C.9.a-c"), section_range("I.C.9 to I.C.11"), section_range("I.C.9")
-    (('I.C.9.a', 'I.C.9.c'), ('I.C.9', 'I.C.11'), ('I.C.9', 'I.C.9'))
+    >>> section_range("I.C.9.a-c"), section_range("I.C.9 to II"), section_range("I.C.9")
+    (('I.C.9.a', 'I.C.9.c'), ('I.C.9', 'II'), ('I.C.9', 'I.C.9'))
     """
     first, *rest = BETWEEN.split(text.strip(), maxsplit=1)
     begin = section_number(first)
     if not rest:
         return begin, begin
     end = section_number(rest[0])
-    above, dot, _ = begin.rpartition(".")
-    return begin, section_number(f"{above}{dot}{rest[0]}") if "." not in end and dot else end
+    above, dot, last = begin.rpartition(".")
+    is_part = dot and "." not in end and _kind(last) == _kind(rest[0].strip(" .)"))
+    return begin, section_number(f"{above}.{rest[0]}") if is_part else end
+
+
+def _kind(part: str) -> tuple[bool, bool]:
+    return part.isdecimal(), part.isupper()

@@ -74,6 +74,7 @@ def loaded_page(asked: Asked) -> Page:
         axis=axis,
         now=axis.place(asked.today),
         maps=part_of(maps, start_of(asked), SIZE, lambda start: asked.link("loaded", start=start)),
+        documents=[_document(asked, asked.store[name]) for name in asked.store.documents],
         absent=[(one, _way(one)) for one in SYSTEMS.values() if one.kind == CODE_SET and one.name not in asked.store],
     )
 
@@ -137,6 +138,12 @@ def _title(asked: Asked, name: str) -> str:
 
 
 # ---- one code system, one release
+
+
+def _document(asked: Asked, document: CodeSystem) -> tuple[str, str, str]:
+    """Return a document as link, title and versions."""
+    link = asked.link("guidelines", document.name.removesuffix("_guidelines"))
+    return link, document.definition.title, ", ".join(one.version for one in document.releases)
 
 
 def system_page(asked: Asked, system: str) -> Page:

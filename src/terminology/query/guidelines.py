@@ -21,7 +21,6 @@ from .ranges import Range, ranges_in
 if TYPE_CHECKING:
     from .code_system import CodeSystem
     from .edition import Edition
-    from .terminology import Terminology
 
 SUFFIX: Final = "_guidelines"
 EXTRA: Final = 'pip install "terminology-server[guidelines]"'
@@ -33,7 +32,7 @@ NAMED: Final = 8
 WORD: Final = re.compile(r"[^\W_]+")
 
 
-def guidelines_of(store: Terminology, system: str) -> Guidelines:
+def guidelines_of(store: Mapping[str, CodeSystem], system: str) -> Guidelines:
     """Return the guidelines for coding with a code system; see `Terminology.guidelines`.
 
     Raises:
