@@ -52,7 +52,7 @@ def test_words(reader: Reader) -> None:
     ("path", "says"),
     [
         ("/guidelines/icd10cm/I.Z?date=2022-03-01", "No section 'I.Z'"),
-        ("/guidelines/icd10cm?date=2031-01-15", "the nearest version is 2022"),
+        ("/guidelines/icd10cm/I.A?date=2031-01-15", "the nearest version is 2022"),
         ("/guidelines/hcpcs", "No guidelines of HCPCS Level II"),
     ],
 )
@@ -61,6 +61,17 @@ def test_absent(reader: Reader, path: str, says: str) -> None:
     page = reader.page(path)
     assert page.status == 404
     assert says in page.text
+
+
+def test_a_day_that_no_version_covers(reader: Reader) -> None:
+    """The outline of such a day says which version is nearest, shows none of its sections, and leads to all versions."""
+    page = reader.page("/guidelines/icd10cm", date="2031-01-15")
+    assert page.status == 200
+    assert "the nearest version is 2022" in page.text
+    assert page.links() == {
+        "2021": "/guidelines/icd10cm?date=2020-10-01",
+        "2022": "/guidelines/icd10cm?date=2021-10-01",
+    }
 
 
 def test_card(reader: Reader) -> None:

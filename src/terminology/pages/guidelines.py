@@ -29,8 +29,21 @@ class SectionLine:
 
 def guidelines_page(asked: Asked, system: str) -> Page:
     """Return the outline of the guidelines for a code system on the day of service, or what words find in them."""
-    document, sections = _sections(asked, system)
+    document = _document(asked, system)
     text = asked.value("q")
+    try:
+        sections = document.on(_day(asked, document))
+    except UnknownReleaseError as error:
+        return shown(
+            "guidelines.html",
+            asked,
+            heading=document.title,
+            title=document.title,
+            system=system,
+            text=text,
+            absence=str(error),
+            versions=_versions(asked, system, document),
+        )
     found = sections.search(text, FOUND) if text else [one for one in sections if one.level <= OUTLINE]
     return shown(
         "guidelines.html",
@@ -42,6 +55,8 @@ def guidelines_page(asked: Asked, system: str) -> Page:
         text=text,
         lines=_lines(asked, system, found),
         number=len(sections),
+        absence=None,
+        versions=_versions(asked, system, document),
     )
 
 
@@ -88,12 +103,24 @@ def sections_of_code(asked: Asked, edition: Edition, code: str) -> Sequence[Sect
     return _lines(asked, edition.system, found)
 
 
-def _sections(asked: Asked, system: str) -> tuple[Guidelines, GuidelineSections]:
+def _document(asked: Asked, system: str) -> Guidelines:
     try:
-        document = asked.store.guidelines(system)
-        return document, document.on(_day(asked, document))
-    except (UnknownSystemError, UnknownReleaseError) as error:
+        return asked.store.guidelines(system)
+    except UnknownSystemError as error:
         raise absent(str(error)) from None
+
+
+def _sections(asked: Asked, system: str) -> tuple[Guidelines, GuidelineSections]:
+    document = _document(asked, system)
+    try:
+        return document, document.on(_day(asked, document))
+    except UnknownReleaseError as error:
+        raise absent(str(error)) from None
+
+
+def _versions(asked: Asked, system: str, document: Guidelines) -> list[tuple[str, str]]:
+    """Return the loaded versions, each with the address of its outline on its first day."""
+    return [(one.version, f"{asked.root}/guidelines/{system}?date={one.effective}") for one in document.versions]
 
 
 def _day(asked: Asked, document: Guidelines) -> datetime.date:
