@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import terminology
-from terminology import Terminology, UnknownCodeError, UnknownReleaseError, UnknownSystemError
+from terminology import NoVersionError, Terminology, UnknownCodeError, UnknownSystemError
 from terminology.model.sections import section_number
 from terminology.query.guidelines import GuidelineSections
 from terminology.query.ranges import Range, ranges_in
@@ -99,16 +99,17 @@ class TestDays:
         assert [one.version for one in guidelines.versions] == ["2021", "2022"]
 
     @pytest.mark.parametrize(
-        ("day", "nearest"), [("2020-09-30", "2021"), ("2022-10-01", "2022"), ("2030-01-01", "2022")]
+        ("day", "nearest"),
+        [("2020-09-30", "2021"), ("1990-01-01", "2021"), ("2022-10-01", "2022"), ("2030-01-01", "2022")],
     )
     def test_uncovered(self, store: Terminology, day: str, nearest: str):
         """A day that no version covers is said, and the nearest version is named and not used."""
-        with pytest.raises(UnknownReleaseError, match=f"covers {day}.*the nearest version is {nearest}, from"):
+        with pytest.raises(NoVersionError, match=f"covers {day}.*the nearest version is {nearest}, from"):
             store.guidelines("icd10cm").on(day)
 
     def test_as_known_before(self, store: Terminology):
         """A day can be asked as it was known with an earlier version."""
-        with pytest.raises(UnknownReleaseError):
+        with pytest.raises(NoVersionError):
             store.guidelines("icd10cm").on(DAY, known="2021")
 
     def test_none_loaded(self, store: Terminology, tmp_path: Path):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from ..errors import UnknownCodeError, UnknownReleaseError, UnknownSystemError
+from ..errors import NoVersionError, UnknownCodeError, UnknownSystemError
 from ..model.sections import Section
 from ..query import Edition
 from ..query.guidelines import Guidelines, GuidelineSections
@@ -33,7 +33,7 @@ def guidelines_page(asked: Asked, system: str) -> Page:
     text = asked.value("q")
     try:
         sections = document.on(_day(asked, document))
-    except UnknownReleaseError as error:
+    except NoVersionError as error:
         return shown(
             "guidelines.html",
             asked,
@@ -98,7 +98,7 @@ def sections_of_code(asked: Asked, edition: Edition, code: str) -> Sequence[Sect
     """Return the sections whose title states a code, or a range that has it; none where no guidelines are loaded for the day."""
     try:
         found = asked.store.guidelines(edition.system).for_code(edition, code)
-    except (UnknownSystemError, UnknownReleaseError):
+    except (UnknownSystemError, NoVersionError):
         return ()
     return _lines(asked, edition.system, found)
 
@@ -114,7 +114,7 @@ def _sections(asked: Asked, system: str) -> tuple[Guidelines, GuidelineSections]
     document = _document(asked, system)
     try:
         return document, document.on(_day(asked, document))
-    except UnknownReleaseError as error:
+    except NoVersionError as error:
         raise absent(str(error)) from None
 
 

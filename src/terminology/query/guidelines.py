@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from ..errors import UnknownCodeError, UnknownReleaseError, UnknownSystemError, suggestion
+from ..errors import NoVersionError, UnknownCodeError, UnknownSystemError, suggestion
 from ..model import Release
 from ..model.sections import Section, section_number, section_range
-from ..periods import DateLike
+from ..periods import DateLike, coverage_end
 from ..systems import DOCUMENT, SYSTEMS, named
 from .ranges import Range, ranges_in
 
@@ -79,27 +79,22 @@ class Guidelines:
             known: Version or date; only versions up to it count. By default all.
 
         Raises:
-            UnknownReleaseError: No loaded version covers the day; the message names the nearest one.
+            NoVersionError: No loaded version covers the day; the message names the nearest one.
             InvalidDateError: A date is no date.
 
         >>> store.guidelines("icd10cm").on("2031-01-15")
         Traceback (most recent call last):
         ...
-        terminology.errors.UnknownReleaseError: no loaded version of ICD-10-CM Official Guidelines for Coding and Reporting
+        terminology.errors.NoVersionError: no loaded version of ICD-10-CM Official Guidelines for Coding and Reporting
         covers 2031-01-15: the newest release, 2022, ends 2022-09-30; load FY2031; the nearest version is 2022, from
         2021-10-01: it says nothing about that day
         """
         edition = self.document.on(date, known)
         if not edition.is_covered:
-            day = edition.date
-            nearest = min(edition.known or self.versions, key=lambda one: abs((one.effective - day).days), default=None)
-            raise UnknownReleaseError(
-                f"no loaded version of {self.title} covers {day}: {edition.gap}"
-                + (
-                    f"; the nearest version is {nearest.version}, from {nearest.effective}: it says nothing about that day"
-                    if nearest
-                    else ""
-                )
+            nearest = _nearest(edition.known or self.versions, edition.date)
+            raise NoVersionError(
+                f"no loaded version of {self.title} covers {edition.date}: {edition.gap}; "
+                f"the nearest version is {nearest.version}, from {nearest.effective}: it says nothing about that day"
             )
         return GuidelineSections(edition)
 
@@ -111,15 +106,15 @@ class Guidelines:
     def for_code(self, edition: Edition, code: str) -> tuple[Section, ...]:
         """Return the chapter-specific sections whose title states a code or a range that has a code, on the edition's day.
 
-        First the section of the chapter, then the narrower ones, in the order of the document. General sections, and
-        those that state no code in their title, are left out. None where the text is no code, or is in no range.
+        They are in the order of the document. General sections, and those that state no code in their title, are left out.
+        None where the text is no code, or is in no range.
 
         Args:
             edition: Of the code system, on the day of use.
             code: In any accepted form.
 
         Raises:
-            UnknownReleaseError: No loaded version covers the day.
+            NoVersionError: No loaded version covers the day.
 
         >>> guidelines = store.guidelines("icd10cm")
         >>> [section.number for section in guidelines.for_code(store["icd10cm"].on("2022-03-01"), "M54.50")]
@@ -146,7 +141,7 @@ class GuidelineSections(Sequence[Section]):
     def release(self) -> Release:
         """The version, with its file and checksum."""
         if self._edition.release is None:
-            raise UnknownReleaseError(f"no version of {self._edition.definition.title} covers {self.date}")
+            raise NoVersionError(f"no version of {self._edition.definition.title} covers {self.date}")
         return self._edition.release
 
     @property
@@ -277,6 +272,18 @@ class GuidelineSections(Sequence[Section]):
             for one, ranges in stated
             if one.level == CHAPTER_LEVEL or not any(each.is_wider_than_any(chapters) for each in ranges)
         ]
+
+
+def _nearest(versions: Sequence[Release], day: datetime.date) -> Release:
+    """Return the version with the fewest days between the days that it covers and a day."""
+
+    def distance(place: int) -> int:
+        later = [one.effective for one in versions[place + 1 : place + 2]]
+        own = coverage_end("fiscal", versions[place].effective)
+        end = min(filter(None, (own, *later)), default=None)
+        return max((versions[place].effective - day).days, (day - end).days + 1 if end else 0, 0)
+
+    return versions[min(range(len(versions)), key=distance)]
 
 
 def _words(text: str) -> frozenset[str]:
