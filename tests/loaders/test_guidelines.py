@@ -146,6 +146,33 @@ class TestSections:
         part = read(data)
         assert part.warnings == (f"section I.A.2.a has the title 'First kind', in the table of contents {listed!r}",)
 
+    @pytest.mark.parametrize(
+        ("missing", "says"),
+        [
+            ("I.A.1.a.1", "section I.A.1.a.2 comes first"),
+            ("I.A.1.a.2", "section I.A.1.a.3 comes after I.A.1.a.1"),
+            ("I.A.1.a.3.b", "section I.A.1.a.3.c comes after I.A.1.a.3.a"),
+        ],
+    )
+    def test_a_number_that_is_left_out(self, missing: str, says: str):
+        """Below the levels of the table of contents a number that is left out is said, with and without bookmarks, and all else is read."""
+        above = ("I", "I.A", "I.A.1", "I.A.1.a")
+        numbers = (*above, *(f"I.A.1.a.{one}" for one in ("1", "2", "3", "3.a", "3.b", "3.c")))
+        whole = Guidelines(tuple(section(one, f"Title of {one}", "A text.") for one in numbers))
+        for made in (whole, evolve(whole, bookmarks=False)):
+            part = read(made.without(missing, printed=False).pdf())
+            assert {missing} == {*numbers} - {row["number"] for row in part.tables["sections"].to_pylist()}
+            assert part.warnings == (f"{says}: a number between is missing, or its heading is not recognised",)
+
+    def test_a_bookmark_without_a_section(self):
+        """A bookmark of a section that the text does not have is said."""
+        whole = evolve(
+            SMALL, sections=(*SMALL.sections[:-1], section("I.A.2.b.1", "Inner", "Of it."), SMALL.sections[-1])
+        )
+        data = whole.pdf().replace(b"(1\\) Inner) Tj", b"(1\\) Other) Tj")
+        assert data != whole.pdf()
+        assert read(data).warnings == ("page 3: the document has a bookmark '1) Inner', and no such section there",)
+
     @given(st.data())
     def test_any_outline(self, data: st.DataObject):
         """Whatever sections a document has, they are read as they were written; where a page ends a paragraph may seem to go on."""

@@ -77,12 +77,17 @@ def end_of(line: Line) -> float:
     return line.left + WIDTH * line.size * len(line.text)
 
 
+def has_room(before: Line, line: Line, right: float) -> bool:
+    """Return whether the first word of a line would have had room on the line before."""
+    word = line.text.split(" ", 1)[0]
+    return end_of(before) + WIDTH * line.size * (len(word) + 1) < SHORT * right
+
+
 def _begins(before: Line, line: Line, right: float) -> bool:
     """Return whether a line begins a paragraph."""
     if BULLET.match(line.text):
         return True
-    word = line.text.split(" ", 1)[0]
-    is_short = not before.text.endswith("-") and end_of(before) + WIDTH * line.size * (len(word) + 1) < SHORT * right
+    is_short = not before.text.endswith("-") and has_room(before, line, right)
     if before.page != line.page:
         return is_short and before.text.endswith((".", ":", "?"))
     return before.height - line.height > LEADING * max(line.size, 1) or is_short
