@@ -40,7 +40,7 @@ class UnknownGroupingError(_UnknownKeyError):
 
 
 class NoVersionError(TerminologyError, LookupError):
-    """No loaded version of a grouping covers the day; the message names the nearest one."""
+    """No loaded version of a grouping, or of guidelines, covers the day; the message names the nearest one."""
 
 
 class UnknownCodeError(_UnknownKeyError):

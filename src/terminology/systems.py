@@ -20,6 +20,7 @@ THO: Final = "http://terminology.hl7.org/CodeSystem/"
 """HL7 Terminology has stubs of some systems under it: names that were superseded."""
 CODE_SET: Final = "code set"
 GROUPING: Final = "grouping"
+DOCUMENT: Final = "document"
 ANY_SHAPE: Final = r"\S(.*\S)?"
 """Of a system that states none."""
 
@@ -71,7 +72,9 @@ class SystemDefinition(NamedTuple):
     postcoordinated: bool = False
     """Whether codes combine into expressions (CPT ``code:modifier``), by the rules in `postcoordination`."""
     kind: str = CODE_SET
-    """``code set``; ``grouping``, whose codes are categories of the codes of others. Lists of code systems have code sets only."""
+    """``code set``; ``grouping``, whose codes are categories of the codes of others; ``document``, whose codes are numbers of sections.
+
+    Lists of code systems have code sets only."""
 
     @property
     def pattern(self) -> Shape:
@@ -253,6 +256,17 @@ SYSTEMS: Final[Mapping[str, SystemDefinition]] = {
             licensed=True,
             open_properties=("category", "modifier_groups", "concept_id", "modifiers", "pla_status", "pla_published"),
             postcoordinated=True,
+        ),
+        SystemDefinition(
+            name="icd10cm_guidelines",
+            title="ICD-10-CM Official Guidelines for Coding and Reporting",
+            uri="urn:terminology:icd10cm-guidelines",
+            aliases=("icd-10-cm-guidelines",),
+            calendar="fiscal",
+            # I.C.9.a.1 is 1) of a. of 9. of C. of Section I
+            shape=r"[IVX]{1,4}(\.[A-Z](\.[0-9]{1,2}(\.[a-z](\.[0-9]{1,2}(\.[a-z](\.[ivx]{1,5})?)?)?)?)?)?|Appendix [IVX]{1,4}",
+            folded=False,
+            kind=DOCUMENT,
         ),
     )
 }

@@ -45,6 +45,8 @@ QUESTIONS = (
     ["load", "{faulty}"],
     ["load", "{root}/none" + NAME],
     ["releases"],
+    ["guidelines", "hostile", CODE],
+    ["guidelines", "icd10cm", HOSTILE],
     ["lookup", "hostile", CODE],
     ["lookup", "hostile", HOSTILE],
     ["status", "hostile", CODE, HOSTILE, "\udcff\ud800"],

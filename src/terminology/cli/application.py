@@ -21,6 +21,7 @@ from .diff import diff
 from .export import export
 from .fhir import fhir
 from .groups import groupings, groups
+from .guidelines import guidelines
 from .hierarchy import ancestors, children, common_ancestor, descendants, parent, siblings, subsumes
 from .impact import impact
 from .index import index
@@ -81,6 +82,7 @@ for _command in (
     pcs,
     search,
     index,
+    guidelines,
     history,
     groups,
     groupings,

@@ -14,7 +14,7 @@ from typing import Any, Final
 import click
 
 from ..query import open_store
-from ..samples import sample_folders
+from ..samples import NEED_AN_EXTRA, sample_folders
 from ..store import StoreFolder
 from ..store.folder import sha256_of
 from .options import json_option
@@ -76,7 +76,7 @@ def demo(*, store: Path | None, as_json: bool) -> int:
         else:
             _check_samples_only(store)
             place = store.resolve()
-        samples = [str(path) for path in sample_folders()]
+        samples = [str(path) for path in sample_folders() if path.name not in NEED_AN_EXTRA]
         stack.enter_context(_files())
         loading = ("Load the sample releases that come with the program.", shlex.join(["load", *samples]))
         load = _answer(*loading, place)

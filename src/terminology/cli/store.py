@@ -36,7 +36,7 @@ def releases(*, system: str | None, version: str | None, verbose: bool, store: P
     Example: terminology releases icd10cm 2022
     """
     opened = open_store(store)
-    chosen = [opened[system]] if system else list(opened.values())
+    chosen = [opened[system]] if system else [*opened.values(), *map(opened.__getitem__, opened.documents)]
     listed = [sent_release(release, code_system.licences) for code_system in chosen for release in code_system.releases]
     if version:
         label = _label(chosen[0], version)

@@ -15,6 +15,7 @@ from ..query import CodeSystem, Edition
 from ..wire import property_text, sent, withheld
 from .asked import Asked, absent
 from .grouped import groups_of
+from .guidelines import sections_of_code
 from .maps import is_mapped, maps_of
 from .page import Page, shown
 from .timeline import since_of, through_of, timeline_of
@@ -110,6 +111,7 @@ def card_page(asked: Asked, system: str, code: str) -> Page:
         notes=list(_places(asked, edition, concept.code, sent(notes, edition))),
         notes_known=notes.known or edition.definition.dated,
         noted=_nearest_with_notes(asked, edition, concept.code) if not notes.known else None,
+        guidelines=sections_of_code(asked, edition, place) if in_tree else (),
         sevenths=_sevenths(edition, concept) if in_tree else [],
         timeline=timeline_of(asked, edition, history),
         since=_since(history, edition),

@@ -13,7 +13,7 @@ from ..licences import licence_notice
 from ..model import Crosswalk, Release
 from ..query import CodeSystem
 from ..registry import loaders
-from ..systems import SYSTEMS, SystemDefinition
+from ..systems import CODE_SET, SYSTEMS, SystemDefinition
 from ..wire import late_day, sent_release, unread_lines, withheld
 from .asked import Asked, absent
 from .coverage import ONE_DAY, Strip, axis_of, end_of, spans_of, strip_of
@@ -74,7 +74,8 @@ def loaded_page(asked: Asked) -> Page:
         axis=axis,
         now=axis.place(asked.today),
         maps=part_of(maps, start_of(asked), SIZE, lambda start: asked.link("loaded", start=start)),
-        absent=[(one, _way(one)) for one in SYSTEMS.values() if one.name not in asked.store],
+        documents=[_document(asked, asked.store[name]) for name in asked.store.documents],
+        absent=[(one, _way(one)) for one in SYSTEMS.values() if one.kind == CODE_SET and one.name not in asked.store],
     )
 
 
@@ -137,6 +138,12 @@ def _title(asked: Asked, name: str) -> str:
 
 
 # ---- one code system, one release
+
+
+def _document(asked: Asked, document: CodeSystem) -> tuple[str, str, str]:
+    """Return a document as link, title and versions."""
+    link = asked.link("guidelines", document.name.removesuffix("_guidelines"))
+    return link, document.definition.title, ", ".join(one.version for one in document.releases)
 
 
 def system_page(asked: Asked, system: str) -> Page:

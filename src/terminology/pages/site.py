@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-from . import card, checked_list, compare, index, loaded, pcs, resources, search, tree
+from . import card, checked_list, compare, guidelines, index, loaded, pcs, resources, search, tree
 from .asked import Asked, AskedError
 from .page import Page, asset_at, shown
 
@@ -29,6 +29,8 @@ PATHS: Final[Mapping[str, Answer]] = {
     "/tree/{system}/{code:path}": tree.tree_page,
     "/index": index.indexes_page,
     "/index/{system}": index.index_page,
+    "/guidelines/{system}": guidelines.guidelines_page,
+    "/guidelines/{system}/{number}": guidelines.section_page,
     "/pcs": pcs.builder_page,
     "/pcs/{prefix}": pcs.builder_page,
     "/assets/{file}": lambda asked, file: asset_at(f"/assets/{file}") or _no_asset(asked, file),

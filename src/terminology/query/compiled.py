@@ -43,7 +43,7 @@ class CompiledStore:
         """Short names of the systems whose licence the operator declares."""
         self.generation = catalog.generation
         self.all_systems = {name: CompiledSystem(self, entry) for name, entry in catalog.systems.items()}
-        """Code sets and groupings."""
+        """Code sets, groupings and documents."""
         self.systems = {name: one for name, one in self.all_systems.items() if one.definition.kind == CODE_SET}
         """The code sets: a text is a code of one of these, or of none."""
         self._map_entries = catalog.maps

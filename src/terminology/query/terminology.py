@@ -11,7 +11,7 @@ from ..periods import DateLike
 from ..store import Catalog, StoreFolder, default_path, read_catalog
 from ..store.damage import damaged
 from ..store.folder import ENVIRONMENT, url_of
-from ..systems import GROUPING, SYSTEMS, declared_licences, named, names_of, plain_name
+from ..systems import DOCUMENT, GROUPING, SYSTEMS, declared_licences, named, names_of, plain_name
 from .code_system import CodeSystem
 from .compiled import CompiledStore
 from .edition import Edition
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from ..model import Crosswalk, Hit, Translation
     from .grouping import Grouping
+    from .guidelines import Guidelines
 
 
 VERIFY: Final = "TERMINOLOGY_VERIFY"
@@ -62,7 +63,7 @@ class Terminology(Mapping[str, CodeSystem]):
 
     @property
     def systems(self) -> tuple[str, ...]:
-        """Short names of the code systems, sorted; groupings are in `groupings`, and are items of the store all the same."""
+        """Short names of the code systems, sorted; `groupings` and `documents` are items of the store all the same."""
         return tuple(sorted(self._compiled.systems))
 
     @property
@@ -97,6 +98,33 @@ class Terminology(Mapping[str, CodeSystem]):
             )
         made = Grouping(self._compiled, self._compiled.all_systems[found.name])
         return self._groupings.setdefault(found.name, made)
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """Short names of the documents, sorted; each is an item of the store, whose codes are numbers of sections.
+
+        >>> store.documents
+        ('icd10cm_guidelines',)
+        """
+        found = self._compiled.all_systems
+        return tuple(sorted(name for name, one in found.items() if one.definition.kind == DOCUMENT))
+
+    def guidelines(self, system: str) -> Guidelines:
+        """Return the official guidelines for coding with a code system, all loaded versions of them.
+
+        Args:
+            system: Code system that they are for, by any of its names, be it loaded or not.
+
+        Raises:
+            UnknownSystemError: The store holds none; the message says how they are loaded.
+
+        >>> section = store.guidelines("icd10cm").on("2022-03-01").section("I.C.13.b")
+        >>> section.title, section.page
+        ('Low back pain, category M54', 4)
+        """
+        from .guidelines import guidelines_of
+
+        return guidelines_of(self, system)
 
     @property
     def crosswalks(self) -> tuple[Crosswalk, ...]:

@@ -3,8 +3,9 @@
 They are no publications: each holds a few dozen rows, chosen so that a few months of a code set's life can be
 shown. ICD-10-CM: fiscal years 2021 and 2022 and the update of April 2022, around the split of ``M54.5``.
 HCPCS Level II: 2018 and 2019, around the end of ``C9014``. ICD-10-PCS: fiscal year 2022 and its April update.
-ICD-9-CM: version 32. CPT, WHO's ICD-10 and ICD-11, and ICD-10-GM are licensed, so their samples are invented. The
-folder ``crosswalks`` has a few rows of the maps between and within these systems, ``groupings`` of tables that group codes.
+ICD-9-CM: version 32. CPT, WHO's ICD-10 and ICD-11, and ICD-10-GM are licensed, so their samples are invented; so are the
+guidelines for ICD-10-CM. The folder ``crosswalks`` has a few rows of the maps between and within these systems, ``groupings`` of
+tables that group codes.
 
 References:
     NCHS and CMS, ICD-10-CM order files, order addenda and tabular list of FY2021 and FY2022.
@@ -19,6 +20,8 @@ from typing import Final
 
 NO_SAMPLES: Final = frozenset({"__pycache__", "crosswalks", "fhir", "groupings"})
 """Names of folders here that are no samples of one system or map."""
+NEED_AN_EXTRA: Final = frozenset({"icd10cm_guidelines"})
+"""Names of folders whose files are skipped where an extra is not installed."""
 
 
 def sample_releases() -> Path:
