@@ -45,6 +45,8 @@ QUESTIONS = (
     ["load", "{faulty}"],
     ["load", "{root}/none" + NAME],
     ["releases"],
+    ["audit", "{table}"],
+    ["audit", HOSTILE],
     ["guidelines", "hostile", CODE],
     ["guidelines", "icd10cm", HOSTILE],
     ["lookup", "hostile", CODE],
