@@ -51,7 +51,7 @@ def assembled(parts: Sequence[Part], calendar: Calendar, companions: Companions 
         calendar: When its years begin.
         companions: As above; by default a part that states no version is refused.
     """
-    ordered = sorted(parts, key=lambda part: (part.kind, part.origin.label, part.revision))
+    ordered = sorted(parts, key=lambda part: (part.kind, _unstated(part), part.origin.label, part.revision))
     tables = [part for part in ordered if part.facts["members"]]
     others = [part for part in ordered if not part.facts["members"]]
     refused: list[tuple[Part, str]] = []
@@ -108,10 +108,20 @@ def _contradiction(one: Dated, versions: Mapping[tuple[str, datetime.date], Sequ
 
 
 def _differs(one: Part, other: Part) -> bool:
-    """Return whether two parts state the same table and say different things of its members."""
+    """Return whether two parts state the same table and say different things of its members.
+
+    A file that states no members of a role (the text of a table has no optional categories) says nothing against them.
+    """
     if one.kind != other.kind or one.facts["digest"] == other.facts["digest"]:
         return False
-    return _members_of(one) != _members_of(other)
+    unstated = {*_unstated(one), *_unstated(other)}
+    first, second = ({row for row in _members_of(part) if row[4] not in unstated} for part in (one, other))
+    return first != second
+
+
+def _unstated(part: Part) -> tuple[str, ...]:
+    """Return the roles of which a part states no members though the publication has some; parts with fewer come first."""
+    return tuple(part.facts.get("unstated_roles", ()))
 
 
 def _members_of(part: Part) -> set[tuple[Any, ...]]:
