@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 DETAILS: Final = "details"
+PARTED: Final = frozenset({CATEGORIES, schema.MEMBERS})
+"""Tables of parts that are joined; any other is kept as it is."""
 CATEGORY: Final = "category"
 """The kind of a concept of a grouping."""
 
@@ -41,15 +43,20 @@ class Dated:
 
 Companions = Callable[[Dated, Sequence[Part]], Iterable[Part]]
 """Which parts without a version of their own go along with a version, given its table."""
+Prepared = Callable[[Sequence[Part]], tuple[Sequence[Part], Iterable[str]]]
+"""What the parts of a version say together, before its tables are made; and what was noticed."""
 
 
-def assembled(parts: Sequence[Part], calendar: Calendar, companions: Companions | None = None) -> Assembly:
+def assembled(
+    parts: Sequence[Part], calendar: Calendar, companions: Companions | None = None, prepared: Prepared | None = None
+) -> Assembly:
     """Return the versions that the parts of one grouping make; their order does not matter.
 
     Args:
         parts: All of the grouping.
         calendar: When its years begin.
         companions: As above; by default a part that states no version is refused.
+        prepared: As above; by default the parts stay as they are.
     """
     ordered = sorted(parts, key=lambda part: (part.kind, _unstated(part), part.origin.label, part.revision))
     tables = [part for part in ordered if part.facts["members"]]
@@ -68,7 +75,8 @@ def assembled(parts: Sequence[Part], calendar: Calendar, companions: Companions 
     for (version, effective), group in sorted(versions.items(), key=lambda item: (item[0][1], item[0][0])):
         along = tuple(companions(group[0], others)) if companions else _stating(version, others)
         taken |= {part.identity for part in along}
-        drafts.append(_draft(version, effective, [one.part for one in group], along))
+        own = tuple(dict.fromkeys((*(one.part for one in group), *along)))
+        drafts.append(Draft(version, effective, own, partial(built, own, prepared)))
     unused = [(part, "no loaded version of the grouping goes with it") for part in others if part.identity not in taken]
     return Assembly(tuple(drafts), refused=tuple(refused), unused=tuple(unused))
 
@@ -129,20 +137,18 @@ def _members_of(part: Part) -> set[tuple[Any, ...]]:
     return set(zip(*(column.to_pylist() for column in columns.columns), strict=True))
 
 
-def _draft(version: str, effective: datetime.date, parts: Sequence[Part], along: Sequence[Part]) -> Draft:
-    own = tuple(parts) + tuple(part for part in along if part not in parts)
-    return Draft(version, effective, own, partial(built, own))
-
-
-def built(parts: Sequence[Part]) -> Built:
+def built(parts: Sequence[Part], prepared: Prepared | None = None) -> Built:
     """Return the tables of a version: its categories as concepts, its members, and what is known of it.
 
-    Of two files that state the same table the first one counts; rows point to their file.
+    Of two files that state the same table the first one counts; rows point to their file. Any other table of a part is
+    kept under its own name.
     """
+    parts, noticed = prepared(parts) if prepared else (parts, ())
     members = _joined_members(parts)
     concepts, warnings = _concepts(parts, members)
-    tables = {"concepts": concepts, schema.MEMBERS: members, DETAILS: _details(parts)}
-    return Built(tables, warnings)
+    further = {name: part.tables[name] for part in reversed(parts) for name in part.tables if name not in PARTED}
+    tables = {**further, "concepts": concepts, schema.MEMBERS: members, DETAILS: _details(parts)}
+    return Built(tables, (*noticed, *warnings))
 
 
 def _joined_members(parts: Sequence[Part]) -> pa.Table:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
 from ..errors import UnknownCodeError
+from ..schema import BEGINNING
 from ..systems import SYSTEMS
 from .answers import Answers
 from .compiled import AsOf
@@ -72,7 +74,23 @@ class GroupingEdition:
         found = Answers(self._as_of).lookup(category)
         return found.properties if found is not None else {}
 
+    def parent(self, category: str) -> str | None:
+        """Return the category above one; None at the top, and where there is no such category."""
+        found = Answers(self._as_of).lookup(category)
+        return found.parent if found is not None else None
+
     # ---- codes
+
+    @cached_property
+    def systems(self) -> tuple[str, ...]:
+        """Code systems whose codes the version groups, sorted; another version may group others."""
+        import pyarrow.compute as pc
+
+        return tuple(sorted(pc.unique(self.table().column("system")).to_pylist()))
+
+    def _code_system(self, system: str | None) -> str:
+        """Return the code system that is meant; it need not be said where the version groups codes of one."""
+        return self._tables.code_system(system or (self.systems[0] if len(self.systems) == 1 else None))
 
     def groups(self, code: str, system: str | None = None, *, age: int | None = None, sex: str | None = None) -> Groups:
         """Return the groups of a code; none where it is in no category of this version.
@@ -93,12 +111,12 @@ class GroupingEdition:
         """
         from ..model import Groups
 
-        name = self._tables.code_system(system)
+        name = self._code_system(system)
         official = self._tables.official(code, name)
         if official is None:
             raise UnknownCodeError(f"{code!r} cannot be a code of {title_of(name)}")
         rows, number = self._rows(name)
-        found = [self._group(row) for row in rows.of_source(official, number)]
+        found = [self._group(row) for row in self._rows_of(official, name)]
         said = [row for row in rows.mentions(official, number) if official in row.source_codes]
         states = tuple(row.detail["role"] for row in said if row.detail.get("matter") == "state")
         edits = [row for row in said if row.detail.get("matter") == EDIT and applies(row.detail, age, sex)]
@@ -108,6 +126,28 @@ class GroupingEdition:
             category = changed.detail.get("category")
             found = [self._group(changed, category)] if category else []
         return Groups(found, version=self.version, states=states, is_nearest=self.is_nearest)
+
+    def _rows_of(self, code: str, system: str) -> list[MapRow]:
+        """Return the rows of a code, then those that stand for all codes that begin as it does."""
+        rows, number = self._rows(system)
+        found = list(rows.of_source(code, number))
+        if self._has_beginnings:
+            for length in range(len(code) - 1, 0, -1):
+                beginning = code[:length]
+                if not beginning.endswith("."):
+                    further = rows.of_source(beginning, number)
+                    found += [row for row in further if row.detail.get("role") == BEGINNING]
+        named: dict[str, MapRow] = {}
+        for row in found:
+            named.setdefault((row.target_codes or ("",))[0], row)
+        return list(named.values()) if self._has_beginnings else found
+
+    @cached_property
+    def _has_beginnings(self) -> bool:
+        """Whether members stand for all codes that begin with them."""
+        import pyarrow.compute as pc
+
+        return bool(pc.any(pc.equal(self.table().column("role"), BEGINNING)).as_py())
 
     def _group(self, row: MapRow, category: str | None = None) -> Group:
         from ..model import Group
@@ -128,6 +168,8 @@ class GroupingEdition:
     def members(self, category: str, system: str | None = None, role: str | None = None) -> tuple[str, ...]:
         """Return the codes of a category, sorted; those below it too, where categories have levels.
 
+        Where the version defines categories by the beginnings of codes, these are returned.
+
         Args:
             category: As published.
             system: The code system of the codes; not needed where there is one only.
@@ -142,7 +184,7 @@ class GroupingEdition:
         answers = Answers(self._as_of)
         if self.title(category) is None:
             raise UnknownCodeError(f"{self._tables.definition.title} {self.version} has no category {category!r}")
-        rows, number = self._rows(self._tables.code_system(system))
+        rows, number = self._rows(self._code_system(system))
         wanted = (category, *answers.descendants(category))
         found = {
             row.source_codes[0]
@@ -162,7 +204,7 @@ class GroupingEdition:
     def pairs(self, system: str | None = None) -> Iterable[tuple[str, str]]:
         """Yield each code with each of its categories."""
         table = self.table()
-        name = self._tables.code_system(system)
+        name = self._code_system(system)
         columns = (table.column(one).to_pylist() for one in ("system", "code", "category", "matter"))
         for of, code, category, matter in zip(*columns, strict=True):
             if of == name and matter == "member" and category is not None:
@@ -172,6 +214,11 @@ class GroupingEdition:
         """Return the table ``members`` of the version, as it was committed."""
         found: pa.Table = self._system.archived(self._position)["members"]
         return found
+
+    def further_table(self, name: str) -> pa.Table | None:
+        """Return another table that the loader gives the version, by its name; None where it has none."""
+        tables = self._system.archived(self._position)
+        return tables.get(name)
 
     def combined(
         self, codes: Iterable[str], system: str | None = None, *, age: int | None = None, sex: str | None = None

@@ -79,16 +79,17 @@ def _members(sheet: Sheet, faults: Faults, titles: dict[str, Category]) -> Itera
             faults.add(f"expected one row of {code}, got another in line {seen[code]}", line=line, column=1)
             continue
         seen[code] = line
-        yield from of_code(code, found, (cells[inpatient], cells[outpatient]), line, faults)
+        yield from of_code(
+            code, found, (cells[inpatient], cells[outpatient]), dict.fromkeys(found or [""], line), faults
+        )
 
 
 def of_code(
     code: str,
     categories: Sequence[str],
     defaults: tuple[str, str],
-    line: int,
+    lines: Mapping[str, int],
     faults: Faults,
-    lines: Mapping[str, int] | None = None,
 ) -> Iterator[Member]:
     """Yield what is said of a code: its states, then its categories with their roles.
 
@@ -96,10 +97,10 @@ def of_code(
         code: In official form.
         categories: All of it.
         defaults: Of inpatients and of outpatients; what stands for one, or empty.
-        line: Where.
+        lines: Where each category is stated, the first of them also the place of what is said besides; ``""`` where there is none.
         faults: Gets what is wrong.
-        lines: Where each category is stated, if not in that line.
     """
+    line = next(iter(lines.values()))
     if not categories:
         faults.add(f"expected at least one category of {code}, got none", line=line, column="CCSR CATEGORY 1")
     for default, setting in zip(defaults, ("IP", "OP"), strict=True):
@@ -111,7 +112,7 @@ def of_code(
             message = f"the default {default} of {code} is none of its categories {', '.join(categories)}"
             faults.add(message, line=line, column=f"Default CCSR CATEGORY {setting}")
     for category in categories:
-        yield Member(SYSTEM, code, category, role_of(category, *defaults), line=(lines or {}).get(category, line))
+        yield Member(SYSTEM, code, category, role_of(category, *defaults), line=lines[category])
 
 
 def role_of(category: str, inpatient: str, outpatient: str) -> str:

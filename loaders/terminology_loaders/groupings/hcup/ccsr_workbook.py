@@ -101,7 +101,6 @@ def _members(table: Below, faults: Faults) -> Iterator[Member]:
         if code is not None and _is_sound(cells, line, faults):
             grouped.setdefault(code, []).append((line, cells))
     for code, rows in grouped.items():
-        line = rows[0][0]
         categories = [cells[1] for _, cells in rows]
         if len(set(categories)) < len(categories):
             faults.add(f"{code} has a category twice: {', '.join(categories)}", line=rows[-1][0], column=COLUMNS[1])
@@ -109,7 +108,7 @@ def _members(table: Below, faults: Faults) -> Iterator[Member]:
             _default(code, rows, place, setting, faults) for place, setting in ((3, "inpatient"), (4, "outpatient"))
         )
         lines = {cells[1]: number for number, cells in rows}
-        yield from of_code(code, categories, (defaults[0], defaults[1]), line, faults, lines)
+        yield from of_code(code, categories, (defaults[0], defaults[1]), lines, faults)
 
 
 def _is_sound(cells: Sequence[str], line: int, faults: Faults) -> bool:

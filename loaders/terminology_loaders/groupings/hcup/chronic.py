@@ -44,14 +44,15 @@ def read_chronic(file: ReadableFile) -> Part | Skipped | None:
     if refined is not None:
         if refined[0].place(BODY_SYSTEM) is not None:
             return Skipped("the beta version of CCI for ICD-10-CM, which CCIR replaced; CCIR is read")
-        return _part(file, "ccir", "icd10cm", *refined)
+        return _part("ccir", "icd10cm", *refined)
     first = sheet_with(file, ("ICD-9-CM CODE",), INDICATORS)
     if first is None or first[0].place(BODY_SYSTEM) is None:
         return None
-    return _part(file, "cci", "icd9cm", *first)
+    return _part("cci", "icd9cm", *first)
 
 
-def _part(file: ReadableFile, grouping: str, system: str, sheet: Sheet, code_place: int, value_place: int) -> Part:
+def _part(grouping: str, system: str, sheet: Sheet, code_place: int, value_place: int) -> Part:
+    file = sheet.file
     faults = Faults(file.label, by_line=True)
     placement = Placement(faults, sheet.header[value_place])
     codes = Codes(system, faults, sheet.header[code_place])
