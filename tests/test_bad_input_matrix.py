@@ -30,7 +30,7 @@ from .loaders.hcpcs_records import POSITIONS
 from .mutations import MUTATIONS, Sample, sheet
 from .release_files import written
 
-WITHOUT_FILES = {"cpt_history", "order_addenda"}
+WITHOUT_FILES = {"cpt_history", "groupings", "order_addenda"}
 """Readers that take all from releases: what they bear is what the loaders bear."""
 READERS = {point.name for point in entry_points(group=CROSSWALKS)} - WITHOUT_FILES
 INSTALLED = sorted({point.name for point in entry_points(group=LOADERS)} | READERS)

@@ -58,7 +58,7 @@ def assembled(
         companions: As above; by default a part that states no version is refused.
         prepared: As above; by default the parts stay as they are.
     """
-    ordered = sorted(parts, key=lambda part: (part.kind, _unstated(part), part.origin.label, part.revision))
+    ordered = sorted(parts, key=lambda part: (part.kind, _is_second(part), part.origin.label, part.revision))
     tables = [part for part in ordered if part.facts["members"]]
     others = [part for part in ordered if not part.facts["members"]]
     refused: list[tuple[Part, str]] = []
@@ -127,8 +127,13 @@ def _differs(one: Part, other: Part) -> bool:
     return first != second
 
 
+def _is_second(part: Part) -> bool:
+    """Return whether a part says again what a table says, in another form: rows point to the table where both are here."""
+    return bool(part.facts.get("second"))
+
+
 def _unstated(part: Part) -> tuple[str, ...]:
-    """Return the roles of which a part states no members though the publication has some; parts with fewer come first."""
+    """Return the roles of which a part states no members though the publication has some."""
     return tuple(part.facts.get("unstated_roles", ()))
 
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import define, field, frozen
 
 from ..errors import NoVersionError, TerminologyError, UnknownCodeError
-from ..periods import day_of
+from ..periods import day_from
 from ..query import Terminology, opened_store
 from ..query.grouping import Grouping
 from ..query.grouping_editions import GroupingEdition
@@ -85,6 +85,7 @@ def comorbidities(
 
     Raises:
         UnknownGroupingError: No version of the index is loaded.
+        InvalidDateError: ``on`` is no column and no day.
         TerminologyError: A column is missing, a row has no person, or there is no such index or version.
 
     >>> claims = {"who": ["a", "a", "b"], "dx": ["E11.22", "E11.9", "E11.9"], "day": ["2022-03-01"] * 3}
@@ -172,16 +173,7 @@ def _days(rows: pa.Table, on: Any) -> pa.DictionaryArray:
         column = whole(column_of(rows, on))
         numbers = column if is_of_days(column.type) else day_numbers(column, on, "the table")[0]
         return numbers.cast(pa.date32(), safe=False).dictionary_encode()
-    return pa.array([_one_day(on)] * rows.num_rows, pa.date32()).dictionary_encode()
-
-
-def _one_day(on: Any) -> datetime.date:
-    from ..periods import day_from
-
-    found = day_of(day_from(on))
-    if found is None:
-        raise TerminologyError(f"expected a column of days or a day, got {on!r}")
-    return found
+    return pa.array([day_from(on)] * rows.num_rows, pa.date32()).dictionary_encode()
 
 
 @frozen

@@ -56,7 +56,7 @@ def read_ccs_text(file: ReadableFile) -> Part | None:
         _version(first, file.name, system),
         categories=in_order(placement.categories),
         members=members,
-        facts={"unstated_roles": [OPTIONAL]},
+        facts={"second": True, "unstated_roles": [OPTIONAL]},
         warnings=(*warnings, *placement.warnings),
     )
 

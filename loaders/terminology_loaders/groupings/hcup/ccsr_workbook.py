@@ -56,7 +56,9 @@ def read_ccsr_workbook(file: ReadableFile) -> Part | None:
     if not members:
         faults.add("expected at least one row below the header, got none", line=1)
     faults.raise_if_any()
-    return grouping_part(file, "ccsr_dx", "table", version_in(file.name), categories=categories, members=members)
+    return grouping_part(
+        file, "ccsr_dx", "table", version_in(file.name), categories=categories, members=members, facts={"second": True}
+    )
 
 
 Below = list[tuple[int, tuple[str, ...]]]
