@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     __version__: str
     from .codelists.members import members
     from .columns.annotation import annotate
+    from .columns.comorbidity import comorbidities
     from .columns.translations import migrate, translate
     from .columns.validation import validate
     from .ingest import LoadReport, load
@@ -122,6 +123,7 @@ __all__ = [
     "UnreachableError",
     "UnsupportedPlatformError",
     "annotate",
+    "comorbidities",
     "load",
     "members",
     "migrate",
@@ -137,6 +139,7 @@ _IMPORTED_LATE = {
     **dict.fromkeys(("LoadReport", "load"), "ingest"),
     **dict.fromkeys(("PushReport", "push"), "store.push"),
     "annotate": "columns.annotation",
+    "comorbidities": "columns.comorbidity",
     "members": "codelists.members",
     "migrate": "columns.translations",
     "profile": "profiles.making",

@@ -129,13 +129,15 @@ MEMBERS: Final = "members"
 MEMBER: Final = "member"
 STATE: Final = "state"
 EDIT: Final = "edit"
+BEGINNING: Final = "beginning"
+"""Role of a member that stands for all codes that begin with it."""
 
 
 def members() -> pa.Schema:
     """Return the columns of the ``members`` table of a grouping: which codes are in which of its categories.
 
     ``matter`` is ``member`` for a code of a category, with its ``role`` (``default``, ``second`` …) where the publisher
-    gives one; ``state`` for what is said of a code that is no category ("not acceptable as principal diagnosis"), then
+    gives one; the role ``beginning`` says that the category has all codes that begin with it; ``state`` for what is said of a code that is no category ("not acceptable as principal diagnosis"), then
     ``category`` is null and ``role`` names the state; ``edit`` for a category that a code has only under the conditions in
     ``detail`` (age, sex), null where it then has none. ``detail`` is a JSON object of what the publication says besides.
     Codes are in official form. ``source`` is the row's file by its place among the sources of the release.

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 DETAILS: Final = "details"
+PARTED: Final = frozenset({CATEGORIES, schema.MEMBERS})
+"""Tables of parts that are joined; any other is kept as it is."""
 CATEGORY: Final = "category"
 """The kind of a concept of a grouping."""
 
@@ -41,9 +43,13 @@ class Dated:
 
 Companions = Callable[[Dated, Sequence[Part]], Iterable[Part]]
 """Which parts without a version of their own go along with a version, given its table."""
+Prepared = Callable[[Sequence[Part]], tuple[Sequence[Part], Iterable[str]]]
+"""What the parts of a version say together, before its tables are made; and what was noticed."""
 
 
-def assembled(parts: Sequence[Part], calendar: Calendar, companions: Companions | None = None) -> Assembly:
+def assembled(
+    parts: Sequence[Part], calendar: Calendar, companions: Companions | None = None, prepared: Prepared | None = None
+) -> Assembly:
     """Return the versions that the parts of one grouping make; their order does not matter.
 
     Args:
@@ -51,8 +57,9 @@ def assembled(parts: Sequence[Part], calendar: Calendar, companions: Companions 
         calendar: When its years begin.
         companions: As above; by default a part without members goes along with the version that it states. A part with
             members is one of them where its facts say so, by ``companion``: conditions, lists.
+        prepared: As above; by default the parts stay as they are.
     """
-    ordered = sorted(parts, key=lambda part: (part.kind, part.origin.label, part.revision))
+    ordered = sorted(parts, key=lambda part: (part.kind, _is_second(part), part.origin.label, part.revision))
     tables = [part for part in ordered if part.facts["members"] and not part.facts.get("companion")]
     others = [part for part in ordered if not part.facts["members"] or part.facts.get("companion")]
     refused: list[tuple[Part, str]] = []
@@ -73,7 +80,7 @@ def assembled(parts: Sequence[Part], calendar: Calendar, companions: Companions 
         taken |= {part.identity for part in along}
         rank = sum(draft.effective == effective for draft in drafts)
         said = [f"takes effect on the day of {drafts[-1].version}, and answers in its place"] if rank else []
-        draft = _draft(version, effective, [one.part for one in group], along, rank)
+        draft = _draft(version, effective, [one.part for one in group], along, rank=rank, prepared=prepared)
         said += [*_chosen(along, others), *_of_other_years(group[0].part, along)]
         drafts.append(evolve(draft, warnings=tuple(said)))
     unused = [(part, _waiting(part)) for part in others if part.identity not in taken]
@@ -166,10 +173,25 @@ def _ordered_by_name(one: Part, other: Part) -> bool:
 
 
 def _differs(one: Part, other: Part) -> bool:
-    """Return whether two parts state the same table and say different things of its members."""
+    """Return whether two parts state the same table and say different things of its members.
+
+    A file that states no members of a role (the text of a table has no optional categories) says nothing against them.
+    """
     if one.kind != other.kind or one.facts["digest"] == other.facts["digest"]:
         return False
-    return _members_of(one) != _members_of(other)
+    unstated = {*_unstated(one), *_unstated(other)}
+    first, second = ({row for row in _members_of(part) if row[4] not in unstated} for part in (one, other))
+    return first != second
+
+
+def _is_second(part: Part) -> bool:
+    """Return whether a part says again what a table says, in another form: rows point to the table where both are here."""
+    return bool(part.facts.get("second"))
+
+
+def _unstated(part: Part) -> tuple[str, ...]:
+    """Return the roles of which a part states no members though the publication has some."""
+    return tuple(part.facts.get("unstated_roles", ()))
 
 
 def _members_of(part: Part) -> set[tuple[Any, ...]]:
@@ -193,23 +215,28 @@ def _draft(
     effective: datetime.date,
     parts: Sequence[Part],
     along: Sequence[Part],
+    *,
     rank: int,
+    prepared: Prepared | None,
 ) -> Draft:
     """Return a version; of those of one day, the rank is its place among them."""
-    own = tuple(parts) + tuple(part for part in along if part not in parts)
+    own = tuple(dict.fromkeys((*parts, *along)))
     derived = all(part.facts.get("derived", False) for part in parts)
-    return Draft(version, effective, own, partial(built, own), derived=derived, correction=rank)
+    return Draft(version, effective, own, partial(built, own, prepared), derived=derived, correction=rank)
 
 
-def built(parts: Sequence[Part]) -> Built:
+def built(parts: Sequence[Part], prepared: Prepared | None = None) -> Built:
     """Return the tables of a version: its categories as concepts, its members, and what is known of it.
 
-    Of two files that state the same table the first one counts; rows point to their file.
+    Of two files that state the same table the first one counts; rows point to their file. Any other table of a part is
+    kept under its own name.
     """
+    parts, noticed = prepared(parts) if prepared else (parts, ())
     members = _joined_members(parts)
     concepts, warnings = _concepts(parts, members)
-    tables = {"concepts": concepts, schema.MEMBERS: members, DETAILS: _details(parts)}
-    return Built(tables, warnings)
+    further = {name: part.tables[name] for part in reversed(parts) for name in part.tables if name not in PARTED}
+    tables = {**further, "concepts": concepts, schema.MEMBERS: members, DETAILS: _details(parts)}
+    return Built(tables, (*noticed, *warnings))
 
 
 def _joined_members(parts: Sequence[Part]) -> pa.Table:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import field, frozen
 
 from ..errors import TerminologyError, UnknownCodeError
 from ..hierarchy import NONE
-from ..schema import EDIT, MENTIONED, STATE
+from ..schema import BEGINNING, EDIT, MENTIONED, STATE
 from ..systems import SYSTEMS
 from .answers import Answers
 from .compiled import AsOf
@@ -83,7 +84,25 @@ class GroupingEdition:
         found = Answers(self._as_of).lookup(category)
         return found.properties if found is not None else {}
 
+    def parent(self, category: str) -> str | None:
+        """Return the category above one; None at the top, and where there is no such category."""
+        found = Answers(self._as_of).lookup(category)
+        return found.parent if found is not None else None
+
     # ---- codes
+
+    @cached_property
+    def systems(self) -> tuple[str, ...]:
+        """Code systems whose codes the version groups, sorted; another version may group others."""
+        import pyarrow.compute as pc
+
+        return tuple(sorted(pc.unique(self.table().column("system")).to_pylist()))
+
+    def _code_system(self, system: str | None) -> str:
+        """Return the code system that is meant; it need not be said where the version groups codes of one."""
+        if system is None and len(self._tables.maps) > 1 and len(self.systems) == 1:
+            system = self.systems[0]
+        return self._tables.code_system(system)
 
     def groups(self, code: str, system: str | None = None, *, age: int | None = None, sex: str | None = None) -> Groups:
         """Return the groups of a code; none where it is in no category of this version.
@@ -111,12 +130,11 @@ class GroupingEdition:
 
     def _fresh(self, code: str, system: str | None) -> tuple[Groups, tuple[Conditional, ...]]:
         """Return the groups of a code that was not asked before, and those that it has under conditions; remember them."""
-        name = self._tables.code_system(system)
-        rows, number = self._rows(name)
+        name = self._code_system(system)
         official = self._tables.official(code, name)
         if official is None:
             raise UnknownCodeError(f"{code!r} cannot be a code of {title_of(name)}")
-        said = rows.stated_of(official, number)
+        said = self._stated(official, name)
         states = tuple(row.detail["role"] for row in said if row.detail.get("matter") == STATE)
         found = self._groups([self._group(row) for row in said if row.change != MENTIONED], states)
         edits = tuple(
@@ -135,8 +153,22 @@ class GroupingEdition:
 
     def category_codes(self, code: str, system: str) -> tuple[str, ...]:
         """Return the categories of a code in official form, without titles and sources; edits are not applied."""
+        said = (row for row in self._stated(code, system) if row.change != MENTIONED)
+        return tuple(dict.fromkeys((row.target_codes or ("",))[0] for row in said))
+
+    def _stated(self, code: str, system: str) -> list[MapRow]:
+        """Return the rows of a code, then those of its beginnings that stand for all codes which begin so."""
         rows, number = self._rows(system)
-        return tuple(dict.fromkeys((row.target_codes or ("",))[0] for row in rows.of_source(code, number)))
+        found = rows.stated_of(code, number)
+        begun = [
+            row
+            for length in range(len(code) - 1, 0, -1)
+            if code[length - 1] != "."
+            for row in rows.of_source(code[:length], number)
+            if row.detail.get("role") == BEGINNING
+        ]
+        known = {row.target_codes for row in found}
+        return [*found, *{row.target_codes: row for row in reversed(begun) if row.target_codes not in known}.values()]
 
     def categories_of(self, system: str) -> tuple[str, ...]:
         """Return the categories that have codes of a system, in the publisher's order; empty where it groups none."""
@@ -175,6 +207,8 @@ class GroupingEdition:
     def members(self, category: str, system: str | None = None, role: str | None = None) -> tuple[str, ...]:
         """Return the codes of a category, sorted; those below it too, where categories have levels.
 
+        Where the version defines categories by the beginnings of codes, these are returned.
+
         Args:
             category: As published.
             system: The code system of the codes; not needed where there is one only.
@@ -189,7 +223,7 @@ class GroupingEdition:
         answers = Answers(self._as_of)
         if self.title(category) is None:
             raise UnknownCodeError(f"{self._tables.definition.title} {self.version} has no category {category!r}")
-        rows, number = self._rows(self._tables.code_system(system))
+        rows, number = self._rows(self._code_system(system))
         wanted = (category, *answers.descendants(category))
         found = {
             row.source_codes[0]
@@ -209,7 +243,7 @@ class GroupingEdition:
     def pairs(self, system: str | None = None) -> Iterable[tuple[str, str]]:
         """Yield each code with each of its categories."""
         table = self.table()
-        name = self._tables.code_system(system)
+        name = self._code_system(system)
         columns = (table.column(one).to_pylist() for one in ("system", "code", "category", "matter"))
         for of, code, category, matter in zip(*columns, strict=True):
             if of == name and matter == "member" and category is not None:
@@ -223,6 +257,11 @@ class GroupingEdition:
         """
         found: pa.Table = self._system.archived(self._position)[name]
         return found
+
+    def further_table(self, name: str) -> pa.Table | None:
+        """Return another table that the loader gives the version, by its name; None where it has none."""
+        tables = self._system.archived(self._position)
+        return tables.get(name)
 
     def combined(
         self, codes: Iterable[str], system: str | None = None, *, age: int | None = None, sex: str | None = None

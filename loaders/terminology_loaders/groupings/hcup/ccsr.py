@@ -15,7 +15,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from terminology import schema
@@ -66,7 +66,7 @@ def _members(sheet: Sheet, faults: Faults, titles: dict[str, Category]) -> Itera
         for number in range(1, MOST_CATEGORIES + 1)
         if (place := sheet.place(f"CCSR CATEGORY {number}")) is not None
     ]
-    codes = Codes(SYSTEM, faults, 1)
+    codes, seen = Codes(SYSTEM, faults, 1), dict[str, int]()
     for line, cells in rows_in(sheet, faults, max((inpatient, outpatient, *listed)) + 1):
         code = codes.official(cells[0], line)
         if code is None:
@@ -75,12 +75,32 @@ def _members(sheet: Sheet, faults: Faults, titles: dict[str, Category]) -> Itera
         for place in listed:
             if cells[place] and place + 1 < len(cells):
                 titles.setdefault(cells[place], Category(cells[place], cells[place + 1] or None, line=line))
-        yield from _of_code(code, found, (cells[inpatient], cells[outpatient]), line, faults)
+        if code in seen:
+            faults.add(f"expected one row of {code}, got another in line {seen[code]}", line=line, column=1)
+            continue
+        seen[code] = line
+        yield from of_code(
+            code, found, (cells[inpatient], cells[outpatient]), dict.fromkeys(found or [""], line), faults
+        )
 
 
-def _of_code(
-    code: str, categories: Sequence[str], defaults: tuple[str, str], line: int, faults: Faults
+def of_code(
+    code: str,
+    categories: Sequence[str],
+    defaults: tuple[str, str],
+    lines: Mapping[str, int],
+    faults: Faults,
 ) -> Iterator[Member]:
+    """Yield what is said of a code: its states, then its categories with their roles.
+
+    Args:
+        code: In official form.
+        categories: All of it.
+        defaults: Of inpatients and of outpatients; what stands for one, or empty.
+        lines: Where each category is stated, the first of them also the place of what is said besides; ``""`` where there is none.
+        faults: Gets what is wrong.
+    """
+    line = next(iter(lines.values()))
     if not categories:
         faults.add(f"expected at least one category of {code}, got none", line=line, column="CCSR CATEGORY 1")
     for default, setting in zip(defaults, ("IP", "OP"), strict=True):
@@ -92,7 +112,7 @@ def _of_code(
             message = f"the default {default} of {code} is none of its categories {', '.join(categories)}"
             faults.add(message, line=line, column=f"Default CCSR CATEGORY {setting}")
     for category in categories:
-        yield Member(SYSTEM, code, category, role_of(category, *defaults), line=line)
+        yield Member(SYSTEM, code, category, role_of(category, *defaults), line=lines[category])
 
 
 def role_of(category: str, inpatient: str, outpatient: str) -> str:

@@ -17,7 +17,7 @@ from ..tables import Version
 
 HEADER_ROWS: Final = 5
 """Among so many first rows the header is looked for; title rows and notes are above it."""
-VERSION: Final = re.compile(r"(?i)v?(?P<year>20\d\d)[-_.](?P<number>\d)")
+VERSION: Final = re.compile(r"(?i)v?(?<!\d)(?P<year>20\d\d)[-_.](?P<number>\d)(?!\d)")
 SECOND: Final = 2
 APRIL: Final = 4
 
