@@ -118,17 +118,22 @@ def _digests(*parts: Part) -> str:
 
 
 def _chosen(along: Sequence[Part], others: Sequence[Part]) -> list[str]:
-    """Return, for each kind of part of which several are loaded, which one goes along, as a warning."""
+    """Return, for each kind of part of which several are loaded, which one goes along, as a warning.
+
+    Parts that do not call themselves anything were chosen by what they say, and not for being nearest.
+    """
     said = []
     for kind in dict.fromkeys(part.kind for part in along):
-        taken = {part.facts.get("file_id"): part for part in along if part.kind == kind}
-        left = sorted(
-            {part.facts.get("file_id") or part.origin.label for part in others if part.kind == kind} - {*taken}
-        )
-        if left:
-            names = ", ".join(str(name) for name in taken)
-            said.append(f"{kind}: {names} goes along, being nearest; {', '.join(map(str, left))} does not")
+        taken = _identifiers(part for part in along if part.kind == kind)
+        left = _identifiers(part for part in others if part.kind == kind and part not in along) - taken
+        if taken and left:
+            names, rest = (", ".join(sorted(one)) for one in (taken, left))
+            said.append(f"{kind}: {names} goes along, being nearest; {rest} does not")
     return said
+
+
+def _identifiers(parts: Iterable[Part]) -> set[str]:
+    return {part.facts["file_id"] for part in parts if part.facts.get("file_id")}
 
 
 def _stating(version: str, others: Sequence[Part]) -> tuple[Part, ...]:
