@@ -255,7 +255,7 @@ class _Judge:
         loaded = ", ".join(one.version for one in self._grouping.versions)
         rows = "1 row is" if count == 1 else f"{count:,} rows are"
         between = f"{days[0]}" if len(days) == 1 else f"{days[0]} to {days[-1]}"
-        return f"{rows} of days that no version of {self._grouping.name} covers ({between}), and judge nothing; loaded: {loaded}"
+        return f"{rows} of days that no version of {self._grouping.name} covers ({between}), without an answer; loaded: {loaded}"
 
 
 class Version:

@@ -37,6 +37,7 @@ ARRAYS: Final[Mapping[str, bool | None]] = {"VALANYPOA": False, "VALPOA": True, 
 """Arrays of the names of comorbidities, with whether these must be present on admission."""
 WEIGHT: Final = re.compile(r"(?im)^\s*(rw|mw)(\w+)\s*=\s*(-?\d+)\s*;")
 WEIGHTS: Final = {"rw": "weight_readmission", "mw": "weight_mortality"}
+END: Final = re.compile(r"(?im)^\s*run\s*;")
 NO_TITLES: Final = frozenset({"LABEL"})
 
 
@@ -54,6 +55,7 @@ def read_mapping_program(file: ReadableFile) -> Part | None:
     needs = dict(_needs(bare))
     if not needs:
         faults.add(f"expected an array of comorbidities ({', '.join(ARRAYS)}), got none", of_file=True)
+    _check_end(bare, faults)
     faults.raise_if_any()
     means = {label: names for label, names in _meanings(bare, needs).items() if label not in needs}
     return grouping_part(
@@ -65,6 +67,12 @@ def read_mapping_program(file: ReadableFile) -> Part | None:
         facts={"means": means},
         warnings=warnings,
     )
+
+
+def _check_end(text: str, faults: Faults) -> None:
+    """Add an error where a program does not come to the end of its step: it is cut short."""
+    if not END.search(text):
+        faults.add("expected RUN; at the end of the program: the file is cut short", of_file=True)
 
 
 def _version(file: ReadableFile) -> Version:
@@ -129,14 +137,16 @@ def read_index_program(file: ReadableFile) -> Part | None:
         kind, name = WEIGHTS[weight[1].lower()], weight[2].upper()
         line = text.count("\n", 0, weight.start(2)) + 1
         lines.setdefault(name, line)
-        if found.setdefault(name, {}).setdefault(kind, int(weight[3])) != int(weight[3]):
+        if kind in found.setdefault(name, {}):
             faults.add(f"expected one {kind} of {name}, got {weight[3]} after {found[name][kind]}", line=line)
+        found[name][kind] = int(weight[3])
     for name, weights in found.items():
         for kind in WEIGHTS.values():
             if kind not in weights:
                 faults.add(f"expected a {kind} of {name}, got none", line=lines[name])
     if not found:
         faults.add("expected weights such as mwHF = 15;, got none", of_file=True)
+    _check_end(text, faults)
     faults.raise_if_any()
     categories = [Category(name, line=lines[name], properties=weights) for name, weights in found.items()]
     return grouping_part(file, GROUPING, "index", _version(file), categories=categories, warnings=warnings)

@@ -49,10 +49,12 @@ def read_ccs(file: ReadableFile) -> Part | None:
     if found is None:
         return None
     sheet, code_place, _ = found
-    system = icd9_system([cells[code_place] for _, cells in sheet.rows if len(cells) > code_place])
+    system = icd9_system(sheet, code_place, "OPTIONAL CCS CATEGORY")
     faults = Faults(file.label, by_line=True)
     placement = Placement(faults, "CCS CATEGORY")
     members = list(_single(sheet, system, placement))
+    if not members:
+        faults.add("expected at least one code, got none", line=sheet.line + 1, of_file=True)
     faults.raise_if_any()
     return grouping_part(
         file,
@@ -71,7 +73,7 @@ def _single(sheet: Sheet, system: str, placement: Placement) -> Iterator[Member]
     )
     second = sheet.place("OPTIONAL CCS CATEGORY")
     codes = Codes(system, placement.faults, "ICD-9-CM CODE")
-    for line, cells in rows_in(sheet, placement.faults, max(code_place, category_place, title_place, second or 0) + 1):
+    for line, cells in rows_in(sheet, placement.faults):
         category, optional = cells[category_place], cells[second] if second is not None else ""
         if not SINGLE.fullmatch(category) or (optional and not SINGLE.fullmatch(optional)):
             message = f"expected the number of a category, got {category!r}" + (
@@ -131,11 +133,11 @@ def read_ccs_multi(file: ReadableFile) -> Part | None:
         return None
     sheet, code_place, first = found
     levels = Levels.of(sheet, "CCS LVL")
-    system = icd9_system([cells[code_place] for _, cells in sheet.rows if len(cells) > code_place])
+    system = icd9_system(sheet, code_place, f"CCS LVL {LEVELS}")
     faults = Faults(file.label, by_line=True)
     placement, codes = Placement(faults, "CCS LVL 1"), Codes(system, faults, "ICD-9-CM CODE")
     members: list[Member] = []
-    for line, cells in rows_in(sheet, faults, max(code_place, first) + 1):
+    for line, cells in rows_in(sheet, faults):
         code, chain = codes.official(cells[code_place], line), levels.stated(cells, line, faults)
         for category, title in chain:
             parent = category.rpartition(".")[0] or None
@@ -174,7 +176,7 @@ def read_ccs_icd10(file: ReadableFile) -> Part | None:
     placement, codes = Placement(faults, "CCS CATEGORY"), Codes(system, faults, sheet.header[code_place])
     positions: dict[str, set[tuple[tuple[str, str], ...]]] = {}
     members: list[Member] = []
-    for line, cells in rows_in(sheet, faults, max(code_place, category_place, title_place) + 1):
+    for line, cells in rows_in(sheet, faults):
         code, category = codes.official(cells[code_place], line), cells[category_place]
         chain = levels.stated(cells, line, faults) if levels.places else ()
         if not SINGLE.fullmatch(category):

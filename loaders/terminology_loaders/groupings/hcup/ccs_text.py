@@ -44,7 +44,7 @@ def read_ccs_text(file: ReadableFile) -> Part | None:
     text, warnings = decoded(file.data, file.label)
     first, *lines = text.removeprefix("\ufeff").lstrip("\r\n").splitlines()
     faults = Faults(file.label, by_line=True)
-    placement = Placement(faults, 1)
+    placement = Placement(faults, 1, may_repeat=True)
     members = list(_members(lines, system, placement))
     if not members:
         faults.add("expected categories with codes below them, got none", line=1)

@@ -59,7 +59,7 @@ def _part(grouping: str, system: str, sheet: Sheet, code_place: int, value_place
     body = sheet.place(BODY_SYSTEM)
     values = VALUES[grouping]
     members: list[Member] = []
-    for line, cells in rows_in(sheet, faults, max(code_place, value_place, body or 0) + 1):
+    for line, cells in rows_in(sheet, faults):
         code, value = codes.official(cells[code_place], line), cells[value_place]
         if value not in values:
             faults.add(f"expected {', '.join(values)}, got {value!r}", line=line, column=placement.column)

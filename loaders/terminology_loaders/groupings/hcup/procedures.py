@@ -56,7 +56,7 @@ def read_ccsr_pr(file: ReadableFile) -> Part | None:
     faults = Faults(file.label, by_line=True)
     codes, placement = Codes(SYSTEM, faults, sheet.header[code_place]), Placement(faults, sheet.header[category_place])
     members: list[Member] = []
-    for line, cells in rows_in(sheet, faults, max(code_place, category_place) + 1):
+    for line, cells in rows_in(sheet, faults):
         code, category = codes.official(cells[code_place], line), cells[category_place]
         if not CCSR_CATEGORY.fullmatch(category):
             faults.add(f"expected a category like CAR004, got {category!r}", line=line, column=placement.column)
@@ -94,7 +94,7 @@ def read_procedure_class(file: ReadableFile) -> Part | None:
     system = _system_of_procedures(sheet, code_place)
     codes, placement = Codes(system, faults, sheet.header[code_place]), Placement(faults, "PROCEDURE CLASS")
     members: list[Member] = []
-    for line, cells in rows_in(sheet, faults, max(code_place, class_place) + 1):
+    for line, cells in rows_in(sheet, faults):
         code, category = codes.official(cells[code_place], line), cells[class_place]
         if category not in CLASSES:
             faults.add(f"expected a class 1 to 4, got {category!r}", line=line, column=placement.column)
@@ -141,8 +141,7 @@ def read_utilization_flag(file: ReadableFile) -> Part | None:
     code_place = place_of(sheet, ("ICD-10-PCS", "ICD-10-PCS CODE"))
     faults = Faults(file.label, by_line=True)
     flags = Flags(faults, Codes(SYSTEM, faults, sheet.header[code_place]))
-    least = max(name_place, title_place, revenue_place, ccs_place, code_place) + 1
-    for line, cells in rows_in(sheet, faults, least):
+    for line, cells in rows_in(sheet, faults):
         stated = cells[revenue_place], cells[ccs_place], cells[code_place]
         flags.add(line, cells[name_place], cells[title_place], stated)
     faults.raise_if_any()

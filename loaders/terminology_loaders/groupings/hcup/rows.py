@@ -101,8 +101,9 @@ def _cells(line: str) -> list[str]:
     return next(csv.reader([line]), [])
 
 
-def rows_in(sheet: Sheet, faults: Faults, least: int) -> Iterator[tuple[int, Sequence[str]]]:
-    """Yield the rows that have at least so many cells; a shorter one is an error, as is a table without rows."""
+def rows_in(sheet: Sheet, faults: Faults, least: int | None = None) -> Iterator[tuple[int, Sequence[str]]]:
+    """Yield the rows that have at least so many cells, by default as many as the header; a shorter one is an error, as is a table without rows."""
+    least = len(sheet.header) if least is None else least
     if not sheet.rows:
         faults.add("expected at least one row below the header, got none", line=sheet.line + 1)
     for line, cells in sheet.rows:

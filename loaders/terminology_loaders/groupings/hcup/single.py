@@ -1,7 +1,8 @@
 """Tables in which a code is in one category: what is common to all of them.
 
-Headings differ from posting to posting, so columns are found by what they may be called. A code whose row comes twice
-is said; a code in two categories is an error, for nothing tells which of them holds.
+Headings differ from posting to posting, so columns are found by what they may be called. A code that comes twice is an
+error; in two categories, because nothing tells which of them holds. Only the list as text is known to repeat codes in
+one category: that is said, and no error.
 """
 
 from __future__ import annotations
@@ -81,13 +82,21 @@ def year_version(texts: Sequence[str], presumes: str) -> Version:
     return Version(found[0], day.isoformat(), basis, f"{presumes} {release}", found[0])
 
 
-def icd9_system(codes: Sequence[str]) -> str:
-    """Return which part of ICD-9-CM codes are of: no procedure has five characters or a letter.
+def icd9_system(sheet: Sheet, place: int, heading: str) -> str:
+    """Return which part of ICD-9-CM the codes of a table are of: ``icd9cm`` or ``icd9pcs``.
 
-    >>> icd9_system(["0010", "01000"]), icd9_system(["0101", "0109"])
-    ('icd9cm', 'icd9pcs')
+    The tables of both say ``ICD-9-CM CODE``. Those of diagnoses have a column more; and no procedure has five
+    characters or a letter.
+
+    Args:
+        sheet: The table.
+        place: Of the codes.
+        heading: Of the column that only tables of diagnoses have.
     """
-    is_of_diagnoses = any(len(code) > LONGEST_PROCEDURE or code[:1].isalpha() for code in codes)
+    codes = (cells[place] for _, cells in sheet.rows if len(cells) > place)
+    is_of_diagnoses = sheet.place(heading) is not None or any(
+        len(code) > LONGEST_PROCEDURE or code[:1].isalpha() for code in codes
+    )
     return DIAGNOSES if is_of_diagnoses else PROCEDURES
 
 
@@ -98,6 +107,8 @@ class Placement:
     faults: Faults
     column: int | str
     """Of the categories."""
+    may_repeat: bool = False
+    """Whether a code may come twice in one category."""
     categories: dict[str, Category] = field(factory=dict)
     repeated: int = 0
     _known: dict[str, tuple[str, int]] = field(factory=dict, init=False)
@@ -105,14 +116,14 @@ class Placement:
     def member(
         self, system: str, code: str, category: str, line: int, detail: Mapping[str, Any] | None = None
     ) -> Iterator[Member]:
-        """Yield the code as a member; nothing where its row comes again, or contradicts an earlier one: that is an error."""
+        """Yield the code as a member; nothing where it comes again: that is an error, except where it may."""
         earlier = self._known.setdefault(code, (category, line))
         if earlier == (category, line):
             yield Member(system, code, category, detail=detail or None, line=line)
-        elif earlier[0] == category:
+        elif earlier[0] == category and self.may_repeat:
             self.repeated += 1
         else:
-            message = f"expected {code} in one category, got {category}, and {earlier[0]} in line {earlier[1]}"
+            message = f"expected {code} once, got it in {category}, and in {earlier[0]} in line {earlier[1]}"
             self.faults.add(message, line=line, column=self.column)
 
     def title(self, category: str, title: str | None, line: int, **properties: Any) -> None:
