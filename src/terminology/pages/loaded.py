@@ -74,6 +74,7 @@ def loaded_page(asked: Asked) -> Page:
         axis=axis,
         now=axis.place(asked.today),
         maps=part_of(maps, start_of(asked), SIZE, lambda start: asked.link("loaded", start=start)),
+        groupings=[_versions(asked.store[name]) for name in asked.store.groupings],
         documents=[_document(asked, asked.store[name]) for name in asked.store.documents],
         absent=[(one, _way(one)) for one in SYSTEMS.values() if one.kind == CODE_SET and one.name not in asked.store],
     )
@@ -119,10 +120,11 @@ def _way(definition: SystemDefinition) -> str:
 
 
 def _maps(asked: Asked) -> Iterator[Maps]:
-    """Yield the crosswalks by name and direction, with their versions."""
+    """Yield the crosswalks by name and direction, with their versions; the tables of groupings are listed with these."""
     groups: dict[tuple[str, str, str, str], list[Crosswalk]] = {}
     for crosswalk in asked.store.crosswalks:
-        groups.setdefault(crosswalk.key, []).append(crosswalk)
+        if crosswalk.target_system not in asked.store.groupings:
+            groups.setdefault(crosswalk.key, []).append(crosswalk)
     for versions in groups.values():
         versions.sort(key=lambda one: one.effective)
         newest = versions[-1]
@@ -130,6 +132,13 @@ def _maps(asked: Asked) -> Iterator[Maps]:
         yield Maps(
             newest.names[-1], newest.title, source, target, tuple(one.version for one in versions), newest.mappings
         )
+
+
+def _versions(grouping: CodeSystem) -> tuple[str, str]:
+    """Return the title of a grouping, and its versions with the day from which the newest is in force."""
+    labels = [release.version for release in grouping.releases]
+    newest = grouping.releases[-1]
+    return grouping.definition.title, f"{', '.join(labels)} (from {newest.effective})"
 
 
 def _title(asked: Asked, name: str) -> str:
