@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 CATEGORIES: Final = "categories"
+PROCEDURES: Final = "icd10pcs"
+PROCEDURE_LENGTH: Final = 7
+"""What has fewer characters is the beginning of codes, and none itself."""
 STANDARD: Final = ("code", "title", "parent", "line")
 """Columns of the table ``categories``; further ones are properties of categories."""
 
@@ -161,7 +164,9 @@ class Codes:
     def official(self, text: str, line: int) -> str | None:
         """Return the code in official form; None where it cannot be one, which is noted as an error."""
         if text not in self._known:
-            self._known[text] = self.definition.official(text)
+            official = self.definition.official(text)
+            is_part = self.definition.name == PROCEDURES and len(official or "") < PROCEDURE_LENGTH
+            self._known[text] = None if is_part else official
         found = self._known[text]
         if found is None:
             self._faults.add(
