@@ -33,7 +33,9 @@ from .release_files import written
 WITHOUT_FILES = {"cpt_history", "groupings", "order_addenda"}
 """Readers that take all from releases: what they bear is what the loaders bear."""
 READERS = {point.name for point in entry_points(group=CROSSWALKS)} - WITHOUT_FILES
-INSTALLED = sorted({point.name for point in entry_points(group=LOADERS)} | READERS)
+DOCUMENTS = {"icd10cm_guidelines", "icd10pcs_guidelines"}
+"""Loaders of PDF files, which have no lines to spoil: their bad files are those of `tests.loaders.test_guidelines`."""
+INSTALLED = sorted({point.name for point in entry_points(group=LOADERS)} - DOCUMENTS | READERS)
 REFUSED, LEFT, SOUND, NOTHING = "refused", "left alone", "sound", "does not apply"
 WRONG_FILE = "file_of_another_system"
 KINDS = (*MUTATIONS, WRONG_FILE)
@@ -66,6 +68,7 @@ HIERARCHY = ("unknown_parent", "cycle")
 PROSE_FIRST = (
     "an appendix begins with prose, which these faults are made in; those of its lines have tests of their own"
 )
+PADDED = "blanks before and between words mean nothing"
 EXEMPTIONS = (
     # what a format does not have
     Exemption("*", "*.xml", "shifted_columns", NOTHING, "elements have names, not columns"),
@@ -131,6 +134,16 @@ EXEMPTIONS = (
     Exemption("msdrg", "*", "shifted_columns", SOUND, PROSE_FIRST),
     Exemption("msdrg", "*", "repeated_code", SOUND, PROSE_FIRST),
     Exemption("msdrg", "appendix_F_J.txt", "cut_*", LEFT, "what is left are lists that tell the version only"),
+    # models of risk adjustment
+    *(Exemption("hcc", "*", kind, NOTHING, "hierarchies are statements, not rows with a parent") for kind in HIERARCHY),
+    Exemption("hcc", "[0-9FHr]*", "cut_*", SOUND, UNCOUNTED),
+    Exemption("hcc", "2013_icd9hcc.txt", "shifted_columns", SOUND, PADDED),
+    Exemption("hcc", "*_BUNDLED_*", "shifted_columns", SOUND, PADDED),
+    Exemption("hcc", "V*", "shifted_columns", SOUND, PADDED),
+    Exemption("hcc", "2013_icd9hcc.txt", "shifted_columns", LEFT, STRANGE),
+    Exemption("hcc", "V*", "shifted_columns", LEFT, "the first line says what the program is"),
+    Exemption("hcc", "V*", "repeated_code", SOUND, "a statement that comes twice says the same"),
+    Exemption("hcc", "V*", "cut_before_the_last_line", SOUND, "the last line ends the program"),
     # crosswalks
     *(Exemption(name, "*", kind, NOTHING, "a map has no hierarchy") for name in sorted(READERS) for kind in HIERARCHY),
     Exemption("gems", "*", "cut_before_the_last_line", SOUND, UNCOUNTED),
