@@ -130,6 +130,8 @@ def shifted_columns(sample: Sample) -> bytes | None:
         return None
     lines, mark = sample.lines, sample.separator
     for place in sample.body:
+        if mark not in lines[place]:
+            continue
         at = lines[place].index(mark) if mark else 0
         lines[place] = lines[place][:at] + (mark or b" ") + lines[place][at:]
     return b"".join(lines)

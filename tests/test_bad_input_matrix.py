@@ -144,6 +144,22 @@ EXEMPTIONS = (
     Exemption("hcc", "V*", "shifted_columns", LEFT, "the first line says what the program is"),
     Exemption("hcc", "V*", "repeated_code", SOUND, "a statement that comes twice says the same"),
     Exemption("hcc", "V*", "cut_before_the_last_line", SOUND, "the last line ends the program"),
+    Exemption("hcup", "*", "cut_before_the_last_line", SOUND, UNCOUNTED),
+    *(Exemption("hcup", "*.csv", kind, NOTHING, "levels follow from the numbers of categories") for kind in HIERARCHY),
+    *(Exemption("hcup", "*.CSV", kind, NOTHING, "the table has no levels") for kind in HIERARCHY),
+    Exemption("hcup", "ccs_*.csv", "cut_*", SOUND, f"{UNCOUNTED}; the last columns, titles, may end anywhere"),
+    Exemption("hcup", "*", "shifted_columns", SOUND, "padding within and around quotes means nothing"),
+    Exemption("hcup", "Appendix*", "repeated_code", SOUND, "the publisher's own list repeats codes in a category"),
+    Exemption("hcup", "*.xlsx", "*", LEFT, STRANGE),
+    Exemption("elixhauser", "*.xlsx", "*", LEFT, STRANGE),
+    *(Exemption("elixhauser", "*.sas", kind, NOTHING, "a program has no table of levels") for kind in HIERARCHY),
+    Exemption("elixhauser", "*.sas", "utf_16", LEFT, STRANGE),
+    Exemption("elixhauser", "*.sas", "web_page", LEFT, STRANGE),
+    Exemption("elixhauser", "*", "cut_before_the_last_line", SOUND, "what follows the last statement is not read"),
+    Exemption("elixhauser", "*", "shifted_columns", SOUND, "blanks between the words of a program mean nothing"),
+    Exemption("elixhauser", "*", "repeated_code", SOUND, "a statement that comes twice says the same"),
+    *(Exemption("charlson", "*", kind, NOTHING, "the definition has no levels") for kind in HIERARCHY),
+    Exemption("charlson", "*", "cut_before_the_last_line", SOUND, UNCOUNTED),
     # crosswalks
     *(Exemption(name, "*", kind, NOTHING, "a map has no hierarchy") for name in sorted(READERS) for kind in HIERARCHY),
     Exemption("gems", "*", "cut_before_the_last_line", SOUND, UNCOUNTED),
@@ -209,6 +225,8 @@ def sample_of(path: Path) -> Sample:
     return Sample(path.name, path.read_bytes(), rows)
 
 
+SECOND = {"$dxref 2015.csv": "AppendixASingleDX.txt", "DXCCSR_v2022-1.csv": "DXCCSR-Reference-File-v2022-1.xlsx"}
+"""Files that say the same again: a bad table beside one contradicts it, and then the second is refused."""
 NEEDED = {"hcpcs_cross_references": ("hcpcs",)}
 """Releases without which a map is nothing."""
 CASES = [(loader, file, kind) for loader in INSTALLED for file in samples(loader) for kind in KINDS]
@@ -236,6 +254,7 @@ def beside(loader: str, sample: Sample) -> dict[str, bytes]:
     """Return the other samples; of a workbook made of a text those of another year, as it stands for its text."""
     folders = [folder_of(name) for name in (loader, *NEEDED.get(loader, ()))]
     files = {path.name: path.read_bytes() for folder in folders for path in sorted(folder.iterdir())}
+    files.pop(SECOND.get(sample.name, ""), None)
     if sample.rows and sample.name not in files:
         return {name: data for name, data in files.items() if TIMES.findall(name) != TIMES.findall(sample.name)}
     return {name: data for name, data in files.items() if name != sample.name}

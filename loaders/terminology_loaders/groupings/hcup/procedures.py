@@ -162,6 +162,7 @@ class Flags:
     def __init__(self, faults: Faults, codes: Codes) -> None:
         self._faults, self._codes = faults, codes
         self._found: dict[str, dict[str, Any]] = {}
+        self._lines: dict[tuple[str, ...], int] = {}
         self.members: list[Member] = []
 
     def add(self, line: int, name: str, title: str, stated: tuple[str, str, str]) -> None:
@@ -170,6 +171,11 @@ class Flags:
         if not name or sum(map(bool, stated)) != 1:
             message = f"expected the name of a flag and one code that defines it, got {name!r} and {list(stated)}"
             self._faults.add(message, line=line)
+            return
+        earlier = self._lines.setdefault((name, *stated), line)
+        if earlier != line:
+            said = next(filter(None, stated))
+            self._faults.add(f"expected {said} once for {name}, got it in line {earlier} too", line=line)
             return
         flag = self._found.setdefault(name, {"line": line, "titles": [], "revenue_codes": [], "ccs_pr": []})
         for kind, value in (("titles", title), ("revenue_codes", revenue), ("ccs_pr", category)):
