@@ -49,7 +49,7 @@ def test_a_hostile_file_costs_itself_alone(tmp_path: Path, reader: str, file: st
         assert not report.crosswalks
     opened = terminology.open(tmp_path / "store")
     assert opened["witness"].latest.is_billable("W1")
-    assert set(opened.systems) == loaded
+    assert {*opened.systems, *opened.groupings, *opened.documents} == loaded
 
 
 @pytest.mark.parametrize("part", [100, pytest.param(1, marks=pytest.mark.slow)])
