@@ -82,8 +82,8 @@ def test_types(store: Terminology) -> None:
 def test_what_is_not_there(store: Terminology) -> None:
     """A grouping that is not loaded, or groups codes of other systems, is an error that says so."""
     table = pa.table({"dx": ["J18.9"]})
-    with pytest.raises(UnknownGroupingError, match="no grouping 'hcc_v28' in the store"):
-        terminology.annotate(table, system="icd10cm", columns=["hcc_v28"], store=store)
+    with pytest.raises(UnknownGroupingError, match="no grouping 'hcc_v23' in the store"):
+        terminology.annotate(table, system="icd10cm", columns=["hcc_v23"], store=store)
     with pytest.raises(TerminologyError, match="poa_exempt groups codes of icd10cm, not of hcpcs"):
         terminology.annotate(table, system="hcpcs", columns=["poa_exempt"], store=store)
 
