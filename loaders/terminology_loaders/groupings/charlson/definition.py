@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -14,6 +13,7 @@ from terminology.drafts import Part
 from terminology.reading import Faults, ReadableFile, day_in, decoded
 from terminology.systems import SYSTEMS
 
+from ..delimited import rows_of
 from ..tables import Category, Member, Version, grouping_part
 
 GROUPING: Final = "charlson"
@@ -48,8 +48,7 @@ def read_definition(file: ReadableFile) -> Part | None:
     if not opening.lower().startswith(OPENING):
         return None
     text, warnings = decoded(file.data, file.label)
-    reader = csv.reader(text.removeprefix("\ufeff").splitlines(keepends=True))
-    rows = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
+    rows = [(line, [cell.strip() for cell in cells]) for line, cells in rows_of(text, file.label)]
     faults = Faults(file.label)
     number = next((place for place, (_, cells) in enumerate(rows) if cells[:1] == ["category"]), len(rows))
     header = _header(rows[number], faults) if number < len(rows) else None

@@ -7,7 +7,7 @@ Published files of this name were changed without a new name. So the file counts
 
 from __future__ import annotations
 
-import csv
+import itertools
 import re
 from collections.abc import Mapping
 from typing import Final
@@ -15,6 +15,7 @@ from typing import Final
 from terminology.drafts import Part
 from terminology.reading import Faults, ReadableFile, decoded
 
+from ..delimited import rows_of
 from ..tables import Member, Version, grouping_part
 from .codes import DiagnosisCodes
 
@@ -72,10 +73,7 @@ def _by_model(text: str, faults: Faults) -> dict[str, list[Member]]:
     codes = DiagnosisCodes("icd10cm", faults, "diagnosis_code")
     lines: dict[tuple[str, str, str], int] = {}
     made: dict[str, list[Member]] = {}
-    reader = csv.reader(text.splitlines())
-    next(reader, None)
-    for cells in reader:
-        line = reader.line_num
+    for line, cells in itertools.islice(rows_of(text, faults.file), 1, None):
         if not any(cells):
             continue
         if len(cells) != len(HEADER):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -13,6 +12,7 @@ from terminology.errors import ReleaseFormatError
 from terminology.periods import year_start
 from terminology.reading import Faults, ReadableFile, decoded
 
+from ..delimited import cells_of, rows_of
 from ..tables import Version
 
 HEADER_ROWS: Final = 5
@@ -75,30 +75,25 @@ def sheet_of(file: ReadableFile, first: str, second: str) -> Sheet | None:
     """
     opening = file.head.decode("utf-8", "replace").removeprefix("\ufeff").splitlines()[:HEADER_ROWS]
     wanted = {folded(first), folded(second)}
-    if not any(wanted <= {folded(cell(one)) for one in _cells(line)} for line in opening):
+    if not any(wanted <= {folded(cell(one)) for one in cells_of(line)} for line in opening):
         return None
     text, warnings = decoded(file.data, file.label)
-    reader = csv.reader(text.removeprefix("\ufeff").splitlines(keepends=True))
     above: list[str] = []
     header: tuple[str, ...] | None = None
     line = 0
     rows = []
-    for cells in reader:
+    for number, cells in rows_of(text, file.label):
         found = tuple(map(cell, cells))
         if header is not None:
             if any(found):
-                rows.append((reader.line_num, found))
+                rows.append((number, found))
         elif wanted <= set(map(folded, found)):
-            header, line = found, reader.line_num
+            header, line = found, number
         else:
             above.append(" ".join(filter(None, found)))
     if header is None:
         raise ReleaseFormatError(f"expected a header with {first}", file=file.label, line=1)
     return Sheet(file, tuple(above), header, line, tuple(rows), tuple(warnings))
-
-
-def _cells(line: str) -> list[str]:
-    return next(csv.reader([line]), [])
 
 
 def rows_in(sheet: Sheet, faults: Faults, least: int | None = None) -> Iterator[tuple[int, Sequence[str]]]:

@@ -10,7 +10,6 @@ additions are those of the whole list in some years, so the name tells them apar
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +20,7 @@ from terminology.drafts import Part, Skipped
 from terminology.periods import year_start
 from terminology.reading import Faults, ReadableFile, decoded, first_sheet, lines_of
 
+from ..delimited import cells_of
 from ..tables import Category, Codes, Member, Version, grouping_part
 
 if TYPE_CHECKING:
@@ -92,12 +92,8 @@ def _rows_of(file: ReadableFile) -> _Rows | None:
         return None
     text, warnings = decoded(file.data, file.label)
     lines = list(lines_of(text))
-    rows = [(number, tuple(cell.strip() for cell in _cells(line))) for number, line in lines[1:]]
+    rows = [(number, tuple(cell.strip() for cell in cells_of(line, "\t"))) for number, line in lines[1:]]
     return _Rows(tuple(lines[0][1].split("\t")), rows, tuple(warnings))
-
-
-def _cells(line: str) -> list[str]:
-    return next(csv.reader([line], delimiter="\t"), [])
 
 
 def _is_header(cells: Sequence[str]) -> bool:
