@@ -101,7 +101,7 @@ BY_HAND = (
         "greater specificity.",
     ),
 )
-"""Number, page, title, beginning and end of the text, as they are in a viewer."""
+"""Number, page, title, beginning and end of the text, as pypdf gives the text of the pages; nobody has compared them with a printed page."""
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +160,7 @@ def test_every_bookmark_is_a_section(guidelines: GuidelineSections, releases: Pa
 
 @pytest.mark.parametrize("row", BY_HAND, ids=lambda row: str(row[0]))
 def test_by_hand(guidelines: GuidelineSections, row: tuple[str, int, str, str, str]) -> None:
-    """Sections that were looked up in the document by hand."""
+    """Sections whose beginnings and ends were found in the text of their pages, apart from the reader."""
     number, page, title, begin, end = row
     found = guidelines.section(number)
     assert (found.page, found.title) == (page, title)
