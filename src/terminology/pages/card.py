@@ -117,7 +117,7 @@ def card_page(asked: Asked, system: str, code: str) -> Page:
         since=_since(history, edition),
         maps=maps_of(asked, edition, concept.code) if mapped else [],
         mapped=mapped,
-        grouped=groups_of(asked, edition, concept.code),
+        grouped=groups_of(edition, concept.code),
         properties=list(_properties(concept)),
         others=[
             (asked.store[one].definition.title, asked.card(one, concept.code)) for one in explanation.other_systems

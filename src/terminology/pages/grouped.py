@@ -7,7 +7,6 @@ from attrs import frozen
 from ..errors import NoVersionError, UnknownCodeError
 from ..model import Group
 from ..query import Edition
-from .asked import Asked
 
 
 @frozen
@@ -31,16 +30,13 @@ class GroupsOfCode:
     """Groupings without a version for the day, each with the nearest version."""
 
 
-def groups_of(asked: Asked, edition: Edition, code: str) -> GroupsOfCode:
+def groups_of(edition: Edition, code: str) -> GroupsOfCode:
     """Return the groups of a code by every grouping of its code system; nothing where none is loaded."""
     rows, uncovered = [], []
-    for name in asked.store.groupings:
-        grouping = asked.store.grouping(name)
-        if edition.system not in grouping.code_systems:
-            continue
+    for name in edition.groupings:
+        grouping = edition.grouping(name)
         try:
-            version = grouping.on(edition.date)
-            found = version.groups(code, edition.system)
+            found = edition.groups(code, name)
         except NoVersionError:
             nearest = grouping.on(edition.date, accept_nearest=True)
             uncovered.append((grouping.definition.title, nearest.version))
@@ -52,6 +48,6 @@ def groups_of(asked: Asked, edition: Edition, code: str) -> GroupsOfCode:
             source = found[0].source if found else None
             states = tuple(state.replace("_", " ") for state in found.states)
             rows.append(
-                Grouped(grouping.definition.title, version.version, found, states, source.place if source else "")
+                Grouped(grouping.definition.title, found.version, found, states, source.place if source else "")
             )
     return GroupsOfCode(tuple(rows), tuple(uncovered))

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from ..groupings import MCE_PREFIX, PROPERTIES, PropertyRule, property_rule
 from .compiled import CompiledStore
-from .grouping import Grouping
+from .grouping import loaded_grouping
 from .grouping_editions import GroupingEdition
 
 MCE: Final = "mce"
@@ -53,16 +53,10 @@ class CodeProperties:
     def edition(self, name: str) -> GroupingEdition | None:
         """Return what answers of a grouping on the day; None where nothing does."""
         if name not in self._editions:
-            grouping = loaded(self._store, name)
+            grouping = loaded_grouping(self._store, name)
             covering = grouping.covering(self.date) if grouping and self.system in grouping.code_systems else None
             self._editions[name] = covering
         return self._editions[name]
-
-
-def loaded(store: CompiledStore, name: str) -> Grouping | None:
-    """Return a grouping of a store; None where it is not loaded."""
-    system = store.all_systems.get(name)
-    return system.keep(("grouping", 0), lambda: Grouping(store, system)) if system else None
 
 
 def valued(rule: PropertyRule, categories: tuple[str, ...], *, in_force: bool) -> Any:

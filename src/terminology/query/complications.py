@@ -9,11 +9,14 @@ References:
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ..errors import NoVersionError, UnknownCodeError
 from .grouping_editions import GroupingEdition, title_of
-from .grouping_tables import GroupingTables
+from .grouping_tables import tables_of
+
+if TYPE_CHECKING:
+    from ..model import Group
 
 LEVELS: Final = "cc_level"
 EXCLUSIONS: Final = "cc_exclusion"
@@ -46,15 +49,16 @@ class ComplicationEdition(GroupingEdition):
         group = next(iter(self.groups(code)), None)
         if group is None or (alive is False and group.detail.get(ALIVE)):
             return NONE
-        if principal is not None and self._diagnosis(principal) in self.excluded_by(code):
+        if principal is not None and self._is_excluded(group, principal):
             return NONE
         return group.category
 
-    def _diagnosis(self, code: str) -> str:
-        official = self._tables.official(code, DIAGNOSES)
-        if official is None:
-            raise UnknownCodeError(f"{code!r} cannot be a code of {title_of(DIAGNOSES)}")
-        return official
+    def _is_excluded(self, group: Group, principal: str) -> bool:
+        """Return whether the collection of a level has a principal diagnosis: its codes are grouped by collections."""
+        if self._tables.official(principal, DIAGNOSES) is None:
+            raise UnknownCodeError(f"{principal!r} cannot be a code of {title_of(DIAGNOSES)}")
+        number = group.detail.get(EXCLUSION)
+        return number is not None and any(one.category == number for one in self._exclusions().groups(principal))
 
     def excluded_by(self, code: str) -> frozenset[str]:
         """Return the principal diagnoses with which a code is no CC or MCC; empty where none excludes it, or it is none.
@@ -79,6 +83,5 @@ class ComplicationEdition(GroupingEdition):
             raise NoVersionError(
                 f"the exclusions of {self._tables.definition.title} {self.version} are not loaded: load its appendix C"
             )
-        return GroupingEdition(
-            GroupingTables(self._tables.store, system), positions[self.version], self.date, is_nearest=self.is_nearest
-        )
+        tables = tables_of(self._tables.store, system)
+        return GroupingEdition(tables, positions[self.version], self.date, is_nearest=self.is_nearest)

@@ -27,6 +27,9 @@ class EditionGroups(EditionBase):
         >>> "ccsr_dx" in store["icd10cm"].latest.groupings, store["hcpcs"].latest.groupings
         (True, ())
         """
+        return self._as_of.system.keep(("groupings", 0), self._own_groupings)
+
+    def _own_groupings(self) -> tuple[str, ...]:
         store = self._origin.store
         return tuple(name for name in store.groupings if self.system in store.grouping(name).code_systems)
 

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Final
 
 from ..errors import NoVersionError
 from ..periods import OPEN, DateLike, coverage_end, day_number, day_of
+from ..systems import GROUPING, SystemDefinition
 from .compiled import CompiledStore, CompiledSystem
 from .complications import LEVELS, ComplicationEdition
 from .grouping_differences import GroupingDifference, GroupingImpact
 from .grouping_editions import GroupingEdition
-from .grouping_tables import GroupingTables
+from .grouping_tables import tables_of
 from .timeline import VersionLike
 
 if TYPE_CHECKING:
     from ..model import GroupingVersion, Groups
-    from ..systems import SystemDefinition
 
 DETAILS: Final = "details"
 """The table in which the loader of a grouping says what is known of a version, as ``name`` and ``value``."""
@@ -37,7 +37,7 @@ class Grouping:
     """A grouping: ``ccsr_dx``, ``hcc_v28`` … Made by `Terminology.grouping`."""
 
     def __init__(self, store: CompiledStore, system: CompiledSystem) -> None:
-        self._tables = GroupingTables(store, system)
+        self._tables = tables_of(store, system)
         self._system = system
         self._editions: dict[tuple[int, bool], GroupingEdition] = {}
 
@@ -51,7 +51,7 @@ class Grouping:
         """What is fixed about it: title, URI, calendar of its versions."""
         return self._system.definition
 
-    @property
+    @cached_property
     def code_systems(self) -> tuple[str, ...]:
         """Short names of the code systems whose codes it groups, sorted."""
         return tuple(sorted(self._tables.maps))
@@ -208,9 +208,16 @@ class Grouping:
         2
         """
         name = self._tables.code_system(system)
-        official = ((code, self._tables.official(code, name)) for code in codes if isinstance(code, str))
-        counts = Counter(found for _, found in official if found)
+        counts = Counter(filter(None, (self._tables.official(code, name) for code in codes)))
         return self.diff(before, after, name).among(counts)
 
     def __repr__(self) -> str:
         return f"<Grouping {self.name}: {', '.join(one.version for one in self._system.releases)}>"
+
+
+def loaded_grouping(store: CompiledStore, name: str) -> Grouping | None:
+    """Return a grouping of a store by its short name, of which there is one as long as the store is open; None on a miss."""
+    system = store.all_systems.get(name)
+    if system is None or system.definition.kind != GROUPING:
+        return None
+    return system.keep(("grouping", 0), lambda: Grouping(store, system))

@@ -96,3 +96,8 @@ class GroupingTables:
             found = self.maps[system].crosswalks
             numbers = self._publications[system] = {one.version: number for number, one in enumerate(found)}
         return numbers.get(version, len(numbers))
+
+
+def tables_of(store: CompiledStore, system: CompiledSystem) -> GroupingTables:
+    """Return the tables of a grouping, of which there are one set as long as the store is open."""
+    return system.keep(("grouping tables", 0), lambda: GroupingTables(store, system))

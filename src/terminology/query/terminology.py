@@ -73,8 +73,11 @@ class Terminology(Mapping[str, CodeSystem]):
         >>> "ccsr_dx" in store.groupings, "icd10cm" in store.groupings
         (True, False)
         """
+        return self._of_kind(GROUPING)
+
+    def _of_kind(self, kind: str) -> tuple[str, ...]:
         found = self._compiled.all_systems
-        return tuple(sorted(name for name, one in found.items() if one.definition.kind == GROUPING))
+        return tuple(sorted(name for name, one in found.items() if one.definition.kind == kind))
 
     def grouping(self, name: str) -> Grouping:
         """Return a grouping by its short name or URI.
@@ -87,17 +90,18 @@ class Terminology(Mapping[str, CodeSystem]):
         """
         known = self._groupings.get(name) if type(name) is str else None
         if known is not None:
+            # an import costs more than the groups of a code that was asked before
             return known
-        from .grouping import Grouping
+        from .grouping import loaded_grouping
 
         found = self._found(name)
-        if found is None or found.name not in self.groupings:
+        grouping = loaded_grouping(self._compiled, found.name) if found is not None else None
+        if grouping is None:
             raise UnknownGroupingError(
                 f"no grouping {name!r} in the store (it holds: {', '.join(self.groupings) or 'none'}); "
                 f"load its files: terminology load PATH{suggestion(str(name), self.groupings)}"
             )
-        made = Grouping(self._compiled, self._compiled.all_systems[found.name])
-        return self._groupings.setdefault(found.name, made)
+        return self._groupings.setdefault(grouping.name, grouping)
 
     @property
     def documents(self) -> tuple[str, ...]:
@@ -106,8 +110,7 @@ class Terminology(Mapping[str, CodeSystem]):
         >>> store.documents
         ('icd10cm_guidelines',)
         """
-        found = self._compiled.all_systems
-        return tuple(sorted(name for name, one in found.items() if one.definition.kind == DOCUMENT))
+        return self._of_kind(DOCUMENT)
 
     def guidelines(self, system: str) -> Guidelines:
         """Return the official guidelines for coding with a code system, all loaded versions of them.
