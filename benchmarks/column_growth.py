@@ -1,7 +1,7 @@
 """How the time of a column grows: with its rows, and with the number of releases that are loaded.
 
     python -m benchmarks.column_growth --store DIR                      a table
-    python -m benchmarks.column_growth --store DIR --write docs/explanation/columns-growth.json
+    python -m benchmarks.column_growth --store DIR --write docs/concepts/columns-growth.json
 
 Rows are those of `column_inputs`, plain, on the store that is given. For the releases stores are made: lists of 75,000 codes
 in the format for custom code systems, as many as are asked for, evenly over ten years. From one to the next 200 codes

@@ -23,9 +23,13 @@ def sample_store() -> str:
 
 
 def enter_scratch_folder() -> str:
-    """Go to a new folder, so that a page may write files; return the one to go back to."""
+    """Go to a new folder, so that a page may write files; return the one to go back to.
+
+    The store of the samples is there as ``my-codes``, as `terminology demo --store my-codes` would have made it.
+    """
     before = str(Path.cwd())
     folder = tempfile.mkdtemp(prefix="terminology-docs-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.chdir(folder)
+    Path("my-codes").symlink_to(sample_store())
     return before

@@ -1,6 +1,6 @@
 """The picture of the architecture, made of the imports themselves, and the figures of the house.
 
-    python docs/architecture.py             write docs/explanation/architecture.svg
+    python docs/architecture.py             write docs/concepts/architecture.svg
     python docs/architecture.py --numbers   print circles, modules, lines and upward imports (of any tree: --root DIR)
 
 Every import counts: those for type checkers, and those inside functions. The layers are those of import-linter's
@@ -21,7 +21,7 @@ from pathlib import Path
 import networkx as nx
 
 ROOT = Path(__file__).parents[1]
-PICTURE = Path(__file__).parent / "explanation" / "architecture.svg"
+PICTURE = Path(__file__).parent / "concepts" / "architecture.svg"
 PACKAGES = {"terminology": "src", "terminology_loaders": "loaders", "terminology_crosswalks": "crosswalks"}
 CONTRACT = "the core leans one way"
 ROOMS = {

@@ -2,7 +2,7 @@
 
     python docs/columns.py      write docs/explanation/columns-*.svg and columns-growth.md
 
-The curves are those of docs/explanation/columns-growth.json, which `python -m benchmarks.column_growth --write` measures.
+The curves are those of docs/concepts/columns-growth.json, which `python -m benchmarks.column_growth --write` measures.
 Each picture has a light ground of its own, so it is read alike in a light and in a dark theme. A test makes sure that
 the committed pictures are the ones that this script makes.
 """
@@ -14,7 +14,7 @@ import math
 from html import escape
 from pathlib import Path
 
-FOLDER = Path(__file__).parent / "explanation"
+FOLDER = Path(__file__).parent / "concepts"
 MEASURED = FOLDER / "columns-growth.json"
 WIDTH, HEIGHT = 720, 380
 LEFT, RIGHT, TOP, BOTTOM = 70, 190, 46, 54

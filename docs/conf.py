@@ -28,9 +28,9 @@ author = "The terminology authors"
 project_copyright = "The terminology authors"
 release = version = installed_version("terminology-server")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.doctest", "sphinx.ext.napoleon"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.doctest", "sphinx.ext.napoleon", "sphinx_design"]
 # the table is a part of the page on columns
-exclude_patterns = ["_build", "explanation/columns-growth.md"]
+exclude_patterns = ["_build", "concepts/columns-growth.md"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 

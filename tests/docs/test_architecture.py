@@ -27,7 +27,7 @@ def house() -> ModuleType:
 @pytest.fixture(scope="module")
 def page() -> str:
     """The page of the architecture."""
-    return (ROOT / "docs" / "explanation" / "architecture.md").read_text(encoding="utf-8")
+    return (ROOT / "docs" / "concepts" / "architecture.md").read_text(encoding="utf-8")
 
 
 def tree(folder: Path, files: dict[str, str], package: str = "src/terminology") -> Path:

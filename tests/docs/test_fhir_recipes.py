@@ -16,7 +16,7 @@ import terminology
 from terminology.fhir import Request
 from terminology.fhir.service import Service
 
-PAGE: Final = Path(__file__).parents[2] / "docs" / "how-to" / "serve-fhir.md"
+PAGE: Final = Path(__file__).parents[2] / "docs" / "operations" / "serve-fhir.md"
 SHOWN: Final = re.compile(r"^```shell\n(curl [^`]*?)```\n\n```json\n([^`]*?)```$", re.MULTILINE)
 CURL: Final = ArgumentParser()
 CURL.add_argument("-G", action="store_true")

@@ -33,7 +33,7 @@ def run(text: str, name: str, names: dict[str, Any]) -> None:
 
 def page(name: str) -> str:
     """Return the examples of a page."""
-    return "\n".join(BLOCKS.findall((ROOT / "docs" / "how-to" / name).read_text(encoding="utf-8")))
+    return "\n".join(BLOCKS.findall((ROOT / "docs" / "data-teams" / name).read_text(encoding="utf-8")))
 
 
 def test_the_page_of_duckdb(sample_store: Path) -> None:

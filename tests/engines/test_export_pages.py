@@ -12,7 +12,7 @@ from terminology.cli.application import run
 duckdb = pytest.importorskip("duckdb", reason="DuckDB is not installed: pip install 'terminology-server[duckdb]'")
 pytestmark = pytest.mark.engines
 
-GUIDES = Path(__file__).parents[2] / "docs" / "how-to"
+GUIDES = Path(__file__).parents[2] / "docs" / "data-teams"
 BLOCK = re.compile(r"^```(sql|text)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMMANDS = {
     "export-for-sql": ("intervals intervals.parquet", "coverage coverage.parquet", "closure closure.parquet"),

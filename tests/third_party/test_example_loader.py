@@ -17,7 +17,7 @@ from terminology.drafts import Loader
 from terminology.testing import check_loader
 
 PACKAGE = Path(__file__).parent / "terminology-example-loader"
-GUIDE = Path(__file__).parents[2] / "docs/how-to/add-a-loader.md"
+GUIDE = Path(__file__).parents[2] / "docs/developers/add-a-loader.md"
 
 
 @pytest.fixture

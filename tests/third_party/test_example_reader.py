@@ -15,7 +15,7 @@ from terminology.samples import sample_releases
 from terminology.testing import check_crosswalk_reader
 
 PACKAGE = Path(__file__).parent / "terminology-example-loader"
-GUIDE = Path(__file__).parents[2] / "docs/how-to/add-a-crosswalk.md"
+GUIDE = Path(__file__).parents[2] / "docs/developers/add-a-crosswalk.md"
 MODULES = ("clinic_changes", "clinic_codes")
 
 

@@ -1,6 +1,6 @@
 """Synonyms: files of words as people say them, and what code systems call the same.
 
-A line is one of two; ``docs/how-to/search.md`` tells the rest::
+A line is one of two; ``docs/coders/search.md`` tells the rest::
 
     heart attack, MI = myocardial infarction | coronary thrombosis     who asks for the left is answered by the right too
     kidney ~ renal                                                     each means the other
