@@ -42,6 +42,13 @@ def test_the_page_of_duckdb(sample_store: Path) -> None:
     run(page("duckdb.md"), "duckdb.md", {"sample_store": sample_store})
 
 
+def test_the_page_of_pandas_and_polars(sample_store: Path) -> None:
+    """All recipes that it shows."""
+    pytest.importorskip("pandas", reason="pandas is not installed")
+    pytest.importorskip("polars", reason="Polars is not installed")
+    run(page("pandas-and-polars.md"), "pandas-and-polars.md", {"sample_store": sample_store})
+
+
 def test_the_example_of_register(sample_store: Path) -> None:
     """The docstring's own, which is skipped where DuckDB is not installed."""
     pytest.importorskip("duckdb", reason="DuckDB is not installed")
