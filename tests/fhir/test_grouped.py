@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 import terminology
+import terminology.groupings
 from terminology.fhir import Service
 from terminology.groupings import GROUPINGS
 
-from .asking import CM, asked
+from .asking import CM, ICD9, PCS, asked
 
 CCSR = GROUPINGS["ccsr_dx"].uri
 DAY = "2022-03-01"
@@ -90,3 +91,47 @@ def test_a_category_that_is_not_there_is_an_error(service: Service) -> None:
     assert response.status == 422
     assert "the nearest is v2022-1" in str(response.resource)
     assert expanded(service, "regex", "MUS.*").status == 400
+
+
+def lookups(service: Service, fhir: Any, system: str, code: str, date: str) -> dict[str, str]:
+    """Return the properties of a lookup that asks for all, each with the type of its value."""
+    found = asked(service, "CodeSystem/$lookup", fhir, system=system, code=code, date=date, property="*")
+    assert found.status == 200
+    parts = [
+        {part["name"]: part for part in one["part"]} for one in found.resource["parameter"] if one["name"] == "property"
+    ]
+    return {
+        part["code"]["valueCode"]: next(name for name in part["value"] if name.startswith("value")) for part in parts
+    }
+
+
+LOOKED_UP = {
+    "a diagnosis": ((CM, "E11.22", DAY), "2022", {"ccsr_dx", "elixhauser", "parent"}),
+    "a procedure": ((PCS, "0016070", DAY), "2022", {"ccsr_pr"}),
+    "a diagnosis of ICD-9-CM": ((ICD9, "250.00", "2015-03-01"), "32", {"cci"}),
+}
+
+
+@pytest.mark.parametrize("fhir", ["r4", "r5"])
+@pytest.mark.parametrize("what", LOOKED_UP)
+def test_what_a_lookup_returns_is_declared(service: Service, fhir: Any, what: str) -> None:
+    """Each property has its code, URI and type in the CodeSystem resource, and each grouping its filter."""
+    given, version, some = LOOKED_UP[what]
+    returned = lookups(service, fhir, *given)
+    bundle = asked(service, "CodeSystem", fhir, url=given[0], version=version).resource
+    # diagnoses and procedures of ICD-9-CM are two resources of one URL
+    (resource, *_) = [entry["resource"] for entry in bundle["entry"]]
+    declared = {one["code"]: one["type"] for one in resource["property"]}
+    stated = {**declared, "source": "string"}  # of this server, not of the code system
+    assert some <= returned.keys()
+    assert {name: "value" + stated[name][0].upper() + stated[name][1:] for name in returned} == returned
+    assert returned.keys() & set(terminology.groupings.GROUPINGS) <= {one["code"] for one in resource["filter"]}
+
+
+def test_groups_of_a_code_of_a_shared_uri(service: Service) -> None:
+    """Diagnoses and procedures of ICD-9-CM have one URI: each has its own groupings, as property and as filter."""
+    assert lookups(service, "r5", ICD9, "250.00", "2015-03-01")["cci"] == "valueCoding"
+    chosen = {"system": ICD9, "filter": [{"property": "cci", "op": "=", "value": "1"}]}
+    value_set = {"resourceType": "ValueSet", "status": "active", "url": "urn:x", "compose": {"include": [chosen]}}
+    found = asked(service, "ValueSet/$expand", given=[value_set], url="urn:x", date="2015-03-01").resource
+    assert "250.00" in {one["code"] for one in found["expansion"]["contains"]}

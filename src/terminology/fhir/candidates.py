@@ -17,6 +17,7 @@ from ..query import CodeSystem, Terminology
 from ..systems import names_of, plain_name
 from .concept_maps import concept_map, concept_maps
 from .exchange import Resource
+from .grouped import with_groupings
 from .of_store import OfStore
 from .published_maps import PublishedMap, published_maps
 from .resources import code_system, code_system_head, implicit_value_set, resource_id, system_name, value_set
@@ -108,11 +109,13 @@ class Candidates:
         def head() -> Resource:
             key = ("CodeSystem", f"{name} {version}")
             if key not in self._heads:
-                self._heads[key] = code_system_head(opened(), opened().release(version))[0]
+                released = opened().release(version)
+                self._heads[key] = with_groupings(code_system_head(opened(), released)[0], released)
             return self._heads[key]
 
         def whole() -> Resource:
-            return code_system(opened(), opened().release(version), concepts=True)
+            released = opened().release(version)
+            return with_groupings(code_system(opened(), released, concepts=True), released)
 
         facts = {
             "id": resource_id(name, version),

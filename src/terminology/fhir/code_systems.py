@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
 from ..characters import without_accents
+from ..query import Edition
 from ..query.ranking import RankedCodes
 from .exchange import Resource
 
@@ -93,6 +94,11 @@ class SystemVersion(Protocol):
     @property
     def language(self) -> str | None:
         """Language of the displays."""
+        ...
+
+    @property
+    def editions(self) -> Sequence[Edition]:
+        """The editions of the store that it is made of; none of a system that a client sent."""
         ...
 
     @property

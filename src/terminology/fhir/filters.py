@@ -14,14 +14,14 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from ..query import Edition
 from ..shapes import linear_match
 from .budget import spend
 from .code_systems import Concept, SystemVersion, ancestors, official
 from .exchange import Resource
 from .given_systems import GivenSystem
-from .grouped import members_of
+from .grouped import OPERATORS, members_of
 from .loaded_concepts import LoadedConcept
-from .loaded_systems import LoadedSystem
 from .outcomes import FhirError, failure, said
 
 HIERARCHY: Final = ("concept", "code")
@@ -94,8 +94,8 @@ def _filter(system: SystemVersion, element: Resource, place: str) -> Filter:
         made_filter = _of_hierarchy(system, operator, value, place)
     elif name in ("parent", "child"):
         made_filter = _of_neighbours(system, name, operator, value, place)
-    elif isinstance(system, LoadedSystem) and name in system.edition.groupings:
-        made_filter = _of_grouping(system, name, operator, value)
+    elif grouped := [edition for edition in system.editions if name in edition.groupings]:
+        made_filter = _of_grouping(grouped, name, operator, value)
     elif is_known(system, name):
         made_filter = _of_property(name, operator, value, place)
     else:
@@ -191,12 +191,12 @@ def _of_property(name: str, operator: str, value: str, place: str) -> Filter | N
     return _of_values(lambda concept: values_of(concept, name), operator, value, place)
 
 
-def _of_grouping(system: LoadedSystem, name: str, operator: str, value: str) -> Filter | None:
-    """Return a filter on the category of a code by a grouping, on the day of the edition; None for another operator."""
-    if operator not in ("=", "in"):
+def _of_grouping(editions: Sequence[Edition], name: str, operator: str, value: str) -> Filter | None:
+    """Return a filter on the category of a code by a grouping, on the day of the editions; None for another operator."""
+    if operator not in OPERATORS:
         return None
     wanted = [value] if operator == "=" else [one.strip() for one in value.split(",")]
-    codes = members_of(system.edition, name, wanted)
+    codes = members_of(editions, name, wanted)
     known = frozenset(codes)
     return Filter(lambda concept: concept.code in known, lambda: codes)
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from attrs import evolve, frozen
 
+from ..query import Edition
 from .code_systems import STANDARD_PROPERTIES, Concept, ancestors, canonical, matches_words
 from .exchange import Resource
 
@@ -66,6 +67,11 @@ class GivenSystem:
         self.is_ranked = False
         self.has_inactive = any(one.is_inactive for one in self._concepts.values())
         self._folded = {} if self.is_case_sensitive else {code.lower(): code for code in self._concepts}
+
+    @property
+    def editions(self) -> Sequence[Edition]:
+        """None: the store has no release of it."""
+        return ()
 
     @property
     def declared(self) -> Sequence[Resource]:

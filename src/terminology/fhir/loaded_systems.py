@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from .. import schema
@@ -19,6 +20,7 @@ from ..status import Status
 from ..wire import sent
 from .contents import Content
 from .exchange import Resource
+from .grouped import grouping_declarations
 from .loaded_concepts import LoadedConcept
 from .resources.identity import is_case_sensitive, system_name
 from .resources.properties import Property
@@ -64,10 +66,15 @@ class LoadedSystem:
         self._gap = None if is_covered else edition.gap
         """Why no release covers the day, where a row speaks for itself."""
 
-    @property
+    @cached_property
     def declared(self) -> Sequence[Resource]:
-        """The properties that its concepts may have, as of ``CodeSystem.property``."""
-        return self.content.declared
+        """The properties that its concepts may have, as of ``CodeSystem.property``, and the groupings of its codes."""
+        return (*self.content.declared, *(one.declared() for one in grouping_declarations(self.edition)))
+
+    @property
+    def editions(self) -> Sequence[Edition]:
+        """The edition that it is."""
+        return (self.edition,)
 
     @property
     def columns(self) -> Mapping[str, Property]:

@@ -14,7 +14,6 @@ from .exchange import Resource
 from .grouped import grouping_properties
 from .languages import PREFERRED, Languages, shown
 from .loaded_concepts import USUAL, LoadedConcept
-from .loaded_systems import LoadedSystem
 from .outcomes import FhirError, failure, issue, said
 from .parameters import parameter, parameters
 
@@ -118,8 +117,8 @@ def _properties(system: SystemVersion, concept: Concept, wanted: Sequence[str]) 
         name = one.get("code")
         if name != "inactive" and (every or name in wanted):
             yield one
-    if isinstance(system, LoadedSystem):
-        yield from grouping_properties(system.edition, concept.code, None if every else wanted)
+    for edition in system.editions:
+        yield from grouping_properties(edition, concept.code, None if every else wanted)
     if (every or "source" in wanted) and (source := system.source(concept.code)) is not None:
         yield {"code": "source", "valueString": source}
 

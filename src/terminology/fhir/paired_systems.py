@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final, overload
 
+from ..query import Edition
 from ..query.ranking import Ranked, RankedCodes
 from .code_systems import Concept
 from .exchange import Resource
@@ -39,6 +40,11 @@ class PairedSystem:
         """The properties that its concepts may have: those of diagnoses, and what procedures have besides."""
         found = {one["code"]: one for part in reversed(self._parts) for one in part.declared}
         return tuple(found.values())
+
+    @property
+    def editions(self) -> Sequence[Edition]:
+        """The editions of diagnoses and of procedures."""
+        return tuple(part.edition for part in self._parts)
 
     def _part(self, code: str) -> LoadedSystem:
         """Return the part that has a code; the first for a code that neither has."""
