@@ -443,3 +443,35 @@ def test_cells_of_several_lines(ask: Ask, tmp_path: Path) -> None:
     source.write_text('dx,note\nE11.9,"two\nlines"\n\nM54.5,6" tall\n', encoding="utf-8")
     found = ask("columns validate --system icd10cm --code dx --json", str(source), str(out))
     assert found.json["rows"] == 2
+
+
+STAYS = (
+    "member,dx,day,poa\n"
+    "a,E11.22,2022-03-01,Y\na,I50.22,2022-03-01,Y\nb,E11.9,2022-03-01,N\nb,E11.9,2010-03-01,N\nb,?,2022-03-01,N\n"
+)
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_comorbidities_of_persons(ask: Ask, tmp_path: Path, store: Terminology, ending: str) -> None:
+    """A row a person is written, as the function answers; what was not judged is counted."""
+    claims, out = tmp_path / "stays.csv", tmp_path / f"out.{ending}"
+    claims.write_text(STAYS, encoding="utf-8")
+    found = ask(
+        "columns comorbidities", str(claims), str(out), *["--person", "member", "--on", "day", "--poa", "poa", "--json"]
+    )
+    assert found.code == 0
+    assert (found.json["persons"], found.json["rows"], found.json["uncovered"], found.json["unread"]) == (2, 5, 1, 1)
+    assert found.json["counts"]["DIAB_CX"] == 1
+    rows = [line.split(",") for line in STAYS.splitlines()]
+    table = {name: [row[place] for row in rows[1:]] for place, name in enumerate(rows[0])}
+    made = terminology.comorbidities(table, person="member", code="dx", on="day", poa="poa", store=store)
+    if ending == "parquet":
+        assert pq.read_table(out).equals(made)
+    else:
+        with out.open(encoding="utf-8") as lines:
+            assert [row["HF"] for row in csv.DictReader(lines)] == ["true", "false"]
+    printed = ask(
+        "columns comorbidities", str(claims), str(out), *["--person", "member", "--on", "day", "--index", "charlson"]
+    )
+    assert "2 persons, 5 rows; charlson quan-2005" in printed.out
+    assert "CHF                1" in printed.out

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from .conftest import Ask
 
 
@@ -58,3 +60,21 @@ def test_difference(ask: Ask) -> None:
     assert found.out.splitlines()[0] == "poa_exempt from FY2021 to FY2022: 2 added, 1 removed, 0 changed"
     rows = ask("groupings mce --diff v38 v39 --system icd10cm --json").json
     assert {"code": "Z28.310", "change": "added", "before": [], "after": ["unacceptable_principal"]} in rows
+
+
+def test_a_difference_among_the_codes_of_a_column(ask: Ask, tmp_path: Path) -> None:
+    """Of two versions only what concerns the column is shown, with its rows; codes in no category are named."""
+    claims = tmp_path / "claims.csv"
+    claims.write_text("claim,dx\n1,C4A0\n2,C4A.0\n3,E11.22\n4,Z00.00\n5,\n", encoding="utf-8")
+    line = f"groupings hcc_v24 --diff F2421P2M F2422P1M --among {claims} --code dx"
+    found = ask(line)
+    assert found.code == 0
+    assert found.out.splitlines() == [
+        "hcc_v24 from F2421P2M to F2422P1M in claims.csv: 2 of 4 rows have other categories, of 1 code",
+        "  C4A.0  2 rows  removed  12 → -",
+        "1 code in no category of either: Z00.00",
+    ]
+    said = ask(f"{line} --json").json
+    assert (said["used"], said["changed"], said["ungrouped"]) == (4, 2, ["Z00.00"])
+    assert said["codes"] == [{"rows": 2, "code": "C4A.0", "change": "removed", "before": ["12"], "after": []}]
+    assert ask(f"groupings hcc_v24 --among {claims}").code == 2

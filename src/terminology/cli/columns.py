@@ -304,3 +304,48 @@ def profile(
 
     options = {"code": code, "on": on, "system": system, "known": known, "release": release, "day_format": day_format}
     return profiled(source, (output, html_file), options, open_store(store), as_json=as_json)
+
+
+@columns.command()
+@files
+@click.option("--person", metavar="COL", required=True, help="The column of persons, or of stays.")
+@code_option
+@click.option("--on", metavar="COL|DATE", required=True, help="The column of days, or a day.")
+@click.option("--poa", metavar="COL", help="The column of present-on-admission indicators.")
+@click.option(
+    "--index",
+    type=click.Choice(["elixhauser", "charlson"]),
+    default="elixhauser",
+    help="Which comorbidities.  [default: elixhauser]",
+)
+@click.option("--version", metavar="V", help="A version that judges all days.  [default: that of each day]")
+@click.option("--system", metavar="S", help="The code system.  [default: ICD-9-CM or ICD-10-CM, by the day]")
+@date_format_option
+@on_a_store
+def comorbidities(
+    *,
+    source: Path,
+    output: Path,
+    person: str,
+    code: str | None,
+    on: str,
+    poa: str | None,
+    index: str,
+    version: str | None,
+    system: str | None,
+    day_format: str | None,
+    store: Path | None,
+    as_json: bool,
+) -> int:
+    """Write a file with the comorbidities of each person.
+
+    IN has a row for each code of a person. OUT has a row for each person: a column for each comorbidity, scores, and how many codes were judged. Leave principal diagnoses out. Without --poa what depends on it is empty.
+
+    \b
+    Example: terminology columns comorbidities claims.parquet out.parquet --person member --code dx --on dos
+    """
+    from .column_comorbidities import judged
+
+    named = {"person": person, "code": code, "on": on, "poa": poa}
+    options = {"index": index, "version": version, "system": system, "day_format": day_format}
+    return judged(source, output, named, options, open_store(store), as_json=as_json)

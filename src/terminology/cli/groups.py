@@ -13,11 +13,12 @@ from ..errors import NoVersionError
 from ..model import Groups
 from ..query import Edition, Terminology
 from ..query.grouping import Grouping
-from ..query.grouping_differences import GroupingDifference
+from ..query.grouping_differences import GroupingDifference, GroupingImpact
 from ..wire import property_text
+from .column_files import found_roles
 from .drawing import print_table
 from .options import edition_of, on_a_store, on_option, open_store
-from .output import say
+from .output import counted, say
 from .printing import echo, echo_json, style
 from .running import FINE, NO
 
@@ -105,6 +106,13 @@ def _lines(code: str, edition: Edition, found: dict[str, Groups], uncovered: dic
     "--diff", "versions", nargs=2, metavar="A B", help="Show which codes changed their categories from A to B."
 )
 @click.option("--system", metavar="S", help="The code system of the codes, where GROUPING groups those of several.")
+@click.option(
+    "--among",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Of the difference, show what concerns the codes of a table or list, with their rows.",
+)
+@click.option("--code", metavar="COL", help="The column of codes in FILE.  [default: found by its name or content]")
 @click.option("--all", "everything", is_flag=True, help=f"Show the whole difference, rather than {SHOWN} codes.")
 @on_a_store
 def groupings(
@@ -112,6 +120,8 @@ def groupings(
     grouping: str | None,
     versions: tuple[str, str] | None,
     system: str | None,
+    among: Path | None,
+    code: str | None,
     everything: bool,
     store: Path | None,
     as_json: bool,
@@ -122,12 +132,19 @@ def groupings(
 
     \b
     Example: terminology groupings ccsr_dx
+    Example: terminology groupings hcc_v28 --diff F2823T2N_FY22FY23 F2824T1N --among claims.csv --code dx
     """
     opened = open_store(store)
     names = [grouping] if grouping else list(opened.groupings)
+    if among and not versions:
+        raise click.UsageError("--among needs --diff: the two versions")
     if versions:
         if grouping is None:
             raise click.UsageError("--diff needs the name of a GROUPING")
+        if among:
+            codes = _codes_in(among, code)
+            found = opened.grouping(grouping).impact(*versions, codes, system)
+            return _impact(found, among, as_json=as_json, everything=everything)
         return _difference(
             opened.grouping(grouping).diff(*versions, system=system), as_json=as_json, everything=everything
         )
@@ -182,4 +199,37 @@ def _difference(difference: GroupingDifference, *, as_json: bool, everything: bo
         echo(f"  {code}  {change}  {', '.join(before) or '-'} → {', '.join(after) or '-'}")
     if len(rows) < len(difference.rows):
         echo(f"  … {len(difference.rows) - len(rows):,} more: --all and --json have all")
+    return FINE
+
+
+def _codes_in(path: Path, code: str | None) -> Iterator[str]:
+    """Yield the codes of a table or list, each as often as it has rows."""
+    from ..columns import cells, opened_table
+
+    table = opened_table(path)
+    column = found_roles(table, code, None, None, None).codes[0]
+    for batch in table.batches([column]):
+        yield from (text for text in cells(batch.column(0), column, table.label).to_pylist() if text)
+
+
+def _impact(found: GroupingImpact, path: Path, *, as_json: bool, everything: bool) -> int:
+    if as_json:
+        names = ("rows", "code", "change", "before", "after")
+        changes = [dict(zip(names, row, strict=True)) for row in found.rows]
+        counts = {"used": found.used, "changed": found.changed}
+        versions = {"grouping": found.grouping, "before": found.before, "after": found.after}
+        echo_json({**versions, **counts, "codes": changes, "ungrouped": list(found.ungrouped)})
+        return FINE
+    echo(
+        f"{style(found.grouping, bold=True)} from {found.before} to {found.after} in {path.name}: "
+        f"{found.changed:,} of {counted(found.used, 'row')} have other categories, of {counted(len(found.rows), 'code')}"
+    )
+    rows = sorted(found.rows, key=lambda row: -row[0])
+    shown = rows if everything else rows[:SHOWN]
+    for number, code, change, before, after in shown:
+        echo(f"  {code}  {counted(number, 'row')}  {change}  {', '.join(before) or '-'} → {', '.join(after) or '-'}")
+    if len(shown) < len(rows):
+        echo(f"  … {len(rows) - len(shown):,} more: --all and --json have all")
+    if found.ungrouped:
+        echo(f"{counted(len(found.ungrouped), 'code')} in no category of either: {', '.join(found.ungrouped[:SHOWN])}")
     return FINE
