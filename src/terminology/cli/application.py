@@ -32,6 +32,7 @@ from .printing import echo
 from .procedures import pcs
 from .running import BAD_INPUT
 from .search import search
+from .sections import SectionedGroup, Sections
 from .serve import serve
 from .store import releases, rollback, verify, withdraw
 from .update import update
@@ -45,8 +46,24 @@ def _print_version(context: click.Context, _parameter: click.Parameter, value: b
         context.exit()
 
 
+SECTIONS: Sections = {
+    "Begin": (demo,),
+    "Load and keep": (load, update, releases, verify, withdraw, rollback),
+    "Ask about a code": (status, explain, lookup, history),
+    "Find a code": (search, index, guidelines, pcs),
+    "Hierarchy": (parent, children, siblings, ancestors, descendants, subsumes, common_ancestor),
+    "Compare and map": (diff, migrate, translate, crosswalks),
+    "Code lists and tables": (codelist, columns, impact),
+    "Groupings and claims": (groups, groupings, audit),
+    "Pass on": (export, serve, fhir, mcp),
+}
+
+
 @click.group(
-    invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+    cls=SectionedGroup,
+    sections=SECTIONS,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
 @click.option(
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help="The version."
@@ -64,47 +81,6 @@ def program(context: click.Context) -> int | None:
     for line in context.get_help().splitlines():
         echo(line, err=True)
     return BAD_INPUT
-
-
-for _command in (
-    load,
-    releases,
-    lookup,
-    status,
-    explain,
-    parent,
-    children,
-    siblings,
-    ancestors,
-    descendants,
-    subsumes,
-    common_ancestor,
-    pcs,
-    search,
-    index,
-    guidelines,
-    history,
-    groups,
-    groupings,
-    diff,
-    translate,
-    migrate,
-    crosswalks,
-    codelist,
-    impact,
-    columns,
-    audit,
-    export,
-    serve,
-    mcp,
-    fhir,
-    verify,
-    withdraw,
-    rollback,
-    update,
-    demo,
-):
-    program.add_command(_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:

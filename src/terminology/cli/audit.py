@@ -81,6 +81,9 @@ def audit(
     No finding calls a claim right, and none denies one.
 
     Exit code 1 where something was found.
+
+    \b
+    Example: terminology audit claims.csv --html audit.html
     """
     from ..claims import Summary, audited, read_claims
     from ..columns import checked_format

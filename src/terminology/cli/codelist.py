@@ -15,6 +15,7 @@ from .options import note_late_day, on_a_date, on_a_store, on_day, open_store
 from .output import counted
 from .printing import echo, echo_json, style
 from .running import FINE, NO
+from .sections import SectionedGroup
 from .writing import OutputFile, check_files, csv_option, html_option, write_files
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ code_option = click.option(
 )
 
 
-@click.group()
+@click.group(cls=SectionedGroup)
 def codelist() -> None:
     """Resolve lists of codes, and migrate them to another release."""
 

@@ -11,10 +11,11 @@ import click
 from ..licences import may_show
 from .column_files import Job, files, found_roles, source
 from .options import note_withheld, on_a_store, open_store
+from .sections import SectionedGroup
 from .writing import OutputFile, html_option
 
 
-@click.group()
+@click.group(cls=SectionedGroup)
 def columns() -> None:
     """Answer for columns of codes in files of any size."""
 

@@ -18,6 +18,7 @@ from .options import note_withheld, on_a_store, open_store
 from .output import say
 from .printing import echo, echo_json
 from .running import FINE
+from .sections import SectionedGroup
 from .writing import OutputFile
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from ..exports.folders import Exported
 
 
-@click.group()
+@click.group(cls=SectionedGroup)
 def export() -> None:
     """Write what a store holds for other tools and other machines."""
 

@@ -22,7 +22,11 @@ from .running import FINE
 @click.argument("code")
 @on_a_date
 def parent(*, system: str, code: str, on: str | None, known: str | None, store: Path | None, as_json: bool) -> int:
-    """Show the code above; nothing for a root."""
+    """Show the code above; nothing for a root.
+
+    \b
+    Example: terminology parent icd10cm M54.50 --on 2021-10-01
+    """
     edition = edition_of(store, system, on=on, known=known)
     above = edition.parent(code)
     return _answer(edition, [] if above is None else [above], as_json=as_json)
@@ -33,7 +37,11 @@ def parent(*, system: str, code: str, on: str | None, known: str | None, store: 
 @click.argument("code")
 @on_a_date
 def children(*, system: str, code: str, on: str | None, known: str | None, store: Path | None, as_json: bool) -> int:
-    """Show the codes right below."""
+    """Show the codes right below.
+
+    \b
+    Example: terminology children icd10cm M54.5 --on 2021-10-01
+    """
     edition = edition_of(store, system, on=on, known=known)
     return _answer(edition, edition.children(code), as_json=as_json)
 
@@ -43,7 +51,11 @@ def children(*, system: str, code: str, on: str | None, known: str | None, store
 @click.argument("code")
 @on_a_date
 def siblings(*, system: str, code: str, on: str | None, known: str | None, store: Path | None, as_json: bool) -> int:
-    """Show the other codes right below the same code; for a root the other roots."""
+    """Show the other codes right below the same code; for a root the other roots.
+
+    \b
+    Example: terminology siblings icd10cm M54.51 --on 2021-10-01
+    """
     edition = edition_of(store, system, on=on, known=known)
     return _answer(edition, edition.siblings(code), as_json=as_json)
 
@@ -53,7 +65,11 @@ def siblings(*, system: str, code: str, on: str | None, known: str | None, store
 @click.argument("code")
 @on_a_date
 def ancestors(*, system: str, code: str, on: str | None, known: str | None, store: Path | None, as_json: bool) -> int:
-    """Show all codes above, nearest first."""
+    """Show all codes above, nearest first.
+
+    \b
+    Example: terminology ancestors icd10cm M54.50 --on 2021-10-01
+    """
     edition = edition_of(store, system, on=on, known=known)
     return _answer(edition, edition.ancestors(code), as_json=as_json)
 
@@ -83,6 +99,9 @@ def subsumes(
     """Say whether one code is above another.
 
     The answer is one of equivalent, subsumes (A is above B), subsumed-by and not-subsumed.
+
+    \b
+    Example: terminology subsumes icd10cm M54 M54.50 --on 2021-10-01
     """
     edition = edition_of(store, system, on=on, known=known)
     outcome = edition.subsumes(a, b)

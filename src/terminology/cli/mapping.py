@@ -132,7 +132,11 @@ def migrate(
 @click.option("--verbose", is_flag=True, help="Show the warnings of each too.")
 @on_a_store
 def crosswalks(*, verbose: bool, store: Path | None, as_json: bool) -> int:
-    """List the loaded crosswalks."""
+    """List the loaded crosswalks.
+
+    \b
+    Example: terminology crosswalks
+    """
     from ..query.migration import unlinked
 
     opened = open_store(store)

@@ -17,11 +17,12 @@ from .options import edition_of, on_a_date
 from .output import say, styled
 from .printing import style
 from .running import FINE, NO
+from .sections import SectionedGroup
 
 SYSTEM: Final = "icd10pcs"
 
 
-@click.group()
+@click.group(cls=SectionedGroup)
 def pcs() -> None:
     """Build ICD-10-PCS codes axis by axis, and explain them."""
 

@@ -91,6 +91,9 @@ def verify(*, store: Path | None, as_json: bool) -> int:
 
     Every file in force is compared with its checksum, and every reference to rows and texts is checked. Exit code 3
     where the store is damaged.
+
+    \b
+    Example: terminology verify
     """
     from ..store import StoreFolder, default_path
     from ..store.verify import verify as findings_of
@@ -137,6 +140,9 @@ def withdraw(*, system: str, version: str, store: Path | None, as_json: bool) ->
     """Take a release, or a crosswalk, out again.
 
     SYSTEM is a code system, or the name of a crosswalk. What was derived from its files goes with it, or is rebuilt without them. They can be loaded again at any time.
+
+    \b
+    Example: terminology withdraw icd10cm 2022-04
     """
     from .. import ingest
     from ..store import StoreFolder, default_path
@@ -191,6 +197,9 @@ def rollback(*, store: Path | None, as_json: bool) -> int:
     """Go back to what was published before.
 
     What the last load, update or withdrawal published is replaced by the state before it. A second rollback undoes the first.
+
+    \b
+    Example: terminology rollback
     """
     from .. import ingest
 
