@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -109,7 +110,12 @@ def test_an_update_that_is_ended(configuration: Path, tmp_path: Path, number: si
         )
         command = [sys.executable, "-m", "terminology", "update", str(configuration)]
         with subprocess.Popen(
-            command, stderr=subprocess.PIPE, text=True, env={**os.environ, "NO_PROXY": "127.0.0.1"}
+            command,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "NO_PROXY": "127.0.0.1"},
+            # tests that were started in the background of a shell ignore it, and so would their children
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 -- no threads here
         ) as running:
             assert running.stderr is not None
             assert running.stderr.readline().startswith("retry codes.zip: the server cannot be reached: ")
