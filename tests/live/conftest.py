@@ -21,8 +21,12 @@ RELEASES = os.environ.get("TERMINOLOGY_RELEASES")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every test of this folder as live; without the files each is skipped."""
+    """Mark every test of this folder as live; without the files each is skipped.
+
+    They come first: of several workers one gets them all, and loads the files once, while the others do the rest.
+    """
     here = Path(__file__).parent
+    items.sort(key=lambda item: here not in item.path.parents)
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.live)
