@@ -169,3 +169,13 @@ def test_any_table(tmp_path_factory: pytest.TempPathFactory, pairs: set[tuple[st
     edition = opened(folder).grouping("mce").latest
     found = {(code, group.detail["edit"]) for code in CODES for group in edition.groups(code, "icd10cm")}
     assert found == pairs
+
+
+def test_columns_in_another_order_are_refused(tmp_path: Path) -> None:
+    """A table whose code and title have changed places is rejected with its headings, and no title is read as a code."""
+    header = HEADER.replace("ICD_Code\tICD_Desc", "ICD_Desc\tICD_Code")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "lists.txt").write_text(f"{header}\n36\t10\t4\tA\tNewborn_Only\tD\tB33\tA33\n")
+    report = terminology.load(tmp_path / "in", store=tmp_path / "store")
+    assert not report.loaded
+    assert "expected the heading 'ICD_Code', got 'ICD_Desc'" in str(report.errors[0])

@@ -48,6 +48,10 @@ def read_tab(file: ReadableFile) -> Part | None:
         return None
     text, warnings = decoded(file.data, file.label)
     faults = Faults(file.label, by_line=True)
+    for place, (expected, got) in enumerate(zip(HEADER[5:], header[5:], strict=False), 6):
+        if got != expected:
+            faults.add(f"expected the heading {expected!r}, got {got!r}", line=1, column=place)
+    faults.raise_if_any()
     found: Found = {}
     versions: dict[str, int] = {}
     members = list(_members(text, faults, found, versions))
