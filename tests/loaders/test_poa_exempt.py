@@ -131,3 +131,19 @@ def test_changes_alone(tmp_path: Path) -> None:
     )
     later = terminology.load(former, store=tmp_path / "store")
     assert {item.release.version: len(item.release.sources) for item in later.loaded} == {"FY2021": 1, "FY2022": 2}
+
+
+@pytest.mark.parametrize(
+    ("name", "header"),
+    [("POAexemptCodesFY23.txt", HEADER), ("POA_2024-2025.txt", HEADER.replace("2022", ""))],
+)
+def test_years_that_contradict_each_other_are_told(tmp_path: Path, name: str, header: str) -> None:
+    """A list whose heading and name name two years is loaded with a warning that names both."""
+    report = terminology.load(written(tmp_path / "in", {name: [header, *ROWS]}), store=tmp_path / "store")
+    assert any("together name the years" in warning for warning in report.loaded[0].release.warnings)
+
+
+def test_years_that_agree_are_no_warning(tmp_path: Path) -> None:
+    """Heading and name of one year are loaded without a warning of years."""
+    report = terminology.load(written(tmp_path / "in", {"FY22.txt": [HEADER, *ROWS]}), store=tmp_path / "store")
+    assert not any("name the years" in warning for warning in report.loaded[0].release.warnings)

@@ -70,12 +70,11 @@ def read_list(file: ReadableFile) -> Part | Skipped | None:
     codes = list(_codes(found, place, role, faults))
     faults.raise_if_any()
     version = version_in(" ".join(found.header), file.name, file.archive or "")
+    said = (*found.warnings, *_contradictions(version, " ".join(found.header), file.name))
     if role == LIST:
         members = [Member(SYSTEM, code, EXEMPT.code, line=line) for code, line in codes]
-        return grouping_part(
-            file, GROUPING, LIST, version, categories=[EXEMPT], members=members, warnings=found.warnings
-        )
-    made = grouping_part(file, GROUPING, role, version, facts={"role": role}, warnings=found.warnings)
+        return grouping_part(file, GROUPING, LIST, version, categories=[EXEMPT], members=members, warnings=said)
+    made = grouping_part(file, GROUPING, role, version, facts={"role": role}, warnings=said)
     return evolve(made, tables={CHANGES: _change_table(codes)})
 
 
@@ -186,13 +185,31 @@ def version_in(*texts: str) -> Version:
     ('FY2022', '2016-10-01')
     """
     for text in texts:
-        found = YEAR.search(re.sub(r"(?<=[A-Za-z])(?=20\d\d)", " ", text))
-        if found:
-            year = int(found[1] or 2000 + int(found[2]))
+        years = _years(text)
+        if years:
+            year = years[0]
             label = f"FY{year}"
             day = year_start("fiscal", year).isoformat()
             return Version(label, day, f"{label} begins on October 1 (named in {text!r})", f"{SYSTEM} {year}", text)
     return Version(None, None)
+
+
+def _years(text: str) -> list[int]:
+    """Return the years that a text names, in its order.
+
+    >>> _years("POAexemptCodesFY22.txt"), _years("exempt_2024-2025.txt")
+    ([2022], [2024, 2025])
+    """
+    found = YEAR.finditer(re.sub(r"(?<=[A-Za-z])(?=20\d\d)", " ", text))
+    return [int(one[1] or 2000 + int(one[2])) for one in found]
+
+
+def _contradictions(version: Version, header: str, name: str) -> Iterator[str]:
+    """Yield a warning where heading and name of a file do not name one and the same year."""
+    years = sorted({*_years(header), *_years(name.rpartition("/")[2])})
+    if len(years) > 1:
+        named = ", ".join(map(str, years))
+        yield f"taken as of {version.label}, though its heading and its name together name the years {named}"
 
 
 def with_first_day(part: Part) -> Part:
