@@ -170,3 +170,25 @@ def test_the_workbook_says_what_the_table_says(given_categories: dict[str, list[
         rows = part.tables["members"].drop_columns(["line", "source"]).to_pylist()
         found.append({tuple(row.values()) for row in rows})
     assert found[0] == found[1]
+
+
+CCSR_HEADER = (
+    "'ICD-10-CM CODE','Default CCSR CATEGORY IP','Default CCSR CATEGORY OP',"
+    "'CCSR CATEGORY 1','CCSR CATEGORY 1 DESCRIPTION','CCSR CATEGORY 2','CCSR CATEGORY 2 DESCRIPTION'\r\n"
+)
+CCSR_ROW = "'E1122','END003','END003','END003','Diabetes','GEN003','Kidney disease'\r\n"
+
+
+def test_a_category_below_a_renamed_heading_is_not_lost() -> None:
+    """A category in a column that is not read is an error of its line."""
+    header = CCSR_HEADER.replace("'CCSR CATEGORY 2'", "'CCSR CAT 2'")
+    [fault] = faults_of("DXCCSR_v2026-1.csv", header + CCSR_ROW)
+    assert "GEN003 below another heading" in fault
+
+
+def test_titles_are_read_by_their_heading() -> None:
+    """A column between a category and its description does not become the title."""
+    header = CCSR_HEADER.replace("'CCSR CATEGORY 1 D", "'BODY SYSTEM','CCSR CATEGORY 1 D")
+    made = read("DXCCSR_v2026-1.csv", header + CCSR_ROW.replace("'Diabetes'", "'END','Diabetes'"))
+    titles = made.tables["categories"]["title"].to_pylist()  # type: ignore[attr-defined]
+    assert titles == ["Diabetes", "Kidney disease"]

@@ -15,7 +15,8 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from terminology import schema
@@ -35,6 +36,7 @@ MEANINGS: Final = {
 }
 MOST_CATEGORIES: Final = 12
 """Columns of categories that are looked for; the files have six."""
+CATEGORY: Final = re.compile(r"[A-Z]{3}\d{3}")
 
 
 def read_ccsr_dx(file: ReadableFile) -> Part | None:
@@ -61,20 +63,24 @@ def read_ccsr_dx(file: ReadableFile) -> Part | None:
 def _members(sheet: Sheet, faults: Faults, titles: dict[str, Category]) -> Iterator[Member]:
     """Yield the categories of each code with their roles, and what is said of it besides; titles are noted."""
     inpatient, outpatient = (_place(sheet, f"Default CCSR CATEGORY {setting}") for setting in ("IP", "OP"))
-    listed = [
-        place
+    described = {
+        place: sheet.place(f"CCSR CATEGORY {number} DESCRIPTION")
         for number in range(1, MOST_CATEGORIES + 1)
         if (place := sheet.place(f"CCSR CATEGORY {number}")) is not None
-    ]
+    }
+    listed = list(described)
+    unread = [place for place in range(1, len(sheet.header)) if place not in {inpatient, outpatient, *listed}]
     codes, seen = Codes(SYSTEM, faults, 1), dict[str, int]()
     for line, cells in rows_in(sheet, faults, max((inpatient, outpatient, *listed)) + 1):
         code = codes.official(cells[0], line)
         if code is None:
             continue
         found = [cells[place] for place in listed if cells[place]]
-        for place in listed:
-            if cells[place] and place + 1 < len(cells):
-                titles.setdefault(cells[place], Category(cells[place], cells[place + 1] or None, line=line))
+        for place, title in described.items():
+            if cells[place]:
+                said = cells[title] if title is not None and title < len(cells) else ""
+                titles.setdefault(cells[place], Category(cells[place], said or None, line=line))
+        _check_unread(sheet, unread, {*found, *UNACCEPTABLE}, (line, cells), faults)
         if code in seen:
             faults.add(f"expected one row of {code}, got another in line {seen[code]}", line=line, column=1)
             continue
@@ -82,6 +88,19 @@ def _members(sheet: Sheet, faults: Faults, titles: dict[str, Category]) -> Itera
         yield from of_code(
             code, found, (cells[inpatient], cells[outpatient]), dict.fromkeys(found or [""], line), faults
         )
+
+
+def _check_unread(
+    sheet: Sheet, places: Sequence[int], known: Collection[str], row: tuple[int, Sequence[str]], faults: Faults
+) -> None:
+    """Note a category that stands only in a column that is not read: a renamed heading would lose it."""
+    line, cells = row
+    for place in places:
+        if place < len(cells) and CATEGORY.fullmatch(cells[place]) and cells[place] not in known:
+            message = (
+                f"expected categories below 'CCSR CATEGORY' and a number, got {cells[place]} below another heading"
+            )
+            faults.add(message, line=line, column=sheet.header[place])
 
 
 def of_code(
