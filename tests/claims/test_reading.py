@@ -365,3 +365,15 @@ def test_what_only_begins_like_an_interchange(tmp_path: Path) -> None:
     pytest.importorskip("pyx12", reason="the extra x12 is not installed")
     with pytest.raises(ReleaseFormatError):
         list(read_claims(written(tmp_path, "claims.837", "ISA*00*nonsense~")))
+
+
+def test_an_interchange_that_is_not_read_is_told(tmp_path: Path) -> None:
+    """A second interchange with other delimiters gives no claim, and a bad row says that it is not read."""
+    pytest.importorskip("pyx12", reason="the extra x12 is not installed")
+    one = interchange_text("005010X223A2", "CLM*C1*100***11:A:1~HI*ABK:E1122~")
+    other = one.replace("C1", "C2").replace("*", "|").replace("~", "'")
+    alone = list(read_claims(written(tmp_path, "alone.837", one + "\n\n")))
+    assert [type(item) for item in alone] == [Claim]
+    both = list(read_claims(written(tmp_path, "both.837", one + "\n" + other)))
+    assert [type(item) for item in both] == [Claim, BadRow]
+    assert "other delimiters" in both[1].message  # type: ignore[union-attr]

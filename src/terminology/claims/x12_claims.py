@@ -33,6 +33,8 @@ STILL_THERE: Final = "30"
 """Status of a patient who was not discharged."""
 INSTITUTIONAL: Final = frozenset({"005010X223", "004010X096"})
 DAY: Final = 8
+REST: Final = 65_536
+"""Characters after the last segment in which anything but blanks is looked for."""
 HC: Final = frozenset({"HC", "HP"})
 
 
@@ -96,7 +98,12 @@ def x12_claims(path: Path, *, kind: str | None = None) -> Iterator[Claim | BadRo
             marks = raw.seg_term, raw.ele_term, raw.subele_term
             # the envelope is not judged: its counts and names may be wrong, and the claims in it right
             segments = (Segment(text.strip(), *marks) for text in raw)
-            yield from _Reading(path.name, Kind(kind) if kind else None).claims(segments)
+            reading = _Reading(path.name, Kind(kind) if kind else None)
+            yield from reading.claims(segments)
+            # pyx12 stops at an empty segment, and keeps to the delimiters of the first interchange
+            if reading.is_closed and f"{raw.buffer}{texts.read(REST)}".strip():
+                said = "what follows is not read: an empty segment, or another interchange with other delimiters"
+                yield BadRow(path.name, reading.segments, None, f"{said}; put each interchange in a file of its own")
         except (X12Error, EngineError, IndexError, ValueError) as error:
             raise ReleaseFormatError(f"expected an interchange of X12: {error}", file=path.name) from None
 
@@ -110,6 +117,10 @@ class _Reading:
         self.sex: str | None = None
         self.birth_date: datetime.date | None = None
         self.open: _Open | None = None
+        self.segments = 0
+        """Those that were read."""
+        self.is_closed = False
+        """Whether the last one of them ends an interchange."""
 
     def claims(self, segments: Any) -> Iterator[Claim | BadRow]:
         number, name = 0, ""
@@ -132,7 +143,8 @@ class _Reading:
                 case _ if self.open is not None:
                     self._add(self.open, number, segment, name)
         yield from self._closed()
-        if name != "IEA":
+        self.segments, self.is_closed = number, name == "IEA"
+        if not self.is_closed:
             said = f"the interchange ends with {name!r}, and not with IEA: is the file whole?"
             yield BadRow(self.file, number, None, said)
 
