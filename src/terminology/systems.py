@@ -320,6 +320,16 @@ def named(text: str) -> SystemDefinition | None:
     return _by_name().get(plain_name(text))
 
 
+def in_use(system: str, day: datetime.date) -> str:
+    """Return the built-in system that claims have codes of on a day in the place of one: the one before it until that is over.
+
+    >>> [in_use("icd10cm", datetime.date(2015, month, 1)) for month in (9, 10)], in_use("hcpcs", datetime.date(2015, 9, 1))
+    (['icd9cm', 'icd10cm'], 'hcpcs')
+    """
+    before = SYSTEMS[system].predecessor
+    return system if before is None or SYSTEMS[before].is_over(day) else before
+
+
 def declared_licences(given: str | Iterable[str] | None = None) -> frozenset[str]:
     """Return the short names of the systems whose licence is declared; none where nobody declares any.
 

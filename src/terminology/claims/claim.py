@@ -22,8 +22,6 @@ class Kind(StrEnum):
     PROFESSIONAL = "professional"
 
 
-ICD10_DAY: Final = datetime.date(2015, 10, 1)
-"""First day of ICD-10-CM and ICD-10-PCS on claims in the United States."""
 SEXES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("f", "female", "2", "woman"), "F"),
     **dict.fromkeys(("m", "male", "1", "man"), "M"),

@@ -10,7 +10,8 @@ from attrs import define, field
 
 from ..model import Source
 from ..query import Edition, Terminology
-from .claim import ICD10_DAY, Claim, Diagnosis, Kind, Line
+from ..systems import in_use
+from .claim import Claim, Diagnosis, Kind, Line
 from .code_facts import CodeFacts, Stretch, SystemFacts
 from .findings import Finding, Unchecked
 from .lists import KeptLists
@@ -128,7 +129,7 @@ class Examined:
         self.lines = list(self._coded()) if self.claim.procedures else []
         if not self.claim.diagnoses:
             return
-        name = "icd9cm" if self.day < ICD10_DAY else "icd10cm"
+        name = in_use("icd10cm", self.day)
         stretch = self.systems.stretch(name, self.day)
         if stretch is None or not stretch.is_covered:
             self.unchecked(f"diagnoses ({name})", NOT_LOADED if stretch is None else NO_RELEASE)
@@ -171,7 +172,7 @@ class Examined:
 def system_of(code: str, day: datetime.date, *, is_inpatient: bool = False) -> str:
     """Return the code system that a procedure has by its form.
 
-    >>> [system_of(code, ICD10_DAY) for code in ("0FT44ZZ", "J1815", "99213", "0001U", "LT")]
+    >>> [system_of(code, datetime.date(2015, 10, 1)) for code in ("0FT44ZZ", "J1815", "99213", "0001U", "LT")]
     ['icd10pcs', 'hcpcs', 'cpt', 'cpt', 'hcpcs']
     """
     bare = code.strip().upper().replace(".", "")
@@ -180,5 +181,5 @@ def system_of(code: str, day: datetime.date, *, is_inpatient: bool = False) -> s
     if len(bare) == OF_SERVICES and bare[:4].isdigit():
         return "cpt"
     if is_inpatient or len(bare) == OF_HOSPITALS:
-        return "icd9pcs" if day < ICD10_DAY else "icd10pcs"
+        return in_use("icd10pcs", day)
     return "hcpcs"

@@ -9,9 +9,10 @@ from ..errors import NoVersionError, UnknownCodeError, UnknownGroupingError
 from ..groupings import MCE_PREFIX
 from ..model import Groups
 from ..query import Terminology
-from .claim import ICD10_DAY
+from ..systems import in_use
 from .lists import CC_LEVEL, Ages, Listed
 
+DIAGNOSES: Final = "icd10cm"
 EXCLUSIONS: Final = "cc_exclusion"
 EXCLUSION: Final = "exclusion"
 """What a member of the levels calls the number of its collection."""
@@ -34,8 +35,7 @@ class GroupedLists:
         """Return the version of a list that covers a day; None where none does, or no list of diagnoses of the day is loaded."""
         try:
             found = self._store.grouping(_grouping(name))
-            wanted = "icd9cm" if day < ICD10_DAY else "icd10cm"
-            return found.on(day).version if wanted in found.code_systems else None
+            return found.on(day).version if in_use(DIAGNOSES, day) in found.code_systems else None
         except (NoVersionError, UnknownGroupingError):
             return None
 
@@ -78,9 +78,8 @@ class GroupedLists:
 
 def _system_of(code: str, day: datetime.date) -> str:
     """Return the code system of a code in its official form: those of procedures have no dot."""
-    if day < ICD10_DAY:
-        return "icd9cm"
-    return "icd10pcs" if len(code) == OF_PROCEDURES and "." not in code else "icd10cm"
+    system = in_use(DIAGNOSES, day)
+    return "icd10pcs" if system == DIAGNOSES and len(code) == OF_PROCEDURES and "." not in code else system
 
 
 def _grouping(name: str) -> str:
