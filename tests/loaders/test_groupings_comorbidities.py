@@ -7,27 +7,15 @@ from pathlib import Path
 import pytest
 
 import terminology
-from terminology import ReleaseFaults, ReleaseFormatError
-from terminology.drafts import Loader
-from terminology.reading import ReadableFile
 from terminology.samples import sample_releases
 from terminology_loaders.groupings.charlson import CharlsonLoader
 from terminology_loaders.groupings.elixhauser import ElixhauserLoader
 
+from .grouping_files import faults_of
+
 SAMPLES = sample_releases() / "groupings"
 CHARLSON = "charlson-quan-2005.csv"
 FORMATS = "CMR_Format_Program_v2022-1.sas"
-
-
-def faults_of(loader: Loader, name: str, text: str) -> list[str]:
-    """Return the errors of a file, as texts."""
-    try:
-        loader.read(ReadableFile(name, text.encode))
-    except ReleaseFaults as error:
-        return [str(fault) for fault in error.exceptions]
-    except ReleaseFormatError as error:
-        return [str(error)]
-    return []
 
 
 @pytest.mark.parametrize(

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import terminology
-from terminology import ReleaseFaults, ReleaseFormatError
 from terminology.drafts import Part, Skipped
 from terminology.reading import ReadableFile
 from terminology.samples import sample_releases
 from terminology_loaders.groupings.hcup import HcupLoader
 
 from ..release_files import workbook
+from .grouping_files import faults_of
 
 SAMPLES = sample_releases() / "groupings" / "hcup"
 WORKBOOK = (
@@ -36,17 +36,6 @@ def sample(name: str) -> str:
 def read(name: str, data: str | bytes) -> object:
     """Return what the loader makes of a file."""
     return HcupLoader().read(ReadableFile(name, lambda: data if isinstance(data, bytes) else data.encode()))
-
-
-def faults_of(name: str, data: str | bytes) -> list[str]:
-    """Return the errors of a file, as texts."""
-    try:
-        read(name, data)
-    except ReleaseFaults as error:
-        return [str(fault) for fault in error.exceptions]
-    except ReleaseFormatError as error:
-        return [str(error)]
-    return []
 
 
 @pytest.mark.parametrize(
@@ -79,14 +68,14 @@ def test_a_fault_is_named_with_its_place(name: str, before: str, after: str, exp
     """One cell is wrong, and the error says where and what was expected."""
     text = sample(name)
     assert before in text
-    found = faults_of(name, text.replace(before, after, 1))
+    found = faults_of(HcupLoader(), name, text.replace(before, after, 1))
     assert any(expected in fault for fault in found), found
 
 
 def test_all_faults_are_named_at_once() -> None:
     """Two lines are wrong, and both are named."""
     text = sample("CCIR_v2022-1.csv").replace("'A000'", "'A0'").replace("'J189'", "'J'")
-    assert len(faults_of("CCIR_v2022-1.csv", text)) == 2
+    assert len(faults_of(HcupLoader(), "CCIR_v2022-1.csv", text)) == 2
 
 
 @pytest.mark.parametrize("name", ["$dxref 2015.csv", "CCIR_v2022-1.csv", "PRCCSR_v2022-1.CSV", "cci2015.csv"])
@@ -94,7 +83,7 @@ def test_a_header_alone_is_no_table(name: str) -> None:
     """A file that ends after its header is refused."""
     lines = sample(name).splitlines(keepends=True)
     header = next(place for place, line in enumerate(lines) if "CODE" in line or "PCS" in line)
-    assert faults_of(name, "".join(lines[: header + 1]))
+    assert faults_of(HcupLoader(), name, "".join(lines[: header + 1]))
 
 
 def test_swapped_columns_are_read_by_their_headings() -> None:
@@ -125,7 +114,7 @@ def test_the_beta_indicator_of_icd10_is_left_alone() -> None:
 def test_flags_of_the_workbook_must_agree(rows: list[tuple[str, ...]], expected: str) -> None:
     """Defaults are one or none, and categories come once."""
     data = workbook(sheets={"DX_to_CCSR_Mapping": [("A list",), WORKBOOK, *rows]})
-    found = faults_of("DXCCSR-Reference-File-v2022-1.xlsx", data)
+    found = faults_of(HcupLoader(), "DXCCSR-Reference-File-v2022-1.xlsx", data)
     assert any(expected in fault for fault in found), found
 
 
