@@ -20,7 +20,15 @@ from .exchange import Resource
 from .grouped import with_groupings
 from .of_store import OfStore
 from .published_maps import PublishedMap, published_maps
-from .resources import code_system, code_system_head, implicit_value_set, resource_id, system_name, value_set
+from .resources import (
+    code_system,
+    code_system_head,
+    code_systems_of,
+    implicit_value_set,
+    resource_id,
+    system_name,
+    value_set,
+)
 
 KINDS: Final = ("CodeSystem", "ValueSet", "ConceptMap")
 LARGE: Final = 20_000
@@ -87,8 +95,7 @@ class Candidates:
         return given_candidate(made) if made else None
 
     def _of_releases(self, make: Callable[[CodeSystem, str], Candidate]) -> Iterator[Candidate]:
-        for name in (*self.store, *self.store.groupings):
-            system = self.store[name]
+        for system in code_systems_of(self.store):
             for release in reversed(system.releases):
                 found = system.release(release.version).release
                 if found is not None and found.version == release.version:

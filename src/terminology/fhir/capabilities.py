@@ -24,6 +24,7 @@ from ..query import Terminology
 from ..store.folder import POINTER
 from .exchange import FHIR_VERSIONS, FhirVersion, Resource
 from .parameters import parameter, parameters
+from .resources import code_systems_of
 
 NAME: Final = "terminology-server"
 RELEASED: Final = "2026-11-30"
@@ -240,7 +241,7 @@ def _terminology(store: Terminology, fhir: FhirVersion, base: str | None, resour
 def _code_systems(store: Terminology, fhir: FhirVersion, resources: Sequence[Resource]) -> Iterator[Resource]:
     """Yield the code systems of the store and its groupings, and then those of the resources, each URI once."""
     found: dict[str, dict[str | None, str]] = {}
-    for system in (store[name] for name in (*store, *store.groupings)):
+    for system in code_systems_of(store):
         held = found.setdefault(system.definition.uri, {})
         held.update((release.version, "complete") for release in system.releases)
     for resource in _given(resources):

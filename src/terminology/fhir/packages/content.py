@@ -13,6 +13,7 @@ from ...licences import may_show
 from ...query import CodeSystem, Edition, Terminology
 from ...systems import SYSTEMS
 from ..published_maps import PublishedMap, published_maps
+from ..resources import code_systems_of
 
 if TYPE_CHECKING:
     from ...codelists import CodeList
@@ -56,7 +57,7 @@ def chosen_content(
         UnknownReleaseError: It has no such release.
         UnknownCrosswalkError: It has no such map.
     """
-    chosen = [store[name] for name in ((*store, *store.groupings) if systems is None else systems)]
+    chosen = code_systems_of(store) if systems is None else [store[name] for name in systems]
     found = {system.name: system for system in chosen}
     editions = tuple((one, edition) for one in found.values() for edition in _editions(one, _versions(one, releases)))
     maps = tuple(_named(store, crosswalks) if crosswalks is not None else _between(store, found))

@@ -5,7 +5,7 @@ the reference, "FHIR resources". Texts of licensed systems pass the licence door
 CodeSystem has its codes, their places and days, and no word of the publisher.
 """
 
-from .code_systems import code_system, code_system_head
+from .code_systems import code_system, code_system_head, code_systems_of
 from .identity import resource_id, system_name
 from .release_rows import concepts, most_nested
 from .value_sets import code_list_value_set, implicit_value_set, value_set
@@ -14,6 +14,7 @@ __all__ = [
     "code_list_value_set",
     "code_system",
     "code_system_head",
+    "code_systems_of",
     "concepts",
     "implicit_value_set",
     "most_nested",

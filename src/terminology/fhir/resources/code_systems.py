@@ -10,7 +10,7 @@ from ...canonicals import DEFINITION
 from ...errors import UnknownReleaseError
 from ...licences import may_show
 from ...model import Release
-from ...query import CodeSystem, Edition
+from ...query import CodeSystem, Edition, Terminology
 from ...systems import SYSTEMS, SystemDefinition
 from ..exchange import Resource
 from .identity import LANGUAGES, PUBLISHERS, copyright_of, is_case_sensitive, resource_id, system_name
@@ -32,6 +32,15 @@ OPERATORS: Final[Mapping[str, tuple[str, ...]]] = {
 EQUALITY: Final = ("=", "in", "not-in", "exists")
 DETAILS: Final = ("publisher", "description", "purpose", "copyrightLabel")
 """What the file of a system that is not built in may say of it."""
+
+
+def code_systems_of(store: Terminology) -> tuple[CodeSystem, ...]:
+    """Return what a store has CodeSystems of: its code systems, then its groupings.
+
+    >>> [one.name for one in code_systems_of(store) if one.name in ("icd10cm", "ccsr_dx")]
+    ['icd10cm', 'ccsr_dx']
+    """
+    return tuple(store[name] for name in (*store, *store.groupings))
 
 
 def code_system(code_system: CodeSystem, edition: Edition, *, concepts: bool = False) -> Resource:
