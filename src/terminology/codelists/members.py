@@ -7,8 +7,7 @@ import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ..columns.annotation import placed_rows
-from ..columns.answers import states_of
+from ..columns.answers import placed_rows, states_of
 from ..columns.day_reading import DayReading
 from ..columns.days import DayForm
 from ..columns.frames import Frame, answered, with_columns
@@ -67,7 +66,7 @@ def members(
 
     def answer(rows: pa.Table) -> pa.Table:
         return with_columns(
-            rows, {f"{code}_member": membership(placed_rows(days.of(rows), system, code, on)[1], included)}
+            rows, {f"{code}_member": membership(placed_rows(days.of(rows), system, code, on).found, included)}
         )
 
     return answered(table, answer)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 from ..errors import TerminologyError
 from ..model import Concept
 from ..query import CodeSystem, Edition, Terminology, engine_of, opened_store
-from .answers import states_of
+from .answers import PlacedRows, placed_rows
 from .day_reading import DayReading
 from .days import DayForm
-from .frames import Frame, answered, column_of, whole, with_columns
+from .frames import Frame, answered, with_columns
 from .grouped import grouped_columns, grouped_names, has_property
-from .placing import NO_DAY, Dictionaries, Placed, day_asked, placed
+from .placing import NO_DAY
 from .states import States, sample_edition
 
 if TYPE_CHECKING:
@@ -70,10 +70,11 @@ def annotate(
 
     def answer(rows: pa.Table) -> pa.Table:
         read = days.of(rows)
-        made = annotations_of(read, code_system, code, on, own) if own else {}
-        made |= grouped_columns(read, opened, code_system, (code, on), given)
-        made = {name: made[name] for name in names}
-        return with_columns(rows, {f"{code}_{name}": column for name, column in made.items()})
+        if not names:
+            return with_columns(rows, {})
+        found = placed_rows(read, code_system, code, on)
+        made = annotations_of(found, code_system, own) | grouped_columns(found, opened, given)
+        return with_columns(rows, {f"{code}_{name}": made[name] for name in names})
 
     return answered(table, answer)
 
@@ -100,12 +101,14 @@ def _require_properties(system: CodeSystem, names: Sequence[str]) -> None:
             )
 
 
-def annotations_of(rows: pa.Table, system: CodeSystem, code: str, on: Any, names: Sequence[str]) -> dict[str, Any]:
+def annotations_of(rows: PlacedRows, system: CodeSystem, names: Sequence[str]) -> dict[str, Any]:
     """Return the columns by their names: each code is looked up once for each stretch of days."""
     import numpy as np
     import pyarrow as pa
 
-    states, found = placed_rows(rows, system, code, on)
+    if not names:
+        return {}
+    states, found = rows.states, rows.found
     width = states.status.shape[1] + 1
     keys, numbers = np.unique(found.rows.astype(np.int64) * width + found.stretches + 1, return_inverse=True)
     kinds: Kinds = {}
@@ -115,15 +118,6 @@ def annotations_of(rows: pa.Table, system: CodeSystem, code: str, on: Any, names
         values = [one.value(name) for one in asked]
         made[name] = column_of_values(values, name).take(pa.array(numbers))
     return made
-
-
-def placed_rows(rows: pa.Table, system: CodeSystem, code: str, on: Any) -> tuple[States, Placed]:
-    """Return the states of a system, and where the rows of a table lie among them."""
-    states = states_of(system, None, on)
-    day = day_asked(on, system, rows.column_names)
-    days = whole(column_of(rows, day)) if isinstance(day, str) else day
-    found = placed(whole(column_of(rows, code)), days, Dictionaries(states, system.latest), (code, str(day)))
-    return states, found
 
 
 def column_of_values(values: list[Any], name: str) -> pa.Array:

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from ..model import Status
 from ..query import engine_of
@@ -85,6 +85,33 @@ def states_of(system: CodeSystem, known: Any, on: Any) -> States:
         edition = system.release(on)
     as_of = engine_of(edition)
     return as_of.system.keep(("states", as_of.knowledge), lambda: States(as_of.system, as_of.knowledge))
+
+
+class PlacedRows(NamedTuple):
+    """The rows of a table among the states of their system, for columns that are made row by row."""
+
+    states: States
+    found: Placed
+    days: pa.Array | int
+    """The days of the rows, or the day number of all."""
+    day: str
+    """Name of the column of days, for errors."""
+
+
+def placed_rows(rows: pa.Table, system: CodeSystem, code: str, on: Any) -> PlacedRows:
+    """Return where the rows of a table lie among the states of a system.
+
+    Args:
+        rows: With the column of codes, and that of days if there is one.
+        system: Of the codes.
+        code: Name of the column of codes.
+        on: The days, as of `annotate`.
+    """
+    states = states_of(system, None, on)
+    day = day_asked(on, system, rows.column_names)
+    days = whole(column_of(rows, day)) if isinstance(day, str) else day
+    found = placed(whole(column_of(rows, code)), days, Dictionaries(states, system.latest), (code, str(day)))
+    return PlacedRows(states, found, days, str(day))
 
 
 class ColumnAnswers:

@@ -14,10 +14,8 @@ from ..groupings import GROUPINGS, PropertyRule, property_rule
 from ..periods import OPEN, day_number
 from ..query import CodeSystem, Terminology, engine_of
 from ..query.code_properties import valued
-from .answers import states_of
+from .answers import PlacedRows
 from .day_columns import day_numbers
-from .frames import column_of, whole
-from .placing import Dictionaries, day_asked, placed
 from .states import ORDER, States
 
 if TYPE_CHECKING:
@@ -60,26 +58,18 @@ def has_property(system: CodeSystem, name: str) -> bool:
     return bool(pc.any(pc.match_substring(texts, json.dumps(name) + ":")).as_py())
 
 
-def grouped_columns(
-    rows: pa.Table, store: Terminology, system: CodeSystem, asked: tuple[str, Any], names: Sequence[str]
-) -> dict[str, pa.Array]:
+def grouped_columns(rows: PlacedRows, store: Terminology, names: Sequence[str]) -> dict[str, pa.Array]:
     """Return the columns that groupings answer, by their names.
 
     Args:
-        rows: With the column of codes, and that of days if there is one.
+        rows: Codes on their days.
         store: Holds the groupings.
-        system: Of the codes.
-        asked: Name of the column of codes; the days, as of `annotate`.
         names: Of properties and groupings.
     """
     if not names:
         return {}
-    code, on = asked
-    states = states_of(system, None, on)
-    day = day_asked(on, system, rows.column_names)
-    days = whole(column_of(rows, day)) if isinstance(day, str) else day
-    found = placed(whole(column_of(rows, code)), days, Dictionaries(states, system.latest), (code, str(day)))
-    numbers = _day_numbers(days, str(day), rows.num_rows)
+    states, found, days, day = rows
+    numbers = _day_numbers(days, day, len(found.rows))
     in_force = _in_force(states, found.rows, found.stretches)
     return {name: _column(name, store, states, (found.rows, numbers, in_force)) for name in names}
 
@@ -102,11 +92,11 @@ def _in_force(states: States, rows: Numbers, stretches: Numbers) -> Numbers:
     return valid[states.status[rows, stretches]] & (stretches >= 0)
 
 
-def _column(name: str, store: Terminology, states: States, placed_rows: tuple[Numbers, Numbers, Numbers]) -> pa.Array:
+def _column(name: str, store: Terminology, states: States, on_days: tuple[Numbers, Numbers, Numbers]) -> pa.Array:
     import numpy as np
     import pyarrow as pa
 
-    rows, days, in_force = placed_rows
+    rows, days, in_force = on_days
     rule = property_rule(name)
     grouping = store.grouping(rule.grouping if rule else name)
     versions = np.where(in_force, _versions(grouping, days), NO_VERSION)

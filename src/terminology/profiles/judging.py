@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from ..codelists.changes import Changes
 from ..columns import TextNumbers, cell_of
 from ..columns.annotation import annotations_of
-from ..columns.answers import answers_of
+from ..columns.answers import answers_of, placed_rows
 from ..columns.day_columns import is_empty
 from ..columns.placing import Dictionaries
 from ..model import Status
@@ -205,7 +205,7 @@ class _Judged:
         # a code whose days no release covers is looked for in the newest one
         last = of_codes.column("day_max").fill_null(day_number(self.system.latest.date))
         of_codes = of_codes.set_column(1, "day", last.cast(pa.int32()).cast(pa.date32()))
-        chapter = annotations_of(of_codes, self.system, "code", "day", ["chapter"])["chapter"]
+        chapter = annotations_of(placed_rows(of_codes, self.system, "code", "day"), self.system, ["chapter"])["chapter"]
         totals = of_codes.append_column("chapter", chapter).group_by("chapter").aggregate([("rows_sum", "sum")])
         latest = self.system.latest
         order = {code: place for place, code in enumerate(self._roots(latest))}
