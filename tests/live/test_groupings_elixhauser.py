@@ -60,7 +60,7 @@ def test_worked_answers(store: Terminology, family: str, version: str, asked: st
         assert int(expected) == edition.properties(asked.rsplit(maxsplit=1)[-1])["weight_mortality"]
     elif "POA-exempt" in asked:
         code, number = asked.split(maxsplit=1)[0], int(asked.rpartition("V")[2])
-        table = edition.further_table("poa_exempt").to_pylist()
+        table = edition.table("poa_exempt").to_pylist()
         assert expected == str(any((code, number) == (row["code"].replace(".", ""), row["version"]) for row in table))
     else:
         groups = edition.groups(asked)
@@ -88,7 +88,7 @@ def test_every_code_has_what_a_second_reading_gives(store: Terminology, program:
 
 def test_exempt_codes_are_those_of_each_year(store: Terminology, program: dict[str, dict[str, str]]) -> None:
     """Seven lists, none of them mixed with another."""
-    table = store.grouping("elixhauser").version(VERSION).further_table("poa_exempt").to_pylist()
+    table = store.grouping("elixhauser").version(VERSION).table("poa_exempt").to_pylist()
     found: dict[int, set[str]] = {}
     for row in table:
         found.setdefault(row["version"], set()).add(row["code"].replace(".", ""))

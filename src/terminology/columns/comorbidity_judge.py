@@ -165,8 +165,9 @@ class Version:
 
 def _exempt_by_year(edition: GroupingEdition) -> dict[int, frozenset[str]]:
     """Return the codes exempt from POA reporting by fiscal year; nothing where the version lists none."""
-    table = edition.further_table(EXEMPT)
-    if table is None:
+    try:
+        table = edition.table(EXEMPT)
+    except KeyError:
         return {}
     found: dict[int, set[str]] = {}
     for year, code in zip(table.column("fiscal_year").to_pylist(), table.column("code").to_pylist(), strict=True):

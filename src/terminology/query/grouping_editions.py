@@ -250,18 +250,13 @@ class GroupingEdition:
                 yield code, category
 
     def table(self, name: str = "members") -> pa.Table:
-        """Return a table of the version, as it was committed: ``members``, ``details``, or one of its own (``drgs``).
+        """Return a table of the version, as it was committed: ``members``, ``details``, or one of its own (``drgs``, ``poa_exempt``).
 
         Raises:
             KeyError: The version has no such table.
         """
         found: pa.Table = self._system.archived(self._position)[name]
         return found
-
-    def further_table(self, name: str) -> pa.Table | None:
-        """Return another table that the loader gives the version, by its name; None where it has none."""
-        tables = self._system.archived(self._position)
-        return tables.get(name)
 
     def combined(
         self, codes: Iterable[str], system: str | None = None, *, age: int | None = None, sex: str | None = None
