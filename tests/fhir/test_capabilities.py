@@ -98,6 +98,29 @@ def test_code_systems_beside_the_store_are_listed(store: Terminology) -> None:
     assert [one["isDefault"] for one in listed[uri]["version"]].count(True) == 1
 
 
+@pytest.mark.parametrize("fhir", ["r4", "r5"])
+def test_filters_and_properties_of_a_version_are_those_of_its_code_system(
+    store: Terminology, fhir: FhirVersion
+) -> None:
+    """What is declared of each version is in its CodeSystem too, with these operators; all groupings are."""
+    service = Service(store)
+    listed = {one["uri"]: one for one in terminology_capabilities(store, fhir)["codeSystem"]}
+    for name in ("icd10cm", "icd10pcs", "icd9cm", "hcpcs", "ccsr_dx"):
+        uri, groupings = store[name].definition.uri, set(store[name].latest.groupings)
+        for version in listed[uri]["version"]:
+            query = (("url", uri), ("version", version["code"]))
+            (resource, *others) = [
+                entry["resource"]
+                for entry in service.answer(Request("CodeSystem", fhir, query=query)).resource["entry"]
+            ]
+            resources = (resource, *others)
+            stated = {one["code"]: one["operator"] for made in resources for one in made["filter"]}
+            declared = {one["code"] for made in resources for one in made["property"]}
+            assert {one["code"]: one["op"] for one in version["filter"]}.items() <= stated.items()
+            assert groupings <= {one["code"] for one in version["filter"]} & set(version["property"])
+            assert set(version["property"]) <= declared
+
+
 def test_the_parameters_of_expansion_are_listed_sorted(store: Terminology) -> None:
     """Each once, with its meaning."""
     found = terminology_capabilities(store, "r4")["expansion"]["parameter"]

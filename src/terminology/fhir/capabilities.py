@@ -16,15 +16,19 @@ from __future__ import annotations
 import datetime
 import os
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.metadata import version as installed_version
 from typing import Any, Final
 
 from ..query import Terminology
 from ..store.folder import POINTER
 from .exchange import FHIR_VERSIONS, FhirVersion, Resource
+from .grouped import OPERATORS as OF_GROUPINGS
 from .parameters import parameter, parameters
+from .r4.elements import NEW_OPERATORS
 from .resources import code_systems_of
+from .resources.code_systems import OPERATORS
+from .resources.properties import DATES, HIERARCHY
 
 NAME: Final = "terminology-server"
 RELEASED: Final = "2026-11-30"
@@ -241,23 +245,44 @@ def _terminology(store: Terminology, fhir: FhirVersion, base: str | None, resour
 def _code_systems(store: Terminology, fhir: FhirVersion, resources: Sequence[Resource]) -> Iterator[Resource]:
     """Yield the code systems of the store and its groupings, and then those of the resources, each URI once."""
     found: dict[str, dict[str | None, str]] = {}
+    grouped: dict[str, dict[str | None, list[str]]] = {}
     for system in code_systems_of(store):
         held = found.setdefault(system.definition.uri, {})
         held.update((release.version, "complete") for release in system.releases)
+        for release in system.releases:
+            # diagnoses and procedures of ICD-9-CM have one URI
+            grouped.setdefault(system.definition.uri, {}).setdefault(release.version, []).extend(
+                system.latest.groupings
+            )
     for resource in _given(resources):
         held = found.setdefault(resource["url"], {})
         held.setdefault(resource.get("version"), resource.get("content", "complete"))
     for uri, held in found.items():
         # `content` came with R5
         content = {"content": next(reversed(held.values()))} if fhir == "r5" else {}
-        yield {"uri": uri, "version": list(_versions(list(held))), **content, "subsumption": True}
+        known = {version: _asked(names, fhir) for version, names in grouped.get(uri, {}).items()}
+        yield {"uri": uri, "version": list(_versions(list(held), known)), **content, "subsumption": True}
 
 
-def _versions(names: Sequence[str | None]) -> Iterator[Resource]:
-    """Yield the versions of one code system, of which the last is the default."""
+def _asked(groupings: Sequence[str], fhir: FhirVersion) -> Resource:
+    """Return filters and properties of the codes of a release: those that all releases have, and groupings.
+
+    What a release has beside these is in its CodeSystem: nothing is read here for it.
+    """
+    names = dict.fromkeys(groupings)
+    filters = {**OPERATORS, **dict.fromkeys(names, OF_GROUPINGS)}
+    new = NEW_OPERATORS if fhir == "r4" else ()
+    return {
+        "filter": [{"code": name, "op": [one for one in asked if one not in new]} for name, asked in filters.items()],
+        "property": [*(one.code for one in (*HIERARCHY, *DATES)), *names],
+    }
+
+
+def _versions(names: Sequence[str | None], known: Mapping[str | None, Resource]) -> Iterator[Resource]:
+    """Yield the versions of one code system, of which the last is the default, with what is known of their codes."""
     for name in names:
         coded = {} if name is None else {"code": name}
-        yield {**coded, "isDefault": name == names[-1], "compositional": False}
+        yield {**coded, "isDefault": name == names[-1], "compositional": False, **known.get(name, {})}
 
 
 def _given(resources: Sequence[Resource]) -> Iterator[Resource]:
