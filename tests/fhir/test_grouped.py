@@ -9,8 +9,10 @@ import pytest
 
 import terminology
 import terminology.groupings
+from terminology import Terminology
 from terminology.fhir import Service
 from terminology.groupings import GROUPINGS
+from terminology.schema import NODE_KINDS
 
 from .asking import CM, ICD9, PCS, asked
 
@@ -126,6 +128,23 @@ def test_what_a_lookup_returns_is_declared(service: Service, fhir: Any, what: st
     assert some <= returned.keys()
     assert {name: "value" + stated[name][0].upper() + stated[name][1:] for name in returned} == returned
     assert returned.keys() & set(terminology.groupings.GROUPINGS) <= {one["code"] for one in resource["filter"]}
+
+
+@pytest.mark.parametrize("fhir", ["r4", "r5"])
+def test_what_lookups_of_each_system_return_is_declared(store: Terminology, service: Service, fhir: Any) -> None:
+    """A few codes of each code system and of each grouping, on the first day of its newest release."""
+    for name in (*store, *store.groupings):
+        edition = store[name].latest
+        assert edition.release is not None
+        uri, day = edition.definition.uri, str(edition.release.effective)
+        bundle = asked(service, "CodeSystem", fhir, url=uri, version=edition.release.version).resource
+        declared = {one["code"]: one["type"] for entry in bundle["entry"] for one in entry["resource"]["property"]}
+        stated = {**declared, "source": "string"}
+        rows = edition.table("concepts").select(["code", "kind"]).to_pylist()
+        codes = [row["code"] for row in rows if row["kind"] not in NODE_KINDS]
+        for code in {*codes[:2], *codes[-2:], *codes[len(codes) // 2 :][:1]}:
+            returned = lookups(service, fhir, uri, code, day)
+            assert {one: "value" + stated[one][0].upper() + stated[one][1:] for one in returned} == returned, code
 
 
 def test_groups_of_a_code_of_a_shared_uri(service: Service) -> None:
