@@ -6,7 +6,6 @@ import csv
 import gzip
 import random
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ import terminology
 from terminology import Terminology
 from terminology.query.grouping_editions import GroupingEdition
 
+from ..grouping_readings import risk_rows
 from .conftest import RELEASES
 
 FOLDERS = ("cms_hcc", "hhs_hcc", "cms_hcc_all_models")
@@ -76,20 +76,12 @@ def test_worked_answers(store: Terminology, family: str, version: str, given: st
     assert (" + ".join(said) or "none") == expected
 
 
-def plain_rows(path: str) -> Iterator[tuple[str, str, str]]:
-    """Yield code, category and flag of each row, by nothing but its tabs."""
-    for line in Path(path).read_bytes().decode("ascii").replace("\r", "").split("\n"):
-        if line:
-            code, category, flag = line.split("\t")
-            yield code, category, flag
-
-
 @pytest.mark.parametrize(("grouping", "version", "path"), tables())
 def test_every_code(store: Terminology, grouping: str, version: str, path: str) -> None:
     """Each code of a table has the categories of its rows, with file and line, and no other code has any."""
     edition = store.grouping(grouping).version(version)
     expected: dict[str, list[tuple[str, str | None, int]]] = {}
-    for line, (code, category, flag) in enumerate(plain_rows(path), 1):
+    for line, (code, category, flag) in enumerate(risk_rows(Path(path)), 1):
         expected.setdefault(code, []).append((category, "second" if flag else None, line))
     for code, rows in expected.items():
         found = [(one.category, one.role, one.source and one.source.line) for one in edition.groups(code)]
@@ -201,7 +193,7 @@ def test_edits(store: Terminology, grouping: str) -> None:
     edition = store.grouping(grouping).version(version)
     plain = {one[:2]: one[2] for one in tables()}[grouping, version]
     table: dict[str, list[str]] = {}
-    for code, category, _ in plain_rows(plain):
+    for code, category, _ in risk_rows(Path(plain)):
         table.setdefault(code, []).append(category)
     asked = {code for condition, _ in rules for code in re.findall(r'"([A-Z]\w{2,})"', condition)}
     of_hhs = grouping.startswith("hhs")

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-from collections import defaultdict
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +9,7 @@ import pytest
 import terminology
 from terminology import Terminology
 
+from ..grouping_readings import hcup_pairs, in_sets
 from .conftest import RELEASES
 
 GROUPINGS = Path(RELEASES or "/nowhere").parent / "groupings"
@@ -38,22 +34,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Terminology:
     report = terminology.load(*(GROUPINGS / family for family in FAMILIES), store=folder)
     assert report.ok, report.errors
     return terminology.open(folder)
-
-
-def cells_of(path: str, skipped: int = 0) -> Iterator[list[str]]:
-    """Yield the cells of a delimited file, without quotes and padding: a reading that shares nothing with the loader."""
-    data = (GROUPINGS / path).read_bytes()
-    text = (gzip.decompress(data) if path.endswith(".gz") else data).decode("utf-8")
-    for row in list(csv.reader(io.StringIO(text)))[skipped:]:
-        yield [cell.strip().strip("'").strip() for cell in row]
-
-
-def as_sets(rows: Iterator[tuple[str, str]]) -> dict[str, frozenset[str]]:
-    """Return the set of categories of each code."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for code, category in rows:
-        found[code].add(category)
-    return {code: frozenset(categories) for code, categories in found.items()}
 
 
 def bare(sets: dict[str, frozenset[str]]) -> dict[str, frozenset[str]]:
@@ -148,40 +128,23 @@ def test_text_and_table_of_ccs_are_two_sources_of_one_version(store: Terminology
     assert [("2605", "optional")] == [(group.category, group.role) for group in optional]
 
 
-def wide(row: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield a code with each of its CCSR categories."""
-    return ((row[0], category) for category in row[6::2] if category)
-
-
-READINGS = {
-    "ccsr_dx": lambda: (pair for row in cells_of("ccsr_dx/v2023-1/DXCCSR_v2023-1.csv.gz", 1) for pair in wide(row)),
-    "ccsr_pr": lambda: ((r[0], r[2]) for r in cells_of("ccsr_pr/v2022-1/PRCCSR_v2022-1.derived.csv.gz", 1)),
-    "ccs_dx": lambda: (
-        (r[0], category)
-        for r in cells_of("ccs_icd9/2015/X.dxref.2015.csv.gz", 3)
-        for category in (r[1], r[4])
-        if category
-    ),
-    "ccs_dx_multi": lambda: (
-        (r[0], [cell for cell in r[1::2] if cell][-1])
-        for r in cells_of("ccs_icd9/2015/ccs_multi_dx_tool_2015.csv.gz", 1)
-    ),
-    "ccs_icd10_dx": lambda: ((r[0], r[1]) for r in cells_of("ccs_icd10_beta/2019-1/ccs_dx_icd10cm_2019_1.csv.gz", 1)),
-    "ccir": lambda: ((r[0], r[2]) for r in cells_of("cci/CCIR-v2023-1/CCIR_v2023-1.csv.gz", 3)),
-    "cci": lambda: ((r[0], r[2]) for r in cells_of("cci/ICD9-2015/cci2015.csv.gz", 1)),
-    "procedure_class": lambda: ((r[0], r[2]) for r in cells_of("procedure_classes/2018/pc_icd10pcs_2018.csv.gz", 2)),
-    "utilization_flag": lambda: (
-        (r[5], r[1])
-        for r in cells_of("utilization_flags/FY2019-1/ICD10PCS_utilizationflagformats_FY2019_1.csv", 1)
-        if r[5]
-    ),
+TABLES = {
+    "ccsr_dx": "ccsr_dx/v2023-1/DXCCSR_v2023-1.csv.gz",
+    "ccsr_pr": "ccsr_pr/v2022-1/PRCCSR_v2022-1.derived.csv.gz",
+    "ccs_dx": "ccs_icd9/2015/X.dxref.2015.csv.gz",
+    "ccs_dx_multi": "ccs_icd9/2015/ccs_multi_dx_tool_2015.csv.gz",
+    "ccs_icd10_dx": "ccs_icd10_beta/2019-1/ccs_dx_icd10cm_2019_1.csv.gz",
+    "ccir": "cci/CCIR-v2023-1/CCIR_v2023-1.csv.gz",
+    "cci": "cci/ICD9-2015/cci2015.csv.gz",
+    "procedure_class": "procedure_classes/2018/pc_icd10pcs_2018.csv.gz",
+    "utilization_flag": "utilization_flags/FY2019-1/ICD10PCS_utilizationflagformats_FY2019_1.csv",
 }
 
 
-@pytest.mark.parametrize("grouping", READINGS)
+@pytest.mark.parametrize("grouping", TABLES)
 def test_every_code_has_the_categories_that_a_plain_reading_gives(store: Terminology, grouping: str) -> None:
     """All codes of the file, by a reading of its cells that shares nothing with the loader; a sample of them one by one."""
-    expected = as_sets(READINGS[grouping]())
+    expected = in_sets(hcup_pairs(grouping, GROUPINGS / TABLES[grouping]))
     edition = store.grouping(grouping).version(store.grouping(grouping).versions[0].version)
     assert expected == bare(edition.sets())
     for code in sorted(expected)[:: max(1, len(expected) // 300)]:

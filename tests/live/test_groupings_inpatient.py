@@ -21,6 +21,8 @@ import terminology
 from terminology import LoadReport, Terminology
 from terminology.query.complications import ComplicationEdition
 
+from ..grouping_readings import exempt_codes
+
 FAMILIES = ("poa_exempt", "mce", "msdrg")
 FOLDER = Path(os.environ.get("TERMINOLOGY_RELEASES", "")).parent / "groupings"
 MOST_SECONDS = 90
@@ -71,8 +73,7 @@ def exempt(version: str) -> frozenset[str]:
     [archive] = (FOLDER / "poa_exempt" / version).glob("*.zip")
     with zipfile.ZipFile(archive) as opened:
         [name] = [one for one in opened.namelist() if re.fullmatch(r"POAexemptCodes\w+\.txt", one)]
-        lines = csv.reader(io.TextIOWrapper(opened.open(name), "latin-1"), delimiter="\t")
-        return frozenset(row[1] for row in list(lines)[1:])
+        return exempt_codes(io.TextIOWrapper(opened.open(name), "latin-1"))
 
 
 @cache

@@ -1,20 +1,29 @@
-"""The groups of a code on a day, by edition, column and FHIR, against the rows of the version that covers the day."""
+"""The groups of a code on a day, by edition, column and FHIR, against the sample files read cell by cell.
+
+Where a file has no such reading (programs, manuals), the rows of the version that covers the day are read one by one.
+"""
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import terminology
-from terminology import Terminology
+from terminology import Edition, Terminology
 from terminology.fhir import Request, Service
-from terminology.fhir.grouped import grouping_properties
-from terminology.groupings import property_rule
+from terminology.samples import sample_releases
 
+from ..grouping_readings import HCUP, Sets, as_set, exempt_codes, hcup_pairs, in_sets, risk_rows
+
+SAMPLES = sample_releases() / "groupings"
+Groups = frozenset[str] | None
 FIRST, LAST = datetime.date(2012, 1, 1), datetime.date(2025, 12, 31)
 
 
@@ -24,58 +33,81 @@ def store(sample_store: Path) -> Terminology:
     return terminology.open(sample_store)
 
 
-def by_rows(store: Terminology, grouping: str, code: str, system: str, day: datetime.date) -> frozenset[str] | None:
-    """Return the categories of a code by the table of the version of the day; None where no version covers it.
-
-    Where a table defines its categories by the beginnings of codes, a row stands for all codes that begin so.
-    """
-    for version in store.grouping(grouping).versions:
-        if version.effective_from <= day and (version.effective_to is None or day < version.effective_to):
-            rows = store.grouping(grouping).version(version.version).table().to_pylist()
-            begins = {row["matter"] for row in rows} == {"prefix"}
-            return frozenset(
-                row["category"]
-                for row in rows
-                if row["system"] == system
-                and row["category"]
-                and (row["code"] == code or (begins and code.startswith(row["code"])))
-            )
+@cache
+def by_file(file: str, grouping: str) -> Sets | None:
+    """Return the categories of all codes of a sample file; None of one that has no reading by cells."""
+    (path,) = SAMPLES.rglob(file)
+    if grouping in HCUP:
+        return in_sets(hcup_pairs(grouping, path))
+    if grouping == "poa_exempt":
+        with path.open(encoding="latin-1", newline="") as lines:
+            return in_sets((code, "exempt") for code in exempt_codes(lines))
+    if grouping.startswith("hcc_v") and file.startswith("F2"):
+        return in_sets((code, category) for code, category, _ in risk_rows(path))
     return None
+
+
+def expected_groups(store: Terminology, grouping: str, system: str, day: datetime.date) -> Callable[[str], Groups]:
+    """Return the function that says which categories a code has, by the file of a day, or else by its rows.
+
+    It says None of every code where no version covers the day.
+    """
+    covering = [
+        one
+        for one in store.grouping(grouping).versions
+        if one.effective_from <= day and (one.effective_to is None or day < one.effective_to)
+    ]
+    if not covering:
+        return lambda _: None
+    sets = by_file(covering[-1].sources[0].file, grouping)
+    if sets is not None:
+        return lambda code: sets.get(code.replace(".", ""), frozenset())
+    rows = store.grouping(grouping).version(covering[-1].version).table().to_pylist()
+    own = [row for row in rows if row["system"] == system and row["matter"] == "member"]
+    return lambda code: frozenset(row["category"] for row in own if stands_for(row, code))
+
+
+def stands_for(row: dict[str, Any], code: str) -> bool:
+    """Return whether a row is about a code: where it is the beginning of codes, about all that begin so."""
+    return bool(row["code"] == code or (row["role"] == "beginning" and code.startswith(row["code"])))
+
+
+def days_of(store: Terminology, grouping: str, system: str) -> st.SearchStrategy[datetime.date]:
+    """Return days of versions, days of releases, days around their ends, and any others."""
+    spans = [(one.effective_from, one.effective_to or LAST) for one in store.grouping(grouping).versions]
+    in_versions = [st.dates(max(first, FIRST), end) for first, end in spans if end > FIRST]
+    begins = [one.effective for one in store[system].releases]
+    return st.one_of(*in_versions, st.sampled_from(begins), st.dates(FIRST, LAST))
 
 
 @given(st.data())
 def test_the_faces_agree(store: Terminology, data: st.DataObject) -> None:
-    """Each face says of a code in force what the rows say, and nothing on a day that no version covers."""
-    grouping = data.draw(st.sampled_from([name for name in store.groupings if property_rule(name) is None]))
+    """Each face says of codes in force what the files say, and nothing on a day that no version covers."""
+    grouping = data.draw(st.sampled_from(store.groupings))
     system = data.draw(st.sampled_from([one for one in store.grouping(grouping).code_systems if one in store]))
-    day = data.draw(st.dates(FIRST, LAST))
-    edition = store[system].on(day)
-    codes = [
-        row["code"] for row in edition.table("concepts").select(["code", "kind"]).to_pylist() if row["kind"] == "code"
-    ]
-    if not codes:
-        return
-    code = data.draw(st.sampled_from(codes))
-    expected = by_rows(store, grouping, code, system, day)
+    day = data.draw(days_of(store, grouping, system))
+    edition, service = store[system].on(day), Service(store)
+    rows = edition.table("concepts").select(["code", "kind"]).to_pylist()
+    in_force = [row["code"] for row in rows if row["kind"] == "code"]
+    codes = data.draw(st.lists(st.sampled_from(in_force), min_size=1, max_size=20, unique=True)) if in_force else []
+    column = terminology.annotate({"dx": codes}, system=system, on=day, columns=[grouping], store=store)
+    expected = expected_groups(store, grouping, system, day)
+    for code, said in zip(codes, column.column(f"dx_{grouping}").to_pylist(), strict=True):
+        groups = expected(code)
+        if groups is None:
+            with pytest.raises(terminology.NoVersionError):
+                edition.groups(code, grouping)
+            assert said is None
+        else:
+            assert groups == {one.category for one in edition.groups(code, grouping)} == as_set(said)
+        assert by_fhir(service, edition, grouping, code) == (groups or frozenset())
 
-    column = terminology.annotate({"dx": [code]}, system=system, on=day, columns=[grouping], store=store)
-    said = column.column(f"dx_{grouping}").to_pylist()[0]
-    properties = {one["valueCoding"]["code"] for one in grouping_properties(edition, code, [grouping])}
 
-    if expected is None:
-        with pytest.raises(terminology.NoVersionError):
-            edition.groups(code, grouping)
-        assert said is None
-        assert not properties
-    else:
-        assert expected == {one.category for one in edition.groups(code, grouping)} == set(said) == properties
-        query = (("system", edition.definition.uri), ("code", code), ("date", str(day)), ("property", grouping))
-        response = Service(store).answer(Request("CodeSystem/$lookup", "r5", "GET", query, None, {}))
-        assert response.status == 200
-        assert expected == {
-            part["valueCoding"]["code"]
-            for one in response.resource["parameter"]
-            if one["name"] == "property"
-            for part in one["part"]
-            if "valueCoding" in part
-        }
+def by_fhir(service: Service, edition: Edition, grouping: str, code: str) -> frozenset[str]:
+    """Return the categories of a code by `$lookup`."""
+    uri, day = edition.definition.uri, str(edition.date)
+    query = (("system", uri), ("code", code), ("date", day), ("property", grouping))
+    response = service.answer(Request("CodeSystem/$lookup", "r5", "GET", query, None, {}))
+    assert response.status == 200
+    parts = [part for one in response.resource["parameter"] if one["name"] == "property" for part in one["part"]]
+    return frozenset(part["valueCoding"]["code"] for part in parts if "valueCoding" in part)
