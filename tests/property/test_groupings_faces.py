@@ -82,32 +82,39 @@ def days_of(store: Terminology, grouping: str, system: str) -> st.SearchStrategy
 
 @given(st.data())
 def test_the_faces_agree(store: Terminology, data: st.DataObject) -> None:
-    """Each face says of codes in force what the files say, and nothing on a day that no version covers."""
-    grouping = data.draw(st.sampled_from(store.groupings))
-    system = data.draw(st.sampled_from([one for one in store.grouping(grouping).code_systems if one in store]))
-    day = data.draw(days_of(store, grouping, system))
-    edition, service = store[system].on(day), Service(store)
+    """Each face says of codes in force what the files say, by all groupings, and nothing where no version covers the day."""
+    system = data.draw(st.sampled_from([name for name in store if store[name].latest.groupings]))
+    names = store[system].latest.groupings
+    edition = store[system].on(data.draw(days_of(store, data.draw(st.sampled_from(names)), system)))
     rows = edition.table("concepts").select(["code", "kind"]).to_pylist()
     in_force = [row["code"] for row in rows if row["kind"] == "code"]
     codes = data.draw(st.lists(st.sampled_from(in_force), min_size=1, max_size=20, unique=True)) if in_force else []
-    column = terminology.annotate({"dx": codes}, system=system, on=day, columns=[grouping], store=store)
-    expected = expected_groups(store, grouping, system, day)
-    for code, said in zip(codes, column.column(f"dx_{grouping}").to_pylist(), strict=True):
-        groups = expected(code)
-        if groups is None:
-            with pytest.raises(terminology.NoVersionError):
-                edition.groups(code, grouping)
-            assert said is None
-        else:
-            assert groups == {one.category for one in edition.groups(code, grouping)} == as_set(said)
-        assert by_fhir(service, edition, grouping, code) == (groups or frozenset())
+    looked_up = by_fhir(Service(store), edition, codes)
+    table = terminology.annotate({"dx": codes}, system=system, on=edition.date, columns=names, store=store)
+    for grouping in names:
+        expected = expected_groups(store, grouping, system, edition.date)
+        for code, said in zip(codes, table.column(f"dx_{grouping}").to_pylist(), strict=True):
+            groups = expected(code)
+            if groups is None:
+                with pytest.raises(terminology.NoVersionError):
+                    edition.groups(code, grouping)
+                assert said is None
+            else:
+                assert groups == {one.category for one in edition.groups(code, grouping)} == as_set(said)
+            assert looked_up[code].get(grouping, frozenset()) == (groups or frozenset())
 
 
-def by_fhir(service: Service, edition: Edition, grouping: str, code: str) -> frozenset[str]:
-    """Return the categories of a code by `$lookup`."""
-    uri, day = edition.definition.uri, str(edition.date)
-    query = (("system", uri), ("code", code), ("date", day), ("property", grouping))
-    response = service.answer(Request("CodeSystem/$lookup", "r5", "GET", query, None, {}))
-    assert response.status == 200
-    parts = [part for one in response.resource["parameter"] if one["name"] == "property" for part in one["part"]]
-    return frozenset(part["valueCoding"]["code"] for part in parts if "valueCoding" in part)
+def by_fhir(service: Service, edition: Edition, codes: list[str]) -> dict[str, dict[str, frozenset[str]]]:
+    """Return the categories of codes in all groupings by `$lookup`."""
+    uri, found = edition.definition.uri, {}
+    for code in codes:
+        query = (("system", uri), ("code", code), ("date", str(edition.date)), ("property", "*"))
+        response = service.answer(Request("CodeSystem/$lookup", "r5", "GET", query, None, {}))
+        assert response.status == 200
+        made: dict[str, set[str]] = {}
+        for one in response.resource["parameter"]:
+            parts = {part["name"]: part for part in one.get("part", ())}
+            if one["name"] == "property" and "valueCoding" in parts["value"]:
+                made.setdefault(parts["code"]["valueCode"], set()).add(parts["value"]["valueCoding"]["code"])
+        found[code] = {name: frozenset(categories) for name, categories in made.items()}
+    return found
