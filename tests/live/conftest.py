@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -61,6 +62,19 @@ def loaded(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Te
 def real_store(loaded: tuple[Terminology, LoadReport]) -> Terminology:
     """The store of the real files."""
     return loaded[0]
+
+
+@pytest.fixture(scope="session")
+def grouped_store(real_store: Terminology, releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Terminology:
+    """The store of the real files, with all groupings and lists."""
+    groupings = releases.parent / "groupings"
+    if not groupings.is_dir():
+        pytest.skip(f"{groupings} is not beside the release files")
+    folder = tmp_path_factory.mktemp("grouped") / "store"
+    shutil.copytree(real_store.path, folder)
+    report = terminology.load(groupings, store=folder)
+    assert report.ok, report.errors
+    return terminology.open(folder)
 
 
 @pytest.fixture(scope="session")

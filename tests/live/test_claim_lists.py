@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-import terminology
-from terminology import Terminology, registry
+from terminology import Terminology
 from terminology.claims import audit
-
-
-@pytest.fixture(scope="module")
-def listed_store(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Terminology:
-    """A store of ICD-10-CM with the lists, which lie beside the release files."""
-    lists = [releases.parent / "groupings" / name for name in ("mce", "poa_exempt", "msdrg")]
-    if not {"mce", "poa_exempt", "msdrg"} <= registry.loaders().keys():
-        pytest.skip("the loaders of MCE, POA and MS-DRG are not installed")
-    if not all(path.is_dir() for path in lists):
-        pytest.skip("the lists of MCE, POA and MS-DRG do not lie beside the release files")
-    folder = tmp_path_factory.mktemp("listed")
-    terminology.load(releases / "icd10cm", *lists, store=folder)
-    return terminology.open(folder)
 
 
 def rules(store: Terminology, day: str, *diagnoses: tuple[str, str], **more: Any) -> set[str]:
@@ -34,11 +19,11 @@ def rules(store: Terminology, day: str, *diagnoses: tuple[str, str], **more: Any
 
 @pytest.mark.parametrize(("day", "is_exempt"), [("2016-03-01", True), ("2017-03-01", False), ("2022-03-01", True)])
 def test_palliative_care_was_exempt_was_not_and_is_again(
-    listed_store: Terminology, day: str, *, is_exempt: bool
+    grouped_store: Terminology, day: str, *, is_exempt: bool
 ) -> None:
     """A union of all years' lists would be wrong for fiscal year 2017."""
-    blank = rules(listed_store, day, ("I10", "Y"), ("Z51.5", ""))
-    given = rules(listed_store, day, ("I10", "Y"), ("Z51.5", "Y"))
+    blank = rules(grouped_store, day, ("I10", "Y"), ("Z51.5", ""))
+    given = rules(grouped_store, day, ("I10", "Y"), ("Z51.5", "Y"))
     assert ("poa_missing" in blank, "poa_exempt" in given) == (not is_exempt, is_exempt)
 
 
@@ -55,18 +40,18 @@ def test_palliative_care_was_exempt_was_not_and_is_again(
         ("Z51.5", {}, {"unacceptable_principal"}),
     ],
 )
-def test_code_editor(listed_store: Terminology, code: str, more: dict[str, Any], expected: set[str]) -> None:
+def test_code_editor(grouped_store: Terminology, code: str, more: dict[str, Any], expected: set[str]) -> None:
     """Version 33, of fiscal year 2016."""
-    found = rules(listed_store, "2016-03-01", (code, ""), **more)
+    found = rules(grouped_store, "2016-03-01", (code, ""), **more)
     assert found - {"poa_missing", "code_first"} == expected
 
 
-def test_a_year_without_lists_is_not_answered_by_a_neighbour(listed_store: Terminology) -> None:
+def test_a_year_without_lists_is_not_answered_by_a_neighbour(grouped_store: Terminology) -> None:
     """No list of fiscal year 2024 is there."""
-    assert rules(listed_store, "2024-03-01", ("Z51.5", "")) == set()
+    assert rules(grouped_store, "2024-03-01", ("Z51.5", "")) == set()
 
 
-def test_exclusions(listed_store: Terminology) -> None:
+def test_exclusions(grouped_store: Terminology) -> None:
     """I50.21 is an MCC, and none with I09.81 as principal diagnosis; with J18.9 it counts."""
-    assert "cc_excluded" in rules(listed_store, "2021-03-01", ("I09.81", "Y"), ("I50.21", "Y"))
-    assert "cc_excluded" not in rules(listed_store, "2021-03-01", ("J18.9", "Y"), ("I50.21", "Y"))
+    assert "cc_excluded" in rules(grouped_store, "2021-03-01", ("I09.81", "Y"), ("I50.21", "Y"))
+    assert "cc_excluded" not in rules(grouped_store, "2021-03-01", ("J18.9", "Y"), ("I50.21", "Y"))

@@ -13,7 +13,6 @@ import datetime
 import gzip
 import random
 import re
-import shutil
 import zipfile
 from bisect import bisect_right
 from collections import defaultdict
@@ -41,18 +40,6 @@ SAMPLED = 2_000
 WHOLE_DAYS = (("icd10cm", datetime.date(2022, 12, 1)), ("icd10pcs", datetime.date(2021, 11, 1)))
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def grouped(real_store: Terminology, tmp_path_factory: pytest.TempPathFactory) -> Terminology:
-    """The store of the real files, with all groupings."""
-    if not GROUPINGS.is_dir():
-        pytest.skip(f"{GROUPINGS} is not beside the release files")
-    folder = tmp_path_factory.mktemp("grouped") / "store"
-    shutil.copytree(real_store.path, folder)
-    report = terminology.load(GROUPINGS, store=folder)
-    assert report.ok, report.errors
-    return terminology.open(folder)
 
 
 # ---- plain readings of the files, which share nothing with the loaders
@@ -305,18 +292,18 @@ def by_fhir(service: Service, edition: Edition, groupings: list[str], code: str)
 # ---- the promise
 
 
-def test_every_code_of_every_version_by_edition_and_column(grouped: Terminology) -> None:
+def test_every_code_of_every_version_by_edition_and_column(grouped_store: Terminology) -> None:
     """Edition, column and the publisher's file agree; so do they of a sample of codes that are in no category."""
     drawn, compared = random.Random(15), 0  # noqa: S311 -- no secret
-    for name, version, system, edition in asked_about(grouped):
-        of_version: GroupingEdition = grouped.grouping(name).version(version)
+    for name, version, system, edition in asked_about(grouped_store):
+        of_version: GroupingEdition = grouped_store.grouping(name).version(version)
         codes = in_force(edition)
         plain = plain_reading(name, version, system)
         listed = {code.replace(".", "") for code in of_version.sets(system)} & codes.keys()
         others = sorted(codes.keys() - listed)
         asked = {bare: codes[bare] for bare in [*sorted(listed), *drawn.sample(others, min(SAMPLED, len(others)))]}
         found = by_edition(edition, name, asked.values())
-        assert found == by_column(grouped, edition, name, list(asked.values())), (name, version, system)
+        assert found == by_column(grouped_store, edition, name, list(asked.values())), (name, version, system)
         assert {bare: found[code] for bare, code in asked.items() if found[code]} == {
             bare: categories for bare, categories in plain.items() if bare in asked
         }, (name, version, system)
@@ -325,12 +312,12 @@ def test_every_code_of_every_version_by_edition_and_column(grouped: Terminology)
     assert compared > 900_000
 
 
-def test_versions_on_whose_days_no_release_is_loaded(grouped: Terminology) -> None:
+def test_versions_on_whose_days_no_release_is_loaded(grouped_store: Terminology) -> None:
     """No edition answers for them; what the version itself says of its codes is what the file says."""
-    alone = [tuple(of) for *of, edition in days_of(grouped) if edition is None]
+    alone = [tuple(of) for *of, edition in days_of(grouped_store) if edition is None]
     assert alone == [("elixhauser", "v3.7-2013", "icd9cm"), ("mce", "v33", "icd10pcs")]
     for name, version, system in alone:
-        plain, found = plain_reading(name, version, system), grouped.grouping(name).version(version)
+        plain, found = plain_reading(name, version, system), grouped_store.grouping(name).version(version)
         said = {code.replace(".", ""): categories for code, categories in found.sets(system).items()}
         # ranges of texts stand for more texts than there are codes
         assert said == {code: plain.get(code) for code in said}
@@ -338,21 +325,23 @@ def test_versions_on_whose_days_no_release_is_loaded(grouped: Terminology) -> No
 
 
 @pytest.mark.parametrize(("system", "day"), WHOLE_DAYS)
-def test_every_code_of_a_day_by_fhir(grouped: Terminology, system: str, day: datetime.date) -> None:
+def test_every_code_of_a_day_by_fhir(grouped_store: Terminology, system: str, day: datetime.date) -> None:
     """All codes of the day, in all groupings that have a version for it, by one lookup each."""
-    edition, service = grouped[system].on(day), Service(grouped)
-    names = [name for name in edition.groupings if covers(grouped, name, day)]
+    edition, service = grouped_store[system].on(day), Service(grouped_store)
+    names = [name for name in edition.groupings if covers(grouped_store, name, day)]
     assert names
     for code in in_force(edition).values():
         expected = {name: frozenset(one.category for one in edition.groups(code, name)) for name in names}
         assert by_fhir(service, edition, names, code) == expected, code
 
 
-def test_a_sample_of_every_version_by_fhir(grouped: Terminology) -> None:
+def test_a_sample_of_every_version_by_fhir(grouped_store: Terminology) -> None:
     """Codes that are in a category, of each version of each grouping."""
-    drawn, service = random.Random(16), Service(grouped)  # noqa: S311 -- no secret
-    for name, version, system, edition in asked_about(grouped):
-        listed = sorted(grouped.grouping(name).version(version).sets(system).keys() & set(in_force(edition).values()))
+    drawn, service = random.Random(16), Service(grouped_store)  # noqa: S311 -- no secret
+    for name, version, system, edition in asked_about(grouped_store):
+        listed = sorted(
+            grouped_store.grouping(name).version(version).sets(system).keys() & set(in_force(edition).values())
+        )
         for code in drawn.sample(listed, min(SAMPLED, len(listed))):
             expected = frozenset(one.category for one in edition.groups(code, name))
             assert by_fhir(service, edition, [name], code)[name] == expected, (name, version, code)
