@@ -171,7 +171,7 @@ CCSR_ROW = "'E1122','END003','END003','END003','Diabetes','GEN003','Kidney disea
 def test_a_category_below_a_renamed_heading_is_not_lost() -> None:
     """A category in a column that is not read is an error of its line."""
     header = CCSR_HEADER.replace("'CCSR CATEGORY 2'", "'CCSR CAT 2'")
-    [fault] = faults_of("DXCCSR_v2026-1.csv", header + CCSR_ROW)
+    [fault] = faults_of(HcupLoader(), "DXCCSR_v2026-1.csv", header + CCSR_ROW)
     assert "GEN003 below another heading" in fault
 
 
