@@ -66,6 +66,8 @@ LISTS: Mapping[str, str] = {
 }
 """Invented lists: the codes that begin so."""
 AGES = {"mce_newborn": (0, 0), "mce_pediatric": (0, 17), "mce_maternity": (12, 55), "mce_adult": (15, 124)}
+RESERVED = (*(prefix for prefix in LISTS.values() if prefix != "Z"), *"VWXY")
+"""Codes that begin so are on no clean claim."""
 COMPLICATION, EXCLUDER = "J18.9", "J20.9"
 
 
@@ -103,31 +105,33 @@ class Notes:
         return named
 
 
-def _has_side(title: str) -> bool:
-    return re.search(r"\b(right|left|bilateral|unspecified (eye|ear|side))\b", title, re.IGNORECASE) is not None
+def has_side(title: str | None) -> bool:
+    """Return whether a title has words for a side."""
+    return re.search(r"\b(right|left|bilateral|unspecified (eye|ear|side))\b", title or "", re.IGNORECASE) is not None
+
+
+Days = tuple[datetime.date, datetime.date]
 
 
 class World:
-    """The codes that claims are made of."""
+    """The codes that claims of some days are made of."""
 
-    def __init__(self, store: Any, picks: random.Random) -> None:
+    def __init__(self, store: Any, picks: random.Random, days: Days = HOSPITAL_DAYS) -> None:
         self.picks = picks
-        edition = store["icd10cm"].on(HOSPITAL_DAYS[0])
+        self.days = days
+        edition = store["icd10cm"].on(days[0])
         self.billable = [code for code in edition if edition.is_billable(code)]
         above = {code: list(edition.ancestors(code)) for code in self.billable}
-        self.notes = Notes(edition.table("notes").to_pylist(), above)
+        rows = edition.table("notes").to_pylist() if edition.release.notes_known else []
+        self.notes = Notes(rows, above)
         self.edition = edition
         self.expired = [
             code for code in store["icd10cm"].on(datetime.date(2016, 3, 1)) if str(edition.status(code)) == "expired"
         ]
-        reserved = (*LISTS.values(), "V", "W", "X", "Y", "O", "P")
         simple = [
             code
             for code in self.billable
-            if not code.startswith(tuple(prefix for prefix in reserved if prefix != "Z"))
-            and not self.notes.of(code, "codeFirst")
-            and not _has_side(edition.title(code) or "")
-            and code not in (COMPLICATION, EXCLUDER)
+            if not self.is_listed(code) and not self.notes.of(code, "codeFirst") and not has_side(edition.title(code))
         ]
         self.pool = sorted(picks.sample(simple, min(POOL, len(simple))))
         compact = sorted(code.replace(".", "") for code in self.pool)
@@ -138,8 +142,9 @@ class World:
         self.manifestations = self._manifestations()
         self.firsts = self._firsts()
         self.sides = self._sides()
-        procedures = store["icd10pcs"].on(HOSPITAL_DAYS[0])
-        self.procedures = picks.sample([code for code in procedures if procedures.is_billable(code)], 5_000)
+        procedures = store["icd10pcs"].on(days[0])
+        built = [code for code in procedures if procedures.is_billable(code) and not self.is_listed(code)]
+        self.procedures = picks.sample(built, min(5_000, len(built)))
         self.is_procedure = procedures.is_valid
         services = store["hcpcs"].on(SERVICE_DAYS[0])
         listed = [services[code] for code in services]
@@ -151,6 +156,14 @@ class World:
             if str(services.status(code)) == "expired"
         ]
         self.no_modifiers = [code for code in ("ZZ", "OO", "YX", "WQ") if str(services.status(code)) == "unknown"]
+
+    def is_listed(self, code: str) -> bool:
+        """Return whether a list, or a rule, says something of a code, so that it is on no clean claim."""
+        return code.startswith(RESERVED) or code in (COMPLICATION, EXCLUDER)
+
+    def is_exempt(self, code: str) -> bool:
+        """Return whether a code is exempt from the indicator of presence on admission."""
+        return code.startswith(LISTS["poa_exempt"])
 
     def _pairs(self) -> list[tuple[str, str]]:
         """Return pairs that a note excludes, of notes whose words narrow nothing."""
@@ -229,14 +242,14 @@ class World:
         return code
 
 
-def _between(picks: random.Random, days: tuple[datetime.date, datetime.date]) -> datetime.date:
+def _between(picks: random.Random, days: Days) -> datetime.date:
     return days[0] + datetime.timedelta(picks.randrange((days[1] - days[0]).days + 1))
 
 
 def hospital_claim(world: World, number: int) -> dict[str, str]:
     """Return a clean claim of an inpatient."""
     picks = world.picks
-    day = _between(picks, HOSPITAL_DAYS)
+    day = _between(picks, world.days)
     row = dict.fromkeys(HEADER, "")
     row |= {
         "claim_id": f"C{number}",
@@ -245,9 +258,9 @@ def hospital_claim(world: World, number: int) -> dict[str, str]:
         "discharge_date": str(day),
         "sex": picks.choice("MF"),
         "age": str(picks.randrange(18, 95)),
-        "pr1": picks.choice(world.procedures) if picks.random() < 0.5 else "",
+        "pr1": picks.choice(world.procedures) if picks.random() < 0.5 and world.procedures else "",
     }
-    _set(row, world.diagnoses(picks.randrange(2, WIDTH - 1)))
+    set_diagnoses(world, row, world.diagnoses(picks.randrange(2, WIDTH - 1)))
     return row
 
 
@@ -269,14 +282,16 @@ def service_claim(world: World, number: int) -> dict[str, str]:
     return row
 
 
-def _set(row: dict[str, str], codes: list[str]) -> None:
+def set_diagnoses(world: World, row: dict[str, str], codes: list[str]) -> None:
+    """Put diagnoses on a claim, each but the exempt ones present on admission."""
     for place in range(1, WIDTH + 1):
         code = codes[place - 1] if place <= len(codes) else ""
         row[f"dx{place}"] = code
-        row[f"poa{place}"] = "Y" if code and not code.startswith("Z") else ""
+        row[f"poa{place}"] = "Y" if code and not world.is_exempt(code) else ""
 
 
-def _codes(row: dict[str, str]) -> list[str]:
+def codes_of(row: dict[str, str]) -> list[str]:
+    """Return the diagnoses of a claim."""
     return [row[f"dx{place}"] for place in range(1, WIDTH + 1) if row[f"dx{place}"]]
 
 
@@ -285,7 +300,7 @@ INSTEAD: Mapping[str, Callable[[World, dict[str, str]], list[str]]] = {
     "not_billable": lambda world, _: ["I10", world.picks.choice(("E11", "I25.1", "C50", "K50.0"))],
     "not_in_force": lambda world, _: ["I10", world.picks.choice(world.expired)],
     "seventh_character": lambda world, _: ["I10", world.picks.choice(("S72.001", "T07", "S06.0X0", "S52.501"))],
-    "duplicate_diagnosis": lambda _, row: [*_codes(row), _codes(row)[0]],
+    "duplicate_diagnosis": lambda _, row: [*codes_of(row), codes_of(row)[0]],
     "external_cause_principal": lambda _, __: ["W19.XXXA", "S00.83XA"],
     "manifestation_principal": lambda world, _: [world.picks.choice(world.manifestations), "I10"],
     "code_first": lambda world, _: [*world.picks.choice(world.firsts)],
@@ -319,7 +334,7 @@ BESIDE: Mapping[str, Callable[[World, dict[str, str]], dict[str, str]]] = {
 def plant(world: World, row: dict[str, str], rule: str) -> None:
     """Plant an error of a rule into a clean claim."""
     if rule in INSTEAD:
-        _set(row, INSTEAD[rule](world, row))
+        set_diagnoses(world, row, INSTEAD[rule](world, row))
     if rule in BESIDE:
         row |= BESIDE[rule](world, row)
 
@@ -376,8 +391,8 @@ class InventedLists:
         return Listed("invented") if (code, principal) == (COMPLICATION, EXCLUDER) else None
 
 
-def _audit(store: str, path: str) -> dict[str, Any]:
-    """Audit a file in this process; return the rules by claim, seconds and peak of memory."""
+def audit_file(store: str, path: str, lists: Any = None) -> dict[str, Any]:
+    """Audit a file in this process, by the lists of the store or by others; return the rules by claim, seconds and peak of memory."""
     import terminology
     from terminology.claims import Summary, audited, read_claims
 
@@ -386,7 +401,7 @@ def _audit(store: str, path: str) -> dict[str, Any]:
     start, cpu = time.perf_counter(), time.process_time()
     found: dict[str, list[str]] = {}
     claims = read_claims(path)
-    for table in audited(claims, opened, summary, lists=InventedLists()):
+    for table in audited(claims, opened, summary, lists=lists):
         ids, rules = table.column("claim").to_pylist(), table.column("rule").to_pylist()
         for claim, rule in zip(ids, rules, strict=True):
             found.setdefault(claim, []).append(rule)
@@ -448,7 +463,7 @@ def measure(settings: Settings, count: int = CLAIMS) -> list[Figure]:
 def main() -> None:
     """Run what the command line asks for."""
     if sys.argv[1:2] == ["--audit"]:
-        print(json.dumps(_audit(*sys.argv[2:4])))
+        print(json.dumps(audit_file(*sys.argv[2:4], InventedLists())))
         return
     parser = argparse.ArgumentParser(prog="python -m benchmarks.claims", description=__doc__)
     parser.add_argument("--store", required=True)

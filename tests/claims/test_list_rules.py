@@ -75,8 +75,11 @@ def test_a_day_that_no_version_covers_is_not_checked(found: Callable[..., Findin
     result = found({"code": "Z72.0", "poa": "Y"}, "A00.9", lists=InventedLists(missing=frozenset(NAMES)), **STAY)
     assert result == ()
     assert {str(one) for one in result.unchecked} == {
-        f"not checked: {what}, no version covers 2022-03-01 (1 claim)"
-        for what in ("POA", "ages by MCE", "sexes by MCE", "principal diagnosis by MCE", "CC and MCC")
+        f"not checked: {what}, no version with such a list covers 2022-03-01 (1 claim)"
+        for what in (
+            *("POA", "ages by MCE", "sexes by MCE", "principal diagnosis by MCE", "CC and MCC"),
+            "principal diagnosis that requires a secondary one, by MCE",
+        )
     }
 
 
@@ -145,6 +148,7 @@ class InventedGrouping:
 
     code_systems = ("icd10cm",)
     version = "v39"
+    categories = ("newborn", "pediatric", "maternity", "unacceptable_principal")
 
     def __init__(self, groups: dict[str, Group]) -> None:
         self._groups = groups
@@ -190,6 +194,7 @@ def test_lists_are_groupings_of_the_store() -> None:
     assert lists.version("mce_newborn", day) == "v39"
     assert lists.version("mce_newborn", datetime.date(2020, 3, 1)) is None
     assert lists.version("mce_newborn", datetime.date(2012, 3, 1)) is None
+    assert lists.version("mce_requires_secondary", day) is None
     assert lists.version("poa_exempt", day) is None
     assert (lists.ages("mce_pediatric", day), lists.ages("mce_maternity", day)) == (Ages(0, 17), None)
     held = lists.holds("mce_unacceptable_principal", "Z72.0", day)
@@ -204,7 +209,16 @@ def test_lists_are_groupings_of_the_store() -> None:
     assert lists.excluded("J12.9", "J85.1", day) is None
 
 
+def test_a_list_that_a_version_lacks_is_said() -> None:
+    """A table that others cut from the publisher's text has no list of diagnoses that require a secondary one."""
+    store: Any = InventedStore(mce={"Z72.0": Group("unacceptable_principal", None, None, "v39")})
+    kept = KeptLists(GroupedLists(store))
+    covered = kept.covered(datetime.date(2022, 3, 1))
+    assert "mce_unacceptable_principal" in covered
+    assert "mce_requires_secondary" not in covered
+
+
 def test_without_groupings_nothing_is_guessed(noted_store: Terminology) -> None:
     """A store without them says what is not checked."""
     result = audit({"id": "1", "discharge_date": "2022-03-01", "diagnoses": ["I10"]}, noted_store)
-    assert {one.reason for one in result.unchecked} >= {"no version covers"}
+    assert {one.reason for one in result.unchecked} >= {"no version with such a list covers"}

@@ -22,7 +22,7 @@ OF_HOSPITALS: Final = 7
 """Characters of the codes of ICD-10-PCS."""
 NOT_LOADED: Final = "no release of it is loaded"
 NO_RELEASE: Final = "no release covers"
-NO_VERSION: Final = "no version covers"
+NO_VERSION: Final = "no version with such a list covers"
 MOST_SENTENCES: Final = 50_000
 Sentence = tuple[str, str, Source | None]
 """A rule, what it says of a code on a day, and where that is from."""

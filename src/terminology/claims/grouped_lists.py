@@ -30,14 +30,25 @@ class GroupedLists:
 
     def __init__(self, store: Terminology) -> None:
         self._store = store
+        self._editor: dict[str, frozenset[str]] = {}
+        """By version of the code editor, its lists."""
 
     def version(self, name: str, day: datetime.date) -> str | None:
-        """Return the version of a list that covers a day; None where none does, or no list of diagnoses of the day is loaded."""
+        """Return the version of a list that covers a day; None where none does, the one that does lacks the list, or none is of diagnoses of the day."""
         try:
-            found = self._store.grouping(_grouping(name))
-            return found.on(day).version if in_use(DIAGNOSES, day) in found.code_systems else None
+            grouping = self._store.grouping(_grouping(name))
+            if in_use(DIAGNOSES, day) not in grouping.code_systems:
+                return None
+            found = grouping.on(day)
         except (NoVersionError, UnknownGroupingError):
             return None
+        if not name.startswith(MCE_PREFIX):
+            return found.version
+        # a table cut from the publisher's text leaves lists out, and later versions have fewer
+        listed = self._editor.get(found.version)
+        if listed is None:
+            listed = self._editor[found.version] = frozenset(found.categories)
+        return found.version if name.removeprefix(MCE_PREFIX) in listed else None
 
     def holds(self, name: str, code: str, day: datetime.date) -> Listed | None:
         """Return what the list of a day says of a code; None where it does not have it."""

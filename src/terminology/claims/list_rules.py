@@ -29,7 +29,8 @@ SEXED: Final = {MALE: ("M", "men"), FEMALE: ("F", "women")}
 TITLES: Final = {
     **dict.fromkeys(AGED, "ages by MCE"),
     **dict.fromkeys(SEXED, "sexes by MCE"),
-    **dict.fromkeys((UNACCEPTABLE, REQUIRES_SECONDARY, MANIFESTATION), "principal diagnosis by MCE"),
+    **dict.fromkeys((UNACCEPTABLE, MANIFESTATION), "principal diagnosis by MCE"),
+    REQUIRES_SECONDARY: "principal diagnosis that requires a secondary one, by MCE",
     CC_LEVEL: "CC and MCC",
 }
 """What is not checked without a list."""

@@ -48,7 +48,7 @@ class DatedLists(Protocol):
     """Lists by name, with their versions."""
 
     def version(self, name: str, day: datetime.date) -> str | None:
-        """Return the version of a list that covers a day; None where none does, or no such list is loaded."""
+        """Return the version that covers a day and has the list; None where there is none."""
 
     def holds(self, name: str, code: str, day: datetime.date) -> Listed | None:
         """Return what the list of a day says of a code; None where it does not have it.
