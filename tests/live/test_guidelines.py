@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import terminology
 from terminology.query.guidelines import GuidelineSections
+
+if TYPE_CHECKING:
+    from pypdf import PdfReader
 
 FILE = "groupings/guidelines/FY2020/10cmguidelines-FY2020_final.pdf"
 RUNNING = re.compile(r"\s*(ICD-10-CM Official Guidelines for Coding and Reporting|FY 2020|Page \d+ of 121)\s*")
@@ -105,39 +109,57 @@ BY_HAND = (
 
 
 @pytest.fixture(scope="module")
-def guidelines(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> GuidelineSections:
-    """The sections of the publishers' file."""
+def document(releases: Path) -> Path:
+    """The publishers' file."""
     if find_spec("pypdf") is None:
         pytest.skip("pypdf is not installed: it is the extra guidelines")
     path = releases.parent / FILE
     if not path.exists():
         pytest.skip(f"{FILE} does not lie beside the release files")
+    return path
+
+
+@pytest.fixture(scope="module")
+def reader(document: Path) -> PdfReader:
+    """The same, as pypdf reads it."""
+    from pypdf import PdfReader
+
+    return PdfReader(document)
+
+
+@pytest.fixture(scope="module")
+def guidelines(document: Path, tmp_path_factory: pytest.TempPathFactory) -> GuidelineSections:
+    """The sections of the publishers' file."""
     folder = tmp_path_factory.mktemp("guidelines")
-    report = terminology.load(path, store=folder)
+    report = terminology.load(document, store=folder)
     assert report.ok
     assert [loaded.release.warnings for loaded in report.loaded] == [()]
     return terminology.open(folder).guidelines("icd10cm").on("2019-10-01")
 
 
-def test_every_letter_is_in_a_section(guidelines: GuidelineSections, releases: Path) -> None:
-    """Signs, titles and texts of all sections, one after the other, are all letters and digits after the contents."""
-    from pypdf import PdfReader
+def letters(text: str) -> str:
+    """Return the letters and digits of a text."""
+    return "".join(filter(str.isalnum, text))
 
-    pages = PdfReader(releases.parent / FILE).pages[FIRST - 1 :]
-    lines = [line for page in pages for line in page.extract_text().split("\n") if not RUNNING.fullmatch(line)]
+
+def test_every_letter_is_in_a_section(guidelines: GuidelineSections, reader: PdfReader) -> None:
+    """Signs, titles and texts of all sections, one after the other, are all letters and digits after the contents."""
+    lines = [
+        line
+        for page in reader.pages[FIRST - 1 :]
+        for line in page.extract_text().split("\n")
+        if not RUNNING.fullmatch(line)
+    ]
     said = []
     for one in guidelines:
         last = one.number.rpartition(".")[2]
         title = "" if one.title.endswith(".") and one.text.startswith(one.title) else one.title
         said += ["" if one.parent or " " in last else "Section", last, title, one.text]
-    assert "".join(filter(str.isalnum, "".join(said))) == "".join(filter(str.isalnum, "".join(lines)))
+    assert letters("".join(said)) == letters("".join(lines))
 
 
-def test_every_bookmark_is_a_section(guidelines: GuidelineSections, releases: Path) -> None:
+def test_every_bookmark_is_a_section(guidelines: GuidelineSections, reader: PdfReader) -> None:
     """The publishers' bookmarks, which are not asked where the contents say it, have the same titles on the same pages."""
-    from pypdf import PdfReader
-
-    reader = PdfReader(releases.parent / FILE)
 
     def marks(entries: list[object]) -> list[tuple[int, str]]:
         found: list[tuple[int, str]] = []
@@ -150,10 +172,8 @@ def test_every_bookmark_is_a_section(guidelines: GuidelineSections, releases: Pa
 
     mark = re.compile(r"(Section [IVX]+|[A-Z]|\d+|[a-z]|\d+\)|\([a-z]+\))(?:\.|(?<=\)))\s+(.+)")
     wanted = [(page, found[2]) for page, title in marks(reader.outline) if (found := mark.fullmatch(title))]
-    held = {(one.page, "".join(filter(str.isalnum, one.title)).lower()) for one in guidelines}
-    missing = [
-        (page, title) for page, title in wanted if (page, "".join(filter(str.isalnum, title)).lower()) not in held
-    ]
+    held = {(one.page, letters(one.title).lower()) for one in guidelines}
+    missing = [(page, title) for page, title in wanted if (page, letters(title).lower()) not in held]
     assert len(wanted) > 440
     assert missing == []
 

@@ -219,7 +219,7 @@ def pdf(
         catalog += f" /Outlines {top} 0 R"
     objects[0] = f"{catalog} >>".encode()
     info = add(f"<< /ModDate (D:{made}Z) /Title (Invented guidelines) >>".encode())
-    return _file(objects, info)
+    return file_of(objects, info)
 
 
 def _stream(page: Sequence[Printed]) -> bytes:
@@ -250,7 +250,8 @@ def _text(text: str) -> bytes:
     return b"<" + (b"\xfe\xff" + text.encode("utf-16-be")).hex().encode() + b">"
 
 
-def _file(objects: Sequence[bytes], info: int) -> bytes:
+def file_of(objects: Sequence[bytes], info: int) -> bytes:
+    """Return a PDF document of objects, the first of which is its catalog; `info` is the number of the one about it."""
     made = bytearray(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
     places = []
     for number, content in enumerate(objects, 1):

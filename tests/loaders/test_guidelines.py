@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 import io
+import json
 import re
 import string
 from importlib.util import find_spec
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from attrs import evolve
@@ -17,7 +19,7 @@ from hypothesis import strategies as st
 import terminology
 import terminology.samples
 from terminology.drafts import Part, Skipped
-from terminology.reading import ReadableFile
+from terminology.reading import ReadableFile, native_worker
 from terminology_loaders.guidelines import Icd10cmGuidelinesLoader, document
 from terminology_loaders.guidelines.contents import contents_of
 from terminology_loaders.guidelines.document import Line
@@ -162,7 +164,52 @@ class TestSections:
         for made in (whole, evolve(whole, bookmarks=False)):
             part = read(made.without(missing, printed=False).pdf())
             assert {missing} == {*numbers} - {row["number"] for row in part.tables["sections"].to_pylist()}
-            assert part.warnings == (f"{says}: a number between is missing, or its heading is not recognised",)
+            assert part.warnings[0] == f"{says}: a number between is missing, or its heading is not recognised"
+            assert len(part.warnings) == (1 if made.bookmarks else 2)
+
+    @pytest.mark.parametrize("missing", ["I.A.1.a.1", "I.A.1.a.2", "I.A.1.a.3", "I.A.1.a.3.b", "I.A.1.a", "I.A.1"])
+    @pytest.mark.parametrize("bookmarks", [True, False])
+    def test_no_heading_is_lost_silently(self, missing: str, bookmarks: bool):  # noqa: FBT001
+        """Whatever heading the text lacks, the last of its level too: an error, or a statement, with bookmarks and without."""
+        numbers = (
+            "I",
+            "I.A",
+            "I.A.1",
+            *(f"I.A.1.a{one}" for one in ("", ".1", ".2", ".2.a", ".2.b", ".3", ".3.a", ".3.b")),
+        )
+        whole = Guidelines(tuple(section(one, f"Title of {one}", "A text.") for one in numbers), bookmarks=bookmarks)
+        if missing in ("I.A.1", "I.A.1.a"):
+            assert f"expected section {missing} " in faults(whole.without(missing, printed=False).pdf())[0]
+            return
+        data = whole.pdf()
+        sign = (
+            f"{missing.rpartition('.')[2]}\\) Title of {missing}"
+            if missing[-1].isdigit()
+            else f"(b\\) Title of {missing}"
+        )
+        lost = data.replace(sign.encode() + b") Tj", b"of a text) Tj")
+        assert lost != data
+        assert read(lost).warnings
+
+    def test_no_bookmarks_are_said(self):
+        """Below the levels of the contents the last section of a level is not missed where there are no bookmarks: that is said."""
+        deep = (*SMALL.sections[:-1], section("I.A.2.b.1", "Inner", "Of it."), SMALL.sections[-1])
+        part = read(evolve(SMALL, sections=deep, bookmarks=False).pdf())
+        assert len(part.warnings) == 1
+        assert part.warnings[0].startswith(
+            "sections below those of the table of contents, 1 in all, are known by their numbers alone (the document has no bookmarks)"
+        )
+        assert read(evolve(SMALL, sections=deep).pdf()).warnings == ()
+
+    def test_an_entry_without_a_number(self):
+        """An entry of the table of contents that has no number is said where the text does not have its words either."""
+        lost = re.sub(rb"a\. First kind \.+", b"Lost kind .......", SMALL.pdf(), count=1)
+        assert (
+            "page 2: 'Lost kind' in the table of contents has no number, and the text does not have it"
+            in read(lost).warnings
+        )
+        kept = re.sub(rb"a\. First kind \.+", b"First kind .......", SMALL.pdf(), count=1)
+        assert read(kept).warnings == ("sections that the table of contents does not list: I.A.2.a",)
 
     def test_a_bookmark_without_a_section(self):
         """A bookmark of a section that the text does not have is said."""
@@ -177,8 +224,15 @@ class TestSections:
     def test_any_outline(self, data: st.DataObject):
         """Whatever sections a document has, they are read as they were written; where a page ends a paragraph may seem to go on."""
         made = Guidelines(tuple(data.draw(outlines())), bookmarks=data.draw(st.booleans()))
-        found = [(number, title, text.split()) for number, title, text in sections(made.pdf())]
+        with patch.object(document, "pdf_pages", read_here):
+            found = [(number, title, text.split()) for number, title, text in sections(made.pdf())]
         assert found == [(number, title, text.split()) for number, title, text in written(made)]
+
+
+def read_here(file: ReadableFile, bounds: dict[str, int]) -> dict[str, object]:
+    """Return what the process of the reader answers, without a process: hundreds of them would take minutes."""
+    found: dict[str, object] = json.loads(native_worker.pdf(file.data, 0, json.dumps(bounds)))
+    return found
 
 
 @st.composite

@@ -20,7 +20,7 @@ from terminology.reading import ReadableFile
 from terminology.systems import SYSTEMS
 
 from .assembly import assembled
-from .document import HOW_TO_INSTALL, MAGIC, document_of, first_lines, is_readable, made_of, opened
+from .document import HOW_TO_INSTALL, MAGIC, document_of, is_readable, top_of
 from .sections import Section, sections_of
 from .title_page import system_of, title_page
 
@@ -57,22 +57,21 @@ class Icd10cmGuidelinesLoader:
             return None
 
     def _part(self, file: ReadableFile) -> Part | Skipped | None:
-        with opened(file.data, file.label) as reader:
-            top = first_lines(reader)
-            system = system_of(top)
-            if system == "icd10pcs":
-                return Skipped("official guidelines of ICD-10-PCS: only those of ICD-10-CM are read")
-            if system is None and (top or not NAME.search(file.name)):
-                return None
-            file.remembered["guidelines"] = True
-            document, made = document_of(reader), made_of(reader)
+        top = top_of(file)
+        system = system_of(top)
+        if system == "icd10pcs":
+            return Skipped("official guidelines of ICD-10-PCS: only those of ICD-10-CM are read")
+        if system is None and (top or not NAME.search(file.name)):
+            return None
+        file.remembered["guidelines"] = True
+        document = document_of(file)
         found = sections_of(document, file.label)
         stated = title_page(top, file.label)
         facts = {
             "year": stated.year,
             "effective": stated.effective.isoformat(),
             "updated": stated.updated,
-            "made": made,
+            "made": document.made,
             "pages": document.pages,
             "digest": hashlib.sha256(repr(found.sections).encode()).hexdigest(),
         }

@@ -8,10 +8,12 @@ from typing import Final
 
 from attrs import frozen
 
-from .document import Line
+from .document import RUNNING, Line
 from .numbering import NUMBER, Outline, Step, marked
 
-LEADER: Final = re.compile(r"(?P<text>.*?)[\s.…]*(?:\.{3}|…)[\s.…]*(?P<page>\d{1,4})")
+PAGE: Final = re.compile(r"(?<=[ .…])\d{1,4}\Z")
+DOTS: Final = " .…"
+"""Between a title and its page."""
 SHORT_LEADER: Final = re.compile(r"(?P<text>.*\S)(?:\s\.{1,2}|\.\.)\s*(?P<page>\d{1,4})")
 """Of a title that fills its line."""
 FULL: Final = re.compile(r"(?P<text>.*\S)\s(?P<page>\d{1,4})")
@@ -20,6 +22,8 @@ FIRST_PAGES: Final = 25
 """A table of contents begins on one of them."""
 FEWEST: Final = 3
 """Entries of one."""
+MOST_LINES: Final = 30
+"""Of an entry: what is further above a page is none of it."""
 
 
 @frozen
@@ -39,6 +43,8 @@ class Contents:
     listed: tuple[Listed, ...]
     before: tuple[Line, ...]
     after: tuple[Line, ...]
+    unnumbered: tuple[tuple[int, str], ...] = ()
+    """Page and text of the entries that begin with no number; without that of the document itself."""
 
 
 def plain(text: str) -> str:
@@ -50,40 +56,65 @@ def plain(text: str) -> str:
     return "".join(filter(str.isalnum, text)).casefold()
 
 
+def led(text: str) -> tuple[str, str] | None:
+    """Return title and page of a line that has dots between them; None of any other.
+
+    >>> led("B. General matters ........ 12"), led("see page 12")
+    (('B. General matters', '12'), None)
+    """
+    page = PAGE.search(text)
+    if page is None:
+        return None
+    title = text[: page.start()].rstrip(DOTS)
+    dots = text[len(title) : page.start()]
+    return (title, page[0]) if "..." in dots or "…" in dots else None
+
+
 def contents_of(lines: Sequence[Line]) -> Contents | None:
     """Return the table of contents; None where there is none."""
-    places = [place for place, line in enumerate(lines) if LEADER.fullmatch(line.text)]
+    places = [place for place, line in enumerate(lines) if led(line.text)]
     if len(places) < FEWEST or lines[places[0]].page > FIRST_PAGES:
         return None
     start = places[0]
     # an entry may begin a line above its page
-    while start and lines[start - 1].page == lines[start].page and not LEADER.fullmatch(lines[start - 1].text):
+    while start and lines[start - 1].page == lines[start].page and not led(lines[start - 1].text):
         start -= 1
-    return Contents(tuple(_listed(lines[start : places[-1] + 1])), tuple(lines[:start]), tuple(lines[places[-1] + 1 :]))
+    end = places[-1] + 1
+    listed, unnumbered = _listed(lines[start:end])
+    return Contents(tuple(listed), tuple(lines[:start]), tuple(lines[end:]), tuple(unnumbered))
 
 
-def _listed(lines: Sequence[Line]) -> list[Listed]:
+def _listed(lines: Sequence[Line]) -> tuple[list[Listed], list[tuple[int, str]]]:
+    """Return the entries with numbers, and those without."""
     outline = Outline()
     found: list[Listed] = []
+    unnumbered: list[tuple[int, str]] = []
     held: list[Line] = []
     for line in lines:
-        leader = LEADER.fullmatch(line.text) or SHORT_LEADER.fullmatch(line.text)
+        leader = led(line.text) or _led_shortly(line.text)
         if held and (full := _without_leader(outline, held, line)):
             found.append(full)
             held = []
         if leader is None and not ONLY_PAGE.fullmatch(line.text):
             # an entry without a page, as a heading of the table, ends where the next one begins
-            held = [line] if held and _begins_anew(held, line) else [*held, line]
+            held = [line] if held and _begins_anew(held, line) else [*held, line][-MOST_LINES:]
             continue
-        last, page = (leader["text"], leader["page"]) if leader else ("", line.text)
+        last, page = leader or ("", line.text)
         text = joined_lines([*(one.text for one in held), last])
         mark = marked(text)
         if mark is not None:
             step = chosen(outline, mark.steps)
             found.append(Listed(outline.number(step), mark.rest, int(page), held[0] if held else line))
             outline.enter(step)
+        elif text and not RUNNING.fullmatch(text):
+            unnumbered.append((line.page, text))
         held = []
-    return found
+    return found, unnumbered
+
+
+def _led_shortly(text: str) -> tuple[str, str] | None:
+    found = SHORT_LEADER.fullmatch(text)
+    return (found["text"], found["page"]) if found else None
 
 
 def _without_leader(outline: Outline, held: Sequence[Line], line: Line) -> Listed | None:

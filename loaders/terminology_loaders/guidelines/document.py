@@ -1,29 +1,33 @@
-"""The lines of a PDF document with their page, place and type, and its bookmarks; by pypdf, which is an extra."""
+"""The lines of a PDF document with their page, place and type, and its bookmarks; by pypdf, which is an extra.
+
+pypdf runs in a process of its own, within the limits of the load. How many pages, characters, lines and bookmarks are
+taken from it is bounded here.
+"""
 
 from __future__ import annotations
 
 import importlib.util
-import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from attrs import define, field, frozen
 
-from terminology.errors import ReleaseFormatError, TerminologyError
-
-if TYPE_CHECKING:
-    from pypdf import PdfReader
+from terminology.errors import ReleaseFormatError
+from terminology.reading import ReadableFile, pdf_pages
 
 MAGIC: Final = b"%PDF-"
 HOW_TO_INSTALL: Final = 'pip install "terminology-server[guidelines]"'
 SIGN: Final = 4
 """Most characters of a number before a heading, which may be set in another type."""
-MOST_PAGES: Final = 2_000
-"""The publishers' documents have fewer than 150."""
+MOST: Final = {"pages": 2_000, "characters": 5_000_000, "bookmarks": 5_000}
+"""The publishers' documents have fewer than 150 pages, 500,000 characters and 500 bookmarks."""
+MOST_LINES: Final = 1_000
+"""On a page; theirs have fewer than 50."""
+MOST_IN_LINE: Final = 1_000
+"""Characters; theirs have fewer than 150."""
 BOLD: Final = re.compile(r"bold|black|heavy|demi", re.IGNORECASE)
 EDGE: Final = 0.13
 """Running heads and footers are in this part of a page, at its top and at its bottom."""
@@ -31,7 +35,7 @@ RUNNING: Final = re.compile(
     r"ICD-?10-?CM Official Guidelines for Coding and Reporting.*|(FY ?)?(19|20)\d\d\b.{0,40}|Page \d+( of \d+)?|\d{1,3}",
     re.IGNORECASE,
 )
-"""What they say."""
+"""What they say, and what the document itself is called."""
 
 
 @frozen
@@ -67,6 +71,8 @@ class Document:
     """In reading order, without running heads and footers."""
     bookmarks: tuple[Bookmark, ...]
     pages: int
+    made: str = ""
+    """When it was made, as ISO text; empty where it does not say."""
 
     @cached_property
     def size(self) -> float:
@@ -82,73 +88,30 @@ def is_readable() -> bool:
     return importlib.util.find_spec("pypdf") is not None
 
 
-@contextmanager
-def opened(data: bytes, label: str) -> Iterator[PdfReader]:
-    """Open a PDF document; whatever pypdf says against it, inside as well, is said as of the file.
+def top_of(file: ReadableFile) -> list[str]:
+    """Return the texts of the lines of the first page, without empty ones.
 
     Raises:
-        ReleaseFormatError: It is damaged, encrypted or far too long.
+        ReleaseFormatError: The document is damaged, encrypted, or beyond a bound or limit, which is named.
     """
-    import logging
-
-    from pypdf import PdfReader
-
-    logger = logging.getLogger("pypdf")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        reader = PdfReader(io.BytesIO(data))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise ReleaseFormatError(
-                "expected a document that can be read, got an encrypted one: save it without a password", file=label
-            )
-        if len(reader.pages) > MOST_PAGES:
-            raise ReleaseFormatError(f"expected at most {MOST_PAGES:,} pages, got {len(reader.pages):,}", file=label)
-        yield reader
-    except (TerminologyError, MemoryError):
-        raise
-    except Exception as error:
-        # a damaged document makes pypdf fail in any way
-        raise ReleaseFormatError(
-            f"expected a PDF document, got one that is damaged ({type(error).__name__}: {error}); load it again",
-            file=label,
-        ) from error
-    finally:
-        logger.setLevel(level)
+    found = pdf_pages(file, {**MOST, "first": 1})
+    return [line.text for number, page in enumerate(found["pages"], 1) for line in _lines(page, number, file.label)]
 
 
-def first_lines(reader: PdfReader, pages: int = 1) -> list[str]:
-    """Return the texts of the lines of the first pages, without empty ones."""
-    return [line.text for number in range(min(pages, len(reader.pages))) for line in _lines(reader, number)]
+def document_of(file: ReadableFile) -> Document:
+    """Return what is printed in a document.
 
-
-def document_of(reader: PdfReader) -> Document:
-    """Return what is printed in a document."""
-    pages = [_lines(reader, number) for number in range(len(reader.pages))]
-    heights = [float(page.mediabox.height) for page in reader.pages]
-    lines = [line for page, height in zip(pages, heights, strict=True) for line in _without_edges(page, height)]
-    return Document(tuple(lines), tuple(_bookmarks(reader, reader.outline)), len(pages))
-
-
-def made_of(reader: PdfReader) -> str:
-    """Return when a document was made, as ISO text; empty where it does not say."""
-    import contextlib
-
-    with contextlib.suppress(ValueError):
-        # as people type it, it may be no time
-        made = reader.metadata and (reader.metadata.modification_date or reader.metadata.creation_date)
-        return made.isoformat() if made else ""
-    return ""
-
-
-def _bookmarks(reader: PdfReader, entries: Sequence[Any]) -> Iterator[Bookmark]:
-    for entry in entries:
-        if isinstance(entry, list):
-            yield from _bookmarks(reader, entry)
-            continue
-        page = reader.get_destination_page_number(entry)
-        if entry.title and page is not None and page >= 0:
-            yield Bookmark(str(entry.title), page + 1)
+    Raises:
+        ReleaseFormatError: The document is damaged, or beyond a bound or limit, which is named.
+    """
+    found = pdf_pages(file, {**MOST, "first": 0})
+    lines = [
+        line
+        for number, page in enumerate(found["pages"], 1)
+        for line in _without_edges(_lines(page, number, file.label), page["height"])
+    ]
+    bookmarks = tuple(Bookmark(text, page) for text, page in found["bookmarks"])
+    return Document(tuple(lines), bookmarks, len(found["pages"]), found["made"])
 
 
 def _without_edges(lines: Sequence[Line], height: float) -> Iterator[Line]:
@@ -182,29 +145,33 @@ class _Open:
         return Line(page, left, height, first[2], text, first[3] and said[-1][3])
 
 
-def _lines(reader: PdfReader, number: int) -> list[Line]:
-    """Return the printed lines of a page from its top to its bottom."""
+def _lines(page: Mapping[str, Any], number: int, label: str) -> list[Line]:
+    """Return the printed lines of a page from its top to its bottom.
+
+    Raises:
+        ReleaseFormatError: They are too many, or one is too long, for anybody to have printed it.
+    """
     found: list[Line] = []
     current = _Open()
-
-    def close() -> None:
-        nonlocal current
-        line = current.closed(number + 1)
-        found.extend([line] if line else [])
-        current = _Open()
-
-    def visit(text: str, outer: Sequence[float], inner: Sequence[float], font: Any, size: Any) -> None:
-        left = inner[4] * outer[0] + inner[5] * outer[2] + outer[4]
-        height = inner[4] * outer[1] + inner[5] * outer[3] + outer[5]
-        points = abs(float(size or 0) * inner[3] * outer[3])
-        bold = bool(BOLD.search(str((font or {}).get("/BaseFont", ""))))
+    for text, left, height, points, font in page["pieces"]:
         for place, piece in enumerate(text.split("\n")):
             if place:
-                close()
+                _close(current, found, number, label)
+                current = _Open()
             if piece:
-                current.pieces.append((round(left, 1), round(height, 1), round(points, 1), bold, piece))
-
-    reader.pages[number].extract_text(visitor_text=visit)
-    close()
+                current.pieces.append((left, height, points, bool(BOLD.search(font)), piece))
+    _close(current, found, number, label)
     # what is at the edges may come first in the file
     return sorted(found, key=lambda line: -line.height)
+
+
+def _close(current: _Open, found: list[Line], number: int, label: str) -> None:
+    line = current.closed(number)
+    if line is None:
+        return
+    if len(line.text) > MOST_IN_LINE:
+        message = f"expected lines of at most {MOST_IN_LINE:,} characters, got one of {len(line.text):,}"
+        raise ReleaseFormatError(message, file=label, line=number)
+    found.append(line)
+    if len(found) > MOST_LINES:
+        raise ReleaseFormatError(f"expected at most {MOST_LINES:,} lines on a page, got more", file=label, line=number)

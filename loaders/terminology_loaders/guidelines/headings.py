@@ -25,6 +25,12 @@ HEADING_LEADING: Final = 1.6
 """Lines of a heading are no further apart, in sizes of their type."""
 LIKE: Final = 0.8
 """Titles that are so much alike are the same, a word apart."""
+MOST_ENTRIES: Final = 200
+"""Entries without a number that are looked for; contents have some ten."""
+COMPARED: Final = 300
+"""Letters of titles that are compared."""
+MARKED: Final = 0.9
+"""Part of the sections below the contents that have bookmarks, where a document has those of all."""
 SENTENCE: Final = (".", "?", "!")
 ENDED: Final = (".", ":", ";", "?", "!", ")", ",")
 CUT: Final = "..."
@@ -153,7 +159,7 @@ class Body:
                 self.unlisted.append(number)
             return
         title = self._title(place, self._set_end(place))
-        if SequenceMatcher(None, plain(title), plain(listed.title)).ratio() < LIKE:
+        if SequenceMatcher(None, plain(title)[:COMPARED], plain(listed.title)[:COMPARED]).ratio() < LIKE:
             self.retitled.append((number, title, listed.title))
 
     def _next(self, outline: Outline, steps: Sequence[Step], line: Line, lefts: Mapping[int, float]) -> Step | None:
@@ -253,6 +259,7 @@ class Body:
         """Yield what is not as expected, and yet no error."""
         if found and found[0].place:
             yield f"page {self.lines[0].page}: what is written before section {found[0].number} is left out"
+        yield from self._lost_entries()
         if self.unlisted:
             yield f"sections that the table of contents does not list: {', '.join(self.unlisted)}"
         for words in self.skipping:
@@ -262,6 +269,28 @@ class Body:
         for number, line in self.unsure:
             yield f"page {line.page}: {line.text[:60]!r} may begin section {number}, and is not set as a heading: it is text of the section before"
         yield from self._lost_bookmarks(found)
+        yield from self._unproven(found)
+
+    def _unproven(self, found: Sequence[Heading]) -> Iterator[str]:
+        """Yield that nothing but their numbers says which sections there are below those of the contents."""
+        deep = sum(not is_in_contents(heading.step) for heading in found)
+        marks = [marked(text) for bookmarks in self.bookmarks.values() for _, text in bookmarks]
+        proven = sum(mark is not None and not any(map(is_in_contents, mark.steps)) for mark in marks)
+        if self.bookmarks and proven >= MARKED * deep:
+            return
+        how = f"{proven:,} of {deep:,} have a bookmark" if self.bookmarks else "the document has no bookmarks"
+        yield (
+            f"sections below those of the table of contents, {deep:,} in all, are known by their numbers alone ({how}): "
+            "where the heading of the last one of its level is not recognised, its text is in the section before"
+        )
+
+    def _lost_entries(self) -> Iterator[str]:
+        """Yield the entries of the table of contents that have no number, and whose words are not in the text."""
+        unnumbered = self.contents.unnumbered
+        said = plain("".join(line.text for line in self.lines)) if unnumbered else ""
+        for place, (page, text) in enumerate(unnumbered):
+            if place >= MOST_ENTRIES or plain(text) not in said:
+                yield f"page {page}: {text[:60]!r} in the table of contents has no number, and the text does not have it"
 
     def _lost_bookmarks(self, found: Sequence[Heading]) -> Iterator[str]:
         """Yield the bookmarks of sections that begin none."""

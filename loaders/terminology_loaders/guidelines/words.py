@@ -17,6 +17,8 @@ SHORT: Final = 0.88
 """A line that ends before this part of the width of the page, though the next word would fit, ends a paragraph."""
 BULLET: Final = re.compile(r"[•▪●·o\uf0b7\uf0a7-]\s")
 GAP: Final = re.compile(r"(?<=\w) -(?=\w)|(?<=\d-) (?=\d)")
+LAST: Final = 200
+"""Characters of a text in which its last word is."""
 TOKEN: Final = re.compile(r"[A-Za-z]+(?:[-'’][A-Za-z]+)*")  # noqa: RUF001 -- as printed
 
 
@@ -28,20 +30,21 @@ class Words:
         for line in lines:
             self._counts.update(TOKEN.findall(line.text.rstrip("-")))
 
-    def joined(self, before: str, after: str) -> str:
-        """Return two lines as one: a hyphen between them stays, unless the word is written without it elsewhere."""
-        if not before or not after:
-            return before + after
+    def seam(self, before: str, after: str) -> str | None:
+        """Return what is between two lines that are one: a blank, nothing, or None where the hyphen before goes.
+
+        A hyphen stays, unless the word is written without it elsewhere.
+        """
         if before.endswith("/"):
-            return before + after
+            return ""
         if not before.endswith("-") or before.endswith((" -", "--")):
-            return f"{before} {after}"
+            return " "
         left, right = TOKEN.findall(before[:-1])[-1:], TOKEN.findall(after)[:1]
         if left and right and left[0].islower() and right[0].islower():
             whole, hyphenated = left[0] + right[0], f"{left[0]}-{right[0]}"
             if self._counts[whole] and not self._counts[hyphenated]:
-                return before[:-1] + after
-        return before + after
+                return None
+        return ""
 
 
 def mended(text: str) -> str:
@@ -61,15 +64,21 @@ def paragraphs(lines: Sequence[Line], words: Words, right: float) -> str:
         words: Of the document.
         right: Where lines of running text end, in points.
     """
-    made: list[str] = []
+    made: list[list[str]] = []
     before: Line | None = None
+    end = ""
     for line in lines:
         if before is None or _begins(before, line, right):
-            made.append(line.text)
+            made.append([line.text])
+            end = line.text
         else:
-            made[-1] = words.joined(made[-1], line.text)
+            seam, pieces = words.seam(end, line.text), made[-1]
+            if seam is None:
+                pieces[-1], end = pieces[-1][:-1], end[:-1]
+            pieces += [seam or "", line.text]
+            end = f"{end}{seam or ''}{line.text}"[-LAST:]
         before = line
-    return "\n".join(mended(text) for text in made)
+    return "\n".join(mended("".join(pieces)) for pieces in made)
 
 
 def end_of(line: Line) -> float:

@@ -9,7 +9,7 @@ from .faults import Faults, Tolerance, companion, may_be_slips, tolerating
 from .files import ReadableFile
 from .labels import LABEL, day_in, first_day_of, stated_day, stated_release, whole_number
 from .limits import Budget, Limits, check_memory, limits_from
-from .native import OLE_MAGIC, Sheet, first_sheet, parquet_table, sheets_of
+from .native import OLE_MAGIC, Sheet, first_sheet, parquet_table, pdf_pages, sheets_of
 from .objects import Element, PlacedText, json_document
 from .openings import MOST_COLUMNS, Opening, check_header, columns_below, opening_of, rows_below, stated_values
 from .text import decoded, from_bytes, in_bytes, lines_of, xml_root
@@ -47,6 +47,7 @@ __all__ = [
     "may_be_slips",
     "opening_of",
     "parquet_table",
+    "pdf_pages",
     "readable_files",
     "rows_below",
     "sheets_of",

@@ -48,7 +48,7 @@ class Limits:
     memory_bytes: int = GIBIBYTE
     """What reading one file may take in memory."""
     file_seconds: int = 60
-    """How long the reading of one workbook or Parquet file may take."""
+    """How long the reading of one workbook, Parquet file or PDF document may take."""
     seconds: int = 3_600
     """How long the reading of all files may take."""
 

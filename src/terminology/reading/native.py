@@ -1,7 +1,8 @@
-"""Workbooks and Parquet files, read in a process of their own: whatever a file does to its reader, ours continues.
+"""Workbooks, Parquet files and PDF documents, read in a process of their own: whatever a file does to its reader, ours continues.
 
-The libraries for both are written in languages in which a damaged or hostile file can crash the process, or make it
-ask for memory without end: a workbook of 1 KB with cells A1 and XFD1048576 asks for 549 GB.
+The libraries for the first two are written in languages in which a damaged or hostile file can crash the process, or make it
+ask for memory without end: a workbook of 1 KB with cells A1 and XFD1048576 asks for 549 GB. A page of a PDF document may
+unpack to as much, or call itself.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attrs import frozen
 
@@ -36,8 +38,8 @@ OUT_OF_MEMORY: Final = ("MemoryError", "memory allocation of", "bad_alloc", "mal
 """What the libraries write when they do not get the memory that they ask for."""
 ERROR_BYTES: Final = 4096
 MESSAGE_CHARACTERS: Final = 300
-Kind = Literal["sheet", "cells", "parquet"]
-NAMES: Final = {"sheet": "workbook", "cells": "workbook", "parquet": "Parquet file"}
+Kind = Literal["sheet", "cells", "parquet", "pdf"]
+NAMES: Final = {"sheet": "workbook", "cells": "workbook", "parquet": "Parquet file", "pdf": "PDF document"}
 
 
 @frozen
@@ -107,13 +109,34 @@ def parquet_table(file: ReadableFile) -> pa.Table:
     return pa.ipc.open_stream(pa.py_buffer(_answer("parquet", file))).read_all()
 
 
-def _answer(kind: Kind, file: ReadableFile) -> bytes:
+def pdf_pages(file: ReadableFile, bounds: Mapping[str, int]) -> Mapping[str, Any]:
+    """Return what is printed in a PDF document, by pypdf.
+
+    The result has ``pages``, each with its ``height`` in points and ``pieces``: text, left edge, height, size, name of the
+    font; ``bookmarks``: text and page, from 1; and ``made``, when the document was made, as ISO text or empty.
+
+    Args:
+        file: The document.
+        bounds: ``pages``, ``characters`` and ``bookmarks``: the most that it may have. ``first``: how many pages are
+            wanted, 0 for all; with fewer there are no bookmarks.
+
+    Raises:
+        ReleaseFormatError: The document is damaged, encrypted, larger than the bounds allow, or takes more memory or time
+            than the limits allow.
+    """
+    found: dict[str, Any] = json.loads(_answer("pdf", file, json.dumps(dict(bounds))))
+    if "refused" in found:
+        raise ReleaseFormatError(found["refused"], file=file.label)
+    return found
+
+
+def _answer(kind: Kind, file: ReadableFile, *given: str) -> bytes:
     """Return what the process of the reader answers."""
     limits = file.limits
     program = _python()
     # an empty entry is the folder that the program was started in, where anybody's files may be
     paths = json.dumps([os.fsdecode(path) for path in sys.path if path])
-    arguments = [str(limits.memory_bytes), str(limits.file_seconds), paths]
+    arguments = [str(limits.memory_bytes), str(limits.file_seconds), paths, *given]
     # pipes would have to be emptied while they are filled; a file needs no care
     with tempfile.TemporaryFile() as answer, tempfile.TemporaryFile() as said:
         try:
@@ -148,7 +171,7 @@ def _python() -> str:
     """
     if not sys.executable or getattr(sys, "frozen", False):
         raise UnsupportedPlatformError(
-            "workbooks and Parquet files are read by a second Python, and none can be started"
+            "workbooks, Parquet files and PDF documents are read by a second Python, and none can be started"
         )
     return sys.executable
 

@@ -1,10 +1,11 @@
-"""The process in which a workbook or a Parquet file is read: run as a script by `native`, and never imported.
+"""The process in which a workbook, a Parquet file or a PDF document is read: run as a script by `native`, and never imported.
 
-Libraries written in C++ and Rust read these files. A file can make them ask for any amount of memory, run without
-end, or crash, and then it is this process that ends. It imports nothing of the package, so that it starts at once.
+A file can make the libraries for them ask for any amount of memory, run without end, or crash, and then it is this process
+that ends. It imports nothing of the package, so that it starts at once.
 
-Arguments: what to read (``sheet``, ``cells`` or ``parquet``), bytes of memory, seconds, and `sys.path` as JSON. The file comes
-on standard input, the answer goes to standard output: of a sheet and its cells as JSON, of a Parquet file as an Arrow stream.
+Arguments: what to read (``sheet``, ``cells``, ``parquet`` or ``pdf``), bytes of memory, seconds, and `sys.path` as JSON; of a PDF
+document its bounds, as JSON. The file comes on standard input, the answer goes to standard output: of a Parquet file as an
+Arrow stream, of all others as JSON.
 Exit code 0 with an answer, 3 with a sentence on what is wrong with the file, 4 where it takes too much memory.
 """
 
@@ -16,6 +17,7 @@ import io
 import json
 import os
 import sys
+from typing import Any
 
 FAULTY = 3
 OUT_OF_MEMORY = 4
@@ -101,22 +103,125 @@ def parquet(data: bytes, memory_bytes: int) -> bytes:
     return bytes(sink.getvalue())
 
 
-READERS = {"sheet": sheet, "cells": cells, "parquet": parquet}
+PIECE = 20
+"""Characters that a piece of text, and a line, counts for beside its own: a document may have millions of empty ones."""
+FONT_CHARACTERS = 200
+TITLE_CHARACTERS = 1_000
+
+
+class Refused(Exception):
+    """That a document can be read, and is not: a sentence that begins with what was expected."""
+
+
+def pdf(data: bytes, _memory_bytes: int, bounds: str) -> bytes:
+    """Return what is printed on the pages of a document: pieces of text with their places and types; its bookmarks and its time.
+
+    Args:
+        data: The document.
+        bounds: ``pages``, ``characters`` and ``bookmarks``: the most that it may have; ``first``: how many pages are wanted.
+    """
+    import logging
+
+    from pypdf import PdfReader
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    most = json.loads(bounds)
+    try:
+        reader = PdfReader(io.BytesIO(data))
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise Refused("expected a document that can be read, got an encrypted one: save it without a password")
+        number = _pages_in(reader, most["pages"])
+        wanted = min(number, most["first"] or number)
+        pages, left = [], most["characters"]
+        for place in range(wanted):
+            pieces = _pieces(reader.pages[place], left, most["characters"])
+            left -= sum(_weight(one[0]) for one in pieces)
+            pages.append({"height": float(reader.pages[place].mediabox.height), "pieces": pieces})
+        bookmarks = [] if most["first"] else _bookmarks(reader, most["bookmarks"])
+        found: dict[str, Any] = {"pages": pages, "bookmarks": bookmarks, "made": _made(reader)}
+    except Refused as refused:
+        found = {"refused": str(refused)}
+    return json.dumps(found).encode()
+
+
+def _pages_in(reader: Any, most: int) -> int:
+    """Return the number of pages, counted one by one and not taken from what the document says of itself."""
+    number = 0
+    for _ in reader.pages:
+        number += 1
+        if number > most:
+            raise Refused(f"expected at most {most:,} pages, got more")
+    return number
+
+
+def _weight(text: str) -> int:
+    return len(text) + PIECE * (1 + text.count("\n"))
+
+
+def _pieces(page: Any, left: int, most: int) -> list[tuple[str, float, float, float, str]]:
+    """Return the pieces of text of a page, each with its left edge, height and size in points, and its font."""
+    found: list[tuple[str, float, float, float, str]] = []
+    taken = 0
+
+    def visit(text: str, outer: Any, inner: Any, font: Any, size: Any) -> None:
+        nonlocal taken
+        taken += _weight(text)
+        if taken > left:
+            raise Refused(f"expected at most {most:,} characters of text, got more")
+        x = inner[4] * outer[0] + inner[5] * outer[2] + outer[4]
+        y = inner[4] * outer[1] + inner[5] * outer[3] + outer[5]
+        points = abs(float(size or 0) * inner[3] * outer[3])
+        name = str((font or {}).get("/BaseFont", ""))[:FONT_CHARACTERS]
+        found.append((text, round(float(x), 1), round(float(y), 1), round(points, 1), name))
+
+    page.extract_text(visitor_text=visit)
+    return found
+
+
+def _bookmarks(reader: Any, most: int) -> list[tuple[str, int]]:
+    """Return text and page, from 1, of each bookmark that leads to a page."""
+    found: list[tuple[str, int]] = []
+    waiting = [iter(reader.outline)]
+    while waiting:
+        entry = next(waiting[-1], None)
+        if entry is None:
+            waiting.pop()
+        elif isinstance(entry, list):
+            waiting.append(iter(entry))
+        else:
+            page = reader.get_destination_page_number(entry)
+            if entry.title and page is not None and page >= 0:
+                found.append((str(entry.title)[:TITLE_CHARACTERS], page + 1))
+        if len(found) > most:
+            raise Refused(f"expected at most {most:,} bookmarks, got more")
+    return found
+
+
+def _made(reader: Any) -> str:
+    """Return when a document was made, as ISO text; empty where it does not say."""
+    with contextlib.suppress(ValueError):
+        # as people type it, it may be no time
+        made = reader.metadata and (reader.metadata.modification_date or reader.metadata.creation_date)
+        return made.isoformat() if made else ""
+    return ""
+
+
+READERS: dict[str, Any] = {"sheet": sheet, "cells": cells, "parquet": parquet, "pdf": pdf}
 
 
 def main() -> int:
     """Return the exit code, after the answer was written."""
-    kind, memory_bytes, seconds, paths = sys.argv[1:]
+    kind, memory_bytes, seconds, paths, *given = sys.argv[1:]
     sys.path[:] = json.loads(paths)
     data = sys.stdin.buffer.read()
     confine(int(memory_bytes), int(seconds))
     try:
-        answer = READERS[kind](data, int(memory_bytes))
+        answer = READERS[kind](data, int(memory_bytes), *given)
     except MemoryError:
         return OUT_OF_MEMORY
     except ImportError:
         raise
-    except Exception as error:  # noqa: BLE001 -- both libraries raise their own, undocumented kinds
+    except Exception as error:  # noqa: BLE001 -- the libraries raise their own, undocumented kinds
         answer = (str(error).strip() or type(error).__name__).encode("utf-8", "replace")
         sys.stdout.buffer.write(answer)
         sys.stdout.buffer.flush()
