@@ -12,6 +12,8 @@ from typing import Final
 
 from attrs import frozen
 
+from ..query.ranges import is_from_to
+
 CODE: Final = r"[A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]+)?"
 TARGET: Final = re.compile(rf"({CODE})[.-]*?(?:-({CODE})[.-]*|[.-]*)")
 WORDS: Final = re.compile(r"\([^()]*?\bwith\b([^()]*)\)")
@@ -73,7 +75,7 @@ class Target:
         >>> target.covers("E11621"), target.covers("E1165"), target.covers("E14621")
         (True, False, False)
         """
-        is_within = self.first <= compact and compact[: len(self.last)] <= self.last
+        is_within = is_from_to(compact, self.first, self.last)
         return is_within and (self.narrowing is None or self.narrowing.holds(compact))
 
 

@@ -12,6 +12,17 @@ CODE: Final = r"[A-Z][0-9][0-9A-Z](?:\.[0-9A-Z]{1,4})?"
 STATED: Final = re.compile(rf"\b({CODE})(?:\.?-(?![0-9A-Z]))?(?:\s*(?:[-–—]|to|through)\s*({CODE}))?\b")  # noqa: RUF001 -- as printed
 
 
+def is_from_to(plain: str, first: str, last: str) -> bool:
+    """Return whether a code is from a first to a last one, or below either, by the order of letters and digits.
+
+    All are without dots. In document order ``C4A`` is between ``C43`` and ``C44``; here it is behind both.
+
+    >>> is_from_to("D490", "C00", "D49"), is_from_to("D50", "C00", "D49"), is_from_to("C4A", "C43", "C44")
+    (True, False, False)
+    """
+    return first <= plain and plain[: len(last)] <= last
+
+
 @frozen
 class Range:
     """Codes from one to another, with all that is below both."""
@@ -27,8 +38,7 @@ class Range:
         """
         if not isinstance(code, str) or not code:
             return False
-        plain, first, last = (text.replace(".", "") for text in (code, self.first, self.last))
-        return plain[: len(first)] >= first and plain[: len(last)] <= last
+        return is_from_to(*(text.replace(".", "") for text in (code, self.first, self.last)))
 
     def is_wider_than_any(self, chapters: Sequence[Range]) -> bool:
         """Return whether it is in no single chapter, where chapters are known."""
