@@ -14,7 +14,6 @@ from typing import Final
 
 from attrs import define, field
 
-from ..hierarchy import NONE as OUTSIDE
 from ..model import Note, Source, Status
 from ..periods import day_number
 from ..query import CodeSystem, Edition, engine_of, stretch_starts
@@ -43,7 +42,7 @@ class CodeFacts:
     compact: str = ""
     """Without its dot."""
     place: int = -1
-    """In document order; -1 of what is not in the tree."""
+    """In document order; what is not in the tree has one that no stretch has."""
     title: str = ""
     source: Source | None = None
     is_external: bool = False
@@ -89,6 +88,7 @@ class Stretch:
 
     def __init__(self, edition: Edition) -> None:
         self.edition = edition
+        self._as_of = engine_of(edition)
         self.is_covered = edition.is_covered
         release = edition.release
         self.version = release.version if release else None
@@ -119,7 +119,7 @@ class Stretch:
         if edition.system != "icd10cm":
             return made
         lineage = [code, *edition.ancestors(code)]
-        made.place = self._places(code)[0]
+        made.place = self._as_of.place_of(code)
         made.title = edition.title(code) or ""
         made.is_external = EXTERNAL_CAUSES in lineage
         if self.has_notes:
@@ -166,22 +166,14 @@ class Stretch:
         return _NodeNotes(exclusions, frozenset(touched), first, bool(first) and not is_optional, additional)
 
     def _named(self, target: Target) -> NamedCodes:
-        first, last = self._places(_dotted(target.first)), self._places(_dotted(target.last))
-        is_known = 0 <= first[0] < last[1]
-        return NamedCodes(target, first[0], last[1]) if is_known else NamedCodes(target)
-
-    def _places(self, code: str) -> tuple[int, int]:
-        """Return the place of a code in document order, and the place after all below it; -1 of what is not in the tree."""
-        as_of = engine_of(self.edition)
-        row = as_of.system.row_of(code)
-        place = as_of.tree.places[row] if as_of.tree is not None and row >= 0 else OUTSIDE
-        return (int(place), int(as_of.tree.ends[place])) if as_of.tree is not None and place != OUTSIDE else (-1, -1)
+        stretch = self._as_of.stretch(_dotted(target.first), _dotted(target.last))
+        return NamedCodes(target, *stretch) if stretch else NamedCodes(target)
 
     def _touched_by(self, named: NamedCodes) -> Iterator[str]:
         """Yield the categories that have codes which a note names."""
         if self._categories is None:
             codes = (code for code in self.edition if len(code) == CATEGORY)
-            self._categories = [(self._places(code)[0], code) for code in codes]
+            self._categories = [(self._as_of.place_of(code), code) for code in codes]
         first, last = named.target.first[:CATEGORY], named.target.last[:CATEGORY]
         yield first
         if named.start >= 0:

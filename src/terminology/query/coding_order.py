@@ -53,7 +53,7 @@ class CodingOrders:
         self._answers = answers
         self._descriptions = Descriptions(answers)
         codes = _declaring(answers.as_of)
-        self._first = {place: code for code in codes if (place := self._place(code)) != NONE}
+        self._first = {place: code for code in codes if (place := answers.as_of.place_of(code)) != NONE}
         self._titled: dict[int, bool] = {}
         self._named = list(self._named_by_manifestations())
 
@@ -123,23 +123,14 @@ class CodingOrders:
 
     def _names_a_manifestation(self, note: Note) -> bool:
         """Return whether a note names a code that is a manifestation, and no stretch of codes of which some are."""
-        found = [self._place(_plain(target)) for target in note.targets]
+        found = [self._answers.as_of.place_of(_plain(target)) for target in note.targets]
         return any(place != NONE and self._is_manifestation(place) for place in found)
 
     def _stretch(self, target: str) -> tuple[int, int] | None:
         """Return the places of a code with all below it, of a section, or of a range of codes; None where it is none."""
-        ends = self._answers.tree.ends
-        place = self._place(_plain(target))
-        if place != NONE:
-            return place, ends[place]
+        stretch, whole = self._answers.as_of.stretch, _plain(target)
         begins, _, last = target.partition("-")
-        first, until = self._place(_plain(begins)), self._place(_plain(last))
-        return (first, ends[until]) if NONE not in (first, until) and first <= until else None
-
-    def _place(self, code: str) -> int:
-        """Return the place of a code, or `NONE` of what is not in the tree."""
-        row = self._answers.row_of(code)
-        return int(self._answers.tree.places[row]) if row >= 0 else NONE
+        return stretch(whole, whole) or stretch(_plain(begins), _plain(last))
 
 
 def coding_orders(answers: Answers) -> CodingOrders | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from .. import schema
 from ..errors import UnknownCrosswalkError
-from ..hierarchy import Tree
+from ..hierarchy import NONE, Tree
 from ..history import STATUSES, PeriodRows, Span, status_of
 from ..status import Status
 from ..store import Catalog, StoreFolder, SystemEntry
@@ -304,6 +304,22 @@ class AsOf:
         if not self.is_covered:
             return Status.UNCOVERED
         return status_of(self.spans(row), self.day)[0]
+
+    def place_of(self, code: str) -> int:
+        """Return the place of a code in the tree, in force or not; `NONE` of what is not in it."""
+        row = self.system.row_of(code) if self.tree is not None else -1
+        return int(self.tree.places[row]) if self.tree is not None and row >= 0 else NONE
+
+    def stretch(self, first: str, last: str) -> tuple[int, int] | None:
+        """Return the place of a first code, and the place after all that is below a last one.
+
+        None where the tree lacks one of them, or the last one and all below it are before the first.
+        """
+        start, until = self.place_of(first), self.place_of(last)
+        if self.tree is None or NONE in (start, until):
+            return None
+        end = int(self.tree.ends[until])
+        return (start, end) if start < end else None
 
     def is_in_tree(self, row: int) -> bool:
         """Return whether what is in a row is in force, or a node of the tree that is no code."""
