@@ -55,16 +55,7 @@ def read_ccs(file: ReadableFile) -> Part | None:
     members = list(_single(sheet, system, placement))
     if not members:
         faults.add("expected at least one code, got none", line=sheet.line + 1, of_file=True)
-    faults.raise_if_any()
-    return grouping_part(
-        file,
-        "ccs_dx" if system == DIAGNOSES else "ccs_pr",
-        "table",
-        year_version((file.name, *sheet.above), system),
-        categories=in_order(placement.categories),
-        members=members,
-        warnings=(*sheet.warnings, *placement.warnings),
-    )
+    return _icd9_part(file, "ccs_dx" if system == DIAGNOSES else "ccs_pr", system, sheet, placement, members)
 
 
 def _single(sheet: Sheet, system: str, placement: Placement) -> Iterator[Member]:
@@ -146,10 +137,24 @@ def read_ccs_multi(file: ReadableFile) -> Part | None:
             members += placement.member(system, code, chain[-1][0], line)
         elif code and not cells[first]:
             faults.add(f"expected a category of {code}, got none", line=line, column="CCS LVL 1")
-    faults.raise_if_any()
+    return _icd9_part(
+        file, "ccs_dx_multi" if system == DIAGNOSES else "ccs_pr_multi", system, sheet, placement, members
+    )
+
+
+def _icd9_part(  # noqa: PLR0917 -- what both readers of ICD-9-CM end with
+    file: ReadableFile, grouping: str, system: str, sheet: Sheet, placement: Placement, members: Sequence[Member]
+) -> Part:
+    """Return the part of a grouping of ICD-9-CM, whose version is a year.
+
+    Raises:
+        ReleaseFaults: There are errors.
+        ReleaseFormatError: There is one.
+    """
+    placement.faults.raise_if_any()
     return grouping_part(
         file,
-        "ccs_dx_multi" if system == DIAGNOSES else "ccs_pr_multi",
+        grouping,
         "table",
         year_version((file.name, *sheet.above), system),
         categories=in_order(placement.categories),
