@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
 
 from .conftest import Ask
 
@@ -78,3 +82,11 @@ def test_a_difference_among_the_codes_of_a_column(ask: Ask, tmp_path: Path) -> N
     assert (said["used"], said["changed"], said["ungrouped"]) == (4, 2, ["Z00.00"])
     assert said["codes"] == [{"rows": 2, "code": "C4A.0", "change": "removed", "before": ["12"], "after": []}]
     assert ask(f"groupings hcc_v24 --among {claims}").code == 2
+
+
+def test_a_difference_among_codes_of_standard_input(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dash is what comes by standard input, as for the commands about columns."""
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"claim,dx\n1,C4A0\n2,E11.22\n")))
+    found = ask("groupings hcc_v24 --diff F2421P2M F2422P1M --among - --code dx")
+    assert found.code == 0
+    assert found.out.splitlines()[0].startswith("hcc_v24 from F2421P2M to F2422P1M in standard input: 1 of 2 rows")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import shutil
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -31,6 +32,19 @@ COUNTS: Final = {"status": "statuses", "outcome": "outcomes"}
 """The name of what is counted, in the plural."""
 
 
+@contextlib.contextmanager
+def at_hand(path: Path) -> Iterator[Path]:
+    """Give a file; of standard input, one that keeps what comes by it for as long as the context lasts."""
+    if path != STANDARD:
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        kept = Path(folder, "standard input")
+        with kept.open("wb") as stream:
+            shutil.copyfileobj(sys.stdin.buffer, stream)
+        yield kept
+
+
 def source(command: Callable[..., int], metavar: str = "IN") -> Callable[..., int]:
     """Return the command with the file that it reads.
 
@@ -39,12 +53,7 @@ def source(command: Callable[..., int], metavar: str = "IN") -> Callable[..., in
 
     @functools.wraps(command)
     def with_source(**options: Any) -> int:
-        if options["source"] != STANDARD:
-            return command(**options)
-        with tempfile.TemporaryDirectory() as folder:
-            kept = Path(folder, "standard input")
-            with kept.open("wb") as stream:
-                shutil.copyfileobj(sys.stdin.buffer, stream)
+        with at_hand(options["source"]) as kept:
             return command(**{**options, "source": kept})
 
     return click.argument("source", metavar=metavar, type=click.Path(path_type=Path))(with_source)

@@ -15,7 +15,7 @@ from ..query import Edition, Terminology
 from ..query.grouping import Grouping
 from ..query.grouping_differences import GroupingDifference, GroupingImpact
 from ..wire import property_text
-from .column_files import found_roles
+from .column_files import STANDARD, at_hand, found_roles
 from .drawing import print_table
 from .options import edition_of, on_a_store, on_option, open_store
 from .output import counted, say
@@ -206,10 +206,11 @@ def _codes_in(path: Path, code: str | None) -> Iterator[str]:
     """Yield the codes of a table or list, each as often as it has rows."""
     from ..columns import cells, opened_table
 
-    table = opened_table(path)
-    column = found_roles(table, code, None, None, None).codes[0]
-    for batch in table.batches([column]):
-        yield from (text for text in cells(batch.column(0), column, table.label).to_pylist() if text)
+    with at_hand(path) as file:
+        table = opened_table(file)
+        column = found_roles(table, code, None, None, None).codes[0]
+        for batch in table.batches([column]):
+            yield from (text for text in cells(batch.column(0), column, table.label).to_pylist() if text)
 
 
 def _impact(found: GroupingImpact, path: Path, *, as_json: bool, everything: bool) -> int:
@@ -221,7 +222,7 @@ def _impact(found: GroupingImpact, path: Path, *, as_json: bool, everything: boo
         echo_json({**versions, **counts, "codes": changes, "ungrouped": list(found.ungrouped)})
         return FINE
     echo(
-        f"{style(found.grouping, bold=True)} from {found.before} to {found.after} in {path.name}: "
+        f"{style(found.grouping, bold=True)} from {found.before} to {found.after} in {'standard input' if path == STANDARD else path.name}: "
         f"{found.changed:,} of {counted(found.used, 'row')} have other categories, of {counted(len(found.rows), 'code')}"
     )
     rows = sorted(found.rows, key=lambda row: -row[0])
