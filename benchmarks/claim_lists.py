@@ -435,6 +435,9 @@ def measure(settings: Settings, groupings: Path, count: int) -> list[Figure]:
     for rule in dict.fromkeys((*OF_LISTS, *HOSPITAL)):
         years = {year: counted for (year, of), counted in sorted(counts.items()) if of == rule}
         total = sum(years.values(), Counter())
+        if not total:
+            print(f"{rule}: no year has what an example needs")
+            continue
         figures.append(_figure(rule, total))
         if rule in OF_LISTS and len(years) > 1:
             figures += [_figure(f"{rule}, {year}", counted) for year, counted in years.items()]
