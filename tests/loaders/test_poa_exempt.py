@@ -9,6 +9,8 @@ import pytest
 import terminology
 from terminology import LoadReport
 
+from ..release_files import workbook
+
 HEADER = "Order2022\tPOAexemptCode\tDescription"
 ROWS = ("00001\tZ00.00\tFirst", '00002\tZ51.5\t"Second, in quotes"')
 
@@ -147,3 +149,47 @@ def test_years_that_agree_are_no_warning(tmp_path: Path) -> None:
     """Heading and name of one year are loaded without a warning of years."""
     report = terminology.load(written(tmp_path / "in", {"FY22.txt": [HEADER, *ROWS]}), store=tmp_path / "store")
     assert not any("name the years" in warning for warning in report.loaded[0].release.warnings)
+
+
+def test_a_corrected_list_is_a_whole_list(tmp_path: Path) -> None:
+    """A list of all codes is one by its heading, though its name calls it revised."""
+    report = loaded(tmp_path, POAexemptCodesFY22_Revised_txt=[HEADER, *ROWS])
+    assert [item.release.version for item in report.loaded] == ["FY2022"]
+    assert not report.skipped
+    members = terminology.open(tmp_path / "store").grouping("poa_exempt").latest.members("exempt")
+    assert members == ("Z00.00", "Z51.5")
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("exempt.txt", ["FY 2022 codes exempt from POA reporting", "", HEADER, *ROWS]),
+        ("POAexemptCodesFY22.csv", ["Order2022,POAexemptCode,Description", "1,Z00.00,First", '2,Z51.5,"Second, x"']),
+        ("POA_exempt_FY2022.csv", ["ICD-10-CM Code,Description", "Z00.00,First", '"Z51.5","Second, in quotes"']),
+        ("list.csv", ["Present on Admission Exempt List FY 2022,", "ICD-10-CM Code,Description", "Z00.00,a", "Z51.5,b"]),
+    ],
+)
+def test_other_forms(tmp_path: Path, name: str, lines: list[str]) -> None:
+    """Titles above the header, commas, and the usual heading of codes are read where the file says what it lists."""
+    report = terminology.load(written(tmp_path / "in", {name: lines}), store=tmp_path / "store")
+    assert [item.release.version for item in report.loaded] == ["FY2022"]
+    members = terminology.open(tmp_path / "store").grouping("poa_exempt").latest.members("exempt")
+    assert members == ("Z00.00", "Z51.5")
+
+
+def test_any_list_of_codes_is_no_exempt_list(tmp_path: Path) -> None:
+    """The usual heading of codes alone makes no list of exemptions."""
+    report = terminology.load(
+        written(tmp_path / "in", {"codes_2022.csv": ["ICD-10-CM Code,Description", "Z00.00,First"]}),
+        store=tmp_path / "store",
+    )
+    assert not [item for item in report.loaded if item.release.system == "poa_exempt"]
+
+
+def test_titles_of_a_workbook(tmp_path: Path) -> None:
+    """A workbook with a title row above its header is read."""
+    rows = [["FY 2022 POA Exempt List"], ["Order", "POAexemptCode", "Description"], ["1", "Z00.00", "First"]]
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "list.xlsx").write_bytes(workbook(rows))
+    report = terminology.load(tmp_path / "in", store=tmp_path / "store")
+    assert [item.release.version for item in report.loaded] == ["FY2022"]

@@ -5,13 +5,17 @@
     POA-exm-Del-code   Description                       what was deleted, in the year 2016
 
 The heading of the order number has the year in some years, the names of the files in all. Headings of the lists of
-additions are those of the whole list in some years, so the name tells them apart.
+additions are those of the whole list in some years, so the name tells them apart. A list of deletions has no order
+numbers, and one of revisions has actions: a whole list that was revised is one by its heading, whatever its name.
+
+Rows above the header are titles. ``ICD-10-CM Code`` heads the codes only where the name or a title says what they are.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, frozen
@@ -20,7 +24,7 @@ from terminology.drafts import Part, Skipped
 from terminology.periods import year_start
 from terminology.reading import Faults, ReadableFile, decoded, first_sheet, lines_of
 
-from ..delimited import cells_of
+from ..delimited import cells_of, rows_of
 from ..tables import Category, Codes, Member, Version, grouping_part
 
 if TYPE_CHECKING:
@@ -30,6 +34,11 @@ GROUPING: Final = "poa_exempt"
 SYSTEM: Final = "icd10cm"
 EXEMPT: Final = Category("exempt", "Exempt from present-on-admission reporting")
 CODE_HEADINGS: Final = frozenset({"poaexemptcode", "poaexemptcodes", "poaexmaddcode", "poaexmdelcode", "poaexmrevcode"})
+USUAL_HEADINGS: Final = frozenset({"icdcmcode", "icdcmcodes", "icdcmdiagnosiscode"})
+"""Without the digits. Any list of codes may have them."""
+EXEMPTION: Final = re.compile(r"(?is)(?=.*(?:\bPOA|present[ _-]on[ _-]admission)).*exempt")
+FIRST_ROWS: Final = 10
+"""Rows among which the header is."""
 YEAR: Final = re.compile(r"(?<!\d)(?:FY[ -]?)?(20\d\d)(?!\d)|FY[ -]?(\d\d)(?!\d)", re.IGNORECASE)
 FISCAL: Final = re.compile(r"FY ?(20\d\d|\d\d)", re.IGNORECASE)
 READ_ME: Final = re.compile(r"Description of Present On Admission \(POA\) files", re.IGNORECASE)
@@ -50,6 +59,12 @@ class _Rows:
     """A file below its header."""
 
     header: tuple[str, ...]
+    place: int
+    """Of the column of codes."""
+    first: int
+    """Line of the header."""
+    titles: str
+    """What is above the header."""
     rows: Sequence[tuple[int, tuple[str, ...]]]
     warnings: tuple[str, ...] = ()
 
@@ -64,12 +79,11 @@ def read_list(file: ReadableFile) -> Part | Skipped | None:
     found = _rows_of(file)
     if found is None:
         return None
-    place = next(place for place, heading in enumerate(found.header) if _folded(heading) in CODE_HEADINGS)
     role = _role(file.name, found.header)
     faults = Faults(file.label, by_line=True)
-    codes = list(_codes(found, place, role, faults))
+    codes = list(_codes(found, role, faults))
     faults.raise_if_any()
-    version = version_in(" ".join(found.header), file.name, file.archive or "")
+    version = version_in(" ".join(found.header), found.titles, file.name, file.archive or "")
     said = (*found.warnings, *_contradictions(version, " ".join(found.header), file.name))
     if role == LIST:
         members = [Member(SYSTEM, code, EXEMPT.code, line=line) for code, line in codes]
@@ -82,21 +96,34 @@ def _rows_of(file: ReadableFile) -> _Rows | None:
     """Return a text or workbook below its header; None where its header has no column of exempt codes."""
     if file.suffix in {".xlsx", ".xlsm", ".xls"}:
         sheet = first_sheet(file)
-        if sheet is None or not sheet.rows or not _is_header(sheet.rows[0]):
-            return None
-        rows = [(line, tuple(cell.strip() for cell in row)) for line, row in enumerate(sheet.rows[1:], 2)]
-        return _Rows(sheet.rows[0], rows)
-    first = file.head.decode("cp1252", "replace").removeprefix("ï»¿").partition("\n")[0]
-    if not _is_header(first.rstrip("\r").split("\t")):
-        return None
-    text, warnings = decoded(file.data, file.label)
-    lines = list(lines_of(text))
-    rows = [(number, tuple(cell.strip() for cell in cells_of(line, "\t"))) for number, line in lines[1:]]
-    return _Rows(tuple(lines[0][1].split("\t")), rows, tuple(warnings))
+        return _below_header(file.name, list(enumerate(sheet.rows, 1))) if sheet else None
+    opening = file.head.decode("cp1252", "replace").removeprefix("ï»¿").splitlines()[:FIRST_ROWS]
+    for delimiter in "\t,":
+        if _below_header(file.name, [(line, cells_of(text, delimiter)) for line, text in enumerate(opening, 1)]):
+            text, warnings = decoded(file.data, file.label)
+            found = _below_header(file.name, _cells(text, file.label, delimiter))
+            return evolve(found, warnings=tuple(warnings)) if found else None
+    return None
 
 
-def _is_header(cells: Sequence[str]) -> bool:
-    return any(_folded(cell) in CODE_HEADINGS for cell in cells)
+def _cells(text: str, file: str, delimiter: str) -> list[tuple[int, Sequence[str]]]:
+    """Return line and cells of each row; in the publisher's own form a row is a line, whatever its quotation marks."""
+    if delimiter == "\t":
+        return [(line, cells_of(row, delimiter)) for line, row in lines_of(text)]
+    return list(rows_of(text, file, delimiter))
+
+
+def _below_header(name: str, rows: Sequence[tuple[int, Sequence[str]]]) -> _Rows | None:
+    """Return what is below the first row that heads a column of exempt codes; None where none of the first ones does."""
+    titles = ""
+    for number, (line, cells) in enumerate(islice(rows, FIRST_ROWS), 1):
+        known = CODE_HEADINGS | (USUAL_HEADINGS if EXEMPTION.search(f"{name} {titles}") else frozenset())
+        place = next((place for place, cell in enumerate(cells) if _folded(cell) in known), None)
+        if place is not None:
+            below = [(at, tuple(cell.strip() for cell in row)) for at, row in rows[number:]]
+            return _Rows(tuple(cells), place, line, titles.strip(), below)
+        titles = f"{titles} {' '.join(cells)}"
+    return None
 
 
 def _folded(heading: str) -> str:
@@ -108,23 +135,28 @@ def _role(name: str, header: Sequence[str]) -> str:
 
     >>> _role("POAexemptCodesFY22.txt", ["Order2022", "POAexemptCode"]), _role("x.txt", ["POA-exm-Del-code"])
     ('list', 'deleted')
+    >>> _role("POAexemptCodesFY22_Revised.txt", ["Order2022", "POAexemptCode"])
+    'list'
     """
     headings = {_folded(heading) for heading in header}
     if "action" in headings:
         return REVISED
+    # those of additions have order numbers in some years, as the whole list has
+    named = WORDS[:1] if "order" in headings else WORDS
     for role, word in WORDS:
-        if word.search(name.rpartition("/")[2]) or any(f"exm{word.pattern}" in heading for heading in headings):
+        if any(f"exm{word.pattern}" in heading for heading in headings):
             return role
-    return LIST
+    return next((role for role, word in named if word.search(name.rpartition("/")[2])), LIST)
 
 
-def _codes(found: _Rows, place: int, role: str, faults: Faults) -> Iterator[tuple[str, int]]:
+def _codes(found: _Rows, role: str, faults: Faults) -> Iterator[tuple[str, int]]:
     """Yield each code with its line; a code that is on another line already is an error, but in revisions."""
+    place = found.place
     column = found.header[place].strip()
     known: dict[str, int] = {}
     codes = Codes(SYSTEM, faults, column)
     if not any(any(cells) for _, cells in found.rows):
-        faults.add("expected at least one row below the header, got none", line=2, of_file=True)
+        faults.add("expected at least one row below the header, got none", line=found.first + 1, of_file=True)
     for line, cells in found.rows:
         if not any(cells):
             continue
