@@ -57,6 +57,21 @@ def test_versions_by_file_id(tmp_path: Path) -> None:
     assert any("payment year" in warning for one in report.loaded for warning in one.release.warnings)
 
 
+def test_a_table_between_commas(tmp_path: Path) -> None:
+    """The same rows between commas, below a header or not, are the same table; one of another width is rejected."""
+    text = "Diagnosis Code,CC,Flag\nE119,19,\n" + '"E1122","18",""\nE1122,138,D\n'
+    for number, one in enumerate((text, text.partition("\n")[2])):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        store, report = loaded(folder, {"F2826T1N_FY25FY26.csv": one})
+        assert not report.errors
+        [version] = store.grouping("hcc_v28").versions
+        assert version.version == "F2826T1N_FY25FY26"
+        assert categories(store.grouping("hcc_v28").latest.groups("E11.22")) == ["18", "138"]
+    with pytest.raises(ReleaseFormatError, match=r"F2826T1N\.csv:5.*between commas, got 2 cells"):
+        read("F2826T1N.csv", text + "E118,36\n")
+
+
 def test_the_operator_dates_a_table(tmp_path: Path) -> None:
     """A day that the operator gives overrides the year in the file id."""
     store, _ = loaded(tmp_path, {"F2421P2M.TXT": TABLE}, effective="2022-01-01")

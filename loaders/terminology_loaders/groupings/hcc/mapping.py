@@ -6,6 +6,8 @@ category of a row without a flag has no role here, one with a flag the role ``se
     'E1152<TAB>18<TAB>'      E11.52 is in 18
     'E1152<TAB>106<TAB>D'    and in 106, as its second category
 
+The same rows between commas are read too, below a header if there is one; the name has the file id in either form.
+
 References:
     CMS, risk adjustment model software: files ``F2421P2M.TXT``; the main macros say how they are used.
     HHS, HHS-Developed Risk Adjustment Model Algorithm "Do It Yourself (DIY)" Software: ``H0519F3.FY 2018 ICD10.TXT``.
@@ -22,6 +24,7 @@ from attrs import frozen
 from terminology.drafts import Part, Skipped
 from terminology.reading import Faults, ReadableFile, decoded
 
+from ..delimited import rows_of
 from ..tables import Member, Version, grouping_part
 from .codes import DiagnosisCodes
 from .identifiers import file_id, warning_of_year
@@ -31,6 +34,8 @@ FLAGS: Final = {"": None, "D": "second", "S": "second", "T": "second"}
 """Roles by flag. HHS tells a second from a third category, CMS does not; which flag it was is in the detail."""
 CELLS: Final = 3
 OPENING_LINES: Final = 5
+COMMAS: Final = re.compile(r"(?ai)\"?[A-Z0-9]\d[A-Z0-9][A-Z0-9.]{0,5}\"?, *\"?\d{1,3}(?:\.\d)?\"?, *\"?[DST]?\"? *")
+"""A row between commas: all three cells, so that no flag is lost."""
 DRUGS: Final = re.compile(r"(?ai)(?<![A-Z])(?:NDC|HCPCS)")
 FIXED_NAME: Final = re.compile(r"(?ai)(?P<year>20\d\d)_?icd9_?hcc")
 FIXED_ROW: Final = re.compile(r"(?a)(?=.{7}\d)(?P<code>[0-9VE]\w{2,4}) +(?P<category>\d{1,3}) *")
@@ -57,7 +62,8 @@ def read_mapping(file: ReadableFile) -> Part | Skipped | None:
     """
     found = file_id(file.name)
     opening = file.head.decode("utf-8", "replace").splitlines()[:OPENING_LINES]
-    if found is None or not any("\t" in line for line in opening):
+    delimiter = "\t" if any("\t" in line for line in opening) else ","
+    if found is None or (delimiter == "," and not any(map(COMMAS.fullmatch, opening))):
         return None
     if DRUGS.search(file.name):
         return Skipped("lists drugs of the drug categories (RXC), which are no categories of diagnoses: it is not read")
@@ -67,7 +73,7 @@ def read_mapping(file: ReadableFile) -> Part | Skipped | None:
         )
     text, warnings = decoded(file.data, file.label)
     faults = Faults(file.label, by_line=True)
-    members = members_of(_tabbed(text, faults), faults)
+    members = members_of(_tabbed(text, faults) if delimiter == "\t" else _between_commas(text, file, faults), faults)
     faults.raise_if_any()
     facts = {"year": found.year, "precedence": list(found.precedence), "file_id": found.label}
     said = (*_unlabelled(warnings, file), warning_of_year(found))
@@ -87,6 +93,19 @@ def _tabbed(text: str, faults: Faults) -> Iterator[Row]:
             faults.add(
                 f"expected code, category and flag between tabs, got {len(cells)} cells: {row[:40]!r}", line=line
             )
+            continue
+        yield Row(line, *cells)
+
+
+def _between_commas(text: str, file: ReadableFile, faults: Faults) -> Iterator[Row]:
+    for line, row in rows_of(text, file.label):
+        cells = [cell.strip() for cell in row]
+        if not any(cells) or (line == 1 and not any(character.isdigit() for character in row[0])):
+            # a header names its columns
+            continue
+        if len(cells) != CELLS:
+            said = f"expected code, category and flag between commas, got {len(cells)} cells: {','.join(row)[:40]!r}"
+            faults.add(said, line=line)
             continue
         yield Row(line, *cells)
 
