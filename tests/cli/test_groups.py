@@ -50,6 +50,26 @@ def test_bad_questions(ask: Ask) -> None:
     assert ask("groupings --diff v38 v39").code == 2
 
 
+def test_a_text_that_is_no_code(ask: Ask) -> None:
+    """A text that only looks like a code is said to be unknown, with exit code 1; JSON has the status."""
+    for line in ("NOPE ccsr_dx", "NOPE"):
+        found = ask(f"groups icd10cm {line} --on 2022-03-01")
+        assert (found.code, found.out.splitlines()[0]) == (1, "NOPE is not in ICD-10-CM on 2022-03-01 (release 2022)")
+    unknown = ask("groups icd10cm NOPE ccsr_dx --on 2022-03-01 --json")
+    [row] = unknown.json
+    assert (unknown.code, row["status"], row["groups"]) == (1, "unknown", [])
+    known = ask("groups icd10cm E11.22 ccsr_dx --on 2022-03-01 --json")
+    assert (known.code, known.json[0]["status"]) == (0, "billable")
+
+
+def test_a_section_begins_as_its_first_code_does_and_is_none(ask: Ask) -> None:
+    """A section is in no category of a grouping that is defined by beginnings of codes; its codes are."""
+    [row] = ask("groups icd10cm C00-C96 charlson --on 2022-03-01 --json").json
+    assert (row["status"], row["groups"]) == ("header", [])
+    [row] = ask("groups icd10cm C18.9 charlson --on 2022-03-01 --json").json
+    assert row["groups"]
+
+
 def test_groupings(ask: Ask) -> None:
     """The versions of each grouping with the days that they cover, and what that rests on."""
     assert {row["grouping"] for row in ask("groupings --json").json} >= {"ccsr_dx", "mce", "mdc", "poa_exempt"}

@@ -14,6 +14,7 @@ from ..model import Groups
 from ..query import Edition, Terminology
 from ..query.grouping import Grouping
 from ..query.grouping_differences import GroupingDifference, GroupingImpact
+from ..status import Status
 from ..wire import property_text
 from .column_files import STANDARD, at_hand, found_roles
 from .drawing import print_table
@@ -22,6 +23,7 @@ from .output import counted, say
 from .printing import echo, echo_json, style
 from .running import FINE, NO
 
+NO_CODES: Final = frozenset({Status.UNKNOWN, Status.MALFORMED})
 SHOWN: Final = 20
 """Codes of a difference that are printed."""
 
@@ -51,7 +53,9 @@ def groups(
 ) -> int:
     """Show the groups of a code: its categories on a day.
 
-    By GROUPING (ccsr_dx, hcc_v28 …), or by all that group codes of SYSTEM. Exit code 1 where no version covers the day.
+    By GROUPING (ccsr_dx, hcc_v28 …), or by all that group codes of SYSTEM.
+
+    Exit code 1 where no version covers the day, and where CODE is unknown.
 
     \b
     Example: terminology groups icd10cm E11.22 ccsr_dx --on 2022-03-01
@@ -65,17 +69,20 @@ def groups(
             found[name] = edition.groups(code, name, accept_nearest=accept_nearest, age=age, sex=sex)
         except NoVersionError as error:
             uncovered[name] = str(error)
+    status = edition.status(code)
     values = [
-        *(_values(name, one) for name, one in found.items()),
-        *({"grouping": name, "version": None, "uncovered": why} for name, why in uncovered.items()),
+        *(_values(name, status, one) for name, one in found.items()),
+        *({"grouping": name, "status": status, "version": None, "uncovered": why} for name, why in uncovered.items()),
     ]
     say(values, lambda: _lines(code, edition, found, uncovered), as_json=as_json)
-    return FINE if found else NO
+    is_unknown = status in NO_CODES and not any(groups_of or groups_of.states for groups_of in found.values())
+    return FINE if found and not is_unknown else NO
 
 
-def _values(name: str, groups_of: Groups) -> dict[str, Any]:
+def _values(name: str, status: Status, groups_of: Groups) -> dict[str, Any]:
     return {
         "grouping": name,
+        "status": status,
         "version": groups_of.version,
         "is_nearest": groups_of.is_nearest,
         "groups": [group.to_dict() for group in groups_of],
@@ -86,6 +93,8 @@ def _values(name: str, groups_of: Groups) -> dict[str, Any]:
 def _lines(code: str, edition: Edition, found: dict[str, Groups], uncovered: dict[str, str]) -> Iterator[str]:
     if not found and not uncovered:
         yield f"no grouping in the store groups codes of {edition.definition.title}; load one: terminology load PATH"
+    if not edition.status(code).valid:
+        yield str(edition.check(code).reason)
     for name, groups_of in found.items():
         nearest = f", the nearest version: none covers {edition.date}" if groups_of.is_nearest else ""
         yield f"{style(name, bold=True)} {groups_of.version}{nearest}"

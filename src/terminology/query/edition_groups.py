@@ -49,6 +49,9 @@ class EditionGroups(EditionBase):
     ) -> Groups:
         """Return the categories that a code is in by a grouping on this day; none where it is in no category.
 
+        A text that could be a code, and is none, is in no category either: `Edition.status` says which it is. Groupings
+        also have codes that are not in force on the day. A section is in no category.
+
         Args:
             code: In any accepted form.
             grouping: Short name: ``ccsr_dx``, ``hcc_v28`` …

@@ -30,6 +30,8 @@ NEEDS: Final = "needs"
 """The property of a category that lists others, beside one of which it counts."""
 DROPS_ORDER: Final = "drops_order"
 """Its place among those that drop others, where the publisher's program goes through them in an order."""
+SECTION: Final = "-"
+"""Between the first and the last category of a section."""
 UNTOLD: Final = frozenset({"role", "matter", "category", "meaning", "said"})
 """Of what is said of a row, that which is not repeated in the detail of a group."""
 
@@ -160,6 +162,9 @@ class GroupingEdition:
         """Return the rows of a code, then those of its beginnings that stand for all codes which begin so."""
         rows, number = self._rows(system)
         found = rows.stated_of(code, number)
+        if SECTION in code:
+            # a section begins as its first code does, and is none
+            return found
         begun = [
             row
             for length in range(len(code) - 1, 0, -1)
