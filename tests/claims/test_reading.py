@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import gzip
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,35 @@ def test_what_is_no_claim(values: Any) -> None:
     """Any JSON value may come."""
     with pytest.raises(ReleaseFormatError):
         Claim.from_dict(values)
+
+
+def test_keys_that_are_not_read_are_told() -> None:
+    """An unknown key is no error; it is told with the key that was probably meant, also in the lists."""
+    values = {
+        "id": "1",
+        "sexx": "F",
+        "payer": {"name": "x"},
+        "diagnoses": ["I10", {"code": "E11.9", "pao": "Y"}],
+        "procedures": [{"code": "99213", "modifier": ["25"]}],
+    }
+    claim = Claim.from_dict(values)
+    assert dict(claim.unread) == {
+        "the key 'sexx'": "no such key of a claim is read; did you mean 'sex'?",
+        "the key 'payer'": "no such key of a claim is read",
+        "the key 'pao' of diagnoses": "no such key is read; did you mean 'poa'?",
+        "the key 'modifier' of procedures": "no such key is read; did you mean 'modifiers'?",
+    }
+    assert not Claim.from_dict(claim.to_dict()).unread
+
+
+def test_columns_that_are_not_read_are_told(tmp_path: Path) -> None:
+    """A column that is nearly called as one that is read is told by itself, all others together; none is an error."""
+    names = ["claim_id", "service_date", "dx1", "diagnosys2", "payer", *(f"x{letter}" for letter in "abcdefghi")]
+    [claim] = claims(written(tmp_path, "claims.csv", f"{','.join(names)}\n7,2022-03-01,I10{',x' * 11}\n"))
+    near, others = claim.unread
+    assert near == ("the column 'diagnosys2'", "no column of this name is read; did you mean 'diagnosis2'?")
+    assert others[0].startswith("the columns 'payer', 'xa'")
+    assert others[0].endswith(" and 2 more")
 
 
 def test_a_claim_is_the_same_from_its_own_object() -> None:
@@ -367,13 +397,34 @@ def test_what_only_begins_like_an_interchange(tmp_path: Path) -> None:
         list(read_claims(written(tmp_path, "claims.837", "ISA*00*nonsense~")))
 
 
-def test_an_interchange_that_is_not_read_is_told(tmp_path: Path) -> None:
-    """A second interchange with other delimiters gives no claim, and a bad row says that it is not read."""
+def test_interchanges_with_delimiters_of_their_own(tmp_path: Path) -> None:
+    """Each interchange of a file is read with the delimiters of its own header, also behind one that is not closed."""
     pytest.importorskip("pyx12", reason="the extra x12 is not installed")
     one = interchange_text("005010X223A2", "CLM*C1*100***11:A:1~HI*ABK:E1122~")
-    other = one.replace("C1", "C2").replace("*", "|").replace("~", "'")
     alone = list(read_claims(written(tmp_path, "alone.837", one + "\n\n")))
     assert [type(item) for item in alone] == [Claim]
-    both = list(read_claims(written(tmp_path, "both.837", one + "\n" + other)))
-    assert [type(item) for item in both] == [Claim, BadRow]
-    assert "other delimiters" in both[1].message  # type: ignore[union-attr]
+    marks = [("*", "|"), ("~", "'"), (":", ">")]
+    for others in (marks[:1], marks[1:2], marks[2:], marks):
+        other = one.replace("C1", "C2")
+        for old, new in others:
+            other = other.replace(old, new)
+        for text in (f"{one}\n{other}{one}", one + other, f"{other}\r\n\r\n{one}"):
+            found = claims(written(tmp_path, "both.837", text))
+            assert [claim.id for claim in found] == re.findall(r"CLM.(C\d)", text)
+            assert {claim.diagnoses[0].code for claim in found} == {"E1122"}
+        cut = one.partition("SE*")[0] + other
+        first, told, second = read_claims(written(tmp_path, "cut.837", cut))
+        assert isinstance(first, Claim)
+        assert isinstance(second, Claim)
+        assert "ends with 'HI', and not with IEA" in str(told)
+
+
+def test_what_is_no_interchange_is_told(tmp_path: Path) -> None:
+    """What stands behind an interchange and is none is told, a header that cannot be read too; an empty segment is none."""
+    pytest.importorskip("pyx12", reason="the extra x12 is not installed")
+    one = interchange_text("005010X223A2", "CLM*C1*100***11:A:1~~HI*ABK:E1122~")
+    for rest, message in (("nonsense", "no interchange: 'nonsense'"), ("ISA*00*x~", "the interchange that follows")):
+        claim, told = read_claims(written(tmp_path, "both.837", f"{one}\n{rest}"))
+        assert isinstance(claim, Claim)
+        assert [diagnosis.code for diagnosis in claim.diagnoses] == ["E1122"]
+        assert message in str(told)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from terminology import Terminology
-from terminology.claims import BadRow, Claim, Severity, Summary, audited, run
+from terminology.claims import BadRow, Claim, Severity, Summary, audited, examined, run
 from terminology.claims.code_facts import SystemFacts
 
 
@@ -70,3 +70,23 @@ def test_facts_are_forgotten_where_they_are_too_many(noted_store: Terminology, m
         stretch.of(text)
     facts.trim()
     assert not stretch.facts
+
+
+def test_what_is_not_read_is_said(noted_store: Terminology, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys that are not read are said with the claims that have them, also where a claim has no day; their number is bounded."""
+    summary = Summary()
+    values = [
+        {"id": 1, "sexx": "F", "service_date": "2022-03-01", "diagnoses": ["I10"]},
+        {"id": 2, "sexx": "F", "diagnoses": []},
+    ]
+    list(audited(map(Claim.from_dict, values), noted_store, summary))
+    assert (
+        "not checked: the key 'sexx', no such key of a claim is read; did you mean 'sex'? (2 claims, 2022-03-01)"
+        in map(str, summary.unchecked)
+    )
+    monkeypatch.setattr(examined, "MOST_UNCHECKED", 3)
+    summary = Summary()
+    many = (Claim.from_dict({"id": number, f"x{number}": 1, "diagnoses": []}) for number in range(50))
+    list(audited(many, noted_store, summary))
+    assert len(summary.unchecked) == 4
+    assert (summary.unchecked[0].what, summary.unchecked[0].claims) == ("something else", 47)

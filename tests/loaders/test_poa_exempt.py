@@ -166,7 +166,10 @@ def test_a_corrected_list_is_a_whole_list(tmp_path: Path) -> None:
         ("exempt.txt", ["FY 2022 codes exempt from POA reporting", "", HEADER, *ROWS]),
         ("POAexemptCodesFY22.csv", ["Order2022,POAexemptCode,Description", "1,Z00.00,First", '2,Z51.5,"Second, x"']),
         ("POA_exempt_FY2022.csv", ["ICD-10-CM Code,Description", "Z00.00,First", '"Z51.5","Second, in quotes"']),
-        ("list.csv", ["Present on Admission Exempt List FY 2022,", "ICD-10-CM Code,Description", "Z00.00,a", "Z51.5,b"]),
+        (
+            "list.csv",
+            ["Present on Admission Exempt List FY 2022,", "ICD-10-CM Code,Description", "Z00.00,a", "Z51.5,b"],
+        ),
     ],
 )
 def test_other_forms(tmp_path: Path, name: str, lines: list[str]) -> None:

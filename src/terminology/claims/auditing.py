@@ -59,6 +59,8 @@ class Auditor:
             self._lists.trim(MOST_LISTED)
         found: list[Finding] = []
         day = claim.day
+        for what, reason in claim.unread:
+            self._systems.unchecked.add(what, reason, day)
         if day is None:
             wanted = "day of discharge" if claim.kind is Kind.INPATIENT else "day of service"
             lines = (claim.line,) if claim.line is not None else ()

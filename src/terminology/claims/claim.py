@@ -12,6 +12,7 @@ from attrs import field, frozen
 from ..errors import InvalidDateError, ReleaseFormatError
 from ..model import Value
 from ..periods import day_from
+from .unread import unread_keys
 
 
 class Kind(StrEnum):
@@ -99,6 +100,8 @@ class Claim(Value):
     birth_date: datetime.date | None = None
     line: int | None = None
     """Line, or row, of the file on which the claim begins."""
+    unread: tuple[tuple[str, str], ...] = field(default=(), eq=False, repr=False)
+    """What its file or object has besides, and is not read, each with the reason."""
 
     @property
     def day(self) -> datetime.date | None:
@@ -125,7 +128,8 @@ class Claim(Value):
         """Return the claim of a JSON object.
 
         Args:
-            values: The object; ``id`` and ``diagnoses`` are needed, all other keys may be absent.
+            values: The object; ``id`` and ``diagnoses`` are needed, all other keys may be absent. Keys that are not
+                read are in ``unread``.
             kind: Of claims that do not say theirs; by default those with a day of discharge are inpatient,
                 all others professional.
             file: Name of the file, for errors.
@@ -159,6 +163,7 @@ class _Reading:
             age=self._age(found.get("age")),
             birth_date=self._day("birth_date", found.get("birth_date")),
             line=self.line,
+            unread=unread_keys(found),
             **days,
         )
         if self.faults:

@@ -24,6 +24,8 @@ NOT_LOADED: Final = "no release of it is loaded"
 NO_RELEASE: Final = "no release covers"
 NO_VERSION: Final = "no version with such a list covers"
 MOST_SENTENCES: Final = 50_000
+MOST_UNCHECKED: Final = 1_000
+FURTHER: Final = ("something else", "too much of it to be listed")
 Sentence = tuple[str, str, Source | None]
 """A rule, what it says of a code on a day, and where that is from."""
 
@@ -56,6 +58,8 @@ class UncheckedTally:
     def add(self, what: str, reason: str, day: datetime.date | None) -> None:
         """Add that something was not checked on the claim."""
         key = (what, reason)
+        if len(self._found) >= MOST_UNCHECKED and key not in self._found:
+            key = FURTHER
         if key in self._of_claim:
             return
         self._of_claim.add(key)

@@ -18,6 +18,7 @@ from ..periods import day_of
 from ..repairs import NULL_WORDS
 from .claim import LONGEST_ID, MOST, Claim, Diagnosis, Kind, Line, age_of, cut, sex_of
 from .layout import Layout, layout_of
+from .unread import unread_columns
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -85,6 +86,7 @@ class _Reading:
 
     def __init__(self, table: Table, layout: Layout, kind: Kind | None, day_format: str | None) -> None:
         self.table, self.layout, self.kind = table, layout, kind
+        self.unread = unread_columns(table.names, layout)
         self.forms = {
             column.name: form_of_days(table, column.name, day_format)
             for role in DAYS
@@ -216,6 +218,7 @@ class _Reading:
             sex=self._sex(row),
             age=age_of(age) if age else None,
             line=found.line,
+            unread=self.unread,
             **days,
         )
 

@@ -1,7 +1,7 @@
 """Claims out of X12 837, institutional and professional, versions 4010 and 5010. It needs the extra `x12`.
 
-pyx12 splits the interchange into segments, with the delimiters that its header declares. What the segments say is read
-here: a claim is a CLM with what follows it up to the next one. A line of a finding is the number of the segment.
+pyx12 splits the interchanges into segments, each with the delimiters that its header declares. What the segments say is
+read here: a claim is a CLM with what follows it up to the next one. A line of a finding is the number of the segment.
 
 References:
     ASC X12N 005010X222A1 (837 professional), 005010X223A2 (837 institutional).
@@ -22,6 +22,7 @@ from ..errors import ReleaseFormatError, TerminologyError
 from ..reading import calendar_day
 from .claim import LONGEST_ID, MOST, Claim, Diagnosis, Kind, Line, cut, sex_of
 from .table_claims import BadRow
+from .x12_segments import Segments
 
 PRINCIPAL: Final = frozenset({"ABK", "BK"})
 OTHER: Final = frozenset({"ABF", "BF", "ABN", "BN"})
@@ -33,8 +34,6 @@ STILL_THERE: Final = "30"
 """Status of a patient who was not discharged."""
 INSTITUTIONAL: Final = frozenset({"005010X223", "004010X096"})
 DAY: Final = 8
-REST: Final = 65_536
-"""Characters after the last segment in which anything but blanks is looked for."""
 HC: Final = frozenset({"HC", "HP"})
 
 
@@ -75,7 +74,7 @@ class _Open:
 
 
 def x12_claims(path: Path, *, kind: str | None = None) -> Iterator[Claim | BadRow]:
-    """Yield the claims of an X12 interchange, and those that cannot be read.
+    """Yield the claims of X12 interchanges, one behind the other, and those that cannot be read.
 
     Args:
         path: The file, also compressed.
@@ -88,22 +87,17 @@ def x12_claims(path: Path, *, kind: str | None = None) -> Iterator[Claim | BadRo
     """
     try:
         from pyx12.errors import EngineError, X12Error
-        from pyx12.rawx12file import RawX12File
-        from pyx12.segment import Segment
     except ImportError:
         raise TerminologyError("X12 needs a library: pip install 'terminology-server[x12]'") from None
     with opened_bytes(path) as stream, io.TextIOWrapper(io.BufferedReader(stream), "latin-1", newline="") as texts:
         try:
-            raw = RawX12File(texts)
-            marks = raw.seg_term, raw.ele_term, raw.subele_term
             # the envelope is not judged: its counts and names may be wrong, and the claims in it right
-            segments = (Segment(text.strip(), *marks) for text in raw)
+            segments = Segments(texts)
             reading = _Reading(path.name, Kind(kind) if kind else None)
             yield from reading.claims(segments)
-            # pyx12 stops at an empty segment, and keeps to the delimiters of the first interchange
-            if reading.is_closed and f"{raw.buffer}{texts.read(REST)}".strip():
-                said = "what follows is not read: an empty segment, or another interchange with other delimiters"
-                yield BadRow(path.name, reading.segments, None, f"{said}; put each interchange in a file of its own")
+            if segments.unread and reading.is_closed:
+                said = f"{segments.unread}; put each interchange in a file of its own"
+                yield BadRow(path.name, reading.segments, None, said)
         except (X12Error, EngineError, IndexError, ValueError) as error:
             raise ReleaseFormatError(f"expected an interchange of X12: {error}", file=path.name) from None
 
@@ -125,19 +119,17 @@ class _Reading:
     def claims(self, segments: Any) -> Iterator[Claim | BadRow]:
         number, name = 0, ""
         for number, segment in enumerate(segments, 1):
-            name = segment.get_seg_id()
-            if name in ("HL", "CLM", "SE", "GE", "IEA"):
+            before, name = name, segment.get_seg_id()
+            if name in ("HL", "CLM", "SE", "GE", "IEA", "ISA"):
                 yield from self._closed()
             match name:
+                case "ISA":
+                    yield from self._next(number, before)
                 case "ST" | "GS":
                     version = segment.get_value("ST03" if name == "ST" else "GS08") or ""
                     self.is_institutional = version[:10] in INSTITUTIONAL if version else self.is_institutional
-                case "HL":
-                    if segment.get_value("HL03") == "22":
-                        self.sex = self.birth_date = None
-                case "DMG":
-                    self.birth_date = _day(segment.get_value("DMG02"))
-                    self.sex = sex_of(segment.get_value("DMG03") or "")
+                case "HL" | "DMG":
+                    self._of_patient(segment, name)
                 case "CLM":
                     self.open = self._begun(number, segment)
                 case _ if self.open is not None:
@@ -145,8 +137,24 @@ class _Reading:
         yield from self._closed()
         self.segments, self.is_closed = number, name == "IEA"
         if not self.is_closed:
-            said = f"the interchange ends with {name!r}, and not with IEA: is the file whole?"
-            yield BadRow(self.file, number, None, said)
+            yield self._not_closed(number, name)
+
+    def _next(self, number: int, before: str) -> Iterator[BadRow]:
+        """Begin with another interchange, whatever the one before said; yield that this one was not closed."""
+        self.is_institutional, self.sex, self.birth_date = False, None, None
+        if before not in ("", "IEA"):
+            yield self._not_closed(number - 1, before)
+
+    def _of_patient(self, segment: Any, name: str) -> None:
+        if name == "DMG":
+            self.birth_date = _day(segment.get_value("DMG02"))
+            self.sex = sex_of(segment.get_value("DMG03") or "")
+        elif segment.get_value("HL03") == "22":
+            self.sex = self.birth_date = None
+
+    def _not_closed(self, number: int, name: str) -> BadRow:
+        said = f"the interchange ends with {name!r}, and not with IEA: is the file whole?"
+        return BadRow(self.file, number, None, said)
 
     def _closed(self) -> Iterator[Claim | BadRow]:
         found, self.open = self.open, None
