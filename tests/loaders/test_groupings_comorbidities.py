@@ -30,6 +30,7 @@ FORMATS = "CMR_Format_Program_v2022-1.sas"
         ("CMR_Index_Program_v2022-1.sas", "rwHF ", "rwCBVD ", "expected one weight_readmission of CBVD"),
         ("CMR_Index_Program_v2022-1.sas", "RUN;", "", "expected RUN; at the end of the program"),
         ("CMR_Mapping_Program_v2022-1.sas", "RUN;", "", "expected RUN; at the end of the program"),
+        ("CMR_Mapping_Program_v2022-1.sas", "VALPOA", "VALNEWPOA", "got VALNEWPOA too: it is not known how they count"),
     ],
 )
 def test_a_fault_of_a_program_is_named(name: str, before: str, after: str, expected: str) -> None:
@@ -89,3 +90,15 @@ def test_a_workbook_that_differs_is_said(tmp_path: Path) -> None:
     report = terminology.load(files, store=tmp_path / "store")
     said = [text for item in report.loaded for text in item.release.warnings]
     assert any("differs from the program at I11.9 HTN_CX, I11.9 HTN_UNCX" in text for text in said), said
+
+
+def test_a_label_that_the_program_does_not_know_is_said(tmp_path: Path) -> None:
+    """A new comorbidity of the formats, of which the mapping program says nothing, is taken in with a warning."""
+    files = tmp_path / "files"
+    files.mkdir()
+    for path in (SAMPLES / "elixhauser").glob("CMR*.sas"):
+        (files / path.name).write_bytes(path.read_bytes().replace(b'"I10" = "HTN_UNCX"', b'"I10" = "HTN_NEW"'))
+    [item] = terminology.load(files, store=tmp_path / "store").loaded
+    assert any("the mapping program says nothing of HTN_NEW" in text for text in item.release.warnings)
+    whole = terminology.load(SAMPLES / "elixhauser", store=tmp_path / "whole")
+    assert not any("says nothing of" in text for one in whole.loaded for text in one.release.warnings)

@@ -136,6 +136,23 @@ def test_a_cut_line_of_the_text(tmp_path: Path) -> None:
     assert "cut short" in error.message
 
 
+def test_a_list_that_is_not_known_is_told(tmp_path: Path) -> None:
+    """Codes below a heading that names no known list are a warning with their line; those of known sections are not."""
+    added = (
+        "20. Unspecified code\nA419\tSepsis\n21. Sequence of codes\nA. Some diagnoses\nA150\tTuberculosis\nA154\tx\n"
+    )
+    text = DEFINITIONS.replace("20. Unspecified code\nA419\tSepsis\n", added)
+    [item] = loaded(tmp_path, edits_txt=text).loaded
+    [warning] = item.release.warnings
+    assert warning.endswith("line 23: 2 codes below '21A Some diagnoses' are not read: no list of this name is known")
+
+
+def test_blanks_for_tabs(tmp_path: Path) -> None:
+    """A code that blanks part from its title is one of the list."""
+    loaded(tmp_path, edits_txt=DEFINITIONS.replace("A419\tSepsis", "A419\tSepsis\nA4189   Other sepsis\nTHE  END"))
+    assert opened(tmp_path).grouping("mce").latest.members("unspecified", "icd10cm") == ("A41.89", "A41.9")
+
+
 def test_the_text_is_preferred(tmp_path: Path) -> None:
     """Where the publisher's text of a version is loaded, the table that was cut from it is not used."""
     table = f"{HEADER}\n{NEWBORN.replace('36', '41.1', 1)}\n"

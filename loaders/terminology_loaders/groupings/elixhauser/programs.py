@@ -35,6 +35,7 @@ SETS: Final = re.compile(rf"(?i)\b{PREFIX}(\w+)\s*=\s*([01])\s*(?:;|$)")
 TITLE: Final = re.compile(rf"\b{PREFIX}([A-Z]\w*)\s*=\s*'([^']*)'")
 ARRAYS: Final[Mapping[str, bool | None]] = {"VALANYPOA": False, "VALPOA": True, "COM2": None}
 """Arrays of the names of comorbidities, with whether these must be present on admission."""
+LISTING: Final = re.compile(r'(?is)\bARRAY\s+(\w+)\b[^;]*?\(((?:\s*"[^"]+")+)\s*\)')
 WEIGHT: Final = re.compile(r"(?im)^\s*(rw|mw)(\w+)\s*=\s*(-?\d+)\s*;")
 WEIGHTS: Final = {"rw": "weight_readmission", "mw": "weight_mortality"}
 END: Final = re.compile(r"(?im)^\s*run\s*;")
@@ -53,6 +54,11 @@ def read_mapping_program(file: ReadableFile) -> Part | None:
     faults = Faults(file.label)
     bare = COMMENT.sub(lambda found: "\n" * found[0].count("\n"), text)
     needs = dict(_needs(bare))
+    for array in dict.fromkeys(name.upper() for name, _ in LISTING.findall(bare)):
+        if array not in ARRAYS:
+            # its comorbidities would count whether they were present on admission or not
+            known = ", ".join(ARRAYS)
+            faults.add(f"expected the arrays of comorbidities {known}, got {array} too: it is not known how they count")
     if not needs:
         faults.add(f"expected an array of comorbidities ({', '.join(ARRAYS)}), got none", of_file=True)
     _check_end(bare, faults)
@@ -84,9 +90,9 @@ def _version(file: ReadableFile) -> Version:
 
 def _needs(text: str) -> Iterator[tuple[str, bool | None]]:
     """Yield each comorbidity with whether it must be present on admission; None where the software does not ask."""
+    listed = {array.upper(): names for array, names in reversed(LISTING.findall(text))}
     for array, need in ARRAYS.items():
-        found = re.search(rf'(?is)\bARRAY\s+{array}\b[^;]*?\(((?:\s*"[^"]+")+)\s*\)', text)
-        for name in re.findall(r'"([^"]+)"', found[1]) if found else ():
+        for name in re.findall(r'"([^"]+)"', listed.get(array, "")):
             yield name, need
 
 

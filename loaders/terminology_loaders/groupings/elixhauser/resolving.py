@@ -6,7 +6,7 @@ I110 under HFHTN_CX      a member of HF and of HTN_CX, each with the label in it
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
@@ -29,7 +29,22 @@ def resolved(parts: Sequence[Part]) -> tuple[tuple[Part, ...], tuple[str, ...]]:
     if means is None:
         return tuple(parts), ("the mapping program of the version is not loaded: combined labels stay as they are",)
     made = tuple(_resolved(part, means) for part in parts)
-    return made, tuple(_differences(made))
+    return made, (*_unexplained(made), *_differences(made))
+
+
+def _unexplained(parts: Sequence[Part]) -> Iterator[str]:
+    """Yield which labels of codes the mapping program has nothing of, neither a comorbidity nor what it stands for."""
+    mapping = next(part for part in parts if "means" in part.facts)
+    known = set(mapping.tables[CATEGORIES].column("code").to_pylist())
+    for part in parts:
+        if schema.MEMBERS in part.tables:
+            labels = set(part.tables[schema.MEMBERS].column("category").to_pylist()) - known - {None}
+            if labels:
+                shown = ", ".join(sorted(labels)[:SHOWN]) + (" …" if len(labels) > SHOWN else "")
+                yield (
+                    f"{part.origin.label}: the mapping program says nothing of {shown}: taken as comorbidities that "
+                    "need not be present on admission"
+                )
 
 
 def _resolved(part: Part, means: Mapping[str, Sequence[str]]) -> Part:

@@ -36,6 +36,8 @@ SECTION: Final = re.compile(r"(?P<number>\d{1,2})\. +(?P<title>\S[^\t]*)$")
 SUBSECTION: Final = re.compile(r"(?P<letter>[A-Z])\. +(?P<title>\S[^\t]*)$")
 CHAPTER: Final = re.compile(r"Chapter (\d)\b[^\t]*$", re.IGNORECASE)
 CODE: Final = re.compile(r"(?P<code>[0-9A-Z][0-9A-Z.]{2,7}) *\t *(?P<title>\S.*)$")
+BLANKS: Final = re.compile(r"(?P<code>(?=[A-Z]*\d)[0-9A-Z][0-9A-Z.]{2,7}) {2,}(?P<title>\S.*)$")
+"""A code and its title, apart by blanks in place of the tab."""
 CUT: Final = re.compile(r"(?=\d*[A-Z])(?=[A-Z]*\d)[0-9A-Z]{4,8}\t?")
 """A code without its title; a page number is none."""
 AGES: Final = re.compile(
@@ -59,12 +61,16 @@ class _Place:
     letter: str = ""
     category: str | None = None
     title: str = ""
+    heading: str = ""
+    """Number or letter with the title, for warnings."""
     of_section: str | None = None
     """The category that the numbered heading names."""
     is_procedure: bool = False
     seen: dict[str, Said] = field(factory=dict)
     ages: dict[str, tuple[int, int]] = field(factory=dict)
     is_over: bool = False
+    unread: dict[str, tuple[int, int]] = field(factory=dict)
+    """Headings that name no list which is known, with their first line and how many codes are below them."""
 
 
 def read_definitions(file: ReadableFile) -> Part | None:
@@ -94,8 +100,19 @@ def read_definitions(file: ReadableFile) -> Part | None:
         for code, said in place.seen.items()
     ]
     facts = {"form": "definitions"}
+    unread = [
+        f"line {line}: {count:,} codes below {heading!r} are not read: no list of this name is known"
+        for heading, (line, count) in place.unread.items()
+    ]
     return grouping_part(
-        file, GROUPING, "lists", version, categories=categories, members=members, facts=facts, warnings=warnings
+        file,
+        GROUPING,
+        "lists",
+        version,
+        categories=categories,
+        members=members,
+        facts=facts,
+        warnings=[*warnings, *unread],
     )
 
 
@@ -124,8 +141,11 @@ def _members(text: str, systems: tuple[str, str], place: _Place, faults: Faults)
             continue
         if _is_heading(stripped, place):
             continue
-        found = CODE.match(stripped)
+        found = CODE.match(stripped) or BLANKS.match(stripped)
         if place.category is None:
+            if found and place.section and place.section not in UNLISTED_SECTIONS | PROCEDURE_SECTIONS:
+                first, count = place.unread.get(place.heading, (line, 0))
+                place.unread[place.heading] = first, count + 1
             continue
         if found is None:
             if CUT.fullmatch(stripped):
@@ -187,6 +207,7 @@ def _begin(title: str, place: _Place) -> None:
     elif found is None and place.letter and place.section not in LETTERED_SECTIONS:
         found = place.of_section
     place.category, place.title = found, plain
+    place.heading = f"{place.section}{place.letter} {plain}"
 
 
 def _of_procedures(title: str, place: _Place) -> str | None:
