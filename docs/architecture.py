@@ -1,6 +1,6 @@
 """The picture of the architecture, made of the imports themselves, and the figures of the house.
 
-    python docs/architecture.py             write docs/concepts/architecture.svg
+    python docs/architecture.py             write docs/concepts/architecture.svg and architecture-rooms.md
     python docs/architecture.py --numbers   print circles, modules, lines and upward imports (of any tree: --root DIR)
 
 Every import counts: those for type checkers, and those inside functions. The layers are those of import-linter's
@@ -14,14 +14,19 @@ import ast
 import itertools
 import re
 import statistics
+import sys
 import tomllib
-from html import escape
 from pathlib import Path
 
 import networkx as nx
 
+sys.path.insert(0, str(Path(__file__).parent))  # for the module beside this one
+
+from _drawing import box, circle, picture, text
+
 ROOT = Path(__file__).parents[1]
 PICTURE = Path(__file__).parent / "concepts" / "architecture.svg"
+TABLE = Path(__file__).parent / "concepts" / "architecture-rooms.md"
 PACKAGES = {"terminology": "src", "terminology_loaders": "loaders", "terminology_crosswalks": "crosswalks"}
 CONTRACT = "the core leans one way"
 ROOMS = {
@@ -193,7 +198,7 @@ def upward_of(leanings, layers):
     return sorted((one, other) for one, other in leanings if heights[one] >= heights[other])
 
 
-STEP, LEFT, TOP, MIDDLE = 22, 500, 104, 11
+STEP, LEFT, TOP, MIDDLE = 13, 96, 92, 6.5
 """Of the picture, in pixels: height of a row, width of the names, margin above, and the middle of a row."""
 
 
@@ -203,31 +208,40 @@ def picture_of(root):
     rooms = [room for layer in layers for room in layer]
     leanings = leanings_of(imports_of(root))
     places = {room: place for place, room in enumerate(rooms)}
-    width, height = LEFT + STEP * (len(rooms) + 1), TOP + STEP * (len(rooms) + 1)
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="13">',
-        "<title>Which room of the library leans on which: every dot is to the right of the diagonal</title>",
-        f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
-    ]
+    side = STEP * len(rooms)
+    lines = []
     for number, layer in enumerate(layers):
-        top = TOP + STEP * places[layer[0]]
-        shade = "#f2f5f9" if number % 2 else "#e3e9f1"
-        lines.append(f'<rect y="{top}" width="{width}" height="{STEP * len(layer)}" fill="{shade}"/>')
+        if number % 2:
+            lines.append(box(0, TOP + STEP * places[layer[0]], LEFT + side, STEP * len(layer), "shade", radius=0))
     for room, place in places.items():
-        middle = TOP + STEP * place + MIDDLE
-        across = LEFT + STEP * place + MIDDLE
+        middle, across = TOP + STEP * place + MIDDLE, LEFT + STEP * place + MIDDLE
         lines += [
-            f'<text x="8" y="{middle + 4}" font-weight="bold" fill="#1a2733">{room}</text>',
-            f'<text x="150" y="{middle + 4}" font-size="11" fill="#3c4b59">{escape(ROOMS[room])}</text>',
-            f'<rect x="{across - 9}" y="{middle - 9}" width="18" height="18" fill="#9fb3c8"/>',
-            f'<text transform="translate({across + 4} {TOP - 6}) rotate(-60)" font-size="11" fill="#1a2733">{room}</text>',
+            text(8, middle + 4, room, "small"),
+            box(across - 5, middle - 5, 10, 10, "dim", radius=2),
+            f'<text class="small soft" transform="translate({across + 4:g} {TOP - 6}) rotate(-60)">{room}</text>',
         ]
         for other in sorted((other for one, other in leanings if one == room), key=places.__getitem__):
+            words = f"{room} leans on {other}"
             right = LEFT + STEP * places[other] + MIDDLE
-            lines.append(
-                f'<circle cx="{right}" cy="{middle}" r="5" fill="#b4451f"><title>{room} leans on {other}</title></circle>'
-            )
-    return "\n".join([*lines, "</svg>", ""])
+            lines.append(f"<g><title>{words}</title>{circle(right, middle, 3.5, 'full')}</g>")
+    said = "; ".join(
+        f"{room} leans on {', '.join(sorted(found)) or 'none'}" for room, found in _leaning(rooms, leanings)
+    )
+    title = "Which room of the library leans on which: every dot is to the right of the diagonal"
+    return picture("architecture", TOP + side + 8, title, f"{said}.", lines, width=LEFT + side + 28, kind="wide")
+
+
+def _leaning(rooms, leanings):
+    """Return each room with those that it leans on."""
+    return [(room, [other for one, other in leanings if one == room]) for room in rooms]
+
+
+def table_of(root):
+    """Return the table of the page: the rooms from top to bottom, and what each is for."""
+    rooms = [room for layer in layers_of(root) for room in layer]
+    return "\n".join(
+        ["| room | what it is for |", "|---|---|", *(f"| `{room}` | {ROOMS[room]} |" for room in rooms), ""]
+    )
 
 
 def numbers_of(root):
@@ -257,6 +271,7 @@ def main():
         print("\n".join(numbers_of(arguments.root)))
     else:
         PICTURE.write_text(picture_of(arguments.root), encoding="utf-8")
+        TABLE.write_text(table_of(arguments.root), encoding="utf-8")
 
 
 if __name__ == "__main__":

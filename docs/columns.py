@@ -1,49 +1,39 @@
 """The pictures and the table of the page on columns, drawn without any library of plots.
 
-    python docs/columns.py      write docs/explanation/columns-*.svg and columns-growth.md
+    python docs/columns.py      write docs/concepts/columns-*.svg and columns-growth.md
 
 The curves are those of docs/concepts/columns-growth.json, which `python -m benchmarks.column_growth --write` measures.
-Each picture has a light ground of its own, so it is read alike in a light and in a dark theme. A test makes sure that
-the committed pictures are the ones that this script makes.
+A test makes sure that the committed pictures are the ones that this script makes.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from html import escape
+import sys
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))  # for the module beside this one
+
+from _drawing import WIDTH, box, circle, line, path, picture, polyline, text
 
 FOLDER = Path(__file__).parent / "concepts"
 MEASURED = FOLDER / "columns-growth.json"
-WIDTH, HEIGHT = 720, 380
-LEFT, RIGHT, TOP, BOTTOM = 70, 190, 46, 54
-INK, FAINT, GROUND, GRID = "#1a2733", "#4a5a68", "#f7f9fb", "#d5dde6"
-LINES = {"validate": "#0b5fa5", "validate, with reason": "#b4451f", "pyarrow is_in": "#5b6770"}
-"""Colours that differ in lightness too."""
-MARKS = {"validate": "circle", "validate, with reason": "square", "pyarrow is_in": "dash"}
-
-
-def svg(width, height, title, lines):
-    """Return a picture on a ground of its own."""
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="13">'
-    ground = f'<rect width="{width}" height="{height}" rx="6" fill="{GROUND}"/>'
-    return "\n".join([head, f"<title>{escape(title)}</title>", ground, *lines, "</svg>", ""])
-
-
-def text(x, y, words, *, anchor="start", size=13, fill=INK, weight="normal"):
-    """Return a line of text."""
-    place = f'x="{x:g}" y="{y:g}" text-anchor="{anchor}" font-size="{size}" fill="{fill}" font-weight="{weight}"'
-    return f"<text {place}>{escape(words)}</text>"
+HEIGHT = 320
+LEFT, RIGHT, TOP, BOTTOM = 50, 138, 58, 48
+LINES = {"validate": "accent", "validate, with reason": "accent dashed", "pyarrow is_in": "plain"}
+"""How a curve is drawn, by what was measured."""
+MARKS = {"validate": "full", "validate, with reason": "open", "pyarrow is_in": "soft"}
 
 
 # ---- curves
 
 
-def curves(title, across, up, ticks, series):
+def curves(name, title, across, up, *, ticks, series):
     """Return a picture of curves.
 
     Args:
+        name: Of its file.
         title: Above it.
         across: The words below, and the function from a value to a share of the width.
         up: The words above the axis, and the function from a value to a share of the height.
@@ -55,36 +45,28 @@ def curves(title, across, up, ticks, series):
     def place(x, y):
         return round(LEFT + wide * across[1](x), 1), round(TOP + high * (1 - up[1](y)), 1)
 
-    lines = [text(12, 24, title, size=15, weight="bold"), text(LEFT, TOP - 6, up[0], size=11, fill=FAINT)]
+    lines = [text(12, 20, title, "head"), text(12, 42, up[0], "small soft")]
     for value, words in ticks[1]:
         y = round(TOP + high * (1 - up[1](value)), 1)
-        lines += [
-            f'<line x1="{LEFT}" y1="{y}" x2="{LEFT + wide}" y2="{y}" stroke="{GRID}"/>',
-            text(LEFT - 8, y + 4, words, anchor="end", size=11, fill=FAINT),
-        ]
+        lines += [line(LEFT, y, LEFT + wide, y, "rule"), text(LEFT - 8, y + 4, words, "small soft", anchor="end")]
     for value, words in ticks[0]:
         x = round(LEFT + wide * across[1](value), 1)
-        lines.append(text(x, TOP + high + 18, words, anchor="middle", size=11, fill=FAINT))
-    lines.append(text(LEFT + wide / 2, HEIGHT - 12, across[0], anchor="middle", fill=FAINT))
-    names = sorted(series, key=lambda name: -series[name][-1][1])
+        lines.append(text(x, TOP + high + 18, words, "small soft", anchor="middle"))
+    lines.append(text(LEFT + wide / 2, HEIGHT - 10, across[0], "small soft", anchor="middle"))
     heights = []
-    for name in names:
-        points = [place(*point) for point in series[name]]
-        dash = ' stroke-dasharray="6 4"' if MARKS[name] == "dash" else ""
-        path = " ".join(f"{x},{y}" for x, y in points)
-        lines.append(f'<polyline points="{path}" fill="none" stroke="{LINES[name]}" stroke-width="2"{dash}/>')
-        lines += [mark(name, *point) for point in points]
+    said = []
+    for curve in sorted(series, key=lambda one: -series[one][-1][1]):
+        points = [place(*point) for point in series[curve]]
+        lines.append(polyline(points, LINES[curve]))
+        lines += [circle(x, y, 3.5, MARKS[curve]) for x, y in points]
         # labels keep clear of each other
         heights.append(max(points[-1][1] + 4, heights[-1] + 16 if heights else 0))
-        lines.append(text(points[-1][0] + 10, heights[-1], name, fill=LINES[name]))
-    return svg(WIDTH, HEIGHT, title, lines)
-
-
-def mark(name, x, y):
-    """Return the mark of a point."""
-    if MARKS[name] == "square":
-        return f'<rect x="{x - 3.5:g}" y="{y - 3.5:g}" width="7" height="7" fill="{LINES[name]}"/>'
-    return f'<circle cx="{x}" cy="{y}" r="{3 if MARKS[name] == "dash" else 4}" fill="{LINES[name]}"/>'
+        lines.append(
+            text(points[-1][0] + 8, heights[-1], curve, "small" if curve == "pyarrow is_in" else "small accent")
+        )
+        first, last = series[curve][0], series[curve][-1]
+        said.append(f"{curve}: {first[1]:.3g} at {first[0]:,}, {last[1]:.3g} at {last[0]:,}")
+    return picture(name, HEIGHT, title, f"{up[0]}, by {across[0]}. {'; '.join(said)}.", lines)
 
 
 def rows_picture(measured):
@@ -95,14 +77,15 @@ def rows_picture(measured):
     low, high = math.floor(math.log10(min(seconds))), math.ceil(math.log10(max(seconds)))
     first, last = math.log10(items[0]["rows"]), math.log10(items[-1]["rows"])
     return curves(
+        "columns-rows",
         "Seconds for a column, by its rows",
         ("rows", lambda rows: (math.log10(rows) - first) / (last - first)),
         ("seconds (each line is ten times the one below)", lambda value: (math.log10(value) - low) / (high - low)),
-        (
+        ticks=(
             [(item["rows"], f"{item['rows'] / 1e6:g} M") for item in items],
             [(10.0**power, f"{10.0**power:g}") for power in range(low, high + 1)],
         ),
-        series,
+        series=series,
     )
 
 
@@ -114,14 +97,15 @@ def releases_picture(measured):
     last = items[-1]["releases"]
     step = max(10, top // 60 * 10)
     return curves(
+        "columns-releases",
         "Nanoseconds for a row, by the number of releases",
         ("releases that are loaded", lambda count: count / last),
         ("nanoseconds a row", lambda value: value / top),
-        (
+        ticks=(
             [(item["releases"], str(item["releases"])) for item in items],
             [(value, str(value)) for value in range(0, top + 1, step)],
         ),
-        series,
+        series=series,
     )
 
 
@@ -139,45 +123,50 @@ def stretch_of(day):
     return sum(day >= first for first in STRETCHES[1:])
 
 
-def cell(x, y, width, words, fill, *, weight="normal"):
+def cell(x, y, width, words, *, kind, letters="small"):
     """Return a box with words in it."""
-    box = f'<rect x="{x}" y="{y}" width="{width}" height="{STEP - 2}" fill="{fill}" stroke="{GRID}"/>'
-    return [box, text(x + 8, y + 17, words, weight=weight)]
+    return [box(x, y, width, STEP - 2, kind, radius=2), text(x + 7, y + 16, words, letters)]
 
 
 def answer_picture():
     """Return the worked picture: rows, numbers of codes and stretches, cells, answers."""
-    lines = [text(12, 24, "How four rows are answered", size=15, weight="bold")]
-    heads = ((20, "the column"), (252, "row of the code"), (362, "stretch"), (446, "cell"), (560, "answer"))
-    lines += [text(x, 58, words, size=11, fill=FAINT) for x, words in heads]
+    title = "How four rows are answered"
+    lines = [text(12, 20, title, "head")]
+    heads = ((12, "the column"), (176, "code"), (236, "stretch"), (296, "cell"), (356, "answer"))
+    lines += [text(x, 46, words, "small soft") for x, words in heads]
     rows = list(CELLS)
+    said = []
     for number, (code, day) in enumerate(ROWS):
-        y = 66 + STEP * number
+        y = 54 + STEP * number
         row, stretch = rows.index(CODES[code]), stretch_of(day)
-        lines += cell(20, y, 80, code, "#ffffff") + cell(100, y, 110, day, "#ffffff")
-        lines += cell(252, y, 60, str(row), "#e3eef8") + cell(362, y, 60, str(stretch), "#e3eef8")
         found = row * len(STRETCHES) + stretch
-        lines += cell(446, y, 60, str(found), "#f8e9e2")
-        lines += cell(560, y, 130, CELLS[rows[row]][stretch], "#ffffff", weight="bold")
-        lines += [arrow(x, y + 12, to) for x, to in ((212, 250), (424, 444), (508, 558))]
-    top = 66 + STEP * (len(ROWS) + 2)
-    said = "what every code is in every stretch of days, made once (the number of a cell: 3 for each row before, and the stretch)"
-    lines.append(text(20, top - 12, said, size=11, fill=FAINT))
+        answer = CELLS[rows[row]][stretch]
+        lines += cell(12, y, 64, code, kind="shade") + cell(78, y, 80, day, kind="shade")
+        lines += cell(176, y, 40, str(row), kind="shade") + cell(236, y, 40, str(stretch), kind="shade")
+        lines += cell(296, y, 40, str(found), kind="tint") + cell(356, y, 92, answer, kind="tint", letters="small head")
+        lines += [arrow(x, y + 12, to) for x, to in ((160, 174), (278, 294), (338, 354))]
+        said.append(f"{code} on {day} is {answer}, cell {found}")
+    top = 54 + STEP * (len(ROWS) + 2)
+    words = "what every code is in every stretch of days, made once"
+    lines += [text(12, top - 12, words, "small soft"), text(12, top + 10, "code", "small soft")]
     lines += [
-        text(128 + 190 * n, top + 12, f"{n}: from {day}" if n else "0: before") for n, day in enumerate(STRETCHES)
+        text(86 + 122 * n, top + 10, f"{n}: from {day}" if n else "0: before", "small soft")
+        for n, day in enumerate(STRETCHES)
     ]
     for row, code in enumerate(rows):
-        y = top + STEP * (row + 1) - 4
-        lines += [text(20, y + 17, f"{row}: {code}")]
+        y = top + STEP * (row + 1) - 8
+        lines += [text(12, y + 16, f"{row}: {code}", "small")]
         for stretch, status in enumerate(CELLS[code]):
-            lines += cell(120 + 190 * stretch, y, 186, f"{row * len(STRETCHES) + stretch}  {status}", "#f8e9e2")
-    return svg(WIDTH, top + STEP * 3 + 12, "How four rows are answered", lines)
+            lines += cell(86 + 122 * stretch, y, 118, f"{row * len(STRETCHES) + stretch}  {status}", kind="tint")
+    lines.append(
+        text(12, top + STEP * 3 + 8, "number of a cell: 3 for each code before it, and the stretch", "small soft")
+    )
+    return picture("columns-answer", top + STEP * 3 + 20, title, f"{'; '.join(said)}.", lines)
 
 
 def arrow(x, y, to):
     """Return an arrow to the right."""
-    head = f'<path d="M{to - 6} {y - 4} L{to} {y} L{to - 6} {y + 4}" fill="none" stroke="{FAINT}"/>'
-    return f'<line x1="{x}" y1="{y}" x2="{to}" y2="{y}" stroke="{FAINT}"/>{head}'
+    return path(f"M{x} {y}H{to}M{to - 4} {y - 4}L{to} {y}L{to - 4} {y + 4}")
 
 
 # ---- files

@@ -29,8 +29,13 @@ project_copyright = "The terminology authors"
 release = version = installed_version("terminology-server")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.doctest", "sphinx.ext.napoleon", "sphinx_design"]
-# the table is a part of the page on columns
-exclude_patterns = ["_build", "concepts/columns-growth.md"]
+# these tables are parts of pages
+exclude_patterns = [
+    "_build",
+    "concepts/architecture-rooms.md",
+    "concepts/columns-growth.md",
+    "trust/performance-figures.md",
+]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
