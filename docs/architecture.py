@@ -47,6 +47,7 @@ ROOMS = {
     "functions": "what SQL engines call: arrays in, one array out",
     "codelists": "public: lists of codes, and what a release does to them",
     "columns": "tables that people bring, in any form: which columns, which cells",
+    "layout": "what every page and report is made of: style, frame, foot, captions, bars",
     "wire": "the door for faces; answers put together of several values",
     "procedures": "public: ICD-10-PCS by its axes",
     "index": "public: from words to codes, by the publisher's index",

@@ -18,9 +18,11 @@ from lxml import html
 import terminology
 from terminology.characters import HIDDEN
 from terminology.differences import TABLES, Difference
+from terminology.layout.page import LARGE
+from terminology.layout.parts import FULL, bars
 from terminology.reports import difference_csv, difference_page
 from terminology.reports.flat import csv_text
-from terminology.reports.page import FULL, LARGE, bars, rendered
+from terminology.reports.rendering import report
 from terminology.reports.wording import changed_words
 
 HOSTILE = '<script>alert("x")</script> & \'"<img src=http://example.org/x>'
@@ -177,7 +179,7 @@ def test_licensed_texts_are_left_out(sample_store: Path) -> None:
 def test_a_template_without_its_values_is_an_error() -> None:
     """A value that a template needs and does not get is no blank."""
     with pytest.raises(jinja2.UndefinedError):
-        rendered("difference.html", heading="x")
+        report("difference.html", heading="x")
 
 
 # ---- parts of pages

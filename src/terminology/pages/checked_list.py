@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from ..layout.parts import Tile
 from ..model import Check, Explanation, Status
 from ..query import CodeSystem, Edition
 from ..reports.flat import csv_text
-from ..reports.page import Tile
 from ..wire import sent
 from .asked import Asked, AskedError
 from .page import CSV, Page, shown

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
-from ..reports.page import rendered
+from ..layout.page import rendered
 
 if TYPE_CHECKING:
     from .asked import Asked
 
 PACKAGE: Final = "terminology.pages"
+REPORTS: Final = "terminology.reports"
+"""Whose tables of changes a comparison has."""
 HTML: Final = "text/html; charset=utf-8"
 CSV: Final = "text/csv; charset=utf-8"
 MEDIA: Final = {"css": "text/css; charset=utf-8", "js": "text/javascript; charset=utf-8"}
-STYLES: Final = (("terminology.reports", "style.css"), (PACKAGE, "pages.css"))
+STYLES: Final = (("terminology.layout", "style.css"), (PACKAGE, "pages.css"))
 SCRIPTS: Final = ((PACKAGE, "pages.js"),)
 
 
@@ -73,4 +75,4 @@ def shown(template: str, asked: Asked, *, status: int = 200, **values: Any) -> P
         values: What it shows. All whole pages need ``heading``.
     """
     links = {kind: f"{asked.root}{one.path}" for kind, one in assets().items()}
-    return Page(rendered(template, PACKAGE, asked=asked, assets=links, **values), status)
+    return Page(rendered(template, PACKAGE, REPORTS, asked=asked, assets=links, **values), status)

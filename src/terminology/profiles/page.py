@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from ..layout.page import rendered
+from ..layout.parts import Bar, Sources, Tile, bars
 from ..model import Status
-from ..reports.page import Bar, Sources, Tile, bars, rendered
 from .system_profile import ACTIONS, EMPTY, NO_DAY, Action, SystemProfile
 
+PACKAGE: Final = "terminology.profiles"
 LABELS: Final[Mapping[str, str]] = {
     Status.BILLABLE: "billable",
     Status.HEADER: "header",
@@ -79,6 +81,7 @@ def profile_page(
     """
     return rendered(
         "profile.html",
+        PACKAGE,
         heading=f"Codes in {column}",
         rows=rows,
         tiles=_tiles(rows, statuses, systems),

@@ -9,8 +9,9 @@ from typing import Any, Final
 from attrs import frozen
 
 from ..claims import RULES, ClaimFinding, Severity, Summary
+from ..layout.parts import Bar, Sources, Tile, bars
 from ..query import Terminology
-from .page import Bar, Sources, Tile, bars, rendered
+from .rendering import report
 
 TONES: Final[Mapping[str, str]] = {
     Severity.ERROR: "deleted",
@@ -60,7 +61,7 @@ def audit_page(summary: Summary, store: Terminology, name: str) -> str:
         name: Of the file of claims.
     """
     rules = _rules(summary)
-    return rendered(
+    return report(
         "audit.html",
         heading=f"Audit of {name}",
         summary=summary,

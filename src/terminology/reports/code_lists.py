@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..codelists.bad_texts import outcome_of
 from ..codelists.verdicts import RowOutcome, Verdict
+from ..layout.parts import Sources, Tile
 from ..licences import licence_notice, may_show
 from .flat import csv_text
-from .page import Sources, Tile, rendered
+from .rendering import report
 
 if TYPE_CHECKING:
     from ..codelists import CodeChange, CodeImpact, ColumnImpact, ListMigration, ListsImpact
@@ -84,7 +85,7 @@ def migration_page(migration: ListMigration, code_system: CodeSystem) -> str:
     """
     before, after = migration.before, migration.after
     changed = [item for item in migration.entries if item.proposed != (item.entry,) or item.fate != "unchanged"]
-    return rendered(
+    return report(
         "codelist.html",
         heading=f"{migration.code_list.name}: {before.version} to {after.version}",
         migration=migration,
@@ -114,7 +115,7 @@ def impact_page(code_system: CodeSystem, lists: ListsImpact | None, columns: Seq
     """
     first = lists or columns[0]
     editions = [code_system.release(version) for version in (first.before, first.after)]
-    return rendered(
+    return report(
         "impact.html",
         heading=f"{code_system.definition.title}: impact of {first.after} on what was right in {first.before}",
         lists=lists.lists if lists else (),

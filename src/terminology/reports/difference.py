@@ -9,9 +9,10 @@ from typing import Any, Final
 from attrs import frozen
 
 from ..differences import TABLES, Difference
+from ..layout.parts import Bar, Sources, Tile, bars
 from ..licences import licence_notice, outgoing
 from ..systems import SYSTEMS, SystemDefinition
-from .page import Bar, Sources, Tile, bars, rendered
+from .rendering import report
 from .wording import changed_words
 
 LABELS: Final[Mapping[str, str]] = {
@@ -79,7 +80,7 @@ def difference_page(
     shown = outgoing_difference(difference, known, licences)
     title = known.title if known else shown.system
     counts = shown.counts()
-    return rendered(
+    return report(
         "difference.html",
         heading=f"{title}: {shown.before.version} to {shown.after.version}",
         difference=shown,
@@ -112,7 +113,12 @@ def change_tile(difference: Difference, name: str) -> Tile:
 def chapter_bars(difference: Difference) -> tuple[Bar, ...]:
     """Return what changed by chapter as a bar chart."""
     rows = difference.by_chapter().to_pylist()
-    return bars(((row["code"] or "none", row["title"] or "", {n: row[n] for n in TABLES}) for row in rows), LABELS)
+    return bars(((row["code"] or "", _chapter(row), {n: row[n] for n in TABLES}) for row in rows), LABELS)
+
+
+def _chapter(row: Mapping[str, Any]) -> str:
+    """Return the name of a chapter; for codes below none, that they are."""
+    return (row["title"] or "") if row["code"] else "no chapter"
 
 
 def _section(difference: Difference, name: str) -> Section:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..layout.parts import Sources, Tile
 from .code_lists import legal
 from .flat import csv_text
-from .page import Sources, Tile, rendered
+from .rendering import report
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +54,7 @@ def resolution_page(resolution: Resolution, code_system: CodeSystem, *, billable
     """
     release = resolution.edition.release
     rows = list(_rows(resolution, billable=billable))
-    return rendered(
+    return report(
         "resolution.html",
         heading=f"{resolution.code_list.name}: {resolution.system} {resolution.version or resolution.date}",
         resolution=resolution,

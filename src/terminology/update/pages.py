@@ -11,17 +11,19 @@ from attrs import evolve, frozen
 from ..codelists import CodeList, ListMigration, migration_of
 from ..differences import TABLES, Difference
 from ..errors import ReleaseFaults, TerminologyError
+from ..layout.page import rendered
+from ..layout.parts import Sources, Tile, bars
 from ..model import Release
 from ..query import Terminology
 from ..reports import difference_csv, difference_page
 from ..reports.difference import LABELS
-from ..reports.page import Tile, bars, rendered
 from ..wire import sent
 from .configuration import CodeList as Listed
 from .filing import Cabinet, json_lines
 from .report import Comparison, Ending, Impact, UpdateReport
 from .verification import NewRelease
 
+PACKAGE: Final = "terminology.update"
 HEADINGS: Final[Mapping[Ending, str]] = {
     Ending.PUBLISHED: "Update published",
     Ending.UNCHANGED: "Nothing new",
@@ -151,6 +153,8 @@ def overview_page(report: UpdateReport) -> str:
     ]
     return rendered(
         "update.html",
+        PACKAGE,
+        sources=[Sources("New", item.release) for item in fresh],
         heading=HEADINGS[report.ending],
         report=report,
         tiles_shown=tiles,

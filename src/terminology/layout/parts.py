@@ -1,20 +1,13 @@
-"""Render pages from the templates of this package, and the values that all pages are made of."""
+"""The values that pages are made of: numbers in tiles, bars, and the files of releases."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from attrs import frozen
 
-from ..characters import escaped
 from ..model import Release
-
-LARGE: Final = 2_000
-"""A section with more rows is folded up, so that the page stays usable."""
 
 
 @frozen
@@ -49,6 +42,12 @@ class Bar:
     label: str
     title: str
     segments: tuple[Segment, ...]
+
+    @property
+    def mark(self) -> str:
+        """Its label; nothing where the title begins with it, as *A codes: ambulance and other transport* does."""
+        rest = self.title[len(self.label) :] if self.title.lower().startswith(self.label.lower()) else "x"
+        return "" if rest and not rest[0].isalnum() else self.label
 
     @property
     def total(self) -> int:
@@ -107,50 +106,3 @@ def _fitted(parts: Sequence[Segment]) -> tuple[Segment, ...]:
     if scale == 1:
         return tuple(parts)
     return tuple(Segment(p.label, p.number, p.colour, p.start * scale, p.length * scale) for p in parts)
-
-
-@cache
-def _environment(*packages: str) -> Any:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.ChoiceLoader([jinja2.PackageLoader(package) for package in (*packages, "terminology.reports")]),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=_legible,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["sha256_source"] = sha256_source
-    environment.filters["number"] = lambda number: f"{number:,}"
-    environment.globals["LARGE"] = LARGE
-    return environment
-
-
-def _legible(value: Any) -> Any:
-    """Return a text with its hidden characters as escapes; markup, numbers and others as they are."""
-    return escaped(value, keep="\n\t") if type(value) is str else value
-
-
-def sha256_source(block: str) -> str:
-    """Return by which name a Content-Security-Policy allows a script or style sheet that stands in the page.
-
-    >>> sha256_source("")
-    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
-    """
-    return f"'sha256-{base64.b64encode(hashlib.sha256(block.encode()).digest()).decode()}'"
-
-
-def rendered(template: str, package: str | None = None, **values: Any) -> str:
-    """Return a page: one HTML document, made of a template that extends ``base.html``.
-
-    Every value is escaped, and its hidden characters are written out; a name that the template needs and nobody gives is an error.
-
-    Args:
-        template: File name of the template.
-        package: Whose templates are looked at before those of this package; None for these alone.
-        values: What it shows. All pages need ``heading``; `Tile`, `Bar` and `Sources` are drawn by ``macros.html``.
-    """
-    packages = () if package is None else (package,)
-    text: str = _environment(*packages).get_template(template).render(**values)
-    return text
