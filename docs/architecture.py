@@ -69,6 +69,7 @@ ROOMS = {
     "systems": "names, identifiers, shapes and calendars of code systems",
     "shapes": "regular expressions from files, in linear time",
     "model": "the values: Concept, Check, Release, Translation …",
+    "extras": "which packages an extra needs, and the line that installs it",
     "periods": "days, half-open periods, the publishers' calendars",
     "status": "what a code is on a date: billable, header, expired …",
     "errors": "every exception",

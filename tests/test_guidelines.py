@@ -114,7 +114,7 @@ class TestDays:
 
     def test_none_loaded(self, store: Terminology, tmp_path: Path):
         """Where none are loaded the message says how they are."""
-        with pytest.raises(UnknownSystemError, match=r'load the publisher\'s PDF.*pip install "terminology-server'):
+        with pytest.raises(UnknownSystemError, match=r"load the publisher\'s PDF.*pip install \'terminology-server"):
             terminology.open(_places_only(tmp_path)).guidelines("icd10cm")
         with pytest.raises(UnknownSystemError, match="none are read for HCPCS Level II"):
             store.guidelines("hcpcs")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import (
     FetchError,
     InvalidDateError,
+    MissingExtraError,
     NotAStoreError,
     NotPublishedError,
     NoVersionError,
@@ -91,6 +92,7 @@ __all__ = [
     "Hit",
     "InvalidDateError",
     "LoadReport",
+    "MissingExtraError",
     "NoVersionError",
     "NotAStoreError",
     "NotPublishedError",

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from .errors import TerminologyError
+from .extras import require
 from .functions import SIGNATURES, Functions
 from .query import Terminology, opened_store
 
@@ -47,7 +48,8 @@ def register(
         codelists: Code lists, or the paths of such, by the names that ``terminology_member`` knows them by.
 
     Raises:
-        TerminologyError: DuckDB is not installed; another connection to the database has these functions of another store.
+        MissingExtraError: DuckDB is not installed.
+        TerminologyError: Another connection to the database has these functions of another store.
 
     >>> import duckdb  # doctest: +SKIP
     >>> connection = duckdb.connect()  # doctest: +SKIP
@@ -56,10 +58,8 @@ def register(
     >>> connection.sql("select terminology_status('icd10cm', 'M54.5', date '2021-10-01')").fetchall()  # doctest: +SKIP
     [('header',)]
     """
-    try:
-        import duckdb
-    except ImportError:
-        raise TerminologyError("DuckDB is not installed: pip install 'terminology-server[duckdb]'") from None
+    require("duckdb", "terminology.duckdb")
+    import duckdb
 
     opened = opened_store(store)
     said = " ".join([opened.url or str(opened.path.resolve()), str(opened.generation), *sorted(codelists or ())])

@@ -128,6 +128,10 @@ class ReleaseFaults(ExceptionGroup[ReleaseFormatError], TerminologyError):
         return ReleaseFaults(self.message, excs)
 
 
+class MissingExtraError(TerminologyError, ImportError):
+    """What was asked for needs an extra that is not installed; the message has the line that installs it."""
+
+
 class FetchError(TerminologyError, OSError):
     """A file of a publisher could not be had, or what came is not the file.
 

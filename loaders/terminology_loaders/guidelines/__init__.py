@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Final
 
 from terminology.drafts import Assembly, Part, Skipped
 from terminology.errors import ReleaseFormatError
+from terminology.extras import install_line
 from terminology.reading import ReadableFile
 from terminology.systems import SYSTEMS
 
 from .assembly import assembled
-from .document import HOW_TO_INSTALL, MAGIC, document_of, is_readable, top_of
+from .document import MAGIC, document_of, is_readable, top_of
 from .sections import Section, sections_of
 from .title_page import system_of, title_page
 
@@ -47,7 +48,7 @@ class Icd10cmGuidelinesLoader:
         if not file.head.startswith(MAGIC):
             return None
         if not is_readable():
-            return Skipped(f"PDF document: official guidelines are read with pypdf: {HOW_TO_INSTALL}")
+            return Skipped(f"PDF document: official guidelines are read with pypdf: {install_line('guidelines')}")
         try:
             return self._part(file)
         except ReleaseFormatError:

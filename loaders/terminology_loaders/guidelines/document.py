@@ -6,7 +6,6 @@ taken from it is bounded here.
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,10 +15,10 @@ from typing import Any, Final
 from attrs import define, field, frozen
 
 from terminology.errors import ReleaseFormatError
+from terminology.extras import missing
 from terminology.reading import ReadableFile, pdf_pages
 
 MAGIC: Final = b"%PDF-"
-HOW_TO_INSTALL: Final = 'pip install "terminology-server[guidelines]"'
 SIGN: Final = 4
 """Most characters of a number before a heading, which may be set in another type."""
 MOST: Final = {"pages": 2_000, "characters": 5_000_000, "bookmarks": 5_000}
@@ -85,7 +84,7 @@ class Document:
 
 def is_readable() -> bool:
     """Return whether pypdf is installed."""
-    return importlib.util.find_spec("pypdf") is not None
+    return not missing("guidelines")
 
 
 def top_of(file: ReadableFile) -> list[str]:

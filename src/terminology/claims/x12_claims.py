@@ -18,7 +18,8 @@ from typing import Any, Final
 from attrs import define, field
 
 from ..columns.compression import opened_bytes
-from ..errors import ReleaseFormatError, TerminologyError
+from ..errors import ReleaseFormatError
+from ..extras import require
 from ..reading import calendar_day
 from .claim import LONGEST_ID, MOST, Claim, Diagnosis, Kind, Line, cut, sex_of
 from .table_claims import BadRow
@@ -83,12 +84,11 @@ def x12_claims(path: Path, *, kind: str | None = None) -> Iterator[Claim | BadRo
     Raises:
         OSError: The file cannot be read.
         ReleaseFormatError: It is no interchange, or of another version.
-        TerminologyError: The extra is not installed.
+        MissingExtraError: The extra is not installed.
     """
-    try:
-        from pyx12.errors import EngineError, X12Error
-    except ImportError:
-        raise TerminologyError("X12 needs a library: pip install 'terminology-server[x12]'") from None
+    require("x12", "an interchange of X12")
+    from pyx12.errors import EngineError, X12Error
+
     with opened_bytes(path) as stream, io.TextIOWrapper(io.BufferedReader(stream), "latin-1", newline="") as texts:
         try:
             # the envelope is not judged: its counts and names may be wrong, and the claims in it right

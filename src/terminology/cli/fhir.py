@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from ..errors import TerminologyError
+from ..extras import require
 from ..fhir import FHIR_VERSIONS, FhirVersion, Request, Response
 from .options import open_store, store_option
 from .printing import echo_json
@@ -91,6 +92,7 @@ def _parsed(body: Any) -> Any:
 def _read(paths: tuple[Path, ...]) -> tuple[dict[str, Any], ...]:
     if not paths:
         return ()
+    require("server", "terminology fhir --resources")
     from ..server.resources import read_resources
 
     return read_resources(paths)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
-from typing import Final
 
 import click
 
-from ..errors import TerminologyError
+from ..extras import require
 from .options import store_option
 from .running import FINE
-
-NEEDED: Final = ("mcp", "mcp_types")
-"""The second one came with version 2 of the SDK."""
 
 
 @click.command()
@@ -26,20 +21,8 @@ def mcp(*, store: Path | None) -> int:
     \b
     Example: terminology mcp --store /srv/terminology
     """
-    require_mcp()
+    require("mcp", "terminology mcp")
     from ..mcp.running import run
 
     run(store)
     return FINE
-
-
-def require_mcp() -> None:
-    """Check that the SDK of the protocol is installed.
-
-    Raises:
-        TerminologyError: It is not.
-    """
-    if any(importlib.util.find_spec(name) is None for name in NEEDED):
-        raise TerminologyError(
-            "terminology mcp needs the SDK mcp, 2.3 or later, which is not installed: pip install 'terminology-server[mcp]'"
-        )

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from pathlib import Path
 from typing import Final, Literal
 
 import click
 
-from ..errors import TerminologyError
+from ..extras import require
 from .options import store_option
 from .printing import echo
 
 BASE_URL: Final = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
-NEEDED: Final = ("uvicorn", "httptools", "orjson", "starlette")
 
 
 @click.command()
@@ -105,7 +103,7 @@ def serve(
     \b
     Example: terminology serve --port 8080
     """
-    require_server()
+    require("server", "terminology serve")
     from ..server.access import read_tokens
     from ..server.running import serve as run
     from ..server.settings import Limits, Settings
@@ -136,16 +134,3 @@ def checked_base_url(url: str) -> str:
     if url and not BASE_URL.fullmatch(url):
         raise click.BadParameter("expected a URL such as https://tx.example.org, without parameters")
     return url
-
-
-def require_server() -> None:
-    """Check that what the server needs is installed.
-
-    Raises:
-        TerminologyError: It is not.
-    """
-    missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
-    if missing:
-        raise TerminologyError(
-            f"terminology serve needs {', '.join(missing)}, which is not installed: pip install 'terminology-server[server]'"
-        )

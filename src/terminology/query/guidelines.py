@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from ..errors import NoVersionError, UnknownCodeError, UnknownSystemError, suggestion
+from ..extras import install_line
 from ..model import Release
 from ..model.sections import Section, section_number, section_range
 from ..periods import DateLike, coverage_end
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from .edition import Edition
 
 SUFFIX: Final = "_guidelines"
-EXTRA: Final = 'pip install "terminology-server[guidelines]"'
 CHAPTERS: Final = "I.C"
 """Above the sections of the chapters."""
 CHAPTER_LEVEL: Final = 3
@@ -44,7 +44,7 @@ def guidelines_of(store: Mapping[str, CodeSystem], system: str) -> Guidelines:
     if document is None or document.definition.kind != DOCUMENT:
         title = definition.title if definition else repr(system)
         known = f"{name}{SUFFIX}" in SYSTEMS
-        how = f"load the publisher's PDF: terminology load FILE (it is read with pypdf: {EXTRA})"
+        how = f"load the publisher's PDF: terminology load FILE (it is read with pypdf: {install_line('guidelines')})"
         raise UnknownSystemError(
             f"no guidelines of {title} in the store" + (f"; {how}" if known else f"; none are read for {title}")
         )

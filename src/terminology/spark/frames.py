@@ -10,8 +10,9 @@ from attrs import frozen
 
 from ..codelists import CodeList
 from ..columns.frames import plain
+from ..extras import require
 from .answers import Answer, described, in_list, migrated, related, translated, validated
-from .shared import Given, SharedStore, no_spark
+from .shared import Given, SharedStore
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -201,11 +202,9 @@ def _mapped(frame: DataFrame, store: Given, answer: Answer, options: Mapping[str
 
 def _schema(frame: DataFrame, work: Work) -> StructType:
     """Return the schema of the answer, by asking for no rows: so errors come before any task begins."""
-    try:
-        from pyspark.sql.pandas.types import from_arrow_type, to_arrow_schema
-        from pyspark.sql.types import StructField, StructType
-    except ImportError:
-        raise no_spark() from None
+    require("spark", "terminology.spark")
+    from pyspark.sql.pandas.types import from_arrow_type, to_arrow_schema
+    from pyspark.sql.types import StructField, StructType
 
     empty = to_arrow_schema(frame.schema).empty_table()
     answered = plain(work.answer(empty, store=work.store.opened(), **work.options)).schema

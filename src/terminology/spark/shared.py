@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, frozen
 
-from ..errors import StoreError, TerminologyError
+from ..errors import StoreError
+from ..extras import require
 from ..query import Terminology, opened_store
 from ..store import Catalog, StoreFolder
 from ..store.cache import CachedFolder
@@ -138,10 +139,9 @@ def ship(spark: SparkSession, store: Given = None) -> SharedStore:
 
 def _adder(spark: SparkSession) -> Callable[[str], None]:
     """Return the function that adds a file to a session, on a cluster or through Spark Connect."""
-    try:
-        from pyspark.sql.utils import is_remote
-    except ImportError:
-        raise no_spark() from None
+    require("spark", "terminology.spark")
+    from pyspark.sql.utils import is_remote
+
     if is_remote():
         return lambda path: spark.addArtifacts(path, file=True)
     add: Callable[[str], None] = spark.sparkContext.addFile
@@ -213,8 +213,3 @@ def cache_folder() -> Path:
     if hasattr(os, "getuid") and folder.lstat().st_uid != user:
         raise StoreError(f"{folder} belongs to somebody else: set TMPDIR to another folder")
     return folder
-
-
-def no_spark() -> TerminologyError:
-    """Return the error that says how to install PySpark."""
-    return TerminologyError("PySpark is not installed: pip install 'terminology-server[spark]'")

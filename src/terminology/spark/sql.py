@@ -12,8 +12,9 @@ from attrs import field, frozen
 
 from ..codelists import CodeList
 from ..errors import TerminologyError
+from ..extras import require
 from ..functions import SIGNATURES, Functions
-from .shared import Given, SharedStore, no_spark
+from .shared import Given, SharedStore
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -42,15 +43,15 @@ def register(
             reads them, and they go with the tasks.
 
     Raises:
-        TerminologyError: PySpark is not installed, or older than 4.1, which brought functions over Arrow arrays.
+        MissingExtraError: PySpark is not installed.
+        TerminologyError: It is older than 4.1, which brought functions over Arrow arrays.
 
     >>> register(spark, "/data/codes")[0]  # doctest: +SKIP
     'terminology_status'
     """
-    try:
-        from pyspark.sql import functions
-    except ImportError:
-        raise no_spark() from None
+    require("spark", "terminology.spark")
+    from pyspark.sql import functions
+
     if not hasattr(functions, "arrow_udf"):
         raise TerminologyError("SQL functions need PySpark 4.1 or later; DataFrames are answered with this one")
     shared = SharedStore.of(store)

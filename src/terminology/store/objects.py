@@ -13,7 +13,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
-from ..errors import FetchError, StoreError, StoreNotFoundError, TerminologyError, UnreachableError
+from ..errors import FetchError, StoreError, StoreNotFoundError, UnreachableError
+from ..extras import require
 
 CLIENT_OPTIONS: Final = {"timeout": "15m", "connect_timeout": "10s"}
 """A request of obstore ends after 30 seconds by default, body included: too few for 80 MB on a slow line."""
@@ -65,17 +66,14 @@ class Objects:
         StoreError: The process was forked from one that has used an object store.
 
     Raises:
-        TerminologyError: obstore is not installed.
+        MissingExtraError: obstore is not installed.
         StoreError: The URL names no place, or the environment lacks what is needed to ask for it.
     """
 
     def __init__(self, url: str) -> None:
-        try:
-            from obstore.store import from_url
-        except ImportError:
-            raise TerminologyError(
-                f"{url} needs obstore, which is not installed: pip install 'terminology-server[s3]'"
-            ) from None
+        require("s3", url)
+        from obstore.store import from_url
+
         self.url = url
         scheme = url.partition(":")[0]
         # the server compares what it was sent with the checksum
