@@ -18,7 +18,8 @@ PACKAGES: Final = {
     "mcp": {"mcp": "the SDK mcp, 2.3 or later", "mcp_types": "the SDK mcp, 2.3 or later"},
     "s3": {"obstore": "obstore"},
     "server": {"uvicorn": "uvicorn", "httptools": "httptools", "orjson": "orjson", "starlette": "starlette"},
-    "spark": {"pyspark": "PySpark"},
+    # asked for by PySpark itself, which does not bring it
+    "spark": {"pyspark": "PySpark", "pandas": "pandas"},
     "x12": {"pyx12": "pyx12"},
 }
 """For each extra the modules that it cannot do without, and what messages call them."""
