@@ -59,7 +59,8 @@ def surroundings(home: Path, *path: Path) -> dict[str, str]:
     """Return the variables of a process that knows nothing of this one, but where packages come from."""
     passed_on = {name: value for name, value in os.environ.items() if PASSED_ON.fullmatch(name)}
     places = [*map(str, path), str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]
-    return {"HOME": str(home), "LANG": "C.UTF-8", **passed_on, "PATH": os.pathsep.join(places)}
+    defaults = {"HOME": str(home), "LANG": "C.UTF-8", "PIP_CACHE_DIR": str(Path.home() / ".cache" / "pip")}
+    return {**defaults, **passed_on, "PATH": os.pathsep.join(places)}
 
 
 @pytest.fixture(scope="session")
