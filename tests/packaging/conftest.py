@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -63,46 +65,68 @@ def surroundings(home: Path, *path: Path) -> dict[str, str]:
     return {**defaults, **passed_on, "PATH": os.pathsep.join(places)}
 
 
-@pytest.fixture(scope="session")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Environment]:
-    """Return a function that makes an environment with pip alone."""
-
-    def make(name: str) -> Environment:
-        folder = tmp_path_factory.mktemp(name)
-        subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True, capture_output=True)
-        (folder / "work").mkdir()
-        return Environment(folder / "venv" / "bin", folder / "work")
-
-    return make
+@contextmanager
+def once(folder: Path, name: str) -> Iterator[bool]:
+    """Yield whether something in a folder is yet to be made; of several workers one makes it, and the others wait."""
+    with (folder / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = folder / f"{name}.made"
+        yield not made.exists()
+        made.touch()
 
 
 @pytest.fixture(scope="session")
-def built(empty: Callable[[str], Environment]) -> Built:
+def common(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of this run that all its workers share."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "packaging"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def environment(folder: Path, *, fresh: bool) -> Environment:
+    """Return the environment in a folder; a fresh one has pip alone."""
+    if fresh:
+        subprocess.run([sys.executable, "-m", "venv", "--clear", folder / "venv"], check=True, capture_output=True)
+        (folder / "work").mkdir(exist_ok=True)
+    return Environment(folder / "venv" / "bin", folder / "work")
+
+
+@pytest.fixture(scope="session")
+def built(common: Path) -> Built:
     """The sdist and the wheel that is built out of it, and the wheel that is built out of the checkout."""
-    builder = empty("builder")
-    builder.install("build")
-    outputs = {}
-    for name, options in {"published": (), "checkout": ("--wheel",)}.items():
-        outputs[name] = builder.folder / name
-        ended = builder.run("python", "-m", "build", *options, "--outdir", outputs[name], ROOT)
-        if ended.returncode and NO_PACKAGES.search(ended.stderr + ended.stdout):
-            pytest.skip("pip has no packages to build with")
-        assert not ended.returncode, ended.stdout[-2000:] + ended.stderr[-2000:]
-    (sdist,), (wheel,) = (list(outputs["published"].glob(end)) for end in ("*.tar.gz", "*.whl"))
-    (wheel_of_checkout,) = outputs["checkout"].glob("*.whl")
+    outputs = {"published": (), "checkout": ("--wheel",)}
+    with once(common, "builder") as fresh:
+        builder = environment(common / "builder", fresh=fresh)
+        if fresh:
+            builder.install("build")
+            for name, options in outputs.items():
+                ended = builder.run("python", "-m", "build", *options, "--outdir", name, ROOT)
+                if ended.returncode and NO_PACKAGES.search(ended.stderr + ended.stdout):
+                    pytest.skip("pip has no packages to build with")
+                assert not ended.returncode, ended.stdout[-2000:] + ended.stderr[-2000:]
+    published, checkout = (builder.folder / name for name in outputs)
+    (sdist,), (wheel,), (wheel_of_checkout,) = (
+        list(folder.glob(end)) for folder, end in ((published, "*.tar.gz"), (published, "*.whl"), (checkout, "*.whl"))
+    )
     return Built(sdist, wheel, wheel_of_checkout)
 
 
 @pytest.fixture(scope="session")
-def installed(built: Built, empty: Callable[[str], Environment]) -> Callable[[str], Environment]:
-    """Return a function that makes an environment with the wheel and an extra; with no extra for an empty name."""
-    made: dict[str, Environment] = {}
+def installed(built: Built, common: Path) -> Callable[..., Environment]:
+    """Return a function that makes an environment with the wheel and an extra, with the samples as ``codes``.
+
+    Without a name of an extra it has none.
+    """
 
     def make(extra: str = "") -> Environment:
-        if extra not in made:
-            environment = empty(extra or "core")
-            environment.install(f"{built.wheel}[{extra}]" if extra else str(built.wheel))
-            made[extra] = environment
-        return made[extra]
+        name = extra or "core"
+        with once(common, name) as fresh:
+            made = environment(common / name, fresh=fresh)
+            if fresh:
+                made.install(f"{built.wheel}[{extra}]" if extra else str(built.wheel))
+                demo = made.run("terminology", "demo", "--store", "codes")
+                assert not demo.returncode, demo.stderr
+        return made
 
     return make

@@ -101,15 +101,12 @@ anyio.run(ask)
 
 
 def prepared(environment: Environment) -> Environment:
-    """Put a store of the samples and small files into the folder of an environment."""
+    """Put small files into the folder of an environment, beside the store of the samples."""
     folder = environment.folder
-    if not (folder / "codes").exists():
-        made = environment.run("terminology", "demo", "--store", "codes")
-        assert not made.returncode, made.stderr
-        (folder / "claims.csv").write_text(CLAIMS)
-        (folder / "claims.837").write_text(INTERCHANGE)
-        (folder / "list.txt").write_text("M54.5\n")
-        (folder / "resource.json").write_text('{"resourceType": "CodeSystem", "url": "http://a.b/c"}')
+    (folder / "claims.csv").write_text(CLAIMS)
+    (folder / "claims.837").write_text(INTERCHANGE)
+    (folder / "list.txt").write_text("M54.5\n")
+    (folder / "resource.json").write_text('{"resourceType": "CodeSystem", "url": "http://a.b/c"}')
     return environment
 
 
