@@ -13,6 +13,8 @@ from ..systems import in_use
 from .lists import CC_LEVEL, Ages, Listed
 
 DIAGNOSES: Final = "icd10cm"
+DOT_OF_PROCEDURES: Final = 2
+"""Place of the dot in procedures of ICD-9-CM; diagnoses have it later."""
 EXCLUSIONS: Final = "cc_exclusion"
 EXCLUSION: Final = "exclusion"
 """What a member of the levels calls the number of its collection."""
@@ -88,9 +90,10 @@ class GroupedLists:
 
 
 def _system_of(code: str, day: datetime.date) -> str:
-    """Return the code system of a code in its official form: those of procedures have no dot."""
-    system = in_use(DIAGNOSES, day)
-    return "icd10pcs" if system == DIAGNOSES and len(code) == OF_PROCEDURES and "." not in code else system
+    """Return the code system of a code in its official form: of procedures by their length, or by the place of the dot."""
+    is_icd10 = in_use(DIAGNOSES, day) == DIAGNOSES
+    is_procedure = len(code) == OF_PROCEDURES and "." not in code if is_icd10 else code[DOT_OF_PROCEDURES:][:1] == "."
+    return in_use("icd10pcs" if is_procedure else DIAGNOSES, day)
 
 
 def _grouping(name: str) -> str:

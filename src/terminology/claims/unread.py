@@ -33,7 +33,7 @@ def unread_keys(values: Mapping[Any, Any]) -> tuple[Unread, ...]:
     """Return the keys of a claim's object that are not read.
 
     >>> unread_keys({"id": "1", "sexx": "F", "diagnoses": [{"code": "I10", "pao": "Y"}]})
-    (("the key 'sexx'", "no such key of a claim is read; did you mean 'sex'?"), ("the key 'pao' of diagnoses", 'no such key is read'))
+    (("the key 'sexx'", "no such key of a claim is read; did you mean 'sex'?"), ("the key 'pao' of diagnoses", "no such key is read; did you mean 'poa'?"))
     """
     found: dict[Unread, None] = {}
     if any(key not in KEYS[""] for key in values):
