@@ -37,9 +37,13 @@ class Part:
     kind: str
     """The loader's own name: order, tabular, addenda, rows …"""
     origin: Origin
+    """The file that it was read from."""
     facts: Mapping[str, Any] = field(factory=dict, hash=False)
+    """Small JSON values that identify and date it."""
     tables: Tables = field(factory=dict, hash=False, eq=False, repr=False)
+    """By the loader's own names."""
     warnings: tuple[str, ...] = ()
+    """What was noticed while it was read, a sentence each."""
     faults: tuple[Fault, ...] = field(default=(), kw_only=True)
     """Of lines that it lacks, which the operator accepted."""
     effective: datetime.date | None = None
@@ -81,6 +85,7 @@ class Skipped:
     """A file that the loader knows, but that is no release of codes."""
 
     reason: str
+    """Why it is none, as a sentence."""
 
 
 Read: TypeAlias = Part | tuple[Part, ...] | Skipped | None
@@ -92,7 +97,9 @@ class Built:
     """The tables of a release (``concepts`` first of all), and what was noticed while making them."""
 
     tables: Tables
+    """By name, as `terminology.schema` has them."""
     warnings: tuple[str, ...] = ()
+    """What was noticed while they were made, a sentence each."""
     licence: str | None = None
     """The copyright notice that the files carry."""
 
@@ -102,7 +109,9 @@ class Draft:
     """A release as planned: which parts make it, and how to build its tables."""
 
     version: str
+    """The version label: ``2024``, ``2023-04``."""
     effective: datetime.date
+    """First day in force."""
     parts: tuple[Part, ...]
     """The release's own sources; the first is the authority that answers cite."""
     build: Callable[[], Built] = field(eq=False, repr=False)
@@ -110,8 +119,11 @@ class Draft:
     borrowed: tuple[Part, ...] = ()
     """Parts of other releases that fill in what this one lacks."""
     derived: bool = False
+    """Whether it is rebuilt from a neighbour and the publisher's addenda."""
     correction: int = 0
+    """0 of the release as first published, 1 of the first one that replaces it the same day, and so on."""
     warnings: tuple[str, ...] = ()
+    """What was noticed while it was planned, a sentence each."""
 
     def digest(self, system: str, format_number: int) -> str:
         """Return a digest of everything that decides what the release will hold."""
@@ -134,7 +146,9 @@ class Assembly:
     """All releases that a set of parts makes, in order of their effective days; and what is missing."""
 
     drafts: tuple[Draft, ...]
+    """In order of their first days."""
     gaps: tuple[Gap, ...] = ()
+    """Times for which releases of the publisher are not loaded."""
     refused: tuple[tuple[Part, str], ...] = ()
     """Parts that contradict others, or that nothing dates, with the reason; a load rejects them."""
     unused: tuple[tuple[Part, str], ...] = ()
@@ -186,6 +200,7 @@ class CopyLoader(AnySystemLoader, Protocol):
     """
 
     reads_copies: bool
+    """True."""
 
 
 @frozen
@@ -193,8 +208,11 @@ class CommittedRelease:
     """A release with its tables, as a crosswalk reader may read it."""
 
     release: Release
+    """What is known of it as a whole."""
     digest: str
+    """That changes with its content."""
     tables: Tables = field(hash=False, eq=False, repr=False)
+    """By name; each is read when it is asked for."""
 
 
 @frozen
@@ -204,16 +222,21 @@ class CrosswalkDraft:
     version: str
     """The publisher's year, with the month of an update (``2023``, ``2023-04``), or what the publication calls it."""
     source_system: str
+    """Short name of the code system that it maps from."""
     target_system: str
+    """Short name of the code system that it maps to."""
     effective: datetime.date
     """First day of the editions that the map connects to."""
     build: Callable[[], Built] = field(eq=False, repr=False)
     """Gives the table ``mappings`` (`schema.mappings`), and what else is worth keeping: ``rows`` as published."""
     parts: tuple[Part, ...] = ()
+    """Its own parsed files."""
     releases: tuple[CommittedRelease, ...] = ()
+    """That it is made of besides."""
     title: str = ""
     """The publisher's name of the publication."""
     warnings: tuple[str, ...] = ()
+    """What was noticed, a sentence each."""
     identity: str = ""
     """Name or URL by which the map calls itself, where the reader reads maps of many; else the reader's name suffices."""
     own: bool = False
@@ -246,6 +269,7 @@ class CrosswalkAssembly:
     """All crosswalks that a set of parts and releases makes."""
 
     drafts: tuple[CrosswalkDraft, ...]
+    """In any order; each is one direction of one publication."""
     refused: tuple[tuple[Part, str], ...] = ()
     """Own parts that contradict others, or that nothing dates, with the reason; a load rejects them."""
     unused: tuple[tuple[Part, str], ...] = ()
@@ -261,6 +285,7 @@ class CrosswalkReader(Protocol):
     """
 
     name: str
+    """Under which it is found, and by which its maps are called."""
     format_number: int
     """Raised when the reader would read the same bytes differently."""
     parts_of: frozenset[tuple[str, str]]

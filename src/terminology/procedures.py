@@ -32,9 +32,13 @@ class Axis(Value):
     SHAPE: ClassVar = "position title value label"
 
     position: int
+    """Of the character in the code, from 1 to 7."""
     title: str
+    """What the position stands for in this table: body part, approach …"""
     value: str
+    """The character that is there."""
     label: str
+    """What the character means."""
 
 
 @frozen
@@ -42,7 +46,9 @@ class Row:
     """One row of a table: the labels of the values that it allows, by position and value."""
 
     number: int
+    """Of the row in its table, counted from 1."""
     values: dict[int, dict[str, str]] = field(factory=dict)
+    """By position, the characters that it allows, with their labels."""
 
     def holds(self, characters: str) -> bool:
         """Return whether the row allows the characters from position 4 on."""

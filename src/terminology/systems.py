@@ -40,11 +40,17 @@ class SystemDefinition(NamedTuple):
     """What is fixed about a code system, whatever its releases say."""
 
     name: str
+    """Short name, by which it is asked for: ``icd10cm``."""
     title: str
+    """Name for people: ``ICD-10-CM``."""
     uri: str
+    """By which FHIR knows it."""
     oid: str | None = None
+    """Object identifier, without ``urn:oid:``; None where it has none."""
     aliases: tuple[str, ...] = ()
+    """Other names and URIs under which it is found."""
     calendar: Calendar = "calendar"
+    """By which years or quarters it is published: how long a release covers."""
     dated: bool = False
     """Whether rows carry their own days (HCPCS) rather than a release listing everything (ICD-10-CM)."""
     shape: str = ANY_SHAPE

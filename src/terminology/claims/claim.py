@@ -19,8 +19,11 @@ class Kind(StrEnum):
     """What kind of claim it is: which date governs its codes, and which rules apply."""
 
     INPATIENT = "inpatient"
+    """Governed by the day of discharge."""
     OUTPATIENT = "outpatient"
+    """Of a hospital, governed by the day of service."""
     PROFESSIONAL = "professional"
+    """Of a physician or a supplier, governed by the day of service."""
 
 
 SEXES: Final[Mapping[str, str]] = {
@@ -68,11 +71,15 @@ class Line(Value):
     SHAPE: ClassVar = "code date modifiers system"
 
     code: str = field(converter=cut)
+    """As the claim has it."""
     date: datetime.date | None = None
+    """Day of the service; None where the claim has one day for all."""
     modifiers: tuple[str, ...] = ()
+    """Two characters each; empty where there are none."""
     system: str | None = None
     """Short name of its code system; None where its form says it."""
     line: int | None = None
+    """Line, or row, of the file that it is on; None where the claim is from no file."""
 
 
 @frozen
@@ -87,17 +94,25 @@ class Claim(Value):
     SHAPE: ClassVar = "id kind sex age birth_date admission_date discharge_date service_date diagnoses procedures"
 
     id: str
+    """By which findings name it."""
     kind: Kind = Kind.PROFESSIONAL
+    """Which day governs its codes, and which rules apply."""
     diagnoses: tuple[Diagnosis, ...] = ()
+    """In their order, the principal or first-listed one first."""
     procedures: tuple[Line, ...] = ()
+    """Procedures and services, in their order."""
     admission_date: datetime.date | None = None
+    """None where it is not known."""
     discharge_date: datetime.date | None = None
+    """None where it is not known, or the patient still is there."""
     service_date: datetime.date | None = None
+    """First day of service; None where it is not known."""
     sex: str | None = None
     """F or M; None where it is not known."""
     age: int | None = None
     """In years, as the claim says it."""
     birth_date: datetime.date | None = None
+    """Of the patient; None where it is not known."""
     line: int | None = None
     """Line, or row, of the file on which the claim begins."""
     unread: tuple[tuple[str, str], ...] = field(default=(), eq=False, repr=False)

@@ -28,8 +28,11 @@ class Rule:
     """What is looked for: its severity, the phrase that people read, and what it is based on."""
 
     severity: Severity
+    """Of each finding of the rule."""
     title: str
+    """The phrase that people read."""
     basis: str
+    """The publication that the rule follows."""
 
 
 ERROR, WARNING, REVIEW = Severity.ERROR, Severity.WARNING, Severity.REVIEW
@@ -80,9 +83,11 @@ class Finding(Value):
     SHAPE: ClassVar = "rule severity codes message source [lines]"
 
     rule: str
+    """Name of the rule, a key of `RULES`."""
     codes: tuple[str, ...]
     """Those that the finding is about, in the official form where they have one."""
     message: str
+    """What is wrong, as a sentence with the codes."""
     source: Source | None = None
     """The publisher's file, with its line, that the finding is based on."""
     lines: tuple[int, ...] = ()
@@ -105,11 +110,15 @@ class Unchecked(Value):
     SHAPE: ClassVar = "what reason first last claims"
 
     what: str
+    """What was not checked, as a phrase."""
     reason: str
+    """Why, as a sentence."""
     first: datetime.date | None
     """The first day of a claim that it concerns."""
     last: datetime.date | None
+    """The last day of a claim that it concerns; None where the claims have no day."""
     claims: int
+    """Number of claims that it concerns."""
 
     def __str__(self) -> str:
         counted = f"{self.claims:,} claim{'' if self.claims == 1 else 's'}"
@@ -130,6 +139,7 @@ class Findings(tuple[Finding, ...]):  # noqa: SLOT001 -- a tuple with slots cann
     """A tuple of findings that also says what was not checked."""
 
     unchecked: tuple[Unchecked, ...]
+    """What was not checked of the claim, and why."""
 
     def __new__(cls, findings: tuple[Finding, ...] = (), unchecked: tuple[Unchecked, ...] = ()) -> Self:
         """Return the findings."""

@@ -31,7 +31,9 @@ class Ages:
     """Ages in whole years, the first and the last one included."""
 
     least: int
+    """The lowest age."""
     most: int
+    """The highest age."""
 
 
 @frozen
@@ -39,7 +41,9 @@ class Listed:
     """That a version of a list has a code: what it says of it, and where."""
 
     version: str
+    """Of the list."""
     source: Source | None = None
+    """The publisher's file and line."""
     category: str = ""
     """What the list says of the code, like ``mcc``."""
 

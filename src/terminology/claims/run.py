@@ -39,8 +39,11 @@ class ClaimFinding:
     """A finding with the claim that it is on."""
 
     claim: str
+    """Id of the claim."""
     day: datetime.date | None
+    """That governs the claim; None where it has none."""
     finding: Finding
+    """What was found."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain JSON values."""
@@ -53,12 +56,19 @@ class Summary:
     """What is counted of an audit. Its size does not grow with the number of claims."""
 
     claims: int = 0
+    """Number of claims that were audited."""
     with_findings: int = 0
+    """Number of claims with at least one finding."""
     findings: int = 0
+    """Number of findings."""
     bad_rows: int = 0
+    """Number of rows, or claims, that could not be read."""
     by_rule: Counter[str] = field(factory=Counter)
+    """Findings by rule."""
     claims_by_rule: Counter[str] = field(factory=Counter)
+    """Claims with at least one finding of a rule."""
     by_severity: Counter[str] = field(factory=Counter)
+    """Findings by severity."""
     claims_by_severity: Counter[str] = field(factory=Counter)
     """Claims by the highest severity of their findings."""
     by_code: Counter[tuple[str, str]] = field(factory=Counter)
@@ -66,10 +76,13 @@ class Summary:
     by_month: dict[str, Counter[str]] = field(factory=dict)
     """Findings by month and severity."""
     claims_by_month: Counter[str] = field(factory=Counter)
+    """Claims by the month of their day, ``2022-03``."""
     listed: list[ClaimFinding] = field(factory=list)
     """Findings to be shown: those of each rule that came first."""
     listed_rows: list[BadRow] = field(factory=list)
+    """Rows to be shown that could not be read: those that came first."""
     unchecked: tuple[Unchecked, ...] = ()
+    """What was not checked, and why."""
     releases: dict[str, set[str]] = field(factory=dict)
     """Versions of the code systems that were asked, by system."""
 

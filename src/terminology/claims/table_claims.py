@@ -38,9 +38,13 @@ class BadRow:
     """A row, or a claim, of a file that cannot be read, with what was expected there."""
 
     file: str
+    """Name of the file of claims."""
     line: int | None
+    """Counted from 1; None where the file has no lines."""
     column: str | None
+    """Name of the column; None where the whole row is meant."""
     message: str
+    """What was expected, and what was found instead."""
 
     def __str__(self) -> str:
         return str(ReleaseFormatError(self.message, file=self.file, line=self.line, column=self.column))

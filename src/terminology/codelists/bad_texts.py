@@ -49,7 +49,9 @@ class BadText:
     """A text of a column that cannot be a code of the system."""
 
     text: str
+    """As the column has it."""
     rows: int
+    """With the text."""
     kind: Rule | Unrepaired
     """The damage that was repaired, or that shows; else what the text is."""
     suggestion: str | None = None

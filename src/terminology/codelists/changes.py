@@ -20,6 +20,7 @@ class Fate(StrEnum):
     """What the other release makes of a code."""
 
     UNCHANGED = "unchanged"
+    """The same code, with the same description."""
     RENAMED = "renamed"
     """The same code, its description changed."""
     REPLACED = "replaced"
@@ -65,8 +66,11 @@ class CodeChange:
     """A code of the release before, and what it is in the release after."""
 
     code: str
+    """In official form."""
     title: str | None
+    """In the release before; None where it is withheld."""
     fate: Fate
+    """What the release after makes of it."""
     alternatives: tuple[tuple[str, ...], ...] = ()
     """Its replacements, each a group of codes used together; itself where it stays."""
     titles: tuple[str | None, ...] = ()

@@ -43,7 +43,9 @@ class CodeList:
     """A list of codes that people keep. Made by `read` and `parse`."""
 
     head: Head
+    """The lines before the first entry: name, system, release and day."""
     entries: tuple[Entry, ...]
+    """In the order of the list."""
     file: str
     """The file as people know it."""
     form: str = "text"
@@ -51,6 +53,7 @@ class CodeList:
     source_text: str = field(default="", repr=False)
     """The plain text that it was read from; empty where it was read from another form."""
     warnings: tuple[str, ...] = ()
+    """What was noticed while it was read, a sentence each."""
     damaged: tuple[Damaged, ...] = ()
     """Rows that are no entry, and are left out."""
     others: tuple[OtherRow, ...] = ()
@@ -272,10 +275,13 @@ class Resolution:
     """The codes that a code list includes in an edition, and the entries that are not in force."""
 
     code_list: CodeList = field(repr=False)
+    """That was resolved."""
     system: str
+    """Short name of the code system."""
     version: str | None
     """Version of the release in force; None where nothing covers the day."""
     date: Any
+    """The day that it was resolved on."""
     matches: tuple[Match, ...] = field(repr=False)
     """One for each entry, in the order of the list."""
     codes: tuple[str, ...]
@@ -283,6 +289,7 @@ class Resolution:
     billable: tuple[str, ...] = field(repr=False)
     """Those of them that may be submitted on a claim."""
     edition: Edition = field(repr=False)
+    """That it was resolved in."""
     damaged: tuple[Damaged, ...] = field(default=(), repr=False)
     """Rows of the list that are no entry, each with the code of the edition that was probably meant."""
     has_titles: bool = field(default=True, repr=False)

@@ -21,10 +21,13 @@ class CodeImpact:
     """An affected code of a column."""
 
     rows: int
+    """With the code."""
     outcome: str
     """A fate, or a `RowOutcome`."""
     change: CodeChange
+    """What the release after makes of it."""
     verdict: Verdict = Verdict.BROKEN_BY_RELEASE
+    """Whether the release breaks it, or it was wrong before."""
     instead: tuple[tuple[str, ...], ...] = ()
     """What may be used in its place, as alternatives of codes that are used together."""
     why: str = ""
@@ -53,11 +56,17 @@ class ColumnImpact:
     """What a release does to one column of codes."""
 
     table: str
+    """Name of the file, or the kind of table."""
     column: str
+    """Name of the column of codes."""
     system: str
+    """Short name of the code system."""
     before: str
+    """Version of the release before."""
     after: str
+    """Version of the release after."""
     rows: int
+    """All rows of the table."""
     outcomes: dict[str, int]
     """Rows by outcome: fates and those of `RowOutcome`; only those that occur."""
     codes: tuple[CodeImpact, ...] = field(repr=False)
@@ -76,6 +85,7 @@ class ColumnImpact:
     roles: Roles | None = None
     """What the columns of the table hold."""
     warnings: tuple[str, ...] = ()
+    """What was noticed while the table was read, a sentence each."""
     judge: Judge | None = field(default=None, repr=False)
     """Judges single rows, as `affected_rows` needs it."""
 

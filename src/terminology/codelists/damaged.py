@@ -26,8 +26,11 @@ class Damaged:
     """A row of a list that is no entry. The rest of the list is read without it."""
 
     text: str
+    """As the list has it."""
     line: int | None
+    """Counted from 1; None where the list has no lines."""
     column: int | str | None
+    """Counted from 1, or the name of a column; None where the whole row is meant."""
     reason: str
     """What was expected there, and what was found."""
     suggestion: str | None = None

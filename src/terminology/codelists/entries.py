@@ -44,15 +44,21 @@ class Entry:
     """One line of a code list that includes codes, or excludes them."""
 
     kind: EntryKind
+    """Whether it is a code, a range, a pattern, or what is below a code."""
     code: str
     """As written: the code, the first code of a range, the pattern, or what is-a and below are asked of."""
     last: str | None = None
     """The last code of a range."""
     excluding: bool = False
+    """Whether it takes codes out, rather than in."""
     label: str | None = None
+    """Words beside the entry, for people; None where there are none."""
     comment: str | None = None
+    """What follows ``#``; None where nothing does."""
     line: int | None = None
+    """Counted from 1; None where the list has no lines."""
     column: int | None = None
+    """Counted from 1; None where it is not known."""
     cell: Cell | None = None
     """The cell of a table that it was, where that was a number: it may have lost zeros."""
 

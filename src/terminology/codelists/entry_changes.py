@@ -21,8 +21,11 @@ class Entered:
     """A code added: an entry includes it in the release after, and did not before."""
 
     code: str
+    """In official form."""
     title: str | None
+    """In the release after; None where it is withheld."""
     billable: bool
+    """Whether it may be submitted on a claim in the release after."""
     successor_of: tuple[str, ...]
     """Codes included before that it replaces, wholly or in part; empty for a code that is new to the list."""
 
@@ -32,6 +35,7 @@ class Left:
     """A code removed: an entry included it before, and no longer does."""
 
     change: CodeChange
+    """What the release after makes of it."""
     unmatched: tuple[str, ...]
     """Those of its successors that the list, unchanged, does not include."""
 
@@ -41,10 +45,12 @@ class EntryChange:
     """An entry in another release."""
 
     entry: Entry
+    """As the list has it."""
     fate: Fate
     """Of a code entry, that of the code; of others unchanged, replaced (its codes were migrated) or unknown. Of any new
     or absent, where it was not in force before."""
     before: Match
+    """What it includes in the release before."""
     after: Match
     """Of an entry whose codes were migrated, as it was migrated."""
     proposed: tuple[Entry, ...]
@@ -52,7 +58,9 @@ class EntryChange:
     change: CodeChange | None = None
     """Of a code entry: the change of the code."""
     entered: tuple[Entered, ...] = ()
+    """Codes added: it includes them in the release after alone."""
     left: tuple[Left, ...] = ()
+    """Codes removed: it included them in the release before alone."""
     moved: tuple[CodeChange, ...] = ()
     """Of another entry: the changes of the codes that it names, where it was migrated or lost."""
 

@@ -21,7 +21,9 @@ class ListImpact:
     """What a release does to one list, counted in codes that the list includes before."""
 
     migration: ListMigration = field(repr=False)
+    """Of the list, from which all else is counted."""
     name: str
+    """Of the list."""
     codes: int
     """Codes that it includes in the release before."""
     counts: dict[str, int]
@@ -66,9 +68,13 @@ class ListsImpact:
     """What a release does to several lists."""
 
     system: str
+    """Short name of the code system."""
     before: str
+    """Version of the release before."""
     after: str
+    """Version of the release after."""
     lists: tuple[ListImpact, ...]
+    """One for each list, in their order."""
 
     @property
     def broken(self) -> tuple[ListImpact, ...]:

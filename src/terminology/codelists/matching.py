@@ -27,6 +27,7 @@ class Match:
     """The codes that one entry includes, or, where it excludes, takes out."""
 
     entry: Entry
+    """That was matched."""
     codes: tuple[str, ...]
     """In document order."""
     check: Check | None = None

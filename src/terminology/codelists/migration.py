@@ -23,13 +23,17 @@ class ListMigration:
     """A code list between two releases. Made by `migration_of`."""
 
     code_list: CodeList = field(repr=False)
+    """That is migrated."""
     system: str
+    """Short name of the code system."""
     before: Resolution = field(repr=False)
     """What the list includes in the release before."""
     after: Resolution = field(repr=False)
     """What the list, unchanged, includes in the release after."""
     entries: tuple[EntryChange, ...] = field(repr=False)
+    """One change for each entry, in the order of the list."""
     review: tuple[Review, ...] = field(repr=False)
+    """What a person has to decide; empty where nothing is open."""
     changes: Changes = field(repr=False)
     """What the codes of the one release are in the other."""
 

@@ -37,8 +37,11 @@ class Review:
     """Something that needs review: a person decides."""
 
     line: int | None
+    """Of the entry in the list; None where the list has no lines."""
     entry: str
+    """As the list has it."""
     code: str | None
+    """That it is about; None where the whole entry is meant."""
     kind: str
     """A fate (absent, unknown, deleted, split, combination, to_header, renamed), or approximate, split_off, left,
     section, empty, damaged."""

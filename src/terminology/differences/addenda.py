@@ -19,6 +19,7 @@ class Disagreement:
     """One code about which addenda and difference disagree; or, without a code, why they cannot be compared."""
 
     code: str | None
+    """None where the two cannot be compared at all."""
     aspect: str
     """base, presence, billable, title or short_title."""
     addenda: str

@@ -69,7 +69,9 @@ class AsPublished:
     """A release by its own tables, whether or not another corrected it the same day; of a snapshot system."""
 
     release: Release
+    """That is taken alone."""
     tables: Mapping[str, pa.Table] = field(repr=False)
+    """By their names, as `terminology.schema` has them."""
 
     @property
     def system(self) -> str:

@@ -62,15 +62,25 @@ class Difference:
     """
 
     system: str
+    """Short name of the code system."""
     before: Release
+    """The release that is compared."""
     after: Release
+    """The release that it is compared with."""
     added: pa.Table = field(repr=False)
+    """Codes of the release after that the one before does not have."""
     deleted: pa.Table = field(repr=False)
+    """Codes of the release before that the one after does not have."""
     to_header: pa.Table = field(repr=False)
+    """Billable codes that became headers."""
     to_billable: pa.Table = field(repr=False)
+    """Headers that became billable."""
     revised: pa.Table = field(repr=False)
+    """Codes whose title or short title changed."""
     moved: pa.Table = field(repr=False)
+    """Codes whose parent changed."""
     changed: pa.Table = field(repr=False)
+    """Codes of which only properties or notes changed."""
     properties: pa.Table = field(repr=False)
     """``code``, ``property``, and its value ``before`` and ``after`` as JSON, null where it has none. A short title
     is a property here too; codes that were added, deleted or derived have no rows."""

@@ -22,6 +22,7 @@ class Exported(NamedTuple):
     """A folder that was written."""
 
     folder: Path
+    """Where it is."""
     rows: Mapping[str, int]
     """Of each file with rows, by its name in the folder."""
     withheld: tuple[str, ...] = ()

@@ -24,7 +24,9 @@ class Request:
     path: str
     """What follows the base, without slash before it: ``CodeSystem/$lookup``, ``metadata``, ``ValueSet/abc``."""
     fhir: FhirVersion = "r5"
+    """Version of FHIR: ``r4`` or ``r5``."""
     method: str = "GET"
+    """``GET`` or ``POST``."""
     query: tuple[tuple[str, str], ...] = ()
     """The parameters of the URL, decoded, in their order."""
     body: Any = None
@@ -40,6 +42,8 @@ class Response:
     """What a FHIR endpoint answers: always a resource."""
 
     resource: Resource
+    """As JSON values; an OperationOutcome where the request cannot be answered."""
     status: int = 200
+    """Of HTTP: 200, 400, 404, 422 …"""
     headers: Mapping[str, str] = field(factory=dict)
     """Headers that only the answer knows, by lower-case name: etag, last-modified."""

@@ -13,9 +13,11 @@ class Signature(NamedTuple):
     """How one function is called."""
 
     arguments: tuple[str, ...]
+    """Their names, in their order."""
     optional: int
     """How many arguments at the end may be left out."""
     kind: Kind
+    """What it returns: ``text``, ``boolean`` or ``alternatives``."""
 
     def check(self, name: str, given: int) -> None:
         """Check the number of arguments.

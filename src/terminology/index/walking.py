@@ -32,6 +32,7 @@ class Volume:
     """One of the indexes of a code system, to be walked through. Made by `volumes`."""
 
     index: Index
+    """What it is read from."""
 
     @property
     def which(self) -> str:

@@ -16,6 +16,7 @@ class Loaded:
     """A release that the files of this load belong to."""
 
     release: Release
+    """As it is in the store now."""
     already: bool
     """Whether the store held the very same release before."""
     changed: bool = False
@@ -41,6 +42,7 @@ class LoadedCrosswalk:
     """A crosswalk that the files of this load belong to, or that changed because of them."""
 
     crosswalk: Crosswalk
+    """As it is in the store now."""
     already: bool
     """Whether the store held the very same crosswalk before."""
 
@@ -52,6 +54,7 @@ class Skip:
     path: str
     """Where it is, of a member of an archive after the archive and ``!``."""
     reason: str
+    """Why, as a sentence."""
 
     @property
     def name(self) -> str:
@@ -68,10 +71,15 @@ class LoadReport:
     """
 
     loaded: tuple[Loaded, ...]
+    """The releases, in order of systems and days."""
     skipped: tuple[Skip, ...]
+    """Files that are no release and no map, with the reason."""
     gaps: tuple[Gap, ...]
+    """Times for which releases are not loaded."""
     errors: tuple[ReleaseFormatError, ...]
+    """What is wrong with the files that were rejected."""
     crosswalks: tuple[LoadedCrosswalk, ...] = ()
+    """The crosswalks that were loaded, or that changed."""
     kept: int = 0
     """How many files were recognised and are kept, new or known; those that wait for another file are among the skipped."""
 

@@ -26,6 +26,7 @@ class Check(WithStatus):
     code: str
     """In official form where a loaded release knows the code, else as given."""
     status: Status
+    """What the code is on the day."""
     reason: str = field(default="", eq=False)
     """Why, as one sentence; never empty in an answer."""
     suggestion: str | None = None
@@ -33,8 +34,11 @@ class Check(WithStatus):
     other_systems: tuple[str, ...] = ()
     """Short names of the other systems in the store that have the text as a code."""
     effective_from: datetime.date | None = None
+    """First day of the period of the status; None where no release knows the code."""
     effective_to: datetime.date | None = None
+    """The day after its last one; None while it is open."""
     source: Source | None = None
+    """The file and line that the status comes from; None of what no release lists."""
     rule: str | None = None
     """Name of the damage that the suggestion repairs: ``leading_zeros``, ``placeholder_missing`` …"""
     date: datetime.date | None = field(default=None, eq=False)
@@ -50,8 +54,11 @@ class Option(Value):
     SHAPE: ClassVar = "system code title why together"
 
     system: str
+    """Short name of the code system of the code."""
     code: str
+    """In official form."""
     title: str | None
+    """None where it is withheld."""
     why: str
     """What it has to do with the code that was asked for, as a phrase."""
     together: tuple[str, ...] = ()
@@ -70,6 +77,7 @@ class Explanation(WithStatus):
     code: str
     """In official form where a loaded release knows the code, else as given."""
     status: Status
+    """What the code is on the day."""
     reason: str
     """Why, as one sentence."""
     suggestions: tuple[str, ...] = ()
@@ -85,7 +93,10 @@ class Explanation(WithStatus):
     source: Source | None = None
     """File and line that the status comes from; None of what no release lists."""
     date: datetime.date | None = None
+    """The day that was asked for."""
     version: str | None = None
     """Of the release in force on that day; None where none covers it."""
     effective_from: datetime.date | None = None
+    """First day of the period of the status; None where no release knows the code."""
     effective_to: datetime.date | None = None
+    """The day after its last one; None while it is open."""

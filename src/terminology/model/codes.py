@@ -38,10 +38,15 @@ class _OpenSource(Value):
     SHAPE: ClassVar = "system version file sha256 line"
 
     system: str
+    """Short name of the code system."""
     version: str | None
+    """Of the release; None of what belongs to no release."""
     file: str
+    """Name as people know it: ``archive.zip!member.txt``."""
     sha256: str
+    """Checksum of the file's own bytes, in hexadecimal."""
     line: int | None = None
+    """Counted from 1; None where the file has no lines, or none is known."""
 
     @property
     def place(self) -> str:
@@ -61,10 +66,13 @@ class Origin:
     name: str
     """Base name of the member, or of the loose file."""
     sha256: str
+    """Checksum of the file's own bytes, in hexadecimal."""
     size: int
+    """In bytes."""
     archive: str | None = None
     """Base name of the outermost archive."""
     archive_sha256: str | None = None
+    """Checksum of that archive; None of a loose file."""
 
     @property
     def label(self) -> str:
@@ -83,6 +91,7 @@ class SourceFile(Value):
     sha256: str
     """Of the member's own bytes."""
     size: int
+    """In bytes."""
     role: str = ""
     """What the loader took it for: order, tabular, addenda …"""
 
@@ -94,8 +103,11 @@ class Fault(Value):
     SHAPE: ClassVar = "file line column message text"
 
     file: str
+    """Name as people know it: ``archive.zip!member.txt``."""
     line: int | None
+    """Counted from 1; None where the file has no lines."""
     column: int | str | None
+    """Counted from 1, or the name of a field; None where the whole line is meant."""
     message: str
     """What was expected, and what was found instead."""
     text: str | None = None
@@ -113,11 +125,13 @@ class Gap(Value):
     SHAPE: ClassVar = "system after before reason"
 
     system: str
+    """Short name of the code system."""
     after: str
     """Version of the last release before the gap."""
     before: str
     """Version of the first release after it."""
     reason: str
+    """Which releases are missing, and how that is known."""
 
 
 @frozen
@@ -127,18 +141,25 @@ class Release(Value):
     SHAPE: ClassVar = "system version effective concepts billable derived sources [faults]"
 
     system: str
+    """Short name of the code system."""
     version: str
+    """The version label: ``2024``, ``2023-04``."""
     effective: datetime.date
+    """First day in force."""
     concepts: int
     """The publisher's rows; chapters, sections and derived nodes are not counted."""
     billable: int
+    """How many of the concepts may be submitted on a claim."""
     derived: bool
     """Whether it was rebuilt from a neighbour and the publisher's addenda."""
     sources: tuple[SourceFile, ...]
+    """The files that it was made of; the first is the one that answers cite."""
     gaps: tuple[Gap, ...] = ()
     """Gaps that lie right before this release."""
     correction: int = 0
+    """0 of the release as first published, 1 of the first one that replaced it the same day, and so on."""
     warnings: tuple[str, ...] = ()
+    """What was noticed while it was loaded, a sentence each."""
     notes_known: bool = False
     """Whether instructional notes came with the release's own files."""
     licence: str | None = None
@@ -157,20 +178,31 @@ class _OpenConcept(WithStatus):
     )
 
     system: str
+    """Short name of the code system."""
     version: str | None
+    """Of the release in force on the day; None where none covers it."""
     code: str
+    """In official form."""
     title: str
+    """The long title, in the language of the release."""
     short_title: str | None
+    """None where the publisher gives none."""
     status: Status
+    """What the code is on the day."""
     kind: str
     """chapter, section, category, code, modifier, group …"""
     parent: str | None
+    """The code, or node, directly above; None at the top."""
     derived: bool
     """Whether the publisher has no such row: the node, or its place here, was derived."""
     effective_from: datetime.date | None
+    """First day of the period of the status; None where it is not known."""
     effective_to: datetime.date | None
+    """The day after its last one; None while it is open."""
     properties: Mapping[str, Any] = field(factory=dict, hash=False)
+    """What else the release says of it, by the names of the code system; empty where it says nothing."""
     source: Source | None = None
+    """The publisher's file and line; None where no file lists it."""
 
 
 @frozen
@@ -187,6 +219,7 @@ class Note(Value):
     kind: str
     """includes, excludes1, excludes2, codeFirst, useAdditionalCode, codeAlso, inclusionTerm, notes, sevenChrNote."""
     text: str
+    """The publisher's words."""
     declared_at: str
     """The chapter, section or code that carries the note."""
     inherited: bool
@@ -194,12 +227,14 @@ class Note(Value):
     targets: tuple[str, ...] = ()
     """Codes and ranges that the text names, as written (``J95.851``, ``Z16.-``); best effort."""
     source: Source | None = None
+    """The file and line of the note."""
 
 
 class Notes(tuple[Note, ...]):  # noqa: SLOT001 -- a tuple with slots cannot carry a value
     """A tuple of notes that also says whether the notes of the release are known at all."""
 
     known: bool
+    """False where the releases loaded do not say which notes there are."""
 
     def __new__(cls, notes: tuple[Note, ...] = (), *, known: bool = True) -> Self:
         """Return the notes; with ``known=False`` none, and nobody knows which there are."""
@@ -215,6 +250,7 @@ class CodingOrder(Value):
     SHAPE: ClassVar = "code manifestation etiology titled_at first additional named_by"
 
     code: str
+    """In official form."""
     manifestation: bool
     """Whether it is coded after its etiology: by a title "in diseases classified elsewhere" and a note "code first"."""
     etiology: bool
@@ -236,12 +272,17 @@ class Period(Value):
     SHAPE: ClassVar = "effective_from effective_to from_known status title"
 
     effective_from: datetime.date
+    """First day of the period, or the day by which the code was there where `from_known` is false."""
     effective_to: datetime.date | None
+    """The day after its last one; None while it is open."""
     from_known: bool
     """False where the oldest release, or one after a gap, only bounds the first day."""
     status: Status
+    """What the code is in the period."""
     title: str
+    """In the period."""
     source: Source | None = None
+    """The file and line that says so; None where none does."""
 
 
 @frozen(repr=False)
@@ -251,9 +292,13 @@ class History(Value):
     SHAPE: ClassVar = "code periods predecessors successors"
 
     code: str
+    """In official form where a loaded release knows it, else as given."""
     periods: tuple[Period, ...]
+    """In order of time; empty of a code that no loaded release has."""
     predecessors: tuple[str, ...] = ()
+    """What it was reported as before its first day; empty where nothing is known."""
     successors: tuple[str, ...] = ()
+    """What replaced it when it ended; empty where nothing is known."""
 
     def __repr__(self) -> str:
         lines = [f"<History {self.code}: {'' if self.periods else 'in no loaded release'}".rstrip()]

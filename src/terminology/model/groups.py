@@ -19,12 +19,15 @@ class Group(Value):
     SHAPE: ClassVar = "category title role version source [detail] [nearest=is_nearest]"
 
     category: str
+    """Its code, as the publisher writes it."""
     title: str | None
     """None where the version came without titles."""
     role: str | None
     """What the category is to the code, where the publisher says so: ``default``, ``second`` …"""
     version: str
+    """Of the grouping."""
     source: Source | None = None
+    """The file and line that puts the code there; None where it has no line of its own."""
     detail: Mapping[str, Any] = field(factory=dict, hash=False)
     """What the publication says besides: DRGs, the number of a collection of exclusions."""
     is_nearest: bool = False
@@ -39,6 +42,7 @@ class Groups(tuple[Group, ...]):  # noqa: SLOT001 -- a tuple with slots cannot c
     version: str
     """Of the grouping."""
     is_nearest: bool
+    """Whether no version covers the day, and the nearest one answers, as was accepted."""
 
     def __new__(
         cls, groups: Iterable[Group] = (), *, version: str, states: tuple[str, ...] = (), is_nearest: bool = False
@@ -56,9 +60,11 @@ class GroupingVersion(Value):
     SHAPE: ClassVar = "grouping version effective_from effective_to basis presumes identifiers sources warnings"
 
     grouping: str
+    """Short name of the grouping."""
     version: str
     """As published."""
     effective_from: datetime.date
+    """First day in force."""
     effective_to: datetime.date | None
     """The day after its last one; None where nothing ends it."""
     basis: str | None
@@ -68,4 +74,6 @@ class GroupingVersion(Value):
     identifiers: Mapping[str, str] = field(factory=dict, hash=False)
     """What the files call themselves: by file, the identifier inside it."""
     sources: tuple[SourceFile, ...] = ()
+    """The files that it was made of."""
     warnings: tuple[str, ...] = ()
+    """What was noticed while it was loaded, a sentence each."""

@@ -18,8 +18,11 @@ class Hit(WithStatus):
     SHAPE: ClassVar = "code title billable score matched status term system version [via] [borrowed] source"
 
     code: str
+    """In official form."""
     title: str
+    """Of the code."""
     status: Status
+    """What the code is on the day."""
     score: float
     """Between 0 and 1: 1 is a code as typed, or a term that has all words that were asked for and no others."""
     matched: str
@@ -27,6 +30,7 @@ class Hit(WithStatus):
     term: str
     """What matched: a title, an inclusion term, or a term of the index with those above it."""
     system: str
+    """Short name of the code system."""
     version: str | None
     """The release in force on the day that was asked; None where none covers it."""
     source: Source | None

@@ -48,6 +48,7 @@ class Step(Value):
     crosswalk: str | None
     """Name and version of the published map that says so; None where the releases themselves do."""
     source: Source | None = None
+    """The file and line that says so; None where the releases themselves do."""
     detail: Mapping[str, Any] = field(factory=dict, hash=False)
     """What the publication says besides: scenario, choice list, its own words, a comment."""
     inverted: bool = False
@@ -61,11 +62,13 @@ class Alternative(Value):
     SHAPE: ClassVar = "system codes relationship kind approximate billable path source"
 
     codes: tuple[str, ...]
+    """In official form; several are used together, in one claim."""
     relationship: str
     """FHIR R5: equivalent, source-is-narrower-than-target, source-is-broader-than-target, related-to."""
     kind: str
     """identity, reinstated, renamed, replaced, split, merged, to_header … (as of a `Step`): of the whole way."""
     path: tuple[Step, ...] = ()
+    """The steps that lead to it, in their order."""
     approximate: bool | None = None
     """As the publisher flags it; None where nobody says."""
     system: str = ""
@@ -85,7 +88,9 @@ class Translation(Value):
     code: str
     """In official form where the code is well formed, else as given."""
     outcome: Outcome
+    """Whether there is an alternative, or the publisher says there is none, or nothing is known."""
     alternatives: tuple[Alternative, ...] = ()
+    """Of several one is meant; empty unless the outcome is ``mapped``."""
     reason: str | None = None
     """One sentence where there is no alternative, or where not every way could be followed to its end."""
     path: tuple[Step, ...] = ()
@@ -131,15 +136,21 @@ class Crosswalk(Value):
     name: str
     """gems, icd10cm_conversion … with the name of its reader."""
     version: str
+    """The publisher's year, with the month of an update: ``2023``, ``2023-04``."""
     source_system: str
+    """Short name of the code system that it maps from."""
     target_system: str
+    """Short name of the code system that it maps to."""
     effective: datetime.date
     """First day of the editions that it connects to."""
     mappings: int
     """Rows of its table ``mappings``."""
     sources: tuple[SourceFile, ...]
+    """The files that it was made of."""
     title: str = ""
+    """The publisher's name of the publication; empty where it has none."""
     warnings: tuple[str, ...] = ()
+    """What was noticed while it was loaded, a sentence each."""
     faults: tuple[Fault, ...] = ()
     """Lines that it lacks: they could not be read, and the operator accepted that."""
     identity: str = ""

@@ -29,6 +29,7 @@ class Section(Value):
     number: str
     """``I.C.9.a.1`` for what is printed as 1) of a. of 9. of C. of Section I."""
     title: str
+    """Heading of the section."""
     text: str
     """One paragraph a line; empty where there are only sections below."""
     page: int
@@ -36,7 +37,9 @@ class Section(Value):
     parent: str | None
     """Number of the section above; None at the top."""
     version: str
+    """Of the guidelines."""
     source: Source
+    """The publisher's file."""
 
     @property
     def level(self) -> int:

@@ -22,7 +22,9 @@ class Profile:
     source: str
     """The file's name, or the kind of table."""
     column: str
+    """Name of the column of codes."""
     rows: int
+    """All rows of the table, empty ones too."""
     systems: tuple[SystemProfile, ...]
     """Those with the most rows first."""
     not_loaded: Mapping[str, int]
@@ -30,6 +32,7 @@ class Profile:
     roles: Roles
     """What the columns of the table hold."""
     warnings: tuple[str, ...] = ()
+    """What was noticed while the table was read, a sentence each."""
     licences: frozenset[str] = field(default=frozenset(), repr=False)
     """Short names of the systems whose licence is declared."""
 

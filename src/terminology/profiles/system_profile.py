@@ -65,12 +65,15 @@ class Finding:
     status: str
     """A status, or ``empty`` of a word for nothing."""
     rows: int
+    """With the text and this status."""
     years: tuple[int, int] | None
     """First and last year of its rows; None where they have no days."""
     action: Action
+    """What to do about it."""
     reason: str
     """Why it is not billable, as a sentence."""
     title: str | None = None
+    """Of the code, where a release knows it; None where it is withheld."""
     kind: Rule | Unrepaired | None = None
     """The kind of damage, of a text that is no known code."""
     instead: tuple[tuple[str, ...], ...] = ()
@@ -103,8 +106,11 @@ class Chapter:
     """A chapter of the system, with the rows whose codes are in it."""
 
     code: str
+    """Of the chapter."""
     title: str | None
+    """None where it is withheld."""
     rows: int
+    """With a code of the chapter."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the chapter as plain values."""
@@ -116,6 +122,7 @@ class EndedCode:
     """A code that is right on the day of its rows, and that a release does not have as a billable code."""
 
     rows: int
+    """With the code."""
     change: CodeChange
     """What the release makes of it."""
 
@@ -133,7 +140,9 @@ class SystemProfile:
     """What the rows of one code system hold."""
 
     definition: SystemDefinition
+    """What is fixed about the code system."""
     rows: int
+    """Those with a text that is read as a code of this system."""
     codes: int
     """Different codes that a release knows."""
     statuses: Mapping[str, int]

@@ -17,10 +17,15 @@ class GroupingDifference:
     """What changed from one version of a grouping to another; categories are compared as sets."""
 
     grouping: str
+    """Short name of the grouping."""
     before: str
+    """The version that is compared."""
     after: str
+    """The version that it is compared with."""
     sets_before: Mapping[str, frozenset[str]]
+    """By code, its categories in the version before."""
     sets_after: Mapping[str, frozenset[str]]
+    """By code, its categories in the version after."""
 
     @cached_property
     def rows(self) -> Sequence[tuple[str, str, tuple[str, ...], tuple[str, ...]]]:

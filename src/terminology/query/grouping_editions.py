@@ -333,6 +333,7 @@ class Combined:
     """The categories of a person."""
 
     groups: tuple[Group, ...]
+    """Categories that count, those of all codes together."""
     dropped: Mapping[str, str]
     """Categories that do not count, each with the one above it that dropped it."""
     unmet: Mapping[str, tuple[str, ...]] = field(factory=dict)

@@ -47,7 +47,9 @@ class Tolerance:
     """How many lines with errors a file may have, and the errors of those that a reader went on without."""
 
     lines: int = 0
+    """How many lines with errors are accepted."""
     accepted: list[ReleaseFormatError] = field(factory=list)
+    """Errors of the lines that were left out."""
 
 
 _tolerance: ContextVar[Tolerance | None] = ContextVar("tolerance", default=None)

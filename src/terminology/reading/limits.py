@@ -98,9 +98,13 @@ class Budget:
     """What a load has taken of its limits so far. One for all its paths."""
 
     limits: Limits = field(factory=Limits)
+    """That hold for the load."""
     bytes_read: int = 0
+    """Taken out of archives so far."""
     files_seen: int = 0
+    """Files and members of archives so far."""
     begun: float = field(factory=time.monotonic)
+    """By the clock `time.monotonic`, in seconds."""
 
     def count_file(self, label: str) -> None:
         """Check that the load may open one more file.

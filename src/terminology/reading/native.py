@@ -47,7 +47,9 @@ class Sheet:
     """The first sheet of a workbook; row and column numbers are 1-based, as the program shows them."""
 
     name: str
+    """Of the sheet, as its tab shows it."""
     rows: tuple[tuple[str, ...], ...]
+    """Cells as texts; an empty cell is an empty text."""
 
 
 def first_sheet(file: ReadableFile) -> Sheet | None:

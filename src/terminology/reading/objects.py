@@ -34,6 +34,7 @@ class Element(dict[str, Any]):
     __slots__ = ("column", "line")
 
     line: int
+    """On which it begins, counted from 1."""
     column: int
     """Of its bracket, in a document with places; else 0."""
 
@@ -59,7 +60,9 @@ class PlacedText(str):
     __slots__ = ("column", "line")
 
     line: int
+    """Counted from 1."""
     column: int
+    """Counted from 1."""
 
     @classmethod
     def at(cls, value: str, line: int, column: int) -> PlacedText:

@@ -35,6 +35,7 @@ class Opening:
     header_line: int
     """The line after the last where there is none."""
     delimiter: str
+    """Between the cells of a row: a comma, a semicolon, a tab …"""
 
 
 def opening_of(text: str, keys: Collection[str], columns: Collection[str], *, once: bool = True) -> Opening:

@@ -55,6 +55,7 @@ class Repair(NamedTuple):
     code: str
     """In official form."""
     rule: Rule
+    """Name of the damage."""
 
 
 Reading = tuple[str, Rule]

@@ -61,6 +61,7 @@ class Settings:
     base_url: str = ""
     """Above the endpoints, as clients reach them, for links; empty for what each client has asked for."""
     log: Log = "json"
+    """Form of the log: ``json``, ``text`` or ``none``."""
     max_age: int = 0
     """Seconds for which a client may reuse an answer without asking whether it still holds."""
     reload_seconds: float = 5.0
@@ -70,3 +71,4 @@ class Settings:
     counts: Path | None = None
     """File in which the workers keep their counters, so that each can report all; None where there is one process."""
     limits: Limits = field(factory=Limits)
+    """Of requests and answers."""

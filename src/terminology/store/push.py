@@ -58,6 +58,7 @@ class PushReport:
     """What a push did."""
 
     url: str
+    """Where the store was pushed to."""
     generation: int
     """Of the store that was pushed."""
     replaced: int | None
@@ -67,6 +68,7 @@ class PushReport:
     uploaded: int
     """Number of objects; the pointer does not count."""
     uploaded_bytes: int
+    """Size of these objects together."""
     present: int
     """Number of objects that were there already."""
     deleted: int

@@ -82,6 +82,7 @@ class CrosswalkTrial(SampleTrial):
     """A crosswalk reader with its samples, the releases beside them, and an empty folder to work in."""
 
     reader: CrosswalkReader
+    """The reader that is tried."""
 
     def __init__(
         self,

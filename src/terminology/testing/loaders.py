@@ -73,6 +73,7 @@ class Trial(SampleTrial):
     """A loader with its samples and an empty folder to work in."""
 
     reader: Loader
+    """The loader that is tried."""
     samples: Path
 
     def __init__(self, loader: Loader, samples: Path, folder: Path, system: str | None = None) -> None:

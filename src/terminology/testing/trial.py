@@ -56,6 +56,7 @@ class SampleTrial:
     """Something that reads files, with its samples and an empty folder to work in."""
 
     reader: FileReader
+    """What is tried."""
 
     def __init__(self, samples: Path | None, folder: Path) -> None:
         self.samples = samples

@@ -73,15 +73,25 @@ class Configuration:
     """
 
     path: Path
+    """Of the file that it was read from."""
     store: Path
+    """Folder of the store."""
     downloads: Path
+    """Folder of what is fetched."""
     reports: Path
+    """Folder in which each update has a folder of its own."""
     entries: tuple[Entry, ...]
+    """What is fetched, one for each publication."""
     codelists: tuple[CodeList, ...] = ()
+    """Code lists whose changes the report has."""
     verify: Verify = field(factory=Verify)
+    """How strictly new releases are checked."""
     publish: Publish = field(factory=Publish)
+    """When new releases are activated."""
     http: Http = field(factory=Http)
+    """How the network is used."""
     limits: Limits = field(factory=Limits)
+    """Of what is read from files."""
     accept_faults: int = 0
     """How many lines of a file that cannot be read it may lack."""
 

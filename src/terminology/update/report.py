@@ -40,7 +40,9 @@ class Check:
     """A check of a new release before it is published."""
 
     system: str
+    """Short name of the code system."""
     version: str
+    """Of the new release."""
     what: str
     """addenda, gap or lines left out."""
     passed: bool
@@ -61,9 +63,13 @@ class Comparison:
     """What a new release changed, and the pages that say so."""
 
     system: str
+    """Short name of the code system."""
     before: str
+    """Version of the release before."""
     after: str
+    """Version of the new release."""
     counts: Mapping[str, int] = field(hash=False)
+    """Codes by what changed about them."""
     files: tuple[str, ...] = ()
     """Names in the folder of the report."""
 
@@ -73,12 +79,19 @@ class Impact:
     """What the update does to a code list."""
 
     name: str
+    """Of the code list."""
     system: str
+    """Short name of the code system."""
     before: str
+    """Version of the release before."""
     after: str
+    """Version of the new release."""
     counts: Mapping[str, int] = field(hash=False)
+    """Codes of the list by what the update makes of them."""
     needs_review: bool
+    """Whether a person has to decide something."""
     files: tuple[str, ...] = ()
+    """Names in the folder of the report."""
     problem: str | None = None
     """Why the list could not be checked."""
 
@@ -88,14 +101,21 @@ class UpdateReport:
     """The outcome of an update."""
 
     ending: Ending
+    """How the update ended."""
     started: datetime.datetime
+    """When it began."""
     seconds: Mapping[str, float] = field(hash=False)
     """By stage."""
     fetched: FetchReport
+    """What was downloaded, and what was not."""
     loaded: LoadReport | None = None
+    """What was loaded; None where loading did not begin."""
     checks: tuple[Check, ...] = ()
+    """Of the new releases."""
     comparisons: tuple[Comparison, ...] = ()
+    """Of each new release with the one before."""
     impacts: tuple[Impact, ...] = ()
+    """Of the update on each code list."""
     generation: int | None = None
     """Of what is in force in the store after the update; None where nothing is."""
     folder: str | None = None
