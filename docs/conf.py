@@ -28,7 +28,14 @@ author = "The terminology authors"
 project_copyright = "The terminology authors"
 release = version = installed_version("terminology-server")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.doctest", "sphinx.ext.napoleon", "sphinx_design"]
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.doctest",
+    "sphinx.ext.napoleon",
+    "sphinx_design",
+]
 # these tables are parts of pages
 exclude_patterns = [
     "_build",
@@ -44,7 +51,10 @@ html_title = f"terminology {version}"
 
 default_role = "py:obj"  # `Name` in a docstring is a link to what it names
 autodoc_class_signature = "separated"  # nobody makes these objects by hand: the façade hands them out
+autodoc_default_options = {"exclude-members": "__init__, __new__, SHAPE"}
 autodoc_member_order = "bysource"
+autodoc_preserve_defaults = True
+autosummary_generate = False
 napoleon_numpy_docstring = False
 
 # Without the network there is no inventory of the standard library and of other projects to link to.
@@ -81,6 +91,14 @@ PUBLIC_MODULES = (
     "terminology.functions",
     "terminology.duckdb",
     "terminology.spark",
+    "terminology.claims",
+    "terminology.codelists",
+    "terminology.exports",
+    "terminology.fhir",
+    "terminology.ingest",
+    "terminology.model",
+    "terminology.profiles",
+    "terminology.update",
 )
 
 

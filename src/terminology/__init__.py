@@ -65,12 +65,18 @@ if TYPE_CHECKING:
         Outcome,
         Period,
         Release,
+        Section,
         Source,
         SourceFile,
         Step,
         Translation,
     )
     from .profiles.making import profile
+    from .query.complications import ComplicationEdition
+    from .query.grouping import Grouping
+    from .query.grouping_differences import GroupingDifference
+    from .query.grouping_editions import Combined, GroupingEdition
+    from .query.guidelines import Guidelines, GuidelineSections
     from .store.push import PushReport, push
 
 __all__ = [
@@ -78,6 +84,8 @@ __all__ = [
     "Check",
     "CodeSystem",
     "CodingOrder",
+    "Combined",
+    "ComplicationEdition",
     "Concept",
     "Crosswalk",
     "Edition",
@@ -86,8 +94,13 @@ __all__ = [
     "FetchError",
     "Gap",
     "Group",
+    "Grouping",
+    "GroupingDifference",
+    "GroupingEdition",
     "GroupingVersion",
     "Groups",
+    "GuidelineSections",
+    "Guidelines",
     "History",
     "Hit",
     "InvalidDateError",
@@ -105,6 +118,7 @@ __all__ = [
     "Release",
     "ReleaseFaults",
     "ReleaseFormatError",
+    "Section",
     "Source",
     "SourceFile",
     "Status",
@@ -151,7 +165,12 @@ _IMPORTED_LATE = {
     **dict.fromkeys(
         ("Fault", "Notes", "Outcome", "Period", "Release", "Source", "SourceFile", "Step", "Translation"), "model"
     ),
-    **dict.fromkeys(("CodingOrder", "Explanation", "Group", "GroupingVersion", "Groups", "Option"), "model"),
+    **dict.fromkeys(("CodingOrder", "Explanation", "Group", "GroupingVersion", "Groups", "Option", "Section"), "model"),
+    **dict.fromkeys(("Combined", "GroupingEdition"), "query.grouping_editions"),
+    **dict.fromkeys(("GuidelineSections", "Guidelines"), "query.guidelines"),
+    "ComplicationEdition": "query.complications",
+    "Grouping": "query.grouping",
+    "GroupingDifference": "query.grouping_differences",
 }
 """The public names that a status needs none of, with their modules. Loading needs the readers and pyarrow, values need
 attrs; they are imported when the first of their names is asked for."""

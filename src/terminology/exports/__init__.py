@@ -5,8 +5,9 @@
 """
 
 from .ancestry import closure
+from .folders import Exported
 from .omop_vocabulary import omop
 from .project import dbt_project
 from .time_axis import coverage, intervals
 
-__all__ = ["closure", "coverage", "dbt_project", "intervals", "omop"]
+__all__ = ["Exported", "closure", "coverage", "dbt_project", "intervals", "omop"]

@@ -23,6 +23,7 @@ from .codes import (
 from .groups import Group, GroupingVersion, Groups
 from .hits import Hit
 from .maps import Alternative, Crosswalk, Outcome, Step, Translation
+from .sections import Section
 
 __all__ = [
     "Alternative",
@@ -46,6 +47,7 @@ __all__ = [
     "Period",
     "Properties",
     "Release",
+    "Section",
     "Source",
     "SourceFile",
     "Status",
