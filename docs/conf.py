@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import importlib
 import pkgutil
+import re
 import sys
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -133,5 +134,15 @@ def public_name(app: Sphinx, env: BuildEnvironment, node: pending_xref, contnode
     return contnode if words[0] in internal_names() or words[-1] in internal_names() else None
 
 
+def public_signature(*event: Any) -> tuple[str | None, str | None]:
+    """Return a signature without what readers have no use for: arguments that are ignored, functions as defaults."""
+    *_, signature, returned = event
+    if signature:
+        signature = re.sub(r"(?<=[(\s])_(?=[a-z])", "", signature)
+        signature = re.sub(r"= lambda [^:]*: [^,)]*", "= ...", signature)
+    return signature, returned and returned.replace("_Element", "lxml.etree.Element")
+
+
 def setup(app: Sphinx) -> None:
+    app.connect("autodoc-process-signature", public_signature)
     app.connect("missing-reference", public_name)
