@@ -81,6 +81,8 @@ GoogleDocstring._parse_attribute_docstring = lambda self: list(self._consume_to_
 
 PUBLIC_MODULES = (
     "terminology",
+    "terminology.columns",
+    "terminology.repairs",
     "terminology.drafts",
     "terminology.reading",
     "terminology.systems",

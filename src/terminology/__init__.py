@@ -74,7 +74,7 @@ if TYPE_CHECKING:
     from .profiles.making import profile
     from .query.complications import ComplicationEdition
     from .query.grouping import Grouping
-    from .query.grouping_differences import GroupingDifference
+    from .query.grouping_differences import GroupingDifference, GroupingImpact
     from .query.grouping_editions import Combined, GroupingEdition
     from .query.guidelines import Guidelines, GuidelineSections
     from .store.push import PushReport, push
@@ -97,6 +97,7 @@ __all__ = [
     "Grouping",
     "GroupingDifference",
     "GroupingEdition",
+    "GroupingImpact",
     "GroupingVersion",
     "Groups",
     "GuidelineSections",
@@ -170,7 +171,7 @@ _IMPORTED_LATE = {
     **dict.fromkeys(("GuidelineSections", "Guidelines"), "query.guidelines"),
     "ComplicationEdition": "query.complications",
     "Grouping": "query.grouping",
-    "GroupingDifference": "query.grouping_differences",
+    **dict.fromkeys(("GroupingDifference", "GroupingImpact"), "query.grouping_differences"),
 }
 """The public names that a status needs none of, with their modules. Loading needs the readers and pyarrow, values need
 attrs; they are imported when the first of their names is asked for."""

@@ -11,8 +11,10 @@ from .entry_changes import Entered, EntryChange, Left
 from .list_impact import ListImpact, ListsImpact, impact_on_lists
 from .matching import Match
 from .migration import ListMigration, migration_of
+from .plain import Head
 from .review import Review
 from .table_impact import impact_on_table
+from .tables import OtherRow
 from .verdicts import RowOutcome, Verdict
 
 __all__ = [
@@ -27,11 +29,13 @@ __all__ = [
     "EntryChange",
     "EntryKind",
     "Fate",
+    "Head",
     "Left",
     "ListImpact",
     "ListMigration",
     "ListsImpact",
     "Match",
+    "OtherRow",
     "Resolution",
     "Review",
     "RowOutcome",

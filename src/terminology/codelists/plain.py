@@ -30,12 +30,15 @@ class Head:
     """What a list says about itself."""
 
     name: str | None = None
+    """For people; None where the list says none."""
     system: str | None = None
+    """As the list names its code system; None where it names none."""
     release: str | None = None
     """Version of the release that it was written for."""
     on: datetime.date | None = None
     """Or the day."""
     description: str | None = None
+    """Words about the list; None where it has none."""
 
     def lines(self) -> Iterable[str]:
         """Yield the head lines of the plain text."""

@@ -49,11 +49,15 @@ class OtherRow:
     system: str
     """As the column of systems calls it."""
     text: str
+    """As the column of codes has it."""
     label: str | None
+    """Words beside it; None where there are none."""
     comment: str | None
+    """Of the column of comments; None where there is none."""
     included: str
     """What the column ``include`` says."""
     line: int | None
+    """Row of the table, counted from 1; None where it is not known."""
 
     @property
     def source_line(self) -> str:

@@ -38,7 +38,9 @@ class Cell(NamedTuple):
     """A cell of a column of codes."""
 
     text: str
+    """As it is read; of a number its digits."""
     is_number: bool = False
+    """Whether it was a number."""
     has_decimals: bool = False
     """Of a number: whether it may have lost zeros at its end as well."""
 

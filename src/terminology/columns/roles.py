@@ -34,14 +34,17 @@ class Roles:
     system: str | None = None
     """The column that names the code system of each row."""
     day: str | None = None
+    """The column of days; None where none is used."""
     day_form: DayForm = field(factory=DayForm)
     """How its days are written."""
     id: str | None = None
+    """The column of ids of rows; None where none is used."""
     label: str | None = None
     """The column of labels of a code list."""
     sheet: str | None = None
     """The sheet of a workbook."""
     ignored: tuple[str, ...] = ()
+    """Columns that may hold codes, and are not read."""
     left_out: Mapping[str, int] = field(factory=dict)
     """Rows of other systems, by what the column of systems calls them."""
 

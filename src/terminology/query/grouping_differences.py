@@ -73,8 +73,11 @@ class GroupingImpact:
     """What another version of a grouping changes for a list of codes, or for a column."""
 
     grouping: str
+    """Short name of the grouping."""
     before: str
+    """The version so far."""
     after: str
+    """The version that follows it."""
     rows: Sequence[tuple[int, str, str, tuple[str, ...], tuple[str, ...]]]
     """How often a code is used, the code, its change, and its categories before and after; sorted by code."""
     ungrouped: tuple[str, ...]
