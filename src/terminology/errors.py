@@ -71,6 +71,10 @@ class StoreDamagedError(StoreError):
     """A file of the store is missing, cut short, or not what was written; the message names it and what to do."""
 
 
+class StoreFormatError(StoreError):
+    """The store was written in another format than this version of the program reads; the message says what to run."""
+
+
 class StoreLockedError(StoreError, TimeoutError):
     """Another process kept writing to the store for longer than the wait allowed."""
 

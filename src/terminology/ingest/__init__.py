@@ -1,7 +1,23 @@
 """Load release files: read → check → commit. All errors are collected, and nothing of a faulty release is kept."""
 
+from .description import StoreDescription, described
 from .loading import load
 from .report import Loaded, LoadedCrosswalk, LoadReport, Skip
 from .reversal import rollback, withdraw, withdraw_crosswalk
+from .upgrading import EarlierReading, UpgradeReport, upgrade
 
-__all__ = ["LoadReport", "Loaded", "LoadedCrosswalk", "Skip", "load", "rollback", "withdraw", "withdraw_crosswalk"]
+__all__ = [
+    "EarlierReading",
+    "LoadReport",
+    "Loaded",
+    "LoadedCrosswalk",
+    "Skip",
+    "StoreDescription",
+    "UpgradeReport",
+    "described",
+    "load",
+    "rollback",
+    "upgrade",
+    "withdraw",
+    "withdraw_crosswalk",
+]

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from ..errors import StoreDamagedError, StoreLockedError
+from ..errors import StoreDamagedError, StoreFormatError, StoreLockedError
 from .archive import MANIFEST, part_folder, read_manifest, read_parts_list
 from .folder import LOCK, MARKER, POINTER, StoreFolder, file_lock, sha256_of
 from .pointer import Catalog, catalog_from, committed_folders
@@ -124,9 +124,11 @@ def _kept_catalogs(folder: StoreFolder) -> Iterable[Catalog]:
     if current.previous and former.exists():
         data = former.read_bytes()
         if hashlib.sha256(data).hexdigest() == current.previous:
-            catalog = catalog_from(data, str(former))
-            if _is_whole(folder, catalog):
-                yield catalog
+            # to a state of another format there is no way back
+            with contextlib.suppress(StoreFormatError):
+                catalog = catalog_from(data, str(former))
+                if _is_whole(folder, catalog):
+                    yield catalog
 
 
 def _is_whole(folder: StoreFolder, catalog: Catalog) -> bool:

@@ -11,18 +11,18 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from ..errors import StoreError, StoreNotFoundError
+from ..errors import StoreNotFoundError
 from ..systems import SYSTEMS, SystemDefinition
 from .checksums import digest_of
 from .damage import damaged, shape_of
 from .folder import POINTER, StoreFolder, write_durably
+from .formats import FORMAT, check_format, check_systems, program_version
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ..model import Crosswalk, Release
 
-FORMAT: Final = 3
 SYSTEM_FILES: Final = ("codes", "periods", "properties")
 """Compiled files of every system, beside its trees and notes."""
 SEARCH: Final = "search-"
@@ -143,6 +143,10 @@ class Catalog(NamedTuple):
     """SHA-256 of the list of parts in force, a file of writers."""
     previous: str | None = None
     """SHA-256 of the pointer before, kept for a rollback."""
+    written_by: str | None = None
+    """Version of the program that wrote the pointer; earlier ones did not say."""
+    format: int = FORMAT
+    """Of the pointer that was read; what is written has always the format of this version."""
 
     @property
     def files(self) -> "dict[str, CompiledFile]":
@@ -154,13 +158,29 @@ class Catalog(NamedTuple):
 EMPTY: Final = Catalog(0, {})
 
 
-def read_catalog(folder: StoreFolder) -> Catalog:
+def read_catalog(folder: StoreFolder, oldest: int = FORMAT) -> Catalog:
     """Return what is in force.
+
+    Args:
+        folder: Of the store.
+        oldest: The oldest format that is read.
 
     Raises:
         StoreNotFoundError: Nothing was ever published in the folder.
         StoreDamagedError: The pointer is not what its checksum says, or is no file.
-        StoreError: It is of another format than this version reads.
+        StoreFormatError: It is of another format than is read; the message says what to run.
+        PermissionError: It may not be read.
+    """
+    data, name = pointer_of(folder)
+    return catalog_from(data, name, oldest)
+
+
+def pointer_of(folder: StoreFolder) -> tuple[bytes, str]:
+    """Return the bytes of the pointer, of whatever format, and its path.
+
+    Raises:
+        StoreNotFoundError: Nothing was ever published in the folder.
+        StoreDamagedError: It is no file.
         PermissionError: It may not be read.
     """
     name = os.path.join(folder.location, POINTER)  # noqa: PTH118 -- a start needs no pathlib
@@ -177,32 +197,46 @@ def read_catalog(folder: StoreFolder) -> Catalog:
         ) from None
     except IsADirectoryError:
         raise damaged(name, "is a folder, and no file") from None
-    return catalog_from(data, name)
+    return data, name
 
 
-def catalog_from(data: bytes, name: str) -> Catalog:
-    """Return the catalog that the bytes of a pointer hold.
+def values_of(data: bytes, name: str) -> dict[str, Any]:
+    """Return the JSON of a pointer, of whatever format. Of all formats it is an object behind a checksum.
 
     Raises:
-        StoreDamagedError: As `read_catalog`.
+        StoreDamagedError: It is not what its checksum says, or no object.
     """
     head, _, body = data.partition(b"\n")
     if head.decode("ascii", "replace") != digest_of(body):
         raise damaged(name, "is damaged: its checksum does not match")
     with shape_of(name):
         values = json.loads(body)
-        if values["format"] != FORMAT:
-            raise StoreError(
-                f"{name} has format {values['format']}, this version reads {FORMAT}: load the releases into a new store"
-            )
-        systems = {name: _system_from(name, entry) for name, entry in values["systems"].items()}
-        maps = tuple(_map_from(entry) for entry in values["maps"])
-        return Catalog(values["generation"], systems, maps, values["parts"], values["previous"])
+        if not isinstance(values, dict):
+            raise TypeError("it holds no object")
+        return values
+
+
+def catalog_from(data: bytes, name: str, oldest: int = FORMAT) -> Catalog:
+    """Return the catalog that the bytes of a pointer hold.
+
+    Raises:
+        StoreDamagedError: As `read_catalog`.
+        StoreFormatError: The same.
+    """
+    values = values_of(data, name)
+    with shape_of(name):
+        found, written_by = values["format"], values.get("written_by")
+        check_format(found, name, written_by, oldest)
+        check_systems([key for key, entry in values["systems"].items() if not entry["definition"]], name, written_by)
+        systems = {key: _system_from(key, entry) for key, entry in values["systems"].items()}
+        # the oldest format knew no crosswalks
+        maps = tuple(_map_from(entry) for entry in (values["maps"] if found == FORMAT else values.get("maps", ())))
+        return Catalog(values["generation"], systems, maps, values["parts"], values["previous"], written_by, found)
 
 
 def write_catalog(folder: StoreFolder, catalog: Catalog) -> None:
     """Publish: replace the pointer in one step. The one before is kept beside it."""
-    data = catalog_bytes(catalog)
+    data = catalog_bytes(catalog._replace(written_by=program_version()))
     if folder.pointer.exists():
         former = folder.pointer.read_bytes()
         write_durably(folder.compiled / f"{digest_of(former)}.pointer", former)
@@ -249,6 +283,7 @@ def catalog_bytes(catalog: Catalog) -> bytes:
     values = {
         "format": FORMAT,
         "generation": catalog.generation,
+        "written_by": catalog.written_by,
         "previous": catalog.previous,
         "parts": catalog.parts,
         "systems": {name: _system_values(entry) for name, entry in sorted(catalog.systems.items())},
