@@ -63,6 +63,7 @@ ROOMS = {
     "store": "folder, lock, pointer, archive, compiled files, verification",
     "drafts": "public: what a loader hands over, and the protocols",
     "reading": "public: open, unpack, decode, bounded; errors with their place",
+    "schemas": "public: the shapes of answers in JSON, as JSON Schema",
     "schema": "the Arrow schemas: the only place that names a stored column",
     "repairs": "what a damaged code was meant for, by rules with names",
     "groupings": "names of groupings, and the properties of codes that they give",

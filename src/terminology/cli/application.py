@@ -25,6 +25,7 @@ from .guidelines import guidelines
 from .hierarchy import ancestors, children, common_ancestor, descendants, parent, siblings, subsumes
 from .impact import impact
 from .index import index
+from .json_schema import schema
 from .load import load
 from .mapping import crosswalks, migrate, translate
 from .mcp import mcp
@@ -35,6 +36,7 @@ from .search import search
 from .sections import SectionedGroup, Sections
 from .serve import serve
 from .store import releases, rollback, verify, withdraw
+from .store_upgrade import store
 from .update import update
 
 
@@ -48,14 +50,14 @@ def _print_version(context: click.Context, _parameter: click.Parameter, value: b
 
 SECTIONS: Sections = {
     "Begin": (demo,),
-    "Load and keep": (load, update, releases, verify, withdraw, rollback),
+    "Load and keep": (load, update, releases, verify, withdraw, rollback, store),
     "Ask about a code": (status, explain, lookup, history),
     "Find a code": (search, index, guidelines, pcs),
     "Hierarchy": (parent, children, siblings, ancestors, descendants, subsumes, common_ancestor),
     "Compare and map": (diff, migrate, translate, crosswalks),
     "Code lists and tables": (codelist, columns, impact),
     "Groupings and claims": (groups, groupings, audit),
-    "Pass on": (export, serve, fhir, mcp),
+    "Pass on": (export, serve, fhir, mcp, schema),
 }
 
 

@@ -1,6 +1,6 @@
 """Load release files: read → check → commit. All errors are collected, and nothing of a faulty release is kept."""
 
-from .description import StoreDescription, described
+from .description import StoreDescription, StoreSizes, described
 from .loading import load
 from .report import Loaded, LoadedCrosswalk, LoadReport, Skip
 from .reversal import rollback, withdraw, withdraw_crosswalk
@@ -13,6 +13,7 @@ __all__ = [
     "LoadedCrosswalk",
     "Skip",
     "StoreDescription",
+    "StoreSizes",
     "UpgradeReport",
     "described",
     "load",
