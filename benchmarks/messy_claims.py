@@ -205,7 +205,7 @@ def measure(settings: Settings) -> list[Figure]:
     command = [
         "impact",
         str(claims),
-        "--code",
+        "--code-column",
         "dx",
         "--on",
         "day",
@@ -219,7 +219,7 @@ def measure(settings: Settings) -> list[Figure]:
     command += ["--store", str(settings.store)]
     runs = [run_code(RUN, str(said), *command) for _ in range(settings.repeats)]
     print("\n".join(said.read_text(encoding="utf-8").splitlines()[:SHOWN]), flush=True)
-    run_code(RUN, str(values), *command, "--json", "--id", "claim", "--rows", str(broken))
+    run_code(RUN, str(values), *command, "--json", "--id-column", "claim", "--rows", str(broken))
     [column] = json.loads(values.read_text(encoding="utf-8"))["columns"]
     run = median_run(runs)
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in made["kinds"].items())

@@ -43,8 +43,8 @@ with pq.ParquetFile(sys.argv[1]) as file, pq.ParquetWriter(sys.argv[1] + ".copy"
         writer.write_batch(batch)
 """
 """The least that file to file can cost with pyarrow as it comes: what was answered is read and written again."""
-VALIDATE = ("validate", "--system", "icd10cm", "--code", "dx", "--on", "dos")
-MIGRATE = ("migrate", "--system", "icd10cm", "--code", "dx", "--from", "dos")
+VALIDATE = ("validate", "--system", "icd10cm", "--code-column", "dx", "--on-column", "dos")
+MIGRATE = ("migrate", "--system", "icd10cm", "--code-column", "dx", "--on-column", "dos")
 
 
 def measure(settings: Settings, rows: Sequence[int] = ROWS, other_rows: int = OTHER_ROWS) -> list[Figure]:

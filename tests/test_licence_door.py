@@ -97,7 +97,7 @@ def commands(content: Content, folder: Path) -> Iterator[tuple[list[str], bool]]
     yield ["codelist", "resolve", str(codes)], True
     yield ["codelist", "migrate", str(codes), "--to", "2025"], True
     yield ["impact", str(codes), "--from", "2024", "--to", "2025"], True
-    yield ["impact", str(table), "--code", "dx", "--system", "cpt", "--from", "2024", "--to", "2025"], True
+    yield ["impact", str(table), "--code-column", "dx", "--system", "cpt", "--from", "2024", "--to", "2025"], True
     yield ["load", str(content.folder), "--dry-run"], False
 
 
@@ -147,7 +147,7 @@ def test_files_that_commands_write(
     assert not content.found_in(proposal.read_text(encoding="utf-8"))
     claims, rows = tmp_path / "claims.csv", tmp_path / "rows.csv"
     claims.write_text(f"dx\n{newer.deleted[0]}\n", encoding="utf-8")
-    shown(["impact", str(claims), "--code", "dx", "--system", "cpt", *releases, "--rows", str(rows)])
+    shown(["impact", str(claims), "--code-column", "dx", "--system", "cpt", *releases, "--rows", str(rows)])
     assert newer.deleted[0] in rows.read_text(encoding="utf-8")
     assert bool(content.found_in(rows.read_text(encoding="utf-8"))) == bool(licence)
     for words in (["intervals", "codes.csv"], ["omop", "vocabulary"], ["dbt", "project"]):

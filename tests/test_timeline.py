@@ -79,7 +79,7 @@ def test_a_year_without_an_annual_release(calendar: Calendar, effective: str, gi
 
 def test_a_release_after_a_system_was_retired() -> None:
     """The message says when it was retired, and how its codes are translated, where another system took its place."""
-    for name, command in (("icd9cm", ": terminology translate CODE --from icd9cm --to icd10cm"), ("plants", "")):
+    for name, command in (("icd9cm", ": terminology translate CODE --source icd9cm --target icd10cm"), ("plants", "")):
         times = timeline("2014-10-01", name=name, retired="2015-10-01")
         with pytest.raises(UnknownReleaseError) as caught:
             times.position("2021")

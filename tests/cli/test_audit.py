@@ -116,7 +116,7 @@ def test_columns_and_kind(ask: Ask, tmp_path: Path) -> None:
         (["--column", "diagnosis=nothing"], "no column 'nothing'"),
         (["--date-format", "%q"], "--date-format"),
         (["--kind", "dental"], "dental"),
-        (["--csv", "-"], "standard output"),
+        (["--parquet", "-"], "standard output"),
     ],
 )
 def test_wrong_usage(ask: Ask, claims: Path, words: list[str], message: str) -> None:

@@ -335,7 +335,7 @@ def test_texts_of_a_licensed_system_stay_out_of_files(
 
 def test_impact_in_words(ask: Ask, back: Path, sound: Path, claims: Path) -> None:
     """Lists with their counts, then each column with its outcomes and affected codes."""
-    found = ask("impact --from 2021 --to 2022 --code dx", back, sound, claims)
+    found = ask("impact --from 2021 --to 2022 --code-column dx", back, sound, claims)
 
     assert 1 == found.code
     lines = found.out.splitlines()
@@ -343,7 +343,7 @@ def test_impact_in_words(ask: Ask, back: Path, sound: Path, claims: Path) -> Non
     assert ("needs review" in lines[1], "unaffected" in lines[2]) == (True, True)
     assert [
         "claims.parquet, column dx",
-        "codes in dx (as --code says); ignored: code, day",
+        "codes in dx (as named); ignored: code, day",
         "4 rows, 2 codes, icd10cm 2021 to 2022",
         "",
         "broken by 2022: 2 rows (2 to header)",
@@ -364,8 +364,8 @@ def test_impact_writes_broken_rows(ask: Ask, tmp_path: Path) -> None:
     """--rows writes a line for each broken row, as CSV or Parquet, with ids of a column or the numbers of rows."""
     table = tmp_path / "claims.csv"
     table.write_text("claim,dx,day\n-7,M54.5,2021-11-01\n8,E11.9,2021-01-01\n=9,W21.89A,2021-01-01\n")
-    line = "impact --system icd10cm --from 2021 --to 2022 --code dx --on day"
-    found = ask(line, table, "--id", "claim", "--rows", tmp_path / "rows.csv")
+    line = "impact --system icd10cm --from 2021 --to 2022 --code-column dx --on-column day"
+    found = ask(line, table, "--id-column", "claim", "--rows", tmp_path / "rows.csv")
 
     assert (1, f"written: {tmp_path / 'rows.csv'}") == (found.code, found.out.splitlines()[-1])
     assert [
@@ -381,7 +381,7 @@ def test_impact_writes_broken_rows(ask: Ask, tmp_path: Path) -> None:
     ] == (tmp_path / "rows.csv").read_text().splitlines()
     ask(line, table, "--rows", tmp_path / "rows.parquet")
     assert ["1", "3"] == pq.read_table(tmp_path / "rows.parquet")["id"].to_pylist()
-    assert "check --id" in ask(line, table, "--id", "nosuch", "--rows", tmp_path / "rows.csv").err
+    assert "check --id-column" in ask(line, table, "--id-column", "nosuch", "--rows", tmp_path / "rows.csv").err
     assert "no column 'dday' (it has claim, dx, day); check --on" in ask(line.replace("day", "dday"), table).err
 
 
@@ -389,7 +389,7 @@ def test_rows_that_were_right_on_their_day_are_apart(ask: Ask, tmp_path: Path) -
     """They need nothing, and the exit code is 0; that the release ends their codes is said below what it breaks."""
     table, page = tmp_path / "claims.csv", tmp_path / "impact.html"
     table.write_text("dx,day\nM54.5,2021-01-01\nM54.5,2021-02-01\n")
-    found = ask("impact --system icd10cm --from 2021 --to 2022 --on day", table, "--html", page)
+    found = ask("impact --system icd10cm --from 2021 --to 2022 --on-column day", table, "--html", page)
 
     lines = found.out.splitlines()
     start = lines.index("broken by 2022: 0 rows")
@@ -418,7 +418,7 @@ def test_the_totals_of_several_columns_come_first(ask: Ask, tmp_path: Path) -> N
     """A line for each column; what was found in the table is said once."""
     table = tmp_path / "claims.csv"
     table.write_text("dx1,dx2,day\nM54.5,E11.9,2021-11-01\nM54.5,,2021-05-01\nM54,?,soon\n")
-    found = ask("impact --system icd10cm --from 2021 --to 2022 --on day", table).out
+    found = ask("impact --system icd10cm --from 2021 --to 2022 --on-column day", table).out
 
     assert [
         "",
@@ -473,7 +473,7 @@ def test_a_revised_title_is_shown(ask: Ask, tmp_path: Path) -> None:
     """Of a code that stays under another title the new title is shown, in the text and on the page."""
     table, page = tmp_path / "claims.csv", tmp_path / "impact.html"
     table.write_text("dx\nG71.20\n", encoding="utf-8")
-    found = ask("impact --system icd10cm --from 2021 --to 2022 --code dx", table, "--html", page)
+    found = ask("impact --system icd10cm --from 2021 --to 2022 --code-column dx", table, "--html", page)
 
     assert "broken by 2022: 0 rows" in found.out.splitlines()
     assert (
@@ -485,7 +485,9 @@ def test_a_revised_title_is_shown(ask: Ask, tmp_path: Path) -> None:
 
 def test_impact_as_json(ask: Ask, sound: Path, claims: Path) -> None:
     """The JSON has lists and columns; several columns are read at once."""
-    found = ask("impact --from 2021 --to 2022 --code code --code dx --on day --json", sound, claims)
+    found = ask(
+        "impact --from 2021 --to 2022 --code-column code --code-column dx --on-column day --json", sound, claims
+    )
 
     assert (0, "icd10cm", "2021", "2022") == (found.code, *(found.json[key] for key in ("system", "before", "after")))
     assert [("diabetes", False)] == [(item["list"], item["broken"]) for item in found.json["lists"]]
@@ -497,7 +499,7 @@ def test_impact_as_json(ask: Ask, sound: Path, claims: Path) -> None:
 def test_impact_writes_files(ask: Ask, back: Path, claims: Path, tmp_path: Path) -> None:
     """The CSV has each affected code, the page all of it."""
     table, page = tmp_path / "impact.csv", tmp_path / "impact.html"
-    ask("impact --from 2021 --to 2022 --code dx", back, claims, "--csv", table, "--html", page)
+    ask("impact --from 2021 --to 2022 --code-column dx", back, claims, "--csv", table, "--html", page)
     rows = list(csv.DictReader(table.read_text(encoding="utf-8").splitlines()))
 
     found = {(row["source"], row["rows"]) for row in rows}
@@ -514,7 +516,7 @@ def test_impact_on_a_csv(ask: Ask, tmp_path: Path) -> None:
     table, code_list = tmp_path / "claims.csv", tmp_path / "list.csv"
     table.write_text("dx\nE11.9\nG71.20\n")
     code_list.write_text("code\nE11.9\n")
-    found = ask("impact --system icd10cm --from 2021 --to 2022 --code dx --json", table, code_list)
+    found = ask("impact --system icd10cm --from 2021 --to 2022 --code-column dx --json", table, code_list)
 
     assert (0, ["list"], ["dx"]) == (
         found.code,
@@ -524,7 +526,7 @@ def test_impact_on_a_csv(ask: Ask, tmp_path: Path) -> None:
 
 
 def test_a_mistyped_column_never_makes_a_list_of_a_table(ask: Ask, tmp_path: Path) -> None:
-    """Whatever else the table is called and holds, the error names its columns, in every command that takes --code."""
+    """Whatever else the table is called and holds, the error names its columns, in every command that takes --code-column."""
     for name, text in [
         ("claims.csv", "dx,day\nE11.9,2021-01-01\n"),
         ("claims.txt", "code\tday\nE11.9\t2021-01-01\n"),
@@ -534,9 +536,9 @@ def test_a_mistyped_column_never_makes_a_list_of_a_table(ask: Ask, tmp_path: Pat
         path.write_text(text)
         has = ", ".join(text.splitlines()[0].replace("\t", ",").split(","))
         for command in ("impact --from 2021", "codelist resolve", "codelist migrate --from 2021"):
-            found = ask(f"{command} --system icd10cm --code dxx", path)
+            found = ask(f"{command} --system icd10cm --code-column dxx", path)
             assert (2, "") == (found.code, found.out)
-            assert f"{name} has no column 'dxx' (it has {has}); check --code" in found.err
+            assert f"{name} has no column 'dxx' (it has {has}); check --code-column" in found.err
 
 
 def test_resolve_a_table(ask: Ask, tmp_path: Path) -> None:
@@ -552,7 +554,7 @@ def test_resolve_a_table(ask: Ask, tmp_path: Path) -> None:
         "concepts.txt: codes in concept_code (by name); systems in vocabulary_id; ignored: concept_id",
         "warning 1 row is of another system than icd10cm by column 'vocabulary_id', and left out: ICD9CM (1)",
     ] == found.out.splitlines()[1:]
-    named = ask("codelist migrate --code concept_code --system icd10cm --from 2021 --json", path).json
+    named = ask("codelist migrate --code-column concept_code --system icd10cm --from 2021 --json", path).json
     assert (["concept_code"], "option", {"ICD9CM": 1}) == tuple(
         named["columns"][key] for key in ("codes", "found_by", "left_out")
     )
@@ -565,12 +567,16 @@ def test_impact_bad_input(ask: Ask, back: Path, claims: Path, tmp_path: Path) ->
     other.write_text("system: hcpcs\nJ1815\n")
 
     for paths, options, said in [
-        ([claims], "--system icd10cm", "dx or code may hold the codes: name those to judge, as --code dx --code code"),
-        ([claims], "--code dx", "a table does not name its code system"),
         (
             [claims],
-            "--code nosuch --system icd10cm",
-            "claims.parquet has no column 'nosuch' (it has dx, code, day); check --code",
+            "--system icd10cm",
+            "dx or code may hold the codes: name those to judge, as --code-column dx --code-column code",
+        ),
+        ([claims], "--code-column dx", "a table does not name its code system"),
+        (
+            [claims],
+            "--code-column nosuch --system icd10cm",
+            "claims.parquet has no column 'nosuch' (it has dx, code, day); check --code-column",
         ),
         ([back, other], "", "lists of hcpcs and icd10cm"),
     ]:
@@ -579,7 +585,7 @@ def test_impact_bad_input(ask: Ask, back: Path, claims: Path, tmp_path: Path) ->
 
 
 def test_impact_on_a_table_whose_column_is_found(ask: Ask, tmp_path: Path) -> None:
-    """A table of any ending needs no --code where one column holds codes, by its name or its content."""
+    """A table of any ending needs no --code-column where one column holds codes, by its name or its content."""
     for name, text in [
         ("a.csv", "id,dx\n1,M54.5\n"),
         ("b.dat", "x|y\nlow|M54.5\n"),

@@ -401,7 +401,7 @@ DAYS = {
     "a card": "lookup icd10cm E11.9",
     "a place": "children icd10cm E11",
     "a status of a dated system": "status hcpcs J1815",
-    "a translation": "translate 250.00 --from icd9cm --to icd10cm",
+    "a translation": "translate 250.00 --source icd9cm --target icd10cm",
     "an index": "index icd10cm back",
     "axes": "pcs explain 0FT44ZZ",
 }

@@ -10,13 +10,13 @@ import pytest
 
 from .conftest import Ask
 
-PACKAGE = ("--package", "org.example.codes", "--version", "1.0.0")
+PACKAGE = ("--package", "org.example.codes", "--package-version", "1.0.0")
 
 
 def test_a_package_is_written_and_summed_up(ask: Ask, tmp_path: Path) -> None:
     """The files with their concepts or elements; in JSON the same."""
     out = tmp_path / "codes.tgz"
-    chosen = ("--system", "ICD-10-CM", "--release", "icd10cm=2021", "--release", "icd10cm=2022", "--no-maps")
+    chosen = ("--system", "ICD-10-CM", "--release", "icd10cm=2021", "--release", "icd10cm=2022", "--no-crosswalks")
     found = ask("export fhir", str(out), *PACKAGE, *chosen, "--json")
     assert (found.code, found.err) == (0, "")
     assert found.json == {
@@ -42,7 +42,7 @@ def test_lists_maps_and_all_releases_are_chosen(ask: Ask, tmp_path: Path) -> Non
     listed.write_text("name: back pain\nsystem: icd10cm\n\nis-a M54.5\n")
     out = tmp_path / "codes.tgz"
     words = ("--system", "icd9cm", "--system", "hcpcs", "--all-releases", "--list", str(listed), "--fhir", "r5")
-    found = ask("export fhir", str(out), *PACKAGE, *words, "--map", "gems 2018", "--json")
+    found = ask("export fhir", str(out), *PACKAGE, *words, "--crosswalk", "gems 2018", "--json")
     assert found.code == 0
     assert "ValueSet-BackPain.json" in found.json["files"]
     assert [name for name in found.json["files"] if name.startswith("CodeSystem")] == [
@@ -69,10 +69,10 @@ def test_what_is_withheld_is_said(ask: Ask, tmp_path: Path, monkeypatch: pytest.
     [
         (("--release", "icd10cm"), "expected SYSTEM=VERSION, as in icd10cm=2026, got 'icd10cm'"),
         (("--release", "icd10cm=2021", "--all-releases"), "exclude each other"),
-        (("--no-maps", "--map", "gems"), "exclude each other"),
+        (("--no-crosswalks", "--crosswalk", "gems"), "exclude each other"),
         (("--system", "hcpcs", "--release", "icd10cm=2021"), "--release names icd10cm, which no --system does"),
         (("--release", "icd10cm=1850"), "1850"),
-        (("--map", "nosuch"), "the store has no map 'nosuch'"),
+        (("--crosswalk", "nosuch"), "the store has no map 'nosuch'"),
         (("--package", "Codes"), "expected a name of small letters"),
         (("--list", "a.tgz"), "a.tgz"),
     ],

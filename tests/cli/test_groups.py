@@ -90,7 +90,7 @@ def test_a_difference_among_the_codes_of_a_column(ask: Ask, tmp_path: Path) -> N
     """Of two versions only what concerns the column is shown, with its rows; codes in no category are named."""
     claims = tmp_path / "claims.csv"
     claims.write_text("claim,dx\n1,C4A0\n2,C4A.0\n3,E11.22\n4,Z00.00\n5,\n", encoding="utf-8")
-    line = f"groupings hcc_v24 --diff F2421P2M F2422P1M --among {claims} --code dx"
+    line = f"groupings hcc_v24 --diff F2421P2M F2422P1M --among {claims} --code-column dx"
     found = ask(line)
     assert found.code == 0
     assert found.out.splitlines() == [
@@ -107,6 +107,6 @@ def test_a_difference_among_the_codes_of_a_column(ask: Ask, tmp_path: Path) -> N
 def test_a_difference_among_codes_of_standard_input(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     """A dash is what comes by standard input, as for the commands about columns."""
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"claim,dx\n1,C4A0\n2,E11.22\n")))
-    found = ask("groupings hcc_v24 --diff F2421P2M F2422P1M --among - --code dx")
+    found = ask("groupings hcc_v24 --diff F2421P2M F2422P1M --among - --code-column dx")
     assert found.code == 0
     assert found.out.splitlines()[0].startswith("hcc_v24 from F2421P2M to F2422P1M in standard input: 1 of 2 rows")

@@ -132,11 +132,11 @@ def test_migrate_without_an_answer(ask: Ask, line: str, outcome: str, reason: st
         ("migrate icd10cm M54.5 --from 1999 --to 2022", "UnknownReleaseError"),
         ("migrate icd10cm M54.5 --from 2021 --to 1999", "UnknownReleaseError"),
         ("migrate icd12 M54.5 --from 2021 --to 2022", "UnknownSystemError"),
-        ("translate M54.5 --from icd10cm --to icd12", "UnknownSystemError"),
-        ("translate M54.5 --from icd12 --to icd10cm", "UnknownSystemError"),
-        ("translate 250.00 --from icd9cm --to icd10cm --crosswalk mine", "UnknownCrosswalkError"),
-        ("translate 250.00 --from icd9cm --to icd10cm --crosswalk gems\u00a02031", "UnknownCrosswalkError"),
-        ("translate 250.00 --from icd9cm --to icd10cm --on yesterday", "InvalidDateError"),
+        ("translate M54.5 --source icd10cm --target icd12", "UnknownSystemError"),
+        ("translate M54.5 --source icd12 --target icd10cm", "UnknownSystemError"),
+        ("translate 250.00 --source icd9cm --target icd10cm --crosswalk mine", "UnknownCrosswalkError"),
+        ("translate 250.00 --source icd9cm --target icd10cm --crosswalk gems\u00a02031", "UnknownCrosswalkError"),
+        ("translate 250.00 --source icd9cm --target icd10cm --on yesterday", "InvalidDateError"),
     ],
 )
 def test_strangers_are_refused(ask: Ask, line: str, error: str) -> None:
@@ -147,7 +147,7 @@ def test_strangers_are_refused(ask: Ask, line: str, error: str) -> None:
     assert (found.code, found.out, found.error["type"]) == (2, "", error)
 
 
-@pytest.mark.parametrize("line", ["migrate icd10cm M54.5 --from 2021", "translate M54.5 --from icd10cm", "translate"])
+@pytest.mark.parametrize("line", ["migrate icd10cm M54.5 --from 2021", "translate M54.5 --source icd10cm", "translate"])
 def test_options_that_are_missing(ask: Ask, line: str) -> None:
     """Where an option or the code is missing, that is wrong usage."""
     assert ask(line).code == 2
@@ -158,7 +158,7 @@ def test_options_that_are_missing(ask: Ask, line: str) -> None:
 
 def test_translate_has_the_shape_of_the_contract(ask: Ask) -> None:
     """`translate --json` gives what `migrate` gives, in the other system; codes used together are one alternative."""
-    found = ask("translate A02.1 --from icd10cm --to icd9cm --json")
+    found = ask("translate A02.1 --source icd10cm --target icd9cm --json")
     assert (found.code, set(found.json), found.json["outcome"]) == (0, TRANSLATION, "mapped")
     (alternative,) = found.json["alternatives"]
     assert (set(alternative), set(alternative["path"][0])) == (ALTERNATIVE, STEP)
@@ -175,7 +175,7 @@ def test_translate_has_the_shape_of_the_contract(ask: Ask) -> None:
 
 def test_translate_in_words(ask: Ask) -> None:
     """The text joins codes used together by a plus."""
-    assert ask("translate A02.1 --from icd10cm --to icd9cm").out == (
+    assert ask("translate A02.1 --source icd10cm --target icd9cm").out == (
         "A02.1\n"
         "  003.1 + 995.91  combination, related-to, approximate\n"
         "      combination: A02.1 → 003.1 + 995.91 by gems 2018 (2018_I10gem.txt:4)\n"
@@ -184,14 +184,14 @@ def test_translate_in_words(ask: Ask) -> None:
 
 def test_translate_goes_by_former_codes(ask: Ask) -> None:
     """A code that is younger than the map is first carried back to it; systems may be named by URI."""
-    found = ask("translate M54.50 --from http://hl7.org/fhir/sid/icd-10-cm --to icd9cm").out.splitlines()
+    found = ask("translate M54.50 --source http://hl7.org/fhir/sid/icd-10-cm --target icd9cm").out.splitlines()
     assert found[1] == "  724.2  merged, source-is-narrower-than-target"
     assert [line.split(":")[0].strip() for line in found[2:]] == ["merged", "single"]
 
 
 def test_translate_says_that_there_is_no_map(ask: Ask) -> None:
     """That the publisher maps a code to nothing is told as such, with the line that says so; exit code 1."""
-    found = ask("translate 365.70 --from icd9cm --to icd10cm")
+    found = ask("translate 365.70 --source icd9cm --target icd10cm")
     assert (found.code, found.out) == (
         1,
         (
@@ -199,15 +199,15 @@ def test_translate_says_that_there_is_no_map(ask: Ask) -> None:
             "      none: 365.70 → nothing by gems 2018 (2018_I9gem.txt:8)\n"
         ),
     )
-    values = ask("translate 365.70 --from icd9cm --to icd10cm --json").json
+    values = ask("translate 365.70 --source icd9cm --target icd10cm --json").json
     assert (values["outcome"], values["alternatives"], len(values["path"])) == ("none", [], 1)
 
 
 def test_translate_without_a_crosswalk(ask: Ask) -> None:
     """Where no crosswalk leads there, nothing is known; one that leads back is mentioned, and can be asked for."""
-    found = ask("translate M54.5 --from icd10cm --to hcpcs")
+    found = ask("translate M54.5 --source icd10cm --target hcpcs")
     assert (found.code, found.out) == (1, "M54.5  unknown — no loaded crosswalk leads from icd10cm to hcpcs\n")
-    line = "translate M54.50 --from icd10cm --to complaints"
+    line = "translate M54.50 --source icd10cm --target complaints"
     assert "one leads back, and can be asked for inverted" in ask(line).out
     inverted = ask(f"{line} --inverted --json")
     assert (inverted.code, inverted.json["alternatives"][0]["codes"]) == (0, ["back pain"])
@@ -217,7 +217,10 @@ def test_translate_without_a_crosswalk(ask: Ask) -> None:
 def test_translate_within_a_system(ask: Ask) -> None:
     """Between a system and itself it tells what became of the code; --on says when."""
     codes = [
-        [one["codes"] for one in ask(f"translate M54.5 --from icd10cm --to ICD-10-CM --json{on}").json["alternatives"]]
+        [
+            one["codes"]
+            for one in ask(f"translate M54.5 --source icd10cm --target ICD-10-CM --json{on}").json["alternatives"]
+        ]
         for on in ("", " --on 2021-09-30")
     ]
     assert codes == [[["M54.50"], ["M54.51"], ["M54.59"]], [["M54.5"]]]
@@ -316,7 +319,7 @@ def test_withdraw_a_crosswalk(ask: Ask, own_store: Path) -> None:
     found = ask("withdraw gems 2018 --json", store=own_store)
     assert (found.code, {row["name"] for row in found.json["withdrawn"]}) == (0, {"gems"})
     assert len(found.json["withdrawn"]) == 4
-    assert ask("translate 250.00 --from icd9cm --to icd10cm", store=own_store).code == 1
+    assert ask("translate 250.00 --source icd9cm --target icd10cm", store=own_store).code == 1
     assert (
         ask("withdraw own_map 2024", store=own_store).out
         == "own_map Places of service, 2023 to 2024 (sample of an own map) 2024, places to places, withdrawn (1 mappings)\n"
@@ -354,7 +357,7 @@ def gems(tmp_path: Path) -> Path:
 
 def test_corrected_rows_say_what_the_year_has(ask: Ask, gems: Path) -> None:
     """A corrected step has the later file and line, and beside it the codes, file and line of the year asked for."""
-    line = "translate E89.810 --from icd10cm --to icd9cm --on 2014-03-01"
+    line = "translate E89.810 --source icd10cm --target icd9cm --on 2014-03-01"
     assert "997.99  single" in ask(line, store=gems).out
     found = ask(f"{line} --corrected", store=gems)
     assert (found.code, found.out.splitlines()) == (
@@ -372,7 +375,7 @@ def test_corrected_rows_say_what_the_year_has(ask: Ask, gems: Path) -> None:
 
 def test_rows_that_are_gone_are_said_once(ask: Ask, gems: Path) -> None:
     """Where a later year only took rows back, a line below the alternatives that stay says which."""
-    found = ask("translate 998.11 --from icd9cm --to icd10cm --on 2014-03-01 --corrected", store=gems)
+    found = ask("translate 998.11 --source icd9cm --target icd10cm --on 2014-03-01 --corrected", store=gems)
     assert found.out.splitlines()[1:] == [
         "  I97.410  single, related-to, approximate",
         "      single: 998.11 → I97.410 by gems 2014 (2014_I9gem.txt:3)",
@@ -382,7 +385,7 @@ def test_rows_that_are_gone_are_said_once(ask: Ask, gems: Path) -> None:
 
 def test_corrections_are_in_the_published_direction(ask: Ask, gems: Path) -> None:
     """Both options at once are wrong usage, and the message says which to leave out."""
-    found = ask("translate 998.11 --from icd9cm --to icd10cm --corrected --inverted", store=gems)
+    found = ask("translate 998.11 --source icd9cm --target icd10cm --corrected --inverted", store=gems)
     assert found.code == 2
     assert "use it without --inverted" in found.err
 
@@ -390,7 +393,7 @@ def test_corrections_are_in_the_published_direction(ask: Ask, gems: Path) -> Non
 def test_a_column_is_corrected(ask: Ask, gems: Path, tmp_path: Path) -> None:
     """`columns translate --corrected` answers each row as `translate --corrected` does."""
     (tmp_path / "in.csv").write_text("dx\nE89.810\n")
-    line = f"columns translate {tmp_path}/in.csv {tmp_path}/out.csv --from icd10cm --to icd9cm --code dx"
+    line = f"columns translate {tmp_path}/in.csv {tmp_path}/out.csv --source icd10cm --target icd9cm --code-column dx"
     for options, target in (("", "997.99"), (" --corrected", "998.11")):
         found = ask(f"{line} --crosswalk", "gems 2014", *options.split(), store=gems)
         assert (found.code, found.err) == (0, "")

@@ -68,7 +68,7 @@ LINES: dict[str, tuple[str, int, str, str, str]] = {
         "effective 2021-10-01",
     ),
     "a date to translate on": (
-        "translate 250.00 --from icd9cm --to icd10cm --on soon",
+        "translate 250.00 --source icd9cm --target icd10cm --on soon",
         2,
         "got 'soon'",
         "--on",
@@ -118,14 +118,14 @@ LINES: dict[str, tuple[str, int, str, str, str]] = {
         2,
         "icd9cm is a code system, not a release",
         "of icd10cm",
-        "use translate, as in translate 250.00 --from icd9cm --to icd10cm",
+        "use translate, as in translate 250.00 --source icd9cm --target icd10cm",
     ),
     "migrate to another system": (
         "migrate icd10cm E11.9 --from 2022 --to icd9cm",
         2,
         "is a code system",
         "icd9cm",
-        "as in translate E11.9 --from icd10cm --to icd9cm",
+        "as in translate E11.9 --source icd10cm --target icd9cm",
     ),
     "migrate to a release that is not loaded": (
         "migrate icd10cm M54.5 --from 2021 --to 2029",
@@ -135,7 +135,7 @@ LINES: dict[str, tuple[str, int, str, str, str]] = {
         "loaded: 2021",
     ),
     "a crosswalk misspelt": (
-        "translate 250.00 --from icd9cm --to icd10cm --crosswalk gem",
+        "translate 250.00 --source icd9cm --target icd10cm --crosswalk gem",
         2,
         "no crosswalk 'gem'",
         "from icd9cm to icd10cm",
@@ -185,14 +185,14 @@ def test_a_mistake_on_the_command_line(ask: Ask, mistake: str) -> None:
 
 ANSWERS: dict[str, tuple[str, int, str, str, str]] = {
     "no crosswalk between two systems": (
-        "translate 250.00 --from icd9cm --to hcpcs",
+        "translate 250.00 --source icd9cm --target hcpcs",
         1,
         "no loaded crosswalk leads",
         "from icd9cm to hcpcs",
         " and icd10cm",
     ),
     "a code of the wrong system to translate": (
-        "translate E11.9 --from icd9cm --to icd10cm",
+        "translate E11.9 --source icd9cm --target icd10cm",
         1,
         "cannot be a code",
         "'E11.9'",

@@ -98,13 +98,13 @@ def test_a_terminal_gets_colours(sample_store: Path) -> None:
     assert "─" in on_a_terminal("releases", sample_store)
 
 
-def on_a_terminal(line: str, store: Path, columns: int = 120) -> str:
+def on_a_terminal(line: str, store: Path, columns: int = 120, term: str = "xterm-256color") -> str:
     """Return what a command prints on a terminal of its own."""
     import pty
 
     controller, terminal = pty.openpty()
     command = [sys.executable, "-m", "terminology", *line.split(), "--store", str(store)]
-    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": str(columns)}
+    environment = {**os.environ, "TERM": term, "COLUMNS": str(columns)}
     with subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal, env=environment) as process:
         os.close(terminal)
         shown = b""

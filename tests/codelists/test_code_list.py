@@ -139,7 +139,7 @@ def test_csv():
                 (
                     1,
                     None,
-                    "has no column of codes that its name or its content shows (it has title, x); name it with --code",
+                    "has no column of codes that its name or its content shows (it has title, x); name it with --code-column",
                 )
             ],
         ),

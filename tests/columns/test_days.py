@@ -102,7 +102,7 @@ def test_days_of_a_decided_form_are_judged(cm) -> None:
     table = pa.table({"dx": ["E11.9"] * 2, "day": ["05/02/2021", "05/13/2021"]})
     [found] = impact_on_table(table, "dx", cm, "2021", "2022", on="day")
     assert ({"unchanged": 2}, ()) == (found.outcomes, found.warnings)
-    assert "codes in dx (as --code says); days in day (as %m/%d/%Y)" == found.roles.sentence
+    assert "codes in dx (as named); days in day (as %m/%d/%Y)" == found.roles.sentence
 
 
 @pytest.mark.parametrize("form", ["%m/%d", "mm/dd/yyyy", "%Q", ""])

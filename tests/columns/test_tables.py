@@ -301,7 +301,7 @@ def test_content_decides_between_names() -> None:
 def test_nothing_is_guessed(names: tuple[str, str]) -> None:
     """Two columns that are as likely are an error that lists them."""
     table = opened_table(pa.table({name: ["E11.9"] for name in names}))
-    with pytest.raises(ReleaseFormatError, match=f"{names[0]} or {names[1]} may hold the codes.*--code"):
+    with pytest.raises(ReleaseFormatError, match=f"{names[0]} or {names[1]} may hold the codes.*--code-column"):
         roles_of(table, is_code="E11.9".__eq__)
 
 
@@ -326,7 +326,9 @@ def test_numbered_columns_belong_together() -> None:
 def test_columns_of_codes_with_other_names_are_named_by_people() -> None:
     """Of a sound and a messier column with different names none is picked."""
     table = opened_table(pa.table({"admit_dx": ["E11.9", "?", "?!"], "primary_dx": ["E11.9"] * 3}))
-    with pytest.raises(ReleaseFormatError, match="name those to judge, as --code admit_dx --code primary_dx"):
+    with pytest.raises(
+        ReleaseFormatError, match="name those to judge, as --code-column admit_dx --code-column primary_dx"
+    ):
         roles_of(table, is_code="E11.9".__eq__, numbered=True)
 
 

@@ -39,7 +39,7 @@ ANSWERED = {
     "audit": "claims.csv",
     "children": "icd10cm M54.5 --on 2021-10-01",
     "codelist": "resolve list.txt --system icd10cm --on 2021-10-01",
-    "columns": "validate claims.csv answered.csv --system icd10cm --code dx --on day",
+    "columns": "validate claims.csv answered.csv --system icd10cm --code-column dx --on-column day",
     "common-ancestor": "icd10cm M54.50 M54.51 --on 2021-10-01",
     "crosswalks": "",
     "descendants": "icd10cm M54 --on 2021-10-01",

@@ -74,7 +74,7 @@ SECTIONS: Sections = {
 def program(context: click.Context) -> int | None:
     """Versioned medical code sets: what a code is on a date, why, and what instead.
 
-    Begin with `terminology demo`, or with `terminology load` and a folder of release files.
+    Begin with `terminology demo`, or with `terminology load` and a folder of release files. The help of each command ends with examples. Try them after `terminology demo --store my-codes --files .` with TERMINOLOGY_STORE=my-codes.
 
     Exit codes: 0 fine, 1 the answer is "no" or a check failed, 2 wrong usage or bad input, 3 store damaged, 70 an error in the program itself, 130 interrupted.
     """

@@ -15,7 +15,8 @@ from .options import on_a_store, open_store
 from .output import counted
 from .printing import echo, echo_json, style
 from .running import FINE, NO
-from .writing import OutputFile, check_files, html_option, write_files
+from .sections import command
+from .writing import OutputFile, check_files, html_option, output_option, write_csv, write_files
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,11 +46,15 @@ def _columns(_context: click.Context, _parameter: click.Parameter, given: tuple[
     return found
 
 
-@click.command()
+@command()
 @functools.partial(source, metavar="CLAIMS")
-@click.option("--csv", "csv_file", type=OutputFile("CSV"), metavar="OUT", help="Write all findings to a CSV file.")
+@output_option("--csv", "csv_file", "CSV", help="Write all findings to a CSV file.")
 @click.option(
-    "--parquet", "parquet_file", type=OutputFile("Parquet"), metavar="OUT", help="Write all findings to a Parquet file."
+    "--parquet",
+    "parquet_file",
+    type=OutputFile("Parquet", standard=False),
+    metavar="FILE",
+    help="Write all findings to a Parquet file.",
 )
 @html_option
 @click.option("--kind", type=click.Choice(KINDS), help="Kind of claims that do not say theirs.")
@@ -65,7 +70,7 @@ def _columns(_context: click.Context, _parameter: click.Parameter, given: tuple[
 @on_a_store
 def audit(
     *,
-    source: Path,
+    path: Path,
     csv_file: Path | None,
     parquet_file: Path | None,
     html_file: Path | None,
@@ -82,7 +87,6 @@ def audit(
 
     Exit code 1 where something was found.
 
-    \b
     Example: terminology audit claims.csv --html audit.html
     """
     from ..claims import Summary, audited, read_claims
@@ -93,18 +97,18 @@ def audit(
             checked_format(date_format)
         except ValueError as error:
             raise click.UsageError(f"--date-format: {error}") from None
-    check_files([source], [csv_file, parquet_file, html_file])
+    check_files([path], [csv_file, parquet_file, html_file])
     opened = open_store(store)
     summary = Summary()
-    claims = read_claims(source, kind=kind, columns=columns, day_format=date_format)
+    claims = read_claims(path, kind=kind, columns=columns, day_format=date_format)
     with measured_progress(counted=True) as step:
-        tables = audited(claims, opened, summary, progress=lambda done: step("claims", source.name, done, None))
+        tables = audited(claims, opened, summary, progress=lambda done: step("claims", path.name, done, None))
         written = _write(tables, csv_file, parquet_file)
 
     def page() -> str:
         from ..reports.audit import audit_page
 
-        return audit_page(summary, opened, source.name)
+        return audit_page(summary, opened, path.name)
 
     written += write_files((html_file, page))
     if as_json:
@@ -122,7 +126,7 @@ def _write(tables: Iterable[pa.Table], csv_file: Path | None, parquet_file: Path
         write_tables(parquet_file, tables)
         tables = _read(parquet_file) if csv_file is not None else ()
     if csv_file is not None:
-        write_tables(csv_file, map(_flat, tables))
+        write_csv(csv_file, map(_flat, tables))
     for _ in tables:
         # nobody wants them, and they are to be counted
         continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,13 +10,16 @@ import click
 
 from ..query import Edition, Terminology
 from ..wire import sent
+from . import completion
 from .drawing import print_table
-from .options import note_late_day, on_a_date, on_a_store, on_day, open_store
+from .options import note_late_day, on_a_date, on_a_store, on_day, open_store, release_option, version_option
 from .output import counted
 from .printing import echo, echo_json, style
+from .renamed import RenamedOption
 from .running import FINE, NO
 from .sections import SectionedGroup
-from .writing import OutputFile, check_files, csv_option, html_option, write_files
+from .standard import reading
+from .writing import check_files, csv_option, html_option, output_option, write_files
 
 if TYPE_CHECKING:
     from ..codelists import CodeList, ListMigration, Resolution
@@ -45,14 +48,25 @@ def _one_system(ctx: click.Context, param: click.Parameter, value: tuple[str, ..
 
 system_option = click.option(
     "--system",
+    shell_complete=completion.systems,
     metavar="S",
     multiple=True,
     callback=_one_system,
     help="The code system, where the list does not name it, or names several.",
 )
 code_option = click.option(
-    "--code", metavar="COL", help="The column of codes, where LIST is a table and the column is not found by itself."
+    "--code-column",
+    "code",
+    cls=RenamedOption,
+    was="--code",
+    metavar="COLUMN",
+    help="The column of codes, where LIST is a table and the column is not found by itself.",
 )
+
+
+def list_argument(command: Callable[..., int]) -> Callable[..., int]:
+    """Return the command with the list that it reads."""
+    return click.argument("path", metavar="LIST", type=FILE)(reading("path")(command))
 
 
 @click.group(cls=SectionedGroup)
@@ -61,8 +75,8 @@ def codelist() -> None:
 
 
 @codelist.command()
-@click.argument("path", metavar="LIST", type=FILE)
-@click.option("--version", metavar="V", help="The release to ask, instead of a day.")
+@list_argument
+@version_option
 @click.option("--billable", is_flag=True, help="Only codes that may be submitted on a claim.")
 @code_option
 @system_option
@@ -88,8 +102,7 @@ def resolve(
     LIST is a text or JSON file, a FHIR ValueSet, or a table with a column of codes (CSV, Parquet, Excel). Without --on and --version the release is asked that the list says it was written for, else the newest. Exit code 1 where an entry is not in force, or includes
     nothing, or where a row is no entry.
 
-    \b
-    Example: terminology codelist resolve diabetes.txt --on 2024-03-01
+    Example: terminology codelist resolve pain.txt --on 2021-03-01
     """
     from ..reports import resolution
 
@@ -145,17 +158,17 @@ def remark_lines(code_list: CodeList) -> Iterator[str]:
 
 
 @codelist.command("migrate")
-@click.argument("path", metavar="LIST", type=FILE)
-@click.option("--from", "before", metavar="A", help="The release that the list is right for.  [default: as it says]")
-@click.option(
-    "--to", "after", metavar="B", default="latest", help="The release to migrate it to.  [default: the newest]"
-)
+@list_argument
+@release_option("--from", "before", "A", help="The release that the list is right for.  [default: as it says]")
+@release_option("--to", "after", "B", default="latest", help="The release to migrate it to.  [default: the newest]")
 @code_option
 @system_option
-@click.option(
+@output_option(
     "--output",
-    type=OutputFile("text", "CSV", "JSON"),
-    metavar="FILE",
+    "output",
+    "text",
+    "CSV",
+    "JSON",
     help="Write the proposed list, as CSV or JSON where the name ends so.",
 )
 @csv_option
@@ -178,8 +191,7 @@ def migrate_list(
 
     Shows what each entry becomes, and what a person has to decide. --output writes the proposed list, comments kept. Exit code 1 where something is left to decide.
 
-    \b
-    Example: terminology codelist migrate diabetes.txt --from 2024 --to 2025 --output diabetes-2025.txt
+    Example: terminology codelist migrate pain.txt --to 2022 --output pain-2022.txt
     """
     from ..codelists import migration_of
     from ..reports import code_lists
@@ -269,7 +281,7 @@ def read_list(opened: Terminology, path: Path, system: str | None, code: str | N
     from ..codelists import CodeList
 
     if code is not None:
-        check_columns(path, "--code", [code])
+        check_columns(path, "--code-column", [code])
     found = CodeList.read(path, opened[system].name if system else None, code=code)
     if found.system is None:
         raise click.UsageError(f"{path.name} names no code system: give --system")

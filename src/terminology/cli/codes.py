@@ -14,20 +14,21 @@ from ..model import Check, Explanation, History, Notes, Status
 from ..query import Edition
 from ..wire import lookup_values, sent
 from .card import card_lines
-from .options import edition_of, on_a_date, on_a_store, open_store
+from .options import edition_of, on_a_date, on_a_store, open_store, system_argument, version_option
 from .output import say, styled, through
 from .printing import style
 from .running import FINE, NO
+from .sections import command
 
 SHOWN_OPTIONS: Final = 12
 """Codes to use instead that are printed."""
 SHOWN_SUGGESTIONS: Final = 4
 
 
-@click.command()
-@click.argument("system")
+@command()
+@system_argument
 @click.argument("code")
-@click.option("--version", metavar="V", help="The release to ask, instead of a day.")
+@version_option
 @on_a_date
 def lookup(
     *, system: str, code: str, version: str | None, on: str | None, known: str | None, store: Path | None, as_json: bool
@@ -36,7 +37,6 @@ def lookup(
 
     Everything that the release in force on the day says of CODE. Exit code 1 where the code is not in force on the day.
 
-    \b
     Example: terminology lookup icd10cm M54.5 --on 2021-10-01
     """
     edition = edition_of(store, system, on=on, known=known, version=version)
@@ -53,8 +53,8 @@ def lookup(
     return FINE if check.valid else NO
 
 
-@click.command()
-@click.argument("system")
+@command()
+@system_argument
 @click.argument("codes", metavar="CODE...", nargs=-1, required=True)
 @on_a_date
 def status(
@@ -64,7 +64,6 @@ def status(
 
     One line a CODE; of a damaged code, what was probably meant; of a code of another system, which. CODE may be - to read codes from standard input, one a line. Exit code 1 where any of them is not billable.
 
-    \b
     Example: terminology status icd10cm E11.9 W21.89A --on 2022-03-01
     """
     asked = list(_with_lines(codes))
@@ -117,8 +116,8 @@ def _meant(given: str, check: Check, edition: Edition) -> str:
     return f"{check.suggestion}, a header{f', as in {below}' if below else ''}"
 
 
-@click.command()
-@click.argument("system")
+@command()
+@system_argument
 @click.argument("code")
 @on_a_date
 def explain(*, system: str, code: str, on: str | None, known: str | None, store: Path | None, as_json: bool) -> int:
@@ -126,7 +125,6 @@ def explain(*, system: str, code: str, on: str | None, known: str | None, store:
 
     Of a header the billable codes below it, of an expired code what replaced it, of a damaged one what was probably meant. Exit code 1 where CODE is not billable.
 
-    \b
     Example: terminology explain icd10cm M54.5 --on 2022-03-01
     """
     edition = edition_of(store, system, on=on, known=known)
@@ -169,8 +167,8 @@ def _where_to_look(found: Explanation, edition: Edition) -> str:
     return "No code is known that may be used instead."
 
 
-@click.command()
-@click.argument("system")
+@command()
+@system_argument
 @click.argument("code")
 @on_a_store
 def history(*, system: str, code: str, store: Path | None, as_json: bool) -> int:
@@ -178,7 +176,6 @@ def history(*, system: str, code: str, store: Path | None, as_json: bool) -> int
 
     All periods of CODE across the loaded releases, with its status and title in each. Exit code 1 where no loaded release knows the code.
 
-    \b
     Example: terminology history icd10cm M54.5
     """
     code_system = open_store(store)[system]
@@ -192,10 +189,12 @@ def _history_lines(system: str, found: History) -> Iterator[str]:
         yield f"{found.code}  in no loaded release of {system}"
         return
     yield style(found.code, bold=True)
+    width = max(len(period.status) for period in found.periods)
     for period in found.periods:
+        padding = " " * (width - len(period.status))
         begin = "from" if period.from_known else "by  "
         end = through(period.effective_to)
-        yield f"  {begin} {period.effective_from} {end:<18}  {styled(period.status)}  {period.title}"
+        yield f"  {begin} {period.effective_from} {end:<18}  {styled(period.status)}{padding}  {period.title}"
     for name, codes in (("replaced", found.predecessors), ("replaced by", found.successors)):
         if codes:
             yield f"  {name} {', '.join(codes)}"

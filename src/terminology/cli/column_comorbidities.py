@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..columns import opened_table
 from ..query import Terminology
-from .column_files import STANDARD, found_roles
+from .column_files import found_roles
 from .drawing import measured_progress, print_table
 from .output import counted
 from .printing import echo, echo_json
 from .running import FINE
+from .standard import STANDARD, standard_output
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from ..columns import Table
+
 
 def judged(
-    source: Path,
+    table: Table,
     output: Path,
     named: dict[str, str | None],
     options: dict[str, Any],
@@ -27,10 +28,10 @@ def judged(
     *,
     as_json: bool,
 ) -> int:
-    """Judge the persons of a file, write a row for each, and print how many have which comorbidity.
+    """Judge the persons of a table, write a row for each, and print how many have which comorbidity.
 
     Args:
-        source: The file.
+        table: The table.
         output: Where the rows go.
         named: The columns, or the day: ``person``, ``code``, ``on``, ``poa``.
         options: Of `terminology.comorbidities`.
@@ -42,7 +43,6 @@ def judged(
     from ..columns.comorbidity import comorbidities
     from ..columns.files import write_stream, write_tables
 
-    table = opened_table(source)
     roles = found_roles(table, named["code"], named["on"], None, options.get("day_format"))
     columns: dict[str, Any] = {**named, "code": roles.codes[0]}
     wanted = [one for name, one in columns.items() if one is not None and (name != "on" or one in table.names)]
@@ -58,7 +58,7 @@ def judged(
     made = comorbidities(given, store=opened, **columns, **{**options, "day_format": roles.day_form})
     is_piped = output == STANDARD
     if is_piped:
-        write_stream(sys.stdout.buffer, [_flat(made)])
+        write_stream(standard_output(), [_flat(made)])
     else:
         write_tables(output, [made if output.suffix.lower() in (".parquet", ".arrow") else _flat(made)])
     _report(made, (read, str(output)), options["index"], as_json=as_json, is_piped=is_piped)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import shutil
-import sys
-import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -18,45 +14,22 @@ from ..query import CodeSystem, Edition
 from .drawing import measured_progress, print_table
 from .printing import echo, echo_json
 from .running import FINE
-from .writing import OutputFile, check_files
+from .standard import STANDARD, reading, standard_output
+from .writing import check_files, output_argument
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from ..columns import Roles, Table
 
-STANDARD: Final = Path("-")
-"""Standard input, or standard output."""
 PARQUET: Final = ".parquet"
 COUNTS: Final = {"status": "statuses", "outcome": "outcomes"}
 """The name of what is counted, in the plural."""
 
 
-@contextlib.contextmanager
-def at_hand(path: Path) -> Iterator[Path]:
-    """Give a file; of standard input, one that keeps what comes by it for as long as the context lasts."""
-    if path != STANDARD:
-        yield path
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        kept = Path(folder, "standard input")
-        with kept.open("wb") as stream:
-            shutil.copyfileobj(sys.stdin.buffer, stream)
-        yield kept
-
-
 def source(command: Callable[..., int], metavar: str = "IN") -> Callable[..., int]:
-    """Return the command with the file that it reads.
-
-    What comes by standard input is kept in a file meanwhile: where its codes are is seen before they are answered.
-    """
-
-    @functools.wraps(command)
-    def with_source(**options: Any) -> int:
-        with at_hand(options["source"]) as kept:
-            return command(**{**options, "source": kept})
-
-    return click.argument("source", metavar=metavar, type=click.Path(path_type=Path))(with_source)
+    """Return the command with the file that it reads."""
+    return click.argument("path", metavar=metavar, type=click.Path(path_type=Path))(reading("path")(command))
 
 
 def files(command: Callable[..., int]) -> Callable[..., int]:
@@ -65,10 +38,10 @@ def files(command: Callable[..., int]) -> Callable[..., int]:
     @functools.wraps(command)
     def with_files(**options: Any) -> int:
         if options["output"] != STANDARD:
-            check_files([options["source"]], [options["output"]])
+            check_files([options["path"]], [options["output"]])
         return command(**options)
 
-    return source(click.argument("output", metavar="OUT", type=OutputFile())(with_files))
+    return source(output_argument()(with_files))
 
 
 class Job(NamedTuple):
@@ -115,7 +88,7 @@ class Job(NamedTuple):
 
             batches = answered_batches(self.table, answered, progress)
             if self.output == STANDARD:
-                rows = write_stream(sys.stdout.buffer, batches)
+                rows = write_stream(standard_output(), batches)
             else:
                 rows = write_tables(self.output, batches)
         if self.roles.day and (warning := unread.sentence(self.roles.day, self.roles.day_form.format)):

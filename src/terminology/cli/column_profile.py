@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,11 +11,13 @@ from .options import note_withheld
 from .output import counted
 from .printing import echo, echo_json, style
 from .running import FINE
+from .standard import STANDARD, standard_output
 from .writing import check_files, write_files
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from ..columns import Table
     from ..profiles import Finding, Profile, SystemProfile
 
 ALTERNATIVES: Final = 3
@@ -26,6 +27,7 @@ SHOWN: Final = 15
 
 def profiled(
     source: Path,
+    table: Table,
     written: tuple[Path | None, Path | None],
     options: dict[str, Any],
     opened: Terminology,
@@ -36,6 +38,7 @@ def profiled(
 
     Args:
         source: The file.
+        table: What it holds.
         written: Where the table goes, and the page; None where it is not asked for.
         options: Of `terminology.profile`.
         opened: The store.
@@ -48,9 +51,9 @@ def profiled(
     check_files([source], written)
     with measured_progress(counted=True) as step:
         found = profile(
-            source, store=opened, progress=lambda rows: step("columns", source.name, rows, None), **options
+            table, store=opened, progress=lambda rows: step("columns", source.name, rows, None), **options
         ).shown
-    is_piped = output == Path("-")
+    is_piped = output == STANDARD
     if output is not None and not is_piped:
         write_tables(output, [_table(found, output)])
     pages = write_files((html_file, found.to_html))
@@ -64,7 +67,7 @@ def profiled(
     for one in found.withheld:
         note_withheld(opened[one.name])
     if output is not None and is_piped:
-        write_stream(sys.stdout.buffer, [_table(found, output)])
+        write_stream(standard_output(), [_table(found, output)])
     return FINE
 
 

@@ -20,7 +20,8 @@ from ..store.folder import sha256_of
 from .options import json_option
 from .output import counted
 from .printing import echo, echo_json, style
-from .running import FINE, run
+from .running import FINE, INTERRUPTED, run
+from .sections import command
 
 FILES: Final[Mapping[str, str]] = {
     "claims.csv": "claim,day,dx\n1,2021-09-14,F32.9\n2,2021-10-05,M54.5\n3,2021-10-06,M54.50\n4,2021-10-07,M54.5\n",
@@ -37,11 +38,11 @@ STEPS: Final[Sequence[tuple[str, str]]] = (
     ("All that changed between the two.", "diff icd10cm 2021 2022"),
     (
         "What the new release breaks in a table of claims.",
-        "impact claims.csv --code dx --on day --system icd10cm --from 2021 --to 2022",
+        "impact claims.csv --code-column dx --on-column day --system icd10cm --from 2021 --to 2022",
     ),
     ("A list of codes, migrated to the new release.", "codelist migrate pain.txt --to 2022"),
-    ("An old diagnosis of ICD-9.", "translate 250.00 --from icd9cm --to icd10cm"),
-    ("And one that takes two codes together.", "translate A02.1 --from icd10cm --to icd9cm"),
+    ("An old diagnosis of ICD-9.", "translate 250.00 --source icd9cm --target icd10cm"),
+    ("And one that takes two codes together.", "translate A02.1 --source icd10cm --target icd9cm"),
     ("Everything that the release says about it, with the source.", "lookup icd10cm M54.5 --on 2021-10-01"),
     ("The place of one of the new codes in the hierarchy.", "ancestors icd10cm M54.50 --on 2021-10-01"),
     ("An update inside the year: new on April 1, 2022.", "history icd10cm Z28.310"),
@@ -54,21 +55,26 @@ STEPS: Final[Sequence[tuple[str, str]]] = (
 )
 
 
-@click.command()
+@command()
 @click.option(
     "--store",
     type=click.Path(file_okay=False, path_type=Path),
     metavar="DIR",
     help="Folder of the store, which is kept there.  [default: a temporary one]",
 )
+@click.option(
+    "--files",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder for the claims and the list of the demo, which are kept there.  [default: a temporary one]",
+)
 @json_option
-def demo(*, store: Path | None, as_json: bool) -> int:
+def demo(*, store: Path | None, files: Path | None, as_json: bool) -> int:
     """Show the main job on sample releases.
 
-    The samples come with the program. The store of the demo is temporary; --store keeps it, so that you can ask it yourself.
+    The samples come with the program. The store of the demo is temporary; --store keeps it, so that you can ask it yourself. With both --store and --files the examples of every command can be tried.
 
-    \b
-    Example: terminology demo --store demo-store
+    Example: terminology demo --store my-codes --files .
     """
     with contextlib.ExitStack() as stack:
         if store is None:
@@ -77,7 +83,7 @@ def demo(*, store: Path | None, as_json: bool) -> int:
             _check_samples_only(store)
             place = store.resolve()
         samples = [str(path) for path in sample_folders() if path.name not in NEED_AN_EXTRA]
-        stack.enter_context(_files())
+        stack.enter_context(_files(files))
         loading = ("Load the sample releases that come with the program.", shlex.join(["load", *samples]))
         load = _answer(*loading, place)
         if as_json:
@@ -88,30 +94,43 @@ def demo(*, store: Path | None, as_json: bool) -> int:
         if load["exit_code"]:
             return int(load["exit_code"])
         for question, command in STEPS:
-            _show(question, command, place)
-        for line in _closing(load["answer"], store):
+            if _show(question, command, place) == INTERRUPTED:
+                return INTERRUPTED
+        for line in _closing(load["answer"], store, files):
             echo(line)
         return FINE
 
 
-def _closing(loaded: dict[str, Any], store: Path | None) -> Iterator[str]:
+def _closing(loaded: dict[str, Any], store: Path | None, files: Path | None) -> Iterator[str]:
     number = counted(len(loaded["loaded"]), "sample release")
     maps = counted(len(loaded["crosswalks"]), "crosswalk")
     yield f"For these answers {number} and {maps} were loaded."
     if store:
-        yield f"The store is kept: add --store {shlex.quote(str(store))} to each command."
+        kept = shlex.quote(str(store))
+        yield f"The store is kept: add --store {kept} to each command, or set TERMINOLOGY_STORE={kept}."
     else:
         yield "The store was temporary: terminology demo --store DIR keeps it, for questions of your own."
+    if files:
+        yield f"Kept in {files}: {' and '.join(FILES)}."
     yield "For your own releases: terminology load PATH..."
     yield "Each command has --help; the documentation is in the folder docs of the source, from docs/index.md on."
 
 
 @contextlib.contextmanager
-def _files() -> Iterator[None]:
-    """Work in a folder that holds the files of the demo, so that answers name them as the commands do."""
-    with tempfile.TemporaryDirectory(prefix="terminology-demo-") as folder:
+def _files(kept: Path | None) -> Iterator[None]:
+    """Work in a folder that holds the files of the demo, so that answers name them as the commands do.
+
+    Raises:
+        click.UsageError: Another file has the name of one of them.
+    """
+    with tempfile.TemporaryDirectory(prefix="terminology-demo-") as temporary:
+        folder = kept or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
         for name, text in FILES.items():
-            (Path(folder) / name).write_text(text, encoding="utf-8")
+            path = folder / name
+            if path.exists() and path.read_bytes() != text.encode():
+                raise click.UsageError(f"{path} is another file: name another folder with --files, or move it")
+            path.write_bytes(text.encode())
         with contextlib.chdir(folder):
             yield
 

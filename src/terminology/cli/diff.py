@@ -13,11 +13,13 @@ import click
 from ..characters import escaped
 from ..query import Terminology
 from ..wire import sent
+from . import completion
 from .drawing import column_width, print_table
-from .options import note_withheld, on_a_store, open_store
+from .options import note_withheld, on_a_store, open_store, system_argument
 from .output import counted
 from .printing import echo, echo_json, style
 from .running import FINE
+from .sections import command
 from .writing import csv_option, html_option, write_files
 
 if TYPE_CHECKING:
@@ -41,10 +43,10 @@ COLUMNS: Final = {**HEADINGS, "changed": "changed"}
 """The same where there is little room."""
 
 
-@click.command()
-@click.argument("system")
-@click.argument("a")
-@click.argument("b")
+@command()
+@system_argument
+@click.argument("a", shell_complete=completion.versions)
+@click.argument("b", shell_complete=completion.versions)
 @click.option("--all", "everything", is_flag=True, help=f"Show whole lists, rather than {SHOWN} lines of each.")
 @csv_option
 @html_option
@@ -65,7 +67,6 @@ def diff(
     A and B are versions, effective days, or "latest". Each code is in one list: added, deleted, now header, now
     billable, description changed, moved, or changed in properties or notes only.
 
-    \b
     Example: terminology diff icd10cm 2021 2022
     """
     opened = open_store(store)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ..characters import escaped
-from .printing import echo, style
+from .printing import echo, is_plain, style
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -71,7 +71,7 @@ def _draw(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[
     """Draw as many columns as have room; where even the needed ones have none, each row as a block of lines."""
     from rich.console import Console
 
-    console = Console()
+    console = Console(color_system=None if is_plain() else "auto")
     shown = list(range(len(header)))
     columns = [[name, *(row[i] for row in rows)] for i, name in enumerate(header)]
     narrowest = [_narrowest(*column) for column in columns]
@@ -174,7 +174,9 @@ def measured_progress(*, counted: bool = False) -> Iterator[Callable[[str, str, 
         # the subject has what the other columns leave: a long name must not take the room of the bar
         TextColumn("{task.description}", markup=False, table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True, expand=True) as bar:
+    with Progress(
+        *columns, console=Console(stderr=True, color_system=None if is_plain() else "auto"), transient=True, expand=True
+    ) as bar:
         task = bar.add_task("", total=None, stage="")
 
         def step(stage: str, subject: str, done: int, total: int | None) -> None:

@@ -14,12 +14,12 @@ from ..query import Terminology
 from .drawing import measured_progress, print_table
 from .export_fhir import export_fhir
 from .export_store import export_store
-from .options import note_withheld, on_a_store, open_store
+from .options import note_withheld, on_a_store, open_store, release_option, systems_option
 from .output import say
 from .printing import echo, echo_json
 from .running import FINE
 from .sections import SectionedGroup
-from .writing import OutputFile
+from .writing import output_argument, write_csv
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,27 +36,23 @@ export.add_command(export_fhir)
 export.add_command(export_store)
 
 
-systems_option = click.option(
-    "--system", "systems", metavar="S", multiple=True, help="A code system; may be repeated.  [default: all]"
-)
-known_option = click.option(
-    "--known", metavar="V", help="Version or date: only releases up to it count.  [default: all]"
+known_option = release_option(
+    "--known", "known", "V", help="Version or date: only releases up to it count.  [default: all]"
 )
 
 
 def table_command(command: Callable[..., int]) -> click.Command:
     """Return the command that writes one table, with the options of all of these."""
-    output = click.argument("output", metavar="OUT", type=OutputFile("CSV", "Parquet"))
+    output = output_argument("CSV", "Parquet")
     return export.command()(output(systems_option(known_option(on_a_store(command)))))
 
 
 @table_command
 def intervals(**options: Any) -> int:
-    r"""Write the status of every code on every day, as intervals.
+    """Write the status of every code on every day, as intervals.
 
     A code's intervals are half open, do not overlap and cover the whole of time; columns: system, code, status, effective_from (empty: always before), effective_to (empty: open), title. OUT is Parquet, Arrow or CSV by the end of its name; .gz and .zst compress CSV.
 
-    \b
     Example: terminology export intervals codes.parquet --system icd10cm
     """
     from ..exports.time_axis import interval_tables
@@ -66,11 +62,10 @@ def intervals(**options: Any) -> int:
 
 @table_command
 def coverage(**options: Any) -> int:
-    r"""Write which days the releases cover.
+    """Write which days the releases cover.
 
     What no release has is unknown on the days that are covered, and uncovered on others. Columns: system, covered, release, effective_from, effective_to, as of `export intervals`.
 
-    \b
     Example: terminology export coverage coverage.parquet
     """
     from ..exports.time_axis import coverage_tables
@@ -80,11 +75,10 @@ def coverage(**options: Any) -> int:
 
 @table_command
 def closure(**options: Any) -> int:
-    r"""Write every pair of a code and what is above it, with its days.
+    """Write every pair of a code and what is above it, with its days.
 
     Columns: system, ancestor, descendant, distance (0 for the code itself), effective_from, effective_to, as of `export intervals`.
 
-    \b
     Example: terminology export closure closure.parquet --system icd10cm
     """
     from ..exports.ancestry import closure_tables
@@ -120,11 +114,10 @@ def omop(
     store: Path | None,
     as_json: bool,
 ) -> int:
-    r"""Write the vocabulary tables of the OMOP common data model.
+    """Write the vocabulary tables of the OMOP common data model.
 
     CONCEPT, CONCEPT_RELATIONSHIP, CONCEPT_ANCESTOR and what they name, in the form of Athena's files. FOLDER is new, empty, or an earlier export, which is replaced in one step and keeps its ids.
 
-    \b
     Example: terminology export omop vocabulary --system icd10cm --system hcpcs
     """
     from ..exports import omop as exported
@@ -141,11 +134,10 @@ def omop(
 @systems_option
 @on_a_store
 def dbt(*, folder: Path, systems: tuple[str, ...], store: Path | None, as_json: bool) -> int:
-    r"""Write a dbt project with the codes as seeds.
+    """Write a dbt project with the codes as seeds.
 
     Codes with their periods, crosswalks and replacements, tests of them, and the macro that joins them to rows with days. FOLDER is new, empty, or an earlier export, which is replaced in one step; files that others put into it stay.
 
-    \b
     Example: terminology export dbt terminology_codes
     """
     from ..exports import dbt_project
@@ -194,8 +186,6 @@ def _write(
     as_json: bool,
 ) -> int:
     """Write the tables of systems to a file, and print what was written."""
-    from ..columns.files import write_tables
-
     opened = open_store(store)
     chosen = chosen_names(opened, systems)
     with measured_progress() as step:
@@ -205,7 +195,7 @@ def _write(
                 step("export", f"{name} {system}", number, len(chosen))
                 yield from tables(opened, [system], known)
 
-        rows = write_tables(output, made())
+        rows = write_csv(output, made())
     if name == "intervals":
         for system in chosen:
             note_withheld(opened[system])

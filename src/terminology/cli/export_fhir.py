@@ -12,22 +12,33 @@ import click
 from ..query import Terminology
 from ..systems import SYSTEMS
 from ..wire import Licensed
+from . import completion
 from .codelist import read_list
 from .drawing import measured_progress, print_table
-from .options import note_withheld, on_a_store, open_store
+from .options import note_withheld, on_a_store, open_store, systems_option
 from .printing import echo, echo_json
+from .renamed import RenamedOption
 from .running import FINE
+from .sections import command
 from .writing import OutputFile, check_files
 
 if TYPE_CHECKING:
     from ..fhir.packages import ExportedPackage
 
 
-@click.command(name="fhir")
-@click.argument("output", metavar="OUT", type=OutputFile())
+@command(name="fhir")
+@click.argument("output", metavar="OUT", type=OutputFile(standard=False))
 @click.option("--package", "name", metavar="NAME", required=True, help="Name of the package, like org.example.codes.")
-@click.option("--version", metavar="V", required=True, help="Version of the package.")
-@click.option("--system", "systems", metavar="S", multiple=True, help="A code system; may be repeated.  [default: all]")
+@click.option(
+    "--package-version",
+    "version",
+    cls=RenamedOption,
+    was="--version",
+    metavar="V",
+    required=True,
+    help="Version of the package.",
+)
+@systems_option
 @click.option(
     "--release",
     "releases",
@@ -37,13 +48,16 @@ if TYPE_CHECKING:
 )
 @click.option("--all-releases", is_flag=True, help="Every release of the systems.")
 @click.option(
-    "--map",
+    "--crosswalk",
     "maps",
+    cls=RenamedOption,
+    was="--map",
+    shell_complete=completion.crosswalks,
     metavar="NAME",
     multiple=True,
     help="A crosswalk by name, or name and version; may be repeated.  [default: the newest of those between the systems]",
 )
-@click.option("--no-maps", is_flag=True, help="No crosswalk.")
+@click.option("--no-crosswalks", "no_maps", cls=RenamedOption, was="--no-maps", is_flag=True, help="No crosswalk.")
 @click.option(
     "--list",
     "lists",
@@ -69,19 +83,18 @@ def export_fhir(
     store: Path | None,
     as_json: bool,
 ) -> int:
-    r"""Write a FHIR package: code systems, value sets and concept maps that other terminology servers load.
+    """Write a FHIR package: code systems, value sets and concept maps that other terminology servers load.
 
     OUT is a gzipped tar archive (.tgz), the form of FHIR's NPM packages. Each release is a CodeSystem with a ValueSet of all its codes, each crosswalk a ConceptMap, each code list a ValueSet. Texts of licensed systems need the declared licence; what is left out is said.
 
-    \b
-    Example: terminology export fhir codes.tgz --package org.example.codes --version 1.0.0 --system icd10cm
+    Example: terminology export fhir codes.tgz --package org.example.codes --package-version 1.0.0 --system icd10cm
     """
     from ..fhir.packages import export
 
     if releases and all_releases:
         raise click.UsageError("--release and --all-releases exclude each other")
     if maps and no_maps:
-        raise click.UsageError("--map and --no-maps exclude each other")
+        raise click.UsageError("--crosswalk and --no-crosswalks exclude each other")
     check_files(lists, [output])
     opened = open_store(store)
     versions = _versions(opened, releases)

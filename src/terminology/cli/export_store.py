@@ -12,12 +12,13 @@ from .drawing import measured_progress
 from .options import on_a_store
 from .output import counted, say
 from .running import FINE
+from .sections import command
 
 if TYPE_CHECKING:
     from ..store.push import PushReport
 
 
-@click.command(name="store")
+@command(name="store")
 @click.argument("url")
 @click.option("--force", is_flag=True, help="Replace a state of the same or a later generation too.")
 @click.option("--prune", is_flag=True, help="Delete objects that no pointer has named for 12 hours.")
@@ -27,7 +28,6 @@ def export_store(*, url: str, force: bool, prune: bool, store: Path | None, as_j
 
     URL is like s3://BUCKET/PREFIX; credentials and endpoint come from the environment. Written is what is not there yet, and last the pointer, so readers see the former state or the new one. The objects hold all texts: the bucket must be as private as your licences ask.
 
-    \b
     Example: terminology export store s3://hospital-codes/published
     """
     from ..store.push import push

@@ -15,13 +15,14 @@ from ..fhir import FHIR_VERSIONS, FhirVersion, Request, Response
 from .options import open_store, store_option
 from .printing import echo_json
 from .running import FINE, NO
+from .sections import command
 
 ERRORS = ("error", "fatal")
 OTHER_BASE = re.compile(r"(?i)r[0-9]\w*|fhir|dstu[0-9]|stu[0-9]|https?:")
 """How paths of other servers begin; no type of FHIR does."""
 
 
-@click.command()
+@command()
 @click.argument("method", type=click.Choice(["GET", "POST"], case_sensitive=False))
 @click.argument("path")
 @click.option(
@@ -45,7 +46,6 @@ def fhir(
 
     PATH is what a URL has after the host, with its parameters: /r4/metadata. Without /r4 or /r5 it is R5, or what --fhir says. Exit code 1 where the answer is an OperationOutcome with an error.
 
-    \b
     Example: terminology fhir GET 'CodeSystem/$lookup?system=http://hl7.org/fhir/sid/icd-10-cm&code=E11.9'
     """
     from ..fhir.service import Service

@@ -16,22 +16,27 @@ from ..query.grouping import Grouping
 from ..query.grouping_differences import GroupingDifference, GroupingImpact
 from ..status import Status
 from ..wire import property_text
-from .column_files import STANDARD, at_hand, found_roles
+from . import completion
+from .column_files import found_roles
 from .drawing import print_table
-from .options import edition_of, on_a_store, on_option, open_store
+from .options import edition_of, on_a_store, on_option, open_store, system_argument
 from .output import counted, say
 from .printing import echo, echo_json, style
+from .renamed import RenamedOption
 from .running import FINE, NO
+from .sections import command
+from .standard import reading
 
 NO_CODES: Final = frozenset({Status.UNKNOWN, Status.MALFORMED})
 SHOWN: Final = 20
 """Codes of a difference that are printed."""
+grouping_argument = click.argument("grouping", required=False, shell_complete=completion.groupings)
 
 
-@click.command()
-@click.argument("system")
+@command()
+@system_argument
 @click.argument("code")
-@click.argument("grouping", required=False)
+@grouping_argument
 @on_option
 @click.option(
     "--accept-nearest", is_flag=True, help="Let the nearest version answer where none covers the day; it is marked."
@@ -57,7 +62,6 @@ def groups(
 
     Exit code 1 where no version covers the day, and where CODE is unknown.
 
-    \b
     Example: terminology groups icd10cm E11.22 ccsr_dx --on 2022-03-01
     """
     edition = edition_of(store, system, on=on)
@@ -109,21 +113,39 @@ def _lines(code: str, edition: Edition, found: dict[str, Groups], uncovered: dic
         yield style(why, dim=True)
 
 
-@click.command()
-@click.argument("grouping", required=False)
+@command()
+@grouping_argument
 @click.option(
-    "--diff", "versions", nargs=2, metavar="A B", help="Show which codes changed their categories from A to B."
+    "--diff",
+    "versions",
+    nargs=2,
+    metavar="A B",
+    shell_complete=completion.versions,
+    help="Show which codes changed their categories from A to B.",
 )
-@click.option("--system", metavar="S", help="The code system of the codes, where GROUPING groups those of several.")
+@click.option(
+    "--system",
+    metavar="S",
+    shell_complete=completion.systems,
+    help="The code system of the codes, where GROUPING groups those of several.",
+)
 @click.option(
     "--among",
     type=click.Path(path_type=Path),
     metavar="FILE",
     help="Of the difference, show what concerns the codes of a table or list, with their rows.",
 )
-@click.option("--code", metavar="COL", help="The column of codes in FILE.  [default: found by its name or content]")
+@click.option(
+    "--code-column",
+    "code",
+    cls=RenamedOption,
+    was="--code",
+    metavar="COLUMN",
+    help="The column of codes in FILE.  [default: found by its name or content]",
+)
 @click.option("--all", "everything", is_flag=True, help=f"Show the whole difference, rather than {SHOWN} codes.")
 @on_a_store
+@reading("among")
 def groupings(
     *,
     grouping: str | None,
@@ -139,9 +161,8 @@ def groupings(
 
     Of each version which days it covers, and what that rests on. Of GROUPING alone, or of all.
 
-    \b
     Example: terminology groupings ccsr_dx
-    Example: terminology groupings hcc_v28 --diff F2823T2N_FY22FY23 F2824T1N --among claims.csv --code dx
+    Example: terminology groupings poa_exempt --diff FY2021 FY2022 --among claims.csv
     """
     opened = open_store(store)
     names = [grouping] if grouping else list(opened.groupings)
@@ -215,11 +236,10 @@ def _codes_in(path: Path, code: str | None) -> Iterator[str]:
     """Yield the codes of a table or list, each as often as it has rows."""
     from ..columns import cells, opened_table
 
-    with at_hand(path) as file:
-        table = opened_table(file)
-        column = found_roles(table, code, None, None, None).codes[0]
-        for batch in table.batches([column]):
-            yield from (text for text in cells(batch.column(0), column, table.label).to_pylist() if text)
+    table = opened_table(path)
+    column = found_roles(table, code, None, None, None).codes[0]
+    for batch in table.batches([column]):
+        yield from (text for text in cells(batch.column(0), column, table.label).to_pylist() if text)
 
 
 def _impact(found: GroupingImpact, path: Path, *, as_json: bool, everything: bool) -> int:
@@ -231,7 +251,7 @@ def _impact(found: GroupingImpact, path: Path, *, as_json: bool, everything: boo
         echo_json({**versions, **counts, "codes": changes, "ungrouped": list(found.ungrouped)})
         return FINE
     echo(
-        f"{style(found.grouping, bold=True)} from {found.before} to {found.after} in {'standard input' if path == STANDARD else path.name}: "
+        f"{style(found.grouping, bold=True)} from {found.before} to {found.after} in {path.name}: "
         f"{found.changed:,} of {counted(found.used, 'row')} have other categories, of {counted(len(found.rows), 'code')}"
     )
     rows = sorted(found.rows, key=lambda row: -row[0])

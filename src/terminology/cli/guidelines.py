@@ -12,10 +12,11 @@ import click
 
 from ..model.sections import Section, section_range
 from ..query.guidelines import Guidelines, GuidelineSections
-from .options import on_a_date, open_store
+from .options import on_a_date, open_store, system_argument
 from .output import counted, say
 from .printing import style
 from .running import FINE, NO
+from .sections import command
 
 WIDTH: Final = 80
 """Most columns of a line: wider text is hard to read."""
@@ -23,8 +24,8 @@ OUTLINE: Final = 3
 """Levels of the outline of the whole document: down to the chapters."""
 
 
-@click.command()
-@click.argument("system")
+@command()
+@system_argument
 @click.argument("number", required=False)
 @click.option(
     "--code", metavar="CODE", help="Show which sections state this code, or a range that has it, in their title."
@@ -50,8 +51,7 @@ def guidelines(
 
     SYSTEM is the code system that they are for. NUMBER is that of a section, like I.C.9.a; a range, like I.C.9.a-c, lists what is in it; without it the outline is shown. Exit code 1 where there is no such section, or nothing is found.
 
-    \b
-    Example: terminology guidelines icd10cm I.A.12.a --on 2022-03-01
+    Example: terminology guidelines icd10cm I.C.13.a --on 2022-03-01
     """
     if sum(one is not None for one in (number, code, words)) > 1:
         raise click.UsageError("NUMBER, --code and --search exclude each other")

@@ -12,19 +12,19 @@ from ..model import Concept
 from ..query import Edition
 from ..wire import place_values, sent
 from .drawing import column_width, indented
-from .options import edition_of, note_withheld, on_a_date
+from .options import edition_of, note_withheld, on_a_date, system_argument
 from .output import say, styled
 from .running import FINE
+from .sections import command
 
 
-@click.command()
-@click.argument("system")
+@command()
+@system_argument
 @click.argument("code")
 @on_a_date
 def parent(*, system: str, code: str, on: str | None, known: str | None, store: Path | None, as_json: bool) -> int:
     """Show the code above; nothing for a root.
 
-    \b
     Example: terminology parent icd10cm M54.50 --on 2021-10-01
     """
     edition = edition_of(store, system, on=on, known=known)
@@ -32,64 +32,60 @@ def parent(*, system: str, code: str, on: str | None, known: str | None, store: 
     return _answer(edition, [] if above is None else [above], as_json=as_json)
 
 
-@click.command()
-@click.argument("system")
+@command()
+@system_argument
 @click.argument("code")
 @on_a_date
 def children(*, system: str, code: str, on: str | None, known: str | None, store: Path | None, as_json: bool) -> int:
     """Show the codes right below.
 
-    \b
     Example: terminology children icd10cm M54.5 --on 2021-10-01
     """
     edition = edition_of(store, system, on=on, known=known)
     return _answer(edition, edition.children(code), as_json=as_json)
 
 
-@click.command()
-@click.argument("system")
+@command()
+@system_argument
 @click.argument("code")
 @on_a_date
 def siblings(*, system: str, code: str, on: str | None, known: str | None, store: Path | None, as_json: bool) -> int:
     """Show the other codes right below the same code; for a root the other roots.
 
-    \b
     Example: terminology siblings icd10cm M54.51 --on 2021-10-01
     """
     edition = edition_of(store, system, on=on, known=known)
     return _answer(edition, edition.siblings(code), as_json=as_json)
 
 
-@click.command()
-@click.argument("system")
+@command()
+@system_argument
 @click.argument("code")
 @on_a_date
 def ancestors(*, system: str, code: str, on: str | None, known: str | None, store: Path | None, as_json: bool) -> int:
     """Show all codes above, nearest first.
 
-    \b
     Example: terminology ancestors icd10cm M54.50 --on 2021-10-01
     """
     edition = edition_of(store, system, on=on, known=known)
     return _answer(edition, edition.ancestors(code), as_json=as_json)
 
 
-@click.command()
-@click.argument("system")
+@command()
+@system_argument
 @click.argument("code")
 @on_a_date
 def descendants(*, system: str, code: str, on: str | None, known: str | None, store: Path | None, as_json: bool) -> int:
     """Show all codes below as a tree.
 
-    \b
     Example: terminology descendants icd10cm M54 --on 2022-03-01
     """
     edition = edition_of(store, system, on=on, known=known)
     return _answer(edition, edition.descendants(code), as_json=as_json, top=edition.node(code).code)
 
 
-@click.command()
-@click.argument("system")
+@command()
+@system_argument
 @click.argument("a")
 @click.argument("b")
 @on_a_date
@@ -100,7 +96,6 @@ def subsumes(
 
     The answer is one of equivalent, subsumes (A is above B), subsumed-by and not-subsumed.
 
-    \b
     Example: terminology subsumes icd10cm M54 M54.50 --on 2021-10-01
     """
     edition = edition_of(store, system, on=on, known=known)
@@ -116,8 +111,8 @@ def subsumes(
     return FINE
 
 
-@click.command(name="common-ancestor")
-@click.argument("system")
+@command(name="common-ancestor")
+@system_argument
 @click.argument("codes", metavar="CODE...", nargs=-1, required=True)
 @on_a_date
 def common_ancestor(
@@ -125,7 +120,6 @@ def common_ancestor(
 ) -> int:
     """Show the lowest code that is above all codes, or is one of them; nothing where they have no root in common.
 
-    \b
     Example: terminology common-ancestor icd10cm M54.50 M54.2 --on 2022-03-01
     """
     edition = edition_of(store, system, on=on, known=known)

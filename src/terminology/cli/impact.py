@@ -16,10 +16,13 @@ from ..wire import sent
 from .codelist import FILE, print_section, read_list, remark_lines, system_option
 from .column_impact import print_columns
 from .drawing import print_table
-from .options import on_a_store, open_store
+from .options import on_a_store, open_store, release_option
 from .printing import echo, echo_json
+from .renamed import RenamedOption
 from .running import FINE, NO
-from .writing import OutputFile, check_files, csv_option, html_option, write_files
+from .sections import command
+from .standard import STANDARD, reading, standard_output
+from .writing import check_files, csv_option, html_option, output_option, write_files
 
 if TYPE_CHECKING:
     from ..codelists import CodeList, ColumnImpact, ListsImpact
@@ -40,19 +43,28 @@ def checked_day_format(_context: click.Context, _option: click.Parameter, form: 
         raise click.BadParameter(str(error)) from None
 
 
-@click.command()
+@command()
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=FILE)
-@click.option("--from", "before", metavar="A", required=True, help="The release in use.")
-@click.option("--to", "after", metavar="B", default="latest", help="The release that is coming.  [default: the newest]")
+@release_option("--from", "before", "A", required=True, help="The release in use.")
+@release_option("--to", "after", "B", default="latest", help="The release that is coming.  [default: the newest]")
 @click.option(
-    "--code",
+    "--code-column",
     "columns",
-    metavar="COL",
+    cls=RenamedOption,
+    was="--code",
+    metavar="COLUMN",
     multiple=True,
     help="Column of codes in the tables, where it is not found by itself; may be repeated.",
 )
 @click.option("--sheet", metavar="NAME", help="Sheet of a workbook, where several have a column of codes.")
-@click.option("--on", metavar="COL", help="Column of days in the tables, by which each row is judged on its own day.")
+@click.option(
+    "--on-column",
+    "on",
+    cls=RenamedOption,
+    was="--on",
+    metavar="COLUMN",
+    help="Column of days in the tables, by which each row is judged on its own day.",
+)
 @click.option(
     "--date-format",
     "day_format",
@@ -60,18 +72,24 @@ def checked_day_format(_context: click.Context, _option: click.Parameter, form: 
     callback=checked_day_format,
     help="Form of these days, like %m/%d/%Y.  [default: by the column]",
 )
-@click.option("--id", "row_id", metavar="COL", help="Column of ids for --rows.  [default: the number of the row]")
 @click.option(
+    "--id-column",
+    "row_id",
+    cls=RenamedOption,
+    was="--id",
+    metavar="COLUMN",
+    help="Column of ids for --rows.  [default: the number of the row]",
+)
+@output_option(
     "--rows",
     "rows_file",
-    type=OutputFile(),
-    metavar="FILE",
     help="Write the rows that are broken or not judged to a CSV file, or a Parquet file where it ends in .parquet.",
 )
 @system_option
 @csv_option
 @html_option
 @on_a_store
+@reading("paths")
 def impact(
     *,
     paths: tuple[Path, ...],
@@ -93,15 +111,14 @@ def impact(
 
     PATH is a code list, or a table of any size with a column of codes (CSV and other delimited text, Parquet, Excel). What the release breaks comes first, then what was broken before, then what needs nothing. Exit code 1 where the release breaks a row, or a list needs review.
 
-    \b
-    Example: terminology impact lists/*.txt claims.parquet --code dx --on day --from 2024 --to 2025 --system icd10cm
+    Example: terminology impact pain.txt claims.csv --code-column dx --on-column day --system icd10cm --from 2021 --to 2022
     """
     from ..codelists import impact_on_lists, impact_on_table
     from ..columns import shaped_as
     from ..reports import code_lists
 
     if day_format and on is None:
-        raise click.UsageError("--date-format is the form of the days of a column: name it with --on")
+        raise click.UsageError("--date-format is the form of the days of a column: name it with --on-column")
     check_files(paths, (rows_file, csv_file, html_file))
     opened = open_store(store)
     is_code = shaped_as(opened[system].definition) if system else None
@@ -149,7 +166,7 @@ class Named:
         Raises:
             click.UsageError: It has not.
         """
-        for option, name in (("--on", self.day), ("--id", self.id)):
+        for option, name in (("--on-column", self.day), ("--id-column", self.id)):
             if name is not None and (fault := table.fault_of([name])):
                 raise click.UsageError(f"{table.label} {fault}; check {option}")
 
@@ -161,12 +178,15 @@ def _write_rows(
     if path is None:
         return []
     from ..codelists import affected_rows
-    from ..reports.affected_rows import write_affected_rows
+    from ..reports.affected_rows import csv_lines, write_affected_rows
 
     if not tables:
         raise click.UsageError("--rows writes rows of tables, and none of the files is a table")
     batches = (batch for name, table in tables.items() for batch in affected_rows(table, impacts[name], titles=titles))
-    write_affected_rows(path, batches)
+    if path == STANDARD:
+        standard_output().writelines(line.encode() for line in csv_lines(batches))
+    else:
+        write_affected_rows(path, batches)
     return [path]
 
 
@@ -209,10 +229,10 @@ def _tables_and_lists(
 ) -> tuple[dict[Path, Table], list[Path]]:
     """Return which files are tables and which are code lists.
 
-    A file with a column that --code names is a table, and so is a workbook whose sheet is named. Where it names none, so is one with other columns than a list has.
+    A file with a column that --code-column names is a table, and so is a workbook whose sheet is named. Where it names none, so is one with other columns than a list has.
 
     Raises:
-        click.UsageError: A table lacks a column that --code names, or it names a column of no file.
+        click.UsageError: A table lacks a column that --code-column names, or it names a column of no file.
     """
     from ..codelists.tables import is_list
     from ..columns import table_in
@@ -224,7 +244,7 @@ def _tables_and_lists(
         is_named = table is not None and bool({*columns} & {*table.names} or (named.sheet and table.sheet))
         if table is not None and (is_named or not is_list(table)):
             if fault := table.fault_of(columns):
-                raise click.UsageError(f"{path.name} {fault}; check --code")
+                raise click.UsageError(f"{path.name} {fault}; check --code-column")
             named.check(table)
             tables[path] = table
         else:
@@ -239,7 +259,7 @@ def _tables_and_lists(
     if columns and not tables:
         for path, table in lists.items():
             fault = table.fault_of(columns) if table else f"is a code list and has no column {columns[0]!r}"
-            raise click.UsageError(f"{path.name} {fault}; check --code")
+            raise click.UsageError(f"{path.name} {fault}; check --code-column")
     return tables, [*lists]
 
 

@@ -10,17 +10,18 @@ import click
 
 from ..query import Edition
 from ..wire import sent
-from .options import edition_of, on_a_date
+from .options import edition_of, on_a_date, system_argument
 from .output import say
 from .printing import style
 from .running import FINE, NO
+from .sections import command
 
 if TYPE_CHECKING:
     from ..index import IndexEntry
 
 
-@click.command()
-@click.argument("system")
+@command()
+@system_argument
 @click.argument("text")
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(min=1), help="Most entries.")
 @on_a_date
@@ -31,7 +32,6 @@ def index(
 
     All words of TEXT must begin words of an entry. What an entry refers to with "see" is shown below it. Where the release came without an index the nearest one's is taken, and the answer says so.
 
-    \b
     Example: terminology index icd10cm "low back pain"
     """
     from ..index import entries

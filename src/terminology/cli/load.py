@@ -13,9 +13,10 @@ from .loaded import expected, print_report
 from .options import on_a_store
 from .printing import echo, echo_json, style
 from .running import BAD_INPUT, FINE
+from .sections import command
 
 
-@click.command()
+@command()
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
     "--system",
@@ -59,7 +60,6 @@ def load(
     PATH is a file, a zip archive (nested too) or a folder; what is in it is recognised by its content. A faulty release is rejected whole and the others are kept; then the exit code is 2, as where nothing is recognised. What the store
     holds already stays as it is.
 
-    \b
     Example: terminology load Downloads/icd10cm-CodesDescriptions-2024.zip
     """
     from .. import ingest

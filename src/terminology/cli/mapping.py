@@ -13,11 +13,22 @@ from ..query import Terminology, engine_of
 from ..query.corrections import CORRECTED
 from ..systems import named
 from ..wire import sent_crosswalk, sent_translation
+from . import completion
 from .drawing import print_table
-from .options import note_late_day, on_a_store, on_day, open_store
+from .options import (
+    note_late_day,
+    on_a_store,
+    on_day,
+    open_store,
+    release_option,
+    source_option,
+    system_argument,
+    target_option,
+)
 from .output import accepted_lines, counted, gap_lines, say
 from .printing import echo, style
 from .running import FINE, NO
+from .sections import command
 
 BELOW: Final = "below the header"
 """The kind of a step from a header to the billable codes below it, in words."""
@@ -25,14 +36,15 @@ SHOWN: Final = 3
 """Rows of a correction that its step shows."""
 
 
-@click.command()
+@command()
 @click.argument("code")
-@click.option("--from", "source", metavar="S", required=True, help="Code system of the code.")
-@click.option("--to", "target", metavar="T", required=True, help="Code system to translate to.")
+@source_option
+@target_option
 @click.option("--on", metavar="DATE", help="The day whose codes are wanted.  [default: the newest release]")
 @click.option(
     "--crosswalk",
     "crosswalks",
+    shell_complete=completion.crosswalks,
     metavar="NAME",
     multiple=True,
     help="Use this one only: gems, or a version of it, 'gems 2018'; given again, that one where the first does not hold CODE.",
@@ -59,8 +71,7 @@ def translate(
     Shows all alternatives; codes joined by + are used together. What a map of former years gives is migrated to the day by what was published of each change since. Exit code 1 where there is nothing to translate
     CODE to, or nothing loaded says so.
 
-    \b
-    Example: terminology translate 250.00 --from icd9cm --to icd10cm
+    Example: terminology translate 250.00 --source icd9cm --target icd10cm
     """
     if corrected and inverted:
         raise click.UsageError("--corrected reads maps as they were published: use it without --inverted")
@@ -98,11 +109,11 @@ def _note_other_ways(opened: Terminology, *names: str) -> None:
     echo(f"note: {there_are}", err=True)
 
 
-@click.command()
-@click.argument("system")
+@command()
+@system_argument
 @click.argument("code")
-@click.option("--from", "before", metavar="A", required=True, help="The release that the code was taken from.")
-@click.option("--to", "after", metavar="B", required=True, help="The release to migrate it to, later or earlier.")
+@release_option("--from", "before", "A", required=True, help="The release that the code was taken from.")
+@release_option("--to", "after", "B", required=True, help="The release to migrate it to, later or earlier.")
 @click.option("--billable", is_flag=True, help="Follow a header down to its billable codes.")
 @on_a_store
 def migrate(
@@ -112,11 +123,10 @@ def migrate(
 
     Shows what CODE of release A is in release B, step by step, with the publication of each. Exit code 1 where nothing follows it, or nothing loaded says so.
 
-    \b
     Example: terminology migrate icd10cm M54.5 --from 2021 --to 2022
     """
     opened = open_store(store)
-    for version, way in ((before, "--from {other} --to {system}"), (after, "--from {system} --to {other}")):
+    for version, way in ((before, "--source {other} --target {system}"), (after, "--source {system} --target {other}")):
         if other := named(version):
             use = way.format(system=system, other=other.name)
             raise click.UsageError(
@@ -128,13 +138,12 @@ def migrate(
     return FINE if found.outcome is Outcome.MAPPED else NO
 
 
-@click.command()
+@command()
 @click.option("--verbose", is_flag=True, help="Show the warnings of each too.")
 @on_a_store
 def crosswalks(*, verbose: bool, store: Path | None, as_json: bool) -> int:
     """List the loaded crosswalks.
 
-    \b
     Example: terminology crosswalks
     """
     from ..query.migration import unlinked

@@ -15,8 +15,10 @@ from ..query import open_store as opened_at
 from ..store import default_path
 from ..store.folder import url_of
 from ..wire import Licensed, late_day, unread_lines, withheld
+from . import completion
 from .drawing import measured_progress
 from .printing import echo
+from .renamed import RenamedOption
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -26,13 +28,51 @@ store_option = click.option(
     metavar="DIR",
     help="Folder of the store, or URL like s3://BUCKET/PREFIX to read.  [default: $TERMINOLOGY_STORE or the folder for user data]",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON; errors too.")
+json_option = click.option("--json", "as_json", is_flag=True, is_eager=True, help="Answer in JSON; errors too.")
 on_option = click.option(
     "--on", metavar="DATE", help="The day of use, like 2024-03-01 or today.  [default: the newest release]"
 )
 known_option = click.option(
-    "--known", metavar="V", help="Version or date: only releases up to it count. Needs --on.  [default: all]"
+    "--known",
+    metavar="V",
+    shell_complete=completion.versions,
+    help="Version or date: only releases up to it count. Needs --on.  [default: all]",
 )
+version_option = click.option(
+    "--version", metavar="V", shell_complete=completion.versions, help="The release to ask, instead of a day."
+)
+source_option = click.option(
+    "--source",
+    cls=RenamedOption,
+    was="--from",
+    metavar="S",
+    required=True,
+    shell_complete=completion.systems,
+    help="The code system that codes are of.",
+)
+target_option = click.option(
+    "--target",
+    cls=RenamedOption,
+    was="--to",
+    metavar="T",
+    required=True,
+    shell_complete=completion.systems,
+    help="The code system to translate to.",
+)
+system_argument = click.argument("system", shell_complete=completion.systems)
+systems_option = click.option(
+    "--system",
+    "systems",
+    metavar="S",
+    multiple=True,
+    shell_complete=completion.systems,
+    help="A code system; may be repeated.  [default: all]",
+)
+
+
+def release_option(name: str, destination: str, metavar: str, **more: Any) -> Callable[[Command], Command]:
+    """Return an option that takes a release: its version, or a day from which one is in force."""
+    return click.option(name, destination, metavar=metavar, shell_complete=completion.versions, **more)
 
 
 def on_a_store(command: Command) -> Command:

@@ -22,6 +22,8 @@ MARK: Final = f"{ESCAPE}{os.urandom(16).hex()}"
 """In place of the escape character in our own styles. It is random in each process, so no file can contain it."""
 NARROWEST: Final = 20
 """Columns of a terminal below which lines are not wrapped."""
+GAP: Final = re.compile(r" {2,}(?=\S)")
+"""Between two columns."""
 WORD: Final = re.compile(r"( *)([^ ]+)")
 STYLING: Final = re.compile(rf"{MARK}(\[[0-9;]*m)")
 
@@ -41,26 +43,41 @@ def echo(line: str = "", *, err: bool = False, wrap: bool = True) -> None:
         wrap: Break it between words where it is wider than the terminal; commands to copy are not broken.
     """
     pieces = STYLING.split(line)
+    plain = is_plain()
     # the pattern has one group: texts and styles by turns
-    shown = (f"{ESCAPE}{piece}" if number % 2 else escaped(piece) for number, piece in enumerate(pieces))
+    shown = (
+        ("" if plain else f"{ESCAPE}{piece}") if number % 2 else escaped(piece) for number, piece in enumerate(pieces)
+    )
     text = "".join(shown)
     stream = sys.stderr if err else sys.stdout
     is_wrapped = wrap and len(text) > NARROWEST and stream is not None and stream.isatty()
     click.echo(wrapped(text, shutil.get_terminal_size().columns) if is_wrapped else text, err=err)
 
 
-def wrapped(text: str, width: int) -> str:
-    r"""Return a line as lines no wider than a terminal, broken between words, the further ones indented by two more.
+def is_plain() -> bool:
+    """Return whether the user or the terminal wants no colours: ``NO_COLOR`` is set, or ``TERM`` is ``dumb``."""
+    return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
 
-    A word that is wider than a line is left whole, as is everything for a terminal that is hardly wider than a word.
+
+def wrapped(text: str, width: int) -> str:
+    r"""Return a line as lines no wider than a terminal, broken between words.
+
+    The further ones are indented by two more; those of a line in columns, with two blanks between, begin as its last
+    column does, where that leaves half of the terminal. A word that is wider than a line is left whole, as is
+    everything for a terminal that is hardly wider than a word.
 
     >>> print(wrapped("  note: the release of 2021 is missing", 24))
       note: the release of
         2021 is missing
+    >>> print(wrapped("M54.5  Low back pain, unspecified", 24))
+    M54.5  Low back pain,
+           unspecified
     """
     if width < NARROWEST:
         return text
-    indent = " " * min(len(text) - len(text.lstrip(" ")) + 2, width // 2)
+    plain = click.unstyle(text)
+    columns = [found.end() for found in GAP.finditer(plain) if found.start() and found.end() <= width // 2]
+    indent = " " * (columns[-1] if columns else min(len(plain) - len(plain.lstrip(" ")) + 2, width // 2))
     lines, used = [""], 0
     for gap, word in WORD.findall(text):
         size = len(click.unstyle(word))

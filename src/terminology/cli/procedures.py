@@ -33,7 +33,6 @@ def pcs() -> None:
 def build(*, prefix: str, on: str | None, known: str | None, store: Path | None, as_json: bool) -> int:
     """Show what may follow a beginning of a code; without PREFIX, the sections.
 
-    \b
     Example: terminology pcs build 0FT
     """
     from ..procedures import allowed, axes, next_title
@@ -64,7 +63,6 @@ def explain(*, code: str, on: str | None, known: str | None, store: Path | None,
 
     Exit code 1 where the code is not valid on the day.
 
-    \b
     Example: terminology pcs explain 0FT44ZZ
     """
     from ..errors import UnknownCodeError

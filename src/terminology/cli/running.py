@@ -6,6 +6,7 @@ import contextlib
 import errno
 import os
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Iterator, Sequence
@@ -81,6 +82,9 @@ def report_error(error: BaseException, *, as_json: bool) -> int:
     # where nothing can be printed any more, the exit code still says what happened
     with contextlib.suppress(OSError):
         if code == INTERRUPTED:
+            if sys.stderr.isatty():
+                # the terminal shows ^C at the beginning of this line
+                echo(err=True)
             echo("interrupted", err=True)
         elif as_json:
             echo_json({"error": values_of(error)}, err=True)

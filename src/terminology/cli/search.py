@@ -12,10 +12,11 @@ from ..characters import escaped
 from ..query import Edition
 from ..wire import sent
 from .drawing import column_width
-from .options import edition_of, note_withheld, on_a_date
+from .options import edition_of, note_withheld, on_a_date, system_argument
 from .output import say, styled
 from .printing import style
 from .running import FINE, NO
+from .sections import command
 
 if TYPE_CHECKING:
     from ..model import Hit
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 EVERY: Final = "all"
 
 
-@click.command()
-@click.argument("system")
+@command()
+@system_argument
 @click.argument("text")
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(min=1), help="Most codes.")
 @click.option("--headers", is_flag=True, help="Find headers as well.")
@@ -54,8 +55,7 @@ def search(
 
     TEXT is words in any order, the last one perhaps unfinished, or a code or its beginning. Titles, inclusion terms, the publisher's index and synonyms are searched. SYSTEM may be several names with commas between them, or all. Exit code 1 where nothing is found.
 
-    \b
-    Example: terminology search icd10cm "heart attack" --on 2024-11-05
+    Example: terminology search icd10cm "low back pain" --on 2021-10-01
     """
     if not any(map(str.isalnum, text)):
         raise click.UsageError("TEXT has no word to look for")

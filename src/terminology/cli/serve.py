@@ -11,11 +11,12 @@ import click
 from ..extras import require
 from .options import store_option
 from .printing import echo
+from .sections import command
 
 BASE_URL: Final = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 
 
-@click.command()
+@command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="Port; 0 for any that is free."
@@ -100,7 +101,6 @@ def serve(
     The server only reads. A release that is loaded while it runs is answered from within seconds. GET /health says that it
     lives, /ready that it answers, /metrics what it counts.
 
-    \b
     Example: terminology serve --port 8080
     """
     require("server", "terminology serve")

@@ -14,25 +14,26 @@ from ..licences import declared_licences
 from ..model import Release
 from ..query import CodeSystem, Edition
 from ..wire import sent_crosswalk, sent_release
+from . import completion
 from .drawing import print_table, progress_bar
-from .options import on_a_store, open_store
+from .options import on_a_store, open_store, system_argument
 from .output import accepted_lines, counted, gap_lines, say
 from .printing import echo, style
 from .running import DAMAGED, FINE
+from .sections import command
 
 if TYPE_CHECKING:
     from ..model import Fault
 
 
-@click.command()
-@click.argument("system", required=False)
-@click.argument("version", required=False)
+@command()
+@click.argument("system", required=False, shell_complete=completion.systems)
+@click.argument("version", required=False, shell_complete=completion.versions)
 @click.option("--verbose", is_flag=True, help="Show files and warnings of each release too.")
 @on_a_store
 def releases(*, system: str | None, version: str | None, verbose: bool, store: Path | None, as_json: bool) -> int:
     """List the loaded releases, those of one system, or one with its files and warnings.
 
-    \b
     Example: terminology releases icd10cm 2022
     """
     opened = open_store(store)
@@ -84,7 +85,7 @@ def _release_notes(release: Release) -> Iterator[str]:
         yield counted(len(release.warnings), "warning")
 
 
-@click.command()
+@command()
 @on_a_store
 def verify(*, store: Path | None, as_json: bool) -> int:
     """Check the store byte by byte.
@@ -92,7 +93,6 @@ def verify(*, store: Path | None, as_json: bool) -> int:
     Every file in force is compared with its checksum, and every reference to rows and texts is checked. Exit code 3
     where the store is damaged.
 
-    \b
     Example: terminology verify
     """
     from ..store import StoreFolder, default_path
@@ -132,16 +132,15 @@ def _lacking(store: Path) -> list[tuple[str, tuple[Fault, ...]]]:
     return [(name, faults) for name, faults in named if faults]
 
 
-@click.command()
-@click.argument("system")
-@click.argument("version")
+@command()
+@system_argument
+@click.argument("version", shell_complete=completion.versions)
 @on_a_store
 def withdraw(*, system: str, version: str, store: Path | None, as_json: bool) -> int:
     """Take a release, or a crosswalk, out again.
 
     SYSTEM is a code system, or the name of a crosswalk. What was derived from its files goes with it, or is rebuilt without them. They can be loaded again at any time.
 
-    \b
     Example: terminology withdraw icd10cm 2022-04
     """
     from .. import ingest
@@ -191,14 +190,13 @@ def _withdraw_crosswalk(name: str, version: str, store: Path | None, *, as_json:
     return FINE
 
 
-@click.command()
+@command()
 @on_a_store
 def rollback(*, store: Path | None, as_json: bool) -> int:
     """Go back to what was published before.
 
     What the last load, update or withdrawal published is replaced by the state before it. A second rollback undoes the first.
 
-    \b
     Example: terminology rollback
     """
     from .. import ingest

@@ -15,6 +15,7 @@ from .options import json_option
 from .output import counted, rejected_lines
 from .printing import echo, echo_json, style
 from .running import FINE, ended_in_order
+from .sections import command
 
 if TYPE_CHECKING:
     from ..update import UpdateReport
@@ -26,7 +27,7 @@ FIRST: Final = "update.toml"
 ENDINGS: Final = {"published": "green", "unchanged": "green", "dry run": "cyan", "held back": "yellow", "failed": "red"}
 
 
-@click.command()
+@command()
 @click.argument(
     "configuration", metavar="[CONFIG.toml]", required=False, type=click.Path(dir_okay=False, path_type=Path)
 )
@@ -47,7 +48,6 @@ def update(*, configuration: Path | None, begin: bool, dry_run: bool, store: Pat
     CONFIG.toml says what to fetch, and where store and reports are. Readers see nothing of the update until all is checked; a run that was killed is finished by the next. Exit code 1 where a check blocks the
     publication, 2 where files could not be fetched, were rejected, or not read.
 
-    \b
     Example: terminology update --init update.toml
     Example: terminology update update.toml
     """

@@ -5,11 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from ..characters import encodable, escaped
+from .standard import STANDARD, standard_output, writing
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Command = Callable[..., int]
 
 FORMS: Final = {
     ".csv": "CSV",
@@ -30,20 +36,22 @@ class OutputFile(click.Path):
 
     Args:
         forms: Those that the command writes; without, the name may be any.
+        standard: Whether a minus is standard output.
     """
 
-    def __init__(self, *forms: str) -> None:
+    def __init__(self, *forms: str, standard: bool = True) -> None:
         super().__init__(dir_okay=False, path_type=Path)
         self.forms = forms
+        self.standard = standard
 
     def convert(self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the path.
 
         Raises:
-            click.BadParameter: It is standard output, where a form is fixed; it is a folder, or its own folder is missing or a file; or its name is that of another form.
+            click.BadParameter: It is standard output, and may not be; it is a folder, or its own folder is missing or a file; or its name is that of another form.
         """
-        if os.fspath(value) == "-" and self.forms:
-            self.fail("this is not written to standard output: name a file, or /dev/stdout", param, ctx)
+        if os.fspath(value) == "-" and not self.standard:
+            self.fail("this is not written to standard output: name a file", param, ctx)
         path = super().convert(value, param, ctx)
         folder = Path(os.fsdecode(path)).parent
         if not folder.is_dir():
@@ -57,12 +65,21 @@ class OutputFile(click.Path):
         return path
 
 
-csv_option = click.option(
-    "--csv", "csv_file", type=OutputFile("CSV"), metavar="FILE", help="Write the codes to a CSV file."
-)
-html_option = click.option(
-    "--html", "html_file", type=OutputFile("HTML"), metavar="FILE", help="Write a report to an HTML file."
-)
+def output_option(name: str, destination: str, *forms: str, help: str) -> Callable[[Command], Command]:  # noqa: A002 -- click's
+    """Return an option that names a file to write; a minus is standard output, and all else is printed on standard error."""
+    option = click.option(name, destination, type=OutputFile(*forms), metavar="FILE", help=help)
+    return lambda command: option(writing(destination)(command))
+
+
+def output_argument(*forms: str, required: bool = True) -> Callable[[Command], Command]:
+    """Return the argument OUT, a file to write, as `output_option`."""
+    metavar = "OUT" if required else "[OUT]"
+    argument = click.argument("output", metavar=metavar, type=OutputFile(*forms), required=required)
+    return lambda command: argument(writing("output")(command))
+
+
+csv_option = output_option("--csv", "csv_file", "CSV", help="Write the codes to a CSV file.")
+html_option = output_option("--html", "html_file", "HTML", help="Write a report to an HTML file.")
 
 
 def check_files(read: Iterable[Path], written: Iterable[Path | None]) -> None:
@@ -99,13 +116,22 @@ def write_files(*files: tuple[Path | None, Callable[[], str]]) -> list[Path]:
     for path, text in files:
         if path is not None:
             data = encodable(text())
-            if _is_special(path):
+            if path == STANDARD:
+                standard_output().write(data.encode())
+            elif _is_special(path):
                 _write_through(path, data)
             else:
                 remove_leftovers(path)
                 write_durably(path, data.encode())
             written.append(path)
     return written
+
+
+def write_csv(path: Path, tables: Iterable[pa.Table]) -> int:
+    """Write tables to a file, or as CSV to standard output; return the number of rows."""
+    from ..columns.files import write_stream, write_tables
+
+    return write_stream(standard_output(), tables) if path == STANDARD else write_tables(path, tables)
 
 
 def _write_through(path: Path, data: str) -> None:

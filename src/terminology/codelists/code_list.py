@@ -122,7 +122,9 @@ class CodeList:
         """
         file = Path(path)
         if file.stat().st_size > MOST_BYTES:
-            said = f"larger than {MOST_BYTES:,} bytes, so no code list: give a table to terminology impact --code"
+            said = (
+                f"larger than {MOST_BYTES:,} bytes, so no code list: give a table to terminology impact --code-column"
+            )
             raise ReleaseFormatError(said, file=file.name)
         is_json = file.suffix.lower() == ".json"
         if not is_json:

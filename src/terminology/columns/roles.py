@@ -51,7 +51,7 @@ class Roles:
     @property
     def sentence(self) -> str:
         """What was found, as one line."""
-        how = {"option": "as --code says", "name": "by name", "content": "by content"}[self.how]
+        how = {"option": "as named", "name": "by name", "content": "by content"}[self.how]
         parts = [f"codes in {', '.join(self.codes)} ({how})"]
         form = f" (as {self.day_form.shown})" if self.day_form.shown else ""
         days = self.day and f"{self.day}{form}"
@@ -117,8 +117,8 @@ def roles_of(
         taken = {day, row_id, system}
         codes, how = _code_columns(table, [name for name in table.names if name not in taken], is_code)
         if len(codes) > 1 and not (numbered and len({*map(family_of, codes)}) == 1):
-            fix = f"name those to judge, as {' '.join(f'--code {name}' for name in codes[:2])}"
-            said = f"{' or '.join(codes[:NAMED])} may hold the codes: {fix if numbered else 'name the column that does with --code'}"
+            fix = f"name those to judge, as {' '.join(f'--code-column {name}' for name in codes[:2])}"
+            said = f"{' or '.join(codes[:NAMED])} may hold the codes: {fix if numbered else 'name the column that does with --code-column'}"
             raise ReleaseFormatError(said, file=table.label, line=table.header_line)
     used = {*codes, day, row_id, system}
     ignored = tuple(name for name in table.names if name and name not in used)
@@ -187,7 +187,7 @@ def _code_columns(table: Table, names: Sequence[str], is_code: IsCode | None) ->
                 _check_header(table, found[0], is_code)
             return tuple(found), how
     raise ReleaseFormatError(
-        f"has no column of codes that its name or its content shows (it has {listed(table.names)}); name it with --code",
+        f"has no column of codes that its name or its content shows (it has {listed(table.names)}); name it with --code-column",
         file=table.label,
         line=table.header_line,
     )

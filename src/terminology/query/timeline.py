@@ -87,7 +87,7 @@ class Timeline:
         if definition.retired is None or first < definition.retired:
             return ""
         way = SUCCEEDED_BY.get(definition.name)
-        command = f": terminology translate CODE --from {definition.name} --to {way}" if way else ""
+        command = f": terminology translate CODE --source {definition.name} --target {way}" if way else ""
         return f"; {definition.title} was retired on {definition.retired}, and its codes are translated{command}"
 
     def day(self, date: DateLike) -> int:

@@ -43,19 +43,21 @@ def write_affected_rows(path: Path, batches: Iterable[pa.RecordBatch]) -> int:
 
 
 def _write_csv(path: Path, batches: Iterable[pa.RecordBatch]) -> int:
-    count = 0
+    # the first line is the header
+    count = -1
     with path.open("w", encoding="utf-8", newline="") as file:
-        file.write(csv_text(ROW_COLUMNS, ()))
-        for batch in batches:
-            count += batch.num_rows
-            file.writelines(line for line in _lines(batch))
+        for line in csv_lines(batches):
+            file.write(line)
+            count += 1
     return count
 
 
-def _lines(batch: pa.RecordBatch) -> Iterator[str]:
-    rows = ([_cell(name, row[name]) for name in ROW_COLUMNS] for row in batch.to_pylist())
-    for row in rows:
-        yield csv_text(row, ())
+def csv_lines(batches: Iterable[pa.RecordBatch]) -> Iterator[str]:
+    """Yield batches of `terminology.codelists.affected_rows` as the lines of a CSV file, the header first."""
+    yield csv_text(ROW_COLUMNS, ())
+    for batch in batches:
+        for row in batch.to_pylist():
+            yield csv_text([_cell(name, row[name]) for name in ROW_COLUMNS], ())
 
 
 def _cell(name: str, text: str | None) -> Any:
