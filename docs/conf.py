@@ -22,7 +22,7 @@ from sphinx.ext.napoleon import GoogleDocstring
 
 import terminology
 
-sys.path.insert(0, str(Path(__file__).parent))  # for _sample, which the examples use
+sys.path.insert(0, str(Path(__file__).parent))  # for _sample, which the examples use, and for commands
 
 project = "terminology"
 author = "The terminology authors"
@@ -36,6 +36,7 @@ extensions = [
     "sphinx.ext.doctest",
     "sphinx.ext.napoleon",
     "sphinx_design",
+    "commands",
 ]
 # these tables are parts of pages
 exclude_patterns = [

@@ -13,44 +13,44 @@ from .test_help import COMMANDS
 
 CLAIMS = "claim,dx,day,system\n1,M54.5,2021-09-30,icd10cm\n1,E11.9,2021-10-01,icd10cm\n"
 RENAMED = {
-    "translate A02.1 --source icd10cm --target icd9cm": (
+    "translate A02.1 --from icd10cm --to icd9cm": (
         "translate A02.1 --source icd10cm --target icd9cm",
         ["--from S is now --source S", "--to T is now --target T"],
     ),
-    "columns validate in.csv out.csv --system icd10cm --code-column dx --on-column day": (
+    "columns validate in.csv out.csv --system icd10cm --code dx --on day": (
         "columns validate in.csv out.csv --system icd10cm --code-column dx --on-column day",
-        ["--code-column COLUMN is now --code-column COLUMN", "--on COLUMN is now --on-column COLUMN"],
+        ["--code COLUMN is now --code-column COLUMN", "--on COLUMN is now --on-column COLUMN"],
     ),
     "columns validate in.csv out.csv --system system --on 2021": (
         "columns validate in.csv out.csv --system-column system --version 2021",
         ["--system COLUMN is now --system-column COLUMN", "--on RELEASE is now --version RELEASE"],
     ),
-    "columns annotate in.csv out.csv --system icd10cm --on-column day": (
+    "columns annotate in.csv out.csv --system icd10cm --on day": (
         "columns annotate in.csv out.csv --system icd10cm --on-column day",
         ["--on COLUMN is now --on-column COLUMN"],
     ),
-    "columns migrate in.csv out.csv --system icd10cm --on-column day": (
+    "columns migrate in.csv out.csv --system icd10cm --from day": (
         "columns migrate in.csv out.csv --system icd10cm --on-column day",
         ["--from COLUMN is now --on-column COLUMN"],
     ),
-    "columns translate in.csv out.csv --source icd10cm --target icd9cm": (
+    "columns translate in.csv out.csv --from icd10cm --to icd9cm": (
         "columns translate in.csv out.csv --source icd10cm --target icd9cm",
         ["--from S is now --source S", "--to T is now --target T"],
     ),
-    "columns profile in.csv --system system --on-column day": (
+    "columns profile in.csv --system system --on day": (
         "columns profile in.csv --system-column system --on-column day",
         ["--on COLUMN is now --on-column COLUMN", "--system COLUMN is now --system-column COLUMN"],
     ),
-    "columns comorbidities in.csv out.csv --person-column claim --on-column day": (
+    "columns comorbidities in.csv out.csv --person claim --on day": (
         "columns comorbidities in.csv out.csv --person-column claim --on-column day",
-        ["--person-column COLUMN is now --person-column COLUMN", "--on COLUMN is now --on-column COLUMN"],
+        ["--person COLUMN is now --person-column COLUMN", "--on COLUMN is now --on-column COLUMN"],
     ),
-    "impact in.csv --system icd10cm --from 2021 --to 2022 --code-column dx --on-column day --id-column claim": (
+    "impact in.csv --system icd10cm --from 2021 --to 2022 --code dx --on day --id claim": (
         "impact in.csv --system icd10cm --from 2021 --to 2022 --code-column dx --on-column day --id-column claim",
         [
-            "--code-column COLUMN is now --code-column COLUMN",
+            "--code COLUMN is now --code-column COLUMN",
             "--on COLUMN is now --on-column COLUMN",
-            "--id-column COLUMN is now --id-column COLUMN",
+            "--id COLUMN is now --id-column COLUMN",
         ],
     ),
     "export fhir a.tgz --package org.example.codes --version 1.0.0 --system icd10cm --no-maps": (
@@ -82,7 +82,7 @@ def test_a_former_name_still_works(ask: Ask, line: str) -> None:
 @pytest.mark.usefixtures("place")
 def test_errors_in_json_are_alone(ask: Ask) -> None:
     """With `--json` no note is printed: standard error has the error, and nothing else."""
-    found = ask("columns validate in.csv out.csv --system icd10cm --code-column nothing --json")
+    found = ask("columns validate in.csv out.csv --system icd10cm --code nothing --json")
     assert found.error["message"].startswith("has no column 'nothing'")
 
 
@@ -98,7 +98,7 @@ def test_former_names_are_not_in_the_help(ask: Ask) -> None:
 
 def test_both_names(ask: Ask) -> None:
     """One value is taken: giving it by both names is wrong usage; of several, those of both names count."""
-    found = ask("translate A02.1 --source icd10cm --source icd10cm --target icd9cm")
+    found = ask("translate A02.1 --from icd10cm --source icd10cm --target icd9cm")
     assert (found.code, "--from is --source now: give it once" in found.err) == (2, True)
 
 
