@@ -7,16 +7,16 @@ import click
 from .output import counted
 from .printing import echo, echo_json
 from .running import FINE
+from .sections import command
 
 
-@click.command()
+@command()
 @click.argument("name", required=False)
 def schema(*, name: str | None) -> int:
-    r"""Print the JSON Schema of an answer.
+    """Print the JSON Schema of an answer.
 
     NAME is that of an answer that a command prints with --json; without it, all names are listed with their commands. The schema is that of this version of the program.
 
-    \b
     Example: terminology schema lookup
     """
     from ..schemas import PRINTED_BY, answer_names, definitions, json_schema

@@ -31,11 +31,10 @@ def store() -> None:
 @store.command()
 @on_a_store
 def info(*, store: Path | None, as_json: bool) -> int:
-    r"""Show path, format, generation and sizes of the store.
+    """Show path, format, generation and sizes of the store.
 
     A store of any format is described, also one that this version cannot read; then it is said what to run.
 
-    \b
     Example: terminology store info
     """
     from ..ingest import described
@@ -67,11 +66,10 @@ def _info_lines(found: StoreDescription) -> Iterator[str]:
 @click.option("--dry-run", is_flag=True, help="Compile into a temporary folder, and leave the store as it is.")
 @on_a_store
 def upgrade(*, dry_run: bool, store: Path | None, as_json: bool) -> int:
-    r"""Bring the store to the format of this version.
+    """Bring the store to the format of this version.
 
     The query files are rebuilt from the archive in the store: no release file is needed, and every answer stays. The store is published once, at the end. Files that this version would read better are named, to be loaded again.
 
-    \b
     Example: terminology store upgrade --dry-run
     """
     from .. import ingest

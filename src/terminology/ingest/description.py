@@ -23,7 +23,9 @@ class StoreSizes:
     compiled: int
     """Query files, lists of parts and the pointer before."""
     releases: int
+    """Tables of releases."""
     crosswalks: int
+    """Tables of crosswalks."""
     parts: int
     """Parsed release files, of which loads are made."""
 
