@@ -99,7 +99,7 @@ def tried(sample_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-CHANGING: Final = ("load", "withdraw", "rollback", "demo")
+CHANGING: Final = ("load", "withdraw", "rollback", "demo", "store")
 """Commands that change the store."""
 
 

@@ -89,6 +89,8 @@ QUESTIONS = (
     ["codelist", "resolve", "{list}", "--system", "hostile"],
     ["codelist", "migrate", "{list}", "--system", "hostile", "--from", "2021", "--output", "{root}/o" + NAME],
     ["impact", "{list}", "--system", "hostile", "--from", "2021"],
+    ["schema", HOSTILE],
+    ["store", "info"],
     ["impact", "{table}", "--system", "hostile", "--from", "2021", "--code-column", f"c{NAME[:-6]}"],
     ["columns", "validate", "{table}", "{root}/v" + NAME, "--system", "hostile", "--code-column", f"c{NAME[:-6]}"],
     [
@@ -221,7 +223,7 @@ def test_long_lines_are_wrapped_between_words(ask: Ask, sample_store: Path) -> N
     assert whole.count("\n") == 1
     assert whole.split() == shown.split()
     assert max(map(len, (first, *further))) <= 40
-    assert [re.match(" *", text)[0] for text in further] == ["  "] * len(further)  # type: ignore[index]
+    assert [re.match(" *", text)[0] for text in further] == ["       "] * len(further)  # type: ignore[index]
     assert len(further) > 1
 
 

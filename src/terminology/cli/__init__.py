@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 __all__ = ["main"]
@@ -14,7 +16,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     try:
         from .application import main as answered
     except KeyboardInterrupt:
-        # the commands are still being imported: nothing has begun
-        sys.stderr.write("interrupted\n")
+        # the commands are still being imported, and what prints with them: nothing has begun
+        with suppress(OSError, AttributeError):
+            os.write(sys.stderr.fileno(), b"interrupted\n")
         sys.exit(130)
     answered(arguments)
