@@ -155,10 +155,10 @@ def test_another_answer_is_refused(printed: Printed, name: str) -> None:
             value = target.pop(key)
             assert not judge.is_valid(changed), (key, "missing")
             # no key has an object of objects of lists of numbers
-            target[key] = {"unlisted": {"unlisted": [0.5]}}
+            target[key] = {"no_such_key": {"no_such_key": [0.5]}}
             assert key in FREE or not judge.is_valid(changed), (key, "of another type")
             target[key] = value
-        target["unlisted"] = 1
+        target["no_such_key"] = 1
         assert not judge.is_valid(changed)
 
 

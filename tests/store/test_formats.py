@@ -38,7 +38,7 @@ COMMANDS = (
     "children icd10cm A00",
     "diff icd10cm 2021 2022",
     "migrate icd10cm A00.0 --from 2021 --to 2022",
-    "translate A00.0 --from icd10cm --to icd9cm",
+    "translate A00.0 --source icd10cm --target icd9cm",
     "crosswalks",
     "groupings",
     "pcs build 0",
