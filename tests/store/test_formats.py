@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 import terminology
@@ -143,12 +144,16 @@ def test_no_assistant_is_served_from_a_later_format(later: Path) -> None:
 
 
 def test_no_column_is_answered_from_a_later_format(later: Path) -> None:
-    """Neither in Python nor in DuckDB."""
+    """A table that is validated is left unread."""
+    with pytest.raises(StoreFormatError, match=LATER):
+        terminology.validate(pa.table({"dx": ["A00.0"]}), system="icd10cm", store=str(later))
+
+
+def test_no_sql_is_answered_from_a_later_format(later: Path) -> None:
+    """DuckDB gets no functions."""
     duckdb = pytest.importorskip("duckdb")
     import terminology.duckdb
 
-    with pytest.raises(StoreFormatError, match=LATER):
-        terminology.validate(["A00.0"], "icd10cm", on="2021-01-01", store=later)
     with duckdb.connect() as connection, pytest.raises(StoreFormatError, match=LATER):
         terminology.duckdb.register(connection, later)
 
