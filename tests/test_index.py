@@ -211,6 +211,14 @@ class TestCommand:
         assert 1 == run(["index", "icd10cm", "zebra", "--store", str(folder)])
         assert "no entry of the index holds all of these words\n" == capsys.readouterr().out
 
+    def test_the_alphabetic_index_is_missing(self, tmp_path, capsys):
+        """Where only the tables were loaded, the answer says which, found or not."""
+        files = {"icd10cm_order_2022.txt": order_file(HEART_ROWS), "Neoplasm.xml": NEOPLASM}
+        store = tmp_path / "store"
+        terminology.load(written(tmp_path / "files", files), store=store, loaders={"icd10cm": Icd10cmLoader()})
+        assert 1 == run(["index", "icd10cm", "infarct", "--store", str(store)])
+        assert capsys.readouterr().out.endswith("words\nthe alphabetic index is not loaded; searched: neoplasm\n")
+
 
 def test_a_reference_without_a_target(tmp_path):
     """A reference that names no term is shown and leads nowhere."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -18,6 +18,9 @@ from .sections import command
 
 if TYPE_CHECKING:
     from ..index import IndexEntry
+
+ALPHABETIC: Final = "alphabetic"
+"""The index that most terms are in; the others are of external causes, neoplasms and drugs."""
 
 
 @command()
@@ -45,6 +48,8 @@ def index(
 
 
 def _lines(edition: Edition, found: Iterable[IndexEntry]) -> Iterator[str]:
+    from ..index import volumes
+
     listed = list(found)
     if not listed:
         yield "no entry of the index holds all of these words"
@@ -57,6 +62,9 @@ def _lines(edition: Edition, found: Iterable[IndexEntry]) -> Iterator[str]:
         names = ", ".join(sorted({entry.index for entry in listed if entry.borrowed and entry.version == version}))
         why = f"{edition.release.version} came without this index" if edition.release else "no release covers the day"
         yield f"{why} ({names}): the entries are those of release {version}"
+    searched = [volume.which for volume in volumes(edition)]
+    if ALPHABETIC not in searched:
+        yield f"the alphabetic index is not loaded; searched: {', '.join(searched)}"
 
 
 def _term(entry: IndexEntry) -> str:
