@@ -266,3 +266,17 @@ def test_a_history_names_relatives_of_its_own_system(store: Terminology) -> None
     """Predecessors at the first day, successors at the end of the last period as a billable code."""
     assert store["icd10cm"].history("M54.5").successors == ("M54.50", "M54.51", "M54.59")
     assert store["icd10cm"].history("m5450").predecessors == ("M54.5",)
+
+
+def test_who_ended_a_code_after_the_fact_is_the_source(store: Terminology) -> None:
+    """Check and explanation cite the later file that ended the code; as known before, the one that listed it."""
+    for code, day in (("ZA", "2018-07-01"), ("C9014", "2019-01-15")):
+        edition = store["hcpcs"].on(day)
+        check = edition.check(code)
+        assert str(check.status) == "expired"
+        assert check.source == edition.explain(code).source
+        assert check.source is not None
+        assert check.source.version == "2019-01"
+    known = store["hcpcs"].on("2018-07-01", known="2018-01").check("ZA").source
+    assert known is not None
+    assert known.version == "2018-01"

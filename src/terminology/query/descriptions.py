@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from .. import schema
-from ..history import STATUSES, status_of
+from ..history import STATUSES, Span, status_of
 from ..model import Check, Concept, History, Note, Notes, Period, Release, Source
 from ..periods import OPEN, day_of
 from ..repairs import VARIANTS, Repair, has_form_of_another, repairs_of
@@ -79,11 +79,24 @@ class Descriptions:
             other_systems=others,
             effective_from=day_of(span.start) if span and is_bounded else None,
             effective_to=day_of(span.end) if span and is_bounded else None,
-            source=self.answers.concepts.source(row, span.row) if span else None,
+            source=self.answers.concepts.source(row, self._stating(row, span)) if span else None,
             rule=str(repairs[0].rule) if len(repairs) == 1 else None,
             date=day,
             version=version,
         )
+
+    def _stating(self, row: int, span: Span) -> int:
+        """Return the interval row whose source states what a code is on the day.
+
+        It is the row that listed the code, unless a later file ended the code after the fact: by that of 2018 HCPCS ``ZA``
+        was in force on July 1, 2018, and the file of 2019 says that it was not.
+        """
+        as_of = self.answers.as_of
+        periods, later = as_of.system.periods, as_of.period_on(row) if as_of.has_rows else -1
+        if later < 0 or span.end > as_of.day:
+            return span.row
+        then = periods.row_on(row, as_of.day, periods.details.releases[span.row])
+        return later if then >= 0 and periods.states[then] <= schema.BILLABLE else span.row
 
     def repairs(self, code: str, others: Sequence[str]) -> tuple[Repair, ...]:
         """Return the codes in force that a text may have been meant for, likeliest first.
