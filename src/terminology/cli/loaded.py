@@ -35,6 +35,8 @@ ADVICE: Final = (
 )
 PLACE: Final = re.compile(r"^.*?\.\w{2,5}(:\d+)?: (column [^:]*: )?")
 """File, line and column, which begin a warning."""
+ARCHIVE: Final = re.compile(r"(^| against )[^!:]+!")
+"""Archives before the names of their members."""
 VARIABLE: Final = re.compile(r"'[^']*'|\S*\d\S*")
 """Codes, numbers, names and quotations, by which warnings of one kind differ."""
 
@@ -176,6 +178,13 @@ def kind_of(message: str) -> str:
 
 
 def _shortened(text: str) -> str:
+    """Return the beginning of a long text, without the archives in its place, which tell least.
+
+    >>> _shortened("january.zip!codes.xlsx against january.zip!codes.txt: another title in 1 code (G0503)" + " " * 80)[:70]
+    'codes.xlsx against codes.txt: another title in 1 code (G0503)         '
+    """
+    if len(text) > LONGEST:
+        text = ARCHIVE.sub(r"\1", text)
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
 
 

@@ -151,4 +151,5 @@ def _first(remarks: tuple[str, ...]) -> str:
 def _ending(report: UpdateReport) -> str:
     generation = report.generation if report.generation is not None else "none"
     report_folder = f", report {report.folder}" if report.folder else ""
-    return f"the store is at generation {generation}{report_folder}"
+    kept = "nothing was published; " if str(report.ending) == "failed" else ""
+    return f"{kept}the store is at generation {generation}{report_folder}"
