@@ -250,6 +250,7 @@ def test_texts_that_are_no_codes_are_complete_and_bounded(cm, monkeypatch):
 
 BAD = {
     "E11.9;M54.2": ("several_codes", "E11.9 + M54.2"),
+    "M54,5": ("decimal_comma", "M54.5"),  # 5 is a chapter, and no code
     "250.00": ("other_system", ""),
     "99990": ("other_system", ""),
     "5.1E+02": ("scientific_notation", ""),
@@ -266,7 +267,7 @@ def test_bad_texts_say_what_is_wrong(cm):
 
     assert BAD == {bad.text: (str(bad.kind), bad.repair) for bad in found.bad_texts}
     reasons = {bad.text: bad.reason for bad in found.bad_texts}
-    for text in ("250.00", "99990", "E11..9", "no such code"):
+    for text in ("250.00", "99990", "E11..9", "M54,5", "no such code"):
         assert cm.release("2021").check(text).reason == reasons[text]
     assert "#REF! is an error of a spreadsheet" == reasons["#REF!"]
 

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from ..columns import Cell, Reading
 from ..repairs import NULL_WORDS, Rule
+from ..schema import UNCOUNTED_KINDS
 
 if TYPE_CHECKING:
     from ..query import Edition
@@ -108,7 +109,7 @@ def bad_text(cell: Cell, rows: int, reading: Reading, edition: Edition) -> BadTe
     if SPREADSHEET_ERROR.fullmatch(text):
         return BadText(cell.text, rows, Unrepaired.SPREADSHEET_ERROR, reason=f"{text} is an error of a spreadsheet")
     parts = [part for part in BETWEEN.split(text) if part]
-    if len(parts) > 1 and all(map(edition.is_valid, parts)):
+    if len(parts) > 1 and all(_is_code(part, edition) for part in parts):
         codes = tuple(dict.fromkeys(edition.definition.official(part) or part for part in parts))
         said = f"{text!r} is several codes in one cell"
         return BadText(cell.text, rows, Unrepaired.SEVERAL_CODES, candidates=codes, reason=said)
@@ -124,3 +125,9 @@ def bad_text(cell: Cell, rows: int, reading: Reading, edition: Edition) -> BadTe
     kind = next((kind for is_it, kind in kinds if is_it), Unrepaired.NO_CODE)
     several = () if only else explained.suggestions
     return BadText(cell.text, rows, kind, only, several, explained.other_systems, explained.reason)
+
+
+def _is_code(text: str, edition: Edition) -> bool:
+    """Return whether a text is a code in force: a chapter is none, as ``9`` in ``E11,9``."""
+    concept = edition.get(text) if edition.is_valid(text) else None
+    return concept is not None and concept.kind not in UNCOUNTED_KINDS

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Final
 from ..history import Span, status_of
 from ..periods import day_of
 from ..repairs import FORMS, NULL_WORDS
+from ..schema import UNCOUNTED_KINDS
 from ..status import Status
 from ..systems import SYSTEMS
 
 if TYPE_CHECKING:
-    from .compiled import AsOf
+    from .compiled import AsOf, CompiledSystem
 
 
 BETWEEN_CODES: Final = r"[\s,;|/+&]+"
@@ -89,9 +90,15 @@ def _no_single_code(as_of: AsOf, code: Any) -> str | None:
     if code.strip().lower() in NULL_WORDS:
         return f"there is no code: {code!r} is a word for nothing"
     parts = [part for part in re.split(BETWEEN_CODES, code) if part]
-    if len(parts) < 2 or any(as_of.system.row_of(part) < 0 for part in parts):  # noqa: PLR2004 -- one is none
+    if len(parts) < 2 or not all(_is_code(as_of.system, part) for part in parts):  # noqa: PLR2004 -- one is none
         return None
     return f"there are {len(parts)} codes in {code!r}: ask for each of them"
+
+
+def _is_code(system: CompiledSystem, text: str) -> bool:
+    """Return whether a text is a code on any day: a chapter is none, as ``9`` in ``E11,9``."""
+    row = system.row_of(text)
+    return row >= 0 and any(system.periods.kinds[period] not in UNCOUNTED_KINDS for period in system.periods.of(row))
 
 
 def _misfit(code: Any, as_of: AsOf, others: Sequence[str]) -> str:
