@@ -67,6 +67,12 @@ def test_a_column_that_is_missing(store: Terminology) -> None:
         terminology.annotate({"dx": ["E11.9"]}, system="icd10cm", code="code", store=store)
 
 
+def test_the_error_names_groupings(store: Terminology) -> None:
+    """A mistyped grouping is found among them."""
+    with pytest.raises(TerminologyError, match=r"no 'ccsr' to annotate codes with.*; groupings: .*ccsr_dx"):
+        terminology.annotate({"dx": ["?"]}, system="icd10cm", columns=["ccsr"], store=store)
+
+
 def test_a_name_that_nothing_has_is_an_error(store: Terminology) -> None:
     """A mistyped name names what may be asked for; it is no column of nulls."""
     for system, names in (("hcpcs", "coverage"), ("icd10cm", "chapter")):

@@ -97,6 +97,13 @@ def test_rows_whose_day_cannot_be_read_are_counted_and_shown(cm) -> None:
     assert asked.warnings[0].endswith("'2021-05-01' (1), 'soon' (1); check --date-format %m/%d/%Y")
 
 
+def test_what_is_no_day_in_any_form_is_said_beside_the_form_of_the_others(cm) -> None:
+    """Nobody is asked for a form that was found."""
+    days = ["05/20/2021", "00/00/0000"]
+    [found] = impact_on_table(pa.table({"dx": ["E11.9"] * 2, "day": days}), "dx", cm, "2021", "2022", on="day")
+    assert found.warnings[0].endswith("not judged: '00/00/0000' (1); the other days are like %m/%d/%Y")
+
+
 def test_days_of_a_decided_form_are_judged(cm) -> None:
     """The report says in which form the days were read."""
     table = pa.table({"dx": ["E11.9"] * 2, "day": ["05/02/2021", "05/13/2021"]})

@@ -90,7 +90,10 @@ def _report(made: pa.Table, done: tuple[int, str], index: str, *, as_json: bool,
     if not is_piped:
         shown = sorted(((name, count) for name, count in persons.items() if count), key=lambda one: -one[1])
         print_table(["comorbidity", "persons"], [list(one) for one in shown])
-    for name, why in (("uncovered", "of days that no version covers"), ("unread", "without a day, or with no code")):
+    for name, why, way in (
+        ("uncovered", "of days that no version covers", "; --version judges all days by one"),
+        ("unread", "without a day, or with no code", ""),
+    ):
         if left[name]:
-            echo(f"{counted(left[name], 'row')} {why}: not judged", err=is_piped)
+            echo(f"{counted(left[name], 'row')} {why}: not judged{way}", err=is_piped)
     echo(f"written: {written}", err=is_piped)

@@ -91,7 +91,7 @@ class Job(NamedTuple):
                 rows = write_stream(standard_output(), batches)
             else:
                 rows = write_tables(self.output, batches)
-        if self.roles.day and (warning := unread.sentence(self.roles.day, self.roles.day_form.format)):
+        if self.roles.day and (warning := unread.sentence(self.roles.day, self.roles.day_form)):
             echo(f"warning: {warning}", err=True)
         self._report(rows, dict(sorted(counts.items(), key=lambda item: -item[1])), several, as_json=as_json)
         return FINE

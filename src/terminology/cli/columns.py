@@ -131,7 +131,7 @@ def validate(
     metavar="NAME",
     multiple=True,
     default=("title", "chapter"),
-    help="What to add: title, kind, parent, chapter, section, a property …; may be repeated.  [default: title, chapter]",
+    help="What to add: title, kind, parent, chapter, section, a property, a grouping such as ccsr_dx …; may be repeated.  [default: title, chapter]",
 )
 @date_format_option
 @on_a_store
@@ -151,7 +151,7 @@ def annotate(
 ) -> int:
     """Write a file with what is said of each code on its day.
 
-    To a column dx come dx_title and dx_chapter, or what --add names: title, short_title, kind, parent, effective_from or effective_to; the code of the chapter, section or category; or a property of the system. A code that is not in force on its day has none of them.
+    To a column dx come dx_title and dx_chapter, or what --add names: title, short_title, kind, parent, effective_from or effective_to; the code of the chapter, section or category; a property of the system; or a grouping. A code that is not in force on its day has none of them.
 
     Example: terminology columns annotate claims.csv titles.csv --system icd10cm --on-column day --add title --add section
     """

@@ -48,7 +48,7 @@ class TableReading:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What was left out, and which days could not be read, as sentences."""
-        days = self.unread.sentence(self.roles.day, self.roles.day_form.format) if self.roles.day else None
+        days = self.unread.sentence(self.roles.day, self.roles.day_form) if self.roles.day else None
         return tuple(filter(None, [self.systems.warning if self.systems else None, days]))
 
     def batches(self, *more: str) -> Iterator[tuple[pa.RecordBatch, Any]]:

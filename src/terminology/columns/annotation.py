@@ -66,7 +66,7 @@ def annotate(
     days = DayReading(on, day_format)
     given = grouped_names(opened, code_system, names)
     own = [name for name in names if name not in given]
-    _require_properties(code_system, [name for name in own if name not in FIELDS and name not in LEVELS])
+    _require_properties(opened, code_system, [name for name in own if name not in FIELDS and name not in LEVELS])
 
     def answer(rows: pa.Table) -> pa.Table:
         read = days.of(rows)
@@ -84,7 +84,7 @@ def open_names(system: CodeSystem) -> frozenset[str]:
     return frozenset({*FIELDS, *LEVELS, *system.definition.open_properties}) - {"title", "short_title"}
 
 
-def _require_properties(system: CodeSystem, names: Sequence[str]) -> None:
+def _require_properties(store: Terminology, system: CodeSystem, names: Sequence[str]) -> None:
     """Raise TerminologyError for a name that is a property of no code: mistyped, it would be a column of nulls."""
     import json
 
@@ -96,8 +96,10 @@ def _require_properties(system: CodeSystem, names: Sequence[str]) -> None:
             known = sorted({key for text in texts.to_pylist() if text for key in json.loads(text)})
             held = f"its properties: {', '.join(known)}" if known else "it has no properties"
             fields = ", ".join((*FIELDS, *sorted(LEVELS)))
+            grouped = [one for one in store.groupings if system.name in store.grouping(one).code_systems]
+            also = f"; groupings: {', '.join(grouped)}" if grouped else ""
             raise TerminologyError(
-                f"{system.definition.title} has no {name!r} to annotate codes with (there are {fields}; {held})"
+                f"{system.definition.title} has no {name!r} to annotate codes with (there are {fields}; {held}{also})"
             )
 
 

@@ -47,12 +47,12 @@ class UnreadDays:
             if text in self.texts or len(self.texts) < MOST_TEXTS:
                 self.texts[text] += count
 
-    def sentence(self, name: str, asked: str | None = None) -> str | None:
+    def sentence(self, name: str, form: DayForm | None = None) -> str | None:
         """Return what is said of them, with the most frequent texts; None where there are none.
 
         Args:
             name: Of the column.
-            asked: The form that somebody asked for.
+            form: The form of the other days.
 
         >>> print(UnreadDays(2, Counter({"soon": 2})).sentence("day"))
         2 rows have no day that can be read in column 'day', and are not judged: 'soon' (2); give their form with ...
@@ -63,8 +63,15 @@ class UnreadDays:
         more = f" and {len(self.texts) - SHOWN:,} more texts" if len(self.texts) > SHOWN else ""
         said = "1 row has" if self.rows == 1 else f"{self.rows:,} rows have"
         judged = "is" if self.rows == 1 else "are"
-        fix = f"check {OPTION} {asked}" if asked else _fix(any(map(_orders_of, self.texts)))
+        fix = self._fix(form or DayForm())
         return f"{said} no day that can be read in column {name!r}, and {judged} not judged: {shown}{more}; {fix}"
+
+    def _fix(self, form: DayForm) -> str:
+        if form.format:
+            return f"check {OPTION} {form.format}"
+        if form.shown and not any(map(_orders_of, self.texts)):
+            return f"the other days are like {form.shown}"
+        return _fix(any(map(_orders_of, self.texts)))
 
 
 def _orders_of(text: str) -> tuple[str, ...]:

@@ -235,5 +235,5 @@ class _Reading:
     @property
     def warnings(self) -> tuple[str, ...]:
         """Which days could not be read, as a sentence."""
-        said = self.unread.sentence(self.roles.day, self.roles.day_form.format) if self.roles.day else None
+        said = self.unread.sentence(self.roles.day, self.roles.day_form) if self.roles.day else None
         return (said,) if said else ()
