@@ -114,7 +114,10 @@ def internal_names() -> frozenset[str]:
         # not to be run; needs hypothesis; needs the SDK
         if found.name.endswith(("__main__", ".testing", ".mcp.protocol")):
             continue
-        module = importlib.import_module(found.name)
+        try:
+            module = importlib.import_module(found.name)
+        except ModuleNotFoundError:  # needs an extra that is not installed
+            continue
         names.update({found.name.rpartition(".")[2], *vars(module)})
     return frozenset(names)
 
