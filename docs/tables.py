@@ -63,7 +63,7 @@ PARENT = "the code or node directly above; null at the top"
 LINE = "line, or row of a sheet, counted from 1; null where the file has none"
 PLACE = "which of the release's sources `line` counts in, from 0"
 EFFECTIVE = {
-    "effective_from": "first day of the period of the status; null where no release knows the code",
+    "effective_from": "first day of the period of the status; null where no release knows the code, or none covers the day",
     "effective_to": "end of that period; null while it is open",
 }
 WRITTEN = "JSON object of what the publication says besides; null where it says nothing"

@@ -34,11 +34,11 @@ class Check(WithStatus):
     other_systems: tuple[str, ...] = ()
     """Short names of the other systems in the store that have the text as a code."""
     effective_from: datetime.date | None = None
-    """First day of the period of the status; None where no release knows the code."""
+    """First day of the period of the status; None where no release knows the code, or none covers the day."""
     effective_to: datetime.date | None = None
     """The day after its last one; None while it is open."""
     source: Source | None = None
-    """The file and line that the status comes from; None of what no release lists."""
+    """The file and line that list the code; None of what no release lists."""
     rule: str | None = None
     """Name of the damage that the suggestion repairs: ``leading_zeros``, ``placeholder_missing`` …"""
     date: datetime.date | None = field(default=None, eq=False)
@@ -91,12 +91,12 @@ class Explanation(WithStatus):
     concept: Concept | None = None
     """As of `Edition.lookup`."""
     source: Source | None = None
-    """File and line that the status comes from; None of what no release lists."""
+    """File and line that list the code; None of what no release lists."""
     date: datetime.date | None = None
     """The day that was asked for."""
     version: str | None = None
     """Of the release in force on that day; None where none covers it."""
     effective_from: datetime.date | None = None
-    """First day of the period of the status; None where no release knows the code."""
+    """First day of the period of the status; None where no release knows the code, or none covers the day."""
     effective_to: datetime.date | None = None
     """The day after its last one; None while it is open."""
