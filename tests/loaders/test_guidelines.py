@@ -348,7 +348,7 @@ class TestRejected:
         report = terminology.load(tmp_path, store=tmp_path / "store")
         assert not report.errors
         assert [skip.reason for skip in report.skipped] == [
-            "PDF document: official guidelines are read with pypdf: pip install 'terminology-server[guidelines]'"
+            "PDF document: if it has the official guidelines, pypdf is needed: pip install 'terminology-server[guidelines]'"
         ]
 
 

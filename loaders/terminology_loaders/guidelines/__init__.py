@@ -48,7 +48,9 @@ class Icd10cmGuidelinesLoader:
         if not file.head.startswith(MAGIC):
             return None
         if not is_readable():
-            return Skipped(f"PDF document: official guidelines are read with pypdf: {install_line('guidelines')}")
+            return Skipped(
+                f"PDF document: if it has the official guidelines, pypdf is needed: {install_line('guidelines')}"
+            )
         try:
             return self._part(file)
         except ReleaseFormatError:
