@@ -236,7 +236,7 @@ def catalog_from(data: bytes, name: str, oldest: int = FORMAT) -> Catalog:
 
 def write_catalog(folder: StoreFolder, catalog: Catalog) -> None:
     """Publish: replace the pointer in one step. The one before is kept beside it."""
-    data = catalog_bytes(catalog._replace(written_by=program_version()))
+    data = catalog_bytes(catalog)
     if folder.pointer.exists():
         former = folder.pointer.read_bytes()
         write_durably(folder.compiled / f"{digest_of(former)}.pointer", former)
@@ -283,7 +283,7 @@ def catalog_bytes(catalog: Catalog) -> bytes:
     values = {
         "format": FORMAT,
         "generation": catalog.generation,
-        "written_by": catalog.written_by,
+        "written_by": program_version(),
         "previous": catalog.previous,
         "parts": catalog.parts,
         "systems": {name: _system_values(entry) for name, entry in sorted(catalog.systems.items())},
