@@ -98,6 +98,12 @@ def test_point_questions_load_nothing_heavy(store: Path, question: str) -> None:
     assert HEAVY & modules_after(QUESTIONS[question], store) == set()
 
 
+def test_the_groups_of_a_code_load_nothing_heavy(sample_store: Path) -> None:
+    """Nor does a question about its categories, by codes or by their beginnings."""
+    asked = "e = terminology.open(path)['icd10cm'].on('2022-03-01'); e.groups('E11.22', 'ccsr_dx'); e.groups('E11.22', 'charlson')"
+    assert HEAVY & modules_after(f"import terminology; {asked}", sample_store) == set()
+
+
 @pytest.mark.parametrize(
     "question",
     [

@@ -162,7 +162,7 @@ class GroupingEdition:
         """Return the rows of a code, then those of its beginnings that stand for all codes which begin so."""
         rows, number = self._rows(system)
         found = rows.stated_of(code, number)
-        if SECTION in code or not self._has_beginnings:
+        if SECTION in code:
             # a section begins as its first code does, and is none
             return found
         begun = [
@@ -174,16 +174,6 @@ class GroupingEdition:
         ]
         known = {row.target_codes for row in found}
         return [*found, *{row.target_codes: row for row in reversed(begun) if row.target_codes not in known}.values()]
-
-    @cached_property
-    def _has_beginnings(self) -> bool:
-        """Whether the version defines categories by beginnings of codes: of those that come along Charlson alone does."""
-        import pyarrow.compute as pc
-
-        table = self.table()
-        return (
-            bool(pc.any(pc.equal(table.column("role"), BEGINNING)).as_py()) if "role" in table.column_names else False
-        )
 
     def categories_of(self, system: str) -> tuple[str, ...]:
         """Return the categories that have codes of a system, in the publisher's order; empty where it groups none."""
