@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 from xml.etree import ElementTree as ET
@@ -12,18 +11,15 @@ import pytest
 import terminology
 from terminology import Terminology
 
+from .scripts import script_of
+
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
     """The script that draws the pictures."""
-    spec = importlib.util.spec_from_file_location("columns_pictures", ROOT / "docs" / "columns.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script_of("columns")
 
 
 def test_the_committed_files_are_the_made_ones(script: ModuleType) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import doctest
-import importlib.util
 import re
 import shlex
 import tomllib
@@ -18,6 +17,8 @@ from terminology.cli.application import program
 from terminology.mapping.ways import KINDS
 from terminology.samples import sample_folders
 from terminology.schema import CHANGES, RELATIONSHIPS
+
+from .scripts import script_of
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -99,10 +100,7 @@ def test_extras_that_are_named_exist():
 def generated():
     """Return the module that takes what the page of the command line shows from the program."""
     pytest.importorskip("sphinx")
-    spec = importlib.util.spec_from_file_location("commands", DOCS / "commands.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script_of("commands")
 
 
 def test_every_command_is_documented():

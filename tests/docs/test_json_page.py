@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 
 from terminology.schemas import answer_names, definitions
+
+from .scripts import script_of
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
 def test_the_page_is_made_of_the_schema() -> None:
     """Who changes the schema makes the page anew: ``python docs/json_shapes.py``."""
-    spec = importlib.util.spec_from_file_location("json_shapes", DOCS / "json_shapes.py")
-    assert spec is not None
-    assert spec.loader is not None
-    script = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(script)
+    script = script_of("json_shapes")
     assert script.PAGE.read_text(encoding="utf-8") == script.page_of(definitions())
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
@@ -14,21 +13,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from .scripts import script_of
+
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 SVG = "{http://www.w3.org/2000/svg}"
 PICTURES = sorted(DOCS.rglob("*.svg"))
 RELEASES = os.environ.get("TERMINOLOGY_RELEASES")
-
-
-def script_of(name: str) -> ModuleType:
-    """Return a script of the documentation."""
-    spec = importlib.util.spec_from_file_location(f"drawn_{name}", DOCS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from enum import Enum
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -22,22 +21,14 @@ from terminology.pages.site import PATHS
 from terminology.samples import sample_folder, sample_folders
 from terminology.server import metrics
 
+from .scripts import script_of
+
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PYTHON = sorted((DOCS / "reference" / "python").glob("*.md"))
 UNSHOWN = {"SHAPE"}
 DIRECTIVE = re.compile(r"^\.\. autoclass:: (\S+)\n((?:   .*\n)*)", re.MULTILINE)
 MODULE = re.compile(r"^\.\. (?:py:)?(?:module|currentmodule):: (\S+)", re.MULTILINE)
-
-
-def script(name: str) -> ModuleType:
-    """Return a script of the documentation as a module."""
-    spec = importlib.util.spec_from_file_location(f"docs_{name}", DOCS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="module")
@@ -170,14 +161,14 @@ def test_every_public_class_has_a_directive():
 
 def test_the_page_of_tables_is_what_the_library_has(sample_store):
     """Whoever changes a column runs ``python docs/tables.py``."""
-    made = script("tables")
+    made = script_of("tables")
 
     assert made.page(terminology.open(sample_store)) == made.PAGE.read_text(encoding="utf-8")
 
 
 def test_the_page_of_capabilities_is_what_the_server_declares(sample_store):
     """Whoever changes an operation or a parameter runs ``python docs/capabilities.py``."""
-    made = script("capabilities")
+    made = script_of("capabilities")
 
     assert made.page(terminology.open(sample_store)) == made.PAGE.read_text(encoding="utf-8")
 
