@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -41,24 +42,9 @@ known_option = click.option(
 version_option = click.option(
     "--version", metavar="V", shell_complete=completion.versions, help="The release to ask, instead of a day."
 )
-source_option = click.option(
-    "--source",
-    cls=RenamedOption,
-    was="--from",
-    metavar="S",
-    required=True,
-    shell_complete=completion.systems,
-    help="The code system that codes are of.",
-)
-target_option = click.option(
-    "--target",
-    cls=RenamedOption,
-    was="--to",
-    metavar="T",
-    required=True,
-    shell_complete=completion.systems,
-    help="The code system to translate to.",
-)
+translated_option = partial(click.option, cls=RenamedOption, required=True, shell_complete=completion.systems)
+source_option = translated_option("--source", was="--from", metavar="S", help="The code system that codes are of.")
+target_option = translated_option("--target", was="--to", metavar="T", help="The code system to translate to.")
 system_argument = click.argument("system", shell_complete=completion.systems)
 systems_option = click.option(
     "--system",

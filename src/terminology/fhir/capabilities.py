@@ -249,11 +249,11 @@ def _code_systems(store: Terminology, fhir: FhirVersion, resources: Sequence[Res
     for system in code_systems_of(store):
         held = found.setdefault(system.definition.uri, {})
         held.update((release.version, "complete") for release in system.releases)
+        groupings = system.latest.groupings
+        # diagnoses and procedures of ICD-9-CM have one URI
+        of_uri = grouped.setdefault(system.definition.uri, {})
         for release in system.releases:
-            # diagnoses and procedures of ICD-9-CM have one URI
-            grouped.setdefault(system.definition.uri, {}).setdefault(release.version, []).extend(
-                system.latest.groupings
-            )
+            of_uri.setdefault(release.version, []).extend(groupings)
     for resource in _given(resources):
         held = found.setdefault(resource["url"], {})
         held.setdefault(resource.get("version"), resource.get("content", "complete"))
