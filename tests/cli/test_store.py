@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from terminology.samples import sample_releases
+from terminology.samples import sample_folders, sample_releases
 
 from .conftest import Ask
 
@@ -127,21 +127,19 @@ def test_a_rejection_for_lines_says_how_to_accept_them(ask: Ask, tmp_path: Path)
 
 def test_many_releases_are_grouped(ask: Ask, tmp_path: Path) -> None:
     """More than a dozen releases have a line a system, and crosswalks a line a kind; with `--verbose` each has its own."""
-    samples = sample_releases().parent
-    found = ask("load", samples, store=tmp_path / "store").out.splitlines()
+    found = ask("load", *sample_folders(), store=tmp_path / "store").out.splitlines()
     [cm] = [line for line in found if line.startswith("icd10cm ")]
     assert cm.split() == ["icd10cm", "3", "2021", "2022-04", "77", "3", "new"]
     [gems] = [line for line in found if line.startswith("gems ")]
     assert gems.split() == ["gems", "4", "2018", "2018", "icd10cm,", "icd9cm,", "icd10pcs,", "icd9pcs", "4", "new"]
-    each = ask("load --verbose", samples, store=tmp_path / "store").out.splitlines()
+    each = ask("load --verbose", *sample_folders(), store=tmp_path / "store").out.splitlines()
     assert [sum(line.startswith(name) for line in each) for name in ("icd10cm ", "gems ")] == [3, 4]
 
 
 def test_warnings_of_one_kind_are_shown_once(ask: Ask, tmp_path: Path) -> None:
     """A warning that recurs is shown once with its number; where all of them are is said, and there they are."""
-    samples = sample_releases().parent
     store = tmp_path / "store"
-    found = ask("load", samples, store=store).out.splitlines()
+    found = ask("load", *sample_folders(), store=store).out.splitlines()
     warnings = [line for line in found if line.startswith("warning gems")]
     assert sum("taken for the last edition" in line for line in warnings) == 1
     assert any(line.endswith("(2 like it)") for line in warnings)

@@ -32,14 +32,15 @@ def confine(memory_bytes: int, seconds: int) -> None:
     except ImportError:
         return
     limits = (
-        (resource.RLIMIT_AS, memory_bytes),
-        (resource.RLIMIT_CPU, seconds),
-        (resource.RLIMIT_FSIZE, memory_bytes),
-        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_AS, memory_bytes, memory_bytes),
+        # at the second limit the system kills without a word: the first must be met before it, for its signal says why
+        (resource.RLIMIT_CPU, seconds, seconds + 1),
+        (resource.RLIMIT_FSIZE, memory_bytes, memory_bytes),
+        (resource.RLIMIT_CORE, 0, 0),
     )
-    for kind, most in limits:
+    for kind, most, last in limits:
         with contextlib.suppress(ValueError, OSError, OverflowError):
-            resource.setrlimit(kind, (most, most))
+            resource.setrlimit(kind, (most, last))
 
 
 def text(cell: object) -> str:

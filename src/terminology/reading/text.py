@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import ReleaseFormatError
+from .interrupts import interrupts_put_off
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -100,7 +101,8 @@ def xml_root(data: bytes, file: str) -> _Element:
     Raises:
         ReleaseFormatError: The document is not well formed, cut short, or declares entities.
     """
-    from lxml import etree
+    with interrupts_put_off():
+        from lxml import etree
 
     options: dict[str, Any] = {
         "resolve_entities": False,
