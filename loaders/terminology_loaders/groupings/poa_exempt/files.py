@@ -36,7 +36,8 @@ EXEMPT: Final = Category("exempt", "Exempt from present-on-admission reporting")
 CODE_HEADINGS: Final = frozenset({"poaexemptcode", "poaexemptcodes", "poaexmaddcode", "poaexmdelcode", "poaexmrevcode"})
 USUAL_HEADINGS: Final = frozenset({"icdcmcode", "icdcmcodes", "icdcmdiagnosiscode"})
 """Without the digits. Any list of codes may have them."""
-EXEMPTION: Final = re.compile(r"(?is)(?=.*(?:\bPOA|present[ _-]on[ _-]admission)).*exempt")
+EXEMPTION: Final = (re.compile(r"(?i)\bPOA|present[ _-]on[ _-]admission"), re.compile("(?i)exempt"))
+"""Both are said of a list of exempt codes, in either order. One pattern for both would take the square of a long line."""
 FIRST_ROWS: Final = 10
 """Rows among which the header is."""
 YEAR: Final = re.compile(r"(?<!\d)(?:FY[ -]?)?(20\d\d)(?!\d)|FY[ -]?(\d\d)(?!\d)", re.IGNORECASE)
@@ -117,7 +118,8 @@ def _below_header(name: str, rows: Sequence[tuple[int, Sequence[str]]]) -> _Rows
     """Return what is below the first row that heads a column of exempt codes; None where none of the first ones does."""
     titles = ""
     for number, (line, cells) in enumerate(islice(rows, FIRST_ROWS), 1):
-        known = CODE_HEADINGS | (USUAL_HEADINGS if EXEMPTION.search(f"{name} {titles}") else frozenset())
+        is_named = all(words.search(f"{name} {titles}") for words in EXEMPTION)
+        known = CODE_HEADINGS | (USUAL_HEADINGS if is_named else frozenset())
         place = next((place for place, cell in enumerate(cells) if _folded(cell) in known), None)
         if place is not None:
             below = [(at, tuple(cell.strip() for cell in row)) for at, row in rows[number:]]
