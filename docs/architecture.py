@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import functools
 import itertools
 import re
 import statistics
@@ -129,12 +130,18 @@ def _statements(modules):
     """Yield importing module, base and full name of everything that is imported; the base of ``import a.b`` is empty."""
     for name, path in modules.items():
         package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in _imports_in(path):
             if isinstance(node, ast.Import):
                 yield from ((name, "", alias.name) for alias in node.names)
             elif isinstance(node, ast.ImportFrom):
                 base = _base(node, package)
                 yield from ((name, base, f"{base}.{alias.name}") for alias in node.names)
+
+
+@functools.cache
+def _imports_in(path):
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return [node for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
 def _base(node, package):

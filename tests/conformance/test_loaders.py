@@ -52,7 +52,7 @@ def test_samples_and_page(name: str) -> None:
     assert (PAGES / f"{name}.md").read_text(encoding="utf-8").startswith("# ")
 
 
-LONG = {"order_does_not_matter", "cut_files_are_faulty_or_sound"}
+LONG = {"order_does_not_matter", "cut_files_are_faulty_or_sound", "spoiled_files_raise_nothing_else"}
 PROMISES = [pytest.param(name, marks=pytest.mark.slow) if name in LONG else name for name in CHECKS]
 
 

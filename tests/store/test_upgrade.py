@@ -107,7 +107,9 @@ def _samples(number: int) -> list[Path]:
     return [sample_releases() / name for name in SAMPLES[number]]
 
 
-@pytest.mark.parametrize("share", [0.01, 0.4, 0.8, 0.97, 0.99])
+@pytest.mark.parametrize(
+    "share", [0.97, *(pytest.param(share, marks=pytest.mark.slow) for share in (0.01, 0.4, 0.8, 0.99))]
+)
 def test_a_killed_upgrade_leaves_the_store_as_it_was(earlier: Path, number: int, share: float, tmp_path: Path) -> None:
     """Killed before any step on the disk; it answers as before, or as after, and the next upgrade ends the work."""
     steps = int(killed(Path(shutil.copytree(earlier, tmp_path / "other")), 0).stdout)
