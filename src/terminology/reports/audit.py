@@ -9,7 +9,8 @@ from typing import Any, Final
 from attrs import frozen
 
 from ..claims import RULES, ClaimFinding, Severity, Summary
-from ..layout.parts import Bar, Sources, Tile, bars
+from ..groupings import GROUPINGS
+from ..layout.parts import Bar, ListSources, Sources, Tile, bars
 from ..query import Terminology
 from .rendering import report
 
@@ -78,6 +79,10 @@ def audit_page(summary: Summary, store: Terminology, name: str) -> str:
             for system, versions in sorted(summary.releases.items())
             for release in store[system].releases
             if release.version in versions
+        ],
+        dated_lists=[
+            ListSources(GROUPINGS[one.grouping].title if one.grouping in GROUPINGS else one.grouping, one)
+            for one in summary.lists
         ],
     )
 
