@@ -13,6 +13,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from ..characters import escaped
+from ..counts import counted
 from ..model import SourceFile
 from .parts import ListSources, Sources
 
@@ -87,6 +88,7 @@ def _environment(*packages: str) -> Any:
     )
     environment.filters["sha256_source"] = sha256_source
     environment.filters["number"] = lambda number: f"{number:,}"
+    environment.filters["counted"] = counted
     environment.globals["LARGE"] = LARGE
     return environment
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from ..claims import RULES, ClaimFinding, Severity, Summary
+from ..counts import counted
 from ..groupings import GROUPINGS
 from ..layout.parts import Bar, ListSources, Sources, Tile, bars
 from ..query import Terminology
@@ -92,7 +93,7 @@ def _tiles(summary: Summary) -> list[Tile]:
     found = summary.by_severity
 
     def detail(severity: Severity, noun: str) -> str:
-        return f"{found[severity]:,} {noun}{'' if found[severity] == 1 else 's'}"
+        return counted(found[severity], noun)
 
     return [
         Tile("claims", summary.claims),
@@ -129,8 +130,9 @@ def _months(summary: Summary) -> tuple[Bar, ...]:
     for month in sorted(summary.claims_by_month):
         counts: Counter[str] = summary.by_month.get(month, Counter())
         claims = summary.claims_by_month[month]
-        said = f"{claims:,} claim{'' if claims == 1 else 's'}"
-        rows.append((month or NO_MONTH, said, {tone: counts[severity] for severity, tone in TONES.items()}))
+        rows.append(
+            (month or NO_MONTH, counted(claims, "claim"), {tone: counts[severity] for severity, tone in TONES.items()})
+        )
     return bars(rows, WORDS)
 
 
