@@ -76,6 +76,7 @@ ROOMS = {
     "status": "what a code is on a date: billable, header, expired …",
     "errors": "every exception",
     "characters": "characters that nobody sees, or that a terminal obeys",
+    "counts": "numbers with what they count, in the singular and the plural",
     "canonicals": "URIs of our own in FHIR resources, for those who write and those who read them",
     "samples": "small files in the publishers' formats, for demo, examples and tests",
 }

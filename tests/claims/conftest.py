@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from terminology import Terminology
 from terminology.claims import Ages, Findings, Listed, audit
+from terminology.model import GroupingVersion, SourceFile
 
 from .publications import loaded
 
@@ -46,6 +47,15 @@ class InventedLists:
     def excluded(self, code: str, principal: str, _day: datetime.date) -> Listed | None:
         """Return an exclusion."""
         return Listed("v39") if (code, principal) in self.exclusions else None
+
+    def published(self, name: str, _day: datetime.date) -> tuple[GroupingVersion, ...]:
+        """Return the version with a file of its name, and what goes with it."""
+        files = (
+            SourceFile(f"{name}.txt", "5e" * 32, 9, f"{name} list of icd10cm"),
+            SourceFile("readme.txt", "0a" * 32, 9),
+        )
+        days = (datetime.date(2021, 10, 1), datetime.date(2022, 10, 1))
+        return (GroupingVersion(name, "v39", *days, None, None, sources=files),)
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,10 @@ import pytest
 from attrs import evolve
 
 from terminology import NoVersionError, Terminology, UnknownGroupingError
-from terminology.claims import Ages, Findings, audit
+from terminology.claims import Ages, Auditor, Claim, Findings, audit
 from terminology.claims.grouped_lists import GroupedLists
 from terminology.claims.lists import NAMES, KeptLists
-from terminology.model import Group, Groups
+from terminology.model import Group, Groups, Source
 
 from .conftest import InventedLists, Rules
 
@@ -55,6 +55,31 @@ def test_present_on_admission_elsewhere(rules: Rules) -> None:
     """Only claims of inpatients have indicators."""
     assert rules({"code": "E11.9", "poa": "Y"}, lists=LISTS) == ["poa_unexpected"]
     assert rules({"code": "E11.9", "poa": ""}, lists=LISTS) == []
+
+
+@pytest.mark.parametrize("indicator", ["", "1"])
+def test_a_missing_indicator_cites_the_list_of_exempt_diagnoses(found: Callable[..., Findings], indicator: str) -> None:
+    """The list of the day with its version and file; that a code is not on it has no line."""
+    [missing] = found({"code": "J85.1", "poa": "W"}, {"code": "E11.9", "poa": indicator}, lists=LISTS, **STAY)
+    assert missing.source == Source("icd10cm", "v39", "poa_exempt.txt", "5e" * 32, None)
+    assert missing.message.endswith("not exempt from present on admission on 2022-03-01 (poa_exempt, version v39)")
+
+
+def test_lists_that_rules_asked_are_named(noted_store: Terminology) -> None:
+    """Those that cover the claim's day and that its rules need, each once, with their files; claims of others need none."""
+    auditor = Auditor(noted_store, LISTS)
+    coded = [{"code": "E11.9", "poa": "Y"}]
+    auditor.findings(Claim.from_dict({"id": "1", "service_date": "2022-03-01", "diagnoses": coded}))
+    auditor.findings(Claim.from_dict({"id": "2", "discharge_date": "2023-03-01", "diagnoses": coded}))
+    assert auditor.lists == ()
+    for _ in range(2):
+        auditor.findings(Claim.from_dict({"id": "3", "discharge_date": "2022-03-01", "diagnoses": coded}))
+    assert [one.grouping for one in auditor.lists] == [
+        *("mce_manifestation", "mce_requires_secondary", "mce_unacceptable_principal", "poa_exempt")
+    ]
+    auditor.findings(Claim.from_dict({"id": "4", "diagnoses": [*coded, {"code": "J85.1", "poa": "Y"}], **STAY}))
+    assert {"cc_level", "mce_newborn", "mce_male"} <= {one.grouping for one in auditor.lists}
+    assert auditor.lists[0].sources[0].file == "cc_level.txt"
 
 
 def unchecked(found: Findings) -> dict[str, str]:

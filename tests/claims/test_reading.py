@@ -223,6 +223,42 @@ def test_columns_that_are_not_there(tmp_path: Path, columns: Mapping[str, str], 
         assert word in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("column", "values", "said"),
+    [
+        (
+            "sex",
+            [True],
+            "got true and false; where true is a woman, read it as female: columns={'female': 'sex'} (--column female=sex)",
+        ),
+        (
+            "sex",
+            [["F"]],
+            "expected the sex as text (F, M or their words) or as number (2 women, 1 men), got a column of",
+        ),
+        ("female", [datetime.date(2022, 3, 1)], "expected 1 or 0, or true or false, got a column of type date32[day]"),
+        ("age", [True], "expected ages in whole years, got true and false"),
+        ("kind", [False], "expected inpatient, outpatient or professional as text, got true and false"),
+        ("dx1", [True], "expected codes as text, got true and false"),
+    ],
+)
+def test_a_column_of_another_type(column: str, values: list[Any], said: str) -> None:
+    """What its role expects and what was found are said, with the column."""
+    table = pa.table({"claim_id": ["1"], "dx1": ["I10"], "service_date": ["2022-03-01"], column: values})
+    with pytest.raises(ReleaseFormatError) as raised:
+        list(read_claims(table))
+    assert said in str(raised.value)
+    assert raised.value.column == column
+
+
+@pytest.mark.parametrize("name", ["female", "sex"])
+def test_true_and_false_say_who_is_a_woman(name: str) -> None:
+    """In a column of that name, or one that somebody names; nothing is not known."""
+    days = ["2022-03-01"] * 3
+    table = pa.table({"id": ["1", "2", "3"], "dx1": ["I10"] * 3, "dos": days, name: [True, False, None]})
+    assert [claim.sex for claim in claims(table, columns={"female": name})] == ["F", "M", None]
+
+
 def test_rows_that_cannot_be_read(tmp_path: Path) -> None:
     """Each is named with its line and column, and the others are read."""
     text = (

@@ -41,6 +41,14 @@ def test_findings_are_printed(ask: Ask, claims: Path) -> None:
     assert "not read: claims.csv:5: column service_date: expected a day like 2024-03-01, got 'soon'" in found.err
 
 
+def test_one_row_more_is_not_read(ask: Ask, tmp_path: Path) -> None:
+    """What is not printed is counted in the singular too."""
+    path = tmp_path / "claims.csv"
+    rows = [f"{number},soon,E11.9" for number in range(11)]
+    path.write_text("\n".join(["claim_id,service_date,dx1", "11,2022-03-01,E11.9", *rows]), encoding="utf-8")
+    assert ask("audit", path).err.endswith("not read: 1 more row\n")
+
+
 def test_nothing_found_is_no_praise(ask: Ask, tmp_path: Path) -> None:
     """It says by what nothing was found; exit code 0."""
     path = tmp_path / "claims.jsonl"

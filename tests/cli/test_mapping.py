@@ -322,7 +322,7 @@ def test_withdraw_a_crosswalk(ask: Ask, own_store: Path) -> None:
     assert ask("translate 250.00 --source icd9cm --target icd10cm", store=own_store).code == 1
     assert (
         ask("withdraw own_map 2024", store=own_store).out
-        == "own_map Places of service, 2023 to 2024 (sample of an own map) 2024, places to places, withdrawn (1 mappings)\n"
+        == "own_map Places of service, 2023 to 2024 (sample of an own map) 2024, places to places, withdrawn (1 mapping)\n"
     )
     assert ask("withdraw own_map 1999 --json", store=own_store).error["type"] == "UnknownCrosswalkError"
     assert ask("verify", store=own_store).code == 0

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import html
 
 import terminology
 from terminology import Terminology, TerminologyError
@@ -291,6 +292,15 @@ def test_the_page_has_every_finding(profile: Profile) -> None:
     for finding in profile.systems[0].findings:
         assert finding.text.replace('"', "&#34;") in page
     assert "<script>" in page.split("</main>")[1], "the page's own script alone"
+
+
+def test_a_page_of_one_row(store: Terminology) -> None:
+    """One row, one code and one row that a release ends are said in the singular."""
+    table = pa.table({"dx": ["M54.5"], "day": ["2021-09-30"]})
+    found = terminology.profile(table, system="icd10cm", on="day", store=store)
+    text = html.fromstring(found.to_html()).text_content()
+    assert "1 row with 1 different code; 0 rows have a code" in text
+    assert "1 row has a code that is right on its day" in text
 
 
 def test_texts_are_escaped(store: Terminology) -> None:

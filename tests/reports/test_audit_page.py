@@ -46,6 +46,28 @@ def test_the_page_has_rules_months_codes_and_sources(store: Terminology) -> None
     assert "icd10cm_order_2022.txt" in page.find(".//footer").text_content()
 
 
+def test_lists_are_among_the_sources(store: Terminology) -> None:
+    """Each version of a list that rules asked has its days and its files, in the sources and in the foot."""
+    coded = [{"code": "E11.9", "poa": "Y"}, {"code": "J12.9", "poa": ""}]
+    page = html.fromstring(
+        page_of(store, {"id": "1", "service_date": None, "discharge_date": "2022-03-01", "diagnoses": coded})
+    )
+    [row] = page.get_element_by_id("poa_missing").findall(".//tbody/tr")
+    assert row[5].text_content() == "POAexemptCodesFY22.txt"
+    footer = page.find(".//footer")
+    said = [text.text_content() for text in footer.findall(".//p")]
+    assert "Exempt from POA reporting: FY2022, in force from 2021-10-01 through 2022-09-30" in said
+    assert {"Medicare Code Editor: v39", "MS-DRG CC and MCC list: v39", "MS-DRG CC exclusions: v39"} <= {
+        text.partition(",")[0] for text in said
+    }
+    [file] = [row for row in footer.findall(".//tbody/tr") if row[0].text_content() == "POAexemptCodesFY22.txt"]
+    assert len(file[2].text_content()) == 64
+    assert any(
+        item.text_content().startswith(f"poa_exempt FY2022: POAexemptCodesFY22.txt {file[2].text_content()[:12]}")
+        for item in footer.findall(".//li")
+    )
+
+
 def test_texts_of_claims_are_escaped(store: Terminology) -> None:
     """Whatever a file has is text."""
     text = page_of(store, {"id": HOSTILE, "diagnoses": [HOSTILE]})

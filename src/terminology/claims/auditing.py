@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from ..model import GroupingVersion
 from ..query import Terminology
 from . import code_rules, line_rules, list_rules, order_rules, pair_rules
 from .claim import Claim, Kind
@@ -76,6 +77,11 @@ class Auditor:
     def releases(self) -> dict[str, set[str]]:
         """The versions of the code systems that were asked so far, by system."""
         return self._systems.releases()
+
+    @property
+    def lists(self) -> tuple[GroupingVersion, ...]:
+        """The versions of the lists that rules asked so far, with their files, sorted by name and first day."""
+        return self._lists.used
 
     @property
     def unchecked(self) -> tuple[Unchecked, ...]:

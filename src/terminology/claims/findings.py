@@ -9,6 +9,7 @@ from typing import ClassVar, Final, Self
 
 from attrs import frozen
 
+from ..counts import counted
 from ..model import Source, Value
 
 
@@ -121,11 +122,11 @@ class Unchecked(Value):
     """Number of claims that it concerns."""
 
     def __str__(self) -> str:
-        counted = f"{self.claims:,} claim{'' if self.claims == 1 else 's'}"
+        claims = counted(self.claims, "claim")
         if self.reason.endswith(AIMED):
             several = "" if self.first == self.last else "the days "
-            return f"not checked: {self.what}, {self.reason} {several}{self.days} ({counted})"
-        return f"not checked: {self.what}, {self.reason} ({', '.join(filter(None, (counted, self.days)))})"
+            return f"not checked: {self.what}, {self.reason} {several}{self.days} ({claims})"
+        return f"not checked: {self.what}, {self.reason} ({', '.join(filter(None, (claims, self.days)))})"
 
     @property
     def days(self) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from ..errors import NoVersionError, UnknownCodeError, UnknownGroupingError
 from ..groupings import MCE_PREFIX
-from ..model import Groups
+from ..model import GroupingVersion, Groups
 from ..query import Terminology
 from ..systems import in_use
 from .lists import CC_LEVEL, Ages, Listed
@@ -76,6 +76,18 @@ class GroupedLists:
             if group.category in collections:
                 return Listed(group.version, group.source, group.category)
         return None
+
+    def published(self, name: str, day: datetime.date) -> tuple[GroupingVersion, ...]:
+        """Return the version that a list of a day is from, with its files; of CC and MCC also that of what excludes them."""
+        found = []
+        for grouping in (CC_LEVEL, EXCLUSIONS) if name == CC_LEVEL else (_grouping(name),):
+            try:
+                loaded = self._store.grouping(grouping)
+                version = loaded.on(day).version
+            except (NoVersionError, UnknownGroupingError):
+                continue
+            found += [one for one in loaded.versions if one.version == version]
+        return tuple(found)
 
     def _groups(self, grouping: str, code: str, day: datetime.date) -> Groups:
         try:

@@ -59,6 +59,18 @@ USUAL: Final[Mapping[str, tuple[str, ...]]] = {
 NUMBERED: Final = frozenset({"diagnosis", "poa", "procedure", "procedure_date", "modifier"})
 SEVERAL: Final = frozenset({"diagnosis", "procedure"})
 """Roles that may have columns with and without a number."""
+WANTED: Final[Mapping[str, str]] = {
+    "claim": "ids of claims as text or numbers",
+    "kind": "inpatient, outpatient or professional as text",
+    "sex": "the sex as text (F, M or their words) or as number (2 women, 1 men)",
+    "female": "1 or 0, or true or false",
+    "age": "ages in whole years",
+    "system": "names of code systems as text",
+    "sequence": "numbers of the order",
+    "poa": "indicators of present on admission as text (Y, N, U, W, 1 or nothing)",
+    "modifier": "modifiers as text",
+}
+"""What the cells of a role are, for errors; those of all others are codes as text."""
 END: Final = re.compile(r"(?<=[^0-9])([0-9]{1,2})$")
 STAR: Final = "*"
 
@@ -85,6 +97,10 @@ class Layout:
     def several(self, role: str) -> tuple[Column, ...]:
         """Return the columns of a role."""
         return self.columns.get(role, ())
+
+    def role_of(self, name: str) -> str:
+        """Return the role of a column that is read."""
+        return next(role for role, found in self.columns.items() if any(column.name == name for column in found))
 
     @property
     def names(self) -> list[str]:

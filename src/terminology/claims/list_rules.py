@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from ..systems import in_use
 from .claim import Diagnosis, Line
 from .code_facts import CodeFacts
 from .examined import NO_VERSION, Examined
@@ -51,6 +52,7 @@ def check_poa(examined: Examined) -> None:
             examined.unchecked("POA", "the claims do not say it")
         return
     is_covered = POA_EXEMPT in examined.systems.lists.covered(examined.day)
+    examined.systems.lists.use((POA_EXEMPT,), examined.day)
     if not is_covered:
         examined.unchecked("POA", NO_VERSION)
     for diagnosis, facts in examined.diagnoses:
@@ -63,12 +65,16 @@ def check_poa(examined: Examined) -> None:
 
 
 def _check_exempt(examined: Examined, diagnosis: Diagnosis, facts: CodeFacts, indicator: str) -> None:
-    exempt = examined.systems.lists.held(facts.code, examined.day).get(POA_EXEMPT)
+    lists, day = examined.systems.lists, examined.day
+    exempt = lists.held(facts.code, day).get(POA_EXEMPT)
     is_given = indicator not in ("", "1")
     if exempt is None and not is_given:
         what = "is reported as exempt" if indicator else "has no indicator"
-        message = f"{facts.code} {what}, and is not exempt from present on admission on {examined.day}"
-        examined.add("poa_missing", (facts.code,), message, facts.source, diagnosis)
+        # that a code is not on a list has no line: the list itself is cited
+        source = lists.file_of(POA_EXEMPT, in_use("icd10cm", day), day)
+        version = f" ({POA_EXEMPT}, version {source.version})" if source else ""
+        message = f"{facts.code} {what}, and is not exempt from present on admission on {day}{version}"
+        examined.add("poa_missing", (facts.code,), message, source, diagnosis)
     elif exempt is not None and is_given:
         message = f"{facts.code} has the indicator {indicator}, and is exempt ({exempt.version}): it has none"
         examined.add("poa_exempt", (facts.code,), message, exempt.source, diagnosis)
@@ -101,6 +107,7 @@ def _say_uncovered(examined: Examined) -> None:
         examined.unchecked("sexes by MCE", "the claims do not say them")
     else:
         wanted += SEXED
+    examined.systems.lists.use(wanted, examined.day)
     covered = examined.systems.lists.covered(examined.day)
     if not covered.issuperset(wanted):
         for name in wanted:
@@ -157,6 +164,7 @@ def check_complications(examined: Examined) -> None:
     if CC_LEVEL not in lists.covered(day):
         examined.unchecked(TITLES[CC_LEVEL], NO_VERSION)
         return
+    lists.use((CC_LEVEL,), day)
     principal, principal_facts = examined.diagnoses[0]
     for diagnosis, facts in examined.diagnoses[1:]:
         level = lists.held(facts.code, day).get(CC_LEVEL)

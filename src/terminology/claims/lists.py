@@ -7,12 +7,12 @@ neighbour: the rule is not checked, and the audit says so.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, Protocol
 
 from attrs import define, field, frozen
 
-from ..model import Source
+from ..model import GroupingVersion, Source
 
 POA_EXEMPT: Final = "poa_exempt"
 UNACCEPTABLE: Final = "mce_unacceptable_principal"
@@ -69,6 +69,9 @@ class DatedLists(Protocol):
     def excluded(self, code: str, principal: str, day: datetime.date) -> Listed | None:
         """Return which exclusion takes a CC or MCC away from a code because of the principal diagnosis; None where none does."""
 
+    def published(self, name: str, day: datetime.date) -> tuple[GroupingVersion, ...]:
+        """Return the version that a list of a covered day is from, the file with its codes first; further ones where it needs several publications."""
+
 
 class NoLists:
     """No list is loaded: every rule that needs one is not checked."""
@@ -89,6 +92,10 @@ class NoLists:
         """Return None."""
         return None
 
+    def published(self, _name: str, _day: datetime.date) -> tuple[GroupingVersion, ...]:
+        """Return nothing."""
+        return ()
+
 
 NAMES: Final = (POA_EXEMPT, UNACCEPTABLE, REQUIRES_SECONDARY, MANIFESTATION, CC_LEVEL, MALE, FEMALE, *AGED)
 """All lists that rules ask."""
@@ -104,6 +111,9 @@ class _Kept:
     """Of the covered lists that are for some ages."""
     held: dict[str, Mapping[str, Listed]] = field(factory=dict)
     excluded: dict[tuple[str, str], Listed | None] = field(factory=dict)
+    used: set[str] = field(factory=set)
+    """Names of the lists that rules asked, also of those that are not covered."""
+    published: dict[str, tuple[GroupingVersion, ...]] = field(factory=dict)
 
 
 class KeptLists:
@@ -113,6 +123,7 @@ class KeptLists:
         self._lists = lists
         self._by_versions: dict[tuple[str | None, ...], _Kept] = {}
         self._by_day: dict[datetime.date, _Kept] = {}
+        self._used: dict[tuple[str, str], GroupingVersion] = {}
 
     def _on(self, day: datetime.date) -> _Kept:
         found = self._by_day.get(day)
@@ -148,6 +159,40 @@ class KeptLists:
         if key not in kept.excluded:
             kept.excluded[key] = self._lists.excluded(code, principal, day)
         return kept.excluded[key]
+
+    def use(self, names: Iterable[str], day: datetime.date) -> None:
+        """Note that a rule asks lists on a day; those that no version covers are left out."""
+        kept = self._on(day)
+        if kept.used.issuperset(names):
+            return
+        kept.used.update(names)
+        for name in kept.covered.intersection(names):
+            for version in self._published(name, day):
+                self._used[version.grouping, version.version] = version
+
+    @property
+    def used(self) -> tuple[GroupingVersion, ...]:
+        """The versions of the lists that rules asked so far, sorted by name and first day."""
+        return tuple(sorted(self._used.values(), key=lambda one: (one.grouping, one.effective_from, one.version)))
+
+    def file_of(self, name: str, system: str, day: datetime.date) -> Source | None:
+        """Return the file of a list of a covered day, without a line: what a finding cites for a code that is not in it.
+
+        Args:
+            name: Of the list.
+            system: Code system of the codes in it.
+            day: One that a version covers.
+        """
+        for version in self._published(name, day):
+            for file in version.sources:
+                return Source(system, version.version, file.file, file.sha256)
+        return None
+
+    def _published(self, name: str, day: datetime.date) -> tuple[GroupingVersion, ...]:
+        kept = self._on(day)
+        if name not in kept.published:
+            kept.published[name] = self._lists.published(name, day)
+        return kept.published[name]
 
     def trim(self, most: int) -> None:
         """Forget what is kept where it is too much."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field, frozen
 
+from ..model import GroupingVersion
 from ..query import Terminology
 from .auditing import Auditor
 from .claim import Claim
@@ -85,6 +86,8 @@ class Summary:
     """What was not checked, and why."""
     releases: dict[str, set[str]] = field(factory=dict)
     """Versions of the code systems that were asked, by system."""
+    lists: tuple[GroupingVersion, ...] = ()
+    """Versions of the lists that rules asked, with their files: exempt from present on admission, code editor, CC and MCC."""
 
     def add(self, claim: Claim, found: tuple[Finding, ...]) -> None:
         """Count a claim with its findings."""
@@ -183,6 +186,7 @@ def audited(
     progress(summary.claims)
     summary.unchecked = auditor.unchecked
     summary.releases = auditor.releases
+    summary.lists = auditor.lists
     if kept or is_empty:
         yield finding_table(kept)
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import define, field, frozen
 
 from ..columns import Table, canonical, cell_of, day_numbers, form_of_days
-from ..columns.arrays import cells
+from ..columns.arrays import can_be_codes, cells
 from ..columns.days import DayForm
 from ..errors import ReleaseFormatError
 from ..periods import day_of
 from ..repairs import NULL_WORDS
 from .claim import LONGEST_ID, MOST, Claim, Diagnosis, Kind, Line, age_of, cut, sex_of
-from .layout import Layout, layout_of
+from .layout import WANTED, Layout, layout_of
 from .unread import unread_columns
 
 if TYPE_CHECKING:
@@ -150,7 +150,28 @@ class _Reading:
     def _values(self, column: pa.Array, name: str) -> list[Any]:
         if name in self.forms:
             return _days(column, name, self.table.label, self.forms[name])
-        return _texts(column, name, self.table.label)
+        return _texts(self._readable(column, name), name, self.table.label)
+
+    def _readable(self, column: pa.Array, name: str) -> pa.Array:
+        """Return a column whose cells can be texts.
+
+        Raises:
+            ReleaseFormatError: It is of a type that its role cannot have.
+        """
+        import pyarrow as pa
+
+        if can_be_codes(column.type):
+            return column
+        role, is_boolean = self.layout.role_of(name), pa.types.is_boolean(column.type)
+        if role == "female" and is_boolean:
+            return column.cast(pa.string())
+        got = "true and false" if is_boolean else f"a column of type {column.type}"
+        said = f"expected {WANTED.get(role, 'codes as text')}, got {got}"
+        if role == "sex" and is_boolean:
+            said += (
+                f"; where true is a woman, read it as female: columns={{'female': {name!r}}} (--column female={name})"
+            )
+        raise ReleaseFormatError(said, file=self.table.label, column=name)
 
     def _add(self, claim: _Open, line: int, row: Row) -> None:
         if max(len(claim.diagnoses), len(claim.procedures)) > MOST:

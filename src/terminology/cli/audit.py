@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from ..counts import counted
 from .column_files import source
 from .drawing import measured_progress, print_table
 from .options import on_a_store, open_store
-from .output import counted
 from .printing import echo, echo_json, style
 from .running import FINE, NO
 from .sections import command
@@ -185,7 +185,7 @@ def _print(summary: Summary, written: list[Path]) -> None:
     for row in summary.listed_rows[:SHOWN_ROWS]:
         echo(f"{style('not read:', fg='red')} {row}", err=True)
     if summary.bad_rows > SHOWN_ROWS:
-        echo(f"not read: {summary.bad_rows - SHOWN_ROWS:,} more rows", err=True)
+        echo(f"not read: {counted(summary.bad_rows - SHOWN_ROWS, 'more row')}", err=True)
     if summary.unchecked:
         echo()
     for one in summary.unchecked:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from ..counts import counted
 from ..query import Edition, Terminology
 from ..wire import sent
 from . import completion
 from .drawing import print_table
 from .options import note_late_day, on_a_date, on_a_store, on_day, open_store, release_option, version_option
-from .output import counted
 from .printing import echo, echo_json, style
 from .renamed import RenamedOption
 from .running import FINE, NO
@@ -147,7 +147,7 @@ def _resolution_lines(found: Resolution) -> Iterator[str]:
 
 
 def _entries(number: int) -> str:
-    return f"{number:,} {'entry' if number == 1 else 'entries'}"
+    return counted(number, "entry", "entries")
 
 
 def remark_lines(code_list: CodeList) -> Iterator[str]:

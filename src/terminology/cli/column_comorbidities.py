@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..counts import counted
 from ..query import Terminology
 from .column_files import found_roles
 from .drawing import measured_progress, print_table
-from .output import counted
 from .printing import echo, echo_json
 from .running import FINE
 from .standard import STANDARD, standard_output

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
+from ..counts import counted
 from ..query import CodeSystem, Edition
 from .drawing import measured_progress, print_table
 from .printing import echo, echo_json
@@ -74,8 +75,8 @@ class Job(NamedTuple):
             made: pa.Table = answer(rows, code=column)
             several += _several(made, f"{column}_targets")
             name = f"{column}_{self.counted}"
-            counted = made.column(name).value_counts().to_pylist() if name in made.column_names else ()
-            for item in counted:
+            tallied = made.column(name).value_counts().to_pylist() if name in made.column_names else ()
+            for item in tallied:
                 counts[item["values"]] += item["counts"]
             if self.output.suffix.lower() == PARQUET and f"{column}_code" in made.column_names:
                 made = encoded_as(made, column, f"{column}_code")
@@ -100,12 +101,12 @@ class Job(NamedTuple):
         release = self.target.release if self.target else None
         is_piped = self.output == STANDARD
         if as_json:
-            counted: dict[str, Any] = {COUNTS[self.counted]: counts} if self.counted else {}
+            by_name: dict[str, Any] = {COUNTS[self.counted]: counts} if self.counted else {}
             if self.counted == "outcome":
-                counted |= {"several_alternatives": several}
+                by_name |= {"several_alternatives": several}
             if release:
-                counted |= {"release": release.version}
-            found = {"rows": rows, "column": self.roles.codes[0], **counted, "columns": self.roles.to_dict()}
+                by_name |= {"release": release.version}
+            found = {"rows": rows, "column": self.roles.codes[0], **by_name, "columns": self.roles.to_dict()}
             echo_json({**found, "written": str(self.output)}, err=is_piped)
             return
         echo(self.roles.sentence, err=is_piped)
@@ -116,9 +117,9 @@ class Job(NamedTuple):
         elif self.counted and counts:
             print_table([self.counted, "rows"], [[name, number] for name, number in counts.items()])
         if several:
-            said = "1 row has several alternatives" if several == 1 else f"{several:,} rows have several alternatives"
+            said = f"{counted(several, 'row has', 'rows have')} several alternatives"
             echo(f"{said}; --policy first takes one, and --policy unique none", err=is_piped)
-        echo(f"written: {self.output}, {rows:,} rows", err=is_piped)
+        echo(f"written: {self.output}, {counted(rows, 'row')}", err=is_piped)
 
 
 def _several(made: pa.Table, name: str) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
+from ..counts import counted
 from .codelist import print_section
 from .drawing import print_table
-from .output import counted
 from .printing import echo, style
 
 if TYPE_CHECKING:

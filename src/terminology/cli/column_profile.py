@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from ..counts import counted
 from ..query import Terminology
 from .drawing import measured_progress, print_table
 from .options import note_withheld
-from .output import counted
 from .printing import echo, echo_json, style
 from .running import FINE
 from .standard import STANDARD, standard_output
@@ -121,7 +121,8 @@ def _print_system(one: SystemProfile) -> None:
             echo(f"and {len(one.findings) - SHOWN:,} more: name a file to write them all, or --html")
     if one.ended and one.release:
         ended = f"{counted(one.ended_rows, 'row')} with {counted(len(one.ended), 'code')}"
-        echo(f"{ended} are right on their day, and not billable in release {one.release.version}")
+        are, their = ("is", "its") if one.ended_rows == 1 else ("are", "their")
+        echo(f"{ended} {are} right on {their} day, and not billable in release {one.release.version}")
 
 
 def _row(finding: Finding) -> list[Any]:

@@ -13,12 +13,12 @@ from typing import Any, Final
 
 import click
 
+from ..counts import counted
 from ..query import open_store
 from ..samples import NEED_AN_EXTRA, sample_folders
 from ..store import StoreFolder
 from ..store.folder import sha256_of
 from .options import json_option
-from .output import counted
 from .printing import echo, echo_json, style
 from .running import FINE, INTERRUPTED, run
 from .sections import command

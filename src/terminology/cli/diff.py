@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from ..characters import escaped
+from ..counts import counted
 from ..query import Terminology
 from ..wire import sent
 from . import completion
 from .drawing import column_width, print_table
 from .options import note_withheld, on_a_store, open_store, system_argument
-from .output import counted
 from .printing import echo, echo_json, style
 from .running import FINE
 from .sections import command

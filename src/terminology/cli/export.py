@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..counts import counted
 from ..query import Terminology
 from .drawing import measured_progress, print_table
 from .export_fhir import export_fhir
@@ -200,7 +201,7 @@ def _write(
         for system in chosen:
             note_withheld(opened[system])
     found = {"export": name, "systems": chosen, "rows": rows, "written": str(output)}
-    say(found, lambda: [f"written: {output}, {rows:,} rows of {', '.join(chosen)}"], as_json=as_json)
+    say(found, lambda: [f"written: {output}, {counted(rows, 'row')} of {', '.join(chosen)}"], as_json=as_json)
     return FINE
 
 

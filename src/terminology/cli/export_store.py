@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..counts import counted
 from .drawing import measured_progress
 from .options import on_a_store
-from .output import counted, say
+from .output import say
 from .running import FINE
 from .sections import command
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import click
 
+from ..counts import counted
 from ..errors import NoVersionError
 from ..model import Groups
 from ..query import Edition, Terminology
@@ -20,7 +21,7 @@ from . import completion
 from .column_files import found_roles
 from .drawing import print_table
 from .options import edition_of, on_a_store, on_option, open_store, system_argument
-from .output import counted, say
+from .output import say
 from .printing import echo, echo_json, style
 from .renamed import RenamedOption
 from .running import FINE, NO
@@ -252,7 +253,8 @@ def _impact(found: GroupingImpact, path: Path, *, as_json: bool, everything: boo
         return FINE
     echo(
         f"{style(found.grouping, bold=True)} from {found.before} to {found.after} in {path.name}: "
-        f"{found.changed:,} of {counted(found.used, 'row')} have other categories, of {counted(len(found.rows), 'code')}"
+        f"{found.changed:,} of {counted(found.used, 'row')} {'has' if found.changed == 1 else 'have'} other categories, "
+        f"of {counted(len(found.rows), 'code')}"
     )
     rows = sorted(found.rows, key=lambda row: -row[0])
     shown = rows if everything else rows[:SHOWN]

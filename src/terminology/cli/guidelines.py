@@ -10,10 +10,11 @@ from typing import Final
 
 import click
 
+from ..counts import counted
 from ..model.sections import Section, section_range
 from ..query.guidelines import Guidelines, GuidelineSections
 from .options import on_a_date, open_store, system_argument
-from .output import counted, say
+from .output import say
 from .printing import style
 from .running import FINE, NO
 from .sections import command

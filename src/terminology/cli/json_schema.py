@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from .output import counted
+from ..counts import counted
 from .printing import echo, echo_json
 from .running import FINE
 from .sections import command

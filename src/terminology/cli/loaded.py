@@ -10,10 +10,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from ..counts import counted
 from ..store import default_path
 from ..systems import SYSTEMS
 from .drawing import print_table
-from .output import accepted_lines, counted, gap_lines, rejected_lines
+from .output import accepted_lines, gap_lines, rejected_lines
 from .printing import echo, style
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import click
 
+from ..counts import counted
 from ..model import Alternative, Crosswalk, Outcome, Step, Translation
 from ..query import Terminology, engine_of
 from ..query.corrections import CORRECTED
@@ -25,7 +26,7 @@ from .options import (
     system_argument,
     target_option,
 )
-from .output import accepted_lines, counted, gap_lines, say
+from .output import accepted_lines, gap_lines, say
 from .printing import echo, style
 from .running import FINE, NO
 from .sections import command

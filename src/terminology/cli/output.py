@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
+from ..counts import counted
 from ..model import Status
 from .printing import echo, echo_json, style
 
@@ -41,15 +42,6 @@ def through(end: datetime.date | None) -> str:
     ('through 2021-09-30', 'still in force')
     """
     return f"through {end - datetime.timedelta(days=1)}" if end else "still in force"
-
-
-def counted(number: int, noun: str) -> str:
-    """Return a number with its noun.
-
-    >>> counted(1, "release"), counted(2_000, "release")
-    ('1 release', '2,000 releases')
-    """
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def styled(status: Status) -> str:

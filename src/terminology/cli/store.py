@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from attrs import asdict
 
+from ..counts import counted
 from ..errors import UnknownCrosswalkError, UnknownReleaseError, suggestion
 from ..licences import declared_licences
 from ..model import Release
@@ -17,7 +18,7 @@ from ..wire import sent_crosswalk, sent_release
 from . import completion
 from .drawing import print_table, progress_bar
 from .options import on_a_store, open_store, system_argument
-from .output import accepted_lines, counted, gap_lines, say
+from .output import accepted_lines, gap_lines, say
 from .printing import echo, style
 from .running import DAMAGED, FINE
 from .sections import command
@@ -165,7 +166,7 @@ def withdraw(*, system: str, version: str, store: Path | None, as_json: bool) ->
     say(
         {"withdrawn": gone.to_dict(), "with_it": [release.to_dict() for release in with_it]},
         lambda: [
-            f"{gone.system} {gone.version}, effective {gone.effective}, withdrawn ({gone.concepts:,} concepts)",
+            f"{gone.system} {gone.version}, effective {gone.effective}, withdrawn ({counted(gone.concepts, 'concept')})",
             *(f"{other.system} {other.version}, derived from its files, went with it" for other in with_it),
         ],
         as_json=as_json,
@@ -182,7 +183,7 @@ def _withdraw_crosswalk(name: str, version: str, store: Path | None, *, as_json:
     say(
         {"withdrawn": [sent_crosswalk(crosswalk, licences).to_dict() for crosswalk in gone]},
         lambda: [
-            f"{one.label}, {one.source_system} to {one.target_system}, withdrawn ({one.mappings:,} mappings)"
+            f"{one.label}, {one.source_system} to {one.target_system}, withdrawn ({counted(one.mappings, 'mapping')})"
             for one in gone
         ],
         as_json=as_json,

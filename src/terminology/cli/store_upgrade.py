@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from ..counts import counted
 from .drawing import progress_bar
 from .options import on_a_store
-from .output import counted, say
+from .output import say
 from .printing import style
 from .running import FINE
 from .sections import SectionedGroup

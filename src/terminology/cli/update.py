@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final
 import click
 from attrs import evolve
 
+from ..counts import counted
 from .diff import COLUMNS
 from .drawing import measured_progress
 from .options import json_option
-from .output import counted, rejected_lines
+from .output import rejected_lines
 from .printing import echo, echo_json, style
 from .running import FINE, ended_in_order
 from .sections import command
@@ -118,7 +119,7 @@ def _lines(report: UpdateReport) -> Iterator[str]:
         if not item.already:
             release = item.release
             state = "changed" if item.changed else "new"
-            yield f"{state} release {release.system} {release.version}, effective {release.effective}, {release.concepts:,} codes"
+            yield f"{state} release {release.system} {release.version}, effective {release.effective}, {counted(release.concepts, 'code')}"
     fresh = sum(not item.already for item in loaded.crosswalks) if loaded else 0
     if fresh:
         yield f"{counted(fresh, 'new crosswalk')}"

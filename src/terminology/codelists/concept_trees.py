@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from ..counts import counted
 from ..reading import Element, Faults, PlacedText
 from ..systems import SystemDefinition
 from .damaged import add_damaged
@@ -99,7 +100,11 @@ def code_system_content(resource: Element, system: str | None, faults: Faults) -
     version = resource.text("version")
     warnings = [f"the CodeSystem {PARTIAL[content]}"] if content in PARTIAL else []
     if groups := len(every) - len(kept):
-        warnings.append(f"{groups:,} concepts of the CodeSystem are chapters, sections or other groups: left out")
+        words = (
+            "concept of the CodeSystem is a chapter, section or other group",
+            "concepts of the CodeSystem are chapters, sections or other groups",
+        )
+        warnings.append(f"{counted(groups, *words)}: left out")
     name = url if url and choice.is_of_both(url) else choice.name
     return Content(name, _once(kept), {version: ["the CodeSystem"]} if version else {}, warnings)
 
@@ -203,8 +208,8 @@ def _about(expansion: Element, found: int, versions: Iterable[str]) -> Iterator[
 
 
 def _left_out(coded: list[Node], choice: ChosenSystem) -> Iterator[str]:
-    counted = Counter(node.system or "?" for node in coded if not choice.holds(node.system))
-    for system, count in counted.items():
+    counts = Counter(node.system or "?" for node in coded if not choice.holds(node.system))
+    for system, count in counts.items():
         yield f"{_codes(count)} of {system} {_were(count)} left out: the list is read for {choice.name}"
 
 
@@ -214,7 +219,7 @@ def _inactive(kept: list[Node]) -> Iterator[str]:
 
 
 def _codes(count: int) -> str:
-    return "1 code" if count == 1 else f"{count:,} codes"
+    return counted(count, "code")
 
 
 def _were(count: int) -> str:

@@ -16,6 +16,7 @@ from typing import Final
 
 from attrs import evolve
 
+from ..counts import counted
 from ..reading import Faults
 from ..systems import SYSTEMS, SystemDefinition, named, plain_name
 from .entries import Entry
@@ -95,7 +96,7 @@ def of_one_volume(
 
 def _left_out(others: Sequence[Entry], volume: str) -> str:
     other = PROCEDURES if volume == DIAGNOSES else DIAGNOSES
-    rows = "1 row" if len(others) == 1 else f"{len(others):,} rows"
+    rows = counted(len(others), "row")
     return (
         f"{rows} of {SYSTEMS[other].title} (line {others[0].line}: {others[0].text}) in a list of"
         f" {SYSTEMS[volume].title}, left out: --system {other} reads them"

@@ -12,6 +12,7 @@ from typing import Final
 
 from attrs import define, field, frozen
 
+from ..counts import counted
 from ..errors import NoVersionError, UnknownCodeError
 from ..periods import year_of
 from ..query.grouping import Grouping
@@ -105,7 +106,7 @@ class Judge:
             return None
         count, days = sum(self.uncovered.values()), sorted(self.uncovered)
         loaded = ", ".join(one.version for one in self._grouping.versions)
-        rows = "1 row is" if count == 1 else f"{count:,} rows are"
+        rows = counted(count, "row is", "rows are")
         between = f"{days[0]}" if len(days) == 1 else f"{days[0]} to {days[-1]}"
         return f"{rows} of days that no version of {self._grouping.name} covers ({between}), without an answer; loaded: {loaded}"
 

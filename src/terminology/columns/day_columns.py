@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import define, field
 
+from ..counts import counted
 from ..errors import ReleaseFormatError
 from ..periods import day_number
 from ..repairs import NULL_WORDS
@@ -60,8 +61,8 @@ class UnreadDays:
         if not self.rows:
             return None
         shown = ", ".join(f"{text!r} ({count:,})" for text, count in self.texts.most_common(SHOWN))
-        more = f" and {len(self.texts) - SHOWN:,} more texts" if len(self.texts) > SHOWN else ""
-        said = "1 row has" if self.rows == 1 else f"{self.rows:,} rows have"
+        more = f" and {counted(len(self.texts) - SHOWN, 'more text')}" if len(self.texts) > SHOWN else ""
+        said = counted(self.rows, "row has", "rows have")
         judged = "is" if self.rows == 1 else "are"
         fix = self._fix(form or DayForm())
         return f"{said} no day that can be read in column {name!r}, and {judged} not judged: {shown}{more}; {fix}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, frozen
 
+from ..counts import counted
 from ..errors import TerminologyError
 from ..periods import day_from
 from .arrays import cells, is_of_days
@@ -58,7 +59,10 @@ class PersonCases:
         rows = DayReading(*on).of(given)
         who = _encoded(column_of(rows, person))
         if who.null_count:
-            raise TerminologyError(f"{who.null_count:,} rows have no person in column {person!r}: leave them out")
+            raise TerminologyError(
+                f"{counted(who.null_count, 'row has', 'rows have')} no person in column {person!r}: "
+                f"leave {'it' if who.null_count == 1 else 'them'} out"
+            )
         codes = cells(whole(column_of(rows, code)), code, "the table")
         days = _days(rows, on[0])
         indicators = _encoded(column_of(rows, poa)) if poa else pa.array([""] * len(who)).dictionary_encode()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import define, field
 
+from ..counts import counted
 from ..systems import SystemDefinition, named, names_of, plain_name
 
 if TYPE_CHECKING:
@@ -90,5 +91,5 @@ class SystemColumn:
         if not rows:
             return None
         others = ", ".join(f"{name} ({count:,})" for name, count in self.left_out.most_common())
-        verb = "1 row is" if rows == 1 else f"{rows:,} rows are"
+        verb = counted(rows, "row is", "rows are")
         return f"{verb} of another system than {self.definition.name} by column {self.name!r}, and left out: {others}"

@@ -13,7 +13,9 @@ from typing import Any, Final
 from attrs import frozen
 
 from ..characters import escaped
-from .parts import Sources
+from ..counts import counted
+from ..model import SourceFile
+from .parts import ListSources, Sources
 
 PACKAGE: Final = "terminology.layout"
 DISTRIBUTION: Final = "terminology-server"
@@ -34,6 +36,8 @@ class Foot:
     """Version of this library."""
     releases: tuple[str, ...]
     """Each release with its first files, and the beginnings of their checksums."""
+    lists: tuple[str, ...] = ()
+    """Each version of a list, likewise."""
 
 
 @cache
@@ -41,26 +45,33 @@ def _tool() -> str:
     return version(DISTRIBUTION)
 
 
-def foot_of(sources: Sequence[Sources]) -> Foot:
+def foot_of(sources: Sequence[Sources], lists: Sequence[ListSources] = ()) -> Foot:
     """Return the foot of a report that is made now, in UTC.
 
     Args:
         sources: Of the report, each with a release.
+        lists: Those that it rests on, each with a version.
     """
     day = datetime.datetime.now(datetime.UTC).date()
-    return Foot(day, _tool(), tuple(dict.fromkeys(_named(one) for one in sources)))
+    releases = [one.release for one in sources]
+    versions = [one.version for one in lists]
+    return Foot(
+        day,
+        _tool(),
+        tuple(dict.fromkeys(_named(f"{one.system} {one.version}", one.sources) for one in releases)),
+        tuple(dict.fromkeys(_named(f"{one.grouping} {one.version}", one.sources) for one in versions)),
+    )
 
 
-def _named(one: Sources) -> str:
-    """Return a release with its files: *icd10cm 2022: icd10cm_order_2022.txt 4f1c09a7d2be and 2 more*.
+def _named(whole: str, sources: Sequence[SourceFile]) -> str:
+    """Return a release or list with its files: *icd10cm 2022: icd10cm_order_2022.txt 4f1c09a7d2be and 2 more*.
 
     A file that came in several archives is named once.
     """
-    release = one.release
-    files = {source.sha256: source.file.rpartition("!")[2] for source in release.sources}
+    files = {source.sha256: source.file.rpartition("!")[2] for source in sources}
     shown = [f"{name} {digest[:DIGITS]}" for digest, name in list(files.items())[:FILES]]
     more = len(files) - len(shown)
-    return f"{release.system} {release.version}: {', '.join(shown)}{f' and {more} more' if more else ''}"
+    return f"{whole}: {', '.join(shown)}{f' and {more} more' if more else ''}"
 
 
 @cache
@@ -77,6 +88,7 @@ def _environment(*packages: str) -> Any:
     )
     environment.filters["sha256_source"] = sha256_source
     environment.filters["number"] = lambda number: f"{number:,}"
+    environment.filters["counted"] = counted
     environment.globals["LARGE"] = LARGE
     return environment
 
@@ -95,7 +107,13 @@ def sha256_source(block: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(block.encode()).digest()).decode()}'"
 
 
-def rendered(template: str, *packages: str, sources: Sequence[Sources] = (), **values: Any) -> str:
+def rendered(
+    template: str,
+    *packages: str,
+    sources: Sequence[Sources] = (),
+    dated_lists: Sequence[ListSources] = (),
+    **values: Any,
+) -> str:
     """Return a page: one HTML document, made of a template that extends ``base.html``.
 
     Every value is escaped, and its hidden characters are written out; a name that the template needs and nobody gives is an error.
@@ -104,8 +122,9 @@ def rendered(template: str, *packages: str, sources: Sequence[Sources] = (), **v
         template: File name of the template.
         packages: Whose templates are looked at before those of this room, in this order.
         sources: The releases that it is made of; its foot names them.
+        dated_lists: The versions of lists that it rests on; its foot names them too.
         values: What it shows. All pages need ``heading``; `Tile`, `Bar` and `Sources` are drawn by ``macros.html``.
     """
     found = _environment(*packages).get_template(template)
-    text: str = found.render(sources=sources, foot=foot_of(sources), **values)
+    text: str = found.render(sources=sources, dated_lists=dated_lists, foot=foot_of(sources, dated_lists), **values)
     return text

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from attrs import frozen
 
-from ..model import Release
+from ..model import GroupingVersion, Release
 
 
 @frozen
@@ -66,6 +67,21 @@ class Sources:
 
     heading: str
     release: Release
+
+
+@frozen
+class ListSources:
+    """The files that a version of a dated list was made of, under a heading."""
+
+    heading: str
+    version: GroupingVersion
+
+    @property
+    def days(self) -> str:
+        """The days on which the version is in force, in words."""
+        end = self.version.effective_to
+        last = f" through {end - datetime.timedelta(days=1)}" if end else " on"
+        return f"in force from {self.version.effective_from}{last}"
 
 
 FULL: Final = 1_000

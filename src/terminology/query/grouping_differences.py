@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
+from ..counts import counted
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -91,5 +93,5 @@ class GroupingImpact:
         return sum(row[0] for row in self.rows)
 
     def __repr__(self) -> str:
-        share = f"{self.changed:,} of {self.used:,} rows, {len(self.rows):,} codes"
+        share = f"{self.changed:,} of {counted(self.used, 'row')}, {counted(len(self.rows), 'code')}"
         return f"<GroupingImpact {self.grouping} {self.before} to {self.after}: {share}>"

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
+from ..counts import counted
 from ..errors import NoVersionError, UnknownCodeError, UnknownSystemError, suggestion
 from ..extras import install_line
 from ..model import Release
@@ -130,7 +131,7 @@ class GuidelineSections(Sequence[Section]):
         self._edition = edition
 
     def __repr__(self) -> str:
-        return f"<GuidelineSections {self._edition.system} {self.version}: {len(self)} sections>"
+        return f"<GuidelineSections {self._edition.system} {self.version}: {counted(len(self), 'section')}>"
 
     @property
     def date(self) -> datetime.date:

@@ -20,6 +20,7 @@ from typing import Final
 
 from attrs import define, field
 
+from ..counts import counted
 from ..errors import ReleaseFaults, ReleaseFormatError
 
 REPORTED: Final = 100
@@ -164,7 +165,10 @@ class Faults:
     def warnings(self) -> tuple[str, ...]:
         """The lines that were read all the same, for the warnings of the part."""
         more = self.slip_count - len(self.slips)
-        return (*self.slips, *([f"{self.file}: {more:,} more lines are read all the same"] if more else []))
+        return (
+            *self.slips,
+            *([f"{self.file}: {counted(more, 'more line is', 'more lines are')} read all the same"] if more else []),
+        )
 
     @property
     def is_acceptable(self) -> bool:

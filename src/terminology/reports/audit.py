@@ -9,7 +9,9 @@ from typing import Any, Final
 from attrs import frozen
 
 from ..claims import RULES, ClaimFinding, Severity, Summary
-from ..layout.parts import Bar, Sources, Tile, bars
+from ..counts import counted
+from ..groupings import GROUPINGS
+from ..layout.parts import Bar, ListSources, Sources, Tile, bars
 from ..query import Terminology
 from .rendering import report
 
@@ -79,6 +81,10 @@ def audit_page(summary: Summary, store: Terminology, name: str) -> str:
             for release in store[system].releases
             if release.version in versions
         ],
+        dated_lists=[
+            ListSources(GROUPINGS[one.grouping].title if one.grouping in GROUPINGS else one.grouping, one)
+            for one in summary.lists
+        ],
     )
 
 
@@ -87,7 +93,7 @@ def _tiles(summary: Summary) -> list[Tile]:
     found = summary.by_severity
 
     def detail(severity: Severity, noun: str) -> str:
-        return f"{found[severity]:,} {noun}{'' if found[severity] == 1 else 's'}"
+        return counted(found[severity], noun)
 
     return [
         Tile("claims", summary.claims),
@@ -124,8 +130,9 @@ def _months(summary: Summary) -> tuple[Bar, ...]:
     for month in sorted(summary.claims_by_month):
         counts: Counter[str] = summary.by_month.get(month, Counter())
         claims = summary.claims_by_month[month]
-        said = f"{claims:,} claim{'' if claims == 1 else 's'}"
-        rows.append((month or NO_MONTH, said, {tone: counts[severity] for severity, tone in TONES.items()}))
+        rows.append(
+            (month or NO_MONTH, counted(claims, "claim"), {tone: counts[severity] for severity, tone in TONES.items()})
+        )
     return bars(rows, WORDS)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from attrs import frozen
 
+from ..counts import counted
 from ..differences import Difference, Disagreement, against_addenda
 from ..errors import UnknownCodeError
 from ..model import Gap, Release
@@ -69,7 +70,7 @@ def addenda_check(new: NewRelease, difference: Difference, settings: Verify) -> 
     fatal = [item for item in found if item.aspect not in WORDING and not _is_gap(item)]
     remarks = [str(item) for item in (fatal or found)[:SHOWN]]
     if len(found) > len(remarks):
-        remarks.append(f"{len(found) - len(remarks):,} more differences")
+        remarks.append(counted(len(found) - len(remarks), "more difference"))
     return Check(new.release.system, new.release.version, "addenda", not fatal, tuple(remarks))
 
 

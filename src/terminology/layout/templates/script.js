@@ -24,6 +24,6 @@
       found += fits ? 1 : 0;
     });
     if (words.length) { folds.forEach(function (fold) { fold.open = true; }); }
-    count.textContent = words.length ? found.toLocaleString("en") + " rows" : "";
+    count.textContent = words.length ? found.toLocaleString("en") + (found === 1 ? " row" : " rows") : "";
   }
 })();
