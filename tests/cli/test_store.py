@@ -83,7 +83,7 @@ def test_load_refuses_the_faulty_and_keeps_the_others(ask: Ask, faulty: Path, tm
     assert found.json["errors"] == [
         {
             "type": "ReleaseFormatError",
-            "message": "expected order number 00005, got '00006'",
+            "message": "expected order number 00005, got '00006': line 6 has this number too",
             "file": "icd10cm_order_2021.txt",
             "line": 5,
             "column": 1,
@@ -105,7 +105,7 @@ def test_load_in_words(ask: Ask, faulty: Path, tmp_path: Path) -> None:
         "\n"
         "skipped 2 files (a.txt, b.txt): no loader recognises its content\n"
         "\n"
-        "rejected icd10cm_order_2021.txt:5: column 1: expected order number 00005, got '00006'\n"
+        "rejected icd10cm_order_2021.txt:5: column 1: expected order number 00005, got '00006': line 6 has this number too\n"
         "  to load icd10cm_order_2021.txt without this line: --accept-faults 1\n"
         "1 release and 1 crosswalk loaded, 0 already there, 1 rejected\n"
         f"the store is {tmp_path / 'store'}; what it holds: terminology releases --store {tmp_path / 'store'}\n"
