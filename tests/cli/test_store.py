@@ -197,6 +197,40 @@ def test_load_verbose_lists_what_was_left_alone(ask: Ask, faulty: Path, tmp_path
     ]
 
 
+@pytest.mark.parametrize("with_extra", [True, False], ids=["no guidelines", "without the extra"])
+@pytest.mark.parametrize("number", [3, 5])
+def test_many_skipped_documents_have_one_line(
+    ask: Ask,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    with_extra: bool,  # noqa: FBT001
+) -> None:
+    """Documents that are skipped for one reason have one line that names three, and says where all are; there they are."""
+    monkeypatch.setattr("terminology_loaders.guidelines.is_readable", lambda: with_extra)
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    for name in range(1, number + 1):
+        (folder / f"form-{name}.pdf").write_bytes(b"%PDF-1.4 no guidelines")
+    reason = "PDF document"
+    if not with_extra:
+        install = "pip install 'terminology-server[guidelines]'"
+        reason = f"PDF document: if it has the official guidelines, pypdf is needed: {install}"
+    named = "form-1.pdf, form-2.pdf, form-3.pdf"
+    expected = [f"skipped 3 files ({named}): {reason}"]
+    if number > 3:
+        expected = [
+            f"skipped 5 files ({named} and 2 more): {reason}",
+            "--verbose and --json list all skipped files",
+        ]
+    assert ask("load", folder, store=tmp_path / "store").out.splitlines()[: len(expected) + 1] == [*expected, ""]
+    every = [(f"{folder}/form-{name}.pdf", reason) for name in range(1, number + 1)]
+    found = ask("load --json", folder, store=tmp_path / "store").json
+    assert [(skip["path"], skip["reason"]) for skip in found["skipped"]] == every
+    lines = ask("load --verbose", folder, store=tmp_path / "store").out.splitlines()
+    assert [line for line in lines if line.startswith("skipped")] == [f"skipped {path}: {why}" for path, why in every]
+
+
 def test_dry_run_changes_nothing(ask: Ask, tmp_path: Path) -> None:
     """A dry run reports what a load would, and leaves no store."""
     store = tmp_path / "store"
