@@ -51,6 +51,10 @@ class TablesUnknownError(TerminologyError, LookupError):
     """The release in force came without the tables that say how its codes are built (ICD-10-PCS)."""
 
 
+class UnknownTableError(_UnknownKeyError):
+    """A release, or a crosswalk, has no table of this name; the message names those that it has."""
+
+
 class InvalidDateError(TerminologyError, ValueError):
     """A date is neither an ISO string, a `datetime.date` nor a `datetime.datetime`."""
 
