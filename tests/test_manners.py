@@ -15,7 +15,16 @@ import pyarrow as pa
 import pytest
 
 import terminology
-from terminology import CodeSystem, Edition, InvalidDateError, Status, Terminology, UnknownCodeError, UnknownSystemError
+from terminology import (
+    CodeSystem,
+    Edition,
+    InvalidDateError,
+    Status,
+    Terminology,
+    UnknownCodeError,
+    UnknownSystemError,
+    UnknownTableError,
+)
 from terminology.query.edition import engine_of
 
 # ---- editions as collections
@@ -25,6 +34,24 @@ def test_a_code_in_force_is_in_an_edition(edition: Edition) -> None:
     """Billable codes and headers are in it, however they are written; what is not in force and what is no text is not."""
     assert [True, True, True] == [code in edition for code in ("M54.50", "m5450 ", "M54")]
     assert [False] * 5 == [code in edition for code in ("Z99.99", "?", None, 5, ["M54.50"])]
+
+
+def test_a_table_that_is_not_there_is_named_with_those_that_are(store: Terminology) -> None:
+    """A release without notes, a grouping and a crosswalk answer a table that they lack with the names of theirs."""
+    crosswalk = next(one for one in store.crosswalks if one.name == "order_addenda")
+    asked = {
+        "ICD-10-CM 2021 has no table 'notes': it has changes, concepts, published": lambda: (
+            store["icd10cm"].release("2021").table("notes")
+        ),
+        "ICD-10-CM 2022 has no table 'nots': it has ": lambda: store["icd10cm"].release("2022").table("nots"),
+        "order_addenda": lambda: store.table(crosswalk, "notes"),
+        "ccsr_dx": lambda: store.grouping("ccsr_dx").latest.table("notes"),
+    }
+    for message, ask in asked.items():
+        with pytest.raises(UnknownTableError, match=r"has no table 'not\w+': it has \w+") as caught:
+            ask()
+        assert str(caught.value).startswith(message)
+        assert isinstance(caught.value, KeyError)
 
 
 @pytest.mark.parametrize("system", ["icd10cm", "icd10pcs", "hcpcs", "icd9cm", "cpt", "icd10"])

@@ -31,6 +31,7 @@ from .errors import (
     UnknownGroupingError,
     UnknownReleaseError,
     UnknownSystemError,
+    UnknownTableError,
     UnreachableError,
     UnsupportedPlatformError,
 )
@@ -139,6 +140,7 @@ __all__ = [
     "UnknownGroupingError",
     "UnknownReleaseError",
     "UnknownSystemError",
+    "UnknownTableError",
     "UnreachableError",
     "UnsupportedPlatformError",
     "annotate",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
 
 from attrs import field, frozen
 
-from .model import Fault, Gap, Origin, Release, SourceFile
+from .model import Fault, Gap, Origin, Release, SourceFile, lines_lost
 from .systems import SystemDefinition
 
 if TYPE_CHECKING:
@@ -59,8 +59,8 @@ class Part:
 
     @property
     def lines_left_out(self) -> int:
-        """How many of its lines could not be read and were accepted."""
-        return len({fault.line for fault in self.faults})
+        """How many of its lines are missing or could not be read, and were accepted."""
+        return lines_lost(self.faults)
 
     @property
     def identity(self) -> str:

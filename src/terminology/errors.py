@@ -51,6 +51,10 @@ class TablesUnknownError(TerminologyError, LookupError):
     """The release in force came without the tables that say how its codes are built (ICD-10-PCS)."""
 
 
+class UnknownTableError(_UnknownKeyError):
+    """A release, or a crosswalk, has no table of this name; the message names those that it has."""
+
+
 class InvalidDateError(TerminologyError, ValueError):
     """A date is neither an ISO string, a `datetime.date` nor a `datetime.datetime`."""
 
@@ -97,6 +101,8 @@ class ReleaseFormatError(TerminologyError, ValueError):
     """Whether the rest of its release is loaded without the file."""
     acceptable_lines = 0
     """How many lines of the file have errors, where it can be loaded without these if the operator accepts that."""
+    missing_lines = 0
+    """How many lines are missing before the one that is named, which can be read itself; 0 where it cannot."""
     archive_sha256: str | None = None
     """Of a file that could not be opened: checksum of the archive that it is in."""
 

@@ -13,7 +13,7 @@ from typing import Any, Protocol, TypeVar
 from attrs import evolve
 
 from .licences import may_show, outgoing, unquoted
-from .model import Check, Concept, Crosswalk, Notes, Release, Status, Translation, plain
+from .model import Check, Concept, Crosswalk, Notes, Release, Status, Translation, lines_lost, plain
 from .periods import coverage_end
 from .procedures import Axis
 from .query import Edition
@@ -106,7 +106,7 @@ def unread_lines(edition: Edition) -> str | None:
     faults = edition.release.faults if edition.release else ()
     if not faults:
         return None
-    lines = len({(fault.file, fault.line) for fault in faults})
+    lines = lines_lost(faults)
     version = edition.release.version if edition.release else ""
     return f"{edition.system} {version} lacks {lines:,} {'line' if lines == 1 else 'lines'} that could not be read"
 

@@ -38,11 +38,45 @@ def test_one_name_for_two_files(ask: Ask, tmp_path: Path) -> None:
     assert "changes is named for two files" in found.err
 
 
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (
+            "icd10cm 2021 2022",
+            "Notes are not compared: release 2021 came without them. Load its tabular list (XML) to compare them.",
+        ),
+        (
+            "icd10cm 2021 2022-04",
+            (
+                "Notes are not compared: releases 2021 and 2022-04 came without them. "
+                "Load their tabular list (XML) to compare them."
+            ),
+        ),
+        (
+            "icd10pcs 2022 2022-04",
+            "Notes are not compared: release 2022 came without them. Load its tables (XML) to compare them.",
+        ),
+        (
+            "icd10 2016 2019",
+            "Notes are not compared: release 2016 came without them. Load its ClaML file to compare them.",
+        ),
+        ("cpt 2024 2025", None),
+        ("hcpcs 2018-01 2019-01", None),
+        ("icd10cm 2021 2021", None),
+    ],
+)
+def test_why_notes_are_not_compared(ask: Ask, asked: str, expected: str | None) -> None:
+    """The releases without notes are named with the file that brings them; systems without notes have no such line."""
+    found = [line for line in ask(f"diff {asked}").out.splitlines() if "otes" in line and "compared" in line]
+    assert found == ([] if expected is None else [expected])
+
+
 def test_text(ask: Ask) -> None:
     """The text has the counts, the chapters, and each list with what was before."""
     assert ask("diff icd10cm 2022 2022-04").out == (
         "ICD-10-CM from 2022 to 2022-04 (effective 2021-10-01 and 2022-04-01)\n"
-        "4 added, 1 now header, notes not compared\n"
+        "4 added, 1 now header\n"
+        "Notes are not compared: release 2022-04 came without them. Load its tabular list (XML) to compare them.\n"
         "\n"
         "chapter  added  now header  title\n"
         "21           4           1  Factors influencing health status and contact with health services (Z00-Z99)\n"

@@ -83,7 +83,7 @@ def test_load_refuses_the_faulty_and_keeps_the_others(ask: Ask, faulty: Path, tm
     assert found.json["errors"] == [
         {
             "type": "ReleaseFormatError",
-            "message": "expected order number 00005, got '00006'",
+            "message": "expected order number 00005, got '00006': line 6 has this number too",
             "file": "icd10cm_order_2021.txt",
             "line": 5,
             "column": 1,
@@ -105,7 +105,7 @@ def test_load_in_words(ask: Ask, faulty: Path, tmp_path: Path) -> None:
         "\n"
         "skipped 2 files (a.txt, b.txt): no loader recognises its content\n"
         "\n"
-        "rejected icd10cm_order_2021.txt:5: column 1: expected order number 00005, got '00006'\n"
+        "rejected icd10cm_order_2021.txt:5: column 1: expected order number 00005, got '00006': line 6 has this number too\n"
         "  to load icd10cm_order_2021.txt without this line: --accept-faults 1\n"
         "1 release and 1 crosswalk loaded, 0 already there, 1 rejected\n"
         f"the store is {tmp_path / 'store'}; what it holds: terminology releases --store {tmp_path / 'store'}\n"
@@ -195,6 +195,40 @@ def test_load_verbose_lists_what_was_left_alone(ask: Ask, faulty: Path, tmp_path
         f"skipped {faulty}/a.txt: no loader recognises its content",
         f"skipped {faulty}/b.txt: no loader recognises its content",
     ]
+
+
+@pytest.mark.parametrize("with_extra", [True, False], ids=["no guidelines", "without the extra"])
+@pytest.mark.parametrize("number", [3, 5])
+def test_many_skipped_documents_have_one_line(
+    ask: Ask,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    number: int,
+    with_extra: bool,  # noqa: FBT001
+) -> None:
+    """Documents that are skipped for one reason have one line that names three, and says where all are; there they are."""
+    monkeypatch.setattr("terminology_loaders.guidelines.is_readable", lambda: with_extra)
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    for name in range(1, number + 1):
+        (folder / f"form-{name}.pdf").write_bytes(b"%PDF-1.4 no guidelines")
+    reason = "PDF document"
+    if not with_extra:
+        install = "pip install 'terminology-server[guidelines]'"
+        reason = f"PDF document: if it has the official guidelines, pypdf is needed: {install}"
+    named = "form-1.pdf, form-2.pdf, form-3.pdf"
+    expected = [f"skipped 3 files ({named}): {reason}"]
+    if number > 3:
+        expected = [
+            f"skipped 5 files ({named} and 2 more): {reason}",
+            "--verbose and --json list all skipped files",
+        ]
+    assert ask("load", folder, store=tmp_path / "store").out.splitlines()[: len(expected) + 1] == [*expected, ""]
+    every = [(f"{folder}/form-{name}.pdf", reason) for name in range(1, number + 1)]
+    found = ask("load --json", folder, store=tmp_path / "store").json
+    assert [(skip["path"], skip["reason"]) for skip in found["skipped"]] == every
+    lines = ask("load --verbose", folder, store=tmp_path / "store").out.splitlines()
+    assert [line for line in lines if line.startswith("skipped")] == [f"skipped {path}: {why}" for path, why in every]
 
 
 def test_dry_run_changes_nothing(ask: Ask, tmp_path: Path) -> None:

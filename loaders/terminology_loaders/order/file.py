@@ -16,6 +16,8 @@ from attrs import evolve, frozen
 
 from terminology.reading import Faults, from_bytes, in_bytes, lines_of, may_be_slips
 
+from .numbers import Numbering, numbering
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -160,23 +162,26 @@ def order_rows(text: str, file: str) -> tuple[OrderRows, tuple[str, ...]]:
     """Return the rows of an order file; and a warning for each line that is read in spite of its form (see `odd_line`).
 
     Raises:
-        ReleaseFaults: Lines are short, shifted, out of sequence or repeat a code; all are named.
+        ReleaseFaults: Lines are short, shifted, out of sequence, missing or repeat a code; all are named.
         ReleaseFormatError: The same, with one error.
     """
     faults = Faults(file, by_line=True)
     rows = OrderRows([], [], [], [])
     odd_lines: list[tuple[int, str]] = []
     first_lines: dict[str, int] = {}
+    order = numbering([_number_of(line) for _, line in lines_of(text)])
     number = 0
     for number, line in lines_of(text):
+        if number in order.gaps:
+            order.note_gap(number, _number_of(line), faults)
         sound = SOUND_LINE.fullmatch(line)
         fields = sound.groups() if sound else None
         if fields is None and (odd := odd_line(line)):
             fields, reason, column = odd
             faults.slip(reason, line, line=number, column=column)
             odd_lines.append((number, line))
-        if fields is None or fields[0] != f"{number:05}":
-            _note_faults(number, line, faults)
+        if fields is None or number in order.misplaced:
+            _note_faults(number, line, order, faults)
             continue
         code = fields[1].rstrip()
         if code in first_lines:
@@ -187,13 +192,10 @@ def order_rows(text: str, file: str) -> tuple[OrderRows, tuple[str, ...]]:
         rows.billable.append(fields[2] == "1")
         rows.short_titles.append(fields[3].strip())
         rows.titles.append(fields[4].strip())
-    if not number:
-        faults.add("expected at least one row, got an empty file", line=1, of_file=True)
-    elif not text.endswith("\n"):
-        faults.add("expected the last line to end with a line break; the file is cut short", line=number, of_file=True)
+    _note_end(text, number, faults)
     if not may_be_slips(len(odd_lines), number):
         for place, line in odd_lines:
-            _note_faults(place, line, faults)
+            _note_faults(place, line, order, faults)
     faults.raise_if_any()
     if faults:
         # lines were left out, so that a row's place no longer tells its line
@@ -231,15 +233,30 @@ def _mended(line: str) -> Iterator[tuple[str, str, int]]:
             yield f"{line[:place]} {line[place:]}", "one blank of padding is missing", place + 1
 
 
-def _note_faults(number: int, line: str, faults: Faults) -> None:
+def _note_end(text: str, lines: int, faults: Faults) -> None:
+    if not lines:
+        faults.add("expected at least one row, got an empty file", line=1, of_file=True)
+    elif not text.endswith("\n"):
+        faults.add("expected the last line to end with a line break; the file is cut short", line=lines, of_file=True)
+
+
+def _number_of(line: str) -> int | None:
+    """Return the order number of a line, None where it has none that can be read."""
+    number = line[: CODE_COLUMN - 2]
+    if not (number.isascii() and number.isdigit()):
+        odd = odd_line(line)
+        number = odd[0][0] if odd else ""
+    return int(number) if number else None
+
+
+def _note_faults(number: int, line: str, order: Numbering, faults: Faults) -> None:
     """Note each error of a line with its column; one at least, for the line is left out."""
     before = faults.count
     code = line[6:13].rstrip(" ")
     if len(line) < SHORTEST_LINE:
         faults.add(f"expected at least {SHORTEST_LINE} characters, got {len(line)}", line=number, column=len(line) + 1)
         return
-    if line[:5] != f"{number:05}":
-        faults.add(f"expected order number {number:05}, got {line[:5]!r}", line=number, column=1)
+    order.note_number(number, _number_of(line), line[:5], faults)
     if not CODE.fullmatch(code):
         faults.add(f"expected a code of 3 to 7 letters and digits, got {line[6:13]!r}", line=number, column=7)
     if line[14] not in "01":
@@ -307,10 +324,7 @@ def code_rows(text: str, file: str) -> tuple[pa.Table, tuple[str, ...]]:
             faults.add(f"code {code} is in the file already", line=number, column=1)
         else:
             titles[code] = (sound[8:].rstrip(), number)
-    if not number:
-        faults.add("expected at least one row, got an empty file", line=1, of_file=True)
-    elif not text.endswith("\n"):
-        faults.add("expected the last line to end with a line break; the file is cut short", line=number, of_file=True)
+    _note_end(text, number, faults)
     if not may_be_slips(len(odd_lines), number):
         for place, line in odd_lines:
             _note_codes_fault(place, line, faults)

@@ -39,6 +39,13 @@ HEADINGS: Final[Mapping[str, str]] = {
 BORROWED: Final = (
     "One of the releases has the chapters and sections of another: what moved may have moved earlier or later."
 )
+NOTE_FILES: Final[Mapping[str, str]] = {
+    "icd10cm": "tabular list (XML)",
+    "icd10pcs": "tables (XML)",
+    "icd10": "ClaML file",
+    "icd10gm": "ClaML file",
+}
+"""Of code systems whose publisher has notes, the file that they come with."""
 COLUMNS: Final = {**HEADINGS, "changed": "changed"}
 """The same where there is little room."""
 
@@ -88,7 +95,9 @@ def diff(
         )
     if after.effective < before.effective:
         echo(f"note: {before.version} is later than {after.version}: this goes back in time", err=True)
-    echo(_summary(difference, publishes_notes=not code_system.definition.dated))
+    echo(_summary(difference))
+    if why := _notes_unknown(difference):
+        echo(why)
     if not difference.places_known and (difference.moved.num_rows or difference.groups.num_rows):
         echo(BORROWED)
     if written:
@@ -109,14 +118,24 @@ def _made(opened: Terminology, difference: Difference, form: str) -> str:
     return made(difference, definition=opened[difference.system].definition, licences=opened.licences)
 
 
-def _summary(difference: Difference, *, publishes_notes: bool) -> str:
+def _summary(difference: Difference) -> str:
     counts = difference.counts()
     parts = [f"{counts[name]:,} {words}" for name, words in HEADINGS.items() if counts[name]]
     if counts["notes"]:
         parts.append(f"{counted(counts['notes'], 'note')} changed")
-    if parts and publishes_notes and not difference.notes_known:
-        parts.append("notes not compared")
     return ", ".join(parts) or "Nothing changed that can be compared."
+
+
+def _notes_unknown(difference: Difference) -> str | None:
+    """Return why notes are not compared, and what to load; None where they are, or where nobody publishes any."""
+    before, after = difference.before, difference.after
+    file = NOTE_FILES.get(difference.system)
+    lacking = list(dict.fromkeys(one.version for one in (before, after) if not one.notes_known))
+    if not lacking or before == after or (file is None and not (before.notes_known or after.notes_known)):
+        return None
+    word, its = ("release", "its") if len(lacking) == 1 else ("releases", "their")
+    load = f" Load {its} {file} to compare them." if file else ""
+    return f"Notes are not compared: {word} {' and '.join(lacking)} came without them.{load}"
 
 
 def _print_chapters(difference: Difference) -> None:

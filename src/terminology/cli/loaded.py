@@ -28,7 +28,8 @@ SHOWN_WARNINGS: Final = 3
 SHOWN_ERRORS: Final = 10
 """Errors of a file that are shown."""
 NAMED: Final = 3
-"""Skipped files of one kind that are named; of more their number is said."""
+"""Skipped files of one kind that are named; of more, the first ones."""
+ALL_SKIPS: Final = "--verbose and --json list all skipped files"
 LONGEST: Final = 160
 """Characters of a warning, or of the reason of a skip, that are shown."""
 ADVICE: Final = (
@@ -205,9 +206,11 @@ def _skips(report: LoadReport, *, verbose: bool) -> Iterator[str]:
     for skip in report.skipped:
         kinds.setdefault(kind_of(skip.reason), []).append(skip)
     for alike in sorted(kinds.values(), key=len, reverse=True):
-        names = [skip.name for skip in alike] if len(alike) <= NAMED else []
-        named = f" ({', '.join(names)})" if names else ""
-        yield f"skipped {counted(len(alike), 'file')}{named}: {_shortened(alike[0].reason)}"
+        more = f" and {len(alike) - NAMED:,} more" if len(alike) > NAMED else ""
+        names = ", ".join(skip.name for skip in alike[:NAMED])
+        yield f"skipped {counted(len(alike), 'file')} ({names}{more}): {_shortened(alike[0].reason)}"
+    if any(len(alike) > NAMED for alike in kinds.values()):
+        yield style(ALL_SKIPS, dim=True)
 
 
 # ---- what needs attention

@@ -51,7 +51,9 @@ def styled(status: Status) -> str:
 
 def accepted_lines(name: str, faults: Iterable[Fault]) -> Iterator[str]:
     """Yield the lines that a release or crosswalk lacks."""
-    return (f"{style('accepted', fg='yellow')} {name} is without this line: {fault}" for fault in faults)
+    for fault in faults:
+        what = "is not whole" if fault.missing_lines else "is without this line"
+        yield f"{style('accepted', fg='yellow')} {name} {what}: {fault}"
 
 
 def gap_lines(gaps: Iterable[Gap]) -> Iterator[str]:

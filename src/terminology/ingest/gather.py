@@ -296,8 +296,12 @@ def _with_faults(part: Part, tolerance: Tolerance, file: ReadableFile) -> Part:
             return None
         return lines[number - 1][:SHOWN_OF_A_LINE].decode("utf-8", "replace").strip() or None
 
-    accepted = (Fault(e.file, e.line, e.column, e.message, beginning(e.line)) for e in tolerance.accepted)
-    return evolve(part, faults=tuple(accepted))
+    def accepted(error: ReleaseFormatError) -> Fault:
+        # a line that follows missing ones is read, so that it is not quoted
+        text = None if error.missing_lines else beginning(error.line)
+        return Fault(error.file, error.line, error.column, error.message, text, error.missing_lines)
+
+    return evolve(part, faults=tuple(map(accepted, tolerance.accepted)))
 
 
 def _folder(file: ReadableFile) -> str:

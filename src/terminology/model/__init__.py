@@ -18,6 +18,7 @@ from .codes import (
     Source,
     SourceFile,
     concept_of,
+    lines_lost,
     source_of,
 )
 from .groups import Group, GroupingVersion, Groups
@@ -55,6 +56,7 @@ __all__ = [
     "Translation",
     "Value",
     "concept_of",
+    "lines_lost",
     "plain",
     "source_of",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, NoReturn, Self
 
 from attrs import define, field, frozen
@@ -100,7 +100,7 @@ class SourceFile(Value):
 class Fault(Value):
     """A line that could not be read, and without which an operator had the rest of its file loaded."""
 
-    SHAPE: ClassVar = "file line column message text"
+    SHAPE: ClassVar = "file line column message text [missing_lines]"
 
     file: str
     """Name as people know it: ``archive.zip!member.txt``."""
@@ -112,10 +112,23 @@ class Fault(Value):
     """What was expected, and what was found instead."""
     text: str | None = None
     """How the line begins, where the file is a text."""
+    missing_lines: int = 0
+    """How many lines are missing before it, where that is the error; the line itself is then read."""
 
     def __str__(self) -> str:
         error = ReleaseFormatError(self.message, file=self.file, line=self.line, column=self.column)
         return f"{error}, in {self.text!r}" if self.text else str(error)
+
+
+def lines_lost(faults: Iterable[Fault | ReleaseFormatError]) -> int:
+    """Return how many lines are lacking for the faults: those that were left out, and those that are missing.
+
+    >>> lines_lost([Fault("order.txt", 5, 1, "expected order number 00005, got '00008'", None, 3)])
+    3
+    """
+    listed = list(faults)
+    left_out = {(fault.file, fault.line) for fault in listed if not fault.missing_lines}
+    return len(left_out) + sum(fault.missing_lines for fault in listed)
 
 
 @frozen

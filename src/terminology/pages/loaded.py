@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from attrs import frozen
 
 from ..licences import licence_notice
-from ..model import Crosswalk, Release
+from ..model import Crosswalk, Release, lines_lost
 from ..query import CodeSystem
 from ..registry import loaders
 from ..systems import CODE_SET, SYSTEMS, SystemDefinition
@@ -176,7 +176,7 @@ def system_page(asked: Asked, system: str) -> Page:
 
 def _oddities(release: Release) -> str:
     """Return what is odd about a release, as phrases."""
-    lines, warnings = len(release.faults), len(release.warnings)
+    lines, warnings = lines_lost(release.faults), len(release.warnings)
     said = ["derived from a neighbour and its addenda"] if release.derived else []
     said += [f"{lines:,} {'line' if lines == 1 else 'lines'} accepted as unread"] if lines else []
     said += [f"{warnings:,} {'warning' if warnings == 1 else 'warnings'}"] if warnings else []

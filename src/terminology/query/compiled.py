@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from .. import schema
-from ..errors import UnknownCrosswalkError
+from ..errors import UnknownCrosswalkError, UnknownTableError
 from ..hierarchy import NONE, Tree
 from ..history import STATUSES, PeriodRows, Span, status_of
 from ..status import Status
@@ -25,6 +25,8 @@ from ..systems import CODE_SET
 from .timeline import Timeline, VersionLike
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from ..mapping.rows import MapRows
     from ..model import Concept, Crosswalk, Release
     from ..store.archive import StoredTables
@@ -325,3 +327,21 @@ class AsOf:
         """Return whether what is in a row is in force, or a node of the tree that is no code."""
         period = self.period_on(row)
         return period >= 0 and self.system.periods.states[period] in IN_TREE
+
+
+def committed_table(archived: StoredTables, name: str, owner: str) -> pa.Table:
+    """Return a table as it was committed.
+
+    Args:
+        archived: The tables of a release or crosswalk.
+        name: Of the table; ``published`` is another name of ``concepts``.
+        owner: What the tables are of, for the message.
+
+    Raises:
+        UnknownTableError: There is no such table.
+    """
+    stored = {**{one: one for one in archived}, **({"published": "concepts"} if "concepts" in archived else {})}
+    if name not in stored:
+        raise UnknownTableError(f"{owner} has no table {name!r}: it has {', '.join(sorted(stored))}")
+    found: pa.Table = archived[stored[name]]
+    return found

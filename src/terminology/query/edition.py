@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UnknownCodeError
 from ..status import Status
 from .answers import unknown
-from .compiled import AsOf
+from .compiled import AsOf, committed_table
 from .edition_groups import EditionGroups
 from .edition_hierarchy import EditionHierarchy
 
@@ -238,7 +238,7 @@ class Edition(EditionHierarchy, EditionGroups):
         ``notes``, ``differences``.
 
         Raises:
-            KeyError: The release has no such table.
+            UnknownTableError: The release has no such table, as one that came without notes; it is a `KeyError`.
             UnknownCodeError: Nothing covers the day.
         """
         if name == "concepts":
@@ -248,8 +248,8 @@ class Edition(EditionHierarchy, EditionGroups):
         if self._as_of.position < 0:
             raise UnknownCodeError(f"no release of {self.definition.title} covers {self.date}: {self._as_of.gap}")
         archived = self._as_of.system.archived(self._as_of.position)
-        table: pa.Table = archived["concepts" if name == "published" else name]
-        return table
+        version = self._as_of.system.releases[self._as_of.position].version
+        return committed_table(archived, name, f"{self.definition.title} {version}")
 
     def to_networkx(self) -> nx.DiGraph[str]:
         """Return the hierarchy as a `networkx.DiGraph`, edges from parent to child; nodes carry title and billable."""

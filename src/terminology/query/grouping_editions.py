@@ -14,7 +14,7 @@ from ..hierarchy import NONE
 from ..schema import BEGINNING, EDIT, MENTIONED, STATE
 from ..systems import SYSTEMS
 from .answers import Answers
-from .compiled import AsOf
+from .compiled import AsOf, committed_table
 from .grouping_tables import Conditional, GroupingTables
 
 if TYPE_CHECKING:
@@ -258,10 +258,10 @@ class GroupingEdition:
         """Return a table of the version, as it was committed: ``members``, ``details``, or one of its own (``drgs``, ``poa_exempt``).
 
         Raises:
-            KeyError: The version has no such table.
+            UnknownTableError: The version has no such table; it is a `KeyError`.
         """
-        found: pa.Table = self._system.archived(self._position)[name]
-        return found
+        version = self._system.releases[self._position].version
+        return committed_table(self._system.archived(self._position), name, f"{self._system.name} {version}")
 
     def combined(
         self, codes: Iterable[str], system: str | None = None, *, age: int | None = None, sex: str | None = None

@@ -13,7 +13,7 @@ from ..store.damage import damaged
 from ..store.folder import ENVIRONMENT, url_of
 from ..systems import DOCUMENT, GROUPING, SYSTEMS, declared_licences, named, names_of, plain_name
 from .code_system import CodeSystem
-from .compiled import CompiledStore
+from .compiled import CompiledStore, committed_table
 from .edition import Edition
 
 if TYPE_CHECKING:
@@ -141,10 +141,9 @@ class Terminology(Mapping[str, CodeSystem]):
 
         Raises:
             UnknownCrosswalkError: The crosswalk is not of this store.
-            KeyError: It has no such table.
+            UnknownTableError: It has no such table; it is a `KeyError`.
         """
-        found: pa.Table = self._compiled.archived(crosswalk)[name]
-        return found
+        return committed_table(self._compiled.archived(crosswalk), name, crosswalk.label)
 
     def translate(
         self,

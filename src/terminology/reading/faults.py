@@ -22,6 +22,7 @@ from attrs import define, field
 
 from ..counts import counted
 from ..errors import ReleaseFaults, ReleaseFormatError
+from ..model import lines_lost
 
 REPORTED: Final = 100
 """A shifted column is an error on every line; the first hundred show it as well as all of them."""
@@ -123,7 +124,13 @@ class Faults:
         return self.count > 0
 
     def add(
-        self, message: str, *, line: int | None = None, column: int | str | None = None, of_file: bool = False
+        self,
+        message: str,
+        *,
+        line: int | None = None,
+        column: int | str | None = None,
+        of_file: bool = False,
+        missing_lines: int = 0,
     ) -> None:
         """Add an error; beyond the first hundred only their number is kept.
 
@@ -132,13 +139,16 @@ class Faults:
             line: Where, counted from 1.
             column: Where in the line.
             of_file: Whether the file as a whole is at fault, be it seen at a line: nothing can be left out then.
+            missing_lines: How many lines are missing before the line, which the reader does not leave out.
         """
         self.count += 1
         self.of_file = self.of_file or of_file or line is None
         if len(self.kept) < max(REPORTED, self.tolerance.lines * FAULTS_OF_A_LINE):
             if len(message) > LONGEST_MESSAGE:
                 message = f"{message[:LONGEST_MESSAGE]} …"
-            self.kept.append(ReleaseFormatError(message, file=self.file, line=line, column=column))
+            error = ReleaseFormatError(message, file=self.file, line=line, column=column)
+            error.missing_lines = missing_lines
+            self.kept.append(error)
 
     def slip(self, reason: str, text: str, *, line: int, column: int | str | None = None) -> None:
         """Note a line that is read all the same; beyond the first hundred only their number is kept.
@@ -177,10 +187,10 @@ class Faults:
 
     @property
     def _acceptable_lines(self) -> int:
-        """Number of the lines without which the reader could go on; 0 where it could not, or where not all are known."""
+        """Number of the lines without which the reader could go on, missing ones among them; 0 where it could not, or where not all are known."""
         if not self.by_line or self.of_file or self.count > len(self.kept):
             return 0
-        return len({error.line for error in (*self.tolerance.accepted, *self.kept)})
+        return lines_lost((*self.tolerance.accepted, *self.kept))
 
     def raise_if_any(self) -> None:
         """Raise what was added; return None where there is nothing, or where the operator goes on without the lines.

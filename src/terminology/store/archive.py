@@ -15,7 +15,7 @@ from ..model import Crosswalk, Fault, Origin, Release
 from ..systems import SystemDefinition
 from .damage import bytes_of, damaged, shape_of
 from .folder import StoreFolder, naming, new_folder, sha256_of, write_durably
-from .records import crosswalk_from, crosswalk_record, release_from, release_record
+from .records import crosswalk_from, crosswalk_record, fault_record, release_from, release_record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -185,7 +185,7 @@ def part_values(system: str | None, part: Part) -> dict[str, Any]:
         "origin": asdict(part.origin),
         "facts": dict(part.facts),
         "warnings": list(part.warnings),
-        **({"faults": [asdict(fault) for fault in part.faults]} if part.faults else {}),
+        **({"faults": [fault_record(fault) for fault in part.faults]} if part.faults else {}),
         "effective": part.effective.isoformat() if part.effective else None,
         "version": part.version,
         "definition": part.definition.to_json() if part.definition else None,

@@ -9,7 +9,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from attrs import asdict
+from attrs import Attribute, asdict
 
 from ..model import Crosswalk, Fault, Gap, Release, SourceFile
 
@@ -49,8 +49,17 @@ def crosswalk_record(crosswalk: Crosswalk) -> dict[str, Any]:
 
 def _record(value: Release | Crosswalk) -> dict[str, Any]:
     """Return a record without what is not said, where stores of earlier versions have no such keys either."""
-    record = {**asdict(value), "effective": value.effective.isoformat()}
+    record = {**asdict(value, filter=_is_recorded), "effective": value.effective.isoformat()}
     return {name: said for name, said in record.items() if said or name not in LATER}
+
+
+def fault_record(fault: Fault) -> dict[str, Any]:
+    """Return a line that a file lacks as the store records it."""
+    return asdict(fault, filter=_is_recorded)
+
+
+def _is_recorded(attribute: Attribute[Any], value: Any) -> bool:
+    return bool(value) or attribute.name != "missing_lines"
 
 
 def crosswalk_from(values: Mapping[str, Any]) -> Crosswalk:
