@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Final
 
 from ..hierarchy import NONE
@@ -62,22 +63,44 @@ class Concepts:
         return self.at(row, period, STATUSES[as_of.system.periods.states[period]], as_of.bounds(row, period))
 
     def source(self, row: int, period: int) -> Source:
-        """Return the release that lists the code on the day, with the line, else the release of the interval row.
+        """Return the release that lists the code on the day, with the line; else the last one before it that does.
+
+        So a day after all releases is answered by the newest one, and an expired code has the line of the last release
+        with it. What is yet to come has that of the release of the interval row, the first that says so.
+        """
+        system = self.as_of.system
+        first: int = system.periods.details.releases[period]
+        found = (self._listed(row, period, position) for position in self._listing(period) if position >= first)
+        return next((one for one in found if one is not None), None) or row_source(system, period)
+
+    def _listing(self, period: int) -> Iterator[int]:
+        """Yield the numbers of the releases that may list a code as an interval row has it, those to be cited first.
+
+        Rows of a dated system have days of their own, so its newest release answers for all days.
+        """
+        as_of = self.as_of
+        system = as_of.system
+        if system.definition.dated:
+            yield as_of.knowledge
+            return
+        # a row that ended is in no release from its end on
+        last_day = min(as_of.asked, system.periods.ends[period] - 1)
+        yield from range(system.timeline.release_on(last_day, as_of.knowledge), -1, -1)
+
+    def _listed(self, row: int, period: int, position: int) -> Source | None:
+        """Return the file and line of a release that list a code as an interval row has it; None where it does not.
 
         The tree of a dated system also holds codes that its release no longer lists: they have no line in it. And
         what it lists is the newest state of a code: an earlier one has its own release.
         """
-        as_of = self.as_of
-        system, tree = as_of.system, as_of.tree
-        dated = system.definition.dated
-        position = as_of.knowledge if dated else as_of.position
-        place = tree.places[row] if tree is not None else NONE
-        # in force before the release that brought it: its day comes from another publication
-        if tree is None or place == NONE or system.periods.details.releases[period] > position:
-            return row_source(system, period)
+        system = self.as_of.system
+        tree = system.tree(position)
+        place = tree.places[row]
+        if place == NONE:
+            return None
         line = tree.lines[place]
-        if dated and not (line and system.periods.is_newest(row, period, as_of.knowledge)):
-            return row_source(system, period)
+        if system.definition.dated and not (line and system.periods.is_newest(row, period, position)):
+            return None
         return source_in(self.releases[position], tree.sources[place], line)
 
 

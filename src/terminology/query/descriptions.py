@@ -86,17 +86,14 @@ class Descriptions:
         )
 
     def _stating(self, row: int, span: Span) -> int:
-        """Return the interval row whose source states what a code is on the day.
+        """Return the interval row whose source states what a code is on the day; that of the concept.
 
-        It is the row that listed the code, unless a later file ended the code after the fact: by that of 2018 HCPCS ``ZA``
-        was in force on July 1, 2018, and the file of 2019 says that it was not.
+        It is the row that holds on the day, else the one that last held, or will. A later file may have ended a code after
+        the fact: by that of 2018 HCPCS ``ZA`` was in force on July 1, 2018, and the file of 2019 says that it was not.
         """
         as_of = self.answers.as_of
-        periods, later = as_of.system.periods, as_of.period_on(row) if as_of.has_rows else -1
-        if later < 0 or span.end > as_of.day:
-            return span.row
-        then = periods.row_on(row, as_of.day, periods.details.releases[span.row])
-        return later if then >= 0 and periods.states[then] <= schema.BILLABLE else span.row
+        held = as_of.period_on(row) if as_of.has_rows else -1
+        return held if held >= 0 else span.row
 
     def repairs(self, code: str, others: Sequence[str]) -> tuple[Repair, ...]:
         """Return the codes in force that a text may have been meant for, likeliest first.
