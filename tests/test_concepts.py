@@ -148,6 +148,7 @@ def test_a_concept_in_force_has_all_that_its_row_says(plants: CodeSystem) -> Non
         effective_to=Day(2021, 10, 1),
         properties={"colour": "green"},
         source=Source("plants", "2021", "0-plants.world", found.source.sha256, 4),
+        from_known=False,
     )
     assert (Status.HEADER, "group a") == (plants.on("2021-01-15")["P1"].status, plants.on("2021-01-15")["P1"].parent)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..hierarchy import NONE
-from ..history import STATUSES
+from ..history import STATUSES, Span
 from ..model import Concept, Properties, Release, Source, Status, concept_of, source_of
 from ..periods import day_of
 from .compiled import AsOf, CompiledSystem
@@ -24,14 +24,14 @@ class Concepts:
         self.as_of = as_of
         self.releases = as_of.system.releases
 
-    def at(self, row: int, period: int, status: Status, stretch: tuple[int, int]) -> Concept:
+    def at(self, row: int, period: int, status: Status, span: Span) -> Concept:
         """Return the concept of a code as an interval row has it.
 
         Args:
             row: Of the codes table.
             period: The interval row.
             status: On the day.
-            stretch: First day and end, as numbers, of the stretch of this status.
+            span: The stretch of this status.
         """
         as_of = self.as_of
         system = as_of.system
@@ -41,6 +41,7 @@ class Concepts:
             # of a code not in force the parent is that of the release that its state comes from
             tree = system.tree(details.releases[period])
         above = tree.parent(row)
+        begin = day_of(span.start)
         return concept_of(
             system.name,
             as_of.version,
@@ -51,16 +52,17 @@ class Concepts:
             periods.kinds[period],
             system.codes.name(above) if above >= 0 else None,
             bool(details.derived[period]),
-            day_of(stretch[0]),
-            day_of(stretch[1]),
+            begin,
+            day_of(span.end),
             row_properties(system, period),
             self.source(row, period),
+            span.from_known if begin else None,
         )
 
     def in_force(self, row: int, period: int) -> Concept:
         """Return the concept of a code whose interval row holds on the day."""
         as_of = self.as_of
-        return self.at(row, period, STATUSES[as_of.system.periods.states[period]], as_of.bounds(row, period))
+        return self.at(row, period, STATUSES[as_of.system.periods.states[period]], as_of.span_at(row, period))
 
     def source(self, row: int, period: int) -> Source:
         """Return the release that lists the code on the day, with the line; else the last one before it that does.
