@@ -125,6 +125,9 @@ class PeriodRows(Lazy):
     def span_at(self, code_row: int, row: int, knowledge: int, horizon: int) -> Span:
         """Return the stretch of one state that an interval row lies in."""
         day = self.starts[row]
+        if len(self.of(code_row)) == 1:
+            end = self.ends[row] if self.ends[row] < horizon else OPEN
+            return Span(day, end, self.states[row], row, bool(self.details.from_known[row]))
         return next(span for span in self.spans(code_row, knowledge, horizon) if span.start <= day < span.end)
 
     def spans(self, code_row: int, knowledge: int, horizon: int, *, by_title: bool = False) -> list[Span]:

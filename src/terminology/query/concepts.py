@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Final
 
 from ..hierarchy import NONE
@@ -70,24 +69,24 @@ class Concepts:
         So a day after all releases is answered by the newest one, and an expired code has the line of the last release
         with it. What is yet to come has that of the release of the interval row, the first that says so.
         """
-        system = self.as_of.system
-        first: int = system.periods.details.releases[period]
-        found = (self._listed(row, period, position) for position in self._listing(period) if position >= first)
-        return next((one for one in found if one is not None), None) or row_source(system, period)
-
-    def _listing(self, period: int) -> Iterator[int]:
-        """Yield the numbers of the releases that may list a code as an interval row has it, those to be cited first.
-
-        Rows of a dated system have days of their own, so its newest release answers for all days.
-        """
         as_of = self.as_of
         system = as_of.system
-        if system.definition.dated:
-            yield as_of.knowledge
-            return
+        first: int = system.periods.details.releases[period]
+        # rows of a dated system have days of their own, so its newest release answers for all days
+        position = as_of.knowledge if system.definition.dated else as_of.position
+        found = self._listed(row, period, position) if position >= first else None
+        if found is None and not system.definition.dated:
+            found = self._last_listed(row, period, first)
+        return found or row_source(system, period)
+
+    def _last_listed(self, row: int, period: int, first: int) -> Source | None:
+        """Return the file and line of the last release up to the day that lists a code as an interval row has it, if any."""
+        as_of = self.as_of
         # a row that ended is in no release from its end on
-        last_day = min(as_of.asked, system.periods.ends[period] - 1)
-        yield from range(system.timeline.release_on(last_day, as_of.knowledge), -1, -1)
+        last_day = min(as_of.asked, as_of.system.periods.ends[period] - 1)
+        last = as_of.system.timeline.release_on(last_day, as_of.knowledge)
+        listed = (self._listed(row, period, position) for position in range(last, first - 1, -1))
+        return next((one for one in listed if one is not None), None)
 
     def _listed(self, row: int, period: int, position: int) -> Source | None:
         """Return the file and line of a release that list a code as an interval row has it; None where it does not.
