@@ -368,7 +368,7 @@ def test_a_remembered_place_is_not_looked_for_again(store: Terminology, monkeypa
             "plants",
             "2018-10-01",
             "p6",
-            "p6 is not yet in force in Invented plants on 2018-10-01 (release 2019): it comes into force on 2020-10-01",
+            "p6 is not yet in force in Invented plants on 2018-10-01 (release 2019): it comes into force by 2020-10-01",
         ),
         (
             "plants",

@@ -13,7 +13,7 @@ import pytest
 from attrs import evolve
 
 import terminology
-from terminology import CodeSystem, Concept, Source, Status, schema
+from terminology import CodeSystem, Concept, Source, Status, Terminology, schema
 from terminology.drafts import Assembly, Built, Part, Skipped
 from terminology.reading import ReadableFile
 
@@ -148,6 +148,7 @@ def test_a_concept_in_force_has_all_that_its_row_says(plants: CodeSystem) -> Non
         effective_to=Day(2021, 10, 1),
         properties={"colour": "green"},
         source=Source("plants", "2021", "0-plants.world", found.source.sha256, 4),
+        from_known=False,
     )
     assert (Status.HEADER, "group a") == (plants.on("2021-01-15")["P1"].status, plants.on("2021-01-15")["P1"].parent)
 
@@ -187,6 +188,38 @@ def test_a_concept_that_is_not_in_force_has_the_place_of_its_own_release(plants:
         ("2021", "0-plants.world", 4),
         ("2022", "1-plants.world", 6),
     ]
+
+
+@pytest.mark.parametrize(
+    ("day", "code", "source"),
+    [
+        ("2021-06-01", "E11.9", ("2021", "icd10cm_order_2021.txt")),
+        ("2022-03-31", "E11.9", ("2022", "icd10cm_order_2022.txt")),
+        ("2022-06-01", "E11.9", ("2022-04", "icd10cm-order-April-1-2022.txt")),
+        ("2022-10-01", "E11.9", ("2022-04", "icd10cm-order-April-1-2022.txt")),
+        ("2031-01-15", "E11.9", ("2022-04", "icd10cm-order-April-1-2022.txt")),
+        ("2016-01-01", "E11.9", ("2021", "icd10cm_order_2021.txt")),
+    ],
+)
+def test_the_release_of_the_day_is_cited(store: Terminology, day: str, code: str, source: tuple[str, str]) -> None:
+    """After the year of the newest release that release, before the oldest one the oldest."""
+    found = store["icd10cm"].on(day).explain(code).source
+    assert found is not None
+    assert source == (found.version, found.file)
+
+
+def test_an_expired_code_cites_the_last_release_that_lists_it(tmp_path: Path) -> None:
+    """As known with the first release, that one."""
+    listed = ((row("P1"), row("P2")), (row("P3"), row("P1"), row("P2")), (row("P1"),))
+    world = World(PLANTS, tuple(Published(Day(2020 + n, 10, 1), rows) for n, rows in enumerate(listed)))
+    plants = loaded(tmp_path, world)
+    for day in ("2022-10-01", "2023-01-01", "2030-01-01"):
+        assert (
+            ("2022", "1-plants.world", 4)
+            == placed(plants.on(day)["P2"].source)
+            == placed(plants.on(day).check("P2").source)
+        )
+    assert ("2021", "0-plants.world", 3) == placed(plants.on("2030-01-01", known="2021")["P2"].source)
 
 
 def test_a_code_that_began_before_its_release(plants: CodeSystem) -> None:

@@ -59,7 +59,7 @@ def procedures(tmp_path_factory: pytest.TempPathFactory) -> Terminology:
             ("tools", "2019-04-15", "T2"),
             ("T2", "expired"),
             ("2018-01-01", "2019-03-01"),
-            ("2019-01", "0-tools.world", 4),
+            ("2020-01", "1-tools.world", 4),
         ),
         (("tools", "2019-04-15", "T4"), ("T4", "future"), ("2020-02-01", "None"), ("2020-01", "1-tools.world", 5)),
         (

@@ -44,7 +44,7 @@ def asked(edition: Edition, store: Terminology) -> set[str]:
 
 
 def test_every_check_and_explanation_has_a_reason(store: Terminology) -> None:
-    """It is one sentence without a full stop, names the code, and the explanation has it with what replaced the code."""
+    """It is one sentence without a full stop, names the code, and the explanation has it with what replaced the code; their source is the concept's."""
     seen = set()
     for edition in editions(store):
         for code in sorted(asked(edition, store))[:25]:
@@ -55,6 +55,8 @@ def test_every_check_and_explanation_has_a_reason(store: Terminology) -> None:
             assert not check.reason.endswith(".")
             assert (check.code, check.status, check.source) == (explained.code, explained.status, explained.source)
             assert explained.concept == edition.lookup(code)
+            assert explained.concept is not None
+            assert explained.concept.source == explained.source
     assert seen == {Status.BILLABLE, Status.HEADER, Status.FUTURE, Status.EXPIRED, Status.UNCOVERED}
 
 

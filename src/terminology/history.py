@@ -119,9 +119,16 @@ class PeriodRows(Lazy):
         if len(self.of(code_row)) == 1:
             end = self.ends[row]
             return self.starts[row], end if end < horizon else OPEN
+        span = self.span_at(code_row, row, knowledge, horizon)
+        return span.start, span.end
+
+    def span_at(self, code_row: int, row: int, knowledge: int, horizon: int) -> Span:
+        """Return the stretch of one state that an interval row lies in."""
         day = self.starts[row]
-        spans = self.spans(code_row, knowledge, horizon)
-        return next((span.start, span.end) for span in spans if span.start <= day < span.end)
+        if len(self.of(code_row)) == 1:
+            end = self.ends[row] if self.ends[row] < horizon else OPEN
+            return Span(day, end, self.states[row], row, bool(self.details.from_known[row]))
+        return next(span for span in self.spans(code_row, knowledge, horizon) if span.start <= day < span.end)
 
     def spans(self, code_row: int, knowledge: int, horizon: int, *, by_title: bool = False) -> list[Span]:
         """Return the stretches of one state, and with ``by_title`` of one title, in order of time.

@@ -143,6 +143,7 @@ def lookup_values(edition: Edition, check: Check, concept: Concept | None, notes
         "billable": check.billable,
         "effective_from": known["effective_from"],
         "effective_to": known["effective_to"],
+        "from_known": known["from_known"],
         "parent": known["parent"],
         "properties": known["properties"] or {},
         "notes": plain(notes),
@@ -156,7 +157,16 @@ def lookup_values(edition: Edition, check: Check, concept: Concept | None, notes
     }
 
 
-UNKNOWN_CONCEPT = ("title", "short_title", "effective_from", "effective_to", "parent", "properties", "source")
+UNKNOWN_CONCEPT = (
+    "title",
+    "short_title",
+    "effective_from",
+    "effective_to",
+    "from_known",
+    "parent",
+    "properties",
+    "source",
+)
 """What ``lookup`` has as null of a code that nothing is known of."""
 
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 import io
 
 import pytest
+from attrs import evolve
+
+from terminology import Status, Terminology
+from terminology.cli.card import period_sentence
 
 from .conftest import Ask
+
+BY = '("by": the first day may be earlier, in a release that is not loaded).'
 
 
 def test_lookup_has_the_shape_of_the_contract(ask: Ask) -> None:
@@ -26,6 +32,7 @@ def test_lookup_has_the_shape_of_the_contract(ask: Ask) -> None:
         "billable": False,
         "effective_from": "2021-10-01",
         "effective_to": None,
+        "from_known": True,
         "parent": "M54",
         "properties": {},
         "suggestion": None,
@@ -142,6 +149,36 @@ def test_card_of_a_future_code(ask: Ask) -> None:
     assert "Comes into force on 2021-10-01." in ask("lookup icd10cm F32.A --on 2021-01-01").out
 
 
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("icd10cm M54.5 --on 2021-03-01", f"By 2020-10-01, through 2021-09-30 {BY}"),
+        ("icd10cm E11.9 --on 2022-03-01", f"By 2020-10-01, still in force {BY}"),
+        ("icd10cm E11.9 --on 2030-03-01", f"Known by 2020-10-01, still in force by the nearest release {BY}"),
+    ],
+)
+def test_card_of_a_code_older_than_the_releases(ask: Ask, line: str, sentence: str) -> None:
+    """The card says "by" where the history does."""
+    assert f"\n{sentence}\n" in ask(f"lookup {line}").out
+
+
+@pytest.mark.parametrize(
+    ("status", "from_known", "sentence"),
+    [
+        (Status.EXPIRED, False, f"Was in force by 2020-10-01, through 2021-09-30 {BY}"),
+        (Status.EXPIRED, True, "Was in force from 2020-10-01 through 2021-09-30."),
+        (Status.FUTURE, False, f"Comes into force by 2020-10-01 {BY}"),
+        (Status.FUTURE, True, "Comes into force on 2020-10-01."),
+    ],
+)
+def test_the_sentence_on_a_period_that_does_not_hold(
+    store: Terminology, status: Status, *, from_known: bool, sentence: str
+) -> None:
+    """Its first day too is one that may be earlier, or is not."""
+    concept = store["icd10cm"].on("2021-03-01")["M54.5"]
+    assert sentence == period_sentence(evolve(concept, status=status, from_known=from_known))
+
+
 def test_card_says_that_notes_are_not_known(ask: Ask) -> None:
     """A release without tabular list does not look like one without notes."""
     assert "Notes\n  not known: this release came without them\n" in ask("lookup icd10cm M54.5 --on 2021-01-01").out
@@ -164,7 +201,7 @@ def test_status_has_the_shape_of_the_contract(ask: Ask) -> None:
         None,
         None,
     ]
-    unknown = {"valid": False, "billable": False, "effective_from": None, "effective_to": None}
+    unknown = {"valid": False, "billable": False, "effective_from": None, "effective_to": None, "from_known": None}
     asked = {"date": "2022-03-01", "version": "2022"}
     assert rows == [
         {
@@ -178,6 +215,7 @@ def test_status_has_the_shape_of_the_contract(ask: Ask) -> None:
             "reason": "E11.9 is billable on 2022-03-01 (release 2022)",
             "effective_from": "2020-10-01",
             "effective_to": None,
+            "from_known": False,
             **asked,
         },
         {
@@ -319,6 +357,7 @@ def test_explain_has_the_shape_of_the_contract(ask: Ask) -> None:
         "version": "2022",
         "effective_from": "2021-10-01",
         "effective_to": None,
+        "from_known": True,
     }
     assert instead[0] == {
         "system": "icd10cm",

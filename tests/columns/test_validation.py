@@ -19,6 +19,8 @@ from terminology.columns.states import ORDER, STATUS_BITS, States
 from terminology.query.answers import Answers
 from terminology.query.edition import engine_of
 
+from ..small_store import opened, small_store
+
 DAMAGED = (
     "?",
     "",
@@ -119,6 +121,17 @@ def test_reasons_are_those_of_a_check_without_the_day(store: Terminology) -> Non
         "there is no code",
         "there is no day",
         "no release of ICD-10-CM covers the day",
+    ]
+
+
+def test_the_reason_says_by_which_day_a_code_will_be_there(tmp_path: Path) -> None:
+    """After a gap the first day may be earlier; where a publication names it, it is that day."""
+    store = opened(small_store(tmp_path))
+    table = pa.table({"dx": ["P6", "P5"], "day": ["2018-10-01", "2017-10-01"]})
+    answered = terminology.validate(table, system="plants", on="day", store=store, columns=["reason"])
+    assert answered.column("dx_reason").to_pylist() == [
+        "P6 is not yet in force in Invented plants: it comes into force by 2020-10-01",
+        "P5 is not yet in force in Invented plants: it comes into force on 2018-03-01",
     ]
 
 

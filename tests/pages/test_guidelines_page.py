@@ -88,10 +88,19 @@ def test_loaded(reader: Reader) -> None:
     assert page.links()["ICD-10-CM Official Guidelines for Coding and Reporting"].startswith("/guidelines/icd10cm")
 
 
+def test_menu(reader: Reader) -> None:
+    """Every page leads to the outline, on its day; the outline and its sections are marked as where one is."""
+    for path in ("/", "/code/icd10cm/M54.50", "/loaded"):
+        assert reader.page(path, date=DAY).links(".//nav")["Guidelines"] == f"/guidelines/icd10cm?date={DAY}"
+    for path in ("/guidelines/icd10cm", "/guidelines/icd10cm/I.C.13.b"):
+        assert ["Guidelines"] == reader.page(path, date=DAY).said(".//nav//a[@aria-current]")
+
+
 def test_without_guidelines(tmp_path: Path) -> None:
-    """A store without guidelines has cards as before."""
+    """A store without guidelines has cards and a menu as before."""
     (tmp_path / "list.csv").write_text("#system: wards\n#version: 2024\ncode,title\nA,One\n")
     terminology.load(tmp_path / "list.csv", store=tmp_path / "store")
     reader = Reader(tmp_path / "store")
     assert "guidelines" not in reader.page("/code/wards/A").body
     assert "Documents" not in reader.page("/loaded").text
+    assert "Guidelines" not in reader.page("/").links(".//nav")

@@ -17,6 +17,8 @@ from .output import STATUS_COLOURS, through
 from .printing import style
 
 SHOWN_CHILDREN: Final = 12
+EARLIER: Final = '"by": the first day may be earlier, in a release that is not loaded'
+"""What the word means before a first day."""
 SENTENCES: Final = {
     Status.BILLABLE: "Billable: in force, may be submitted.",
     Status.HEADER: "Header: in force, not valid for submission.",
@@ -57,14 +59,18 @@ def card_lines(edition: Edition, check: Check, concept: Concept, notes: Notes) -
 
 
 def period_sentence(concept: Concept) -> str:
-    """Return the period of a concept's status as a sentence."""
+    """Return the period of a concept's status as a sentence: "by" a first day that may be earlier, as in the history."""
+    is_bounded = concept.from_known is False
+    day, end = concept.effective_from, through(concept.effective_to)
+    doubt = f" ({EARLIER})" if is_bounded else ""
+    begin = "by" if is_bounded else "from"
     if concept.status is Status.FUTURE:
-        return f"Comes into force on {concept.effective_from}."
+        return f"Comes into force {'by' if is_bounded else 'on'} {day}{doubt}."
     if concept.status is Status.UNCOVERED:
-        return f"Known from {concept.effective_from}, {through(concept.effective_to)} by the nearest release."
-    begin = "Was in force from" if concept.status is Status.EXPIRED else "From"
-    comma = "" if concept.effective_to else ","
-    return f"{begin} {concept.effective_from}{comma} {through(concept.effective_to)}."
+        return f"Known {begin} {day}, {end} by the nearest release{doubt}."
+    begin = f"Was in force {begin}" if concept.status is Status.EXPIRED else begin.capitalize()
+    comma = "" if concept.effective_to and not is_bounded else ","
+    return f"{begin} {day}{comma} {end}{doubt}."
 
 
 def _section(name: str, lines: Iterable[str]) -> Iterator[str]:

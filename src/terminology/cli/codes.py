@@ -13,7 +13,7 @@ from ..licences import licence_notice
 from ..model import Check, Explanation, History, Notes, Status
 from ..query import Edition
 from ..wire import lookup_values, sent
-from .card import card_lines
+from .card import EARLIER, card_lines
 from .options import edition_of, on_a_date, on_a_store, open_store, system_argument, version_option
 from .output import say, styled, through
 from .printing import style
@@ -93,7 +93,7 @@ def status_line(given: str, check: Check, edition: Edition) -> str:
     is_known = check.status not in (Status.UNKNOWN, Status.MALFORMED)
     remarks = {
         Status.HEADER: "not valid for submission",
-        Status.FUTURE: f"comes into force on {check.effective_from}",
+        Status.FUTURE: f"comes into force {'by' if check.from_known is False else 'on'} {check.effective_from}",
         Status.EXPIRED: f"was in force {through(check.effective_to)}",
     }
     line = f"{check.code if is_known else given}  {styled(check.status)}"
@@ -199,4 +199,4 @@ def _history_lines(system: str, found: History) -> Iterator[str]:
         if codes:
             yield f"  {name} {', '.join(codes)}"
     if not all(period.from_known for period in found.periods):
-        yield '  ("by": the first day may be earlier, in a release that is not loaded)'
+        yield f"  ({EARLIER})"

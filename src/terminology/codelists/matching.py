@@ -189,7 +189,7 @@ def absence(written: str, check: Check, edition: Edition) -> str:
     """Return why a code is not there, as a sentence."""
     last = check.effective_to - ONE_DAY if check.effective_to else None
     said = {
-        Status.FUTURE: f"comes into force on {check.effective_from}",
+        Status.FUTURE: f"comes into force {'by' if check.from_known is False else 'on'} {check.effective_from}",
         Status.EXPIRED: f"was in force through {last}",
         Status.MALFORMED: f"cannot be a code of {edition.system}",
         Status.UNCOVERED: f"is not known: no release covers {edition.date}",

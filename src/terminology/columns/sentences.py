@@ -47,6 +47,7 @@ def sentences_of(states: States) -> Sentences:
 
 def _sentences(states: States, kind: Status, spans: Numbers) -> pa.Array:
     """Return the sentences of codes that have one status, each by the period that bounds it."""
+    import numpy as np
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -62,7 +63,9 @@ def _sentences(states: States, kind: Status, spans: Numbers) -> pa.Array:
             said = [f" is expired in {title}: it was in force through ", last]
         case _:
             first = _days(states.spans.start[spans])
-            said = [f" is not yet in force in {title}: it comes into force on ", first]
+            is_known = np.asarray(states.system.periods.details.from_known)[states.spans.head[spans]].astype(bool)
+            word = pc.if_else(pa.array(is_known), "on ", "by ")
+            said = [f" is not yet in force in {title}: it comes into force ", word, first]
     return pc.binary_join_element_wise(codes, *said, "")
 
 

@@ -55,6 +55,8 @@ class Spans(NamedTuple):
     state: Numbers
     row: Numbers
     """The last interval row of each."""
+    head: Numbers
+    """The first one."""
 
 
 class Runs(NamedTuple):
@@ -303,4 +305,4 @@ def _spans(system: CompiledSystem, rows: Numbers, owner: Numbers, horizon: int) 
     fresh[1:] = (owner[1:] != owner[:-1]) | (states[1:] != states[:-1]) | (until[:-1] != starts[1:])
     heads = np.flatnonzero(fresh)
     tails = np.append(heads[1:], len(rows))[: len(heads)] - 1
-    return Spans(owner[heads], starts[heads], until[tails], states[heads], rows[tails])
+    return Spans(owner[heads], starts[heads], until[tails], states[heads], rows[tails], rows[heads])

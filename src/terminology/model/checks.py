@@ -21,7 +21,7 @@ class Check(WithStatus):
     while the period is open.
     """
 
-    SHAPE: ClassVar = "code status valid billable suggestion other_systems rule reason date version effective_from effective_to source"
+    SHAPE: ClassVar = "code status valid billable suggestion other_systems rule reason date version effective_from effective_to from_known source"
 
     code: str
     """In official form where a loaded release knows the code, else as given."""
@@ -45,6 +45,8 @@ class Check(WithStatus):
     """The day that was asked for."""
     version: str | None = field(default=None, eq=False)
     """Of the release in force on that day; None where none covers it."""
+    from_known: bool | None = None
+    """False where the first day may be earlier, in a release that is not loaded; None where there is none."""
 
 
 @frozen
@@ -71,7 +73,7 @@ class Explanation(WithStatus):
 
     SHAPE: ClassVar = (
         "code status valid billable reason suggestions rules instead other_systems date version effective_from "
-        "effective_to concept source"
+        "effective_to from_known concept source"
     )
 
     code: str
@@ -100,3 +102,5 @@ class Explanation(WithStatus):
     """First day of the period of the status; None where no release knows the code, or none covers the day."""
     effective_to: datetime.date | None = None
     """The day after its last one; None while it is open."""
+    from_known: bool | None = None
+    """False where the first day may be earlier, in a release that is not loaded; None where there is none."""

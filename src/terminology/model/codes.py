@@ -186,7 +186,7 @@ class _OpenConcept(WithStatus):
     """A concept in the making (see `concept_of`)."""
 
     SHAPE: ClassVar = (
-        "system version code title short_title status valid billable effective_from effective_to parent "
+        "system version code title short_title status valid billable effective_from effective_to from_known parent "
         "properties source kind derived"
     )
 
@@ -216,6 +216,8 @@ class _OpenConcept(WithStatus):
     """What else the release says of it, by the names of the code system; empty where it says nothing."""
     source: Source | None = None
     """The publisher's file and line; None where no file lists it."""
+    from_known: bool | None = None
+    """False where the first day may be earlier, in a release that is not loaded; None where there is none."""
 
 
 @frozen

@@ -14,11 +14,17 @@ from ..errors import TerminologyError
 from ..fhir import Request, Response
 from ..periods import coverage_end
 from ..query import CodeSystem, Edition, Terminology
+from ..query.guidelines import SUFFIX
 from ..wire import withheld
 
 LONGEST: Final = 400
 """Characters of a parameter; what is beyond does not count."""
 TRUE: Final = ("1", "on", "true", "yes")
+MENU: Final = (
+    *(("tree", "Tree"), ("index", "Index"), ("pcs", "PCS builder"), ("compare", "Compare"), ("list", "Check a list")),
+    *(("loaded", "What is loaded"), ("resources", "FHIR resources")),
+)
+"""Path and words of the pages that there are for every store."""
 
 
 class AskedError(TerminologyError):
@@ -135,6 +141,14 @@ class Asked:
         definition = edition.definition
         over = f"{title} is not in use since {definition.retired}." if definition.is_over(edition.date) else None
         return [text for text in (day, late, over, texts and f"{texts[0].upper()}{texts[1:]}.") if text]
+
+    @property
+    def menu(self) -> list[tuple[str, str]]:
+        """The path and the words of each page that all pages lead to: of guidelines, where some are loaded."""
+        named = [name.removesuffix(SUFFIX) for name in self.store.documents]
+        words = "Guidelines" if len(named) == 1 else "Guidelines of {}"
+        guidelines = [(f"guidelines/{name}", words.format(name)) for name in named]
+        return [*MENU[:2], *guidelines, *MENU[2:]]
 
     # ---- links
 

@@ -18,7 +18,7 @@ from .grouped import groups_of
 from .guidelines import sections_of_code
 from .maps import is_mapped, maps_of
 from .page import Page, shown
-from .timeline import since_of, through_of, timeline_of
+from .timeline import through_of, timeline_of
 
 CHILDREN: Final = 12
 INSTEAD: Final = 6
@@ -163,6 +163,7 @@ def _explained(system: CodeSystem, edition: Edition, code: str) -> Explanation:
         version=check.version,
         effective_from=check.effective_from,
         effective_to=check.effective_to,
+        from_known=check.from_known,
     )
 
 
@@ -194,7 +195,9 @@ def _since(history: History, edition: Edition) -> str | None:
     for period in history.periods:
         end = period.effective_to
         if period.effective_from <= edition.date and (end is None or edition.date < end):
-            return f"{period.status} since {since_of(period)}, {through_of(period)}".capitalize()
+            begin = "since" if period.from_known else "by"
+            doubt = "" if period.from_known else ": the first day may be earlier, in a release that is not loaded"
+            return f"{period.status} {begin} {period.effective_from}, {through_of(period)}{doubt}".capitalize()
     return None
 
 

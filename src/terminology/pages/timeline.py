@@ -161,8 +161,8 @@ class Scale:
 
 
 def since_of(period: Period) -> str:
-    """Return the first day of a period in words: of some only the latest that it can be is known."""
-    return f"{'' if period.from_known else 'at the latest '}{period.effective_from}"
+    """Return the first day of a period in words: of some only a day by which it had begun is known."""
+    return f"{'' if period.from_known else 'by '}{period.effective_from}"
 
 
 def through_of(period: Period) -> str:

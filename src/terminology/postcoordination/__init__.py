@@ -156,6 +156,8 @@ def _combined(expression: Expression, found: Sequence[tuple[str, Status, Concept
     end = min((one.effective_to for one in concepts if one.effective_to), default=None)
     if begin and end and begin >= end:
         begin = end = None
+    # it begins with the members that begin last: one of them that is known to begin then is enough
+    known = any(one.from_known for one in concepts if one.effective_from == begin) if begin else None
     concept = evolve(
         base,
         code=expression.text,
@@ -168,5 +170,6 @@ def _combined(expression: Expression, found: Sequence[tuple[str, Status, Concept
         effective_from=begin,
         effective_to=end,
         properties={"modifiers": list(expression.modifiers)},
+        from_known=known,
     )
     return Assessment(expression.text, status, reason, base, begin, end, concept)

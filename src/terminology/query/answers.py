@@ -121,7 +121,7 @@ class Answers:
         if span is None or found is Status.UNKNOWN:
             return None
         shown = period if period >= 0 else span.row
-        return self.concepts.at(row, shown, as_of.row_status(row), (span.start, span.end))
+        return self.concepts.at(row, shown, as_of.row_status(row), span)
 
     def title(self, code: str) -> str | None:
         """Return the title of a code in force; None for any other."""

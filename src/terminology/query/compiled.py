@@ -293,6 +293,10 @@ class AsOf:
         """Return first day and end of the stretch of one state that an interval row lies in."""
         return self.system.periods.bounds(row, period, self.knowledge, self.horizon)
 
+    def span_at(self, row: int, period: int) -> Span:
+        """Return the stretch of one state that an interval row of a code lies in."""
+        return self.system.periods.span_at(row, period, self.knowledge, self.horizon)
+
     def row_status(self, row: int) -> Status:
         """Return the status of the code in a row of the codes table, or of a well-formed unknown code (-1)."""
         if not self.has_rows:

@@ -60,12 +60,14 @@ class Descriptions:
                 source=base.source if base else None,
                 date=day,
                 version=version,
+                from_known=expression.concept.from_known if expression.concept else None,
             )
         row, status = as_of.system.row_of(code), self.answers.status(code)
         _, span = status_of(as_of.spans(row), as_of.day)
         is_bounded = span is not None and status not in (Status.UNCOVERED, Status.UNKNOWN)
         others = self.other_systems(code) if row < 0 else ()
         repairs = self.repairs(code, others) if status in UNKNOWN else ()
+        begin = day_of(span.start) if span and is_bounded else None
         shown = as_of.system.codes.name(row) if row >= 0 else code
         others = self._without_variants(others) if repairs else others
         reason = reason_of(as_of, shown, status, span, others)
@@ -77,26 +79,24 @@ class Descriptions:
             reason=reason,
             suggestion=repairs[0].code if len(repairs) == 1 else None,
             other_systems=others,
-            effective_from=day_of(span.start) if span and is_bounded else None,
+            effective_from=begin,
             effective_to=day_of(span.end) if span and is_bounded else None,
             source=self.answers.concepts.source(row, self._stating(row, span)) if span else None,
             rule=str(repairs[0].rule) if len(repairs) == 1 else None,
             date=day,
             version=version,
+            from_known=span.from_known if span and begin else None,
         )
 
     def _stating(self, row: int, span: Span) -> int:
-        """Return the interval row whose source states what a code is on the day.
+        """Return the interval row whose source states what a code is on the day; that of the concept.
 
-        It is the row that listed the code, unless a later file ended the code after the fact: by that of 2018 HCPCS ``ZA``
-        was in force on July 1, 2018, and the file of 2019 says that it was not.
+        It is the row that holds on the day, else the one that last held, or will. A later file may have ended a code after
+        the fact: by that of 2018 HCPCS ``ZA`` was in force on July 1, 2018, and the file of 2019 says that it was not.
         """
         as_of = self.answers.as_of
-        periods, later = as_of.system.periods, as_of.period_on(row) if as_of.has_rows else -1
-        if later < 0 or span.end > as_of.day:
-            return span.row
-        then = periods.row_on(row, as_of.day, periods.details.releases[span.row])
-        return later if then >= 0 and periods.states[then] <= schema.BILLABLE else span.row
+        held = as_of.period_on(row) if as_of.has_rows else -1
+        return held if held >= 0 else span.row
 
     def repairs(self, code: str, others: Sequence[str]) -> tuple[Repair, ...]:
         """Return the codes in force that a text may have been meant for, likeliest first.
@@ -164,7 +164,7 @@ class Descriptions:
         row = self.answers.row_of(code)
         period = as_of.period_on(row) if row >= 0 and as_of.is_covered else -1
         if period >= 0 and as_of.system.periods.states[period] == schema.NODE:
-            return self.answers.concepts.at(row, period, STATUSES[schema.NODE], as_of.bounds(row, period))
+            return self.answers.concepts.at(row, period, STATUSES[schema.NODE], as_of.span_at(row, period))
         found = self.answers.lookup(code)
         if found is None:
             raise unknown(self.answers, code)

@@ -69,6 +69,7 @@ def explanation_of(descriptions: Descriptions, code: str) -> Explanation:
         version=check.version,
         effective_from=check.effective_from,
         effective_to=check.effective_to,
+        from_known=check.from_known,
     )
 
 

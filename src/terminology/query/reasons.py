@@ -53,7 +53,7 @@ def reason_of(
             ended = f": it was in force through {day_of(span.end - 1)}" if span else ""
             return f"{code} is expired in {title}{on_the_day}{ended}"
         case Status.FUTURE:
-            begins = f": it comes into force on {day_of(span.start)}" if span else ""
+            begins = f": it comes into force {'on' if span.from_known else 'by'} {day_of(span.start)}" if span else ""
             return f"{code} is not yet in force in {title}{on_the_day}{begins}"
         case Status.MALFORMED:
             return _misfit(code, as_of, others)
