@@ -97,8 +97,7 @@ class Agreement:
 
     def _known(self, code: str, edition: Edition) -> tuple[Status | None, str | None]:
         status = edition.status(code)
-        concept = edition.lookup(code) if status in IN_FORCE else None
-        return (status, concept.title) if concept else (None, None)
+        return (status, edition.title(code)) if status in IN_FORCE else (None, None)
 
     # ---- migration and status
 
