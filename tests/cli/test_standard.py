@@ -110,15 +110,31 @@ def test_control_c_while_writing(tmp_path: Path, sample_store: Path) -> None:
     assert (tmp_path / "out.csv").read_text(encoding="utf-8") == "before"
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("line", ["diff icd10cm 2021 2022 --csv -", "export intervals - --system icd10cm"])
-def test_a_file_for_a_reader_that_has_seen_enough(sample_store: Path, line: str) -> None:
-    """A closed pipe ends the program without an error, also where a file is written to it."""
+def test_a_file_for_a_reader_that_has_seen_enough(sample_store: Path, line: str, unbuffered: str) -> None:
+    """A closed pipe ends the program without an error, also where a file is written to it: at once, or at the end."""
     command = [sys.executable, "-m", "terminology", *line.split(), "--store", str(sample_store)]
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
     read, write = os.pipe()
     os.close(read)
-    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, check=False, env=environment)
     os.close(write)
     assert (done.returncode, "rror" in done.stderr) == (0, False)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that takes nothing")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("line", ["diff icd10cm 2021 2022 --csv -", "status icd10cm M54.50"])
+def test_a_disk_that_is_full(sample_store: Path, line: str, unbuffered: str) -> None:
+    """It is bad input as for a file with a name, also where all is written at the end."""
+    command = [sys.executable, "-m", "terminology", *line.split(), "--store", str(sample_store)]
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, env=environment)
+    assert done.returncode == 2
+    assert "No space left on device" in done.stderr
+    assert "Exception ignored" not in done.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")

@@ -95,11 +95,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
             # a character that the terminal cannot show must not prevent the answer
             stream.reconfigure(errors="replace")
     code = run(sys.argv[1:] if arguments is None else arguments)
-    try:
-        sys.stderr.flush()
-    except OSError:
-        # Python would try to write it again at the end, and replace the exit code
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            # Python would try to write it again at the end, and replace the exit code
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     sys.exit(code)
 
 

@@ -38,12 +38,15 @@ def run(program: click.Command, arguments: Sequence[str]) -> int:
     """Return the exit code of a command line, after it was answered or rejected. It raises nothing."""
     try:
         # a command returns its exit code
-        return int(program.main(list(arguments), prog_name="terminology", standalone_mode=False) or FINE)
-    except SystemExit:
+        code = int(program.main(list(arguments), prog_name="terminology", standalone_mode=False) or FINE)
+        # a disk that is full, or a reader that is gone, is met here, and not when Python ends: its exit code would be another
+        sys.stdout.flush()
+    except (BrokenPipeError, SystemExit):
         # no command ends the process; click does, with 1, where the reader of a pipe has seen enough: that is no "no"
         return FINE
     except BaseException as error:  # noqa: BLE001 -- a traceback and exit code 1 would say "no"
         return report_error(error, as_json="--json" in arguments)
+    return code
 
 
 @contextlib.contextmanager
