@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import zipfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ import terminology
 from terminology import Terminology
 
 Alternatives = frozenset[frozenset[str]]
+Key = tuple[str, str, str]
+"""Code systems and year of a map."""
+Corrected = Callable[[Key], Mapping[str, tuple[str, Alternatives]]]
 MEMBERS = {
     ("icd9cm", "icd10cm"): "i9gem.txt",
     ("icd10cm", "icd9cm"): "i10gem.txt",
@@ -119,11 +123,17 @@ def corrections(published: Any, systems: tuple[str, str], year: str) -> Mapping[
     return found
 
 
+@pytest.fixture(scope="module")
+def corrected(published: Any) -> Corrected:
+    """The corrections of a map and year, found once for each."""
+    return cache(lambda key: corrections(published, key[:2], key[2]))
+
+
 @pytest.mark.parametrize("key", COUNTS)
-def test_corrections_are_those_of_the_lines(store: Terminology, published: Any, key: tuple[str, str, str]) -> None:
+def test_corrections_are_those_of_the_lines(store: Terminology, corrected: Corrected, key: Key) -> None:
     """Of each map and year the corrected codes are as many as the lines say; some are asked, and answered by the later lines."""
     source, target, year = key
-    wanted = corrections(published, (source, target), year)
+    wanted = corrected(key)
     assert Counter(later for later, _ in wanted.values()) == COUNTS[key]
     for code, (later, rows) in itertools.islice(wanted.items(), 0, None, 1 + len(wanted) // 250):
         found = store.translate(code, source=source, target=target, crosswalk=f"gems {year}", corrected=True)
@@ -134,11 +144,11 @@ def test_corrections_are_those_of_the_lines(store: Terminology, published: Any, 
 
 @pytest.mark.parametrize("key", COUNTS)
 def test_all_other_codes_are_answered_as_published(
-    store: Terminology, published: Any, key: tuple[str, str, str]
+    store: Terminology, published: Any, corrected: Corrected, key: Key
 ) -> None:
     """A sample of the other codes of each map and year has the same answer with and without hindsight."""
     source, target, year = key
-    codes = sorted(published[source, target][year].keys() - corrections(published, (source, target), year).keys())
+    codes = sorted(published[source, target][year].keys() - corrected(key).keys())
     for code in codes[:: max(1, len(codes) // 100)]:
         options = {"source": source, "target": target, "crosswalk": f"gems {year}"}
         assert store.translate(code, **options) == store.translate(code, corrected=True, **options)
