@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from terminology import CodeSystem, Edition
 from terminology.differences import TABLES, Difference
@@ -34,6 +34,12 @@ def versions(system: CodeSystem) -> list[str]:
 def pairs(system: CodeSystem) -> list[tuple[str, str]]:
     """Return every two releases that have an edition, the earlier first."""
     return list(combinations(versions(system), 2))
+
+
+def neighbours(system: CodeSystem) -> list[tuple[str, str]]:
+    """Return every two releases that follow each other, and the first with every other one: not all pairs, which are many."""
+    found = versions(system)
+    return list(dict.fromkeys([*pairwise(found), *((found[0], other) for other in found[1:])]))
 
 
 class Agreement:

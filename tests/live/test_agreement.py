@@ -7,7 +7,7 @@ import pytest
 from terminology import Terminology
 from terminology.differences import TABLES
 
-from ..agreement import Agreement, pairs, versions
+from ..agreement import Agreement, neighbours, versions
 
 SYSTEMS = ("hcpcs", "icd10", "icd10cm", "icd10gm", "icd10pcs", "icd9cm", "icd9pcs")
 MIGRATED = 6
@@ -16,13 +16,16 @@ MIGRATED = 6
 
 @pytest.mark.parametrize("name", SYSTEMS)
 def test_the_four_agree(real_store: Terminology, name: str) -> None:
-    """All codes between any two releases by status, difference and history; some of each table by migration."""
+    """All codes by status, difference and history, between releases that follow each other, and from the first to each; some by migration.
+
+    Any two releases are compared in `tests/property/test_agreement.py`, in invented worlds.
+    """
     if name not in real_store:
         pytest.skip(f"no release of {name} is among the release files")
     system = real_store[name]
     agreement = Agreement(system)
     assert [] == agreement.of_history(versions(system))
-    for first, last in pairs(system):
+    for first, last in neighbours(system):
         assert [] == agreement.of_difference(first, last)
         for before, after in ((first, last), (last, first)):
             difference = system.diff(before, after)
