@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
+from terminology.counts import counted
+
 if TYPE_CHECKING:
     from terminology.reading import Faults
 
@@ -36,7 +38,7 @@ class Numbering:
         missing = self.gaps.get(line, 0)
         if not missing or number is None:
             return
-        what = "1 line is missing" if missing == 1 else f"{missing:,} lines are missing"
+        what = counted(missing, "line is missing", "lines are missing")
         # no line after the last one confirms its number
         what += ", or the number is wrong" if line == self.lines else ""
         message = f"expected order number {number - missing:05}, got '{number:05}': {what}"
