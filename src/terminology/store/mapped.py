@@ -7,12 +7,12 @@ over the same bytes, without a copy; pyarrow is imported only then.
 
 from __future__ import annotations
 
-import mmap
 import os
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .damage import damaged, shape_of
+from .file_bytes import FileBytes
 from .lazy import Lazy
 from .pointer import CompiledFile
 
@@ -88,10 +88,10 @@ class MappedTable:
                 size = os.fstat(handle.fileno()).st_size
                 if size != file.size or not size:
                     raise damaged(path, f"has {size:,} bytes, expected {file.size:,}")
-                self._map = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
+                self._bytes = FileBytes(handle.fileno(), size)
         except IsADirectoryError:
             raise damaged(path, "is a folder, and no file") from None
-        self._view = memoryview(self._map)
+        self._view = self._bytes.view
         self._buffers: dict[str, list[memoryview | None]] = {}
         self._integers: dict[str, memoryview] = {}
         self._texts: dict[str, Texts] = {}
@@ -153,18 +153,10 @@ class MappedTable:
         if expected is not None and column_checksum(found) != expected:
             raise damaged(self.path, f"is damaged: column {name} does not have the checksum {expected:08x}")
         for start, held in filter(None, extents):
-            self._let_go(start, held)
+            # read as a whole only to be checked; few of its rows will be asked for
+            if held >= LONG:
+                self._bytes.let_go(start, held)
         return found
-
-    def _let_go(self, start: int, held: int) -> None:
-        """Give the pages of a long buffer back: it was read as a whole only to be checked, and few rows of it are asked for.
-
-        The system keeps them as long as it has room, so that whoever reads one of them next waits for no disk.
-        """
-        first = -(-start // mmap.PAGESIZE) * mmap.PAGESIZE
-        whole = (start + held - first) // mmap.PAGESIZE * mmap.PAGESIZE
-        if whole >= LONG and hasattr(mmap, "MADV_DONTNEED"):
-            self._map.madvise(mmap.MADV_DONTNEED, first, whole)
 
     def require_size(self) -> None:
         """Check that the file still has the size with which it was opened. To be called before an answer of "none".
@@ -172,7 +164,11 @@ class MappedTable:
         Raises:
             StoreDamagedError: The file was cut short: what is behind its end reads as zeros, or ends the process.
         """
-        size = self._map.size()
+        try:
+            size = os.stat(self.path).st_size  # noqa: PTH116 -- the path is text
+        except FileNotFoundError:
+            # swept since: what is mapped stays as it was
+            return
         if size != len(self._view):
             raise damaged(self.path, f"has {size:,} bytes, and had {len(self._view):,} when it was opened")
 
@@ -194,7 +190,7 @@ class MappedTable:
         import pyarrow as pa
 
         self.require_size()
-        whole = pa.py_buffer(self._map)
+        whole = pa.py_buffer(self._view)
         return pa.table({name: self._array(name, whole) for name in (self._layout if names is None else names)})
 
     def _array(self, name: str, whole: pa.Buffer) -> pa.Array:
