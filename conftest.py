@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,10 @@ settings.register_profile("ci", settings.get_profile("desk"), max_examples=50, d
 settings.register_profile("brief", settings.get_profile("desk"), max_examples=3)
 settings.register_profile("hunt", settings.get_profile("desk"), max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "desk"))
+
+# what a script starts in the background ignores control-C, and so do the processes that it starts; tests send it to those
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # its examples need the SDK, as whoever imports it does
 collect_ignore = [] if importlib.util.find_spec("mcp_types") else ["src/terminology/mcp/protocol.py"]

@@ -104,7 +104,7 @@ def test_codes_file_cut_between_lines(tmp_path: Path) -> None:
     report = load(tmp_path, {"release.zip": zipped(members)})
     assert places(report) == [("release.zip!icd10cm_codes_2022.txt", 6, None)]
     assert "expected all 6 billable codes" in message(report)
-    assert "1 are missing: M5459" in message(report)
+    assert "1 is missing: M5459" in message(report)
 
 
 def test_codes_file_of_another_release(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from terminology.counts import counted
 from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Part, Skipped
 from terminology.errors import InvalidDateError
 from terminology.model import Origin
@@ -176,7 +177,11 @@ def _built(part: Part, effective: datetime.date) -> Built:
     table = part.tables["rows"]
     change = _Change(table.to_pylist(), effective)
     again = sorted(change.reused & {row["old_code"] for row in change.rows})
-    warnings = [f"{len(again)} codes mean something else than before: {listed(again)}"] if again else []
+    warnings = (
+        [f"{counted(len(again), 'code means', 'codes mean')} something else than before: {listed(again)}"]
+        if again
+        else []
+    )
     return Built({"mappings": mappings_table(change.alternatives()), "rows": table}, tuple(warnings))
 
 

@@ -101,7 +101,7 @@ def test_unrelated_codes(word) -> None:
     file = concept_map(element("250.00", ("E11.9", word), ("E11.8", "equivalent")))
     draft = draft_of(file)
     assert [["E11.8"]] == [row["target_codes"] for row in mappings(draft)]
-    assert ["1 targets are not related to their codes, left out: 250.00"] == warnings_of(file)
+    assert ["1 target is not related to the code, left out: 250.00"] == warnings_of(file)
     assert word == draft.build().tables["rows"].column("relationship").to_pylist()[0]
     assert [("250.00", ["E11.9"], None, "says that 250.00 and E11.9 are not related", word)] == mentions(draft)
 
@@ -121,13 +121,13 @@ def test_elements_without_target() -> None:
     assert ["486"] == [row["source_code"] for row in mappings(draft_of(file))]
     meaning = "has no code of icd10cm beside it, and does not say that there is none"
     assert [("250.00", None, None, meaning, None)] == mentions(draft_of(file))
-    assert ["1 elements have neither target nor noMap, left out"] == warnings_of(file)
+    assert ["1 element has neither target nor noMap, left out"] == warnings_of(file)
 
 
 def test_contradictions_are_told() -> None:
     """A code that maps to something and to nothing keeps both rows, and is told."""
     file = concept_map(element("250.00", ("E11.9", "equivalent"), (None, "unmatched")))
-    assert ["1 codes map to something and to nothing: 250.00"] == warnings_of(file)
+    assert ["1 code maps to something and to nothing: 250.00"] == warnings_of(file)
 
 
 def test_particulars() -> None:

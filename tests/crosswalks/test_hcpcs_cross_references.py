@@ -122,7 +122,7 @@ def test_targets_that_are_not_in_the_release() -> None:
     """A successor that the release does not list is kept, and told."""
     built = within(drafts_of(record("C9468", XREF1="J7023", **ENDED))).build()
     assert ["J7023"] == built.tables["mappings"].column("target_codes").to_pylist()[0]
-    assert ("1 successors are not in the release: C9468 -> J7023",) == built.warnings
+    assert ("1 successor is not in the release: C9468 -> J7023",) == built.warnings
 
 
 def test_circles_are_told() -> None:

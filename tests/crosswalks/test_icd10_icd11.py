@@ -83,9 +83,9 @@ def test_sample_warnings() -> None:
         for part in parts_of(READER, files_in(SAMPLES / "crosswalks" / "icd10_icd11"))
     }
     assert {
-        ONE: ["1 codes lead to blocks of ICD-11 MMS (WHO) without a code, left out"],
+        ONE: ["1 code leads to a block of ICD-11 MMS (WHO) without a code, left out"],
         MULTIPLE: [],
-        BACK: ["1 rows are of blocks of ICD-11 MMS (WHO) without a code, left out"],
+        BACK: ["1 row is of a block of ICD-11 MMS (WHO) without a code, left out"],
     } == told
 
 
@@ -206,7 +206,7 @@ def test_blanks_in_a_cluster() -> None:
 def test_contradictions_are_told() -> None:
     """A code with a mapping and with none keeps both rows, and is told."""
     built = draft_of(table(("A00", "ZZ00"), ("A00", "x", "No Mapping", "", ""))).build()
-    assert ("1 codes have a mapping in one row and none in another: A00",) == built.warnings
+    assert ("1 code has a mapping in one row and none in another: A00",) == built.warnings
     assert 2 == built.tables["mappings"].num_rows
 
 

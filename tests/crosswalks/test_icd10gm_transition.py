@@ -92,7 +92,7 @@ def test_marks_are_kept() -> None:
 def test_codes_used_again() -> None:
     """A code that goes on under another meaning is told: its old meaning is another code's now."""
     draft = draft_of(transition("X01.0;X01.1;;A", "X01.1;X01.2;A;A", "X03;X03;A;A"))
-    assert ("1 codes mean something else than before: X01.1",) == draft.build().warnings
+    assert ("1 code means something else than before: X01.1",) == draft.build().warnings
     assert [None, True] == [json.loads(row["detail"]).get("code_is_used_again") for row in mappings(draft)]
 
 

@@ -151,7 +151,7 @@ def test_exact_expansion(cm: CodeSystem, version: str) -> None:
 
 
 INDEX_WARNINGS = (
-    "1 texts in the place of a code are no codes",
+    "1 text in the place of a code is no code",
     "16 codes lead to nothing that is billable in the release",
     "6 codes lead to nothing that is billable in the release",
 )

@@ -230,5 +230,5 @@ def test_chain_is_proved() -> None:
     }
     drafts = assembled(*base, *parts_of(members, "2022.zip")).drafts
     (warning,) = [w for w in drafts[1].build().warnings if "addenda" in w]
-    assert "1 codes are not as the addenda says" in warning
+    assert "1 code is not as the addenda says" in warning
     assert warning.endswith(": A001")

@@ -51,7 +51,7 @@ class TestChecks:
             draft.build()
         assert [
             (6, "expected a code of LONGULT.txt, got 99999"),
-            (6, "expected all 3 codes of LONGULT.txt, 1 are missing: 9990F"),
+            (6, "expected all 3 codes of LONGULT.txt, 1 is missing: 9990F"),
         ] == [(fault.line, fault.message) for fault in caught.value.exceptions]
 
     def test_fixed_and_tab_agree(self):
@@ -150,7 +150,7 @@ class TestHierarchy:
             node["derived"],
         )
         assert (
-            "RelationshipGroup_DTK_pipe.txt: 1 codes are not in the hierarchy, placed by number: 9990F",
+            "RelationshipGroup_DTK_pipe.txt: 1 code is not in the hierarchy, placed by number: 9990F",
         ) == draft.build().warnings
 
     @pytest.mark.parametrize(

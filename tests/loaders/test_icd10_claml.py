@@ -229,9 +229,9 @@ class TestFaults:
         """What an excerpt leaves out is no fault; it is told."""
         part = read(claml_file(node("A00", "A00-A09", "A00.0 A00.1"), node("A00.0", "A00"), node("A00.9", "A00")))
         expected = (
-            "sample.xml: 1 classes are named as SubClass and not defined: A00.1",
-            "sample.xml: 1 classes are without the SuperClass that they name: A00",
-            "sample.xml: 1 classes are not listed as SubClass by their SuperClass: A00.9",
+            "sample.xml: 1 class is named as SubClass and not defined: A00.1",
+            "sample.xml: 1 class is without the SuperClass that is named: A00",
+            "sample.xml: 1 class is not listed as SubClass by the SuperClass: A00.9",
         )
         assert expected == part.warnings
 

@@ -223,7 +223,7 @@ class TestOddLines:
         (draft,) = assembled(part, read(groups)).drafts
         rows = {row["code"]: row for row in draft.build().tables["concepts"].to_pylist()}
         assert ("V01-X59", True, "code") == tuple(rows["W49.9"][name] for name in ("parent", "billable", "kind"))
-        assert 1 == sum("1 codes are listed without their category" in text for text in part.warnings)
+        assert 1 == sum("1 code is listed without category" in text for text in part.warnings)
         longer = (*filler(30, 99), gm_line("W49.91", block="V01", chapter="20"))
         assert ["W49.91 is below W49.9, which is missing"] == [text for _, _, text in faults(kodes(*longer))]
 

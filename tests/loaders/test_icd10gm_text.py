@@ -120,7 +120,7 @@ class TestClaml:
     def test_a_subclass_that_is_absent(self):
         """A subdivision that the file names and leaves out is told of."""
         part = read(claml_file(node("Y35", children="Y35.5 Y35.6"), node("Y35.5", "Y35"), head=GM_HEAD))
-        assert ("sample.xml: 1 classes are named as SubClass and not defined: Y35.6",) == part.warnings
+        assert ("sample.xml: 1 class is named as SubClass and not defined: Y35.6",) == part.warnings
 
     def test_metas(self):
         """Meta elements become typed properties; what bars a header does not bar its divisions."""

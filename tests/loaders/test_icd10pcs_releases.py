@@ -236,4 +236,4 @@ def test_wrong_addenda_is_a_warning() -> None:
     order = read(order_file(wrong), NAME, archive)
     made = assembled(*autumn(), order, read(pcs_addenda(OLD, NEW, (NAME, NAME)), "order_addenda_2022.txt", archive))
     (warning,) = built(made, "2022-04").warnings
-    assert "1 codes are not as the addenda says, in their titles only: 0FT44ZZ" in warning
+    assert "1 code is not as the addenda says, in their titles only: 0FT44ZZ" in warning

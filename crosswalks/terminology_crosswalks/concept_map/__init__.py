@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import evolve
 
 from terminology import schema
+from terminology.counts import counted
 from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Part, Skipped
 from terminology.reading import Element, Faults, ReadableFile, day_in, decoded, json_document
 
@@ -100,13 +101,15 @@ def _rows(resource: Element, reader: GroupReader, faults: Faults) -> list[Mapped
 def _warnings(reader: GroupReader, rows: list[MappedRow]) -> list[str]:
     found = list(reader.warnings)
     if reader.unsaid:
-        found.append(f"{reader.unsaid} elements have neither target nor noMap, left out")
+        found.append(f"{counted(reader.unsaid, 'element has', 'elements have')} neither target nor noMap, left out")
     unrelated = [row.source or "" for row in rows if row.note == "left out: the codes are not related"]
     if unrelated:
-        found.append(f"{len(unrelated)} targets are not related to their codes, left out: {listed(unrelated)}")
+        found.append(
+            f"{counted(len(unrelated), 'target is', 'targets are')} not related to the code, left out: {listed(unrelated)}"
+        )
     both = contradictions(rows)
     if both:
-        found.append(f"{len(both)} codes map to something and to nothing: {listed(both)}")
+        found.append(f"{counted(len(both), 'code maps', 'codes map')} to something and to nothing: {listed(both)}")
     return found
 
 

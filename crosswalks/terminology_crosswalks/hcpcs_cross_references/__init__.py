@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import field, frozen
 
 from terminology import schema
+from terminology.counts import counted
 from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Part, Skipped
 from terminology.reading import ReadableFile
 from terminology.systems import SYSTEMS
@@ -225,11 +226,11 @@ def _warnings(
 ) -> Iterator[str]:
     strange = [f"{one.code} -> {one.target!r}" for one in found if one.system is None]
     if strange:
-        yield f"{len(strange)} cross-references are neither codes of HCPCS nor of CPT, left out: {listed(strange)}"
+        yield f"{counted(len(strange), 'cross-reference is neither a code', 'cross-references are neither codes')} of HCPCS nor of CPT, left out: {listed(strange)}"
     successors = [one for one in found if one.note == "successor" and one.system == HCPCS]
     missing = [f"{one.code} -> {one.target}" for one in successors if one.target not in known]
     if missing:
-        yield f"{len(missing)} successors are not in the release: {listed(missing)}"
+        yield f"{counted(len(missing), 'successor is', 'successors are')} not in the release: {listed(missing)}"
     selves = [one.code for one in found if one.note == "left out: names itself"]
     if selves:
         yield f"{len(selves)} terminated codes name themselves: {listed(selves)}"

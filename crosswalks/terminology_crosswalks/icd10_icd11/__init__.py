@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import evolve
 
 from terminology import schema
+from terminology.counts import counted
 from terminology.drafts import Built, CommittedRelease, CrosswalkAssembly, CrosswalkDraft, Part, Skipped
 from terminology.errors import InvalidDateError
 from terminology.periods import effective_of
@@ -112,9 +113,13 @@ def _warnings(table: Table) -> list[str]:
     uncoded = sum(row.source is not None and row.target is None and not row.is_unmapped for row in table.rows)
     found = []
     if blocks:
-        found.append(f"{blocks} rows are of blocks of {source} without a code, left out")
+        found.append(
+            f"{counted(blocks, 'row is of a block', 'rows are of blocks')} of {source} without a code, left out"
+        )
     if uncoded:
-        found.append(f"{uncoded} codes lead to blocks of {target} without a code, left out")
+        found.append(
+            f"{counted(uncoded, 'code leads to a block', 'codes lead to blocks')} of {target} without a code, left out"
+        )
     if len(table.releases) > 1:
         found.append(f"names several releases of ICD-11: {', '.join(table.releases)}")
     return found
@@ -239,7 +244,9 @@ def _contradictions(made: dict[tuple[str, str | None], MappingRow]) -> list[str]
     both = sorted({source for source, target in made if target is not None} & set(nothing))
     if not both:
         return []
-    return [f"{len(both)} codes have a mapping in one row and none in another: {', '.join(both[:5])}"]
+    return [
+        f"{counted(len(both), 'code has', 'codes have')} a mapping in one row and none in another: {', '.join(both[:5])}"
+    ]
 
 
 __all__ = ["Icd10Icd11Reader"]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from attrs import field, frozen
 
+from terminology.counts import counted
 from terminology.reading import Faults, whole_number, xml_root
 
 from .labels import USAGE_MARKS, LabelText, label_text, local
@@ -300,10 +301,14 @@ class _Reader:
                 unlisted.append(node.code)
         said = [
             ("named as SubClass and not defined", absent),
-            ("without the SuperClass that they name", parentless),
-            ("not listed as SubClass by their SuperClass", unlisted),
+            ("without the SuperClass that is named", parentless),
+            ("not listed as SubClass by the SuperClass", unlisted),
         ]
-        return [f"{file}: {len(codes)} classes are {what}: {_some(codes)}" for what, codes in said if codes]
+        return [
+            f"{file}: {counted(len(codes), 'class is', 'classes are')} {what}: {_some(codes)}"
+            for what, codes in said
+            if codes
+        ]
 
     def _check_references(self) -> None:
         for node in self.classes.values():

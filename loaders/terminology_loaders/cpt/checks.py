@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from terminology.counts import counted
 from terminology.drafts import Part
 from terminology.reading import Faults
 
@@ -38,7 +39,7 @@ def descriptor_checks(parts: Sequence[Part], codes: CodeList) -> Iterator[str]:
                 )
         listed = {row["code"] for row in rows}
         if lost := [code for code in codes.rows if code not in listed]:
-            message = f"expected all {len(codes.rows):,} codes of {authority.origin.label}, {len(lost):,} are missing: "
+            message = f"expected all {len(codes.rows):,} codes of {authority.origin.label}, {counted(len(lost), 'is', 'are')} missing: "
             faults.add(message + _listed(lost), line=rows[-1]["line"])
         faults.raise_if_any()
         if kind.startswith("long") and authority.kind.startswith(("long", "consolidated")):

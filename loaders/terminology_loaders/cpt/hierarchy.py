@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from terminology.counts import counted
 from terminology.drafts import Part
 from terminology.errors import ReleaseFormatError
 
@@ -144,7 +145,9 @@ def hierarchy_of(properties: Part, relationships: Part, types: Part, codes: Sequ
     label = relationships.origin.label
     warnings = []
     if missing := [code for code in codes if code not in parent_of]:
-        warnings.append(f"{label}: {len(missing)} codes are not in the hierarchy, placed by number: {_listed(missing)}")
+        warnings.append(
+            f"{label}: {counted(len(missing), 'code is', 'codes are')} not in the hierarchy, placed by number: {_listed(missing)}"
+        )
     if several:
         warnings.append(f"{label}: {several} codes have several parents, the first counts")
     return Hierarchy(tuple(nodes.values()), parent_of, tuple(warnings))

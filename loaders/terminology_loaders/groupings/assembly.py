@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import evolve, frozen
 
 from terminology import schema
+from terminology.counts import counted
 from terminology.drafts import Assembly, Built, Draft, Part
 from terminology.errors import ReleaseFormatError
 from terminology.periods import Calendar
@@ -277,7 +278,11 @@ def _concepts(parts: Sequence[Part], members: pa.Table) -> tuple[pa.Table, tuple
     untitled = {*missing, *(code for code, row in rows.items() if not row["title"])}
     for code in missing:
         rows[code] = {"code": code, "title": None, "parent": None, "line": None, "source": 0}
-    said = [f"{len(untitled)} categories have no title in the files that are loaded"] if untitled else []
+    said = (
+        [f"{counted(len(untitled), 'category has', 'categories have')} no title in the files that are loaded"]
+        if untitled
+        else []
+    )
     return _concept_table(_ordered(rows, parts), untitled), tuple(said)
 
 

@@ -15,6 +15,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from terminology.counts import counted
 from terminology.reading import Faults, lines_of
 from terminology.systems import SystemDefinition
 
@@ -169,7 +170,9 @@ class _CodeReader:
         alone = [node.code for node in self.nodes if node.code in missing and node.code in self.alone]
         if alone and len(alone) * RARE <= len(self.nodes):
             self.places |= {code: self.alone[code] for code in alone}
-            reason = f"{len(alone)} codes are listed without their category, and placed below its block"
+            reason = (
+                f"{counted(len(alone), 'code is', 'codes are')} listed without category, and placed below its block"
+            )
             self.faults.slip(reason, ", ".join(alone), line=self.lines[alone[0]], column="field 7 (code)")
             missing -= set(alone)
         for node in self.nodes:

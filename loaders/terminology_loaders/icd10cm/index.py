@@ -11,11 +11,13 @@ References:
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attrs import field, frozen
 
+from terminology.counts import counted
 from terminology.drafts import Part
 from terminology.reading import Faults, whole_number, xml_root
 
@@ -231,7 +233,9 @@ class _Reader:
             return []
         shown = ", ".join(f"{text!r} on line {line}" for line, text in self.strange[:SHOWN])
         more = " …" if len(self.strange) > SHOWN else ""
-        return [f"{file}: {len(self.strange)} texts in the place of a code are no codes, left out: {shown}{more}"]
+        return [
+            f"{file}: {counted(len(self.strange), 'text in the place of a code is no code', 'texts in the place of a code are no codes')}, left out: {shown}{more}"
+        ]
 
 
 def _name(title: _Element | None) -> tuple[str, tuple[str, ...]]:
@@ -264,7 +268,11 @@ def _joined(before: str, modifier: str, after: str) -> str:
 
 
 def _words(element: _Element | None) -> str:
-    return "" if element is None else " ".join("".join(element.itertext()).split())
+    if element is None:
+        return ""
+    # most have no element within
+    text = "".join(element.itertext()) if len(element) else element.text or ""
+    return " ".join(text.split())
 
 
 ORDER: Final = ("alphabetic", "external", "neoplasm", "drug")
@@ -291,7 +299,7 @@ def index_table(indexes: Sequence[Part], billable: Collection[str]) -> tuple[pa.
         wrong = _without_target(table, billable)
         if wrong:
             warnings.append(
-                f"{part.origin.label}: {len(wrong)} codes lead to nothing that is billable in the release: {listed(wrong)}"
+                f"{part.origin.label}: {counted(len(wrong), 'code leads', 'codes lead')} to nothing that is billable in the release: {listed(wrong)}"
             )
     return pa.concat_tables(tables), warnings
 
@@ -299,5 +307,6 @@ def index_table(indexes: Sequence[Part], billable: Collection[str]) -> tuple[pa.
 def _without_target(table: pa.Table, billable: Collection[str]) -> list[str]:
     """Return the codes, and beginnings of codes, under which the release has no billable code."""
     columns: list[Any] = [table.column(name).to_pylist() for name in ("code", "manifestation")]
-    stems = {code[:length] for code in billable for length in range(3, len(code) + 1)}
-    return sorted({code for column in columns for code in column if code is not None} - stems)
+    ordered = [*sorted(billable), ""]
+    named = sorted({code for column in columns for code in column if code is not None})
+    return [code for code in named if not ordered[bisect_left(ordered, code, hi=len(billable))].startswith(code)]

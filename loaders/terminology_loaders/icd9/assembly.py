@@ -8,6 +8,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any, Final
 
+from terminology.counts import counted
 from terminology.drafts import Assembly, Built, Draft, Part
 from terminology.model import Gap, Origin
 from terminology.periods import year_of, year_start
@@ -140,7 +141,7 @@ def _check_codes(authority: Part, rows: Sequence[dict[str, Any]], part: Part, ot
     missing = sorted(expected - found.keys())
     if missing:
         listed = ", ".join(missing[:SHOWN]) + (" …" if len(missing) > SHOWN else "")
-        message = f"expected all {len(expected):,} codes of {authority.origin.label}, {len(missing):,} are missing"
+        message = f"expected all {len(expected):,} codes of {authority.origin.label}, {counted(len(missing), 'is', 'are')} missing"
         faults.add(f"{message}: {listed}", line=max(found.values()) + 1)
     faults.raise_if_any()
 

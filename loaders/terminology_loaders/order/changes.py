@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from terminology.counts import counted
 from terminology.drafts import Part
 from terminology.errors import ReleaseFormatError
 from terminology.reading import Faults
@@ -186,13 +187,15 @@ def chain_differences(base: OrderRows, change: Part, rows: OrderRows) -> list[st
     after = rows.values()
     stated: dict[str, tuple[bool, str, str] | None] = {c.code: None for c in changes if c.action == "delete"}
     stated |= {c.code: _value(c) for c in changes if c.action in STATED}
-    expected = {**before, **stated}
-    wrong = sorted(code for code in expected.keys() | after.keys() if expected.get(code) != after.get(code))
-    if not wrong:
+    expected = {code: value for code, value in {**before, **stated}.items() if value}
+    if expected == after:
         return []
+    wrong = sorted(code for code in expected.keys() | after.keys() if expected.get(code) != after.get(code))
     lost = [code for code in wrong if (expected.get(code) or ("",))[0] != (after.get(code) or ("",))[0]]
     what = f"{len(lost)} of them in presence or flag" if lost else "in their titles only"
-    return [f"{change.origin.label}: {len(wrong)} codes are not as the addenda says, {what}: {listed(wrong)}"]
+    return [
+        f"{change.origin.label}: {counted(len(wrong), 'code is', 'codes are')} not as the addenda says, {what}: {listed(wrong)}"
+    ]
 
 
 def _value(change: Change) -> tuple[bool, str, str]:
@@ -216,9 +219,7 @@ def check_codes(part: Part, order: Part, rows: OrderRows) -> list[str]:
     missing = sorted(set(billable) - lines.keys())
     different = len(missing) + faults.count
     if missing:
-        message = (
-            f"expected all {len(billable):,} billable codes of {order.origin.label}, {len(missing):,} are missing: "
-        )
+        message = f"expected all {len(billable):,} billable codes of {order.origin.label}, {counted(len(missing), 'is', 'are')} missing: "
         faults.add(message + listed(missing), line=len(codes) + 1)
     if faults and different <= part.lines_left_out + order.lines_left_out:
         return [str(fault) for fault in faults.kept]

@@ -13,6 +13,7 @@ from typing import Final
 from attrs import evolve
 
 from terminology import schema
+from terminology.counts import counted
 from terminology.drafts import Assembly, Built, Draft, Part
 
 from .files import ADDED, CHANGES, DELETED, LIST, facts_of
@@ -89,7 +90,9 @@ def _difference(role: str, stated: set[str] | None, changed: set[str], own: Part
     odd = sorted(stated ^ changed)
     shown = ", ".join(odd[:SHOWN]) + (" …" if len(odd) > SHOWN else "")
     between = f"{former.origin.label} and {own.origin.label}"
-    return [f"{len(odd):,} codes are not {role} as the list of changes says, between {between}: {shown}"]
+    return [
+        f"{counted(len(odd), 'code is', 'codes are')} not {role} as the list of changes says, between {between}: {shown}"
+    ]
 
 
 def _of_role(changes: Sequence[Part]) -> dict[str, set[str]]:

@@ -118,11 +118,13 @@ class SnapshotPeriods:
         covered = number > 0 and self.limits[number - 1] >= self.days[number]
         same = np.zeros(current.num_rows, dtype=bool)
         running = np.full(current.num_rows, -1, dtype=np.int64)
-        if former is not None and covered:
-            same, places = _unchanged(current, former)
-            running[same] = self.running[places[same]]
-        if self.running is not None:
-            self._end(np.setdiff1d(self.running, running[same]), number)
+        if former is not None:
+            ended = np.ones(former.num_rows, dtype=bool)
+            if covered:
+                same, places = _unchanged(current, former)
+                running[same] = self.running[places[same]]
+                ended[places[same]] = False
+            self._end(self.running[ended], number)
         fresh = np.flatnonzero(~same)
         running[fresh] = np.arange(len(self.starts), len(self.starts) + len(fresh))
         self.starts.extend([number] * len(fresh))
