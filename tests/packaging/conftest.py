@@ -51,7 +51,8 @@ class Environment:
 
     def install(self, *what: str) -> None:
         """Install packages; the test is skipped where pip has none."""
-        ended = self.run("python", "-m", "pip", "install", *what)
+        # what is imported is compiled then; of some packages most is not
+        ended = self.run("python", "-m", "pip", "install", "--no-compile", *what)
         if ended.returncode and NO_PACKAGES.search(ended.stderr + ended.stdout):
             pytest.skip(f"pip has no packages here: {ended.stderr.strip().splitlines()[-1]}")
         assert not ended.returncode, ended.stderr

@@ -495,3 +495,15 @@ def test_the_layout_survives_json(tmp_path: Path) -> None:
     columns = json.loads(json.dumps(dict(file.columns)))
     texts = MappedTable(store.compiled, CompiledFile(file.sha256, file.size, file.rows, columns)).texts("text")
     assert ["a", None] == [texts[0], texts[1]]
+
+
+def test_a_size_that_was_just_checked_is_not_asked_for_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is when the time is over, and whenever the size itself is required."""
+    seconds = iter([100.0, 100.04, 100.06])
+    monkeypatch.setattr("terminology.store.mapped.monotonic", lambda: next(seconds))
+    table = written(tmp_path, name=pa.array(["oak"]))
+    table.require_recent_size()
+    cut(table)
+    table.require_recent_size()
+    assert "when it was opened" in cause_of(table, table.require_size)
+    assert "when it was opened" in cause_of(table, table.require_recent_size)

@@ -240,7 +240,7 @@ def _run(codes: CodeColumn, code: str) -> Iterator[int]:
     """Yield the rows of a sorted column, codes repeated, that hold the code."""
     row = codes.find(code)
     if row < 0:
-        codes.require_size()
+        codes.table.require_recent_size()
         return
     # keys of eight bytes can be shared by longer codes
     while row < codes.count and codes.codes[row] == code:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from .damage import damaged, shape_of
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 WIDTHS = {"B": 1, "H": 2, "i": 4, "I": 4, "Q": 8}
 TEXT = "utf8"
+RECENT_SECONDS = 0.05
 EMPTY = memoryview(b"")
 LONG = 256 << 10
 """Bytes of a buffer of which the pages are given back once it is checked."""
@@ -92,6 +94,7 @@ class MappedTable:
         except IsADirectoryError:
             raise damaged(path, "is a folder, and no file") from None
         self._view = self._bytes.view
+        self._checked = float("-inf")
         self._buffers: dict[str, list[memoryview | None]] = {}
         self._integers: dict[str, memoryview] = {}
         self._texts: dict[str, Texts] = {}
@@ -171,6 +174,13 @@ class MappedTable:
             return
         if size != len(self._view):
             raise damaged(self.path, f"has {size:,} bytes, and had {len(self._view):,} when it was opened")
+
+    def require_recent_size(self) -> None:
+        """As `require_size`, but ask the system twenty times a second at most: most codes are in none of the maps asked."""
+        now = monotonic()
+        if now >= self._checked + RECENT_SECONDS:
+            self.require_size()
+            self._checked = now
 
     def sha256(self) -> str:
         """Return the SHA-256 of the mapped bytes."""
