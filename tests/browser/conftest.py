@@ -21,7 +21,7 @@ SWITCHES = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
-LONGEST = 30.0
+LONGEST = 120.0
 Opened = Callable[..., Any]
 
 
