@@ -170,7 +170,7 @@ def test_warnings(cm: CodeSystem) -> None:
     assert [warning for warning in shown if warning[1] not in INDEX_WARNINGS] == [
         ("2018", "12 codes are not as the addenda says"),
         ("2022", "2 codes are not as the addenda says"),
-        ("2024", "1 codes are not as the addenda says"),
+        ("2024", "1 code is not as the addenda says"),
     ]
 
 
