@@ -53,7 +53,7 @@ def test_counts(drafts: dict[tuple[str, str, str], CrosswalkDraft], version: str
     """Each release has just as many successors, none of them missing from it, and no circles."""
     within, beyond = drafts[version, "hcpcs", "hcpcs"], drafts[version, "hcpcs", "cpt"]
     assert COUNTS[version] == (len(mappings(within)), len(mappings(beyond)))
-    message = "1 cross-references are neither codes of HCPCS nor of CPT, left out: P7001 -> 'CPT'"
+    message = "1 cross-reference is neither a code of HCPCS nor of CPT, left out: P7001 -> 'CPT'"
     assert (message,) == within.build().warnings
 
 
