@@ -226,7 +226,8 @@ def _warnings(
 ) -> Iterator[str]:
     strange = [f"{one.code} -> {one.target!r}" for one in found if one.system is None]
     if strange:
-        yield f"{counted(len(strange), 'cross-reference is neither a code', 'cross-references are neither codes')} of HCPCS nor of CPT, left out: {listed(strange)}"
+        what = counted(len(strange), "cross-reference is neither a code", "cross-references are neither codes")
+        yield f"{what} of HCPCS nor of CPT, left out: {listed(strange)}"
     successors = [one for one in found if one.note == "successor" and one.system == HCPCS]
     missing = [f"{one.code} -> {one.target}" for one in successors if one.target not in known]
     if missing:

@@ -233,9 +233,10 @@ class _Reader:
             return []
         shown = ", ".join(f"{text!r} on line {line}" for line, text in self.strange[:SHOWN])
         more = " …" if len(self.strange) > SHOWN else ""
-        return [
-            f"{file}: {counted(len(self.strange), 'text in the place of a code is no code', 'texts in the place of a code are no codes')}, left out: {shown}{more}"
-        ]
+        what = counted(
+            len(self.strange), "text in the place of a code is no code", "texts in the place of a code are no codes"
+        )
+        return [f"{file}: {what}, left out: {shown}{more}"]
 
 
 def _name(title: _Element | None) -> tuple[str, tuple[str, ...]]:

@@ -219,7 +219,8 @@ def check_codes(part: Part, order: Part, rows: OrderRows) -> list[str]:
     missing = sorted(set(billable) - lines.keys())
     different = len(missing) + faults.count
     if missing:
-        message = f"expected all {len(billable):,} billable codes of {order.origin.label}, {counted(len(missing), 'is', 'are')} missing: "
+        lost = counted(len(missing), "is", "are")
+        message = f"expected all {len(billable):,} billable codes of {order.origin.label}, {lost} missing: "
         faults.add(message + listed(missing), line=len(codes) + 1)
     if faults and different <= part.lines_left_out + order.lines_left_out:
         return [str(fault) for fault in faults.kept]
