@@ -15,7 +15,7 @@ A third party that writes a loader hands it over with a folder of small release 
 """
 
 from .crosswalks import CROSSWALK_CHECKS, CrosswalkTrial, check_crosswalk, check_crosswalk_reader
-from .loaders import CHECKS, Trial, check, check_loader, systems_of
+from .loaders import CHECKS, Trial, check, check_loader
 from .strategies import codes_of, days_of, near_misses_of
 from .trial import ConformanceError, SampleTrial
 
@@ -33,5 +33,4 @@ __all__ = [
     "codes_of",
     "days_of",
     "near_misses_of",
-    "systems_of",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Final
 
@@ -49,24 +50,8 @@ def check(name: str, loader: Loader, samples: Path) -> None:
     Raises:
         ConformanceError: It does not.
     """
-    for system in systems_of(loader, samples):
-        with tempfile.TemporaryDirectory(prefix="terminology-conformance-") as folder:
-            CHECKS[name](Trial(loader, samples, Path(folder), system))
-
-
-def systems_of(loader: Loader, samples: Path) -> tuple[str, ...]:
-    """Return the code systems to try: the loader's own, or of a loader for any system those of its samples.
-
-    Raises:
-        ConformanceError: The samples of a loader for any system make no release.
-    """
-    if not isinstance(loader, AnySystemLoader):
-        return (loader.definition.name,)
     with tempfile.TemporaryDirectory(prefix="terminology-conformance-") as folder:
-        report = load_releases(samples, store=folder, loaders={loader.definition.name: loader})
-    same((), report.errors, "the samples are faulty")
-    expect(report.loaded, "the samples make no release")
-    return tuple(sorted({item.release.system for item in report.loaded}))
+        CHECKS[name](Trial(loader, samples, Path(folder)))
 
 
 class Trial(SampleTrial):
@@ -76,40 +61,48 @@ class Trial(SampleTrial):
     """The loader that is tried."""
     samples: Path
 
-    def __init__(self, loader: Loader, samples: Path, folder: Path, system: str | None = None) -> None:
+    def __init__(self, loader: Loader, samples: Path, folder: Path) -> None:
         super().__init__(samples, folder)
         self.loader = self.reader = loader
-        self.system = system or loader.definition.name
-        """Short name of the code system that is tried."""
 
     def load(self, *paths: Path, store: str = "store") -> LoadReport:
         """Load paths (by default the samples) with this loader alone."""
         loaders = {self.loader.definition.name: self.loader}
         return load_releases(*(paths or [self.samples]), store=self.folder / store, loaders=loaders)
 
-    def loaded(self) -> CodeSystem:
-        """Return the code system after loading the samples."""
-        self.load()
-        return self.opened()[self.system]
+    def loaded(self) -> list[CodeSystem]:
+        """Return the code system after loading the samples; of a loader for any system each that the samples have.
+
+        Raises:
+            ConformanceError: The samples are faulty, or make no release.
+        """
+        report = self.load()
+        same((), report.errors, "the samples are faulty")
+        expect(report.loaded, "the samples make no release")
+        made = sorted({item.release.system for item in report.loaded})
+        if not isinstance(self.loader, AnySystemLoader):
+            same([self.loader.definition.name], made, "a release is of another system")
+        store = self.opened()
+        return [store[name] for name in made]
 
 
 def loads_its_samples(trial: Trial) -> None:
     """The samples load without a fault, and make at least one release."""
-    report = trial.load()
-    same((), report.errors, "the samples are faulty")
-    expect(report.loaded, "the samples make no release")
-    if not isinstance(trial.loader, AnySystemLoader):
-        same({trial.system}, {item.release.system for item in report.loaded}, "a release is of another system")
+    trial.loaded()
 
 
 def releases_are_in_order(trial: Trial) -> None:
     """Releases stand in order of their days, each with a version of its own that finds it, and with its sources."""
-    system = trial.loaded()
+    digests = {file.origin.sha256 for file in trial.files()}
+    for system in trial.loaded():
+        _expect_order(system, digests)
+
+
+def _expect_order(system: CodeSystem, digests: AbstractSet[str]) -> None:
     days = [(release.effective, release.correction) for release in system.releases]
     same(sorted(set(days)), days, "releases are not in order of their days")
     versions = [release.version for release in system.releases]
     same(len(versions), len(set(versions)), f"versions repeat: {versions}")
-    digests = {file.origin.sha256 for file in trial.files()}
     for release in system.releases:
         found = system.release(release.version).release
         same(release.effective, found and found.effective, f"version {release.version} does not find its release")
@@ -120,15 +113,14 @@ def releases_are_in_order(trial: Trial) -> None:
 
 def concepts_keep_the_schema(trial: Trial) -> None:
     """The table of every release begins with the columns that all share, and keeps the rules of all code systems."""
-    system = trial.loaded()
     names = schema.concepts().names
-    for release in system.releases:
-        table = system.release(release.version).table("published")
-        same(names, table.column_names[: len(names)], f"columns of release {release.version}")
+    for edition in (edition for system in trial.loaded() for edition in _editions(system)):
+        table = edition.table("published")
+        same(names, table.column_names[: len(names)], f"columns of {edition}")
         try:
-            check_concepts(system.definition, table, release.version)
+            check_concepts(edition.definition, table, str(edition))
         except (ReleaseFormatError, ReleaseFaults) as error:
-            raise ConformanceError(f"release {release.version} breaks a rule of all code systems: {error}") from error
+            raise ConformanceError(f"{edition} breaks a rule of all code systems: {error}") from error
 
 
 def loading_twice_changes_nothing(trial: Trial) -> None:
@@ -150,39 +142,43 @@ def order_does_not_matter(trial: Trial) -> None:
         for path in order:
             trial.load(path, store=f"store-{number}")
         other = trial.opened(f"store-{number}")
-        same(once[trial.system].releases, other[trial.system].releases, "releases depend on the order of the files")
+        before, after = ({name: store[name].releases for name in store.systems} for store in (once, other))
+        same(before, after, "releases depend on the order of the files")
         files = [{path.name for path in (store.path / "compiled").glob("*.arrow")} for store in (once, other)]
         expect(files[0] <= files[1], "compiled files depend on the order of the files")
 
 
 def every_concept_is_found(trial: Trial) -> None:
     """Every concept of every release is looked up with title, status and a source that is one of the release's files."""
-    system = trial.loaded()
-    digests = {source.sha256 for release in system.releases for source in release.sources}
-    for edition in _editions(system):
-        table = edition.table("concepts")
-        codes = table.column("code").to_pylist()
-        expect(codes, f"nothing is in force in {edition}")
-        for code, kind in zip(codes, table.column("kind").to_pylist(), strict=True):
-            if kind in schema.NODE_KINDS:
-                same((code, Status.UNKNOWN), (edition.node(code).code, edition.status(code)), f"node in {edition}")
-                continue
-            concept = edition.lookup(code)
-            expect(concept is not None, f"{code} is in force in {edition} and cannot be looked up")
-            if concept is None:
-                continue
-            same(code, concept.code, f"lookup in {edition}")
-            same(code, system.definition.official(code), "a code is not in its official form")
-            expect(concept.title, f"{code} has no title in {edition}")
-            expect(concept.valid, f"{code} is in force in {edition} and has the status {concept.status}")
-            same(concept.status, edition.status(code), f"status of {code} in {edition}")
-            source = concept.source
-            expect(source and source.sha256 in digests, f"{code} cites no source of its release in {edition}")
+    for system in trial.loaded():
+        digests = {source.sha256 for release in system.releases for source in release.sources}
+        for edition in _editions(system):
+            table = edition.table("concepts")
+            codes = table.column("code").to_pylist()
+            expect(codes, f"nothing is in force in {edition}")
+            for code, kind in zip(codes, table.column("kind").to_pylist(), strict=True):
+                if kind in schema.NODE_KINDS:
+                    same((code, Status.UNKNOWN), (edition.node(code).code, edition.status(code)), f"node in {edition}")
+                else:
+                    _expect_found(edition, code, digests)
+
+
+def _expect_found(edition: Edition, code: str, digests: AbstractSet[str]) -> None:
+    concept = edition.lookup(code)
+    if concept is None:
+        raise ConformanceError(f"{code} is in force in {edition} and cannot be looked up")
+    same(code, concept.code, f"lookup in {edition}")
+    same(code, edition.definition.official(code), "a code is not in its official form")
+    expect(concept.title, f"{code} has no title in {edition}")
+    expect(concept.valid, f"{code} is in force in {edition} and has the status {concept.status}")
+    same(concept.status, edition.status(code), f"status of {code} in {edition}")
+    source = concept.source
+    expect(source and source.sha256 in digests, f"{code} cites no source of its release in {edition}")
 
 
 def hierarchy_is_consistent(trial: Trial) -> None:
     """Parents, children, ancestors, descendants and subsumption agree with each other and with the table of concepts."""
-    for edition in _editions(trial.loaded()):
+    for edition in (edition for system in trial.loaded() for edition in _editions(system)):
         table = edition.table("concepts")
         parents = dict(zip(table.column("code").to_pylist(), table.column("parent").to_pylist(), strict=True))
         children: dict[str | None, list[str]] = {}
