@@ -11,11 +11,13 @@ import pytest
 from attrs import evolve
 
 import terminology
-from terminology import schema
+from terminology import Terminology, schema
 from terminology.drafts import CommittedRelease, CrosswalkDraft, CrosswalkReader, Loader, Part
 from terminology.errors import ReleaseFaults, ReleaseFormatError
 from terminology.model import Release
 from terminology.reading import ReadableFile, readable_files
+from terminology.store import StoreFolder, read_catalog
+from terminology.store.archive import StoredTables
 
 SAMPLES = Path(terminology.__file__).parent / "samples"
 
@@ -52,6 +54,17 @@ def committed(loader: Loader, files: Iterable[ReadableFile]) -> list[CommittedRe
         )
         made.append(CommittedRelease(release, draft.digest(system, loader.format_number), built.tables))
     return made
+
+
+def committed_in(store: Terminology, system: str) -> list[CommittedRelease]:
+    """Return the releases of a store, as a crosswalk reader is given them."""
+    folder = StoreFolder(store.path)
+    return [
+        CommittedRelease(
+            item.release, item.digest, StoredTables(folder.release(system, item.release.version, item.digest))
+        )
+        for item in read_catalog(folder).systems[system].releases
+    ]
 
 
 def by_version(drafts: Sequence[CrosswalkDraft]) -> dict[tuple[str, str, str], CrosswalkDraft]:

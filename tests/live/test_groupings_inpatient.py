@@ -250,32 +250,27 @@ EXEMPT_DAYS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def with_codes(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Terminology:
-    """A store of these families, and of the years of ICD-10-CM in which something changes."""
-    folder = tmp_path_factory.mktemp("with-codes")
-    years = [releases / "icd10cm" / f"FY{year}" for year in (2016, 2017, 2018, 2021, 2022)]
-    terminology.load(*years, FOLDER / "poa_exempt", FOLDER / "mce", store=folder)
-    return terminology.open(folder)
-
-
-def test_exempt_by_day(with_codes: Terminology) -> None:
+def test_exempt_by_day(grouped_store: Terminology) -> None:
     """Z51.5 is exempt in FY2016, not in FY2017, again in FY2022; between them no list says anything, and none is said."""
-    system = with_codes["icd10cm"]
+    system = grouped_store["icd10cm"]
     assert [(day, system.on(day).property("Z51.5", "poa_exempt")) for day, _ in EXEMPT_DAYS] == EXEMPT_DAYS
 
 
-def test_columns_by_day(with_codes: Terminology) -> None:
+def test_columns_by_day(grouped_store: Terminology) -> None:
     """Columns of a table say of each row what its own day says, list and property alike."""
     import pyarrow as pa
 
     days = [day for day, _ in EXEMPT_DAYS]
     table = pa.table({"dx": ["Z51.5"] * len(days), "day": days})
     made = terminology.annotate(
-        table, system="icd10cm", on="day", columns=["poa_exempt", "mce_unacceptable_principal", "mce"], store=with_codes
+        table,
+        system="icd10cm",
+        on="day",
+        columns=["poa_exempt", "mce_unacceptable_principal", "mce"],
+        store=grouped_store,
     )
     assert made.column("dx_poa_exempt").to_pylist() == [expected for _, expected in EXEMPT_DAYS]
-    system = with_codes["icd10cm"]
+    system = grouped_store["icd10cm"]
     unacceptable = [system.on(day).property("Z51.5", "mce_unacceptable_principal") for day in days]
     assert made.column("dx_mce_unacceptable_principal").to_pylist() == unacceptable
     lists = made.column("dx_mce").to_pylist()

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
+from terminology import Terminology
 from terminology.drafts import CrosswalkDraft
 from terminology_crosswalks.order_addenda import OrderAddendaReader
-from terminology_loaders.icd10cm import Icd10cmLoader
-from terminology_loaders.icd10pcs import Icd10pcsLoader
 
-from ..crosswalks.releases import by_version, committed, files_in, mappings
+from ..crosswalks.releases import by_version, committed_in, mappings
 
 day = datetime.date
 CM = {
@@ -46,17 +44,15 @@ Drafts = dict[tuple[str, str, str], CrosswalkDraft]
 
 
 @pytest.fixture(scope="module")
-def cm_drafts(releases: Path) -> Drafts:
+def cm_drafts(real_store: Terminology) -> Drafts:
     """The crosswalks of ICD-10-CM."""
-    found = committed(Icd10cmLoader(), files_in(releases / "icd10cm"))
-    return by_version(OrderAddendaReader().assemble([], found).drafts)
+    return by_version(OrderAddendaReader().assemble([], committed_in(real_store, "icd10cm")).drafts)
 
 
 @pytest.fixture(scope="module")
-def pcs_drafts(releases: Path) -> Drafts:
+def pcs_drafts(real_store: Terminology) -> Drafts:
     """The crosswalks of ICD-10-PCS."""
-    found = committed(Icd10pcsLoader(), files_in(releases / "icd10pcs"))
-    return by_version(OrderAddendaReader().assemble([], found).drafts)
+    return by_version(OrderAddendaReader().assemble([], committed_in(real_store, "icd10pcs")).drafts)
 
 
 def counts(drafts: Drafts, version: str, system: str) -> dict[str, int]:

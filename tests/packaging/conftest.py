@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -113,21 +114,44 @@ def built(common: Path) -> Built:
     return Built(sdist, wheel, wheel_of_checkout)
 
 
+def copy_of(core: Environment, folder: Path) -> Environment:
+    """Return a copy of an environment: its packages are the same files, and what it has in its folder is copied."""
+    made = Environment(folder / "venv" / "bin", folder / "work")
+    shutil.copytree(core.bin.parent, made.bin.parent, symlinks=True, copy_function=os.link)
+    shutil.copytree(core.folder, made.folder)
+    # its programs name the Python that runs them
+    before, after = (str(one.bin).encode() for one in (core, made))
+    for path in made.bin.iterdir():
+        if not path.is_symlink() and (data := path.read_bytes()).startswith(b"#!" + before):
+            path.unlink()
+            path.write_bytes(data.replace(before, after))
+            path.chmod(0o755)
+    return made
+
+
 @pytest.fixture(scope="session")
-def installed(built: Built, common: Path) -> Callable[..., Environment]:
-    """Return a function that makes an environment with the wheel and an extra, with the samples as ``codes``.
+def core(built: Built, common: Path) -> Environment:
+    """An environment with the wheel and what it needs, with the samples as ``codes``; nothing is to be installed into it."""
+    with once(common, "core") as fresh:
+        made = environment(common / "core", fresh=fresh)
+        if fresh:
+            made.install(str(built.wheel))
+            demo = made.run("terminology", "demo", "--store", "codes")
+            assert not demo.returncode, demo.stderr
+    return made
 
-    Without a name of an extra it has none.
-    """
 
-    def make(extra: str = "") -> Environment:
-        name = extra or "core"
+@pytest.fixture(scope="session")
+def installed(built: Built, core: Environment, common: Path) -> Callable[..., Environment]:
+    """Return a function that makes an environment with the wheel and an extra, or with another package beside it."""
+
+    def make(extra: str = "", package: str = "") -> Environment:
+        name = extra or package
         with once(common, name) as fresh:
-            made = environment(common / name, fresh=fresh)
-            if fresh:
-                made.install(f"{built.wheel}[{extra}]" if extra else str(built.wheel))
-                demo = made.run("terminology", "demo", "--store", "codes")
-                assert not demo.returncode, demo.stderr
+            if not fresh:
+                return Environment(common / name / "venv" / "bin", common / name / "work")
+            made = copy_of(core, common / name)
+            made.install(package or f"{built.wheel}[{extra}]")
         return made
 
     return make

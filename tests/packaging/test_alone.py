@@ -111,17 +111,17 @@ def prepared(environment: Environment) -> Environment:
 
 
 @pytest.fixture(scope="module")
-def alone(installed: Callable[..., Environment]) -> Callable[[str], Environment]:
+def alone(core: Environment, installed: Callable[..., Environment]) -> Callable[[str], Environment]:
     """Return a function that makes an environment with an extra alone, with a store; an empty name is for core."""
-    return lambda extra: prepared(installed(extra))
+    return lambda extra: prepared(installed(extra) if extra else core)
 
 
 def test_core_answers_every_command(alone: Callable[[str], Environment]) -> None:
     """Without extras no command fails for want of a package: each answers a question, or shows its help."""
-    core = alone("")
+    bare = alone("")
     for name in program.commands:
         line = ANSWERED.get(name, "--help")
-        asked = core.run("terminology", name, *line.split(), TERMINOLOGY_STORE="codes")
+        asked = bare.run("terminology", name, *line.split(), TERMINOLOGY_STORE="codes")
         assert asked.returncode in {0, 1}, (name, asked.stderr)
         assert "Error" not in asked.stderr, name
 
@@ -144,9 +144,9 @@ def test_core_names_the_engine(extra: str, alone: Callable[[str], Environment]) 
 
 def test_core_skips_guidelines(alone: Callable[[str], Environment]) -> None:
     """A PDF of guidelines is skipped, with the line for pip; the rest of the load is done."""
-    core = alone("")
+    bare = alone("")
     folder = next(path for path in sample_folders() if path.name == "icd10cm_guidelines")
-    loaded = core.run("terminology", "load", folder, "--store", "guidelines", "--json")
+    loaded = bare.run("terminology", "load", folder, "--store", "guidelines", "--json")
     assert {skip["reason"].partition(": pip")[2] for skip in json.loads(loaded.stdout)["skipped"]} == {
         install_line("guidelines").removeprefix("pip")
     }

@@ -148,9 +148,8 @@ def test_what_the_metadata_says(metadata: Message) -> None:
     assert "text/markdown" == metadata["Description-Content-Type"]
 
 
-def test_the_wheel_works_alone(installed: Callable[..., Environment], metadata: Message) -> None:
+def test_the_wheel_works_alone(core: Environment, metadata: Message) -> None:
     """Outside of the checkout the command answers, the demo runs, and the packages are those that were installed."""
-    core = installed()
     assert f"terminology {metadata['Version']}" == core.run("terminology", "--version").stdout.strip()
     demo = core.run("terminology", "demo")
     assert 0 == demo.returncode, demo.stderr
@@ -163,10 +162,9 @@ def test_the_wheel_works_alone(installed: Callable[..., Environment], metadata: 
 
 def test_types_are_seen(installed: Callable[..., Environment]) -> None:
     """A strict mypy of the same environment knows the types of the three packages, and finds a wrong argument."""
-    core = installed()
-    core.install("mypy")
-    (core.folder / "typed.py").write_text(TYPED)
-    said = core.run("python", "-m", "mypy", "--strict", "typed.py").stdout
+    typed = installed(package="mypy")
+    (typed.folder / "typed.py").write_text(TYPED)
+    said = typed.run("python", "-m", "mypy", "--strict", "typed.py").stdout
     assert 'Revealed type is "terminology.status.Status"' in said
     assert 2 == len(re.findall(r'Revealed type is "def \(file: terminology\.reading\S+', said)), said
     assert re.findall(r"error: .*", said) == re.findall(r'error: Argument 1 to "open_store" has incompatible.*', said)
