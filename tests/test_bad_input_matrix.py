@@ -41,6 +41,11 @@ WRONG_FILE = "file_of_another_system"
 KINDS = (*MUTATIONS, WRONG_FILE)
 WITNESS = b"#system: witness\n#version: 2001\n#calendar: calendar\ncode,title\nW1,A sound code\n"
 TIMES = re.compile(r"(?:19|20)\d\d|april", re.IGNORECASE)
+ALIKE = {
+    "hcc": ("F2*.TXT", "H*.FY *.TXT", "V*H?.TXT", "V*L?.TXT", "V*ED?.TXT"),
+    "hcup": ("ccs_multi_*.csv", "ccs_??_icd10*.csv"),
+}
+"""Files of one form for several models, years or code systems: one of each is enough."""
 
 
 @frozen
@@ -182,9 +187,10 @@ EXEMPTIONS = (
 )
 
 
-def kind_of_file(name: str) -> str:
+def kind_of_file(loader: str, name: str) -> str:
     """Return the name without what dates it: of files that differ in nothing else one is enough."""
-    return TIMES.sub("", name)
+    alike = (pattern for pattern in ALIKE.get(loader, ()) if fnmatch.fnmatchcase(name, pattern))
+    return next(alike, TIMES.sub("", name))
 
 
 def folder_of(loader: str) -> Path:
@@ -195,7 +201,7 @@ def folder_of(loader: str) -> Path:
 @cache
 def samples(loader: str) -> dict[str, Sample]:
     """Return one sample of each kind of file of a loader or reader, by name; the latest of each kind."""
-    found = {kind_of_file(path.name): sample_of(path) for path in sorted(folder_of(loader).iterdir())}
+    found = {kind_of_file(loader, path.name): sample_of(path) for path in sorted(folder_of(loader).iterdir())}
     made = workbooks(loader, list(found.values()))
     return {sample.name: sample for sample in (*found.values(), *made)}
 
@@ -250,10 +256,31 @@ def with_the_slow(cases: Sequence[tuple[str, str, str]], step: int = 1) -> list[
     return [pytest.param(*case, marks=() if is_fast(*case) else pytest.mark.slow) for case in cases]
 
 
+@cache
+def systems_by_file(loader: str) -> dict[str, set[str]]:
+    """Return the code systems and groupings that each sample of a loader has to do with, itself or by a file beside it."""
+    with TemporaryDirectory() as folder:
+        report = terminology.load(folder_of(loader), store=folder)
+    found: dict[str, set[str]] = {}
+    for item in report.loaded:
+        for source in item.release.sources:
+            found.setdefault(source.file.partition("!")[0], set()).add(item.release.system)
+    for systems in list(found.values()):
+        joined = set.union(*(one for one in found.values() if one & systems))
+        found |= {name: joined for name, one in found.items() if one & systems}
+    return found
+
+
 def beside(loader: str, sample: Sample) -> dict[str, bytes]:
-    """Return the other samples; of a workbook made of a text those of another year, as it stands for its text."""
+    """Return the other samples that have to do with one.
+
+    Of a loader for several systems those of its systems; of a workbook made of a text those of another year, as it stands
+    for its text.
+    """
     folders = [folder_of(name) for name in (loader, *NEEDED.get(loader, ()))]
     files = {path.name: path.read_bytes() for folder in folders for path in sorted(folder.iterdir())}
+    if own := systems_by_file(loader).get(sample.name):
+        files = {name: data for name, data in files.items() if systems_by_file(loader).get(name, own) == own}
     files.pop(SECOND.get(sample.name, ""), None)
     if sample.rows and sample.name not in files:
         return {name: data for name, data in files.items() if TIMES.findall(name) != TIMES.findall(sample.name)}
