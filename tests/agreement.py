@@ -83,16 +83,18 @@ class Agreement:
 
     # ---- history and status
 
-    def of_history(self, versions: Iterable[str]) -> list[str]:
+    def of_history(self, versions: Iterable[str], codes: Sequence[str] | None = None) -> list[str]:
         """Return where a history has another status or title on the first day of a release than is known of it now.
 
-        What a release says of its own first day is compared too, but where later releases may correct it.
+        What a release says of its own first day is compared too, but where later releases may correct it. All codes are
+        asked where none are named.
         """
+        codes = self.codes if codes is None else codes
         faults = []
         for version in versions:
             own, now = self.edition(version), self.system.on(self.edition(version).date)
             editions = [now] if self.system.definition.dated else [own, now]
-            for code in self.codes:
+            for code in codes:
                 said = state_on(self.history(code), now)
                 faults += [
                     f"{code} in {version}: history says {said}, the edition {known}"

@@ -15,7 +15,7 @@ from terminology.query import Edition
 from .test_counts import VERSIONS
 
 SYSTEMS_AND_VERSIONS = [(system, version) for system, versions in VERSIONS.items() for version in versions]
-SAMPLE = 400
+SAMPLE = 150
 """So many codes of an edition are compared, evenly over the document."""
 
 
