@@ -35,6 +35,11 @@ Lists = dict[int, list[PublishedRow]]
 """Rows of one scenario by choice list."""
 
 
+def is_plain(rows: Sequence[PublishedRow]) -> bool:
+    """Return whether the rows of one source are one target, and nothing else: most are, and nothing in them contradicts."""
+    return len(rows) == 1 and not rows[0].combination and not rows[0].is_empty
+
+
 def scenarios_of(rows: Iterable[PublishedRow]) -> dict[int, Lists]:
     """Return the combinations among the rows of one source, by scenario and choice list, in the order of both."""
     found: dict[int, Lists] = defaultdict(lambda: defaultdict(list))
@@ -68,6 +73,9 @@ def expanded(rows: Iterable[PublishedRow], direction: Direction) -> Iterator[Map
     target_form = cache(SYSTEMS[direction.target_system].official)
     for source, of_source in by_source(rows).items():
         code = source_form(source)
+        if is_plain(of_source):
+            yield _single(of_source[0], code, target_form(of_source[0].target))
+            continue
         for row in singles_of(of_source):
             yield _single(row, code, None if row.is_empty else target_form(row.target))
         for scenario, lists in scenarios_of(of_source).items():

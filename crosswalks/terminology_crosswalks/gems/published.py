@@ -27,7 +27,7 @@ from .directions import (
     fitting_directions,
     named_direction,
 )
-from .expansion import MOST_ALTERNATIVES, alternatives_count, scenarios_with_gaps
+from .expansion import MOST_ALTERNATIVES, alternatives_count, is_plain, scenarios_with_gaps
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -213,6 +213,8 @@ def _check_sources(rows: Sequence[PublishedRow], faults: Faults) -> list[str]:
     """Note what contradicts within the rows of one source; return warnings of scenarios that lack a choice list."""
     lacking: list[str] = []
     for source, of_source in by_source(rows).items():
+        if is_plain(of_source):
+            continue
         _check_repetition(of_source, faults)
         _note_empty(of_source, faults)
         count = alternatives_count(of_source)
