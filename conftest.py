@@ -23,7 +23,7 @@ from terminology.samples import sample_folders
 settings.register_profile(
     "desk", deadline=None, max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
-settings.register_profile("ci", settings.get_profile("desk"), max_examples=50, derandomize=True)
+settings.register_profile("ci", settings.get_profile("desk"), max_examples=25, derandomize=True)
 settings.register_profile("brief", settings.get_profile("desk"), max_examples=3)
 settings.register_profile("hunt", settings.get_profile("desk"), max_examples=1000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "desk"))

@@ -78,6 +78,22 @@ def grouped_store(real_store: Terminology, releases: Path, tmp_path_factory: pyt
 
 
 @pytest.fixture(scope="session")
+def maps(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Terminology, LoadReport]:
+    """The store of the maps alone, without any code system, so that nothing is migrated; and the report of the load.
+
+    What was in force, each map of GEMs says in its other direction.
+    """
+    further = releases.parent / "further-releases"
+    folders = [releases / "gems", *(further / family for family in ("gems", "reimb", "icd11map"))]
+    for folder in folders:
+        if not folder.is_dir():
+            pytest.skip(f"{folder.parent.name}/{folder.name} is not among the release files")
+    place = tmp_path_factory.mktemp("maps")
+    report = terminology.load(*folders, store=place)
+    return terminology.open(place), report
+
+
+@pytest.fixture(scope="session")
 def report(loaded: tuple[Terminology, LoadReport]) -> LoadReport:
     """The report of the load of the real files."""
     return loaded[1]

@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-import terminology
-from terminology import Terminology
+from terminology import LoadReport, Terminology
 
 Alternatives = frozenset[frozenset[str]]
 Key = tuple[str, str, str]
@@ -68,11 +67,9 @@ def folders(releases: Path) -> tuple[Path, ...]:
 
 
 @pytest.fixture(scope="module")
-def store(folders: tuple[Path, ...], tmp_path_factory: pytest.TempPathFactory) -> Terminology:
-    """A store of the maps alone: what was in force, each says in its other direction."""
-    place = tmp_path_factory.mktemp("gems")
-    terminology.load(*folders, store=place)
-    return terminology.open(place)
+def store(maps: tuple[Terminology, LoadReport]) -> Terminology:
+    """The store of the maps alone."""
+    return maps[0]
 
 
 @pytest.fixture(scope="module")

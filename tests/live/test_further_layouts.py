@@ -25,7 +25,7 @@ from .plain_readers import (
     reimbursement_alternatives,
 )
 
-MAPS, LISTS = ("gems", "reimb", "icd11map"), ("icd9cm", "hcpcs")
+LISTS = ("icd9cm", "hcpcs")
 GEMS = {
     "2011_I10gem.txt": ("2011", "icd10cm", "icd9cm", 78_139),
     "2011_I9gem.txt": ("2011", "icd9cm", "icd10cm", 23_484),
@@ -69,22 +69,12 @@ def further(releases: Path) -> Path:
     return folder
 
 
-def loaded(further: Path, families: tuple[str, ...], folder: Path) -> tuple[Terminology, LoadReport]:
-    """Return the store of some families, and the report of the load."""
-    report = terminology.load(*(further / family for family in families), store=folder)
-    return terminology.open(folder), report
-
-
-@pytest.fixture(scope="module")
-def maps(further: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Terminology, LoadReport]:
-    """The store of the maps without any code system, so that nothing is migrated; and the report of the load."""
-    return loaded(further, MAPS, tmp_path_factory.mktemp("maps"))
-
-
 @pytest.fixture(scope="module")
 def lists(further: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Terminology, LoadReport]:
     """The store of the code systems, and the report of the load."""
-    return loaded(further, LISTS, tmp_path_factory.mktemp("lists"))
+    folder = tmp_path_factory.mktemp("lists")
+    report = terminology.load(*(further / family for family in LISTS), store=folder)
+    return terminology.open(folder), report
 
 
 def crosswalk(store: Terminology, name: str, version: str, source: str) -> Crosswalk:
