@@ -1,7 +1,7 @@
 """Fixtures for all tests and doctests: a store of the packaged sample releases. And how many examples are invented.
 
 The profiles of Hypothesis: a few fresh examples at the desk, more and always the same in continuous integration, very few
-where only another version of Python is tried (`brief`), many to hunt (`HYPOTHESIS_PROFILE=hunt`). None has a deadline: a busy machine is no fault of the code.
+where another version of Python is tried (`brief`), many to hunt (`HYPOTHESIS_PROFILE=hunt`). None has a deadline: a busy machine is no fault of the code.
 """
 
 from __future__ import annotations

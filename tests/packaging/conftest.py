@@ -115,10 +115,12 @@ def built(common: Path) -> Built:
 
 
 def copy_of(core: Environment, folder: Path) -> Environment:
-    """Return a copy of an environment: its packages are the same files, and what it has in its folder is copied."""
+    """Return a copy of an environment that others may be using: its packages are the same files, and it has the samples."""
     made = Environment(folder / "venv" / "bin", folder / "work")
-    shutil.copytree(core.bin.parent, made.bin.parent, symlinks=True, copy_function=os.link)
-    shutil.copytree(core.folder, made.folder)
+    # what is imported meanwhile is compiled into files of a passing name
+    passing = shutil.ignore_patterns("*.pyc.*")
+    shutil.copytree(core.bin.parent, made.bin.parent, symlinks=True, copy_function=os.link, ignore=passing)
+    shutil.copytree(core.folder / "codes", made.folder / "codes")
     # its programs name the Python that runs them
     before, after = (str(one.bin).encode() for one in (core, made))
     for path in made.bin.iterdir():
