@@ -25,6 +25,13 @@ from terminology import (
     UnknownSystemError,
     UnknownTableError,
 )
+from terminology.errors import (
+    NotPublishedError,
+    ReleaseFaults,
+    ReleaseFormatError,
+    StoreNotFoundError,
+    UnreachableError,
+)
 from terminology.query.edition import engine_of
 
 # ---- editions as collections
@@ -271,6 +278,27 @@ def test_pickles_keep_the_licences(sample_store: Path, licence: tuple[str, ...])
 
 
 # ---- the package
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ReleaseFormatError("expected a code, got '?'", file="codes.zip!codes.txt", line=3, column="CODE"),
+        NotPublishedError("expected a file, got none", url="https://example.org/codes.zip", status=404),
+        UnreachableError("no answer", url="https://example.org/codes.zip"),
+        ReleaseFaults("2 faults", [ReleaseFormatError("expected a title", file="codes.txt", line=4)]),
+        UnknownCodeError("no such code"),
+        StoreNotFoundError("no store there"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_errors_pass_from_process_to_process(error: Exception) -> None:
+    """An error that was pickled or copied is as it was: kind, words and place."""
+    for made in (pickle.loads(pickle.dumps(error)), copy.copy(error)):  # noqa: S301 -- our own
+        assert type(made) is type(error)
+        assert str(made) == str(error)
+        assert repr(made) == repr(error)
+        assert getattr(made, "__dict__", None) == getattr(error, "__dict__", None)
 
 
 def test_the_package_lists_what_is_public() -> None:

@@ -16,6 +16,20 @@ class TerminologyError(Exception):
     """Something in the library's own domain went wrong; the base of all its exceptions."""
 
 
+def _made_again(kind: type[BaseException], message: str) -> BaseException:
+    error = kind.__new__(kind, message)
+    error.args = (message,)
+    return error
+
+
+class _PlacedError(TerminologyError):
+    """What is made with the place of an error; as any other it can be copied, and handed from one process to another."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # by default it would be made with the message alone
+        return _made_again, (type(self), *self.args), self.__dict__
+
+
 class _UnknownKeyError(TerminologyError, KeyError):
     """What a mapping does not hold; says its message, where `KeyError` shows the repr of it."""
 
@@ -87,7 +101,7 @@ class UnsupportedPlatformError(StoreError, OSError):
     """The operation needs something that this operating system does not offer."""
 
 
-class ReleaseFormatError(TerminologyError, ValueError):
+class ReleaseFormatError(_PlacedError, ValueError):
     """A release file is not what its format says, at a place that is named.
 
     Args:
@@ -142,7 +156,7 @@ class MissingExtraError(TerminologyError, ImportError):
     """What was asked for needs an extra that is not installed; the message has the line that installs it."""
 
 
-class FetchError(TerminologyError, OSError):
+class FetchError(_PlacedError, OSError):
     """A file of a publisher could not be had, or what came is not the file.
 
     Args:

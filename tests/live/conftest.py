@@ -16,6 +16,7 @@ import terminology
 from terminology import CodeSystem, LoadReport, Terminology
 from terminology.model import Translation
 
+from ..sharing import shared_store
 from .oracle_keys import Migrated, billable
 
 RELEASES = os.environ.get("TERMINOLOGY_RELEASES")
@@ -24,7 +25,7 @@ RELEASES = os.environ.get("TERMINOLOGY_RELEASES")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test of this folder as live; without the files each is skipped.
 
-    They come first: of several workers one gets them all, and loads the files once, while the others do the rest.
+    They come first: of several workers one gets them all, and loads the files, while the others do the rest.
     """
     here = Path(__file__).parent
     items.sort(key=lambda item: here not in item.path.parents)
@@ -53,9 +54,7 @@ def oracles(releases: Path) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def loaded(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Terminology, LoadReport]:
     """The store of all files, loaded in one command, and the report of the load."""
-    folder = tmp_path_factory.mktemp("live")
-    report = terminology.load(releases, store=folder)
-    return terminology.open(folder), report
+    return shared_store(tmp_path_factory, "live", lambda folder: terminology.load(releases, store=folder))
 
 
 @pytest.fixture(scope="session")
@@ -70,11 +69,14 @@ def grouped_store(real_store: Terminology, releases: Path, tmp_path_factory: pyt
     groupings = releases.parent / "groupings"
     if not groupings.is_dir():
         pytest.skip(f"{groupings} is not beside the release files")
-    folder = tmp_path_factory.mktemp("grouped") / "store"
-    shutil.copytree(real_store.path, folder)
-    report = terminology.load(groupings, store=folder)
+
+    def loaded(folder: Path) -> LoadReport:
+        shutil.copytree(real_store.path, folder)
+        return terminology.load(groupings, store=folder)
+
+    store, report = shared_store(tmp_path_factory, "grouped", loaded)
     assert report.ok, report.errors
-    return terminology.open(folder)
+    return store
 
 
 @pytest.fixture(scope="session")
@@ -88,9 +90,7 @@ def maps(releases: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Term
     for folder in folders:
         if not folder.is_dir():
             pytest.skip(f"{folder.parent.name}/{folder.name} is not among the release files")
-    place = tmp_path_factory.mktemp("maps")
-    report = terminology.load(*folders, store=place)
-    return terminology.open(place), report
+    return shared_store(tmp_path_factory, "maps", lambda folder: terminology.load(*folders, store=folder))
 
 
 @pytest.fixture(scope="session")

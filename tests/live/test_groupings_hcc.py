@@ -189,13 +189,13 @@ def test_edits(store: Terminology, grouping: str) -> None:
     """Codes have the categories that the publisher's macro gives them, for many ages and both sexes."""
     version, macro = EDITS[grouping]
     (path,) = FOLDER.glob(f"*/*/{macro}")
-    rules = macro_rules(path)
+    rules = [(rule, compile(f"({rule})", macro, "eval"), to) for rule, to in macro_rules(path)]
     edition = store.grouping(grouping).version(version)
     plain = {one[:2]: one[2] for one in tables()}[grouping, version]
     table: dict[str, list[str]] = {}
     for code, category, _ in risk_rows(Path(plain)):
         table.setdefault(code, []).append(category)
-    asked = {code for condition, _ in rules for code in re.findall(r'"([A-Z]\w{2,})"', condition)}
+    asked = {code for condition, _, _ in rules for code in re.findall(r'"([A-Z]\w{2,})"', condition)}
     of_hhs = grouping.startswith("hhs")
     if of_hhs:
         asked |= {*code_editor_age(), *code_editor_sex()}
@@ -205,7 +205,7 @@ def test_edits(store: Terminology, grouping: str) -> None:
             for sex, number in SEXES.items():
                 names = {"code": code, "age": age, "sex": number}
                 # eval: of conditions of the publisher's macro, in a test
-                decided = next((to for rule, to in rules if eval(f"({rule})", {}, names)), None)  # noqa: S307
+                decided = next((to for _, rule, to in rules if eval(rule, {}, names)), None)  # noqa: S307
                 expected = table.get(code, []) if decided is None else [decided] if decided != "-1.0" else []
                 if of_hhs and editor_refuses(code, age, number):
                     expected = []

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from attrs import frozen
+
+from ..sharing import once, shared_folder
 
 ROOT = Path(__file__).parents[2]
 NO_PACKAGES = re.compile("Retrying|Could not fetch|No matching distribution|Network is unreachable")
@@ -67,23 +67,10 @@ def surroundings(home: Path, *path: Path) -> dict[str, str]:
     return {**defaults, **passed_on, "PATH": os.pathsep.join(places)}
 
 
-@contextmanager
-def once(folder: Path, name: str) -> Iterator[bool]:
-    """Yield whether something in a folder is yet to be made; of several workers one makes it, and the others wait."""
-    with (folder / f"{name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        made = folder / f"{name}.made"
-        yield not made.exists()
-        made.touch()
-
-
 @pytest.fixture(scope="session")
 def common(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of this run that all its workers share."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "packaging"
-    folder.mkdir(exist_ok=True)
-    return folder
+    return shared_folder(tmp_path_factory, "packaging")
 
 
 def environment(folder: Path, *, fresh: bool) -> Environment:

@@ -289,7 +289,7 @@ def agrees(files, seed):
                     assert edition.lookup(code).title == f"Invented service {code}"
 
 
-SLOW = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+SLOW = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 FAST = settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 
 
