@@ -36,7 +36,7 @@ def rows() -> list[tuple[str, str, str, str]]:
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Terminology, LoadReport]:
+def lists(tmp_path_factory: pytest.TempPathFactory) -> tuple[Terminology, LoadReport]:
     """The store of the files of these families, loaded in one command, and the report."""
     if not FOLDER.exists():
         pytest.skip("no folder of groupings lies beside the release files")
@@ -46,9 +46,9 @@ def loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Terminology, LoadR
 
 
 @pytest.fixture(scope="module")
-def store(loaded: tuple[Terminology, LoadReport]) -> Terminology:
+def store(lists: tuple[Terminology, LoadReport]) -> Terminology:
     """The store of these families."""
-    return loaded[0]
+    return lists[0]
 
 
 # ---- plain readings, which share nothing with the loaders
@@ -277,9 +277,9 @@ def test_columns_by_day(grouped_store: Terminology) -> None:
     assert [None if one is None else "unacceptable_principal" in one for one in lists] == unacceptable
 
 
-def test_what_the_load_says(loaded: tuple[Terminology, LoadReport]) -> None:
+def test_what_the_load_says(lists: tuple[Terminology, LoadReport]) -> None:
     """The read-me of FY2017 miscounts, which is a warning; rules that assign MS-DRGs are skipped with that reason."""
-    _, report = loaded
+    _, report = lists
     assert not report.errors
     warnings = [text for item in report.loaded for text in item.release.warnings]
     assert warnings == [
