@@ -188,7 +188,7 @@ EXEMPTIONS = (
 
 
 def kind_of_file(loader: str, name: str) -> str:
-    """Return the name without what dates it: of files that differ in nothing else one is enough."""
+    """Return the pattern of the files of one form, or the name without what dates it: one file of each is enough."""
     alike = (pattern for pattern in ALIKE.get(loader, ()) if fnmatch.fnmatchcase(name, pattern))
     return next(alike, TIMES.sub("", name))
 

@@ -103,7 +103,9 @@ def built(common: Path) -> Built:
 
 def copy_of(core: Environment, folder: Path) -> Environment:
     """Return a copy of an environment that others may be using: its packages are the same files, and it has the samples."""
-    made = Environment(folder / "venv" / "bin", folder / "work")
+    made = environment(folder, fresh=False)
+    # of one for which pip had no packages the copy is left
+    shutil.rmtree(folder, ignore_errors=True)
     # what is imported meanwhile is compiled into files of a passing name
     passing = shutil.ignore_patterns("*.pyc.*")
     shutil.copytree(core.bin.parent, made.bin.parent, symlinks=True, copy_function=os.link, ignore=passing)
@@ -137,10 +139,8 @@ def installed(built: Built, core: Environment, common: Path) -> Callable[..., En
     def make(extra: str = "", package: str = "") -> Environment:
         name = extra or package
         with once(common, name) as fresh:
-            if not fresh:
-                return Environment(common / name / "venv" / "bin", common / name / "work")
-            made = copy_of(core, common / name)
-            made.install(package or f"{built.wheel}[{extra}]")
-        return made
+            if fresh:
+                copy_of(core, common / name).install(package or f"{built.wheel}[{extra}]")
+        return environment(common / name, fresh=False)
 
     return make
